@@ -1,0 +1,1 @@
+"""Fairlead: one Python file that runs a distributed application, and publishes it to Kubernetes."""
