@@ -1,8 +1,29 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup
+.PHONY: help setup run test check bench lock build clean
 
 help:  ## print the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*##  *' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup:  ## leave .venv ready
+setup:  ## leave .venv ready; fast when nothing changed
 	@scripts/setup
+
+run: setup  ## start the quickstart example; Ctrl+C stops it
+	@.venv/bin/fairlead run --apphost examples/quickstart/apphost.py
+
+test: setup  ## run every check and every test that this machine can run
+	@scripts/test
+
+check: setup  ## run what needs no engine: format, lint, types, import contracts, unit tests
+	@scripts/check
+
+bench: setup  ## measure speed and size (BENCH="startup publish" picks some)
+	@.venv/bin/python -m benchmarks $(BENCH)
+
+lock: setup  ## lock the dependencies again (UPGRADE=1 takes the newest)
+	@scripts/lock
+
+build: setup  ## build the wheel into dist
+	@.venv/bin/uv build --quiet --wheel --no-build-isolation --python .venv/bin/python --out-dir dist
+
+clean:  ## remove what these targets made
+	rm -rf .venv .tools .cache dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,153 @@
+"""Which groups of tests can run here, and what the summary says about the others.
+
+A test that needs more than Python says so by a marker: `docker`, `helm` or `node`. Where the need is absent the test is
+skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails instead, so that green
+says what ran. With `CI=true` everything is required.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+HELM_IMAGE = "alpine/helm:3.17.3"
+HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
+NEEDS = ("docker", "helm", "node")
+# Folders whose tests watch the clock share one stream, so that they never compete with each other for the processor.
+STREAMS = {"processes": "clock", "runtime": "clock", "e2e": "clock"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require",
+        metavar="NEED,…",
+        default=",".join(NEEDS) if os.environ.get("CI", "").lower() in {"true", "1"} else "",
+        help=f"fail, rather than skip, where one of these is absent: {', '.join(NEEDS)} (all of them when CI=true)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    unknown = required(config) - set(NEEDS)
+    if unknown:
+        raise pytest.UsageError(
+            f"--require: no need is called {', '.join(sorted(unknown))}; there are {', '.join(NEEDS)}"
+        )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    streams = config.pluginmanager.hasplugin("xdist")
+    for item in items:
+        if "helm" in getattr(item, "fixturenames", ()):
+            item.add_marker("helm")
+        if "image" in getattr(item, "fixturenames", ()):
+            item.add_marker("docker")
+        folder = group(item.nodeid)
+        if streams and folder != "unit":  # with `-n`, a group is one stream; unit tests go to whoever is free
+            item.add_marker(pytest.mark.xdist_group(STREAMS.get(folder, folder)))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for need in NEEDS:
+        if item.get_closest_marker(need) and (reason := absence(need)):
+            if need in required(item.config):
+                pytest.fail(f"{need} is required here, but {reason}", pytrace=False)
+            pytest.skip(f"needs {need}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how long each group took, and in another which tests could not run and why."""
+    counts: dict[str, int] = defaultdict(int)
+    seconds: dict[str, float] = defaultdict(float)
+    missing: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            if not isinstance(report, pytest.TestReport):
+                continue
+            folder = group(report.nodeid)
+            seconds[folder] += report.duration
+            counts[folder] += report.when == "call"
+            if outcome == "skipped" and isinstance(report.longrepr, tuple) and ": needs " in report.longrepr[2]:
+                missing[report.longrepr[2].partition(": needs ")[2]][folder] += 1
+    ran = [f"{name} {counts[name]} in {seconds[name]:.1f} s" for name in sorted(counts) if counts[name]]
+    terminalreporter.write_line(f"groups: {', '.join(ran) or 'none ran'}")
+    if missing:
+        lines = [
+            f"{', '.join(f'{count} in {name}' for name, count in sorted(groups.items()))} (needs {reason})"
+            for reason, groups in sorted(missing.items())
+        ]
+        terminalreporter.write_line(f"could not run: {'; '.join(lines)}", yellow=True)
+
+
+def group(nodeid: str) -> str:
+    """The folder of `tests/` that a test lives in."""
+    parts = nodeid.partition("::")[0].split("/")
+    return parts[1] if len(parts) > 2 else parts[0]
+
+
+def required(config: pytest.Config) -> set[str]:
+    return set(filter(None, config.getoption("--require").split(",")))
+
+
+@functools.cache
+def absence(need: str) -> str:
+    """Why a need can't be met on this machine; empty when it can."""
+    if need == "node":
+        lacking = [tool for tool in ("node", "npm") if not answers(tool, "--version")]
+        return f"{' and '.join(lacking)} not found" if lacking else ""
+    if need == "helm" and sys.platform != "linux":
+        return "" if answers("helm", "version") else "helm not found"
+    if need == "helm" and HELM.exists():
+        return ""
+    return "" if answers("docker", "version") else "no Docker engine answers"
+
+
+def answers(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+@pytest.fixture(scope="session")
+def image() -> Callable[[str], str]:
+    """Make sure that the engine holds an image, and return its name. Pulls only what is not there."""
+
+    @functools.cache
+    def ensure(name: str) -> str:
+        if not answers("docker", "image", "inspect", name):
+            subprocess.run(["docker", "pull", "--quiet", name], check=True, capture_output=True)
+        return name
+
+    return ensure
+
+
+@pytest.fixture(scope="session")
+def helm(request: pytest.FixtureRequest) -> Path:
+    """The real helm, copied once out of its image into `.cache`, so that rendering a chart starts no container."""
+    if sys.platform != "linux":  # the image holds a Linux binary
+        return Path(shutil.which("helm") or "helm")
+    if HELM.exists():
+        return HELM
+    ensure: Callable[[str], str] = request.getfixturevalue("image")
+    HELM.parent.mkdir(parents=True, exist_ok=True)
+    partial = HELM.with_name(f"helm.{os.getpid()}")  # two workers may copy at once; the rename settles it
+    container = docker("create", ensure(HELM_IMAGE))
+    try:
+        docker("cp", f"{container}:/usr/bin/helm", str(partial))
+    finally:
+        docker("rm", container)
+    partial.replace(HELM)
+    return HELM
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()

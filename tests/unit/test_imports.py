@@ -1,0 +1,61 @@
+"""What the import contracts in pyproject.toml cannot say."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "src"
+PACKAGE = SOURCE / "fairlead"
+PURE_ROOMS = ("errors.py", "model", "resources", "app.py", "publish")
+SLOW_OR_IMPURE = ("aiodocker", "aiohttp", "asyncio", "lightkube", "psutil", "rich")
+
+
+def test_no_module_imports_the_bare_package() -> None:
+    """A module inside the package must import the module it needs: the bare package drags everything public in."""
+    offenders = [
+        f"{path.relative_to(SOURCE)}:{line}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path != PACKAGE / "__init__.py"
+        for line in bare_imports(path)
+    ]
+
+    assert offenders == []
+
+
+def test_the_definition_loads_no_client_library() -> None:
+    """Importing all that defines and publishes an app must load no event loop, client or terminal library."""
+    program = (
+        "import importlib, json, sys\n"
+        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, *pure_modules()], capture_output=True, text=True, check=True)
+
+    assert not set(SLOW_OR_IMPURE) & set(json.loads(ended.stdout))
+
+
+def pure_modules() -> list[str]:
+    files = [
+        file for room in PURE_ROOMS for file in [PACKAGE / room, *(PACKAGE / room).rglob("*.py")] if file.is_file()
+    ]
+    return ["fairlead", *(dotted(file) for file in files)]
+
+
+def dotted(file: Path) -> str:
+    return ".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+
+
+def bare_imports(path: Path) -> Iterator[int]:
+    depth = len(path.parent.relative_to(SOURCE).parts)  # `from . import x` reaches the package itself from depth 1
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import) and any(alias.name == "fairlead" for alias in node.names):
+            yield node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            relative = node.level == depth and not node.module
+            if relative or (node.level == 0 and node.module == "fairlead"):
+                yield node.lineno
