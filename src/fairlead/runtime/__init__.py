@@ -1,0 +1,1 @@
+"""Runs an app: plan (pure), supervise, and the small parts they stand on."""

@@ -1,0 +1,87 @@
+"""What of a program's output is fit to be shown: printable text, with the secrets taken out.
+
+Both work on a whole batch of lines at once, because a call per line would cost more than all the rest of logging.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+MASK = "***"
+_SHORTEST_SECRET = 4
+_SHORTEST_LINE_OF_SECRET = 8
+
+# Control characters but tab, line feed, carriage return and escape, which are dealt with one by one.
+_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\r\x1b")
+# An escape sequence other than ESC [ … m (SGR: colours and weight). An OSC or DCS string counts only when it is
+# closed, so that a stray ESC ] in binary output does not swallow text. Nothing here matches twice the same bytes.
+_ESCAPE = re.compile(
+    rb"\x1b(?!\[[0-9;:]*+m)"
+    rb"(?:\[[0-?]*+[ -/]*+[@-~]|[\]PX^_][^\x00-\x08\x0a-\x1f\x7f]*+(?:\x07|\x1b\\)|[ -/]*+[0-~])?"
+)
+_RETURNS = re.compile(rb"\r+")
+_C1_CONTROLS = re.compile("[\x80-\x9f]")
+
+
+def printable(lines: Iterable[bytes]) -> str:
+    """Return raw lines as text that is safe for a terminal, joined by line feeds.
+
+    Colours (SGR sequences) stay, other escape sequences and control characters go, what isn't UTF-8 becomes U+FFFD.
+    A carriage return within a line, as progress bars write it, makes a new line of what follows, so there may come out
+    more lines than went in, and never fewer.
+    """
+    data = b"\n".join(lines)
+    if b"\x1b" in data:
+        data = _ESCAPE.sub(b"", data)
+    data = data.translate(None, _CONTROLS)
+    if b"\r" in data:
+        data = _split_at_returns(data)
+    text = data.decode("utf-8", "replace")
+    return _C1_CONTROLS.sub("", text) if b"\xc2" in data else text
+
+
+def _split_at_returns(data: bytes) -> bytes:
+    # Runs are shortened first, so that each step stays linear whatever the program wrote.
+    data = _RETURNS.sub(b"\r", data)
+    data = data.replace(b"\r\n", b"\n").replace(b"\n\r", b"\n")
+    return data.strip(b"\r").replace(b"\r", b"\n")
+
+
+class Mask:
+    """The secrets of an app, and the text without them.
+
+    A secret is also found percent-encoded, as in a URL, and escaped, as in JSON, and one of several lines also line by
+    line. One that is shorter than four characters is not masked: it would blot out half of every text, and tell by its
+    gaps what it is.
+    """
+
+    def __init__(self) -> None:
+        self._needles: tuple[tuple[str, str], ...] = ()
+
+    def add(self, secret: str) -> None:
+        """Mask a secret from now on; adding it twice is fine."""
+        found = dict(self._needles)
+        for needle in _forms(secret):
+            # As many lines as before, so that the numbering of a log holds.
+            found[needle] = MASK + "\n" * needle.count("\n")
+        # A secret that is part of another must not spoil the finding of the other.
+        self._needles = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+    def apply(self, text: str) -> str:
+        """Return the text with every secret replaced by ``***``."""
+        for needle, replacement in self._needles:
+            text = text.replace(needle, replacement)
+        return text
+
+
+def _forms(secret: str) -> set[str]:
+    plain = printable(secret.encode("utf-8", "replace").split(b"\n")).strip("\n")
+    lines = {line.strip() for line in plain.split("\n")} if "\n" in plain else set()
+    forms = {plain, quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]}
+    forms |= {json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return {form for form in forms if len(form) >= _SHORTEST_SECRET} | {
+        line for line in lines if len(line) >= _SHORTEST_LINE_OF_SECRET
+    }
