@@ -1,0 +1,502 @@
+"""The definition API: the function that describes an app, and the builder it describes it to.
+
+Evaluating a definition touches nothing: no file, no socket, no engine. What runs or publishes an app is loaded by name
+when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar, Unpack, cast, overload
+
+from fairlead.errors import DefinitionError, ModelError
+from fairlead.model.app import App
+from fairlead.model.callback import Hook
+from fairlead.model.consumer import Mode
+from fairlead.model.declaring import collecting, mistake
+from fairlead.model.lifetime import Lifetime
+from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest
+from fairlead.model.parameter import Generate, Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.validation import validate
+from fairlead.model.value import DeferredValueError, Value
+from fairlead.model.workload import Argument, EnvironmentEntry, Workload
+from fairlead.resources.connection_string import ConnectionString
+from fairlead.resources.container import Build, Container
+from fairlead.resources.executable import Executable
+from fairlead.resources.external import ExternalService
+from fairlead.resources.kubernetes import KubernetesEnvironment
+from fairlead.resources.node import NodeApp, ViteApp
+from fairlead.resources.postgres import Postgres
+from fairlead.resources.python import PythonApp, UvicornApp
+from fairlead.resources.redis import Redis
+
+R = TypeVar("R", bound=Resource)
+W = TypeVar("W", bound=Workload)
+
+
+class Options(TypedDict, total=False):
+    """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
+
+    ``ports`` maps names of endpoints to target ports. A list stands for several calls.
+    """
+
+    env: Mapping[str, EnvironmentEntry]
+    args: Sequence[Argument]
+    ports: Mapping[str, int]
+    references: Iterable[Resource]
+    wait_for: Resource | Iterable[Resource]
+    wait_for_completion: Resource | Iterable[Resource]
+    replicas: int
+    explicit_start: bool
+
+
+class ContainerOptions(Options, total=False):
+    """The keywords of containers; ``volumes`` maps names of volumes to absolute paths in the container."""
+
+    volumes: Mapping[str, str]
+    lifetime: Lifetime
+
+
+def apply_options(resource: W, options: ContainerOptions) -> W:
+    """Make the calls that the keywords of an ``add_…`` stand for."""
+    known = [*ContainerOptions.__annotations__] if isinstance(resource, Container) else [*Options.__annotations__]
+    for name in options:
+        if name not in known:
+            guess = nearest(name, known)
+            mistake(
+                f"a {resource.kind} has no option {name!r}",
+                resource=resource.name,
+                remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(known)}.",
+            )
+    _apply_program(resource, options)
+    _apply_waits(resource, options)
+    if isinstance(resource, Container):
+        for volume, target in _mapping(resource, "volumes", options.get("volumes")).items():
+            resource.with_volume(volume, target)
+        if "lifetime" in options:
+            resource.with_lifetime(options["lifetime"])
+    return resource
+
+
+def _apply_program(resource: Workload, options: Options) -> None:
+    for variable, value in _mapping(resource, "env", options.get("env")).items():
+        resource.with_environment(variable, value)
+    resource.with_args(*_sequence(resource, "args", options.get("args")))
+    for endpoint, port in _mapping(resource, "ports", options.get("ports")).items():
+        resource.with_endpoint(endpoint, target_port=port)
+    for other in _sequence(resource, "references", options.get("references")):
+        resource.with_reference(other)
+    if "replicas" in options:
+        resource.with_replicas(options["replicas"])
+
+
+def _apply_waits(resource: Workload, options: Options) -> None:
+    for other in _one_or_many(options.get("wait_for")):
+        resource.wait_for(other)
+    for other in _one_or_many(options.get("wait_for_completion")):
+        resource.wait_for_completion(other)
+    if options.get("explicit_start"):
+        resource.with_explicit_start()
+
+
+def _mapping(resource: Resource, option: str, value: Any) -> Mapping[str, Any]:
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    mistake(f"{option}= needs a mapping, not {type(value).__name__}", resource=resource.name, remedy="Write {name: …}.")
+    return {}
+
+
+def _sequence(resource: Resource, option: str, value: Any) -> Iterable[Any]:
+    if value is None or (isinstance(value, Iterable) and not isinstance(value, (str, bytes))):
+        return value or ()
+    mistake(f"{option}= needs a list, not {type(value).__name__}", resource=resource.name, remedy="Write […].")
+    return ()
+
+
+def _one_or_many(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+class AppBuilder:
+    """What a definition is described to; ``@apphost`` hands one to the function.
+
+    Args:
+        name: The app's name.
+        file: The app file; relative paths start at its folder.
+        mode: What the definition is evaluated for.
+    """
+
+    def __init__(self, name: str, file: str | os.PathLike[str], mode: Mode = Mode.RUN) -> None:
+        self.name = name
+        self.file = Path(file)
+        self.mode = mode
+        self._resources: list[Resource] = []
+        self._before_start_hooks: list[Hook] = []
+
+    @property
+    def directory(self) -> Path:
+        """The folder of the app file."""
+        return self.file.parent
+
+    @property
+    def is_run_mode(self) -> bool:
+        """Whether the app is going to run on this machine."""
+        return self.mode is Mode.RUN
+
+    @property
+    def is_publish_mode(self) -> bool:
+        """Whether the app is going to be published."""
+        return self.mode is Mode.PUBLISH
+
+    def add(self, resource: R) -> R:
+        """Add a resource of any kind, and with it the resources it has adopted.
+
+        Args:
+            resource: An instance of a kind, Fairlead's own or one from another package.
+        """
+        if not isinstance(resource, Resource):
+            mistake(
+                f"add() needs a resource, not {type(resource).__name__}",
+                resource=self.name,
+                remedy="Pass an instance of a subclass of fairlead.Resource.",
+            )
+        elif any(resource is known for known in self._resources):
+            mistake("it was added twice", resource=resource.name, remedy="Add it once.")
+        else:
+            self._resources.append(resource)
+        return resource
+
+    def add_container(self, name: str, image: str, **options: Unpack[ContainerOptions]) -> Container:
+        """Add a container.
+
+        Args:
+            name: The resource's name, which is also its name on the app's network.
+            image: ``[registry/]repository[:tag][@digest]``.
+            **options: See :class:`ContainerOptions`.
+        """
+        return apply_options(self.add(Container(name, image)), options)
+
+    def add_dockerfile(
+        self,
+        name: str,
+        context: str | os.PathLike[str],
+        dockerfile: str = "Dockerfile",
+        *,
+        target: str | None = None,
+        build_args: Mapping[str, str | Value] | None = None,
+        **options: Unpack[ContainerOptions],
+    ) -> Container:
+        """Add a container whose image is built.
+
+        Args:
+            name: The resource's name, which is also its name on the app's network.
+            context: Folder that is sent to the engine, relative to the app file's folder.
+            dockerfile: The Dockerfile, relative to the context.
+            target: The stage to build; by default the last.
+            build_args: Build arguments.
+            **options: See :class:`ContainerOptions`.
+        """
+        folder = os.fspath(context) if isinstance(context, os.PathLike) else context
+        if not isinstance(folder, str) or not folder.strip():
+            mistake("add_dockerfile() needs a folder as context", resource=str(name), remedy="Give its path.")
+            folder = "."
+        build = Build(folder, dockerfile, target, build_args)
+        return apply_options(self.add(Container(name, build=build)), options)
+
+    def add_executable(
+        self,
+        name: str,
+        command: str,
+        cwd: str | os.PathLike[str] = ".",
+        *arguments: Argument,
+        **options: Unpack[Options],
+    ) -> Executable:
+        """Add a program of this machine.
+
+        Args:
+            name: The resource's name.
+            command: What to run, found on PATH, or a path relative to ``cwd`` when it holds a slash.
+            cwd: The folder to run it in, relative to the app file's folder.
+            *arguments: Its arguments.
+            **options: See :class:`Options`.
+        """
+        return apply_options(self.add(Executable(name, command, cwd, *arguments)), cast(ContainerOptions, options))
+
+    def add_python_app(
+        self,
+        name: str,
+        directory: str | os.PathLike[str],
+        *,
+        script: str | None = None,
+        module: str | None = None,
+        **options: Unpack[Options],
+    ) -> PythonApp:
+        """Add a Python program; it runs in its folder's virtual environment, or by the package manager used there.
+
+        Args:
+            name: The resource's name.
+            directory: Its folder, relative to the app file's.
+            script: The file to run, relative to the folder.
+            module: The module to run, as ``python -m`` does.
+            **options: See :class:`Options`.
+        """
+        app = PythonApp(name, directory, script=script, module=module)
+        return apply_options(self.add(app), cast(ContainerOptions, options))
+
+    def add_uvicorn_app(
+        self,
+        name: str,
+        directory: str | os.PathLike[str],
+        app: str,
+        *,
+        reload: bool = False,
+        **options: Unpack[Options],
+    ) -> UvicornApp:
+        """Add an ASGI app that uvicorn serves, with an HTTP endpoint.
+
+        Args:
+            name: The resource's name.
+            directory: Its folder, relative to the app file's.
+            app: The app as ``module:attribute``.
+            reload: Whether uvicorn loads it again when a file changes, in run mode.
+            **options: See :class:`Options`.
+        """
+        return apply_options(self.add(UvicornApp(name, directory, app, reload=reload)), cast(ContainerOptions, options))
+
+    def add_node_app(
+        self,
+        name: str,
+        directory: str | os.PathLike[str],
+        script: str | None = None,
+        *,
+        run: str | None = None,
+        **options: Unpack[Options],
+    ) -> NodeApp:
+        """Add a Node program.
+
+        Args:
+            name: The resource's name.
+            directory: Its folder, relative to the app file's.
+            script: The file to run, relative to the folder.
+            run: The script of ``package.json`` to run instead, by the folder's package manager.
+            **options: See :class:`Options`.
+        """
+        return apply_options(self.add(NodeApp(name, directory, script, run=run)), cast(ContainerOptions, options))
+
+    def add_vite_app(
+        self, name: str, directory: str | os.PathLike[str], *, run: str = "dev", **options: Unpack[Options]
+    ) -> ViteApp:
+        """Add a front end that Vite serves, with an HTTP endpoint.
+
+        Args:
+            name: The resource's name.
+            directory: Its folder, relative to the app file's.
+            run: The script of ``package.json`` that starts Vite.
+            **options: See :class:`Options`.
+        """
+        return apply_options(self.add(ViteApp(name, directory, run=run)), cast(ContainerOptions, options))
+
+    def add_parameter(
+        self,
+        name: str,
+        default: str | Generate | None = None,
+        *,
+        secret: bool = False,
+        description: str = "",
+        publish_default: bool = True,
+    ) -> Parameter:
+        """Add a value that comes from outside.
+
+        It is looked for on the command line (``--parameter NAME=VALUE``), in ``FAIRLEAD_PARAMETER_<NAME>``, among the
+        stored secrets, and in ``[tool.fairlead.parameters]``; then its default counts; then it is asked for.
+
+        Args:
+            name: Follows the rules of resource names.
+            default: The value when nothing else gives one; ``Generate()`` makes one up and stores it.
+            secret: Whether it must never be shown.
+            description: What it is for, shown where it is asked for.
+            publish_default: Whether the default goes into what is published. A secret's default never does.
+        """
+        return self.add(
+            Parameter(name, default, secret=secret, description=description, publish_default=publish_default)
+        )
+
+    def add_connection_string(self, name: str, value: Value | None = None) -> ConnectionString:
+        """Add a connection string to something that the definition does not run.
+
+        Args:
+            name: Consumers see it as ``ConnectionStrings__<name>``.
+            value: The string, composed by ``ref``; by default it is a secret parameter.
+        """
+        return self.add(ConnectionString(name, value))
+
+    def add_external_service(self, name: str, url: str | Value) -> ExternalService:
+        """Add a service that somebody else runs.
+
+        Args:
+            name: The resource's name.
+            url: Its address, such as ``https://api.example.com``; may be a parameter.
+        """
+        return self.add(ExternalService(name, url))
+
+    def add_postgres(
+        self,
+        name: str,
+        *,
+        user: str | Parameter = "postgres",
+        password: Parameter | None = None,
+        **options: Unpack[ContainerOptions],
+    ) -> Postgres:
+        """Add a PostgreSQL server; its databases come with ``add_database``.
+
+        Args:
+            name: The resource's name.
+            user: The superuser's name.
+            password: Its password; by default a generated and stored parameter ``<name>-password``.
+            **options: See :class:`ContainerOptions`.
+        """
+        return apply_options(self.add(Postgres(name, user=user, password=password)), options)
+
+    def add_redis(self, name: str, *, password: Parameter | None = None, **options: Unpack[ContainerOptions]) -> Redis:
+        """Add a Redis server.
+
+        Args:
+            name: The resource's name.
+            password: The password that clients have to give; by default none.
+            **options: See :class:`ContainerOptions`.
+        """
+        return apply_options(self.add(Redis(name, password=password)), options)
+
+    def add_kubernetes_environment(self, name: str) -> KubernetesEnvironment:
+        """Add a cluster that the app is published to; in a run it does nothing.
+
+        Args:
+            name: The resource's name.
+        """
+        return self.add(KubernetesEnvironment(name))
+
+    def on_before_start(self, hook: Hook) -> AppBuilder:
+        """Call a function once, before anything starts; when it raises, nothing does."""
+        if callable(hook):
+            self._before_start_hooks.append(hook)
+        else:
+            mistake(
+                f"on_before_start() needs a function, not {type(hook).__name__}",
+                resource=self.name,
+                remedy="Pass the function itself, without calling it.",
+            )
+        return self
+
+    def finish(self) -> App:
+        """Complete and check what was described (mistakes are collected, or raised, where they were made)."""
+        resources = tuple(_with_children(self._resources))
+        for resource in resources:
+            resource.finish()
+        validate(resources)
+        for resource in resources:
+            resource.frozen = True
+        return App(self.name, self.file, self.mode, resources, tuple(self._before_start_hooks))
+
+
+def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
+    for resource in resources:
+        yield resource
+        yield from _with_children(resource.children)
+
+
+class Apphost:
+    """A definition: a function that describes an app, and the verbs that can be done with it.
+
+    Args:
+        function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
+        name: The app's name; by default the function's.
+        file: The app file; by default the one that holds the function.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[AppBuilder], None],
+        name: str | None = None,
+        file: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.function = function
+        self.name = name or function.__name__
+        self.file = Path(os.path.realpath(file or function.__code__.co_filename))
+        self.__doc__ = function.__doc__
+
+    def build(self, mode: Mode | str = Mode.RUN) -> App:
+        """Evaluate the definition.
+
+        Args:
+            mode: What for: ``"run"`` or ``"publish"``.
+
+        Raises:
+            DefinitionError: It has mistakes; all of them are in its ``errors``.
+        """
+        builder = AppBuilder(self.name, self.file, Mode(mode))
+        app: App | None = None
+        with collecting(self.function.__code__.co_filename) as errors:
+            if problem := name_problem(self.name):
+                mistake(problem, resource=self.name, remedy=NAME_REMEDY)
+            try:
+                self.function(builder)
+                app = builder.finish()
+            except DeferredValueError as error:  # the definition can't go on from there; the rest is still reported
+                mistake(error.message, resource=self.name, where=error.where)
+            except DefinitionError as error:
+                errors.extend(error.errors)
+            except ModelError as error:
+                errors.append(error)
+        if errors or app is None:
+            raise DefinitionError(errors)
+        return app
+
+    def publish(self, path: str | os.PathLike[str] | None = None, **options: Any) -> Any:
+        """Publish the app as a Helm chart. Same options as ``fairlead publish``; see :mod:`fairlead.publish`.
+
+        Args:
+            path: The output folder; by default ``fairlead-output`` beside the app file.
+            **options: ``target=``, ``format=``, ``check=``, ``strict=``.
+        """
+        return import_module("fairlead.publish.publisher").publish(self.build(Mode.PUBLISH), path, **options)
+
+    def start(self, **options: Any) -> Any:
+        """Run the app inside a program: ``async with shop.start() as running``; see :mod:`fairlead.testing`."""
+        return import_module("fairlead.testing").testing(self, **options)
+
+    def main(self, argv: Sequence[str] | None = None) -> None:
+        """Be the command line of this app: ``python apphost.py run``, with the verbs of ``fairlead``.
+
+        Args:
+            argv: The arguments; by default those of the process.
+
+        Raises:
+            SystemExit: Always, with the exit code of the verb.
+        """
+        import_module("fairlead.cli.main").main(argv, apphost=self)
+
+
+@overload
+def apphost(function: Callable[[AppBuilder], None], /) -> Apphost: ...
+@overload
+def apphost(*, name: str | None = None) -> Callable[[Callable[[AppBuilder], None]], Apphost]: ...
+
+
+def apphost(
+    function: Callable[[AppBuilder], None] | None = None, /, *, name: str | None = None
+) -> Apphost | Callable[[Callable[[AppBuilder], None]], Apphost]:
+    """Make a function the definition of an app.
+
+    Args:
+        function: Describes the app to the :class:`AppBuilder` it gets.
+        name: The app's name; by default the function's.
+    """
+    if function is None:
+        return lambda decorated: Apphost(decorated, name)
+    return Apphost(function, name)

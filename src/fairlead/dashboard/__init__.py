@@ -1,0 +1,1 @@
+"""The control API over a running app: reads snapshots, sends commands, decides nothing."""

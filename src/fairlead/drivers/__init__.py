@@ -1,0 +1,1 @@
+"""How each kind of resource is brought up and down; mirrors resources."""

@@ -1,0 +1,68 @@
+"""What the functions of a definition are called with, and how they are called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+from fairlead.model.consumer import Mode
+from fairlead.model.value import ValueLike
+
+if TYPE_CHECKING:
+    from fairlead.model.resource import Resource
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackContext:
+    """What an environment or argument callback is told.
+
+    Args:
+        resource: The resource whose environment or arguments are made.
+        mode: Whether the app runs or is published.
+    """
+
+    resource: Resource
+    mode: Mode
+
+    @property
+    def is_run_mode(self) -> bool:
+        """Whether the app runs on this machine."""
+        return self.mode is Mode.RUN
+
+    @property
+    def is_publish_mode(self) -> bool:
+        """Whether the app is published."""
+        return self.mode is Mode.PUBLISH
+
+
+class ActionContext(Protocol):
+    """What hooks, commands and health checks are called with while the app runs."""
+
+    @property
+    def resource(self) -> Resource:
+        """The resource it is about."""
+
+    def log(self, text: str) -> None:
+        """Write a line into the resource's log."""
+
+    async def resolve(self, value: ValueLike) -> str:
+        """The text of a value as this host sees it; waits until it is available."""
+
+
+EnvironmentCallback: TypeAlias = Callable[..., ValueLike | Awaitable[ValueLike]]
+ArgumentsCallback: TypeAlias = Callable[..., Any]
+Hook: TypeAlias = Callable[..., Any]
+
+
+def call(function: Callable[..., T], context: object) -> T:
+    """Call a function of the definition with the context, or without when it takes no argument."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # some built-in callables have no signature
+        return function()
+    takes_one = any(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) for p in parameters)
+    return function(context) if takes_one else function()

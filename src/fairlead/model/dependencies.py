@@ -1,0 +1,135 @@
+"""What has to be there before a resource can start, read off the model.
+
+Waits are said; a value that another resource makes known when it starts is a dependency too, and both take part in the
+search for cycles. Endpoints are not: their addresses are known before anything starts, so two resources may refer to
+each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.declaring import Location
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Output, Value, ValueLike
+from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.workload import Reference, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class ValueUse:
+    """A resource needs a value that another resource provides."""
+
+    provider: Resource
+    value: Value
+    where: Location
+
+
+def values_of(resource: Resource) -> Iterator[tuple[Value, Location]]:
+    """The deferred values that the definition gives to a resource, with the lines that do.
+
+    What callbacks will return is not among them; they are only called when the resource starts.
+    """
+    given: list[tuple[object, Location]] = [(resource.connection_string, resource.where)]
+    given += [(url, resource.where) for url, _ in resource.urls]
+    if isinstance(resource, Workload):
+        given += [(variable.value, variable.where) for variable in resource.environment]
+        given += [(argument.value, argument.where) for argument in resource.arguments]
+        given += [(file.contents, resource.where) for file in resource.container_files]
+        given += [
+            (value, reference.where) for reference in resource.references for value in referred(resource, reference)
+        ]
+    for value, where in given:
+        if isinstance(value, Value):
+            yield value, where
+
+
+def referred(consumer_resource: Resource, reference: Reference) -> list[ValueLike]:
+    """What a reference brings into the environment, looked at before anything runs."""
+    if reference.endpoint is not None:
+        return []  # an endpoint's address never has to be waited for
+    consumer = Consumer(consumer_resource, Network.HOST, Mode.RUN, reference.connection_name)
+    return list(reference.target.contribute(consumer).env.values())
+
+
+def value_uses(resource: Resource) -> list[ValueUse]:
+    """The values that keep a resource from starting until they are there: parameters, and outputs of drivers."""
+    uses: dict[int, ValueUse] = {}
+    for value, where in values_of(resource):
+        for leaf in value.leaves():
+            if isinstance(leaf, Parameter):
+                provider: object = leaf
+            elif isinstance(leaf, Output):
+                provider = leaf.resource
+            else:
+                continue
+            if isinstance(provider, Resource) and provider is not resource:
+                uses.setdefault(id(leaf), ValueUse(provider, leaf, where))
+    return list(uses.values())
+
+
+def all_waits(resource: Resource) -> list[Wait]:
+    """The waits of a resource, and those that follow: whoever waits for a child waits for its parent too."""
+    waits = list(resource.waits)
+    known = {wait.target.name for wait in waits}
+    for wait in resource.waits:
+        parent = wait.target.parent
+        while parent is not None:
+            if parent is not resource and parent.name not in known and parent.driver is not None:
+                known.add(parent.name)
+                waits.append(Wait(parent, WaitKind.READY, wait.where))
+            parent = parent.parent
+    return waits
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One resource has to come before another; ``reason`` is for messages."""
+
+    target: Resource
+    reason: str
+    where: Location
+
+
+def dependencies(resource: Resource) -> list[Dependency]:
+    """All that a resource's start depends on."""
+    found = [Dependency(wait.target, "waits for", wait.where) for wait in all_waits(resource)]
+    found += [Dependency(use.provider, f"needs {use.value.describe()} of", use.where) for use in value_uses(resource)]
+    return found
+
+
+def find_cycles(resources: Iterable[Resource]) -> list[list[tuple[Resource, Dependency]]]:
+    """The circles in which resources depend on each other, each once, as (resource, what it depends on) in order."""
+    graph = {resource.name: (resource, dependencies(resource)) for resource in resources}
+    done: set[str] = set()
+    return [cycle for name in graph for cycle in _search(name, graph, done)]
+
+
+def _search(
+    start: str, graph: Mapping[str, tuple[Resource, Sequence[Dependency]]], done: set[str]
+) -> Iterator[list[tuple[Resource, Dependency]]]:
+    """Depth-first search without recursion, so that a chain of a thousand resources is no problem."""
+    if start in done:
+        return
+    steps: list[tuple[Resource, Dependency]] = []
+    trail = [(start, iter(graph[start][1]))]
+    depth = {start: 0}
+    while trail:
+        name, rest = trail[-1]
+        step = next(rest, None)
+        if step is None:
+            trail.pop()
+            del depth[name]
+            done.add(name)
+            del steps[-1:]
+            continue
+        target = step.target.name
+        if target in depth:
+            yield [*steps[depth[target] :], (graph[name][0], step)]
+        elif target not in done and target in graph:
+            steps.append((graph[name][0], step))
+            depth[target] = len(trail)
+            trail.append((target, iter(graph[target][1])))

@@ -1,0 +1,122 @@
+"""The contract between a kind of resource and the code that brings it up.
+
+A kind names its driver as text (``"package.module:Class"``), so a definition never imports what runs it. The runtime
+owns everything that is the same for all kinds (waits, states, health, hooks, logs, commands, failure); a driver does
+the few things that differ, and decides nothing else.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+
+from fairlead.model.consumer import Network
+from fairlead.model.health import Health
+from fairlead.model.state import State
+from fairlead.model.value import ValueLike
+
+if TYPE_CHECKING:
+    from fairlead.model.resource import Resource
+
+S = TypeVar("S")
+
+
+class Forever(Enum):
+    """The type of :data:`FOREVER`."""
+
+    FOREVER = "forever"
+
+
+#: What :meth:`Driver.wait` returns for a resource that never ends by itself.
+FOREVER = Forever.FOREVER
+
+
+class DriverContext(ABC):
+    """What the runtime offers to a driver for one start of one replica of one resource."""
+
+    resource: Resource
+    #: Identifies the app on this machine; two checkouts have two.
+    app_id: str
+    #: Identifies this run of the app.
+    run_id: str
+    #: The folder of the app file, which relative paths start at.
+    directory: Path
+    #: Which replica this is, from 0.
+    replica: int
+
+    @abstractmethod
+    def log(self, text: str) -> None:
+        """Write a line of Fairlead's own into the resource's log."""
+
+    @abstractmethod
+    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
+        """Hand over lines that the resource itself wrote, without line ends."""
+
+    @abstractmethod
+    async def environment(self) -> dict[str, str]:
+        """The variables the resource is to see, with references, callbacks and ports resolved; nothing inherited."""
+
+    @abstractmethod
+    async def arguments(self) -> list[str]:
+        """The arguments of ``with_args``, resolved."""
+
+    @abstractmethod
+    async def resolve(self, value: ValueLike) -> str:
+        """The text of a value as this resource sees it; waits until it is available."""
+
+    @abstractmethod
+    def port(self, endpoint: str) -> int:
+        """The port this replica has to listen on for the endpoint of that name."""
+
+    @abstractmethod
+    def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
+        """Make the output of that name known, for consumers on one network or on all."""
+
+    @abstractmethod
+    def report(self, state: State | None = None, **properties: str | int | None) -> None:
+        """Change what is shown: a state of its own while it starts (such as Building), and named properties."""
+
+    @abstractmethod
+    async def shared(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
+        """One object for the whole run, made on first use and closed (``await x.close()``) when the run ends."""
+
+
+class Driver(ABC):
+    """Brings one replica of one resource up and down. The runtime makes a new one for each start."""
+
+    #: The state of a resource of this kind that has ended: processes are Finished, containers Exited.
+    end_state: ClassVar[State] = State.FINISHED
+    #: The state while it is up; ``Active`` for what has no process of its own.
+    up_state: ClassVar[State] = State.RUNNING
+
+    @abstractmethod
+    async def start(self, context: DriverContext) -> None:
+        """Bring the resource up; return as soon as it runs. It need not be healthy yet.
+
+        When it is cancelled or raises, nothing that it started may be left.
+
+        Raises:
+            FairleadError: It can't be started; the message becomes the reason of FailedToStart.
+        """
+
+    async def wait(self) -> int | Forever | None:
+        """Wait until the resource ends by itself, and tell its exit code (None: it has none).
+
+        Returns:
+            The exit code, or ``FOREVER`` at once for what never ends by itself, which is the default.
+        """
+        return FOREVER
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Bring the resource down and return when it is.
+
+        Called once after a start that returned, also when the resource has ended by itself.
+        """
+
+    async def health(self) -> Health | None:
+        """What the kind itself knows of its health, or None when it has no opinion. Called like any health check."""
+        return None

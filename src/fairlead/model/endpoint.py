@@ -1,0 +1,129 @@
+"""Endpoints: where a resource listens, and the deferred parts of that address.
+
+An :class:`EndpointSpec` is the declaration. An :class:`Endpoint` is a handle on it that may be taken before the
+declaration is made, since the order of a definition never matters; it is looked up when the app is built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from fairlead.model.declaring import Location
+from fairlead.model.names import listing
+from fairlead.model.value import Value
+
+if TYPE_CHECKING:
+    from fairlead.model.resource import Resource
+
+Protocol = Literal["tcp", "udp"]
+EndpointProperty = Literal["host", "port", "target_port", "scheme", "url", "host_and_port"]
+
+
+@dataclass(slots=True)
+class EndpointSpec:
+    """A declared endpoint.
+
+    Args:
+        name: Unique on its resource.
+        scheme: ``http``, ``https``, ``tcp``, or any other that a client understands.
+        port: The port on the host that callers use; None lets Fairlead choose and remember one.
+        target_port: The port that the app listens on; None lets Fairlead choose one and hand it over in ``env``.
+        protocol: The transport.
+        env: Environment variable that gets the port to listen on.
+        external: Whether it is meant for callers outside the app.
+        where: The line that declared it.
+    """
+
+    name: str
+    scheme: str
+    where: Location
+    port: int | None = None
+    target_port: int | None = None
+    protocol: Protocol = "tcp"
+    env: str | None = None
+    external: bool = False
+
+    @property
+    def is_http(self) -> bool:
+        """Whether a browser can open it."""
+        return self.scheme in ("http", "https")
+
+
+class EndpointValue(Value):
+    """One part of an endpoint's address."""
+
+    def __init__(self, endpoint: Endpoint, name: EndpointProperty) -> None:
+        self.endpoint = endpoint
+        self.name = name
+
+    def describe(self) -> str:
+        """Endpoint and part, dotted."""
+        return f"{self.endpoint.describe()}.{self.name}"
+
+
+class Endpoint(Value):
+    """A handle on an endpoint; used as a value it is the endpoint's URL.
+
+    Args:
+        resource: Whose endpoint it is.
+        name: Its name; None for the only endpoint, or else ``http``.
+        where: The line that asked for it.
+    """
+
+    def __init__(self, resource: Resource, name: str | None, where: Location) -> None:
+        self.resource = resource
+        self.requested = name
+        self.where = where
+        #: The host name or address that the consumer reaches it by.
+        self.host = EndpointValue(self, "host")
+        #: The port that the consumer reaches it by.
+        self.port = EndpointValue(self, "port")
+        #: The port that the resource itself listens on.
+        self.target_port = EndpointValue(self, "target_port")
+        #: The scheme, such as ``http``.
+        self.scheme = EndpointValue(self, "scheme")
+        #: ``scheme://host:port``.
+        self.url = EndpointValue(self, "url")
+        #: ``host:port``.
+        self.host_and_port = EndpointValue(self, "host_and_port")
+
+    def parts(self) -> tuple[str | Value, ...]:
+        """The URL."""
+        return (self.url,)
+
+    def describe(self) -> str:
+        """How the definition spells it."""
+        return (
+            f"{self.resource.name}.endpoint({self.requested!r})"
+            if self.requested
+            else f"{self.resource.name}.endpoint()"
+        )
+
+    def find(self) -> EndpointSpec | None:
+        """The declaration, or None when there is no such endpoint."""
+        declared = self.resource.endpoints
+        if self.requested is not None:
+            return declared.get(self.requested)
+        return next(iter(declared.values())) if len(declared) == 1 else declared.get("http")
+
+    @property
+    def spec(self) -> EndpointSpec:
+        """The declaration.
+
+        Raises:
+            LookupError: There is no such endpoint; the text names those that there are.
+        """
+        found = self.find()
+        if found is None:
+            raise LookupError(self.problem())
+        return found
+
+    def problem(self) -> str:
+        """Why :meth:`find` found nothing."""
+        names = listing(self.resource.endpoints)
+        if not self.resource.endpoints:
+            return "it has no endpoints"
+        if self.requested is None:
+            return f"it has several endpoints and none is called 'http': {names}"
+        return f"it has no endpoint {self.requested!r}; its endpoints are {names}"

@@ -1,0 +1,105 @@
+"""Health: what a check answers, and the checks a definition can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from fairlead.model.endpoint import Endpoint
+from fairlead.model.value import Value
+
+
+class HealthStatus(StrEnum):
+    """The answer of a check. The order of badness is the order here."""
+
+    HEALTHY = "Healthy"
+    DEGRADED = "Degraded"
+    UNHEALTHY = "Unhealthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a health check found.
+
+    Args:
+        status: The verdict.
+        description: Why, in words for a person; must hold no secret.
+    """
+
+    status: HealthStatus
+    description: str = ""
+
+    @classmethod
+    def healthy(cls, description: str = "") -> Health:
+        """All is well."""
+        return cls(HealthStatus.HEALTHY, description)
+
+    @classmethod
+    def degraded(cls, description: str) -> Health:
+        """It works, but not as it should. Does not count as healthy for a wait."""
+        return cls(HealthStatus.DEGRADED, description)
+
+    @classmethod
+    def unhealthy(cls, description: str) -> Health:
+        """It does not work."""
+        return cls(HealthStatus.UNHEALTHY, description)
+
+
+HealthFunction: TypeAlias = Callable[..., Health | bool | Awaitable[Health | bool | None] | None]
+"""``def`` or ``async def``, of no argument or of an :class:`~fairlead.model.callback.ActionContext`. None and True mean
+healthy, False and an exception unhealthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCheck:
+    """GET ``path`` answers with ``status``; ``base`` is an endpoint, or an address."""
+
+    path: str
+    status: int
+    base: Endpoint | Value | str
+
+    @property
+    def name(self) -> str:
+        """What the check is called in reports."""
+        return f"GET {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class TcpCheck:
+    """A connection to the endpoint is accepted."""
+
+    endpoint: Endpoint
+
+    @property
+    def name(self) -> str:
+        """What the check is called in reports."""
+        return "TCP connect"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCheck:
+    """A function of the user answers."""
+
+    name: str
+    function: HealthFunction
+
+
+HealthCheck: TypeAlias = HttpCheck | TcpCheck | FunctionCheck
+
+ProbeKind = Literal["startup", "readiness", "liveness"]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProbe:
+    """A Kubernetes HTTP probe; all times in seconds. The defaults are Aspire's."""
+
+    kind: ProbeKind
+    path: str
+    endpoint: Endpoint
+    initial_delay: int = 5
+    period: int = 5
+    timeout: int = 1
+    failure_threshold: int = 3
+    success_threshold: int = 1

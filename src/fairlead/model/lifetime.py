@@ -1,0 +1,20 @@
+"""How long what a resource stands for outlives a run, and how images get there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Lifetime(StrEnum):
+    """``SESSION``: gone when the run ends. ``PERSISTENT``: kept, and used again by the next run."""
+
+    SESSION = "session"
+    PERSISTENT = "persistent"
+
+
+class PullPolicy(StrEnum):
+    """When an image is pulled. The words are Docker's."""
+
+    ALWAYS = "always"
+    MISSING = "missing"
+    NEVER = "never"

@@ -1,0 +1,67 @@
+"""The rules for names, and the forms a name takes elsewhere (design §3, "Fine print").
+
+A resource keeps the name that the user wrote. Its *normal form* is the network alias locally and the name of the
+Service in a cluster; its *variable form* is the prefix of the environment variables that a consumer sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+MAX_NAME = 64
+_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", re.ASCII)
+_VARIABLE = re.compile(r"[^\x00=]+")
+
+
+def name_problem(name: object) -> str | None:
+    """What is wrong with a resource's or endpoint's name, or None when it is a good one."""
+    if not isinstance(name, str):
+        return f"a name must be text, not {type(name).__name__}"
+    if not name.strip():
+        return "a name can't be blank"
+    if len(name) > MAX_NAME:
+        return f"the name {name[:20]}… has {len(name)} characters, and {MAX_NAME} is the most"
+    if not _SHAPE.fullmatch(name):
+        return f"{name!r} is not a valid name"
+    return None
+
+
+NAME_REMEDY = (
+    "Use letters, digits, '-' and '_'; start with a letter, end with a letter or digit, "
+    "and put no two separators in a row."
+)
+
+
+def variable_name_problem(name: object) -> str | None:
+    """What is wrong with the name of an environment variable, or None when it can be one."""
+    if not isinstance(name, str):
+        return f"the name of an environment variable must be text, not {type(name).__name__}"
+    if not name.strip():
+        return "the name of an environment variable can't be blank"
+    if not _VARIABLE.fullmatch(name):
+        return f"{name!r} can't be the name of an environment variable, because it holds '=' or a zero byte"
+    return None
+
+
+def normal_form(name: str) -> str:
+    """The name as DNS takes it: lower case, hyphens for underscores."""
+    return name.lower().replace("_", "-")
+
+
+def variable_form(name: str) -> str:
+    """The name as a prefix of environment variables: upper case, ``_`` for all that is not a letter or digit."""
+    text = re.sub(r"[^A-Za-z0-9]", "_", name, flags=re.ASCII).upper()
+    return f"_{text}" if text[:1].isdigit() else text
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, if one is near."""
+    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def listing(words: Iterable[str]) -> str:
+    """Words for a message: ``'a', 'b'``, or ``none``."""
+    return ", ".join(repr(word) for word in words) or "none"

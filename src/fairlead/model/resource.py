@@ -1,0 +1,315 @@
+"""The resource: a name, and what the definition said about it.
+
+What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
+those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self, TypeVar
+
+from fairlead.model.callback import Hook
+from fairlead.model.command import LIFECYCLE_COMMANDS, Command
+from fairlead.model.consumer import Consumer, Contribution
+from fairlead.model.declaring import Declared, Location, here, mistake
+from fairlead.model.endpoint import Endpoint, EndpointSpec
+from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
+from fairlead.model.names import NAME_REMEDY, listing, name_problem
+from fairlead.model.reference import reference_variables
+from fairlead.model.value import Output, Value, ValueLike, is_value_like
+from fairlead.model.wait import Wait, WaitKind
+
+C = TypeVar("C", bound="Resource")
+
+
+class Resource(Declared):
+    """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
+
+    Args:
+        name: 1 to 64 letters, digits, ``-`` and ``_``; unique in the app regardless of case.
+
+    Raises:
+        ModelError: Outside a definition, for a bad name.
+    """
+
+    #: What the kind is called in tables.
+    kind: ClassVar[str] = "Resource"
+    #: ``"package.module:Class"`` of the driver that brings it up; None for what needs none.
+    driver: ClassVar[str | None] = None
+    #: Whether having ended well counts as ready (for one-shot kinds such as a Helm release).
+    ready_when_finished: ClassVar[bool] = False
+    #: Whether the port it listens on and the port of this machine are two things, as they are for a container.
+    maps_ports: ClassVar[bool] = False
+
+    def __init__(self, name: str) -> None:
+        problem = name_problem(name)
+        if problem:
+            mistake(problem, resource=name if isinstance(name, str) and name.strip() else self.kind, remedy=NAME_REMEDY)
+        #: The name as the definition wrote it.
+        self.name = name if isinstance(name, str) else f"<{self.kind}>"
+        #: The line that declared it.
+        self.where: Location = here()
+        self.parent: Resource | None = None
+        self.children: list[Resource] = []
+        self.display_parent: Resource | None = None
+        self.endpoints: dict[str, EndpointSpec] = {}
+        self.endpoint_handles: list[Endpoint] = []
+        self.waits: list[Wait] = []
+        self.health_checks: list[HealthCheck] = []
+        self.before_start_hooks: list[Hook] = []
+        self.ready_hooks: list[Hook] = []
+        self.stopped_hooks: list[Hook] = []
+        self.commands: dict[str, Command] = {}
+        self.urls: list[tuple[str | Value, str | None]] = []
+        self.icon: str | None = None
+        self.explicit_start = False
+        self.excluded_from_manifest = False
+        self.external_http = False
+        self.frozen = False
+
+    # What it offers to others
+
+    @property
+    def connection_string(self) -> Value | None:
+        """What a client needs to connect, or None when the kind has no such thing."""
+        return None
+
+    @property
+    def connection_properties(self) -> Mapping[str, ValueLike]:
+        """The parts of the connection string by their property names (``HOST``, ``PORT``, ``URI``, …)."""
+        return {}
+
+    def contribute(self, consumer: Consumer) -> Contribution:
+        """What a consumer gets that refers to this resource.
+
+        The default gives the variables of design §3, which are Aspire's: service discovery for each endpoint, and the
+        connection string with its properties.
+
+        Args:
+            consumer: Who refers to it, where that runs, and whether the app runs or is published.
+        """
+        return Contribution(env=reference_variables(self, consumer.connection_name))
+
+    def endpoint(self, name: str | None = None) -> Endpoint:
+        """A handle on an endpoint; it may be declared later in the definition.
+
+        Args:
+            name: Its name; by default the only endpoint, or else ``http``.
+        """
+        if name is not None and not isinstance(name, str):
+            mistake(f"endpoint() needs a name, not {type(name).__name__}", resource=self.name, remedy="Give its name.")
+            name = None
+        for handle in self.endpoint_handles:
+            if handle.requested == name:
+                return handle
+        handle = Endpoint(self, name, here())
+        self.endpoint_handles.append(handle)
+        return handle
+
+    def output(self, name: str, *, secret: bool = False) -> Output:
+        """A value that this resource's driver makes known when it starts."""
+        return Output(self, name, secret=secret)
+
+    # What the definition says about it
+
+    def adopt(self, child: C) -> C:
+        """Make another resource a part of this one (a database of its server); it joins the app with it."""
+        child.parent = self
+        self.children.append(child)
+        return child
+
+    def wait_for(self, other: Resource) -> Self:
+        """Start only when the other is Running, healthy, and its ``on_ready`` hooks are done."""
+        return self._wait("wait_for", other, WaitKind.READY)
+
+    def wait_for_start(self, other: Resource) -> Self:
+        """Start only when the other is Running, healthy or not."""
+        return self._wait("wait_for_start", other, WaitKind.STARTED)
+
+    def wait_for_completion(self, other: Resource, exit_code: int = 0) -> Self:
+        """Start only when the other has ended by itself with this exit code.
+
+        Args:
+            other: What to wait for, such as a migration.
+            exit_code: The code it has to end with; another one fails this resource.
+        """
+        if isinstance(exit_code, bool) or not isinstance(exit_code, int):
+            mistake(
+                f"wait_for_completion() needs a number as exit_code, not {exit_code!r}",
+                resource=self.name,
+                remedy="Leave it out for 0.",
+            )
+            exit_code = 0
+        return self._wait("wait_for_completion", other, WaitKind.COMPLETED, exit_code)
+
+    def _wait(self, method: str, other: Resource, kind: WaitKind, exit_code: int = 0) -> Self:
+        self._declare(method)
+        if not isinstance(other, Resource):
+            mistake(
+                f"{method}() needs a resource, not {type(other).__name__}",
+                resource=self.name,
+                remedy="Pass what an add_…() returned.",
+            )
+        elif other is self:
+            mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
+        else:
+            self.waits.append(Wait(other, kind, here(), exit_code))
+        return self
+
+    def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:
+        """Ask a function whether the resource is healthy.
+
+        Args:
+            check: ``def`` or ``async def``, of no argument or of an ``ActionContext``. Returns a ``Health``, or None or
+                True for healthy, False for unhealthy; an exception is unhealthy with its text.
+            name: What the check is called in reports; by default the function's name.
+        """
+        self._declare("with_health_check")
+        if self._callable("with_health_check", check):
+            self.health_checks.append(FunctionCheck(name or str(getattr(check, "__name__", "health check")), check))
+        return self
+
+    def with_tcp_health_check(self, endpoint: str | None = None) -> Self:
+        """Healthy when a connection to the endpoint is accepted.
+
+        Args:
+            endpoint: Name of the endpoint; by default the only one, or ``http``.
+        """
+        self._declare("with_tcp_health_check")
+        self.health_checks.append(TcpCheck(self.endpoint(endpoint)))
+        return self
+
+    def with_explicit_start(self) -> Self:
+        """Leave it NotStarted until somebody starts it."""
+        self._declare("with_explicit_start")
+        self.explicit_start = True
+        return self
+
+    def with_url(self, url: str | Value, display: str | None = None) -> Self:
+        """Show another link for it.
+
+        Args:
+            url: The address; may be deferred.
+            display: What to call it.
+        """
+        self._declare("with_url")
+        if isinstance(url, Value) or self._text("with_url", "url", url):
+            self.urls.append((url, display))
+        return self
+
+    def with_icon(self, name: str) -> Self:
+        """Show it with the icon of that name on the dashboard."""
+        self._declare("with_icon")
+        if self._text("with_icon", "name", name):
+            self.icon = name
+        return self
+
+    def with_command(
+        self, name: str, function: Hook, *, display: str | None = None, confirm: str | None = None
+    ) -> Self:
+        """Give a person a command for it.
+
+        Args:
+            name: How the command line and the API call it; follows the rules of resource names.
+            function: ``def`` or ``async def``, of no argument or of an ``ActionContext``; text it returns is shown.
+            display: The label of its button; by default the name.
+            confirm: A question to ask before it runs.
+        """
+        self._declare("with_command")
+        problem = name_problem(name)
+        if problem:
+            mistake(f"with_command(): {problem}", resource=self.name, remedy=NAME_REMEDY)
+        elif name in LIFECYCLE_COMMANDS or name in self.commands:
+            mistake(
+                f"with_command(): there is a command {name!r} already",
+                resource=self.name,
+                remedy=f"Choose another name than {listing([*LIFECYCLE_COMMANDS, *self.commands])}.",
+            )
+        elif self._callable("with_command", function):
+            self.commands[name] = Command(name, function, display or name, confirm)
+        return self
+
+    def with_parent_relationship(self, parent: Resource) -> Self:
+        """Show it below another resource. That is all it does: no wait, no shared lifetime."""
+        self._declare("with_parent_relationship")
+        if not isinstance(parent, Resource) or parent is self:
+            mistake("with_parent_relationship() needs another resource", resource=self.name, remedy="Pass the parent.")
+        else:
+            self.display_parent = parent
+        return self
+
+    def exclude_from_manifest(self) -> Self:
+        """Leave it out of everything that is published."""
+        self._declare("exclude_from_manifest")
+        self.excluded_from_manifest = True
+        return self
+
+    def on_before_start(self, hook: Hook) -> Self:
+        """Call a function before each start, after the waits; when it raises, the start fails."""
+        return self._hook("on_before_start", hook, self.before_start_hooks)
+
+    def on_ready(self, hook: Hook) -> Self:
+        """Call a function once per start, when it is healthy for the first time; who waits for it waits for it too."""
+        return self._hook("on_ready", hook, self.ready_hooks)
+
+    def on_stopped(self, hook: Hook) -> Self:
+        """Call a function each time it has ended."""
+        return self._hook("on_stopped", hook, self.stopped_hooks)
+
+    def _hook(self, method: str, hook: Hook, hooks: list[Hook]) -> Self:
+        self._declare(method)
+        if self._callable(method, hook):
+            hooks.append(hook)
+        return self
+
+    # Checks that all the with_… methods share
+
+    def _declare(self, method: str) -> None:
+        if self.frozen:
+            mistake(
+                f"{method}() was called on an app that is built already",
+                resource=self.name,
+                remedy="Call it in the function that defines the app.",
+            )
+
+    def _text(self, method: str, what: str, value: object, *, blank: bool = False) -> bool:
+        """Whether a value is text (and not blank); reports it otherwise."""
+        if isinstance(value, Value):
+            found = "a value that is only known later"
+        elif not isinstance(value, str):
+            found = "None" if value is None else type(value).__name__
+        elif not blank and not value.strip():
+            found = "a blank"
+        else:
+            return True
+        mistake(f"{method}() needs text as {what}, not {found}", resource=self.name, remedy=f"Give the {what}.")
+        return False
+
+    def _value(self, method: str, what: str, value: object) -> bool:
+        """Whether something can be the value of a variable or argument; reports it otherwise."""
+        if is_value_like(value):
+            return True
+        found = "None" if value is None else type(value).__name__
+        mistake(
+            f"{method}() got {found} as {what}",
+            resource=self.name,
+            remedy="Give text, a number, a deferred value, or a function that returns one.",
+        )
+        return False
+
+    def _callable(self, method: str, function: object) -> bool:
+        if callable(function):
+            return True
+        mistake(
+            f"{method}() needs a function, not {type(function).__name__}",
+            resource=self.name,
+            remedy="Pass the function itself, without calling it.",
+        )
+        return False
+
+    def finish(self) -> None:
+        """Complete the declaration when the app is built; a kind may override it to report what only shows then."""
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"

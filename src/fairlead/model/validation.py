@@ -1,0 +1,141 @@
+"""What can only be checked once the whole definition is known: names, references, endpoints, cycles, ports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fairlead.model.declaring import Location, mistake
+from fairlead.model.dependencies import find_cycles, values_of
+from fairlead.model.endpoint import EndpointValue
+from fairlead.model.names import nearest, normal_form
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Output, Value
+from fairlead.model.workload import Reference, Workload
+
+
+def validate(resources: Sequence[Resource]) -> None:
+    """Report every mistake that spans resources (collected, or raised, by :func:`mistake`)."""
+    _check_names(resources)
+    members = {id(resource) for resource in resources}
+    for resource in resources:
+        _check_endpoints(resource)
+        _check_targets(resource, members)
+    _check_cycles(resources)
+    _check_ports(resources)
+
+
+def _check_names(resources: Sequence[Resource]) -> None:
+    seen: dict[str, Resource] = {}
+    for resource in resources:
+        form = normal_form(resource.name)
+        first = seen.setdefault(form, resource)
+        if first is not resource:
+            same = "has the same name" if first.name == resource.name else f"is {first.name!r}, which is the same name"
+            mistake(
+                f"the {first.kind} at {first.where} {same}",
+                resource=resource.name,
+                where=resource.where,
+                remedy="Give each resource a name of its own; case and '_' or '-' make no difference.",
+            )
+
+
+def _check_endpoints(resource: Resource) -> None:
+    for handle in resource.endpoint_handles:
+        if handle.find() is None:
+            guess = nearest(handle.requested or "http", resource.endpoints)
+            mistake(
+                handle.problem(),
+                resource=resource.name,
+                where=handle.where,
+                remedy=f"Did you mean {guess!r}?"
+                if guess
+                else "Declare it with with_endpoint() or with_http_endpoint().",
+            )
+
+
+def _check_targets(resource: Resource, members: set[int]) -> None:
+    for wait in resource.waits:
+        if id(wait.target) not in members:
+            _outsider(resource, wait.target, "waits for", wait.where)
+        elif wait.target.driver is None:
+            mistake(
+                f"waits for {wait.target.name!r}, which is a {wait.target.kind} and never starts",
+                resource=resource.name,
+                where=wait.where,
+                remedy="Wait for something that runs.",
+            )
+    if isinstance(resource, Workload):
+        for reference in resource.references:
+            _check_reference(resource, reference, members)
+    for value, where in values_of(resource):
+        for leaf in value.leaves():
+            owner = _owner(leaf)
+            if owner is not None and id(owner) not in members:
+                _outsider(resource, owner, f"uses {leaf.describe()} of", where)
+
+
+def _check_reference(resource: Resource, reference: Reference, members: set[int]) -> None:
+    target = reference.target
+    if id(target) not in members:
+        _outsider(resource, target, "refers to", reference.where)
+    elif _gives_nothing(target) and reference.endpoint is None:
+        mistake(
+            f"refers to {target.name!r}, which has neither an endpoint nor a connection string",
+            resource=resource.name,
+            where=reference.where,
+            remedy=f"Give {target.name!r} one, for example with_http_endpoint().",
+        )
+
+
+def _gives_nothing(target: Resource) -> bool:
+    inherited = type(target).contribute is Resource.contribute
+    return inherited and not target.endpoints and target.connection_string is None
+
+
+def _owner(leaf: Value) -> Resource | None:
+    if isinstance(leaf, Parameter):
+        return leaf
+    if isinstance(leaf, EndpointValue):
+        return leaf.endpoint.resource
+    if isinstance(leaf, Output) and isinstance(leaf.resource, Resource):
+        return leaf.resource
+    return None
+
+
+def _outsider(resource: Resource, target: Resource, relation: str, where: Location) -> None:
+    mistake(
+        f"{relation} {target.name!r}, which is not part of this app",
+        resource=resource.name,
+        where=where,
+        remedy=f"Add it: app.add({target.name}).",
+    )
+
+
+def _check_cycles(resources: Sequence[Resource]) -> None:
+    for cycle in find_cycles(resources):
+        steps = [f"{resource.name} {step.reason} {step.target.name} ({step.where})" for resource, step in cycle]
+        first, step = cycle[0]
+        mistake(
+            "nothing in this circle could ever start: " + ", ".join(steps),
+            resource=first.name,
+            where=step.where,
+            remedy="Take one of the waits out.",
+        )
+
+
+def _check_ports(resources: Sequence[Resource]) -> None:
+    taken: dict[tuple[str, int], str] = {}
+    for resource in resources:
+        for spec in resource.endpoints.values():
+            port = spec.port or (None if resource.maps_ports else spec.target_port)
+            if port is None:
+                continue
+            first = taken.setdefault((spec.protocol, port), resource.name)
+            if first != resource.name:
+                mistake(
+                    f"endpoint {spec.name!r} wants port {port} of this machine, which {first!r} has",
+                    resource=resource.name,
+                    where=spec.where,
+                    remedy="Leave the port out to have one chosen.",
+                )

@@ -1,0 +1,247 @@
+"""Values that exist only later: an endpoint's port, a connection string, a parameter.
+
+A value is an object in the definition. It becomes text for one consumer (a host process, a container, a pod) in one
+mode (run or publish), and it carries its secrecy with it. Turning one into text too early is always a bug in the
+definition, so it raises, with the :func:`ref` to write instead.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from typing import NoReturn, TypeAlias
+from urllib.parse import quote
+
+from fairlead.model.declaring import Declared, Location, here, mistake
+from fairlead.model.names import listing
+
+
+class DeferredValueError(TypeError):
+    """A deferred value was used as if it were text already.
+
+    Args:
+        message: What was tried, and what to write instead.
+        where: The user's line.
+    """
+
+    def __init__(self, message: str, where: Location) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+
+
+class Value(Declared):
+    """A text that is only known later. Subclasses are leaves, or compose others through :meth:`parts`."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the text must never be shown. A composed value is secret when one of its parts is."""
+        return any(part.secret for part in self.parts() if part is not self and isinstance(part, Value))
+
+    def parts(self) -> tuple[str | Value, ...]:
+        """The texts and values that make up this one, in order; a leaf returns itself."""
+        return (self,)
+
+    def describe(self) -> str:
+        """How the definition spells this value, for messages; holds no secret."""
+        return type(self).__name__
+
+    def leaves(self) -> Iterator[Value]:
+        """All the leaves below this value."""
+        for part in self.parts():
+            if part is self:
+                yield self
+            elif isinstance(part, Value):
+                yield from part.leaves()
+
+    def _refuse(self, tried: str) -> NoReturn:
+        described = self.describe()
+        raise DeferredValueError(
+            f"{described} is only known later, so {tried} can't be used on it; "
+            f'write ref("…{{x}}…", x={described}) instead',
+            here(),
+        )
+
+    def __str__(self) -> str:
+        self._refuse("str()")
+
+    def __format__(self, spec: str) -> str:
+        self._refuse("an f-string or format()")
+
+    def __add__(self, other: object) -> NoReturn:
+        self._refuse("+")
+
+    def __radd__(self, other: object) -> NoReturn:
+        self._refuse("+")
+
+    def __mod__(self, other: object) -> NoReturn:
+        self._refuse("%")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (str, bytes, int, float)):
+            self._refuse(f"== {type(other).__name__}")
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.describe()}>"
+
+
+ValueLike: TypeAlias = str | int | float | bool | Value
+"""What a ``with_*`` takes where a value is wanted: text, a number, a truth value (``true``/``false``), or a value."""
+
+
+def to_text(value: str | int | float | bool) -> str:
+    """A plain value as the text a program finds in its environment."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def is_value_like(value: object) -> bool:
+    """Whether something can be the value of an environment variable, an argument or a hole of :func:`ref`."""
+    return isinstance(value, (str, int, float, bool, Value))
+
+
+def as_value(value: ValueLike) -> str | Value:
+    """Plain data as text; a value as it is."""
+    return value if isinstance(value, Value) else to_text(value)
+
+
+class Encoded(Value):
+    """A value whose text is percent-encoded, as a part of a URL needs it."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    @property
+    def secret(self) -> bool:
+        """As secret as the value inside."""
+        return self.value.secret
+
+    def leaves(self) -> Iterator[Value]:
+        """The leaves of the value inside."""
+        yield from self.value.leaves()
+
+    def describe(self) -> str:
+        """The value inside, with the format that encodes it."""
+        return f"{self.value.describe()}:uri"
+
+
+class Expression(Value):
+    """Text and values in a row; made by :func:`ref`."""
+
+    def __init__(self, template: str, parts: tuple[str | Value, ...]) -> None:
+        self.template = template
+        self._parts = parts
+
+    def parts(self) -> tuple[str | Value, ...]:
+        """The texts and values in order."""
+        return self._parts
+
+    def describe(self) -> str:
+        """The ``ref`` that made it."""
+        return f"ref({self.template!r})"
+
+
+def ref(template: str, **values: ValueLike) -> Expression:
+    """Compose a value from text and other values.
+
+    The template has the syntax of ``str.format`` with names only: ``{{`` and ``}}`` are braces, ``{x:uri}``
+    percent-encodes what goes in.
+
+    Args:
+        template: Text with ``{name}`` holes.
+        **values: What goes into the holes; plain data or values.
+
+    Returns:
+        A value that is secret when one of its parts is.
+
+    Raises:
+        ModelError: Outside a definition, for a hole without a value, a value without a hole, or a malformed template.
+    """
+    parts: list[str | Value] = []
+    used: set[str] = set()
+    for text, name, spec in _parse(template):
+        if text:
+            parts.append(text)
+        if name is None:
+            continue
+        used.add(name)
+        value = values.get(name)
+        if name not in values:
+            mistake(
+                f"ref({template!r}) has a hole {{{name}}} without a value",
+                remedy=f"Give it: ref({template!r}, {name}=…). Write '{{{{' for a plain brace.",
+            )
+        elif not is_value_like(value):
+            kind = "None" if value is None else type(value).__name__
+            mistake(f"ref({template!r}) got {kind} for {{{name}}}", remedy="Give text, a number or a deferred value.")
+        elif isinstance(value, Value):
+            parts.append(Encoded(value) if spec == "uri" else value)
+        else:
+            parts.append(percent_encode(to_text(value)) if spec == "uri" else to_text(value))  # type: ignore[arg-type]
+    unused = [name for name in values if name not in used]
+    if unused:
+        mistake(
+            f"ref({template!r}) has no hole for {listing(unused)}",
+            remedy=f"Put {{{unused[0]}}} where its text belongs, or leave it out.",
+        )
+    return Expression(str(template), tuple(parts))
+
+
+def percent_encode(text: str) -> str:
+    """Text as it may stand in any part of a URL (RFC 3986: all but the unreserved characters is encoded)."""
+    return quote(text, safe="")
+
+
+def _parse(template: object) -> Iterator[tuple[str, str | None, str]]:
+    """The pieces of a template as (text before, name of the hole or None, format)."""
+    if not isinstance(template, str):
+        mistake(f"ref() needs a text with holes, not {type(template).__name__}", remedy='Write ref("…{x}…", x=…).')
+        return
+    try:
+        pieces = list(string.Formatter().parse(template))
+    except ValueError as error:
+        mistake(f"ref({template!r}) is malformed: {error}", remedy="Write '{{' and '}}' for plain braces.")
+        return
+    for text, name, spec, conversion in pieces:
+        if name is not None and (not name.isidentifier() or conversion):
+            mistake(
+                f"ref({template!r}) has the hole {{{name}}}, and only plain names can stand in one",
+                remedy="Give the value by a name of its own: ref('…{x}…', x=…).",
+            )
+            yield text, None, ""
+        elif spec not in (None, "", "uri"):
+            mistake(f"ref({template!r}) has the format ':{spec}' in {{{name}}}", remedy="The only format is ':uri'.")
+            yield text, name, ""
+        else:
+            yield text, name, spec or ""
+
+
+class Output(Value):
+    """A text that a resource's driver makes known while it starts, such as a kubeconfig or a generated address.
+
+    A consumer of an output is not started before the output is there, and is shown as waiting for it.
+
+    Args:
+        resource: The name-bearing resource whose driver gives the text.
+        name: Name of the output, unique on its resource.
+        secret: Whether the text must never be shown.
+    """
+
+    def __init__(self, resource: Declared, name: str, *, secret: bool = False) -> None:
+        self.resource = resource
+        self.name = name
+        self._secret = secret
+
+    @property
+    def secret(self) -> bool:
+        """Whether the text must never be shown."""
+        return self._secret
+
+    def describe(self) -> str:
+        """Resource and output, dotted."""
+        return f"{getattr(self.resource, 'name', '?')}.{self.name}"

@@ -1,0 +1,353 @@
+"""Resources that run a program: what containers, executables and Python or Node apps have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self, TypeAlias
+
+from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
+from fairlead.model.declaring import Location, here, mistake
+from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
+from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.names import NAME_REMEDY, name_problem, variable_name_problem
+from fairlead.model.resource import Resource
+from fairlead.model.value import ValueLike
+from fairlead.model.volume import ContainerFile
+
+EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
+Argument: TypeAlias = ValueLike | ArgumentsCallback
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable as the definition gave it; ``value`` may be a callback."""
+
+    name: str
+    value: EnvironmentEntry
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentEntry:
+    """One argument as the definition gave it; a callback gives one or several."""
+
+    value: Argument
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One ``with_reference``. ``endpoint`` is set when only that endpoint is referred to."""
+
+    target: Resource
+    where: Location
+    connection_name: str | None = None
+    optional: bool = False
+    endpoint: Endpoint | None = None
+
+
+class Workload(Resource):
+    """A resource that runs a program with an environment, arguments and endpoints."""
+
+    kind: ClassVar[str] = "Workload"
+    #: Environment variable that hands a port over when an HTTP endpoint names none; None: it has to be named.
+    default_port_variable: ClassVar[str | None] = None
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.environment: list[Variable] = []
+        self.arguments: list[ArgumentEntry] = []
+        self.entrypoint: list[str] | None = None
+        self.references: list[Reference] = []
+        self.replicas = 1
+        self.probes: dict[ProbeKind, HttpProbe] = {}
+        self.container_files: list[ContainerFile] = []
+        self.image: str | None = None
+        self._implied_endpoints: set[str] = set()
+
+    # Environment and arguments
+
+    def with_environment(self, name: str, value: EnvironmentEntry) -> Self:
+        """Set an environment variable; a later call for the same name wins, and wins over references.
+
+        Args:
+            name: The variable.
+            value: Text, a number, a truth value, a deferred value, or a function (``def`` or ``async def``, of no
+                argument or of a ``CallbackContext``) that returns one and is called once per start.
+        """
+        self._declare("with_environment")
+        problem = variable_name_problem(name)
+        if problem:
+            mistake(f"with_environment(): {problem}", resource=self.name, remedy="Give the variable's name.")
+        elif callable(value) or self._value("with_environment", f"the value of {name}", value):
+            self.environment.append(Variable(name, value, here()))
+        return self
+
+    def with_args(self, *args: Argument) -> Self:
+        """Append arguments. They replace the CMD of an image.
+
+        Args:
+            *args: Text, numbers, deferred values, or functions that return one argument or a list of them.
+        """
+        self._declare("with_args")
+        for number, value in enumerate(args, 1):
+            if callable(value) or self._value("with_args", f"argument {number}", value):
+                self.arguments.append(ArgumentEntry(value, here()))
+        return self
+
+    def with_entrypoint(self, *command: str) -> Self:
+        """Replace the ENTRYPOINT of the image (for an executable: the command).
+
+        Args:
+            *command: The program and its first arguments; deferred values belong into ``with_args``.
+        """
+        self._declare("with_entrypoint")
+        if not command:
+            mistake("with_entrypoint() needs a command", resource=self.name, remedy="Name the program to run.")
+        elif all([self._text("with_entrypoint", "the command", part) for part in command]):
+            self.entrypoint = list(command)
+        return self
+
+    def with_reference(
+        self, other: Resource | Endpoint, connection_name: str | None = None, *, optional: bool = False
+    ) -> Self:
+        """Give it the addresses and the connection string of another resource, as environment variables.
+
+        A reference adds no wait. The names of the variables are those of Aspire (design §3).
+
+        Args:
+            other: A resource, or one endpoint of it.
+            connection_name: The name to use in the variables instead of the resource's.
+            optional: Leave the connection string out, instead of failing, when it has no value.
+        """
+        self._declare("with_reference")
+        if isinstance(other, Endpoint):
+            self.references.append(Reference(other.resource, here(), connection_name, optional, other))
+        elif isinstance(other, Resource):
+            self.references.append(Reference(other, here(), connection_name, optional))
+        else:
+            mistake(
+                f"with_reference() needs a resource or an endpoint, not {type(other).__name__}",
+                resource=self.name,
+                remedy="Pass what an add_…() returned; for a plain address use add_external_service().",
+            )
+        return self
+
+    # Endpoints
+
+    def with_endpoint(
+        self,
+        name: str = "tcp",
+        *,
+        port: int | None = None,
+        target_port: int | None = None,
+        scheme: str | None = None,
+        protocol: Protocol = "tcp",
+        env: str | None = None,
+        external: bool = False,
+    ) -> Self:
+        """Declare where it listens. Naming an endpoint that the kind brings along adjusts that one.
+
+        Args:
+            name: Unique on the resource.
+            port: The port on the host that callers use; by default chosen once and remembered.
+            target_port: The port that the program listens on; by default chosen, and handed over in ``env``.
+            scheme: By default the name for ``http`` and ``https``, else the protocol.
+            protocol: ``tcp`` or ``udp``.
+            env: Environment variable that gets the port to listen on.
+            external: Whether it is meant for callers outside the app.
+        """
+        self._declare("with_endpoint")
+        problem = name_problem(name)
+        if problem:
+            mistake(f"with_endpoint(): {problem}", resource=self.name, remedy=NAME_REMEDY)
+            return self
+        scheme = scheme or (name if name in ("http", "https") else protocol)
+        wanted = EndpointSpec(
+            name,
+            scheme,
+            here(),
+            self._port("port", port),
+            self._port("target_port", target_port),
+            protocol,
+            env or (self.default_port_variable if scheme in ("http", "https") else None),
+            external,
+        )
+        self.endpoints[name] = self._merge(wanted)
+        self._implied_endpoints.discard(name)
+        return self
+
+    def with_http_endpoint(
+        self, *, port: int | None = None, target_port: int | None = None, name: str = "http", env: str | None = None
+    ) -> Self:
+        """Declare where it answers HTTP.
+
+        Args:
+            port: The port on the host that callers use; by default chosen once and remembered.
+            target_port: The port that the program listens on; by default chosen, and handed over in ``env``.
+            name: Unique on the resource.
+            env: Environment variable that gets the port to listen on; a process gets it in ``PORT`` by default.
+        """
+        return self.with_endpoint(name, port=port, target_port=target_port, scheme="http", env=env)
+
+    def with_external_http_endpoints(self) -> Self:
+        """Mark all its HTTP endpoints as meant for callers outside the app."""
+        self._declare("with_external_http_endpoints")
+        self.external_http = True
+        return self
+
+    def _imply_endpoint(self, spec: EndpointSpec) -> None:
+        """Declare an endpoint that the kind brings along and that the definition may adjust."""
+        self.endpoints[spec.name] = spec
+        self._implied_endpoints.add(spec.name)
+
+    def _merge(self, wanted: EndpointSpec) -> EndpointSpec:
+        known = self.endpoints.get(wanted.name)
+        if known is None:
+            return wanted
+        if wanted.name not in self._implied_endpoints:
+            mistake(
+                f"endpoint {wanted.name!r} is declared already, at {known.where}",
+                resource=self.name,
+                remedy="Give the second one a name of its own: name=….",
+            )
+            return known
+        wanted.port = wanted.port or known.port
+        wanted.target_port = wanted.target_port or known.target_port
+        wanted.env = wanted.env or known.env
+        return wanted
+
+    def _port(self, what: str, port: object) -> int | None:
+        if port is None or (isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535):
+            return port
+        mistake(
+            f"{what}={port!r} is not a port",
+            resource=self.name,
+            remedy="Give a number from 1 to 65535, or leave it out to have one chosen.",
+        )
+        return None
+
+    # Health and scale
+
+    def with_http_health_check(self, path: str = "/", status: int = 200, endpoint: str | None = None) -> Self:
+        """Healthy when a GET answers with a status. Published as the readiness probe.
+
+        Args:
+            path: Starts with ``/``.
+            status: The status that means healthy.
+            endpoint: Name of the endpoint; by default the only one, or ``http``.
+        """
+        self._declare("with_http_health_check")
+        if self._path("with_http_health_check", path):
+            self.health_checks.append(HttpCheck(path, status, self.endpoint(endpoint)))
+        return self
+
+    def with_http_probe(
+        self,
+        kind: ProbeKind,
+        path: str = "/",
+        *,
+        endpoint: str | None = None,
+        initial_delay: int = 5,
+        period: int = 5,
+        timeout: int = 1,
+        failure_threshold: int = 3,
+        success_threshold: int = 1,
+    ) -> Self:
+        """Publish a Kubernetes probe; locally it is a health check of the same path.
+
+        Args:
+            kind: ``startup``, ``readiness`` or ``liveness``; a second probe of a kind replaces the first.
+            path: Starts with ``/``.
+            endpoint: Name of the endpoint; by default the only one, or ``http``.
+            initial_delay: Seconds before the first probe.
+            period: Seconds between probes.
+            timeout: Seconds until a probe counts as failed.
+            failure_threshold: Failures in a row that count.
+            success_threshold: Successes in a row that count.
+        """
+        self._declare("with_http_probe")
+        if kind not in ("startup", "readiness", "liveness"):
+            mistake(
+                f"with_http_probe() got the kind {kind!r}",
+                resource=self.name,
+                remedy="Use 'startup', 'readiness' or 'liveness'.",
+            )
+        elif self._path("with_http_probe", path):
+            handle = self.endpoint(endpoint)
+            self.probes[kind] = HttpProbe(
+                kind, path, handle, initial_delay, period, timeout, failure_threshold, success_threshold
+            )
+            self.health_checks.append(HttpCheck(path, 200, handle))
+        return self
+
+    def with_replicas(self, count: int) -> Self:
+        """Run several of it behind one address.
+
+        Args:
+            count: 1 or more.
+        """
+        self._declare("with_replicas")
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            mistake(f"with_replicas({count!r}) is not a count", resource=self.name, remedy="Give 1 or more.")
+        else:
+            self.replicas = count
+        return self
+
+    def with_container_files(self, target: str, entries: Mapping[str, str | bytes] | Iterable[ContainerFile]) -> Self:
+        """Put files into its container before it starts (published as a ConfigMap or Secret).
+
+        Args:
+            target: Absolute folder in the container.
+            entries: Contents by relative path, or :class:`ContainerFile` objects with paths relative to the target.
+        """
+        self._declare("with_container_files")
+        if not self._text("with_container_files", "target", target) or not self._absolute(target):
+            return self
+        files = (
+            [ContainerFile(path, contents) for path, contents in entries.items()]
+            if isinstance(entries, Mapping)
+            else list(entries)
+        )
+        for file in files:
+            if not isinstance(file, ContainerFile) or (file.contents is None) == (file.source is None):
+                mistake(
+                    "with_container_files() got an entry without contents",
+                    resource=self.name,
+                    remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
+                )
+                continue
+            path = f"{target.rstrip('/')}/{file.path.lstrip('/')}"
+            self.container_files.append(ContainerFile(path, file.contents, file.source, file.mode))
+        return self
+
+    def with_image(self, image: str) -> Self:
+        """The image it is made from (for a process: the image that a published app uses for it).
+
+        Args:
+            image: ``[registry/]repository[:tag][@digest]``.
+        """
+        self._declare("with_image")
+        if self._text("with_image", "image", image):
+            self.image = image.strip()
+        return self
+
+    def _path(self, method: str, path: object) -> bool:
+        if isinstance(path, str) and path.startswith("/"):
+            return True
+        mistake(f"{method}() got the path {path!r}", resource=self.name, remedy="Give a path that starts with '/'.")
+        return False
+
+    def _absolute(self, path: str) -> bool:
+        if path.startswith("/"):
+            return True
+        mistake(f"{path!r} is not an absolute path in the container", resource=self.name, remedy="Start it with '/'.")
+        return False
+
+    def finish(self) -> None:
+        """Make the endpoints external that ``with_external_http_endpoints`` speaks of."""
+        super().finish()
+        for spec in self.endpoints.values():
+            if self.external_http and spec.is_http:
+                spec.external = True

@@ -1,0 +1,187 @@
+"""Containers: an image, or a Dockerfile to build one from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from fairlead.model.declaring import mistake
+from fairlead.model.lifetime import Lifetime, PullPolicy
+from fairlead.model.names import listing
+from fairlead.model.value import ValueLike
+from fairlead.model.volume import BindMount, VolumeMount
+from fairlead.model.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How an image is built.
+
+    Args:
+        context: Folder that is sent to the engine, relative to the app file's folder.
+        dockerfile: The Dockerfile, relative to the context.
+        target: The stage to build; None for the last.
+        args: Build arguments.
+    """
+
+    context: str
+    dockerfile: str = "Dockerfile"
+    target: str | None = None
+    args: Mapping[str, ValueLike] | None = None
+
+
+class Container(Workload):
+    """A container.
+
+    Args:
+        name: The resource's name, which is also its name on the app's network.
+        image: ``[registry/]repository[:tag][@digest]``; None when it is built.
+        build: How its image is built.
+    """
+
+    kind: ClassVar[str] = "Container"
+    driver: ClassVar[str | None] = "fairlead.drivers.container:ContainerDriver"
+    maps_ports: ClassVar[bool] = True
+    #: Where the kind keeps its data, for ``with_data_volume``.
+    data_path: ClassVar[str | None] = None
+
+    def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
+        super().__init__(name)
+        if build is None and self._text("add_container", "image", image):
+            self.image = str(image).strip()
+        self.build = build
+        self.image_tag: str | None = None
+        self.image_registry: str | None = None
+        self.pull_policy: PullPolicy | None = None
+        self.runtime_args: list[str] = []
+        self.lifetime = Lifetime.SESSION
+        self.volumes: list[VolumeMount] = []
+        self.bind_mounts: list[BindMount] = []
+
+    @property
+    def image_reference(self) -> str | None:
+        """The image with the registry and tag that ``with_image_registry`` and ``with_image_tag`` asked for."""
+        if self.image is None:
+            return None
+        image = self.image
+        if self.image_tag is not None:
+            bare, _, last = image.partition("@")[0].rpartition("/")
+            image = f"{bare}/" * bool(bare) + f"{last.partition(':')[0]}:{self.image_tag}"
+        if self.image_registry is not None:
+            first, slash, rest = image.partition("/")
+            has_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
+            image = f"{self.image_registry}/{rest if has_registry else image}"
+        return image
+
+    def with_image_tag(self, tag: str) -> Self:
+        """Use another tag of its image."""
+        self._declare("with_image_tag")
+        if self._text("with_image_tag", "tag", tag):
+            self.image_tag = tag
+        return self
+
+    def with_image_registry(self, registry: str) -> Self:
+        """Take its image from another registry."""
+        self._declare("with_image_registry")
+        if self._text("with_image_registry", "registry", registry):
+            self.image_registry = registry.rstrip("/")
+        return self
+
+    def with_pull_policy(self, policy: PullPolicy | str) -> Self:
+        """Say when its image is pulled: ``always``, ``missing`` or ``never``."""
+        self._declare("with_pull_policy")
+        known = [str(entry) for entry in PullPolicy]
+        if policy in known:
+            self.pull_policy = PullPolicy(policy)
+        else:
+            mistake(f"with_pull_policy() got {policy!r}", resource=self.name, remedy=f"Use one of {listing(known)}.")
+        return self
+
+    def with_container_runtime_args(self, *args: str) -> Self:
+        """Give more options of ``docker run``, such as ``--memory=256m``."""
+        self._declare("with_container_runtime_args")
+        self.runtime_args += [arg for arg in args if self._text("with_container_runtime_args", "an option", arg)]
+        return self
+
+    def with_lifetime(self, lifetime: Lifetime) -> Self:
+        """Keep it after the run (``Lifetime.PERSISTENT``), or not (``Lifetime.SESSION``, the default)."""
+        self._declare("with_lifetime")
+        if isinstance(lifetime, Lifetime):
+            self.lifetime = lifetime
+        else:
+            mistake(
+                f"with_lifetime() got {lifetime!r}",
+                resource=self.name,
+                remedy="Use Lifetime.SESSION or Lifetime.PERSISTENT.",
+            )
+        return self
+
+    def with_volume(self, name: str | None, target: str, *, read_only: bool = False) -> Self:
+        """Mount a volume that outlives the container.
+
+        Args:
+            name: Volumes of one name are one volume; None for one of its own without a name.
+            target: Absolute path in the container.
+            read_only: Whether it can only be read there.
+        """
+        self._declare("with_volume")
+        named = name is None or self._text("with_volume", "name", name)
+        if named and self._text("with_volume", "target", target) and self._absolute(target) and self._free(target):
+            self.volumes.append(VolumeMount(name, target, read_only))
+        return self
+
+    def with_data_volume(self, name: str | None = None) -> Self:
+        """Keep its data in a volume.
+
+        Args:
+            name: By default the resource's name with ``-data``.
+        """
+        if self.data_path is None:
+            mistake(
+                f"with_data_volume(): a {self.kind} has no folder of its own for data",
+                resource=self.name,
+                remedy="Say where: with_volume(name, target).",
+            )
+            return self
+        return self.with_volume(name or f"{self.name}-data", self.data_path)
+
+    def with_bind_mount(self, source: str, target: str, *, read_only: bool = False) -> Self:
+        """Mount a file or folder of the host.
+
+        Args:
+            source: Relative to the app file's folder.
+            target: Absolute path in the container.
+            read_only: Whether it can only be read there.
+        """
+        self._declare("with_bind_mount")
+        source = str(source) if hasattr(source, "__fspath__") else source
+        if (
+            self._text("with_bind_mount", "source", source)
+            and self._text("with_bind_mount", "target", target)
+            and self._absolute(target)
+            and self._free(target)
+        ):
+            self.bind_mounts.append(BindMount(source, target, read_only))
+        return self
+
+    def _free(self, target: str) -> bool:
+        taken = [volume.target for volume in self.volumes] + [mount.target for mount in self.bind_mounts]
+        if target not in taken:
+            return True
+        mistake(
+            f"two things are mounted at {target}", resource=self.name, remedy="Give each mount a target of its own."
+        )
+        return False
+
+    def finish(self) -> None:
+        """Report endpoints without a port inside the container."""
+        super().finish()
+        for spec in self.endpoints.values():
+            if spec.target_port is None:
+                mistake(
+                    f"endpoint {spec.name!r} of a container needs a target_port",
+                    resource=self.name,
+                    where=spec.where,
+                    remedy="Say where the program in the container listens: target_port=….",
+                )

@@ -1,0 +1,68 @@
+"""Programs of this machine, run as processes."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from fairlead.model.declaring import mistake
+from fairlead.model.value import Value
+from fairlead.model.workload import Argument, Workload
+
+
+class Executable(Workload):
+    """A program that runs as a process of this machine.
+
+    Args:
+        name: The resource's name.
+        command: What to run, found on PATH, or a path relative to ``cwd`` when it holds a slash.
+        cwd: The folder to run it in, relative to the app file's folder.
+        *args: Its first arguments.
+    """
+
+    kind: ClassVar[str] = "Executable"
+    driver: ClassVar[str | None] = "fairlead.drivers.process:ExecutableDriver"
+    default_port_variable: ClassVar[str | None] = "PORT"
+
+    def __init__(self, name: str, command: str, cwd: str | os.PathLike[str] = ".", *args: Argument) -> None:
+        super().__init__(name)
+        self.command = command if self._text("add_executable", "command", command) else ""
+        cwd = os.fspath(cwd) if isinstance(cwd, os.PathLike) else cwd
+        self.cwd = cwd if self._text("add_executable", "cwd", cwd) else "."
+        self.with_args(*args)
+
+    def finish(self) -> None:
+        """Report what a process can't have: secrets in its arguments, and ports that would clash."""
+        super().finish()
+        for argument in self.arguments:
+            if isinstance(argument.value, Value) and argument.value.secret:
+                mistake(
+                    f"{argument.value.describe()} is secret, and the arguments of a process can be seen by everyone",
+                    resource=self.name,
+                    where=argument.where,
+                    remedy="Give it with with_environment(), or in a file.",
+                )
+        for spec in self.endpoints.values():
+            if self.replicas > 1 and spec.target_port is not None:
+                mistake(
+                    f"endpoint {spec.name!r} has target_port={spec.target_port}, which {self.replicas} replicas "
+                    "can't all listen on",
+                    resource=self.name,
+                    where=spec.where,
+                    remedy="Leave target_port out; each replica gets its own in the variable named by env=.",
+                )
+            elif self.replicas == 1 and spec.port and spec.target_port and spec.port != spec.target_port:
+                mistake(
+                    f"endpoint {spec.name!r} has port={spec.port} and target_port={spec.target_port}, and nothing "
+                    "stands between the two for a process",
+                    resource=self.name,
+                    where=spec.where,
+                    remedy="Give one of them only.",
+                )
+            elif spec.protocol == "udp" and self.replicas > 1:
+                mistake(
+                    f"endpoint {spec.name!r} is UDP, which is not balanced over replicas",
+                    resource=self.name,
+                    where=spec.where,
+                    remedy="Use one replica.",
+                )

@@ -1,0 +1,56 @@
+"""Node apps: a script, or a script of ``package.json`` by the package manager that the folder uses."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from fairlead.model.declaring import here, mistake
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.resources.executable import Executable
+
+
+class NodeApp(Executable):
+    """A Node program.
+
+    Args:
+        name: The resource's name.
+        directory: Its folder, relative to the app file's.
+        script: The file to run, relative to the folder.
+        run: The script of ``package.json`` to run instead, by the folder's package manager.
+    """
+
+    kind: ClassVar[str] = "Node app"
+    driver: ClassVar[str | None] = "fairlead.drivers.node:NodeDriver"
+
+    def __init__(
+        self, name: str, directory: str | os.PathLike[str], script: str | None = None, *, run: str | None = None
+    ) -> None:
+        super().__init__(name, "node", directory)
+        if (script is None) == (run is None):
+            mistake(
+                "a Node app needs either a script or run=",
+                resource=self.name,
+                remedy='Write add_node_app(name, dir, "server.js"), or run="dev" for a script of package.json.',
+            )
+        else:
+            self._text("add_node_app", "script or run", script if run is None else run)
+        self.script = script
+        self.run_script = run
+
+
+class ViteApp(NodeApp):
+    """A front end served by Vite's development server, with an HTTP endpoint.
+
+    Args:
+        name: The resource's name.
+        directory: Its folder, relative to the app file's.
+        run: The script of ``package.json`` that starts Vite.
+    """
+
+    kind: ClassVar[str] = "Vite app"
+    driver: ClassVar[str | None] = "fairlead.drivers.node:ViteDriver"
+
+    def __init__(self, name: str, directory: str | os.PathLike[str], *, run: str = "dev") -> None:
+        super().__init__(name, directory, run=run)
+        self._imply_endpoint(EndpointSpec("http", "http", here(), env="PORT"))

@@ -1,0 +1,109 @@
+"""PostgreSQL servers and their databases. Variables, ports and paths are those of the official image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from fairlead.model.declaring import here
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.parameter import Generate, Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Expression, Value, ValueLike, ref
+from fairlead.resources.container import Container
+
+
+class Postgres(Container):
+    """A PostgreSQL server.
+
+    Args:
+        name: The resource's name.
+        image: The image to run.
+        user: The superuser's name.
+        password: Its password; by default a generated parameter ``<name>-password`` that is stored.
+    """
+
+    kind: ClassVar[str] = "Postgres"
+    driver: ClassVar[str | None] = "fairlead.drivers.postgres:PostgresDriver"
+    data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        image: str = "postgres:15-bookworm",
+        user: str | Parameter = "postgres",
+        password: Parameter | None = None,
+    ) -> None:
+        super().__init__(name, image)
+        self.user: str | Parameter = user
+        self.password = password or self.adopt(Parameter(f"{self.name}-password", Generate(), secret=True))
+        self._imply_endpoint(EndpointSpec("tcp", "tcp", here(), target_port=5432))
+        self.with_environment("POSTGRES_USER", user)
+        self.with_environment("POSTGRES_PASSWORD", self.password)
+
+    def add_database(self, name: str, database_name: str | None = None) -> PostgresDatabase:
+        """A database on this server, created when it is missing.
+
+        Args:
+            name: The resource's name.
+            database_name: The database's own name; by default the resource's.
+        """
+        return self.adopt(PostgresDatabase(name, self, database_name))
+
+    @property
+    def connection_string(self) -> Value:
+        """The URI of the server."""
+        return self.uri(None)
+
+    @property
+    def connection_properties(self) -> Mapping[str, ValueLike]:
+        """Host, port, user name, password and URI."""
+        tcp = self.endpoint("tcp")
+        return {
+            "HOST": tcp.host,
+            "PORT": tcp.port,
+            "USERNAME": self.user,
+            "PASSWORD": self.password,
+            "URI": self.uri(None),
+        }
+
+    def uri(self, database: str | None) -> Expression:
+        """The URI of a database, or of the server."""
+        tcp = self.endpoint("tcp")
+        parts = {"user": self.user, "password": self.password, "host": tcp.host, "port": tcp.port}
+        if database is None:
+            return ref("postgresql://{user:uri}:{password:uri}@{host}:{port}", **parts)
+        return ref("postgresql://{user:uri}:{password:uri}@{host}:{port}/{name:uri}", name=database, **parts)
+
+
+class PostgresDatabase(Resource):
+    """A database of a :class:`Postgres` server.
+
+    Args:
+        name: The resource's name.
+        server: The server it is on.
+        database_name: The database's own name; by default the resource's.
+    """
+
+    kind: ClassVar[str] = "Postgres database"
+    driver: ClassVar[str | None] = "fairlead.drivers.postgres:DatabaseDriver"
+
+    def __init__(self, name: str, server: Postgres, database_name: str | None = None) -> None:
+        super().__init__(name)
+        self.server = server
+        self.database_name = database_name or self.name
+
+    @property
+    def connection_string(self) -> Value:
+        """The URI of the database."""
+        return self.server.uri(self.database_name)
+
+    @property
+    def connection_properties(self) -> Mapping[str, ValueLike]:
+        """The server's properties, with the database's name and URI."""
+        return {
+            **self.server.connection_properties,
+            "URI": self.connection_string,
+            "DATABASENAME": self.database_name,
+        }
