@@ -63,6 +63,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"needs {need}: {reason}")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line how long each group took, and in another which tests could not run and why."""
     counts: dict[str, int] = defaultdict(int)
