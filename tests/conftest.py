@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
@@ -43,16 +45,25 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    streams = config.pluginmanager.hasplugin("xdist")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "helm" in getattr(item, "fixturenames", ()):
             item.add_marker("helm")
         if "image" in getattr(item, "fixturenames", ()):
             item.add_marker("docker")
-        folder = group(item.nodeid)
-        if streams and folder != "unit":  # with `-n`, a group is one stream; unit tests go to whoever is free
-            item.add_marker(pytest.mark.xdist_group(STREAMS.get(folder, folder)))
+
+
+class Streams(LoadScopeScheduling):
+    """With `-n`, unit tests go to whichever worker is free, and any other folder stays on one, in order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = group(nodeid)
+        return nodeid if folder == "unit" else STREAMS.get(folder, folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Streams:
+    return Streams(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -76,13 +87,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             folder = group(report.nodeid)
             seconds[folder] += report.duration
             counts[folder] += report.when == "call"
-            if outcome == "skipped" and isinstance(report.longrepr, tuple) and ": needs " in report.longrepr[2]:
-                missing[report.longrepr[2].partition(": needs ")[2]][folder] += 1
+            if outcome == "skipped" and isinstance(report.longrepr, tuple):
+                missing[report.longrepr[2].removeprefix("Skipped: ")][folder] += 1
     ran = [f"{name} {counts[name]} in {seconds[name]:.1f} s" for name in sorted(counts) if counts[name]]
     terminalreporter.write_line(f"groups: {', '.join(ran) or 'none ran'}")
     if missing:
         lines = [
-            f"{', '.join(f'{count} in {name}' for name, count in sorted(groups.items()))} (needs {reason})"
+            f"{', '.join(f'{count} in {name}' for name, count in sorted(groups.items()))} ({reason})"
             for reason, groups in sorted(missing.items())
         ]
         terminalreporter.write_line(f"could not run: {'; '.join(lines)}", yellow=True)
