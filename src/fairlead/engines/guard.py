@@ -1,0 +1,257 @@
+"""The host's side of the watchdog: nothing of a run outlives its host.
+
+Two things tell what belongs to a run. Every process is started with the run's mark in its environment, which its
+children inherit wherever they go; and the watchdog is told of every group that is started. Should the watchdog be
+killed, a new one takes over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from fairlead.engines import watchdog
+from fairlead.engines.child import Child
+from fairlead.errors import EngineError
+
+APP_MARK: Final = "FAIRLEAD_APP_ID"
+READY_TIME: Final = 10.0
+"""Seconds the watchdog may take to start; it takes a fiftieth of one."""
+CLOSE_TIME: Final = 5.0
+"""Seconds the last sweep is waited for; it goes on without us."""
+RETRY_TIMES: Final = (0.0, 0.1, 1.0, 5.0)
+"""Seconds before the watchdog is started again, by how often it died; the last one holds for all further times."""
+
+
+class Guard:
+    """Keeps a watchdog alive and tells it what to watch; made by ``start``.
+
+    Attributes:
+        environment: The marks that every host process of the run must carry. Not for containers, which have labels.
+    """
+
+    def __init__(self, app_id: str, run_id: str, warn: Callable[[str], None]) -> None:
+        self.environment: dict[str, str] = {APP_MARK: app_id, watchdog.RUN_MARK: run_id}
+        self._run_id = run_id
+        self._warn = warn
+        self._loop = asyncio.get_running_loop()
+        self._groups: set[int] = set()
+        self._watchdog: Child | None = None
+        self._deaths = 0
+        self._retry: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @classmethod
+    async def start(cls, app_id: str, run_id: str, warn: Callable[[str], None] | None = None) -> Guard:
+        """Start the watchdog and return once it watches.
+
+        Args:
+            app_id: Names the app, the same in every run of it.
+            run_id: Names this run; must be unique on the machine.
+            warn: Is told when the watchdog died; a log message by default.
+
+        Raises:
+            EngineError: The watchdog does not start.
+        """
+        guard = cls(app_id, run_id, warn or logging.getLogger(__name__).warning)
+        try:
+            child = guard._launch()
+        except OSError as error:
+            raise _does_not_start(error) from error
+        try:
+            await _until_ready(child)
+        except BaseException as error:
+            child.signal_group(signal.SIGKILL)
+            child.reap()
+            if isinstance(error, OSError):  # a TimeoutError is one
+                raise _does_not_start(error) from error
+            raise
+        guard._follow(child)
+        return guard
+
+    @property
+    def watchdog_pid(self) -> int | None:
+        """Process id of the watchdog; None while there is none."""
+        return self._watchdog.pid if self._watchdog else None
+
+    def watch_group(self, pgid: int) -> None:
+        """Have a group, and the session of the same number, ended should this host die.
+
+        To be called as soon as it was started, while its leader has not been reaped.
+        """
+        self._groups.add(pgid)
+        self._tell(f"group {pgid}")
+
+    def forget_group(self, pgid: int) -> None:
+        """Watch a group no longer: nothing of it is left. To be called before its leader is reaped."""
+        if pgid in self._groups:
+            self._groups.discard(pgid)
+            self._tell(f"forget {pgid}")
+
+    async def close(self) -> None:
+        """End the run: the watchdog ends what is left of it, and itself.
+
+        Takes a few hundredths of a second when nothing is left, at most ``CLOSE_TIME`` otherwise; the watchdog goes on
+        without us if it has to. May be called again, and cancelled.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        if self._retry is not None:
+            self._retry.cancel()
+            self._relaunch()
+        if (child := self._watchdog) is None:
+            return
+        self._tell("end")
+        self._watchdog = None
+        assert child.popen.stdin is not None
+        child.popen.stdin.close()
+        try:
+            await asyncio.wait([child.exited], timeout=CLOSE_TIME)
+        finally:
+            if child.exited.done():
+                child.reap()
+            else:
+                child.release()
+
+    def _launch(self) -> Child:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_")}
+        environment[watchdog.WATCHDOG_MARK] = self._run_id
+        child = Child(
+            [sys.executable, "-IS", str(Path(watchdog.__file__)), self._run_id],
+            env=environment,
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert child.popen.stdin is not None
+        os.set_blocking(child.popen.stdin.fileno(), False)
+        return child
+
+    def _follow(self, child: Child) -> None:
+        self._watchdog = child
+        for group in sorted(self._groups):
+            self._tell(f"group {group}")
+        child.exited.add_done_callback(lambda exited: None if exited.cancelled() else self._note_death(child))
+
+    def _tell(self, line: str) -> None:
+        if self._watchdog is None:
+            return
+        pipe = self._watchdog.popen.stdin
+        assert pipe is not None
+        try:
+            os.write(pipe.fileno(), line.encode() + b"\n")  # so short that it is written as a whole or not at all
+        except BlockingIOError:
+            # It was stopped, or starves: it hasn't read thousands of lines. A new one is told everything.
+            self._watchdog.signal_group(signal.SIGKILL)
+        except BrokenPipeError:
+            pass  # it died; the news is under way
+
+    def _note_death(self, child: Child) -> None:
+        if child is not self._watchdog:
+            return
+        self._watchdog = None
+        code = child.reap()
+        delay = RETRY_TIMES[min(self._deaths, len(RETRY_TIMES) - 1)]
+        self._deaths += 1
+        self._warn(f"the watchdog that would clean up after this host ended (exit code {code}); starting another one.")
+        self._retry = self._loop.call_later(delay, self._relaunch)
+
+    def _relaunch(self) -> None:
+        self._retry = None
+        try:
+            self._follow(self._launch())
+        except OSError as error:
+            self._warn(str(_does_not_start(error)))
+            if not self._closed:
+                self._retry = self._loop.call_later(RETRY_TIMES[-1], self._relaunch)
+
+
+async def _until_ready(child: Child) -> None:
+    assert child.popen.stdout is not None
+    pipe = child.popen.stdout.fileno()
+    ready = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(pipe, ready.set)
+    try:
+        async with asyncio.timeout(READY_TIME):
+            await ready.wait()
+    finally:
+        loop.remove_reader(pipe)
+    if not os.read(pipe, 1):
+        raise OSError("it ended at once")
+
+
+async def sweep_leftovers(app_id: str, keep_run: str, grace: float = watchdog.GRACE) -> list[int]:
+    """End what an earlier run of the app left, when its host and its watchdog died together.
+
+    Touches neither this process nor those it descends from: the terminal it runs in may be such a leftover.
+
+    Args:
+        app_id: The app.
+        keep_run: The run whose processes stay.
+        grace: Seconds between TERM and KILL.
+
+    Returns:
+        The ids of the processes that were ended.
+    """
+    leftovers = await asyncio.to_thread(_find_leftovers, app_id, keep_run)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in filter(_runs, leftovers):
+            with contextlib.suppress(psutil.Error):  # gone meanwhile, or another user's
+                process.send_signal(number)
+        deadline = loop.time() + grace
+        while any(map(_runs, leftovers)) and loop.time() < deadline:  # noqa: ASYNC110  (they aren't our children)
+            await asyncio.sleep(0.02)
+    return sorted(process.pid for process in leftovers)
+
+
+def _find_leftovers(app_id: str, keep_run: str) -> list[psutil.Process]:
+    here = psutil.Process()
+    spared = {here.pid, *(process.pid for process in here.parents())}
+    found = {}
+    for process in psutil.process_iter():
+        marks = _environment(process)
+        if marks.get(APP_MARK) == app_id and marks.get(watchdog.RUN_MARK) not in (None, keep_run):
+            found[process.pid] = process
+    for process in list(found.values()):
+        with contextlib.suppress(psutil.Error):
+            found |= {child.pid: child for child in process.children(recursive=True)}
+    return [
+        process
+        for pid, process in found.items()
+        if pid not in spared and watchdog.WATCHDOG_MARK not in _environment(process)
+    ]
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except (psutil.Error, OSError):
+        return {}
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.Error:
+        return False
+
+
+def _does_not_start(error: BaseException) -> EngineError:
+    reason = f"no answer in {READY_TIME:.0f} s" if isinstance(error, TimeoutError) else error
+    return EngineError(
+        f"the watchdog, which cleans up should this host be killed, does not start ({reason}).",
+        remedy=f"See what {sys.executable} -IS {watchdog.__file__} says.",
+    )

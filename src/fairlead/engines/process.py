@@ -1,0 +1,264 @@
+"""Host processes: start one, take its output, end it with everything it started.
+
+Each process leads a session of its own. It is over when its leader ended, whatever else was in the session was ended
+too, and its output was delivered; only then ``wait`` returns. A process that left the session (a daemon) is not
+waited for: it is found by the run's mark (see ``guard``).
+
+Reading happens in callbacks of the event loop, one bounded chunk per pipe and round, so that a process that never
+stops writing gets no more than its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import IO, Final, Literal
+
+from fairlead.engines.child import Child
+from fairlead.engines.command import ProcessSpec, explain, find_executable
+from fairlead.engines.guard import Guard
+from fairlead.engines.lines import LineSplitter
+from fairlead.engines.sessions import session_members
+from fairlead.errors import CommandFailed
+
+__all__ = ["Output", "Process", "ProcessSpec", "Stream", "spawn"]
+
+Stream = Literal["stdout", "stderr"]
+Output = Callable[[Stream, list[bytes]], None]
+"""Takes complete lines as they come; runs on the event loop, so it must be quick and must not raise."""
+
+STOP_GRACE: Final = 6.0
+"""Seconds a process gets between TERM and KILL."""
+REST_GRACE: Final = 2.0
+"""Seconds that what outlived its leader gets between TERM and KILL."""
+UNKILLABLE_AFTER: Final = 5.0
+"""Seconds after KILL at which a process is given up: it belongs to another user, or hangs in the kernel."""
+DRAIN_TIME: Final = 0.5
+"""Seconds in which the pipes must end after the process did; whoever keeps them open longer left the session."""
+CHUNK: Final = 32 * 1024
+"""Bytes read at a time. Half of what a pipe holds: 16,000 of the shortest lines, a few milliseconds of work."""
+
+
+async def spawn(spec: ProcessSpec, output: Output, guard: Guard) -> Process:
+    """Start a process, watched by the guard and marked as part of its run.
+
+    There is no moment at which a cancellation could leave a process behind: either it was not started, or the
+    ``Process`` is returned.
+
+    Args:
+        spec: What to run.
+        output: Gets the lines the process writes.
+        guard: Ends the process should this host die.
+
+    Raises:
+        CommandFailed: It could not be started; the message says why.
+    """
+    executable = find_executable(spec)
+    try:
+        child = Child(
+            spec.argv,
+            executable=executable,
+            cwd=spec.cwd,
+            env={**spec.env, **guard.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except (OSError, ValueError) as error:
+        raise explain(spec, executable, error) from error
+    guard.watch_group(child.pid)
+    return Process(spec, child, output, guard)
+
+
+class Process:
+    """A running process; made by ``spawn``.
+
+    Attributes:
+        pid: Process id; also that of its group and session.
+        started_at: When it was started, in seconds since the epoch.
+    """
+
+    def __init__(self, spec: ProcessSpec, child: Child, output: Output, guard: Guard) -> None:
+        self.pid = child.pid
+        self.started_at = time.time()
+        self._command = spec.argv[0]
+        self._child = child
+        self._guard = guard
+        self._loop = asyncio.get_running_loop()
+        self._kill_at = float("inf")  # on the loop's clock
+        self._timer: asyncio.TimerHandle | None = None
+        self._given_up: asyncio.Future[None] = self._loop.create_future()
+        self._asked: set[int] = set()  # who got a TERM; a second one often means "at once"
+        popen = child.popen
+        assert popen.stdout is not None and popen.stderr is not None
+        self._pipes = [_Pipe(popen.stdout, "stdout", output), _Pipe(popen.stderr, "stderr", output)]
+        self._returncode: int | None = None
+        self._life = self._loop.create_task(self._live(), name=f"process {self.pid} {self._command}")
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code once the process is over, negative for a signal; None before."""
+        return self._returncode
+
+    async def wait(self) -> int:
+        """Wait until the process is over, with all that was in its session and all its output.
+
+        Takes no longer than the leader lives plus about 3 s, whatever it left behind. May be called often, and
+        cancelled, without effect on the process.
+
+        Returns:
+            The exit code, or the negative number of the signal that ended it.
+
+        Raises:
+            CommandFailed: It can't be ended.
+        """
+        return await asyncio.shield(self._life)
+
+    async def stop(self, grace: float = STOP_GRACE) -> int:
+        """End the process: TERM to its group, KILL after the grace; then as ``wait``.
+
+        Cancelling the call does not take the order back. A second call may shorten the grace, not lengthen it.
+
+        Args:
+            grace: Seconds between TERM and KILL.
+        """
+        if not self._life.done():
+            self._kill_by(self._loop.time() + grace)
+            self._ask_to_end()
+        return await self.wait()
+
+    def kill(self) -> None:
+        """Send KILL to the whole session at once; no effect once it is over."""
+        if not self._life.done():
+            self._send_kill()
+            self._kill_by(self._loop.time())
+
+    async def _live(self) -> int:
+        try:
+            await asyncio.wait([self._child.exited, self._given_up], return_when=asyncio.FIRST_COMPLETED)
+            if self._child.exited.done():
+                await self._end_the_rest()
+                await asyncio.wait([pipe.ended for pipe in self._pipes], timeout=DRAIN_TIME)
+        except asyncio.CancelledError:  # the loop is being closed: there is no later
+            self._send_kill()
+            raise
+        finally:
+            code = self._close()
+        return code
+
+    async def _end_the_rest(self) -> None:
+        pause = 0.005
+        while (members := session_members(self.pid)) and not self._given_up.done():
+            if self._loop.time() >= self._kill_at:
+                _signal(members, signal.SIGKILL)
+            else:
+                self._kill_by(self._loop.time() + REST_GRACE)
+                self._ask_to_end()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 0.1)
+
+    def _ask_to_end(self) -> None:
+        """Send TERM to whoever in the session did not get one yet."""
+        if self.pid not in self._asked:
+            self._child.signal_group(signal.SIGTERM)  # reaches all of the group, also who is being forked right now
+            self._asked.add(self.pid)
+            self._asked.update(pid for pid in session_members(self.pid) if _group_of(pid) == self.pid)
+        others = [pid for pid in session_members(self.pid) if pid not in self._asked]
+        self._asked.update(others)
+        _signal(others, signal.SIGTERM)
+
+    def _kill_by(self, moment: float) -> None:
+        if moment < self._kill_at:
+            self._kill_at = moment
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(moment, self._on_deadline)
+
+    def _on_deadline(self) -> None:
+        self._send_kill()
+        self._timer = self._loop.call_later(UNKILLABLE_AFTER, self._given_up.set_result, None)
+
+    def _send_kill(self) -> None:
+        self._child.signal_group(signal.SIGKILL)
+        _signal(session_members(self.pid), signal.SIGKILL)
+
+    def _close(self) -> int:
+        if self._timer is not None:
+            self._timer.cancel()
+        for pipe in self._pipes:
+            pipe.close()
+        self._guard.forget_group(self.pid)  # before its number can become somebody else's
+        try:
+            self._returncode = self._child.reap(timeout=1)
+        except subprocess.TimeoutExpired:
+            self._child.release()
+            raise CommandFailed(
+                f"'{self._command}' (process {self.pid}) could not be ended.",
+                remedy="It may belong to another user or hang in the kernel; end it yourself.",
+            ) from None
+        return self._returncode
+
+
+class _Pipe:
+    """The reading end of one of the process's output streams."""
+
+    def __init__(self, file: IO[bytes], stream: Stream, output: Output) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._descriptor = file.fileno()
+        self._stream: Stream = stream
+        self._output = output
+        self._lines = LineSplitter()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+        os.set_blocking(self._descriptor, False)
+        self._loop.add_reader(self._descriptor, self._read)
+
+    def close(self) -> None:
+        """Deliver what is in the pipe right now and read no more; who still writes to it gets an error."""
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(32):  # 1 MiB, the most a pipe can hold: whoever still writes must not keep us here
+                if self.ended.done():
+                    return
+                self._read_chunk()
+        self._end()
+
+    def _read(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._read_chunk()
+
+    def _read_chunk(self) -> None:
+        chunk = os.read(self._descriptor, CHUNK)
+        if chunk:
+            self._deliver(self._lines.feed(chunk))
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self._loop.remove_reader(self._descriptor)
+        if not self.ended.done():
+            self.ended.set_result(None)
+            self._deliver(self._lines.flush())
+
+    def _deliver(self, lines: list[bytes]) -> None:
+        if not lines:
+            return
+        try:
+            self._output(self._stream, lines)
+        except Exception as error:  # a broken reader must not keep the process from being ended and reaped
+            self._loop.call_exception_handler({"message": "A reader of process output failed", "exception": error})
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None

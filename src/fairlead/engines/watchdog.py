@@ -1,0 +1,234 @@
+"""Ends a run's processes when its host dies, by whatever means.
+
+This file is a program of its own, started as ``python -IS watchdog.py RUN_ID``: it imports nothing of Fairlead and as
+little as possible of the standard library, because it stays in memory as long as the run. Its standard input is a
+pipe whose other end only the host holds. It sleeps until a line or the end of that pipe comes:
+
+    group N     the process N was started, leading a group and a session of its own
+    forget N    nothing of it is left
+    end         the host is about to close the pipe on purpose, no start is under way
+
+Lines it does not know are skipped. When the pipe ends, whatever belongs to the run gets TERM, and KILL soon after:
+
+- the processes that carry the run's mark in their environment (``FAIRLEAD_RUN_ID``), wherever they went;
+- the groups and sessions it was told of, unless their number belongs to somebody else by now;
+- the descendants of all these.
+
+Other watchdogs are spared: a host inside this run has its own, which ends what that host had started.
+
+Without ``/proc`` (macOS) only the groups are ended.
+"""
+
+# pathlib and contextlib would add a megabyte to a process that does nothing but wait.
+# ruff: noqa: PTH110, PTH123, PTH208, SIM105
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+RUN_MARK = "FAIRLEAD_RUN_ID"
+WATCHDOG_MARK = "FAIRLEAD_WATCHDOG"
+
+GRACE = 2.0
+"""Seconds between TERM and KILL; what turns up later gets KILL at once."""
+PAUSE = 0.1
+"""Seconds between two rounds."""
+QUIET_ROUNDS = 10
+"""Rounds that must find nothing before all is over: the host may have died while starting a process."""
+LIMIT = 30.0
+"""Seconds after which what can't be killed is left."""
+
+
+class Entry:
+    """What ``/proc/PID/stat`` says about a process. ``start`` is in clock ticks since boot."""
+
+    __slots__ = ("group", "parent", "pid", "session", "start", "state")
+
+    def __init__(self, pid: int, stat: bytes) -> None:
+        # 4711 (name, which may hold spaces and parentheses) S 1 4711 4711 …, fields as in proc(5)
+        fields = stat[stat.rindex(b")") + 2 :].split()
+        self.pid = pid
+        self.state = fields[0]
+        self.parent, self.group, self.session = int(fields[1]), int(fields[2]), int(fields[3])
+        self.start = int(fields[19])
+
+    def identity(self) -> tuple[int, int]:
+        """What tells this process from a later one with the same number."""
+        return self.pid, self.start
+
+
+class Run:
+    """The processes that belong to one run.
+
+    Args:
+        run_id: The run's mark.
+        groups: The leaders of the groups it consists of, with their start; None where that is not known.
+    """
+
+    def __init__(self, run_id: str, groups: dict[int, int | None]) -> None:
+        self.mark = os.fsencode(f"\0{RUN_MARK}={run_id}\0")
+        self.groups = groups
+        self.first_look = True
+        self.seen: set[tuple[int, int]] = set()
+        self.not_ours_to_end: set[tuple[int, int]] = set()
+
+    def find(self) -> list[Entry]:
+        """Look for the run's processes that are still alive."""
+        entries = {entry.pid: entry for entry in read_entries()}
+        spared = {os.getpid(), 1}
+        ours = set()
+        for pid, entry in entries.items():
+            if pid in spared:
+                continue
+            environment = read_environment(pid)
+            if os.fsencode(f"\0{WATCHDOG_MARK}=") in environment:
+                spared.add(pid)
+            elif self.mark in environment or entry.identity() in self.seen or self.in_group(entry, entries):
+                ours.add(pid)
+        add_descendants(ours, spared, entries)
+        found = [entries[pid] for pid in ours - spared]
+        self.first_look = False
+        self.seen.update(entry.identity() for entry in found)
+        return [entry for entry in found if entry.identity() not in self.not_ours_to_end]
+
+    def in_group(self, entry: Entry, entries: dict[int, Entry]) -> bool:
+        """Whether a process is in one of the run's groups or sessions, and not in a later one of the same number.
+
+        A number can't be given away while a group or session has it, and the host forgets a group before the number
+        becomes free. So a group without its leader is still the run's when the host has just died; a second later
+        that is not certain any more, and by then its members are known.
+        """
+        for number in {entry.group, entry.session} & self.groups.keys():
+            leader = entries.get(number)
+            if leader.start == self.groups[number] if leader else self.first_look:
+                return True
+        return False
+
+
+def add_descendants(ours: set[int], spared: set[int], entries: dict[int, Entry]) -> None:
+    """Add the children of the processes in ``ours``, and theirs, except for what is spared."""
+    children: dict[int, list[int]] = {}
+    for entry in entries.values():
+        children.setdefault(entry.parent, []).append(entry.pid)
+    todo = list(ours)
+    while todo:
+        for pid in children.get(todo.pop(), ()):
+            if pid not in ours and pid not in spared:
+                ours.add(pid)
+                todo.append(pid)
+
+
+def read_entries() -> list[Entry]:
+    """All processes of the machine that run; zombies don't."""
+    entries = [read_entry(int(name)) for name in os.listdir("/proc") if name.isdigit()]
+    return [entry for entry in entries if entry and entry.state not in (b"Z", b"X")]
+
+
+def read_entry(pid: int) -> Entry | None:
+    """One process, or None if there is none of that number."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return Entry(pid, file.read())
+    except OSError:
+        return None
+
+
+def read_environment(pid: int) -> bytes:
+    """The environment a process was started with, each variable between NULs; empty if it can't be read."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return b"\0" + file.read()
+    except OSError:  # gone, or another user's
+        return b""
+
+
+def listen() -> tuple[dict[int, int | None], bool]:
+    """Take the host's lines until it closes the pipe or dies.
+
+    Returns:
+        The groups left, with the start of their leaders, and whether the host announced the end.
+    """
+    groups: dict[int, int | None] = {}
+    announced = False
+    rest = b""
+    while chunk := os.read(0, 4096):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            word, _, number = line.partition(b" ")
+            if word == b"end":
+                announced = True
+            elif number.isdigit() and word == b"group":
+                leader = read_entry(int(number))
+                groups[int(number)] = leader.start if leader else None
+            elif number.isdigit() and word == b"forget":
+                groups.pop(int(number), None)
+    return groups, announced
+
+
+def sweep(run: Run, quiet_rounds: int) -> None:
+    """End the run's processes, until so many rounds in a row have found none."""
+    begin = time.monotonic()
+    asked: set[tuple[int, int]] = set()
+    quiet = 0
+    while time.monotonic() < begin + LIMIT:
+        found = run.find()
+        kill = time.monotonic() >= begin + GRACE
+        for entry in found:
+            if kill or entry.identity() not in asked:
+                asked.add(entry.identity())
+                send(run, entry, signal.SIGKILL if kill else signal.SIGTERM)
+        quiet = 0 if found else quiet + 1
+        if quiet >= quiet_rounds:
+            return
+        time.sleep(PAUSE)
+
+
+def send(run: Run, entry: Entry, number: signal.Signals) -> None:
+    """Signal a process that was seen a moment ago."""
+    try:
+        os.kill(entry.pid, number)
+    except ProcessLookupError:
+        pass
+    except PermissionError:  # it became another user
+        run.not_ours_to_end.add(entry.identity())
+
+
+def sweep_groups(groups: dict[int, int | None]) -> None:
+    """End the groups where the system has no ``/proc`` to look into."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + GRACE
+        for group in list(groups):
+            if not signal_group(group, number):
+                del groups[group]
+        while any([signal_group(group, 0) for group in groups]) and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+
+
+def signal_group(group: int, number: int) -> bool:
+    """Signal a group; tell whether there was somebody in it."""
+    try:
+        os.killpg(group, number)
+    except OSError:
+        return False
+    return True
+
+
+def main(run_id: str) -> None:
+    """Wait for the host's end, then end what it started."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        os.write(1, b"\n")  # tells the host that the signals are ignored and the watch has begun
+    except OSError:
+        pass
+    groups, announced = listen()
+    if os.path.exists("/proc/self/stat"):
+        sweep(Run(run_id, groups), 1 if announced else QUIET_ROUNDS)
+    else:
+        sweep_groups(groups)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,365 @@
+"""Host processes, with real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import stat
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.processes.marked import processes_with, runs
+from tests.support.waiting import until
+
+from fairlead.engines.guard import Guard
+from fairlead.engines.process import Process, ProcessSpec, Stream, spawn
+from fairlead.errors import CommandFailed
+
+STUBBORN = "trap '' TERM; echo up; while :; do sleep 1; done"
+
+
+class Collected:
+    """Takes output and keeps it."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Stream, list[bytes]] = {"stdout": [], "stderr": []}
+
+    def __call__(self, stream: Stream, lines: list[bytes]) -> None:
+        self.lines[stream] += lines
+
+    @property
+    def out(self) -> list[str]:
+        return [line.decode() for line in self.lines["stdout"]]
+
+    async def number(self) -> int:
+        """The number that the process writes as its first line."""
+        return int((await until(lambda: self.out, "a first line"))[0])
+
+
+Start = Callable[..., Awaitable[tuple[Process, Collected]]]
+
+
+@pytest.fixture
+def start(guard: Guard, tmp_path: Path) -> Start:
+    async def start(*argv: str, **env: str) -> tuple[Process, Collected]:
+        collected = Collected()
+        spec = ProcessSpec(argv, str(tmp_path), {"PATH": os.environ["PATH"], **env})
+        return await spawn(spec, collected, guard), collected
+
+    return start
+
+
+async def gone(pid: int) -> None:
+    await until(lambda: not runs(pid), f"process {pid} is gone")
+
+
+# Running
+
+
+async def test_output_and_exit_code_are_reported(start: Start) -> None:
+    """Both streams must arrive in order and complete before ``wait`` returns, also without a last line end."""
+    process, collected = await start("sh", "-c", "echo one; echo bad >&2; printf two; exit 3")
+    assert process.returncode is None
+    assert await process.wait() == 3
+    assert process.returncode == 3
+    assert collected.lines == {"stdout": [b"one", b"two"], "stderr": [b"bad"]}
+
+
+async def test_a_signal_is_reported_as_its_negative_number(start: Start) -> None:
+    """A process ended by a signal must tell which."""
+    process, _ = await start("sh", "-c", "kill -SEGV $$")
+    assert await process.wait() == -signal.SIGSEGV
+
+
+async def test_a_process_is_alone_in_its_session_and_hears_nothing(start: Start) -> None:
+    """A process must lead its own session and group, and read nothing from the terminal."""
+    code = "import os, sys; print(os.getsid(0), os.getpgid(0), os.getpid(), repr(sys.stdin.read()))"
+    process, collected = await start(sys.executable, "-c", code)
+    await process.wait()
+    assert collected.out == [f"{process.pid} {process.pid} {process.pid} ''"]
+
+
+async def test_a_process_holds_nothing_of_its_host(start: Start, guard: Guard) -> None:
+    """A process must have its three streams only: with the watchdog's pipe it would hide the host's death."""
+    process, collected = await start("sh", "-c", "ls -l /proc/$$/fd; exec 1>&- 2>&-; sleep 1000")
+    await until(lambda: len(collected.out) >= 4, "the list of descriptors")
+    held = {str(f.readlink()) for f in Path(f"/proc/{guard.watchdog_pid}/fd").iterdir()} - {"/dev/null"}
+    assert held
+    assert not [line for line in collected.out for pipe in held if pipe in line]
+    assert {f.name for f in Path(f"/proc/{process.pid}/fd").iterdir()} <= {"0", "10"}  # 10: dash's own
+    await process.stop()
+
+
+async def test_the_environment_is_passed_intact_and_marked(start: Start, run_id: str) -> None:
+    """Nothing must be inherited, bytes that are no UTF-8 must survive, and the run's marks must be there."""
+    strange = os.fsdecode(b"caf\xe9 \xff")
+    code = "import os; print(sorted(os.environb.items()))"
+    process, collected = await start(sys.executable, "-ISc", code, STRANGE=strange, LC_CTYPE="C.UTF-8")
+    await process.wait()
+    seen = dict(eval(collected.out[0]))
+    assert seen == {
+        b"STRANGE": b"caf\xe9 \xff",
+        b"PATH": os.environb[b"PATH"],
+        b"LC_CTYPE": b"C.UTF-8",
+        b"FAIRLEAD_APP_ID": b"test-app",
+        b"FAIRLEAD_RUN_ID": run_id.encode(),
+    }
+
+
+async def test_binary_output_arrives_whole(start: Start) -> None:
+    """All bytes must arrive, whatever they are, also when the process exits right after writing them."""
+    code = "import random, sys; sys.stdout.buffer.write(random.Random(7).randbytes(3_000_000).replace(b'\\r', b''))"
+    process, collected = await start(sys.executable, "-c", code)
+    assert await process.wait() == 0
+    wanted = random.Random(7).randbytes(3_000_000).replace(b"\r", b"")
+    assert collected.lines["stdout"] == wanted.removesuffix(b"\n").split(b"\n")
+
+
+async def test_a_hundred_processes_start_at_once(start: Start) -> None:
+    """A hundred processes must run side by side, each with its own output, and need no thread each."""
+    started = await asyncio.gather(*(start("sh", "-c", f"echo {n}; exit {n}") for n in range(100)))
+    assert threading.active_count() < 20
+    assert await asyncio.gather(*(process.wait() for process, _ in started)) == list(range(100))
+    assert [collected.out for _, collected in started] == [[str(n)] for n in range(100)]
+
+
+async def test_output_without_end_starves_nobody(start: Start) -> None:
+    """Beside processes that write lines, and one line, without end, others must be heard and the loop must turn."""
+    writers = [await start("yes"), await start("cat", "/dev/zero")]
+    await until(lambda: all(collected.lines["stdout"] for _, collected in writers), "both write")
+    for _, collected in writers:
+        collected.lines["stdout"] = Forgetful()
+    code = "for n in range(100_000): print('line', n)"
+    process, collected = await start(sys.executable, "-c", code)
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert len(collected.out) == 100_000
+    assert all(runs(writer.pid) for writer, _ in writers)
+    await asyncio.gather(*(writer.stop() for writer, _ in writers))
+
+
+class Forgetful(list[bytes]):
+    """A list that takes everything and keeps nothing."""
+
+    def __iadd__(self, other: object) -> Forgetful:  # type: ignore[override, misc]
+        return self
+
+
+async def test_a_broken_reader_does_not_keep_a_process(guard: Guard, tmp_path: Path) -> None:
+    """An exception in the output callback must be reported to the loop, and the process must end as always."""
+    reports: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: reports.append(context))
+
+    def broken(stream: Stream, lines: list[bytes]) -> None:
+        raise RuntimeError("broken")
+
+    process = await spawn(ProcessSpec(("echo", "hi"), str(tmp_path), {}), broken, guard)
+    assert await process.wait() == 0
+    assert [str(report["exception"]) for report in reports] == ["broken"]
+
+
+# Starting
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("#!/no/such/python\n", "its first line names the interpreter /no/such/python, which was not found"),
+        ("plain text\n", "is no program for this machine"),
+    ],
+)
+async def test_a_file_that_is_no_program_is_explained(start: Start, tmp_path: Path, text: str, told: str) -> None:
+    """A script that the system refuses must be explained, and leave nothing."""
+    script = tmp_path / "script"
+    script.write_text(text)
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    with pytest.raises(CommandFailed, match=told):
+        await start("./script")
+
+
+@pytest.mark.parametrize("place", ["argument", "variable"])
+async def test_too_much_text_is_explained(start: Start, place: str) -> None:
+    """Arguments and environment that are too long must be explained by the longest, without showing it."""
+    huge = "x" * 300_000
+    with pytest.raises(CommandFailed) as raised:
+        await (start("echo", huge) if place == "argument" else start("echo", HUGE=huge))
+    assert "KiB" in str(raised.value)
+    assert ("argument 1" if place == "argument" else "variable HUGE") in str(raised.value)
+    assert "xxx" not in str(raised.value)
+
+
+async def test_a_cancelled_start_leaves_nothing(guard: Guard, run_id: str, tmp_path: Path) -> None:
+    """Whoever cancels a start must get the process, or none must exist."""
+    spec = ProcessSpec(("sleep", "1000"), str(tmp_path), {"PATH": os.environ["PATH"]})
+    for turns in range(4):
+        task = asyncio.ensure_future(spawn(spec, Collected(), guard))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        result = (await asyncio.gather(task, return_exceptions=True))[0]
+        if isinstance(result, Process):
+            await result.stop()
+        else:
+            assert isinstance(result, asyncio.CancelledError)
+        assert processes_with(FAIRLEAD_RUN_ID=run_id) == []
+
+
+# Ending
+
+
+async def test_stop_asks_the_whole_group(start: Start) -> None:
+    """TERM must reach the children as well, and each must be able to end in its own way."""
+    child = "trap 'echo child; exit 0' TERM; echo up; while :; do sleep 0.01; done"
+    process, collected = await start("sh", "-c", f"trap 'wait; echo parent; exit 7' TERM; sh -c \"{child}\" & wait")
+    await until(lambda: "up" in collected.out, "the child is up")
+    assert await process.stop() == 7
+    assert collected.out == ["up", "child", "parent"]
+
+
+async def test_term_comes_only_once(start: Start) -> None:
+    """Stopping twice must not send a second TERM, which for many programs means: at once."""
+    process, collected = await start("sh", "-c", "trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done")
+    await until(lambda: "up" in collected.out, "it is up")
+    first = asyncio.ensure_future(process.stop(30))
+    await until(lambda: "asked" in collected.out, "it was asked")
+    assert await process.stop(0.1) == -signal.SIGKILL  # the shorter grace counts
+    assert await first == -signal.SIGKILL
+    assert collected.out == ["up", "asked"]
+
+
+async def test_who_ignores_term_is_killed_after_the_grace(start: Start) -> None:
+    """A group that ignores TERM must be gone after the grace."""
+    process, collected = await start("sh", "-c", f"({STUBBORN}) & {STUBBORN}")
+    await until(lambda: len(collected.out) == 2, "both are up")
+    members = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    assert await process.stop(grace=0.3) == -signal.SIGKILL
+    assert 0.3 <= loop.time() - begin < 3
+    assert not [pid for pid in members if runs(pid)]
+
+
+async def test_kill_is_immediate(start: Start) -> None:
+    """``kill`` must end everything without grace, also while a stop is waiting."""
+    process, collected = await start("sh", "-c", f"({STUBBORN}) & {STUBBORN}")
+    await until(lambda: len(collected.out) == 2, "both are up")
+    stopping = asyncio.ensure_future(process.stop(grace=30))
+    await asyncio.sleep(0)
+    process.kill()
+    assert await stopping == -signal.SIGKILL
+    process.kill()  # over: no effect
+
+
+async def test_a_stopped_process_stays_stopped(start: Start) -> None:
+    """Stop, kill and wait must be safe in any order and number, and agree on the exit code."""
+    process, _ = await start("sleep", "1000")
+    assert set(await asyncio.gather(process.stop(), process.stop(), process.wait())) == {-signal.SIGTERM}
+    assert await process.stop() == await process.wait() == process.returncode == -signal.SIGTERM
+
+
+async def test_what_outlives_its_leader_is_ended(start: Start) -> None:
+    """When the leader exits by itself, the rest of its group must be asked to end, in its own way."""
+    child = "trap 'echo asked; exit' TERM; echo up; while :; do sleep 0.01; done"
+    process, collected = await start("sh", "-c", f'sh -c "{child}" & while [ ! -e go ]; do sleep 0.01; done; exit 4')
+    await until(lambda: "up" in collected.out, "the child is up")
+    Path(psutil.Process(process.pid).cwd(), "go").touch()
+    assert await process.wait() == 4
+    assert collected.out == ["up", "asked"]
+
+
+async def test_what_outlives_its_leader_and_ignores_term_is_killed(start: Start) -> None:
+    """A stubborn rest must be gone when ``wait`` returns, a few seconds after the leader at the latest."""
+    process, collected = await start("sh", "-c", f"({STUBBORN}) & while [ ! -e go ]; do sleep 0.01; done")
+    await until(lambda: "up" in collected.out, "the child is up")
+    child = psutil.Process(process.pid).children()[0].pid
+    Path(psutil.Process(process.pid).cwd(), "go").touch()
+    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert not runs(child)
+
+
+async def test_other_groups_of_the_session_are_ended(start: Start) -> None:
+    """A shell's jobs may be groups of their own; they must be asked, and end, like the rest."""
+    job = "trap 'echo asked; exit' TERM; echo up; while :; do sleep 0.01; done"
+    code = f"import subprocess; subprocess.Popen(['sh', '-c', {job!r}], process_group=0).wait()"
+    process, collected = await start(sys.executable, "-c", code)
+    await until(lambda: "up" in collected.out, "the job is up")
+    groups = {os.getpgid(child.pid) for child in psutil.Process(process.pid).children(recursive=True)}
+    assert process.pid not in groups
+    await process.stop()
+    assert collected.out == ["up", "asked"]
+
+
+async def test_who_left_the_session_and_keeps_the_pipe_is_not_waited_for(start: Start) -> None:
+    """``wait`` must return although a daemon keeps the output open, with all that was written until then."""
+    daemon_code = 'trap "" TERM; echo $$; echo up; while :; do sleep 1; done'
+    leader_code = f"setsid sh -c '{daemon_code}' & while [ ! -e go ]; do sleep 0.01; done; echo bye"
+    process, collected = await start("sh", "-c", leader_code)
+    daemon = await collected.number()
+    await until(lambda: "up" in collected.out, "the daemon is up")
+    Path(psutil.Process(process.pid).cwd(), "go").touch()
+    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert collected.out == [str(daemon), "up", "bye"]
+    assert runs(daemon)
+    psutil.Process(daemon).kill()
+    await gone(daemon)
+
+
+async def test_a_daemon_that_never_stops_writing_is_not_waited_for(start: Start) -> None:
+    """Nor may one that fills the pipe for ever keep ``wait`` from returning."""
+    leader_code = "setsid sh -c 'echo $$; exec yes' & while [ ! -e go ]; do sleep 0.01; done"
+    process, collected = await start("sh", "-c", leader_code)
+    daemon = await collected.number()
+    Path(psutil.Process(process.pid).cwd(), "go").touch()
+    assert await asyncio.wait_for(process.wait(), 5) == 0
+    await gone(daemon)  # its pipe is closed
+
+
+async def test_a_cancelled_wait_changes_nothing(start: Start) -> None:
+    """Cancelling ``wait`` or ``stop`` must leave the process to the others who deal with it."""
+    process, _ = await start("sleep", "1000")
+    waiting = asyncio.ensure_future(process.wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert runs(process.pid)
+    stopping = asyncio.ensure_future(process.stop())
+    await asyncio.sleep(0)
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+    assert await process.wait() == -signal.SIGTERM
+
+
+def run_in_another_loop(coroutine: Coroutine[Any, Any, None]) -> Awaitable[None]:
+    return asyncio.to_thread(asyncio.run, coroutine)
+
+
+async def test_the_end_of_the_loop_ends_its_processes(guard: Guard, tmp_path: Path) -> None:
+    """A loop that is closed over running processes must take them with it, without a warning."""
+    pids: list[int] = []
+
+    async def leave_it_running() -> None:
+        collected = Collected()
+        spec = ProcessSpec(("sh", "-c", f"({STUBBORN}) & {STUBBORN}"), str(tmp_path), {"PATH": os.environ["PATH"]})
+        process = await spawn(spec, collected, guard)
+        await until(lambda: len(collected.out) == 2, "both are up")
+        pids.extend([process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))])
+
+    await run_in_another_loop(leave_it_running())
+    assert len(pids) >= 2
+    assert not [pid for pid in pids if runs(pid)]
+
+
+async def test_without_pidfd_a_thread_watches(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
+    """Where the system can't watch a process by a descriptor, everything must work the same."""
+    monkeypatch.delattr(os, "pidfd_open")
+    process, collected = await start("sh", "-c", "echo hi; exit 5")
+    assert await process.wait() == 5
+    assert collected.out == ["hi"]
+    process, _ = await start("sleep", "1000")
+    assert await process.stop() == -signal.SIGTERM
