@@ -28,8 +28,10 @@ _BATCH_BYTES = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 _READ_LINES = 1000
 _READ_BYTES = 1024 * 1024
-# A reader of a busy log is woken at most this often; a line that comes after a pause is passed on at once.
+# A reader that found few lines is given so much time before the next, so that lines that trickle in make batches. One
+# that found many is not, as the ring would overtake it.
 _PAUSE_SECONDS = 0.005
+_FEW_LINES = 100
 
 
 class LogLine(NamedTuple):
@@ -133,15 +135,18 @@ class ResourceLog:
     async def _follow(self, reader: _Reader) -> AsyncIterator[list[LogLine]]:
         alarm = _Alarm()
         self.attach(alarm)
+        found = 0
         try:
             while True:
                 alarm.clear()
                 if batch := reader.read():
+                    found += len(batch)
                     yield batch
                 elif self._closed:
                     return
                 else:
-                    await alarm.wait()
+                    await alarm.wait(pause=found < _FEW_LINES)
+                    found = 0
         finally:
             self.detach(alarm)
 
@@ -276,6 +281,7 @@ class LogBook:
         alarm = _Alarm()
         self._alarms.add(alarm)
         attached: dict[str, ResourceLog] = {}
+        found = 0
         try:
             while True:
                 alarm.clear()
@@ -284,15 +290,17 @@ class LogBook:
                         attached[name] = log
                         log.attach(alarm)
                         readers.setdefault(name, _Reader(log, None))
-                found = False
+                before = found
                 for name in attached:
                     if batch := readers[name].read():
-                        found = True
+                        found += len(batch)
                         yield name, batch
-                if not found and self._closed:
+                if found > before:
+                    continue
+                if self._closed:
                     return
-                if not found:
-                    await alarm.wait()
+                await alarm.wait(pause=found < _FEW_LINES)
+                found = 0
         finally:
             self._alarms.discard(alarm)
             for log in attached.values():
@@ -300,7 +308,7 @@ class LogBook:
 
 
 class _Alarm:
-    """Wakes one follower; alarms that come close together wake it once, so it reads a busy log in large batches."""
+    """Wakes one follower, and lets alarms that come close together wake it once."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -311,12 +319,13 @@ class _Alarm:
     def clear(self) -> None:
         self._event.clear()
 
-    async def wait(self) -> None:
+    async def wait(self, *, pause: bool) -> None:
+        """Return after the next alarm, with ``pause`` not before the time to be left between two readings."""
         loop = asyncio.get_running_loop()
         earliest = loop.time() + _PAUSE_SECONDS
         await self._event.wait()
-        if (pause := earliest - loop.time()) > 0:
-            await asyncio.sleep(pause)
+        if pause and (rest := earliest - loop.time()) > 0:
+            await asyncio.sleep(rest)
 
 
 def _gap(start: int, end: int, now: float) -> LogLine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,14 +72,15 @@ class PortBook:
         self._warn = warn
         self._is_free = is_free or _ask_system
         self._warned = False
-        self._taken: set[int] = set()
+        self._given: dict[str, int] = {}
 
     def allocate(self, requests: Iterable[PortRequest]) -> dict[str, int]:
         """Return a port for every request.
 
         A fixed port is returned as it is; whether it is free is asked when its resource starts. Otherwise it is the
         remembered one if that is still free, else a new one which is in use by nobody, fixed in none of the requests,
-        given out by no earlier call and remembered by no other app. The order of the requests does not matter.
+        remembered by no other app. A key that was asked for before has the port that it was given then, as others may
+        have been told of it. The order of the requests does not matter.
 
         Raises:
             ValueError: Two requests have one key.
@@ -96,33 +97,28 @@ class PortBook:
         return ports
 
     def _choose(self, wanted: list[PortRequest], remembered: dict[str, int]) -> dict[str, int]:
-        ports = {request.key: request.fixed for request in wanted if request.fixed}
-        self._taken |= set(ports.values())
-        missing = [request for request in wanted if not request.fixed]
-        for request in missing if self._remember else []:
+        self._given |= {request.key: request.fixed for request in wanted if request.fixed}
+        for request in wanted if self._remember else []:
             port = remembered.get(request.key)
-            if port and port not in self._taken and (request.lasting or self._is_free(port, request.host)):
-                ports[request.key] = port
-                self._taken.add(port)
-        missing = [request for request in missing if request.key not in ports]
-        avoided = self._taken | set(remembered.values()) | self._neighbours() if missing else set()
+            if request.key in self._given or port is None or port in self._given.values():
+                continue
+            if request.lasting or self._is_free(port, request.host):
+                self._given[request.key] = port
+        missing = [request for request in wanted if request.key not in self._given]
+        others = self._neighbours() | set(remembered.values()) | _AVOIDED if missing else set()
         for request in missing:
-            ports[request.key] = self._new(request, avoided)
-            self._taken.add(ports[request.key])
-            avoided.add(ports[request.key])
+            port = self._given[request.key] = self._new(request, others)
             if self._remember and request.key in remembered:
-                self._warn(
-                    f"port {remembered[request.key]} of {request.key} is taken, "
-                    f"so it is {ports[request.key]} from now on"
-                )
-        return ports
+                self._warn(f"port {remembered[request.key]} of {request.key} is taken, so it is {port} from now on")
+        return {request.key: self._given[request.key] for request in wanted}
 
-    def _new(self, request: PortRequest, avoided: set[int]) -> int:
+    def _new(self, request: PortRequest, others: Collection[int]) -> int:
         start = self._place(request.key) if self._remember else SystemRandom().randrange(len(PORTS))
-        candidates: list[int] = [*PORTS[start:], *PORTS[:start]]
+        given = set(self._given.values())
         # Should all be remembered by somebody, one that is merely remembered is better than none.
-        for unwanted in (avoided | _AVOIDED, self._taken):
-            for port in candidates:
+        for unwanted in (given.union(others), given):
+            for step in range(len(PORTS)):
+                port = PORTS[(start + step) % len(PORTS)]
                 if port not in unwanted and self._is_free(port, request.host):
                     return port
         raise StateError(
@@ -201,11 +197,11 @@ class PortBook:
 
 def _ports(found: dict[str, object]) -> dict[str, int]:
     """Return the entries that make sense, each port once."""
-    ports: dict[str, int] = {}
+    owners: dict[int, str] = {}
     for key, port in sorted(found.items()):
-        if isinstance(port, int) and port in PORTS and port not in ports.values():
-            ports[key] = port
-    return ports
+        if isinstance(port, int) and port in PORTS:
+            owners.setdefault(port, key)
+    return {key: port for port, key in owners.items()}
 
 
 def _ask_system(port: int, host: str) -> bool:
