@@ -9,20 +9,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack, cast, overload
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
 from fairlead.model.callback import Hook
+from fairlead.model.checks import kind_of
 from fairlead.model.consumer import Mode
-from fairlead.model.declaring import collecting, mistake
+from fairlead.model.declaring import collecting, here, mistake, raised_at, speaking_of
+from fairlead.model.endpoint import Endpoint
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.validation import validate
-from fairlead.model.value import DeferredValueError, Value
+from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
@@ -41,13 +44,14 @@ W = TypeVar("W", bound=Workload)
 class Options(TypedDict, total=False):
     """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
 
-    ``ports`` maps names of endpoints to target ports. A list stands for several calls.
+    ``ports`` maps names of endpoints to target ports. A list stands for several calls. ``args`` are the first
+    arguments; ``with_args`` appends to them.
     """
 
     env: Mapping[str, EnvironmentEntry]
     args: Sequence[Argument]
     ports: Mapping[str, int]
-    references: Iterable[Resource]
+    references: Resource | Endpoint | Iterable[Resource | Endpoint]
     wait_for: Resource | Iterable[Resource]
     wait_for_completion: Resource | Iterable[Resource]
     replicas: int
@@ -61,66 +65,85 @@ class ContainerOptions(Options, total=False):
     lifetime: Lifetime
 
 
-def apply_options(resource: W, options: ContainerOptions) -> W:
-    """Make the calls that the keywords of an ``add_…`` stand for."""
-    known = [*ContainerOptions.__annotations__] if isinstance(resource, Container) else [*Options.__annotations__]
-    for name in options:
-        if name not in known:
+def apply_options(resource: W, options: Mapping[str, Any]) -> W:
+    """Make the calls that the keywords of an ``add_…`` stand for.
+
+    Args:
+        resource: What was added.
+        options: :class:`ContainerOptions` of a container, :class:`Options` of another program.
+    """
+    known = (ContainerOptions if isinstance(resource, Container) else Options).__annotations__
+    for name, given in options.items():
+        if name in known:
+            _apply_option(resource, name, given)
+        else:
             guess = nearest(name, known)
             mistake(
                 f"a {resource.kind} has no option {name!r}",
                 resource=resource.name,
                 remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(known)}.",
             )
-    _apply_program(resource, options)
-    _apply_waits(resource, options)
-    if isinstance(resource, Container):
-        for volume, target in _mapping(resource, "volumes", options.get("volumes")).items():
-            resource.with_volume(volume, target)
-        if "lifetime" in options:
-            resource.with_lifetime(options["lifetime"])
     return resource
 
 
-def _apply_program(resource: Workload, options: Options) -> None:
-    for variable, value in _mapping(resource, "env", options.get("env")).items():
-        resource.with_environment(variable, value)
-    resource.with_args(*_sequence(resource, "args", options.get("args")))
-    for endpoint, port in _mapping(resource, "ports", options.get("ports")).items():
-        resource.with_endpoint(endpoint, target_port=port)
-    for other in _sequence(resource, "references", options.get("references")):
-        resource.with_reference(other)
-    if "replicas" in options:
-        resource.with_replicas(options["replicas"])
+def _apply_option(resource: Workload, name: str, given: Any) -> None:
+    """Make the calls for one keyword."""
+    if name in _PER_ENTRY:
+        for key, value in _mapping(resource, name, given).items():
+            _PER_ENTRY[name](resource, key, value)
+    elif name in _PER_ITEM:
+        for item in _one_or_many(resource, name, given):
+            _PER_ITEM[name](resource, item)
+    else:
+        _ONCE[name](resource, given)
 
 
-def _apply_waits(resource: Workload, options: Options) -> None:
-    for other in _one_or_many(options.get("wait_for")):
-        resource.wait_for(other)
-    for other in _one_or_many(options.get("wait_for_completion")):
-        resource.wait_for_completion(other)
-    if options.get("explicit_start"):
+def _explicit_start(resource: Workload, given: Any) -> None:
+    if given is True:
         resource.with_explicit_start()
+    elif given is not False:
+        mistake(
+            f"explicit_start= needs True or False, not {kind_of(given)}",
+            resource=resource.name,
+            remedy="Write True, or leave it out.",
+        )
 
 
-def _mapping(resource: Resource, option: str, value: Any) -> Mapping[str, Any]:
-    if value is None or isinstance(value, Mapping):
-        return value or {}
-    mistake(f"{option}= needs a mapping, not {type(value).__name__}", resource=resource.name, remedy="Write {name: …}.")
+# What each keyword of the option classes stands for: a call per entry of a mapping, per item of a list, or one call.
+_PER_ENTRY: dict[str, Callable[[Any, Any, Any], object]] = {
+    "env": lambda resource, name, value: resource.with_environment(name, value),
+    "ports": lambda resource, name, port: resource.with_endpoint(name, target_port=port),
+    "volumes": lambda resource, name, target: resource.with_volume(name, target),
+}
+_PER_ITEM: dict[str, Callable[[Any, Any], object]] = {
+    "references": lambda resource, other: resource.with_reference(other),
+    "wait_for": lambda resource, other: resource.wait_for(other),
+    "wait_for_completion": lambda resource, other: resource.wait_for_completion(other),
+}
+_ONCE: dict[str, Callable[[Any, Any], object]] = {
+    "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
+    "replicas": lambda resource, count: resource.with_replicas(count),
+    "explicit_start": _explicit_start,
+    "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
+}
+
+
+def _mapping(resource: Resource, option: str, given: Any) -> Mapping[str, Any]:
+    if isinstance(given, Mapping):
+        return given
+    mistake(f"{option}= needs a mapping, not {kind_of(given)}", resource=resource.name, remedy="Write {name: …}.")
     return {}
 
 
-def _sequence(resource: Resource, option: str, value: Any) -> Iterable[Any]:
-    if value is None or (isinstance(value, Iterable) and not isinstance(value, (str, bytes))):
-        return value or ()
-    mistake(f"{option}= needs a list, not {type(value).__name__}", resource=resource.name, remedy="Write […].")
+def _sequence(resource: Resource, option: str, given: Any) -> Iterable[Any]:
+    if isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
+        return given
+    mistake(f"{option}= needs a list, not {kind_of(given)}", resource=resource.name, remedy="Write […].")
     return ()
 
 
-def _one_or_many(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+def _one_or_many(resource: Resource, option: str, given: Any) -> Iterable[Any]:
+    return [given] if isinstance(given, (Resource, Endpoint)) else _sequence(resource, option, given)
 
 
 class AppBuilder:
@@ -136,8 +159,9 @@ class AppBuilder:
         self.name = name
         self.file = Path(file)
         self.mode = mode
-        self._resources: list[Resource] = []
+        self._resources: dict[int, Resource] = {}
         self._before_start_hooks: list[Hook] = []
+        self._built = False
 
     @property
     def directory(self) -> Path:
@@ -162,14 +186,26 @@ class AppBuilder:
         """
         if not isinstance(resource, Resource):
             mistake(
-                f"add() needs a resource, not {type(resource).__name__}",
+                f"add() needs a resource, not {kind_of(resource)}",
                 resource=self.name,
                 remedy="Pass an instance of a subclass of fairlead.Resource.",
             )
-        elif any(resource is known for known in self._resources):
+        elif not hasattr(resource, "where"):
+            mistake(
+                f"the constructor of {type(resource).__name__} does not call the one of fairlead.Resource",
+                resource=self.name,
+                remedy="Begin it with super().__init__(name).",
+            )
+        elif self._built:
+            mistake(
+                "it was added to an app that is built already",
+                resource=resource.name,
+                remedy="Add it in the function that defines the app.",
+            )
+        elif id(resource) in self._resources:
             mistake("it was added twice", resource=resource.name, remedy="Add it once.")
         else:
-            self._resources.append(resource)
+            self._resources[id(resource)] = resource
         return resource
 
     def add_container(self, name: str, image: str, **options: Unpack[ContainerOptions]) -> Container:
@@ -189,7 +225,7 @@ class AppBuilder:
         dockerfile: str = "Dockerfile",
         *,
         target: str | None = None,
-        build_args: Mapping[str, str | Value] | None = None,
+        build_args: Mapping[str, ValueLike] | None = None,
         **options: Unpack[ContainerOptions],
     ) -> Container:
         """Add a container whose image is built.
@@ -203,9 +239,6 @@ class AppBuilder:
             **options: See :class:`ContainerOptions`.
         """
         folder = os.fspath(context) if isinstance(context, os.PathLike) else context
-        if not isinstance(folder, str) or not folder.strip():
-            mistake("add_dockerfile() needs a folder as context", resource=str(name), remedy="Give its path.")
-            folder = "."
         build = Build(folder, dockerfile, target, build_args)
         return apply_options(self.add(Container(name, build=build)), options)
 
@@ -226,7 +259,7 @@ class AppBuilder:
             *arguments: Its arguments.
             **options: See :class:`Options`.
         """
-        return apply_options(self.add(Executable(name, command, cwd, *arguments)), cast(ContainerOptions, options))
+        return apply_options(self.add(Executable(name, command, cwd, *arguments)), options)
 
     def add_python_app(
         self,
@@ -247,7 +280,7 @@ class AppBuilder:
             **options: See :class:`Options`.
         """
         app = PythonApp(name, directory, script=script, module=module)
-        return apply_options(self.add(app), cast(ContainerOptions, options))
+        return apply_options(self.add(app), options)
 
     def add_uvicorn_app(
         self,
@@ -267,7 +300,7 @@ class AppBuilder:
             reload: Whether uvicorn loads it again when a file changes, in run mode.
             **options: See :class:`Options`.
         """
-        return apply_options(self.add(UvicornApp(name, directory, app, reload=reload)), cast(ContainerOptions, options))
+        return apply_options(self.add(UvicornApp(name, directory, app, reload=reload)), options)
 
     def add_node_app(
         self,
@@ -287,7 +320,7 @@ class AppBuilder:
             run: The script of ``package.json`` to run instead, by the folder's package manager.
             **options: See :class:`Options`.
         """
-        return apply_options(self.add(NodeApp(name, directory, script, run=run)), cast(ContainerOptions, options))
+        return apply_options(self.add(NodeApp(name, directory, script, run=run)), options)
 
     def add_vite_app(
         self, name: str, directory: str | os.PathLike[str], *, run: str = "dev", **options: Unpack[Options]
@@ -300,12 +333,12 @@ class AppBuilder:
             run: The script of ``package.json`` that starts Vite.
             **options: See :class:`Options`.
         """
-        return apply_options(self.add(ViteApp(name, directory, run=run)), cast(ContainerOptions, options))
+        return apply_options(self.add(ViteApp(name, directory, run=run)), options)
 
     def add_parameter(
         self,
         name: str,
-        default: str | Generate | None = None,
+        default: str | int | float | Generate | None = None,
         *,
         secret: bool = False,
         description: str = "",
@@ -387,7 +420,7 @@ class AppBuilder:
             self._before_start_hooks.append(hook)
         else:
             mistake(
-                f"on_before_start() needs a function, not {type(hook).__name__}",
+                f"on_before_start() needs a function, not {kind_of(hook)}",
                 resource=self.name,
                 remedy="Pass the function itself, without calling it.",
             )
@@ -395,9 +428,11 @@ class AppBuilder:
 
     def finish(self) -> App:
         """Complete and check what was described (mistakes are collected, or raised, where they were made)."""
-        resources = tuple(_with_children(self._resources))
+        self._built = True
+        resources = tuple(_with_children(self._resources.values()))
         for resource in resources:
-            resource.finish()
+            with speaking_of(resource.where):
+                resource.finish()
         validate(resources)
         for resource in resources:
             resource.frozen = True
@@ -405,9 +440,15 @@ class AppBuilder:
 
 
 def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
-    for resource in resources:
-        yield resource
-        yield from _with_children(resource.children)
+    """Resources, each followed by those it has adopted; each once, also when a child was added by itself too."""
+    seen: set[int] = set()
+    pending = list(resources)[::-1]
+    while pending:
+        resource = pending.pop()
+        if id(resource) not in seen:
+            seen.add(id(resource))
+            yield resource
+            pending += resource.children[::-1]
 
 
 class Apphost:
@@ -426,8 +467,18 @@ class Apphost:
         file: str | os.PathLike[str] | None = None,
     ) -> None:
         self.function = function
-        self.name = name or function.__name__
-        self.file = Path(os.path.realpath(file or function.__code__.co_filename))
+        code = getattr(unwrap(function), "__code__", None) if callable(function) else None
+        if code is None or code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
+            place = here()
+            raise ModelError(
+                f"an app is defined by a plain function, not by {function!r}",
+                file=place.file,
+                line=place.line,
+                remedy="Write @apphost above def shop(app: AppBuilder) -> None; only callbacks may be async.",
+            )
+        self.name: str = getattr(function, "__name__", code.co_name) if name is None else name
+        self._source: str = code.co_filename
+        self.file = Path(os.path.realpath(file or self._source))
         self.__doc__ = function.__doc__
 
     def build(self, mode: Mode | str = Mode.RUN) -> App:
@@ -437,23 +488,20 @@ class Apphost:
             mode: What for: ``"run"`` or ``"publish"``.
 
         Raises:
-            DefinitionError: It has mistakes; all of them are in its ``errors``.
+            DefinitionError: It has mistakes; all of them are in its ``errors``. An exception that ended the definition
+                is the last of them, and the cause of the error.
         """
         builder = AppBuilder(self.name, self.file, Mode(mode))
-        app: App | None = None
-        with collecting(self.function.__code__.co_filename) as errors:
+        with collecting(self.name, self._source) as errors:
             if problem := name_problem(self.name):
-                mistake(problem, resource=self.name, remedy=NAME_REMEDY)
+                mistake(problem, remedy=f'{NAME_REMEDY} Or give the app one: @apphost(name="shop").')
             try:
                 self.function(builder)
                 app = builder.finish()
-            except DeferredValueError as error:  # the definition can't go on from there; the rest is still reported
-                mistake(error.message, resource=self.name, where=error.where)
-            except DefinitionError as error:
-                errors.extend(error.errors)
-            except ModelError as error:
-                errors.append(error)
-        if errors or app is None:
+            except Exception as error:  # the definition can't go on from there; what it said before is still reported
+                errors.extend(_as_mistakes(error, self.name))
+                raise DefinitionError(errors) from error
+        if errors:
             raise DefinitionError(errors)
         return app
 
@@ -480,6 +528,24 @@ class Apphost:
             SystemExit: Always, with the exit code of the verb.
         """
         import_module("fairlead.cli.main").main(argv, apphost=self)
+
+
+def _as_mistakes(error: Exception, app_name: str) -> Sequence[ModelError]:
+    """An exception that ended a definition, as mistakes with a place."""
+    if isinstance(error, DefinitionError):
+        return error.errors
+    place = error.where if isinstance(error, DeferredValueError) else raised_at(error)
+    if isinstance(error, ModelError):  # a third-party kind may raise one without knowing the place
+        file, line = (error.file, error.line) if error.file else (place.file, place.line)
+        return [
+            ModelError(error.message, resource=error.resource or app_name, file=file, line=line, remedy=error.remedy)
+        ]
+    if isinstance(error, DeferredValueError):
+        text, remedy = error.message, "The definition stopped there."
+    else:
+        text = f"the definition raised {type(error).__name__}: {error}"
+        remedy = "Correct that line; the definition stopped there."
+    return [ModelError(text, resource=app_name, file=place.file, line=place.line, remedy=remedy)]
 
 
 @overload

@@ -6,17 +6,17 @@ definition (a resource made in a test, or at a prompt) the same mistake raises a
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 
 from fairlead.errors import ModelError
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # noqa: PTH118, PTH120 - compared as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,41 @@ class Declared:
 
 @dataclass(slots=True)
 class _Collector:
+    app_name: str
     app_file: str
     errors: list[ModelError] = field(default_factory=list)
+    place: Location | None = None
 
 
 _collector: ContextVar[_Collector | None] = ContextVar("fairlead_collector", default=None)
 
 
 @contextmanager
-def collecting(app_file: str) -> Iterator[list[ModelError]]:
+def collecting(app_name: str, app_file: str) -> Iterator[list[ModelError]]:
     """Collect the mistakes made inside the block instead of raising them.
 
     Args:
+        app_name: What a mistake is about that belongs to no resource.
         app_file: The file that holds the definition; mistakes are placed on its lines where it is on the stack.
     """
-    collector = _Collector(app_file)
+    collector = _Collector(app_name, app_file)
     token = _collector.set(collector)
     try:
         yield collector.errors
     finally:
         _collector.reset(token)
+
+
+@contextmanager
+def speaking_of(place: Location) -> Iterator[None]:
+    """Let :func:`here` answer with a place inside the block: what is completed now was declared there.
+
+    An exception that leaves the block was raised there too, so the place stays for :func:`raised_at`.
+    """
+    collector = _collector.get() or _Collector("", "")
+    before, collector.place = collector.place, place
+    yield
+    collector.place = before
 
 
 def here() -> Location:
@@ -68,23 +83,48 @@ def here() -> Location:
     Fairlead, methods of declared things excepted, so that a third-party kind reports the line that uses it.
     """
     collector = _collector.get()
-    app_file = collector.app_file if collector else None
-    nearest = NOWHERE
-    frame: FrameType | None = sys._getframe(1)
+    if collector is not None and collector.place is not None:
+        return collector.place
+    return _users_line(_callers(), collector)
+
+
+def raised_at(error: BaseException) -> Location:
+    """The user's line that an exception came through, by the rules of :func:`here`."""
+    collector = _collector.get()
+    if collector is not None and collector.place is not None:
+        return collector.place
+    trail: list[tuple[FrameType, int]] = []
+    trace = error.__traceback__
+    while trace is not None:
+        trail.append((trace.tb_frame, trace.tb_lineno))
+        trace = trace.tb_next
+    return _users_line(reversed(trail), collector)
+
+
+def _callers() -> Iterator[tuple[FrameType, int]]:
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(_PACKAGE) and not _is_method_of_declared(frame):
-            if app_file is None or file == app_file:
-                return Location(file, frame.f_lineno)
-            if nearest is NOWHERE and not file.startswith("<"):
-                nearest = Location(file, frame.f_lineno)
+        yield frame, frame.f_lineno
         frame = frame.f_back
+
+
+def _users_line(frames: Iterable[tuple[FrameType, int]], collector: _Collector | None) -> Location:
+    nearest = NOWHERE
+    for frame, line in frames:
+        file = frame.f_code.co_filename
+        if file.startswith(_PACKAGE) or _is_method_of_declared(frame):
+            continue
+        if collector is None or file == collector.app_file:
+            return Location(file, line)
+        if nearest is NOWHERE and not file.startswith("<"):
+            nearest = Location(file, line)
     return nearest
 
 
 def _is_method_of_declared(frame: FrameType) -> bool:
-    names = frame.f_code.co_varnames
-    return bool(names) and names[0] == "self" and isinstance(frame.f_locals.get("self"), Declared)
+    code = frame.f_code
+    has_self = "self" in code.co_varnames[:1] or "self" in code.co_freevars
+    return has_self and isinstance(frame.f_locals.get("self"), Declared)
 
 
 def mistake(
@@ -94,7 +134,7 @@ def mistake(
 
     Args:
         message: What is wrong.
-        resource: Name of the resource concerned.
+        resource: Name of the resource concerned; the app's where it is about none.
         remedy: What to write instead.
         where: The place, by default the user's line that is being evaluated.
 
@@ -102,8 +142,9 @@ def mistake(
         ModelError: When no definition is being evaluated.
     """
     place = where or here()
-    error = ModelError(message, resource=resource, file=place.file, line=place.line, remedy=remedy)
     collector = _collector.get()
+    about = resource or (collector.app_name if collector else None)
+    error = ModelError(message, resource=about, file=place.file, line=place.line, remedy=remedy)
     if collector is None:
         raise error
     collector.errors.append(error)

@@ -33,24 +33,22 @@ def values_of(resource: Resource) -> Iterator[tuple[Value, Location]]:
 
     What callbacks will return is not among them; they are only called when the resource starts.
     """
-    given: list[tuple[object, Location]] = [(resource.connection_string, resource.where)]
-    given += [(url, resource.where) for url, _ in resource.urls]
-    if isinstance(resource, Workload):
-        given += [(variable.value, variable.where) for variable in resource.environment]
-        given += [(argument.value, argument.where) for argument in resource.arguments]
-        given += [(file.contents, resource.where) for file in resource.container_files]
-        given += [
-            (value, reference.where) for reference in resource.references for value in referred(resource, reference)
-        ]
-    for value, where in given:
+    for value, where in resource.given_values():
         if isinstance(value, Value):
             yield value, where
+    if isinstance(resource, Workload):
+        for reference in resource.references:
+            for value in referred(resource, reference):
+                if isinstance(value, Value):
+                    yield value, reference.where
 
 
 def referred(consumer_resource: Resource, reference: Reference) -> list[ValueLike]:
     """What a reference brings into the environment, looked at before anything runs."""
     if reference.endpoint is not None:
         return []  # an endpoint's address never has to be waited for
+    if reference.optional:
+        return []  # what is not there when the consumer starts is left out
     consumer = Consumer(consumer_resource, Network.HOST, Mode.RUN, reference.connection_name)
     return list(reference.target.contribute(consumer).env.values())
 
@@ -74,12 +72,12 @@ def value_uses(resource: Resource) -> list[ValueUse]:
 def all_waits(resource: Resource) -> list[Wait]:
     """The waits of a resource, and those that follow: whoever waits for a child waits for its parent too."""
     waits = list(resource.waits)
-    known = {wait.target.name for wait in waits}
+    known = {id(resource), *(id(wait.target) for wait in resource.waits)}
     for wait in resource.waits:
         parent = wait.target.parent
         while parent is not None:
-            if parent is not resource and parent.name not in known and parent.driver is not None:
-                known.add(parent.name)
+            if id(parent) not in known and parent.driver is not None:
+                known.add(id(parent))
                 waits.append(Wait(parent, WaitKind.READY, wait.where))
             parent = parent.parent
     return waits
@@ -95,21 +93,21 @@ class Dependency:
 
 
 def dependencies(resource: Resource) -> list[Dependency]:
-    """All that a resource's start depends on."""
+    """All that a resource's start depends on, each other resource once."""
     found = [Dependency(wait.target, "waits for", wait.where) for wait in all_waits(resource)]
     found += [Dependency(use.provider, f"needs {use.value.describe()} of", use.where) for use in value_uses(resource)]
-    return found
+    return list({id(dependency.target): dependency for dependency in reversed(found)}.values())[::-1]
 
 
 def find_cycles(resources: Iterable[Resource]) -> list[list[tuple[Resource, Dependency]]]:
     """The circles in which resources depend on each other, each once, as (resource, what it depends on) in order."""
-    graph = {resource.name: (resource, dependencies(resource)) for resource in resources}
-    done: set[str] = set()
-    return [cycle for name in graph for cycle in _search(name, graph, done)]
+    graph = {id(resource): (resource, dependencies(resource)) for resource in resources}
+    done: set[int] = set()
+    return [cycle for key in graph for cycle in _search(key, graph, done)]
 
 
 def _search(
-    start: str, graph: Mapping[str, tuple[Resource, Sequence[Dependency]]], done: set[str]
+    start: int, graph: Mapping[int, tuple[Resource, Sequence[Dependency]]], done: set[int]
 ) -> Iterator[list[tuple[Resource, Dependency]]]:
     """Depth-first search without recursion, so that a chain of a thousand resources is no problem."""
     if start in done:
@@ -118,18 +116,18 @@ def _search(
     trail = [(start, iter(graph[start][1]))]
     depth = {start: 0}
     while trail:
-        name, rest = trail[-1]
+        key, rest = trail[-1]
         step = next(rest, None)
         if step is None:
             trail.pop()
-            del depth[name]
-            done.add(name)
+            del depth[key]
+            done.add(key)
             del steps[-1:]
             continue
-        target = step.target.name
+        target = id(step.target)
         if target in depth:
-            yield [*steps[depth[target] :], (graph[name][0], step)]
+            yield [*steps[depth[target] :], (graph[key][0], step)]
         elif target not in done and target in graph:
-            steps.append((graph[name][0], step))
+            steps.append((graph[key][0], step))
             depth[target] = len(trail)
             trail.append((target, iter(graph[target][1])))

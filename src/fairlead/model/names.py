@@ -6,6 +6,7 @@ Service in a cluster; its *variable form* is the prefix of the environment varia
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -43,6 +44,15 @@ def variable_name_problem(name: object) -> str | None:
     if not _VARIABLE.fullmatch(name):
         return f"{name!r} can't be the name of an environment variable, because it holds '=' or a zero byte"
     return None
+
+
+def derived_name(name: str, suffix: str) -> str:
+    """The name of what comes along with a resource, such as its password; a long one is cut and told by a hash."""
+    whole = f"{name}-{suffix}"
+    if len(whole) <= MAX_NAME:
+        return whole
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: MAX_NAME - len(suffix) - 8].rstrip('-_')}-{digest}-{suffix}"
 
 
 def normal_form(name: str) -> str:

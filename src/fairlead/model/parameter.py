@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from fairlead.model.checks import kind_of
 from fairlead.model.declaring import mistake
 from fairlead.model.names import variable_form
 from fairlead.model.resource import Resource
@@ -35,11 +36,12 @@ class Parameter(Resource, Value):
 
     kind: ClassVar[str] = "Parameter"
     driver: ClassVar[str | None] = "fairlead.drivers.parameter:ParameterDriver"
+    passive: ClassVar[bool] = True
 
     def __init__(
         self,
         name: str,
-        default: str | Generate | None = None,
+        default: str | int | float | Generate | None = None,
         *,
         secret: bool = False,
         description: str = "",
@@ -48,19 +50,25 @@ class Parameter(Resource, Value):
         super().__init__(name)
         if isinstance(default, (int, float)) and not isinstance(default, bool):
             default = str(default)
-        if default is not None and not isinstance(default, (str, Generate)):
+        if isinstance(default, Generate):
+            self._number("Generate", "length", default.length, 8)
+        elif default is not None and not isinstance(default, str):
             mistake(
-                f"the default of a parameter must be text, not {type(default).__name__}",
+                f"the default of a parameter must be text, not {kind_of(default)}",
                 resource=self.name,
                 remedy="Give text, Generate(), or leave it out to have it asked for.",
             )
             default = None
-        if isinstance(default, Generate) and default.length < 8:
-            mistake(f"Generate({default.length}) is too short", resource=self.name, remedy="Take 8 or more.")
+        if not isinstance(description, str):
+            mistake(
+                f"the description of a parameter must be text, not {kind_of(description)}",
+                resource=self.name,
+                remedy="Say what the parameter is for, or leave it out.",
+            )
         self.default = default
-        self._secret = bool(secret)
         self.description = description
-        self.publish_default = publish_default
+        self.publish_default = self._flag("Parameter", "publish_default", publish_default)
+        self._secret = self._flag("Parameter", "secret", secret)
 
     @property
     def secret(self) -> bool:
@@ -77,3 +85,15 @@ class Parameter(Resource, Value):
         return f"parameter {self.name!r}"
 
     __repr__ = Value.__repr__  # a resource has one of its own, which comes first otherwise
+
+
+def given_parameter(owner: Resource, what: str, value: object) -> Parameter | None:
+    """The parameter that a kind was given for something, or None where it was given none; reports a wrong one."""
+    if value is None or isinstance(value, Parameter):
+        return value
+    mistake(
+        f"{type(owner).__name__}() needs a parameter as {what}, not {kind_of(value)}",
+        resource=owner.name,
+        remedy="Make one: app.add_parameter(name, secret=True).",
+    )
+    return None

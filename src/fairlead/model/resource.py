@@ -6,24 +6,25 @@ those that refer to it. What only things that run a program have (environment, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self, TypeVar
 
 from fairlead.model.callback import Hook
+from fairlead.model.checks import Checked, kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command
 from fairlead.model.consumer import Consumer, Contribution
-from fairlead.model.declaring import Declared, Location, here, mistake
+from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.reference import reference_variables
-from fairlead.model.value import Output, Value, ValueLike, is_value_like
+from fairlead.model.value import Output, Value, ValueLike
 from fairlead.model.wait import Wait, WaitKind
 
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(Declared):
+class Resource(Checked):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -39,15 +40,17 @@ class Resource(Declared):
     driver: ClassVar[str | None] = None
     #: Whether having ended well counts as ready (for one-shot kinds such as a Helm release).
     ready_when_finished: ClassVar[bool] = False
+    #: Whether nothing of it runs, so that it does not keep a run going by itself.
+    passive: ClassVar[bool] = False
     #: Whether the port it listens on and the port of this machine are two things, as they are for a container.
     maps_ports: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
+        # Messages need a name also for what was given none.
+        self.name = name if isinstance(name, str) and name.strip() else f"<{self.kind}>"
         problem = name_problem(name)
         if problem:
-            mistake(problem, resource=name if isinstance(name, str) and name.strip() else self.kind, remedy=NAME_REMEDY)
-        #: The name as the definition wrote it.
-        self.name = name if isinstance(name, str) else f"<{self.kind}>"
+            mistake(problem, resource=self.name, remedy=NAME_REMEDY)
         #: The line that declared it.
         self.where: Location = here()
         self.parent: Resource | None = None
@@ -97,9 +100,7 @@ class Resource(Declared):
         Args:
             name: Its name; by default the only endpoint, or else ``http``.
         """
-        if name is not None and not isinstance(name, str):
-            mistake(f"endpoint() needs a name, not {type(name).__name__}", resource=self.name, remedy="Give its name.")
-            name = None
+        name = self._optional_text("endpoint", "name", name)
         for handle in self.endpoint_handles:
             if handle.requested == name:
                 return handle
@@ -108,15 +109,36 @@ class Resource(Declared):
         return handle
 
     def output(self, name: str, *, secret: bool = False) -> Output:
-        """A value that this resource's driver makes known when it starts."""
+        """A value that this resource's driver makes known when it starts.
+
+        Args:
+            name: What the driver calls it.
+            secret: Whether it must never be shown.
+        """
+        self._text("output", "name", name)
+        self._flag("output", "secret", secret)
         return Output(self, name, secret=secret)
+
+    def given_values(self) -> Iterator[tuple[object, Location]]:
+        """What it was given that may be deferred, with the lines that gave it.
+
+        It does not start before those values are known. A kind that takes values of its own overrides this, and adds
+        them to what ``super().given_values()`` has.
+        """
+        yield self.connection_string, self.where
+        for url, _ in self.urls:
+            yield url, self.where
 
     # What the definition says about it
 
     def adopt(self, child: C) -> C:
         """Make another resource a part of this one (a database of its server); it joins the app with it."""
-        child.parent = self
-        self.children.append(child)
+        self._declare("adopt")
+        if not isinstance(child, Resource) or child is self or child.parent is not None:
+            mistake("adopt() needs a resource of no other", resource=self.name, remedy="Make one for this resource.")
+        else:
+            child.parent = self
+            self.children.append(child)
         return child
 
     def wait_for(self, other: Resource) -> Self:
@@ -134,20 +156,14 @@ class Resource(Declared):
             other: What to wait for, such as a migration.
             exit_code: The code it has to end with; another one fails this resource.
         """
-        if isinstance(exit_code, bool) or not isinstance(exit_code, int):
-            mistake(
-                f"wait_for_completion() needs a number as exit_code, not {exit_code!r}",
-                resource=self.name,
-                remedy="Leave it out for 0.",
-            )
-            exit_code = 0
-        return self._wait("wait_for_completion", other, WaitKind.COMPLETED, exit_code)
+        valid = self._number("wait_for_completion", "exit_code", exit_code, 0, 255)
+        return self._wait("wait_for_completion", other, WaitKind.COMPLETED, exit_code if valid else 0)
 
     def _wait(self, method: str, other: Resource, kind: WaitKind, exit_code: int = 0) -> Self:
         self._declare(method)
         if not isinstance(other, Resource):
             mistake(
-                f"{method}() needs a resource, not {type(other).__name__}",
+                f"{method}() needs a resource, not {kind_of(other)}",
                 resource=self.name,
                 remedy="Pass what an add_…() returned.",
             )
@@ -166,8 +182,9 @@ class Resource(Declared):
             name: What the check is called in reports; by default the function's name.
         """
         self._declare("with_health_check")
+        label = self._optional_text("with_health_check", "name", name)
         if self._callable("with_health_check", check):
-            self.health_checks.append(FunctionCheck(name or str(getattr(check, "__name__", "health check")), check))
+            self.health_checks.append(FunctionCheck(label or str(getattr(check, "__name__", "health check")), check))
         return self
 
     def with_tcp_health_check(self, endpoint: str | None = None) -> Self:
@@ -194,8 +211,9 @@ class Resource(Declared):
             display: What to call it.
         """
         self._declare("with_url")
+        label = self._optional_text("with_url", "display", display)
         if isinstance(url, Value) or self._text("with_url", "url", url):
-            self.urls.append((url, display))
+            self.urls.append((url, label))
         return self
 
     def with_icon(self, name: str) -> Self:
@@ -217,17 +235,18 @@ class Resource(Declared):
             confirm: A question to ask before it runs.
         """
         self._declare("with_command")
-        problem = name_problem(name)
-        if problem:
-            mistake(f"with_command(): {problem}", resource=self.name, remedy=NAME_REMEDY)
-        elif name in LIFECYCLE_COMMANDS or name in self.commands:
+        label = self._optional_text("with_command", "display", display)
+        question = self._optional_text("with_command", "confirm", confirm)
+        if not self._name("with_command", name):
+            return self
+        if name in LIFECYCLE_COMMANDS or name in self.commands:
             mistake(
                 f"with_command(): there is a command {name!r} already",
                 resource=self.name,
                 remedy=f"Choose another name than {listing([*LIFECYCLE_COMMANDS, *self.commands])}.",
             )
         elif self._callable("with_command", function):
-            self.commands[name] = Command(name, function, display or name, confirm)
+            self.commands[name] = Command(name, function, label or name, question)
         return self
 
     def with_parent_relationship(self, parent: Resource) -> Self:
@@ -263,8 +282,6 @@ class Resource(Declared):
             hooks.append(hook)
         return self
 
-    # Checks that all the with_… methods share
-
     def _declare(self, method: str) -> None:
         if self.frozen:
             mistake(
@@ -272,41 +289,6 @@ class Resource(Declared):
                 resource=self.name,
                 remedy="Call it in the function that defines the app.",
             )
-
-    def _text(self, method: str, what: str, value: object, *, blank: bool = False) -> bool:
-        """Whether a value is text (and not blank); reports it otherwise."""
-        if isinstance(value, Value):
-            found = "a value that is only known later"
-        elif not isinstance(value, str):
-            found = "None" if value is None else type(value).__name__
-        elif not blank and not value.strip():
-            found = "a blank"
-        else:
-            return True
-        mistake(f"{method}() needs text as {what}, not {found}", resource=self.name, remedy=f"Give the {what}.")
-        return False
-
-    def _value(self, method: str, what: str, value: object) -> bool:
-        """Whether something can be the value of a variable or argument; reports it otherwise."""
-        if is_value_like(value):
-            return True
-        found = "None" if value is None else type(value).__name__
-        mistake(
-            f"{method}() got {found} as {what}",
-            resource=self.name,
-            remedy="Give text, a number, a deferred value, or a function that returns one.",
-        )
-        return False
-
-    def _callable(self, method: str, function: object) -> bool:
-        if callable(function):
-            return True
-        mistake(
-            f"{method}() needs a function, not {type(function).__name__}",
-            resource=self.name,
-            remedy="Pass the function itself, without calling it.",
-        )
-        return False
 
     def finish(self) -> None:
         """Complete the declaration when the app is built; a kind may override it to report what only shows then."""

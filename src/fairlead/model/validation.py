@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fairlead.model.declaring import Location, mistake
+from fairlead.model.declaring import Location, mistake, speaking_of
 from fairlead.model.dependencies import find_cycles, values_of
-from fairlead.model.endpoint import EndpointValue
-from fairlead.model.names import nearest, normal_form
+from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.names import name_problem, nearest, normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
@@ -19,8 +19,10 @@ def validate(resources: Sequence[Resource]) -> None:
     _check_names(resources)
     members = {id(resource) for resource in resources}
     for resource in resources:
-        _check_endpoints(resource)
-        _check_targets(resource, members)
+        with speaking_of(resource.where):
+            _check_endpoints(resource)
+            _check_targets(resource, members)
+            _check_display(resource, members)
     _check_cycles(resources)
     _check_ports(resources)
 
@@ -28,6 +30,8 @@ def validate(resources: Sequence[Resource]) -> None:
 def _check_names(resources: Sequence[Resource]) -> None:
     seen: dict[str, Resource] = {}
     for resource in resources:
+        if name_problem(resource.name):
+            continue  # reported where it was made
         form = normal_form(resource.name)
         first = seen.setdefault(form, resource)
         if first is not resource:
@@ -68,10 +72,12 @@ def _check_targets(resource: Resource, members: set[int]) -> None:
     if isinstance(resource, Workload):
         for reference in resource.references:
             _check_reference(resource, reference, members)
+    reported: set[int] = set()
     for value, where in values_of(resource):
         for leaf in value.leaves():
             owner = _owner(leaf)
-            if owner is not None and id(owner) not in members:
+            if owner is not None and id(owner) not in members and id(owner) not in reported:
+                reported.add(id(owner))
                 _outsider(resource, owner, f"uses {leaf.describe()} of", where)
 
 
@@ -79,6 +85,13 @@ def _check_reference(resource: Resource, reference: Reference, members: set[int]
     target = reference.target
     if id(target) not in members:
         _outsider(resource, target, "refers to", reference.where)
+    elif isinstance(target, Parameter):
+        mistake(
+            f"refers to the parameter {target.name!r}, which has a value only",
+            resource=resource.name,
+            where=reference.where,
+            remedy="Give it to a variable: with_environment(NAME, parameter).",
+        )
     elif _gives_nothing(target) and reference.endpoint is None:
         mistake(
             f"refers to {target.name!r}, which has neither an endpoint nor a connection string",
@@ -112,6 +125,16 @@ def _outsider(resource: Resource, target: Resource, relation: str, where: Locati
     )
 
 
+def _check_display(resource: Resource, members: set[int]) -> None:
+    above, steps = resource.display_parent, 0
+    if above is not None and id(above) not in members:
+        _outsider(resource, above, "is to be shown below", resource.where)
+    while above is not None and above is not resource and steps < len(members):
+        above, steps = above.display_parent or above.parent, steps + 1
+    if above is resource:
+        mistake("is to be shown below itself", resource=resource.name, remedy="Take a with_parent_relationship() out.")
+
+
 def _check_cycles(resources: Sequence[Resource]) -> None:
     for cycle in find_cycles(resources):
         steps = [f"{resource.name} {step.reason} {step.target.name} ({step.where})" for resource, step in cycle]
@@ -125,16 +148,17 @@ def _check_cycles(resources: Sequence[Resource]) -> None:
 
 
 def _check_ports(resources: Sequence[Resource]) -> None:
-    taken: dict[tuple[str, int], str] = {}
+    taken: dict[tuple[str, int], tuple[Resource, EndpointSpec]] = {}
     for resource in resources:
         for spec in resource.endpoints.values():
             port = spec.port or (None if resource.maps_ports else spec.target_port)
             if port is None:
                 continue
-            first = taken.setdefault((spec.protocol, port), resource.name)
-            if first != resource.name:
+            first, other = taken.setdefault((spec.protocol, port), (resource, spec))
+            if other is not spec:
+                whose = f"endpoint {other.name!r} has" if first is resource else f"{first.name!r} has"
                 mistake(
-                    f"endpoint {spec.name!r} wants port {port} of this machine, which {first!r} has",
+                    f"endpoint {spec.name!r} wants port {port} of this machine, which {whose}",
                     resource=resource.name,
                     where=spec.where,
                     remedy="Leave the port out to have one chosen.",

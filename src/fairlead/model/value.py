@@ -58,7 +58,7 @@ class Value(Declared):
         described = self.describe()
         raise DeferredValueError(
             f"{described} is only known later, so {tried} can't be used on it; "
-            f'write ref("…{{x}}…", x={described}) instead',
+            f'write ref("…{{x}}…", x={described}) instead.',
             here(),
         )
 
@@ -76,6 +76,12 @@ class Value(Declared):
 
     def __mod__(self, other: object) -> NoReturn:
         self._refuse("%")
+
+    def __int__(self) -> int:
+        self._refuse("int()")
+
+    def __float__(self) -> float:
+        self._refuse("float()")
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (str, bytes, int, float)):
@@ -146,7 +152,7 @@ class Expression(Value):
         return f"ref({self.template!r})"
 
 
-def ref(template: str, **values: ValueLike) -> Expression:
+def ref(template: str, /, **values: ValueLike) -> Expression:
     """Compose a value from text and other values.
 
     The template has the syntax of ``str.format`` with names only: ``{{`` and ``}}`` are braces, ``{x:uri}``
@@ -162,34 +168,38 @@ def ref(template: str, **values: ValueLike) -> Expression:
     Raises:
         ModelError: Outside a definition, for a hole without a value, a value without a hole, or a malformed template.
     """
+    pieces = _pieces(template)
+    if pieces is None:
+        return Expression(template if isinstance(template, str) else "", ())
     parts: list[str | Value] = []
-    used: set[str] = set()
-    for text, name, spec in _parse(template):
-        if text:
-            parts.append(text)
+    for text, name, spec in pieces:
+        parts += [text] if text else []
         if name is None:
             continue
-        used.add(name)
-        value = values.get(name)
         if name not in values:
             mistake(
                 f"ref({template!r}) has a hole {{{name}}} without a value",
                 remedy=f"Give it: ref({template!r}, {name}=…). Write '{{{{' for a plain brace.",
             )
-        elif not is_value_like(value):
-            kind = "None" if value is None else type(value).__name__
-            mistake(f"ref({template!r}) got {kind} for {{{name}}}", remedy="Give text, a number or a deferred value.")
-        elif isinstance(value, Value):
-            parts.append(Encoded(value) if spec == "uri" else value)
-        else:
-            parts.append(percent_encode(to_text(value)) if spec == "uri" else to_text(value))  # type: ignore[arg-type]
-    unused = [name for name in values if name not in used]
+        elif (part := _part(template, name, spec, values[name])) is not None:
+            parts.append(part)
+    unused = values.keys() - {name for _, name, _ in pieces}
     if unused:
         mistake(
-            f"ref({template!r}) has no hole for {listing(unused)}",
-            remedy=f"Put {{{unused[0]}}} where its text belongs, or leave it out.",
+            f"ref({template!r}) has no hole for {listing(sorted(unused))}",
+            remedy=f"Put {{{min(unused)}}} where its text belongs, or leave it out.",
         )
-    return Expression(str(template), tuple(parts))
+    return Expression(template, tuple(parts))
+
+
+def _part(template: str, name: str, spec: str, value: object) -> str | Value | None:
+    if isinstance(value, Value):
+        return Encoded(value) if spec == "uri" else value
+    if isinstance(value, (str, int, float, bool)):
+        return percent_encode(to_text(value)) if spec == "uri" else to_text(value)
+    kind = "None" if value is None else type(value).__name__
+    mistake(f"ref({template!r}) got {kind} for {{{name}}}", remedy="Give text, a number or a deferred value.")
+    return None
 
 
 def percent_encode(text: str) -> str:
@@ -197,28 +207,29 @@ def percent_encode(text: str) -> str:
     return quote(text, safe="")
 
 
-def _parse(template: object) -> Iterator[tuple[str, str | None, str]]:
-    """The pieces of a template as (text before, name of the hole or None, format)."""
+def _pieces(template: object) -> list[tuple[str, str | None, str]] | None:
+    """A template as (text before, name of the hole or None, format); None, reported, for one that makes no sense."""
     if not isinstance(template, str):
-        mistake(f"ref() needs a text with holes, not {type(template).__name__}", remedy='Write ref("…{x}…", x=…).')
-        return
+        kind = "None" if template is None else type(template).__name__
+        mistake(f"ref() needs a text with holes, not {kind}", remedy='Write ref("…{x}…", x=…).')
+        return None
     try:
         pieces = list(string.Formatter().parse(template))
     except ValueError as error:
         mistake(f"ref({template!r}) is malformed: {error}", remedy="Write '{{' and '}}' for plain braces.")
-        return
-    for text, name, spec, conversion in pieces:
+        return None
+    for _, name, spec, conversion in pieces:
         if name is not None and (not name.isidentifier() or conversion):
             mistake(
-                f"ref({template!r}) has the hole {{{name}}}, and only plain names can stand in one",
+                f"ref({template!r}) has the hole {{{name}{f'!{conversion}' if conversion else ''}}}, "
+                "and only plain names can stand in one",
                 remedy="Give the value by a name of its own: ref('…{x}…', x=…).",
             )
-            yield text, None, ""
-        elif spec not in (None, "", "uri"):
+            return None
+        if spec not in (None, "", "uri"):
             mistake(f"ref({template!r}) has the format ':{spec}' in {{{name}}}", remedy="The only format is ':uri'.")
-            yield text, name, ""
-        else:
-            yield text, name, spec or ""
+            return None
+    return [(text, name, spec or "") for text, name, spec, _ in pieces]
 
 
 class Output(Value):

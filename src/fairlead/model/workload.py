@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import ClassVar, Self, TypeAlias
 
 from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
+from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
-from fairlead.model.names import NAME_REMEDY, name_problem, variable_name_problem
 from fairlead.model.resource import Resource
-from fairlead.model.value import ValueLike
+from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
@@ -51,7 +52,7 @@ class Workload(Resource):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"
-    #: Environment variable that hands a port over when an HTTP endpoint names none; None: it has to be named.
+    #: Environment variable that tells the port of the first HTTP endpoint that names none.
     default_port_variable: ClassVar[str | None] = None
 
     def __init__(self, name: str) -> None:
@@ -77,10 +78,8 @@ class Workload(Resource):
                 argument or of a ``CallbackContext``) that returns one and is called once per start.
         """
         self._declare("with_environment")
-        problem = variable_name_problem(name)
-        if problem:
-            mistake(f"with_environment(): {problem}", resource=self.name, remedy="Give the variable's name.")
-        elif callable(value) or self._value("with_environment", f"the value of {name}", value):
+        named = self._variable("with_environment", name)
+        if named and (callable(value) or self._value("with_environment", f"the value of {name}", value)):
             self.environment.append(Variable(name, value, here()))
         return self
 
@@ -122,13 +121,15 @@ class Workload(Resource):
             optional: Leave the connection string out, instead of failing, when it has no value.
         """
         self._declare("with_reference")
+        name = self._optional_text("with_reference", "connection_name", connection_name)
+        may_lack = self._flag("with_reference", "optional", optional)
         if isinstance(other, Endpoint):
-            self.references.append(Reference(other.resource, here(), connection_name, optional, other))
+            self.references.append(Reference(other.resource, here(), name, may_lack, other))
         elif isinstance(other, Resource):
-            self.references.append(Reference(other, here(), connection_name, optional))
+            self.references.append(Reference(other, here(), name, may_lack))
         else:
             mistake(
-                f"with_reference() needs a resource or an endpoint, not {type(other).__name__}",
+                f"with_reference() needs a resource or an endpoint, not {kind_of(other)}",
                 resource=self.name,
                 remedy="Pass what an add_…() returned; for a plain address use add_external_service().",
             )
@@ -159,22 +160,29 @@ class Workload(Resource):
             external: Whether it is meant for callers outside the app.
         """
         self._declare("with_endpoint")
-        problem = name_problem(name)
-        if problem:
-            mistake(f"with_endpoint(): {problem}", resource=self.name, remedy=NAME_REMEDY)
+        if not self._name("with_endpoint", name):
             return self
-        scheme = scheme or (name if name in ("http", "https") else protocol)
-        wanted = EndpointSpec(
+        known = self.endpoints.get(name)
+        if known is not None and name not in self._implied_endpoints:
+            mistake(
+                f"endpoint {name!r} is declared already, at {known.where}",
+                resource=self.name,
+                remedy="Give the second one a name of its own: name=….",
+            )
+            return self
+        if not self._one_of("with_endpoint", "protocol", protocol, ("tcp", "udp")):
+            protocol = "tcp"
+        usual = known.scheme if known else name if name in ("http", "https") else protocol
+        self.endpoints[name] = EndpointSpec(
             name,
-            scheme,
+            self._optional_text("with_endpoint", "scheme", scheme) or usual,
             here(),
-            self._port("port", port),
-            self._port("target_port", target_port),
+            self._port("port", port) or (known.port if known else None),
+            self._port("target_port", target_port) or (known.target_port if known else None),
             protocol,
-            env or (self.default_port_variable if scheme in ("http", "https") else None),
-            external,
+            self._port_variable(env) or (known.env if known else None),
+            self._flag("with_endpoint", "external", external) or (known.external if known else False),
         )
-        self.endpoints[name] = self._merge(wanted)
         self._implied_endpoints.discard(name)
         return self
 
@@ -187,7 +195,8 @@ class Workload(Resource):
             port: The port on the host that callers use; by default chosen once and remembered.
             target_port: The port that the program listens on; by default chosen, and handed over in ``env``.
             name: Unique on the resource.
-            env: Environment variable that gets the port to listen on; a process gets it in ``PORT`` by default.
+            env: Environment variable that gets the port to listen on; a process gets that of
+                its first one in ``PORT`` by default.
         """
         return self.with_endpoint(name, port=port, target_port=target_port, scheme="http", env=env)
 
@@ -202,27 +211,14 @@ class Workload(Resource):
         self.endpoints[spec.name] = spec
         self._implied_endpoints.add(spec.name)
 
-    def _merge(self, wanted: EndpointSpec) -> EndpointSpec:
-        known = self.endpoints.get(wanted.name)
-        if known is None:
-            return wanted
-        if wanted.name not in self._implied_endpoints:
-            mistake(
-                f"endpoint {wanted.name!r} is declared already, at {known.where}",
-                resource=self.name,
-                remedy="Give the second one a name of its own: name=….",
-            )
-            return known
-        wanted.port = wanted.port or known.port
-        wanted.target_port = wanted.target_port or known.target_port
-        wanted.env = wanted.env or known.env
-        return wanted
+    def _port_variable(self, name: object) -> str | None:
+        return name if name is not None and self._variable("with_endpoint", name) and isinstance(name, str) else None
 
     def _port(self, what: str, port: object) -> int | None:
         if port is None or (isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535):
             return port
         mistake(
-            f"{what}={port!r} is not a port",
+            f"{what}={port!r} is not a port" if isinstance(port, int) else f"{what} is not a port but {kind_of(port)}",
             resource=self.name,
             remedy="Give a number from 1 to 65535, or leave it out to have one chosen.",
         )
@@ -239,7 +235,8 @@ class Workload(Resource):
             endpoint: Name of the endpoint; by default the only one, or ``http``.
         """
         self._declare("with_http_health_check")
-        if self._path("with_http_health_check", path):
+        valid = self._path("with_http_health_check", "path", path)
+        if self._number("with_http_health_check", "status", status, 100, 599) and valid:
             self.health_checks.append(HttpCheck(path, status, self.endpoint(endpoint)))
         return self
 
@@ -268,17 +265,20 @@ class Workload(Resource):
             success_threshold: Successes in a row that count.
         """
         self._declare("with_http_probe")
-        if kind not in ("startup", "readiness", "liveness"):
-            mistake(
-                f"with_http_probe() got the kind {kind!r}",
-                resource=self.name,
-                remedy="Use 'startup', 'readiness' or 'liveness'.",
-            )
-        elif self._path("with_http_probe", path):
+        numbers = {
+            "initial_delay": initial_delay,
+            "period": period,
+            "timeout": timeout,
+            "failure_threshold": failure_threshold,
+            "success_threshold": success_threshold,
+        }
+        valid = [
+            self._number("with_http_probe", what, number, what != "initial_delay") for what, number in numbers.items()
+        ]
+        valid.append(self._one_of("with_http_probe", "kind", kind, ("startup", "readiness", "liveness")))
+        if self._path("with_http_probe", "path", path) and all(valid):
             handle = self.endpoint(endpoint)
-            self.probes[kind] = HttpProbe(
-                kind, path, handle, initial_delay, period, timeout, failure_threshold, success_threshold
-            )
+            self.probes[kind] = HttpProbe(kind, path, handle, **numbers)
             self.health_checks.append(HttpCheck(path, 200, handle))
         return self
 
@@ -289,13 +289,13 @@ class Workload(Resource):
             count: 1 or more.
         """
         self._declare("with_replicas")
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            mistake(f"with_replicas({count!r}) is not a count", resource=self.name, remedy="Give 1 or more.")
-        else:
+        if self._number("with_replicas", "count", count, 1):
             self.replicas = count
         return self
 
-    def with_container_files(self, target: str, entries: Mapping[str, str | bytes] | Iterable[ContainerFile]) -> Self:
+    def with_container_files(
+        self, target: str, entries: Mapping[str, str | bytes | Value] | Iterable[ContainerFile]
+    ) -> Self:
         """Put files into its container before it starts (published as a ConfigMap or Secret).
 
         Args:
@@ -303,24 +303,37 @@ class Workload(Resource):
             entries: Contents by relative path, or :class:`ContainerFile` objects with paths relative to the target.
         """
         self._declare("with_container_files")
-        if not self._text("with_container_files", "target", target) or not self._absolute(target):
+        if not self._path("with_container_files", "target", target):
             return self
-        files = (
-            [ContainerFile(path, contents) for path, contents in entries.items()]
-            if isinstance(entries, Mapping)
-            else list(entries)
-        )
-        for file in files:
-            if not isinstance(file, ContainerFile) or (file.contents is None) == (file.source is None):
-                mistake(
-                    "with_container_files() got an entry without contents",
-                    resource=self.name,
-                    remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
-                )
-                continue
-            path = f"{target.rstrip('/')}/{file.path.lstrip('/')}"
-            self.container_files.append(ContainerFile(path, file.contents, file.source, file.mode))
+        if isinstance(entries, Mapping):
+            entries = [ContainerFile(path, contents) for path, contents in entries.items()]
+        elif isinstance(entries, (str, bytes)) or not isinstance(entries, Iterable):
+            entries = [entries]
+        for file in entries:
+            if self._is_file(file):
+                path = f"{target.rstrip('/')}/{file.path.lstrip('/')}"
+                self.container_files.append(ContainerFile(path, file.contents, file.source, file.mode))
         return self
+
+    def _is_file(self, file: object) -> bool:
+        if not isinstance(file, ContainerFile):
+            found = kind_of(file)
+        elif not isinstance(file.path, str) or not file.path.strip("/ "):
+            found = "a file without a path"
+        elif (file.contents is None) == (file.source is None):
+            found = f"the file {file.path} without contents"
+        elif not isinstance(file.contents, (str, bytes, Value, NoneType)):
+            found = f"{kind_of(file.contents)} as contents of {file.path}"
+        elif not isinstance(file.source, (str, NoneType)) or not isinstance(file.mode, int):
+            found = f"a wrong source or mode for {file.path}"
+        else:
+            return True
+        mistake(
+            f"with_container_files() got {found}",
+            resource=self.name,
+            remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
+        )
+        return False
 
     def with_image(self, image: str) -> Self:
         """The image it is made from (for a process: the image that a published app uses for it).
@@ -333,21 +346,30 @@ class Workload(Resource):
             self.image = image.strip()
         return self
 
-    def _path(self, method: str, path: object) -> bool:
-        if isinstance(path, str) and path.startswith("/"):
-            return True
-        mistake(f"{method}() got the path {path!r}", resource=self.name, remedy="Give a path that starts with '/'.")
-        return False
-
-    def _absolute(self, path: str) -> bool:
-        if path.startswith("/"):
-            return True
-        mistake(f"{path!r} is not an absolute path in the container", resource=self.name, remedy="Start it with '/'.")
-        return False
+    def given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also the values of its variables, arguments and files; not what callbacks will return."""
+        yield from super().given_values()
+        for variable in self.environment:
+            yield variable.value, variable.where
+        for argument in self.arguments:
+            yield argument.value, argument.where
+        for file in self.container_files:
+            yield file.contents, self.where
 
     def finish(self) -> None:
-        """Make the endpoints external that ``with_external_http_endpoints`` speaks of."""
+        """Settle what concerns several endpoints: which are external, and which variable tells a port."""
         super().finish()
+        told: dict[str, EndpointSpec] = {}
         for spec in self.endpoints.values():
-            if self.external_http and spec.is_http:
-                spec.external = True
+            spec.external = spec.external or (self.external_http and spec.is_http)
+            if spec.env and told.setdefault(spec.env, spec) is not spec:
+                mistake(
+                    f"endpoints {told[spec.env].name!r} and {spec.name!r} both give their port in {spec.env}",
+                    resource=self.name,
+                    where=spec.where,
+                    remedy="Give each a variable of its own: env=….",
+                )
+        if self.default_port_variable is not None and self.default_port_variable not in told:
+            untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
+            for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
+                spec.env = self.default_port_variable

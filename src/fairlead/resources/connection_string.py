@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from fairlead.model.checks import kind_of
 from fairlead.model.declaring import mistake
+from fairlead.model.names import derived_name
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
@@ -21,17 +23,18 @@ class ConnectionString(Resource):
 
     kind: ClassVar[str] = "Connection string"
     driver: ClassVar[str | None] = "fairlead.drivers.connection_string:ConnectionStringDriver"
+    passive: ClassVar[bool] = True
 
     def __init__(self, name: str, value: Value | None = None) -> None:
         super().__init__(name)
         if value is not None and not isinstance(value, Value):
             mistake(
-                f"the value of a connection string must be a deferred value, not {type(value).__name__}",
+                f"the value of a connection string must be a deferred value, not {kind_of(value)}",
                 resource=self.name,
                 remedy='Write ref("…{x}…", x=…), or leave it out to have it given as a parameter.',
             )
             value = None
-        self.value: Value = value or self.adopt(Parameter(f"{self.name}-connection-string", secret=True))
+        self.value: Value = value or self.adopt(Parameter(derived_name(self.name, "connection-string"), secret=True))
 
     @property
     def connection_string(self) -> Value:

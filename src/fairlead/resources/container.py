@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from fairlead.model.declaring import mistake
+from fairlead.model.checks import kind_of
+from fairlead.model.declaring import Location, mistake
 from fairlead.model.lifetime import Lifetime, PullPolicy
-from fairlead.model.names import listing
 from fairlead.model.value import ValueLike
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
@@ -48,8 +49,10 @@ class Container(Workload):
 
     def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
         super().__init__(name)
-        if build is None and self._text("add_container", "image", image):
+        if build is None and self._text(type(self).__name__, "image", image):
             self.image = str(image).strip()
+        if build is not None:
+            self._check_build(build)
         self.build = build
         self.image_tag: str | None = None
         self.image_registry: str | None = None
@@ -91,11 +94,8 @@ class Container(Workload):
     def with_pull_policy(self, policy: PullPolicy | str) -> Self:
         """Say when its image is pulled: ``always``, ``missing`` or ``never``."""
         self._declare("with_pull_policy")
-        known = [str(entry) for entry in PullPolicy]
-        if policy in known:
+        if self._one_of("with_pull_policy", "policy", policy, [str(entry) for entry in PullPolicy]):
             self.pull_policy = PullPolicy(policy)
-        else:
-            mistake(f"with_pull_policy() got {policy!r}", resource=self.name, remedy=f"Use one of {listing(known)}.")
         return self
 
     def with_container_runtime_args(self, *args: str) -> Self:
@@ -111,7 +111,7 @@ class Container(Workload):
             self.lifetime = lifetime
         else:
             mistake(
-                f"with_lifetime() got {lifetime!r}",
+                f"with_lifetime() needs a Lifetime, not {kind_of(lifetime)}",
                 resource=self.name,
                 remedy="Use Lifetime.SESSION or Lifetime.PERSISTENT.",
             )
@@ -127,8 +127,9 @@ class Container(Workload):
         """
         self._declare("with_volume")
         named = name is None or self._text("with_volume", "name", name)
-        if named and self._text("with_volume", "target", target) and self._absolute(target) and self._free(target):
-            self.volumes.append(VolumeMount(name, target, read_only))
+        protected = self._flag("with_volume", "read_only", read_only)
+        if self._path("with_volume", "target", target) and self._free(target) and named:
+            self.volumes.append(VolumeMount(name, target, protected))
         return self
 
     def with_data_volume(self, name: str | None = None) -> Self:
@@ -137,6 +138,8 @@ class Container(Workload):
         Args:
             name: By default the resource's name with ``-data``.
         """
+        self._declare("with_data_volume")
+        own_name = self._optional_text("with_data_volume", "name", name)
         if self.data_path is None:
             mistake(
                 f"with_data_volume(): a {self.kind} has no folder of its own for data",
@@ -144,9 +147,9 @@ class Container(Workload):
                 remedy="Say where: with_volume(name, target).",
             )
             return self
-        return self.with_volume(name or f"{self.name}-data", self.data_path)
+        return self.with_volume(own_name or f"{self.name}-data", self.data_path)
 
-    def with_bind_mount(self, source: str, target: str, *, read_only: bool = False) -> Self:
+    def with_bind_mount(self, source: str | os.PathLike[str], target: str, *, read_only: bool = False) -> Self:
         """Mount a file or folder of the host.
 
         Args:
@@ -155,24 +158,44 @@ class Container(Workload):
             read_only: Whether it can only be read there.
         """
         self._declare("with_bind_mount")
-        source = str(source) if hasattr(source, "__fspath__") else source
-        if (
-            self._text("with_bind_mount", "source", source)
-            and self._text("with_bind_mount", "target", target)
-            and self._absolute(target)
-            and self._free(target)
-        ):
-            self.bind_mounts.append(BindMount(source, target, read_only))
+        source = os.fspath(source) if isinstance(source, os.PathLike) else source
+        there = self._text("with_bind_mount", "source", source)
+        protected = self._flag("with_bind_mount", "read_only", read_only)
+        if self._path("with_bind_mount", "target", target) and self._free(target) and there:
+            self.bind_mounts.append(BindMount(source, target, protected))
         return self
+
+    def _check_build(self, build: Build) -> None:
+        method = type(self).__name__
+        self._text(method, "context", build.context)
+        self._text(method, "dockerfile", build.dockerfile)
+        self._text(method, "target", build.target, optional=True)
+        if build.args is not None and not isinstance(build.args, Mapping):
+            mistake(
+                f"{method}() needs a mapping as build_args, not {kind_of(build.args)}",
+                resource=self.name,
+                remedy="Write {name: value}.",
+            )
+            return
+        for name, value in (build.args or {}).items():
+            if self._variable(method, name):
+                self._value(method, f"the build argument {name}", value)
 
     def _free(self, target: str) -> bool:
         taken = [volume.target for volume in self.volumes] + [mount.target for mount in self.bind_mounts]
-        if target not in taken:
+        if target.rstrip("/") not in [known.rstrip("/") for known in taken]:
             return True
         mistake(
             f"two things are mounted at {target}", resource=self.name, remedy="Give each mount a target of its own."
         )
         return False
+
+    def given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also the build arguments."""
+        yield from super().given_values()
+        if self.build is not None and isinstance(self.build.args, Mapping):
+            for value in self.build.args.values():
+                yield value, self.where
 
     def finish(self) -> None:
         """Report endpoints without a port inside the container."""

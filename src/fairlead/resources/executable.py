@@ -26,9 +26,9 @@ class Executable(Workload):
 
     def __init__(self, name: str, command: str, cwd: str | os.PathLike[str] = ".", *args: Argument) -> None:
         super().__init__(name)
-        self.command = command if self._text("add_executable", "command", command) else ""
+        self.command = command if self._text(type(self).__name__, "command", command) else ""
         cwd = os.fspath(cwd) if isinstance(cwd, os.PathLike) else cwd
-        self.cwd = cwd if self._text("add_executable", "cwd", cwd) else "."
+        self.cwd = cwd if self._text(type(self).__name__, "its folder", cwd) else "."
         self.with_args(*args)
 
     def finish(self) -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from fairlead.model.consumer import Consumer, Contribution
-from fairlead.model.declaring import mistake
+from fairlead.model.declaring import Location, mistake
 from fairlead.model.health import HttpCheck
 from fairlead.model.names import variable_form
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.scheme and parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a bracket without its other half, or a port out of range
+        return False
 
 
 class ExternalService(Resource):
@@ -23,13 +32,17 @@ class ExternalService(Resource):
 
     kind: ClassVar[str] = "External service"
     driver: ClassVar[str | None] = "fairlead.drivers.external:ExternalDriver"
+    passive: ClassVar[bool] = True
 
     def __init__(self, name: str, url: str | Value) -> None:
         super().__init__(name)
-        self.url: str | Value = url
-        if not isinstance(url, Value) and self._text("add_external_service", "url", url):
-            parts = urlsplit(url)
-            if not parts.scheme or not parts.netloc:
+        self.url: str | Value = ""
+        if isinstance(url, Value):
+            self.url = url
+        elif self._text("ExternalService", "url", url):
+            if _is_address(url):
+                self.url = url
+            else:
                 mistake(
                     f"{url!r} is not an absolute address",
                     resource=self.name,
@@ -49,15 +62,15 @@ class ExternalService(Resource):
             status: The status that means healthy.
         """
         self._declare("with_http_health_check")
-        if not isinstance(path, str) or not path.startswith("/"):
-            mistake(
-                f"with_http_health_check() got the path {path!r}",
-                resource=self.name,
-                remedy="Give a path that starts with '/'.",
-            )
-        else:
+        valid = self._path("with_http_health_check", "path", path)
+        if self._number("with_http_health_check", "status", status, 100, 599) and valid:
             self.health_checks.append(HttpCheck(path, status, self.url))
         return self
+
+    def given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also its address."""
+        yield from super().given_values()
+        yield self.url, self.where
 
     def contribute(self, consumer: Consumer) -> Contribution:
         """Its address under the names of service discovery; the key is ``default`` where the scheme is known later."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint
 from fairlead.model.names import listing, nearest
@@ -118,23 +120,24 @@ class Ingress(Resource):
         """
         self._declare("with_path")
         target_handle: Any = target.endpoint() if isinstance(target, Resource) else target
-        if not isinstance(path, str) or not path.startswith("/"):
-            mistake(f"with_path() got {path!r}", resource=self.name, remedy="Give a path that starts with '/'.")
-        elif not isinstance(target_handle, Endpoint):
+        only_host = self._optional_text("with_path", "host", host)
+        valid = self._path("with_path", "path", path)
+        valid &= self._one_of("with_path", "path_type", path_type, ("Prefix", "Exact", "ImplementationSpecific"))
+        if not isinstance(target_handle, Endpoint):
             mistake(
-                f"with_path() needs a resource or an endpoint, not {type(target).__name__}",
+                f"with_path() needs a resource or an endpoint, not {kind_of(target)}",
                 resource=self.name,
                 remedy="Pass what an add_…() returned, or its endpoint('…').",
             )
-        elif path_type not in ("Prefix", "Exact", "ImplementationSpecific"):
-            mistake(
-                f"with_path() got path_type={path_type!r}",
-                resource=self.name,
-                remedy="Use 'Prefix', 'Exact' or 'ImplementationSpecific'.",
-            )
-        else:
-            self.paths.append(IngressPath(path, target_handle, host, path_type, here()))
+        elif valid:
+            self.paths.append(IngressPath(path, target_handle, only_host, path_type, here()))
         return self
+
+    def given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also the endpoints of its paths."""
+        yield from super().given_values()
+        for path in self.paths:
+            yield path.endpoint, path.where
 
     def with_ingress_class(self, name: str) -> Self:
         """Say which controller serves it; by default the cluster's default one."""

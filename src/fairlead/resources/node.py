@@ -34,7 +34,7 @@ class NodeApp(Executable):
                 remedy='Write add_node_app(name, dir, "server.js"), or run="dev" for a script of package.json.',
             )
         else:
-            self._text("add_node_app", "script or run", script if run is None else run)
+            self._text(type(self).__name__, "script or run", script if run is None else run)
         self.script = script
         self.run_script = run
 

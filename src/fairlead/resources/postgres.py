@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from fairlead.model.declaring import here
 from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.parameter import Generate, Parameter
+from fairlead.model.names import derived_name
+from fairlead.model.parameter import Generate, Parameter, given_parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
@@ -36,10 +37,13 @@ class Postgres(Container):
         password: Parameter | None = None,
     ) -> None:
         super().__init__(name, image)
-        self.user: str | Parameter = user
-        self.password = password or self.adopt(Parameter(f"{self.name}-password", Generate(), secret=True))
+        known_user = isinstance(user, Parameter) or self._text("Postgres", "user", user)
+        self.user: str | Parameter = user if known_user else "postgres"
+        self.password = given_parameter(self, "password", password) or self.adopt(
+            Parameter(derived_name(self.name, "password"), Generate(), secret=True)
+        )
         self._imply_endpoint(EndpointSpec("tcp", "tcp", here(), target_port=5432))
-        self.with_environment("POSTGRES_USER", user)
+        self.with_environment("POSTGRES_USER", self.user)
         self.with_environment("POSTGRES_PASSWORD", self.password)
 
     def add_database(self, name: str, database_name: str | None = None) -> PostgresDatabase:
@@ -92,7 +96,8 @@ class PostgresDatabase(Resource):
     def __init__(self, name: str, server: Postgres, database_name: str | None = None) -> None:
         super().__init__(name)
         self.server = server
-        self.database_name = database_name or self.name
+        self.database_name = self._optional_text("add_database", "database_name", database_name) or self.name
+        self.wait_for(server)
 
     @property
     def connection_string(self) -> Value:

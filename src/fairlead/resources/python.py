@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
+from fairlead.model.checks import kind_of
 from fairlead.model.declaring import here, mistake
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.resources.executable import Executable
@@ -34,7 +35,7 @@ class PythonApp(Executable):
                 remedy='Write script="main.py" or module="package.main".',
             )
         else:
-            self._text("add_python_app", "script or module", script if module is None else module)
+            self._text(type(self).__name__, "script or module", script if module is None else module)
         self.script = script
         self.module = module
 
@@ -56,7 +57,8 @@ class UvicornApp(PythonApp):
         super().__init__(name, directory, module="uvicorn")
         module_name, colon, attribute = app.partition(":") if isinstance(app, str) else ("", "", "")
         if not (module_name.strip() and colon and attribute.strip()) or ":" in attribute:
-            mistake(f"{app!r} does not name an ASGI app", resource=self.name, remedy='Write "package.module:app".')
+            found = repr(app) if isinstance(app, str) else kind_of(app)
+            mistake(f"{found} does not name an ASGI app", resource=self.name, remedy='Write "package.module:app".')
         self.app = app
-        self.reload = reload
+        self.reload = self._flag("UvicornApp", "reload", reload)
         self._imply_endpoint(EndpointSpec("http", "http", here(), env="PORT"))

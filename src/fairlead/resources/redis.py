@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fairlead.model.declaring import here
 from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.parameter import Parameter
+from fairlead.model.parameter import Parameter, given_parameter
 from fairlead.model.value import Value, ValueLike, ref
 from fairlead.resources.container import Container
 
@@ -27,7 +27,7 @@ class Redis(Container):
 
     def __init__(self, name: str, *, image: str = "redis:7.0-bookworm", password: Parameter | None = None) -> None:
         super().__init__(name, image)
-        self.password = password
+        self.password = given_parameter(self, "password", password)
         self._imply_endpoint(EndpointSpec("tcp", "redis", here(), target_port=6379))
 
     @property

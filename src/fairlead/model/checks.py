@@ -1,0 +1,138 @@
+"""What the methods of a definition ask of their arguments, in one wording.
+
+Type hints say the same, but a definition is often written without a type checker; so every public method checks what
+it is given, and a wrong argument becomes one mistake with a place and a remedy, never an exception from the depths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fairlead.model.declaring import Declared, mistake
+from fairlead.model.names import NAME_REMEDY, listing, name_problem, variable_name_problem
+from fairlead.model.value import Value, is_value_like
+
+
+def kind_of(value: object) -> str:
+    """What a wrong argument is, in a message that must not show the argument itself."""
+    if isinstance(value, Value):
+        return "a value that is only known later"
+    if isinstance(value, str) and not value.strip():
+        return "a blank"
+    return "None" if value is None else type(value).__name__
+
+
+class Checked(Declared):
+    """Something with a name whose methods check their arguments. Each check says whether all is well, or reports it."""
+
+    #: The name as the definition wrote it.
+    name: str
+
+    def _text(self, method: str, what: str, value: object, *, optional: bool = False) -> bool:
+        """Whether a value is text and not blank."""
+        if isinstance(value, str) and value.strip():
+            return True
+        if not (value is None and optional):
+            mistake(
+                f"{method}() needs text as {what}, not {kind_of(value)}",
+                resource=self.name,
+                remedy=f"Give the {what}{', or leave it out' if optional else ''}.",
+            )
+        return False
+
+    def _optional_text(self, method: str, what: str, value: object) -> str | None:
+        """The text, or None when there is none; a wrong one counts as none."""
+        return value if self._text(method, what, value, optional=True) and isinstance(value, str) else None
+
+    def _flag(self, method: str, what: str, value: object) -> bool:
+        """The truth value; anything else is reported and counts as False."""
+        if not isinstance(value, bool):
+            mistake(
+                f"{method}() needs True or False as {what}, not {kind_of(value)}",
+                resource=self.name,
+                remedy=f"Write {what}=True, or leave it out.",
+            )
+        return value is True
+
+    def _number(self, method: str, what: str, value: object, least: int, most: int | None = None) -> bool:
+        """Whether a value is a whole number between two bounds."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            found = kind_of(value)
+        elif value < least or (most is not None and value > most):
+            found = str(value)
+        else:
+            return True
+        mistake(
+            f"{method}() needs a number as {what}, not {found}",
+            resource=self.name,
+            remedy=f"Give {least} or more." if most is None else f"Give a number from {least} to {most}.",
+        )
+        return False
+
+    def _one_of(self, method: str, what: str, value: object, known: Collection[str]) -> bool:
+        """Whether a value is one of the words that are known."""
+        if isinstance(value, str) and value in known:
+            return True
+        mistake(
+            f"{method}() got {repr(value) if isinstance(value, str) else kind_of(value)} as {what}",
+            resource=self.name,
+            remedy=f"Use one of {listing(known)}.",
+        )
+        return False
+
+    def _name(self, method: str, value: object) -> bool:
+        """Whether a value is a name by the rules for resources."""
+        problem = name_problem(value)
+        if problem:
+            mistake(f"{method}(): {problem}", resource=self.name, remedy=NAME_REMEDY)
+        return problem is None
+
+    def _variable(self, method: str, value: object) -> bool:
+        """Whether a value can be the name of an environment variable."""
+        problem = variable_name_problem(value)
+        if problem:
+            mistake(f"{method}(): {problem}", resource=self.name, remedy="Give the variable's name.")
+        return problem is None
+
+    def _value(self, method: str, what: str, value: object) -> bool:
+        """Whether something can be the value of a variable or argument."""
+        if isinstance(value, str) and "\0" in value:
+            mistake(
+                f"{method}() got a zero byte in {what}",
+                resource=self.name,
+                remedy="Take it out; no program can be given one.",
+            )
+            return False
+        if is_value_like(value):
+            return True
+        other = (
+            f" Of {value.name!r} that is endpoint(…).url or connection_string." if isinstance(value, Checked) else ""
+        )
+        mistake(
+            f"{method}() got {kind_of(value)} as {what}",
+            resource=self.name,
+            remedy=f"Give text, a number, a deferred value, or a function that returns one.{other}",
+        )
+        return False
+
+    def _callable(self, method: str, function: object) -> bool:
+        """Whether something can be called."""
+        if callable(function):
+            return True
+        mistake(
+            f"{method}() needs a function, not {kind_of(function)}",
+            resource=self.name,
+            remedy="Pass the function itself, without calling it.",
+        )
+        return False
+
+    def _path(self, method: str, what: str, value: object) -> bool:
+        """Whether a value is a path that starts with a slash."""
+        if isinstance(value, str) and value.startswith("/"):
+            return True
+        mistake(
+            f"{method}() got {repr(value) if isinstance(value, str) else kind_of(value)} as {what}",
+            resource=self.name,
+            remedy=f"Give a {what} that starts with '/'.",
+        )
+        return False

@@ -1,0 +1,61 @@
+"""Short ways to evaluate a definition in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fairlead import App, AppBuilder, Apphost, Consumer, DefinitionError, Mode, ModelError, Network, Value, Workload
+from fairlead.model.reference import endpoint_variables
+
+Define = Callable[[AppBuilder], Any]
+
+
+def build(define: Define, mode: Mode = Mode.RUN) -> App:
+    """The app that a function defines; a lambda will do."""
+    return Apphost(define, name="shop").build(mode)
+
+
+def mistakes(define: Define) -> list[ModelError]:
+    """The mistakes of a definition; none when it is sound. Any other exception passes."""
+    try:
+        build(define)
+    except DefinitionError as error:
+        return list(error.errors)
+    return []
+
+
+def the_mistake(define: Define) -> ModelError:
+    """The only mistake of a definition."""
+    found = mistakes(define)
+    assert len(found) == 1, [str(error) for error in found]
+    return found[0]
+
+
+def variables(app: App, consumer: str, network: Network = Network.HOST) -> dict[str, Any]:
+    """The variables that the references of a resource give it, values not yet resolved."""
+    resource = app[consumer]
+    assert isinstance(resource, Workload)
+    found: dict[str, Any] = {}
+    for reference in resource.references:
+        if reference.endpoint is not None:
+            name = reference.connection_name or reference.target.name
+            found |= endpoint_variables(name, [reference.endpoint])
+        else:
+            asks = Consumer(resource, network, app.mode, reference.connection_name)
+            found |= reference.target.contribute(asks).env
+    return found
+
+
+def spelled(values: Mapping[str, Any]) -> dict[str, str]:
+    """Variables as text: plain data as it is, deferred values in angle brackets."""
+    return {name: spell(value) for name, value in values.items()}
+
+
+def spell(value: Any) -> str:
+    """A value as text, with its leaves in angle brackets."""
+    if not isinstance(value, Value):
+        return str(value)
+    return "".join(
+        part if isinstance(part, str) else repr(part) if part is value else spell(part) for part in value.parts()
+    )
