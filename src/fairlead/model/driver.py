@@ -76,6 +76,10 @@ class DriverContext(ABC):
         """Make the output of that name known, for consumers on one network or on all."""
 
     @abstractmethod
+    def mask(self, secret: str) -> None:
+        """Keep a text out of all logs from now on."""
+
+    @abstractmethod
     def report(self, state: State | None = None, **properties: str | int | None) -> None:
         """Change what is shown: a state of its own while it starts (such as Building), and named properties."""
 
@@ -111,10 +115,13 @@ class Driver(ABC):
         return FOREVER
 
     @abstractmethod
-    async def stop(self) -> None:
+    async def stop(self) -> int | None:
         """Bring the resource down and return when it is.
 
         Called once after a start that returned, also when the resource has ended by itself.
+
+        Returns:
+            The exit code, when it has one.
         """
 
     async def health(self) -> Health | None:

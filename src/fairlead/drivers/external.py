@@ -1,0 +1,22 @@
+"""External services: up as soon as their address is known; whether they answer is a matter of health."""
+
+from __future__ import annotations
+
+from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.value import Value
+from fairlead.resources.external import ExternalService
+
+
+class ExternalDriver(Driver):
+    """Shows the address of a service that somebody else runs."""
+
+    async def start(self, context: DriverContext) -> None:
+        """Resolve the address, and show it unless it is secret."""
+        service = context.resource
+        assert isinstance(service, ExternalService)
+        url = await context.resolve(service.url)
+        secret = isinstance(service.url, Value) and service.url.secret
+        context.report(url="***" if secret else url)
+
+    async def stop(self) -> None:
+        """Nothing to bring down."""

@@ -1,0 +1,38 @@
+"""Parameters: up as soon as they have a value."""
+
+from __future__ import annotations
+
+from fairlead.errors import ValueMissing
+from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.parameter import Parameter
+from fairlead.model.state import State
+from fairlead.runtime.parameters import ParameterSources
+
+
+class ParameterDriver(Driver):
+    """Finds a parameter's value and makes it known to those who wait for it."""
+
+    up_state = State.RUNNING
+
+    async def start(self, context: DriverContext) -> None:
+        """Look the value up.
+
+        Raises:
+            ValueMissing: Nothing gives one.
+            StateError: The stored secrets can't be used.
+        """
+        parameter = context.resource
+        assert isinstance(parameter, Parameter)
+        sources = await context.shared(ParameterSources, _unprovided)
+        found = sources.find(parameter)
+        if parameter.secret:
+            context.mask(found.value)
+        context.report(source=found.source, value="***" if parameter.secret else found.value)
+        context.set_output("value", found.value)
+
+    async def stop(self) -> None:
+        """Nothing to bring down."""
+
+
+async def _unprovided() -> ParameterSources:
+    raise ValueMissing("this run was started without any source of parameters")

@@ -1,0 +1,132 @@
+"""Processes of this machine: what all kinds have in common that run one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fairlead.engines.guard import Guard
+from fairlead.engines.process import Process, ProcessSpec, spawn
+from fairlead.engines.sockets import port_owner
+from fairlead.errors import StartError
+from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.state import State
+from fairlead.resources.executable import Executable
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a kind of process is run as.
+
+    Args:
+        argv: Program and arguments; those of ``with_args`` come behind.
+        env: Variables that the kind adds; the definition's win over them.
+        prepare: Commands to run first, such as an installer; each has to end with 0.
+        note: A line for the log about what was found and chosen.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    prepare: tuple[tuple[str, ...], ...] = ()
+    note: str = ""
+
+
+def inherited_environment() -> dict[str, str]:
+    """What a process inherits from the host: its environment without the parameters, which are not meant for it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_PARAMETER_")}
+
+
+class ExecutableDriver(Driver):
+    """Runs an executable as a process in a session of its own, watched over by the run's watchdog."""
+
+    end_state = State.FINISHED
+
+    def __init__(self) -> None:
+        self._process: Process | None = None
+
+    def launch(self, resource: Executable, context: DriverContext, cwd: str, env: Mapping[str, str]) -> Launch:
+        """What to run; a kind overrides it.
+
+        Args:
+            resource: The resource.
+            context: Its start.
+            cwd: The folder it runs in.
+            env: Its complete environment.
+
+        Raises:
+            StartError: The folder lacks what it needs.
+        """
+        return Launch((resource.command,))
+
+    async def start(self, context: DriverContext) -> None:
+        """Check its ports, run what prepares it, and start it.
+
+        Raises:
+            StartError: A port is taken, or a preparation failed.
+            CommandFailed: The command can't be run.
+        """
+        resource = context.resource
+        assert isinstance(resource, Executable)
+        for name, spec in resource.endpoints.items():
+            check_port(context.port(name), name, spec.external)
+        variables = await context.environment()
+        arguments = await context.arguments()
+        cwd = str(context.directory / resource.cwd)
+        guard = await context.shared(Guard, lambda: Guard.start(context.app_id, context.run_id))
+        base = {**inherited_environment(), "PYTHONUNBUFFERED": "1", "FORCE_COLOR": "1"} | guard.environment
+        launch = self.launch(resource, context, cwd, base | variables)
+        env = {**base, **launch.env, **variables, **guard.environment}
+        if launch.note:
+            context.log(launch.note)
+        for command in launch.prepare:
+            await self._prepare(command, cwd, env, context, guard)
+        argv = tuple(resource.entrypoint) if resource.entrypoint else launch.argv
+        self._process = await spawn(ProcessSpec((*argv, *arguments), cwd, env), context.output, guard)
+        context.report(pid=self._process.pid)
+
+    async def _prepare(
+        self, command: tuple[str, ...], cwd: str, env: Mapping[str, str], context: DriverContext, guard: Guard
+    ) -> None:
+        context.report(State.BUILDING)
+        context.log(f"Running {' '.join(command)}")
+        process = await spawn(ProcessSpec(command, cwd, env), context.output, guard)
+        try:
+            code = await process.wait()
+        except BaseException:
+            await process.stop()
+            raise
+        if code != 0:
+            raise StartError(
+                f"'{' '.join(command)}' ended with exit code {code}", remedy="Its output is in the resource's log."
+            )
+        context.report(State.STARTING)
+
+    async def wait(self) -> int:
+        """Wait until the process has ended by itself, and all of its session with it."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    async def stop(self) -> int | None:
+        """TERM to the process group, and KILL where that does not end it in time."""
+        assert self._process is not None
+        return await self._process.stop()
+
+
+def check_port(port: int, endpoint: str, external: bool = False) -> None:
+    """See to it that nobody else has a port before a process is told to listen on it.
+
+    Args:
+        port: The port.
+        endpoint: Whose port it is, for the message.
+        external: Whether it is going to listen on all addresses.
+
+    Raises:
+        StartError: Somebody has it; the message names who.
+    """
+    owner = port_owner(port, "0.0.0.0" if external else "127.0.0.1")
+    if owner is not None:
+        raise StartError(
+            f"port {port} of endpoint {endpoint!r} is taken by {owner}",
+            remedy="End that, or choose another port.",
+        )

@@ -1,0 +1,139 @@
+"""What a program is started with: its variables and arguments, first as values, then as text."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fairlead.errors import StartError
+from fairlead.model.callback import CallbackContext, call
+from fairlead.model.consumer import Consumer
+from fairlead.model.reference import endpoint_variables
+from fairlead.model.value import Value, ValueLike, is_value_like
+from fairlead.model.workload import Reference, Workload
+from fairlead.runtime.resolver import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one start of a resource is given, the callbacks called, the values not yet resolved.
+
+    Args:
+        environment: Variables by name.
+        optional: Names of the variables that are left out where their value is not known.
+        arguments: In order.
+    """
+
+    environment: dict[str, ValueLike]
+    optional: frozenset[str]
+    arguments: tuple[ValueLike, ...]
+
+
+async def collect(resource: Workload, consumer: Consumer) -> Settings:
+    """Gather variables and arguments, and call the callbacks among them, once for a start.
+
+    References come first, then the ports of its own endpoints, then what the definition says; later wins.
+
+    Raises:
+        StartError: A callback raised, or returned something that can't be a value.
+    """
+    environment: dict[str, ValueLike] = {}
+    optional: set[str] = set()
+    for reference in resource.references:
+        variables = reference_environment(reference, consumer)
+        environment |= variables
+        optional = optional | set(variables) if reference.optional else optional - set(variables)
+    for spec in resource.endpoints.values():
+        if spec.env:
+            environment[spec.env] = resource.endpoint(spec.name).target_port
+    for variable in resource.environment:
+        value: Any = variable.value
+        if callable(value):
+            value = await _called(value, resource, consumer, f"the callback of {variable.name}")
+            _check(resource, value, f"the callback of {variable.name}")
+        environment[variable.name] = value
+        optional.discard(variable.name)
+    return Settings(environment, frozenset(optional), tuple(await _arguments(resource, consumer)))
+
+
+def reference_environment(reference: Reference, consumer: Consumer) -> dict[str, ValueLike]:
+    """The variables that one ``with_reference`` gives."""
+    if reference.endpoint is not None:
+        return endpoint_variables(reference.connection_name or reference.target.name, [reference.endpoint])
+    return dict(reference.target.contribute(replace(consumer, connection_name=reference.connection_name)).env)
+
+
+async def _arguments(resource: Workload, consumer: Consumer) -> list[ValueLike]:
+    arguments: list[ValueLike] = []
+    for entry in resource.arguments:
+        value: Any = entry.value
+        if not callable(value):
+            arguments.append(value)
+            continue
+        result = await _called(value, resource, consumer, "an argument callback")
+        for one in result if isinstance(result, (list, tuple)) else [result]:
+            _check(resource, one, "an argument callback")
+            arguments.append(one)
+    return arguments
+
+
+async def _called(function: Callable[..., Any], resource: Workload, consumer: Consumer, what: str) -> Any:
+    try:
+        result = call(function, CallbackContext(resource, consumer.mode))
+        return await result if inspect.isawaitable(result) else result
+    except Exception as error:
+        raise StartError(f"{what} raised {type(error).__name__}: {error}", resource=resource.name) from error
+
+
+def _check(resource: Workload, value: object, what: str) -> None:
+    if not is_value_like(value):
+        raise StartError(
+            f"{what} returned {'None' if value is None else type(value).__name__}",
+            resource=resource.name,
+            remedy="Return text, a number or a deferred value.",
+        )
+
+
+async def resolve_environment(
+    settings: Settings, resolver: Resolver, consumer: Consumer, replica: int = 0
+) -> dict[str, str]:
+    """The variables of one replica as text.
+
+    Raises:
+        StartError: A value can't be resolved; the message names the variable.
+    """
+    resolved: dict[str, str] = {}
+    for name, value in settings.environment.items():
+        if name in settings.optional and not resolver.is_known(value):
+            continue
+        resolved[name] = await _text(f"the variable {name}", value, resolver, consumer, replica)
+    return resolved
+
+
+async def resolve_arguments(settings: Settings, resolver: Resolver, consumer: Consumer, replica: int = 0) -> list[str]:
+    """The arguments of one replica as text.
+
+    Raises:
+        StartError: A value can't be resolved; the message tells which argument.
+    """
+    return [
+        await _text(f"argument {number}", value, resolver, consumer, replica)
+        for number, value in enumerate(settings.arguments, 1)
+    ]
+
+
+async def _text(what: str, value: ValueLike, resolver: Resolver, consumer: Consumer, replica: int) -> str:
+    try:
+        text = await resolver.text(value, consumer, replica)
+    except (LookupError, TypeError) as error:
+        raise StartError(f"{what} has no value: {error}", resource=consumer.resource.name) from error
+    if "\0" in text:
+        raise StartError(f"{what} holds a zero byte, which no program can be given", resource=consumer.resource.name)
+    return text
+
+
+def is_secret(value: ValueLike) -> bool:
+    """Whether the text of a value must never be shown."""
+    return isinstance(value, Value) and value.secret

@@ -1,0 +1,180 @@
+"""The host of a run: claims the app, puts the parts of a run together, and takes them apart again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairlead.engines.guard import sweep_leftovers
+from fairlead.errors import UsageError
+from fairlead.model.app import App
+from fairlead.model.parameter import Parameter
+from fairlead.model.state import State
+from fairlead.model.wait import WaitBehavior
+from fairlead.runtime.addresses import Addresses
+from fairlead.runtime.dotenv import read_dotenv
+from fairlead.runtime.folders import runtime_folder, secrets_file, socket_path, state_folder
+from fairlead.runtime.instance import InstanceLock, RunRecord
+from fairlead.runtime.parameters import ParameterSources
+from fairlead.runtime.plan import plan_run
+from fairlead.runtime.ports import PortBook
+from fairlead.runtime.run import Run
+from fairlead.runtime.secrets import SecretStore
+from fairlead.runtime.settings import ProjectSettings, find_settings
+from fairlead.runtime.snapshot import Snapshot
+from fairlead.runtime.supervisor import Supervisor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How an app is run.
+
+    Args:
+        parameters: Values of parameters, by name; they win over all other sources.
+        selected: Names of the resources to start, with what they need; all when empty.
+        behavior: What waits do when their target fails.
+        isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
+        environ: The environment to read parameters from.
+        warn: Is told what concerns the run as a whole.
+    """
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    selected: Collection[str] = ()
+    behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
+    isolated: bool = False
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    warn: Callable[[str], None] = lambda text: None
+
+
+def app_identity(app: App, settings: ProjectSettings) -> str:
+    """The app's id on this machine: ``[tool.fairlead] id`` where there is one, else from the app file's path."""
+    return settings.id or app.id
+
+
+def parameter_sources(app: App, options: RunOptions, app_id: str, settings: ProjectSettings) -> ParameterSources:
+    """Where a run of the app gets its parameters from; the environment wins over ``.env`` beside the app file.
+
+    Raises:
+        UsageError: The ``.env`` file can't be understood.
+    """
+    environ = {**read_dotenv(app.directory / ".env"), **options.environ}
+    store = None if options.isolated else SecretStore(secrets_file(app_id, options.environ))
+    return ParameterSources(options.parameters, environ, store, settings.parameters)
+
+
+class Host:
+    """One run of an app in this process; made by :meth:`open`.
+
+    Args:
+        run: The run.
+        record: What others can know about it.
+        sources: Where its parameters come from.
+        lock: The claim on the app, unless the run is isolated.
+    """
+
+    def __init__(self, run: Run, record: RunRecord, sources: ParameterSources, lock: InstanceLock | None) -> None:
+        self.run = run
+        self.record = record
+        self.supervisor = Supervisor(run)
+        self._sources = sources
+        self._lock = lock
+
+    @classmethod
+    async def open(cls, app: App, options: RunOptions | None = None) -> Host:
+        """Claim the app and make everything ready; nothing is started yet.
+
+        Raises:
+            AlreadyRunning: The app has a host.
+            UsageError: A selected resource is not there, or a settings file can't be understood.
+            StateError: The runtime folder can't be used.
+        """
+        options = options or RunOptions()
+        plan = plan_run(app, options.selected)
+        settings = find_settings(app.directory)
+        run_id = secrets.token_hex(8)
+        app_id = f"{app.id}-{run_id[:8]}" if options.isolated else app_identity(app, settings)
+        record = RunRecord(
+            app_id, app.name, str(app.file), os.getpid(), time.time(), run_id, str(_socket(app_id, options.isolated))
+        )
+        lock = None if options.isolated else InstanceLock()
+        if lock is not None:
+            lock.acquire(record)
+        try:
+            for pid in [] if options.isolated else await sweep_leftovers(app_id, run_id):
+                options.warn(f"ended process {pid}, which an earlier run had left behind")
+            folder = state_folder(app_id, options.environ)
+            book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
+            addresses = Addresses(book.allocate(plan.ports))
+            run = Run(app, app_id, run_id, plan, options.behavior, addresses)
+            sources = parameter_sources(app, options, app_id, settings)
+            run.shared.provide(ParameterSources, sources)
+            return cls(run, record, sources, lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    async def start(self) -> None:
+        """Start what the plan starts by itself; returns at once, the states tell the rest."""
+        await self.supervisor.start()
+
+    async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:
+        """Give a parameter a value, and let what waits for it go on.
+
+        Args:
+            name: The parameter.
+            value: Its value.
+            store: Whether to keep it for later runs.
+
+        Raises:
+            UsageError: There is no such parameter.
+            StateError: It can't be stored.
+        """
+        runner = self.supervisor.runner(name)
+        parameter = self.run.app[runner.name]
+        if not isinstance(parameter, Parameter):
+            raise UsageError("it is no parameter", resource=parameter.name)
+        self._sources.give(parameter, value, store=store)
+        await runner.restart()
+
+    async def close(self) -> None:
+        """Stop everything in order, close what the drivers shared, and give the app up."""
+        try:
+            await self.supervisor.stop()
+        finally:
+            try:
+                await self.run.shared.close()
+            finally:
+                self.run.bus.close()
+                self.run.logs.close()
+                if self._lock is not None:
+                    self._lock.release()
+
+    @property
+    def failures(self) -> list[Snapshot]:
+        """The resources that have failed: could not start, have no value, or ended badly without being told to."""
+        return [snapshot for snapshot in self.run.bus.all() if has_failed(snapshot)]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing runs or will run without somebody's doing."""
+        return all(
+            snapshot.state.is_terminal or snapshot.state in (State.NOT_STARTED, State.VALUE_MISSING)
+            for snapshot in self.run.bus.all()
+            if not self.run.app[snapshot.name].passive
+        )
+
+
+def has_failed(snapshot: Snapshot) -> bool:
+    """Whether a resource could not start, has no value, or ended badly without being told to."""
+    if snapshot.state in (State.FAILED_TO_START, State.VALUE_MISSING, State.RUNTIME_UNHEALTHY):
+        return True
+    return snapshot.state.is_terminal and snapshot.exit_code not in (0, None) and not snapshot.stop_requested
+
+
+def _socket(app_id: str, isolated: bool) -> Path:
+    return Path() if isolated else socket_path(app_id, runtime_folder())

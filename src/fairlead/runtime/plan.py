@@ -1,0 +1,221 @@
+"""What a run is going to do, worked out from the model alone.
+
+The plan says which resources start, what each of them waits for, which ports are needed, and in which order all of it
+ends. It prints as text, so a test can state a whole plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from fairlead.errors import UsageError
+from fairlead.model.app import App
+from fairlead.model.dependencies import all_waits, dependencies, value_uses, values_of
+from fairlead.model.endpoint import EndpointValue
+from fairlead.model.resource import Resource
+from fairlead.model.value import Output, Value
+from fairlead.model.wait import WaitKind
+from fairlead.model.workload import Workload
+from fairlead.runtime.ports import PortRequest
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWait:
+    """A condition on another resource; ``exit_code`` counts for completion only."""
+
+    target: str
+    kind: WaitKind
+    exit_code: int = 0
+
+    def __str__(self) -> str:
+        code = f" with {self.exit_code}" if self.kind is WaitKind.COMPLETED and self.exit_code else ""
+        return f"{self.target} {self.kind}{code}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedValue:
+    """A value that another resource has to make known first: the output ``output`` of ``provider``."""
+
+    provider: str
+    output: str
+    description: str
+
+    def __str__(self) -> str:
+        return f"{self.description} is known"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStart:
+    """One resource of a run.
+
+    Args:
+        name: The resource.
+        waits: What has to be true before it starts.
+        values: What other resources have to make known first.
+        automatic: Whether it starts by itself; otherwise somebody has to start it.
+        replicas: How many of it run here.
+    """
+
+    name: str
+    waits: tuple[PlannedWait, ...] = ()
+    values: tuple[PlannedValue, ...] = ()
+    automatic: bool = True
+    replicas: int = 1
+
+    def __str__(self) -> str:
+        conditions = [str(condition) for condition in (*self.waits, *self.values)]
+        text = f"{'start' if self.automatic else 'offer'} {self.name}"
+        if self.replicas > 1:
+            text += f" x{self.replicas}"
+        return f"{text} after {', '.join(conditions)}" if conditions else text
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole run.
+
+    Args:
+        starts: All resources that can run, in the order of their declaration.
+        ports: The ports of this machine that are needed.
+        dependents: For each resource those that are stopped before it.
+    """
+
+    starts: tuple[PlannedStart, ...]
+    ports: tuple[PortRequest, ...]
+    dependents: dict[str, tuple[str, ...]]
+
+    def __str__(self) -> str:
+        lines = [str(start) for start in self.starts]
+        lines += [f"port {request.key}" + (f" = {request.fixed}" if request.fixed else "") for request in self.ports]
+        lines += [f"stop {name} after {', '.join(first)}" for name, first in self.dependents.items() if first]
+        return "\n".join(lines)
+
+
+def plan_run(app: App, selected: Collection[str] = ()) -> Plan:
+    """Plan a run.
+
+    Args:
+        app: The app, built for running.
+        selected: Names of the resources to start, with all that they need; all when empty. The others are offered.
+
+    Raises:
+        UsageError: A selected name is not in the app.
+    """
+    wanted = _with_needs(app, selected) if selected else set(app.names)
+    running = [resource for resource in app if resource.driver is not None]
+    starts = tuple(_start(resource, resource.name in wanted) for resource in running)
+    ports = tuple(request for resource in running for request in _ports(resource))
+    return Plan(starts, ports, _dependents(running))
+
+
+def _start(resource: Resource, wanted: bool) -> PlannedStart:
+    waits = tuple(PlannedWait(wait.target.name, wait.kind, wait.exit_code) for wait in all_waits(resource))
+    values = tuple(
+        PlannedValue(use.provider.name, output_name(use.value), use.value.describe()) for use in value_uses(resource)
+    )
+    automatic = wanted and not resource.explicit_start
+    return PlannedStart(resource.name, waits, values, automatic, local_replicas(resource))
+
+
+def output_name(leaf: Value) -> str:
+    """The output that makes a value known; a parameter has one, called ``value``."""
+    return leaf.name if isinstance(leaf, Output) else "value"
+
+
+def local_replicas(resource: Resource) -> int:
+    """How many of a resource run on this machine: replicas of a process; a container runs once."""
+    return resource.replicas if isinstance(resource, Workload) and not resource.maps_ports else 1
+
+
+def port_key(resource: str, endpoint: str, replica: int | None = None) -> str:
+    """What the port of an endpoint, or of one replica behind it, is remembered by."""
+    return f"{resource}/{endpoint}" if replica is None else f"{resource}/{endpoint}/{replica}"
+
+
+def _ports(resource: Resource) -> Iterator[PortRequest]:
+    replicas = local_replicas(resource)
+    for spec in resource.endpoints.values():
+        host = "0.0.0.0" if spec.external else "127.0.0.1"
+        fixed = spec.port or (None if resource.maps_ports or replicas > 1 else spec.target_port)
+        yield PortRequest(port_key(resource.name, spec.name), fixed, host)
+        if replicas > 1:
+            for number in range(replicas):
+                yield PortRequest(port_key(resource.name, spec.name, number), None)
+
+
+def _needs(resource: Resource) -> Iterator[Resource]:
+    """What a resource is of no use without: what it waits for, refers to, takes values from, and its parent."""
+    yield from (dependency.target for dependency in dependencies(resource))
+    yield from _references(resource)
+    if resource.parent is not None:
+        yield resource.parent
+
+
+def _references(resource: Resource) -> Iterator[Resource]:
+    if isinstance(resource, Workload):
+        yield from (reference.target for reference in resource.references)
+    for value, _ in values_of(resource):
+        for leaf in value.leaves():
+            if isinstance(leaf, EndpointValue) and leaf.endpoint.resource is not resource:
+                yield leaf.endpoint.resource
+
+
+def _with_needs(app: App, selected: Iterable[str]) -> set[str]:
+    wanted: set[str] = set()
+    pending: list[Resource] = []
+    for name in selected:
+        try:
+            pending.append(app[name])
+        except LookupError as error:
+            raise UsageError(str(error.args[0])) from None
+    while pending:
+        resource = pending.pop()
+        if resource.name not in wanted:
+            wanted.add(resource.name)
+            pending.extend(_needs(resource))
+            pending.extend(child for child in resource.children if child.kind == "Parameter")
+    return wanted
+
+
+def _dependents(resources: Sequence[Resource]) -> dict[str, tuple[str, ...]]:
+    """For each resource those that end before it: what depends on it, and what merely refers to it.
+
+    References may form circles. Resources are brought into one order in which all that can come first does, and a
+    reference that points against that order is left out.
+    """
+    edges = {resource.name: _edges(resource) for resource in resources}
+    order = {name: place for place, name in enumerate(_dependencies_first(edges))}
+    found: dict[str, list[str]] = {name: [] for name in edges}
+    for name, targets in edges.items():
+        for target in targets:
+            if target in order and order[target] < order[name]:
+                found[target].append(name)
+    return {name: tuple(first) for name, first in found.items()}
+
+
+def _edges(resource: Resource) -> list[str]:
+    hard = [dependency.target.name for dependency in dependencies(resource)]
+    hard += [resource.parent.name] if resource.parent is not None and resource.parent.name not in hard else []
+    soft = [target.name for target in _references(resource)]
+    return list(dict.fromkeys([*hard, *soft]))
+
+
+def _dependencies_first(edges: dict[str, list[str]]) -> list[str]:
+    order: list[str] = []
+    seen: set[str] = set()
+    for root in edges:
+        trail: list[tuple[str, Iterator[str]]] = []
+        if root not in seen:
+            seen.add(root)
+            trail.append((root, iter(edges[root])))
+        while trail:
+            name, rest = trail[-1]
+            step = next((target for target in rest if target in edges and target not in seen), None)
+            if step is None:
+                order.append(name)
+                trail.pop()
+            else:
+                seen.add(step)
+                trail.append((step, iter(edges[step])))
+    return order

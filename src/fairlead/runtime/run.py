@@ -1,0 +1,49 @@
+"""What one run of an app consists of, passed as one thing to those who need several parts of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fairlead.model.app import App
+from fairlead.model.wait import WaitBehavior
+from fairlead.runtime.addresses import Addresses
+from fairlead.runtime.bus import Bus
+from fairlead.runtime.logs import LogBook
+from fairlead.runtime.outputs import Outputs
+from fairlead.runtime.plan import Plan
+from fairlead.runtime.resolver import Resolver
+from fairlead.runtime.shared import Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an app.
+
+    Args:
+        app: The model.
+        app_id: Tells this checkout's app from all others on the machine.
+        run_id: Tells this run from all others.
+        plan: What the run does.
+        behavior: What waits do when their target fails.
+        addresses: Where endpoints are.
+        outputs: What resources have made known.
+        bus: The state of all resources.
+        logs: What they have written.
+        shared: Objects that drivers share for the run.
+    """
+
+    app: App
+    app_id: str
+    run_id: str
+    plan: Plan
+    behavior: WaitBehavior
+    addresses: Addresses
+    outputs: Outputs = field(default_factory=Outputs)
+    bus: Bus = field(default_factory=Bus)
+    logs: LogBook = field(default_factory=LogBook)
+    shared: Shared = field(default_factory=Shared)
+
+    @property
+    def resolver(self) -> Resolver:
+        """Resolves values of this run."""
+        return Resolver(self.addresses, self.outputs)
