@@ -256,7 +256,7 @@ async def test_closing_is_quick_when_all_is_said() -> None:
             readers.append(reader)
         began = time.perf_counter()
         await front.close()
-        assert time.perf_counter() - began < 0.5
+        assert time.perf_counter() - began < 0.9
         assert [await reader.read() for reader in readers] == [b""] * 20
         assert front.port == 0
         with pytest.raises(ConnectionRefusedError):
@@ -282,7 +282,7 @@ async def test_closing_is_bounded() -> None:
             await until(lambda: any(side._transport.get_write_buffer_size() for side in front._sides))
             began = time.perf_counter()
             await front.close()
-            assert time.perf_counter() - began < 1.5
+            assert time.perf_counter() - began < 3
 
 
 async def test_closing_ends_what_is_being_connected() -> None:
@@ -301,7 +301,7 @@ async def test_closing_ends_what_is_being_connected() -> None:
             await until(lambda: front._connecting)
             began = time.perf_counter()
             await front.close()
-            assert time.perf_counter() - began < 0.5
+            assert time.perf_counter() - began < 0.9
             assert await reader.read() == b""
         for filler in fillers:
             filler.close()

@@ -241,7 +241,7 @@ requests = st.lists(
 apps = st.sampled_from(["shop", "shop-2", "blog"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(apps, requests), max_size=6), st.sets(st.integers(10_000, 10_030)))
 def test_no_port_is_given_twice(runs: list[tuple[str, list[PortRequest]]], used: set[int]) -> None:
     """Over any runs of any apps, a port must be in range, free, given once, nobody's fixed one, and no other app's."""
@@ -261,7 +261,7 @@ def test_no_port_is_given_twice(runs: list[tuple[str, list[PortRequest]]], used:
                 assert owners.setdefault(port, (app, request.key)) == (app, request.key)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(requests, st.randoms(use_true_random=False), st.sets(st.integers(10_000, 10_030)))
 def test_the_order_does_not_matter(wanted: list[PortRequest], random: Random, used: set[int]) -> None:
     """The same requests in any order must get the same ports, on any machine on which the same ports are free."""
