@@ -1,0 +1,226 @@
+"""What Fairlead asks of a container engine: plain data, and the operations as a protocol.
+
+An engine does what it is told and decides nothing. Docker and Podman are behind one implementation of this, and the
+fake engine of :mod:`fairlead.testing` is another; both pass the same contract tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+TransportProtocol = Literal["tcp", "udp"]
+ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
+ImageHealth = Literal["starting", "healthy", "unhealthy"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """A port of a container that is reachable at a port of this machine."""
+
+    container_port: int
+    host_port: int
+    protocol: TransportProtocol = "tcp"
+    host_ip: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume, or a file or folder of the host, at a path. ``source`` is None for an anonymous volume."""
+
+    kind: Literal["volume", "bind"]
+    source: str | None
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
+    """All that a container is made from.
+
+    Args:
+        name: Its name in the engine.
+        image: The image, which has to be there already.
+        env: Its environment, beyond the image's.
+        entrypoint: Instead of the image's; None for that.
+        command: Instead of the image's; None for that.
+        labels: Its labels.
+        ports: What is published on this machine.
+        network: The network it joins; None for the engine's default one.
+        aliases: Its names on that network.
+        mounts: Its volumes and bind mounts.
+        extra_hosts: Names that it finds in its hosts file, with their addresses.
+        options: Options of ``docker run`` in the form ``--name=value`` or ``--name``.
+    """
+
+    name: str
+    image: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[PublishedPort, ...] = ()
+    network: str | None = None
+    aliases: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    extra_hosts: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerInfo:
+    """A container as the engine shows it; times are in seconds since the epoch."""
+
+    id: str
+    name: str
+    image: str
+    image_id: str
+    labels: Mapping[str, str]
+    state: ContainerState
+    exit_code: int | None = None
+    oom_killed: bool = False
+    error: str = ""
+    health: ImageHealth | None = None
+    health_log: str = ""
+    started_at: float | None = None
+    ports: tuple[PublishedPort, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageInfo:
+    """An image that the engine has."""
+
+    id: str
+    user: str = ""
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    exposed_ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    has_health_check: bool = False
+    architecture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInfo:
+    """A network of the engine; ``gateway`` is this machine's address on it, where there is one."""
+
+    id: str
+    name: str
+    gateway: str | None
+    labels: Mapping[str, str]
+
+
+class OutputChunk(NamedTuple):
+    """Lines that a container wrote together, without line ends; ``time`` is that of the last."""
+
+    stream: Literal["stdout", "stderr"]
+    time: float
+    lines: list[bytes]
+
+
+class ContainerEngine(Protocol):
+    """A container engine.
+
+    Each operation raises ``EngineUnavailable`` when the engine does not answer (any more), and ``EngineError`` with its
+    reason when it refuses.
+    """
+
+    @property
+    def name(self) -> str:
+        """``docker`` or ``podman``."""
+
+    @property
+    def version(self) -> str:
+        """The engine's version."""
+
+    @property
+    def is_desktop(self) -> bool:
+        """Whether it runs in a virtual machine that gives containers ``host.docker.internal`` by itself."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, in the form of DOCKER_HOST."""
+
+    async def ping(self) -> None:
+        """Return when it answers."""
+
+    async def close(self) -> None:
+        """Close the connection."""
+
+    async def image(self, reference: str) -> ImageInfo | None:
+        """An image that is there, or None."""
+
+    async def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+        """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
+
+    async def build(
+        self,
+        *,
+        context: str,
+        dockerfile: str,
+        tag: str,
+        args: Mapping[str, str],
+        target: str | None,
+        labels: Mapping[str, str],
+        on_output: Callable[[list[bytes]], None],
+    ) -> None:
+        """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
+
+    async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
+        """A bridge network of that name, made if it is missing."""
+
+    async def remove_network(self, name: str) -> None:
+        """Remove a network, cutting off what is still on it; one that is not there is fine."""
+
+    async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
+        """The networks that carry all these labels."""
+
+    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """A volume of that name, made if it is missing."""
+
+    async def remove_volume(self, name: str) -> None:
+        """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
+
+    async def volumes(self, labels: Mapping[str, str]) -> list[str]:
+        """The names of the volumes that carry all these labels."""
+
+    async def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id; a taken name is an error that says who has it."""
+
+    async def start(self, container: str) -> None:
+        """Start a created or ended container; a taken port is an error that names it."""
+
+    async def stop(self, container: str, grace: float) -> None:
+        """TERM (or the image's signal), and KILL after so many seconds; one that has ended or is gone is fine."""
+
+    async def kill(self, container: str) -> None:
+        """End it at once; one that has ended or is gone is fine."""
+
+    async def remove(self, container: str, *, volumes: bool = True) -> None:
+        """Remove it, ending it if need be, with its anonymous volumes; one that is gone is fine."""
+
+    async def inspect(self, container: str) -> ContainerInfo | None:
+        """A container by id or name, or None."""
+
+    async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
+        """The containers in whatever state that carry all these labels."""
+
+    async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
+        """Unpack a tar archive below a path of a container, which need not run."""
+
+    async def get_archive(self, container: str, path: str) -> bytes:
+        """A file or folder of a container as a tar archive."""
+
+    def logs(self, container: str, *, since: float | None = None, follow: bool = True) -> AsyncIterator[OutputChunk]:
+        """What a container has written since a moment, and writes until it ends; nothing is lost at its end."""
+
+    async def wait(self, container: str) -> int:
+        """Wait until a container has ended, and tell its exit code."""
+
+    async def exec(
+        self, container: str, argv: tuple[str, ...], *, env: Mapping[str, str] | None = None, user: str | None = None
+    ) -> tuple[int, bytes]:
+        """Run a command in a running container; its exit code and what it wrote to either stream."""
