@@ -18,6 +18,8 @@ import pytest
 from tests.processes.marked import processes_with, runs
 from tests.support.waiting import until
 
+from fairlead.engines import process as process_module
+from fairlead.engines.child import Child
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, Stream, spawn
 from fairlead.errors import CommandFailed
@@ -281,6 +283,30 @@ async def test_what_outlives_its_leader_and_ignores_term_is_killed(start: Start)
     Path(psutil.Process(process.pid).cwd(), "go").touch()
     assert await asyncio.wait_for(process.wait(), 5) == 0
     assert not runs(child)
+
+
+async def test_the_grace_is_for_the_whole_group(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server behind a shell that ends at once must have the whole grace of ``stop`` to end in its own way."""
+    monkeypatch.setattr(process_module, "REST_GRACE", 0.05)
+    server = "trap 'sleep 0.5; echo drained; exit' TERM; echo up; while :; do sleep 0.01; done"
+    process, collected = await start("sh", "-c", f'sh -c "{server}"; echo never')
+    await until(lambda: "up" in collected.out, "the server is up")
+    assert await process.stop(grace=10) == -signal.SIGTERM
+    assert collected.out == ["up", "drained"]
+
+
+async def test_what_cannot_be_killed_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that belongs to another user by now must not keep its host for ever, and be named."""
+    process, _ = await start("sleep", "1000")
+    with monkeypatch.context() as patch:
+        patch.setattr(process_module, "UNKILLABLE_AFTER", 0.1)
+        patch.setattr(process_module, "_signal", lambda pids, number: None)
+        patch.setattr(Child, "signal_group", lambda child, number: None)
+        with pytest.raises(CommandFailed, match=rf"'sleep' \(process {process.pid}\) could not be ended"):
+            await process.stop(grace=0.1)
+    assert process.returncode is None
+    os.kill(process.pid, signal.SIGKILL)
+    await asyncio.to_thread(os.waitpid, process.pid, 0)
 
 
 async def test_other_groups_of_the_session_are_ended(start: Start) -> None:

@@ -29,6 +29,8 @@ READY_TIME: Final = 10.0
 """Seconds the watchdog may take to start; it takes a fiftieth of one."""
 CLOSE_TIME: Final = 5.0
 """Seconds the last sweep is waited for; it goes on without us."""
+SWEEP_TIME: Final = 5.0
+"""Seconds after KILL at which leftovers are given up."""
 RETRY_TIMES: Final = (0.0, 0.1, 1.0, 5.0)
 """Seconds before the watchdog is started again, by how often it died; the last one holds for all further times."""
 
@@ -195,7 +197,8 @@ async def _until_ready(child: Child) -> None:
 async def sweep_leftovers(app_id: str, keep_run: str, grace: float = watchdog.GRACE) -> list[int]:
     """End what an earlier run of the app left, when its host and its watchdog died together.
 
-    Touches neither this process nor those it descends from: the terminal it runs in may be such a leftover.
+    Touches neither this process nor those it descends from: the terminal it runs in may be such a leftover. Looks again
+    until nothing more turns up; gives up what it can't end.
 
     Args:
         app_id: The app.
@@ -203,21 +206,25 @@ async def sweep_leftovers(app_id: str, keep_run: str, grace: float = watchdog.GR
         grace: Seconds between TERM and KILL.
 
     Returns:
-        The ids of the processes that were ended.
+        The ids of the processes that it signalled.
     """
-    leftovers = await asyncio.to_thread(_find_leftovers, app_id, keep_run)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in filter(_runs, leftovers):
+    begin = loop.time()
+    asked: set[psutil.Process] = set()
+    while loop.time() < begin + grace + SWEEP_TIME:
+        found = await asyncio.to_thread(_find_leftovers, app_id, keep_run)
+        if not found:
+            break
+        kill = loop.time() >= begin + grace
+        for process in found if kill else found - asked:
             with contextlib.suppress(psutil.Error):  # gone meanwhile, or another user's
-                process.send_signal(number)
-        deadline = loop.time() + grace
-        while any(map(_runs, leftovers)) and loop.time() < deadline:  # noqa: ASYNC110  (they aren't our children)
-            await asyncio.sleep(0.02)
-    return sorted(process.pid for process in leftovers)
+                process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
+        asked |= found
+        await asyncio.sleep(watchdog.PAUSE)
+    return sorted(process.pid for process in asked)
 
 
-def _find_leftovers(app_id: str, keep_run: str) -> list[psutil.Process]:
+def _find_leftovers(app_id: str, keep_run: str) -> set[psutil.Process]:
     here = psutil.Process()
     spared = {here.pid, *(process.pid for process in here.parents())}
     found = {}
@@ -228,11 +235,11 @@ def _find_leftovers(app_id: str, keep_run: str) -> list[psutil.Process]:
     for process in list(found.values()):
         with contextlib.suppress(psutil.Error):
             found |= {child.pid: child for child in process.children(recursive=True)}
-    return [
+    return {
         process
         for pid, process in found.items()
-        if pid not in spared and watchdog.WATCHDOG_MARK not in _environment(process)
-    ]
+        if pid not in spared and watchdog.WATCHDOG_MARK not in _environment(process) and _runs(process)
+    }
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:

@@ -151,12 +151,13 @@ class Process:
         return code
 
     async def _end_the_rest(self) -> None:
+        if self._kill_at == float("inf"):  # else the rest has what is left of the grace that ``stop`` gave to all
+            self._kill_by(self._loop.time() + REST_GRACE)
         pause = 0.005
         while (members := session_members(self.pid)) and not self._given_up.done():
             if self._loop.time() >= self._kill_at:
                 _signal(members, signal.SIGKILL)
             else:
-                self._kill_by(self._loop.time() + REST_GRACE)
                 self._ask_to_end()
             await asyncio.sleep(pause)
             pause = min(2 * pause, 0.1)

@@ -144,8 +144,11 @@ def read_environment(pid: int) -> bytes:
         return b""
 
 
-def listen() -> tuple[dict[int, int | None], bool]:
+def listen(pipe: int) -> tuple[dict[int, int | None], bool]:
     """Take the host's lines until it closes the pipe or dies.
+
+    Args:
+        pipe: The reading end.
 
     Returns:
         The groups left, with the start of their leaders, and whether the host announced the end.
@@ -153,7 +156,7 @@ def listen() -> tuple[dict[int, int | None], bool]:
     groups: dict[int, int | None] = {}
     announced = False
     rest = b""
-    while chunk := os.read(0, 4096):
+    while chunk := os.read(pipe, 4096):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             word, _, number = line.partition(b" ")
@@ -223,7 +226,7 @@ def main(run_id: str) -> None:
         os.write(1, b"\n")  # tells the host that the signals are ignored and the watch has begun
     except OSError:
         pass
-    groups, announced = listen()
+    groups, announced = listen(0)
     if os.path.exists("/proc/self/stat"):
         sweep(Run(run_id, groups), 1 if announced else QUIET_ROUNDS)
     else:

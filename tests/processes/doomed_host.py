@@ -1,0 +1,47 @@
+"""A host that starts, runs and stops unruly processes until it is killed.
+
+Run as ``python -m tests.processes.doomed_host RUN_ID SEED``; says on standard output what it is doing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+
+from fairlead.engines.guard import Guard
+from fairlead.engines.process import ProcessSpec, spawn
+
+FOREVER = "while :; do sleep 1; done"
+CHILDREN = {
+    "plain": "exec sleep 1000",
+    "stubborn": f"trap '' TERM INT HUP; {FOREVER}",
+    "stubborn with children": f"trap '' TERM; ({FOREVER}) & ({FOREVER}) & {FOREVER}",
+    "fertile": "trap '' TERM; while :; do sleep 0.3 & sleep 0.02; done",
+    "left the session": f"trap '' TERM; setsid sh -c '{FOREVER}' & {FOREVER}",
+    "daemon": f"setsid sh -c 'trap \"\" TERM; ({FOREVER}) & ({FOREVER}) &' & exec sleep 1000",
+    "short-lived leader": f"trap '' TERM; ({FOREVER}) & sleep 0.05",
+    "slow to end": "trap 'sleep 0.1; exit' TERM; while :; do sleep 0.01; done",
+}
+
+
+async def main(run_id: str, seed: int) -> None:
+    guard = await Guard.start("doomed", run_id)
+    order = random.Random(seed)
+    env = {"PATH": os.environ["PATH"]}
+    while True:
+        print("spawning", flush=True)
+        processes = []
+        for _ in range(8):
+            spec = ProcessSpec(("sh", "-c", CHILDREN[order.choice(list(CHILDREN))]), "/", env)
+            processes.append(await spawn(spec, lambda stream, lines: None, guard))
+            await asyncio.sleep(0)
+        print("running", flush=True)
+        await asyncio.sleep(0.2)
+        print("stopping", flush=True)
+        await asyncio.gather(*(process.stop(grace=0.2) for process in processes))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
