@@ -46,7 +46,9 @@ class FairleadError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.resource}: {self.message}" if self.resource else self.message
-        return f"{text} {self.remedy}" if self.remedy else text
+        if not self.remedy:
+            return text
+        return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} {self.remedy}"
 
 
 class ModelError(FairleadError):
@@ -104,7 +106,32 @@ class UsageError(FairleadError):
 
 
 class PublishError(FairleadError):
-    """The model is sound but cannot be published as it stands."""
+    """The model is sound but cannot be published as it stands.
+
+    Args:
+        message: What is wrong, as a sentence without the resource's name.
+        resource: Name of the resource concerned, if there is one.
+        remedy: What to do about it, as a sentence.
+        errors: All that speaks against publishing, where there are several things or one has a place in the app file.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        resource: str | None = None,
+        remedy: str | None = None,
+        errors: Sequence[ModelError] = (),
+    ) -> None:
+        super().__init__(message, resource=resource, remedy=remedy)
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        return (
+            "\n".join([f"{super().__str__()}:", *(f"  {error}" for error in self.errors)])
+            if self.errors
+            else (super().__str__())
+        )
 
 
 class StateError(FairleadError):

@@ -1,0 +1,160 @@
+"""What is published for one environment: objects, and the values that their leaves refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.publish.values import ChartValue, Kind, Path
+
+#: The sections of values.yaml in the order in which a person looks for them, with what they are for.
+SECTIONS = {
+    "images": "The image of each workload.",
+    "replicas": "How many pods each workload has.",
+    "resources": "What the container of each workload asks for, and may use at most.",
+    "config": "The environment of each workload, as the app's definition gives it.",
+    "parameters": "Parameters of the app. An empty one has to be given, unless its comment says otherwise.",
+    "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
+    "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
+    "ingress": "How callers outside the cluster get in.",
+}
+TEXT_SCHEMA = {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
+
+    workload: str
+    unless: ChartValue | None
+
+
+@dataclass(slots=True)
+class Declared:
+    """One key of values.yaml."""
+
+    value: ChartValue
+    default: Any
+    schema: dict[str, Any]
+    comment: str = ""
+    required: bool = False
+    uses: list[Use] = field(default_factory=list)
+
+
+class Values:
+    """The keys of values.yaml. A key is declared where it is used first, so there is none that nothing uses."""
+
+    def __init__(self) -> None:
+        self._declared: dict[Path, Declared] = {}
+
+    def declare(
+        self,
+        path: Path,
+        default: Any,
+        *,
+        kind: Kind = "text",
+        schema: dict[str, Any] | None = None,
+        comment: str = "",
+        required: bool = False,
+    ) -> ChartValue:
+        """The value under a path, made known with its default when it is used for the first time.
+
+        Args:
+            path: The keys, outermost first.
+            default: What values.yaml says.
+            kind: What the value has to be.
+            schema: What it has to be, as JSON schema; by default text.
+            comment: What values.yaml says about it.
+            required: Whether an empty text will not do.
+        """
+        known = self._declared.get(path)
+        if known is None:
+            value = ChartValue(path, kind)
+            known = Declared(value, default, TEXT_SCHEMA if schema is None else schema, comment, required)
+            self._declared[path] = known
+        return known.value
+
+    def parameter(self, parameter: Parameter) -> ChartValue:
+        """The one key of a parameter, whoever uses it."""
+        section = "secrets" if parameter.secret else "parameters"
+        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
+        default = parameter.default if published else ""
+        return self.declare((section, parameter.name), default, comment=parameter.description, required=not published)
+
+    def use(self, value: ChartValue, use: Use) -> None:
+        """Make known that a workload needs a value."""
+        uses = self._declared[value.path].uses
+        if use not in uses:
+            uses.append(use)
+
+    def is_required(self, value: ChartValue) -> bool:
+        """Whether the value may be empty only where nobody uses it."""
+        return self._declared[value.path].required
+
+    def default(self, path: Path) -> Any:
+        """What values.yaml says under a path; a section, or a part of one, as a mapping."""
+        if path in self._declared:
+            return self._declared[path].default
+        return {known[len(path)]: found.default for known, found in self._declared.items() if known[:-1] == path}
+
+    def __iter__(self) -> Iterator[Declared]:
+        """All keys, section by section, in the order of their first use."""
+        order = {section: number for number, section in enumerate(SECTIONS)}
+        return iter(sorted(self._declared.values(), key=lambda found: order[found.value.path[0]]))
+
+
+@dataclass(slots=True)
+class ChartObject:
+    """A Kubernetes object.
+
+    Args:
+        owner: The resource that it was made for.
+        body: Its fields; leaves of :mod:`fairlead.publish.values` may stand wherever data can.
+        unless: It is left out when this value of the chart is not empty.
+    """
+
+    owner: Resource
+    body: dict[str, Any]
+    unless: ChartValue | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the object."""
+        return str(self.body["kind"])
+
+    @property
+    def name(self) -> str:
+        """The name of the object."""
+        return str(self.body["metadata"]["name"])
+
+
+@dataclass(slots=True)
+class Chart:
+    """Everything that a renderer needs to know.
+
+    Args:
+        name: The chart's name.
+        version: Its version.
+        description: What Chart.yaml says about it.
+        app: The app's name in its normal form, which labels all objects.
+        release: The name to install it under.
+        namespace: The namespace to install it in; None for the one the user chooses.
+    """
+
+    name: str
+    version: str
+    description: str
+    app: str
+    release: str
+    namespace: str | None
+    values: Values = field(default_factory=Values)
+    objects: list[ChartObject] = field(default_factory=list)
+    #: Lines about the app for whoever has installed it.
+    hints: list[str] = field(default_factory=list)
+
+    def add(self, owner: Resource, body: dict[str, Any], unless: ChartValue | None = None) -> None:
+        """Add an object that was made for a resource."""
+        self.objects.append(ChartObject(owner, body, unless))

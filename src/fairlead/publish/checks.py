@@ -1,0 +1,153 @@
+"""What is checked before a byte is written: rules of Kubernetes that a cluster would enforce only later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.model.names import listing
+from fairlead.model.workload import Workload
+from fairlead.publish.chart import Chart, ChartObject
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.environment import PodEnvironment
+from fairlead.publish.images import PULL_POLICIES
+from fairlead.publish.names import is_label, is_variable
+from fairlead.publish.ports import Port
+from fairlead.publish.service import TYPES
+from fairlead.publish.values import Text, When, resolve
+from fairlead.resources.kubernetes import KubernetesEnvironment
+
+#: Linux takes no longer string (``MAX_ARG_STRLEN``), zero byte included.
+MAX_STRING = 128 * 1024
+#: What one ConfigMap or Secret may hold.
+MAX_DATA = 1024 * 1024
+
+_VERSION = re.compile(
+    r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
+)
+_CHART_NAME = re.compile(r"[a-zA-Z0-9._-]{1,250}")
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def check_properties(environment: KubernetesEnvironment, chart: Chart, report: Report) -> None:
+    """Report properties of an environment that Helm or Kubernetes would refuse."""
+    properties = environment.properties
+
+    def expect(good: bool, name: str, found: str, remedy: str) -> None:
+        if not good:
+            report.error(environment, f"{name}={found!r} is not valid", remedy)
+
+    expect(_CHART_NAME.fullmatch(chart.name) is not None, "helm_chart_name", chart.name, "Use letters, digits, . _ -")
+    expect(_VERSION.fullmatch(chart.version) is not None, "helm_chart_version", chart.version, "Write it like 1.2.3.")
+    expect(len(chart.description) <= 1024, "helm_chart_description", chart.description[:20] + "…", "Keep it short.")
+    expect(
+        is_label(chart.release) and len(chart.release) <= 53,
+        "release_name",
+        chart.release,
+        "Use at most 53 lower-case letters, digits and hyphens.",
+    )
+    expect(
+        chart.namespace is None or is_label(chart.namespace),
+        "namespace",
+        str(chart.namespace),
+        "Use at most 63 lower-case letters, digits and hyphens.",
+    )
+    for name, found, known in (
+        ("default_image_pull_policy", properties.default_image_pull_policy, PULL_POLICIES),
+        ("default_service_type", properties.default_service_type, TYPES),
+        ("default_storage_type", properties.default_storage_type, ("pvc", "emptyDir", "hostPath")),
+    ):
+        expect(found in known, name, found, f"Use one of {listing(known)}.")
+
+
+def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[str, str]], report: Report) -> None:
+    """Report endpoints whose port the program can't know, and port names that clash.
+
+    Args:
+        workload: Whose endpoints they are.
+        ports: Its ports.
+        told: The (resource, endpoint) whose port is in an argument or variable of the program itself.
+        report: Where to.
+    """
+    names: dict[str, str] = {}
+    for endpoint, port in ports.items():
+        if port.chosen and port.spec.env is None and (workload.name, endpoint) not in told:
+            report.error(
+                workload,
+                f"endpoint {endpoint!r} has no port in the cluster, because nothing tells the program where to listen",
+                "Give target_port=…, or env=… with the variable that it reads the port from.",
+                port.spec.where,
+            )
+        first = names.setdefault(port.name, endpoint)
+        if first != endpoint:
+            report.error(
+                workload,
+                f"endpoints {first!r} and {endpoint!r} would both be called {port.name!r} in the cluster",
+                "Rename one of them.",
+                port.spec.where,
+            )
+
+
+def check_environment(workload: Workload, environment: PodEnvironment, chart: Chart, report: Report) -> None:
+    """Report variables and arguments that no pod can have."""
+    for name, entry in {**environment.config, **environment.secret}.items():
+        if not is_variable(name):
+            report.error(
+                workload,
+                f"{name!r} can't be the name of a variable in a pod",
+                "Use letters, digits, '_', '-' and '.', with no digit in front; many programs read '__' for ':'.",
+            )
+        _check_text(workload, f"the variable {name}", f"{name}=", entry, chart, report)
+    for number, text in enumerate(environment.args, 1):
+        _check_text(workload, f"argument {number}", "", text, chart, report)
+
+
+def _check_text(workload: Workload, what: str, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
+    text = prefix + _with_defaults(entry, chart)
+    found = _UNWRITABLE.search(text)
+    if found:
+        kind = "a zero byte" if found.group() == "\0" else "bytes that are not text (UTF-8)"
+        report.error(workload, f"{what} holds {kind}", "Encode it, for example as base64.")
+    elif len(text) * 4 >= MAX_STRING and (size := len(text.encode()) + 1) > MAX_STRING:
+        report.error(
+            workload,
+            f"{what} has {size:,} bytes, and Linux takes {MAX_STRING:,} at most",
+            "Give it in a file: with_container_files().",
+        )
+
+
+def check_objects(chart: Chart, report: Report) -> None:
+    """Report names that Kubernetes refuses or that two objects share, and data that is too large for one object."""
+    seen: dict[tuple[str, str], ChartObject] = {}
+    for made in chart.objects:
+        if not is_label(made.name):
+            report.error(made.owner, f"its {made.kind} would be called {made.name!r}", "Choose another name.")
+        first = seen.setdefault((made.kind, made.name), made)
+        if first is not made:
+            report.error(
+                made.owner,
+                f"its {made.kind} would be called {made.name!r}, like that of {first.owner.name!r} at "
+                f"{first.owner.where}",
+                "Rename one of the two.",
+            )
+        if made.kind in ("ConfigMap", "Secret"):
+            size = sum(
+                len(key) + len(_with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
+                for key, entry in made.body["data"].items()
+            )
+            if size > MAX_DATA:
+                report.error(
+                    made.owner,
+                    f"its {made.kind} would hold {size:,} bytes, and Kubernetes takes {MAX_DATA:,} at most",
+                    "Put what is large into the image or a volume.",
+                )
+
+
+def _with_defaults(entry: Text | When, chart: Chart) -> str:
+    """A text as it is when nobody changes a value of the chart."""
+    text: Any = entry.content if isinstance(entry, When) else entry
+    return text if isinstance(text, str) else resolve(text, chart.values.default, _BUILTINS)
+
+
+_BUILTINS: dict[Any, str] = {"release": "", "manager": "", "chart": "", "version": ""}

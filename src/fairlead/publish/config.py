@@ -1,0 +1,84 @@
+"""ConfigMap and Secret of a workload, and what its container and its pods say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from fairlead.model.workload import Workload
+from fairlead.publish.chart import Chart
+from fairlead.publish.environment import PodEnvironment, existing_secret
+from fairlead.publish.labels import metadata
+from fairlead.publish.values import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
+
+
+def config_map(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, Any]:
+    """The ConfigMap with the variables that anyone may see."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": metadata(chart, name),
+        "data": dict(environment.config),
+    }
+
+
+def secret(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, Any]:
+    """The Secret with the others.
+
+    It has ``data``, not ``stringData``: of the latter, keys that are taken away stay behind in the cluster.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata(chart, name),
+        "type": "Opaque",
+        "data": {key: _base64(entry) for key, entry in environment.secret.items()},
+    }
+
+
+def _base64(entry: Text | When) -> Text | When:
+    if isinstance(entry, When):
+        return When(entry.conditions, encode(entry.content, "base64"))
+    return encode(entry, "base64")
+
+
+def container_fields(chart: Chart, workload: Workload, name: str, environment: PodEnvironment) -> dict[str, Any]:
+    """The fields of a container that give it its environment."""
+    fields: dict[str, Any] = {}
+    if environment.config:
+        fields["envFrom"] = [{"configMapRef": {"name": name}}]
+    if environment.secret:
+        source = WithDefault(existing_secret(chart.values, workload), name)
+        fields["env"] = [_from_secret(key, source, entry) for key, entry in environment.secret.items()]
+    return fields
+
+
+def _from_secret(key: str, source: Text, entry: Text | When) -> dict[str, Any]:
+    selector: dict[str, Any] = {"name": source, "key": key}
+    if isinstance(entry, When):
+        selector["optional"] = True
+    return {"name": key, "valueFrom": {"secretKeyRef": selector}}
+
+
+def checksums(chart: Chart, workload: Workload, environment: PodEnvironment) -> dict[str, Text]:
+    """Annotations that make the pods roll when their own data changes, and only then."""
+    found: dict[str, Text] = {}
+    if environment.config:
+        found["checksum/config"] = _checksum(workload, environment.config)
+    if environment.secret:
+        found["checksum/secret"] = _checksum(workload, environment.secret)
+    return found
+
+
+def _checksum(workload: Workload, data: Mapping[str, Text | When]) -> Text:
+    """A checksum of data: of its fixed part here and now, of the values in it when the chart is rendered.
+
+    The values under ``config`` are taken together, so that the expression stays short.
+    """
+    fixed = sha256(repr(sorted(data.items())).encode("utf-8", "surrogatepass")).hexdigest()
+    section: Path = "config", workload.name
+    used: dict[ChartValue, None] = {}
+    for value in chart_values(data):
+        used[ChartValue(section, "object") if value.path[:2] == section else value] = None
+    return Checksum((fixed, *used)) if used else fixed

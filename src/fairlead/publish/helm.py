@@ -1,0 +1,251 @@
+"""The Helm renderer: the only place that writes ``{{ }}``.
+
+Every text goes through ``quote``, every number through ``int`` and every structure through ``toJson``, so no value of
+the chart's user can break the document it is put in. Paths are written with ``index``, which takes keys as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from fairlead.model.names import normal_form
+from fairlead.publish.chart import SECTIONS, Chart, ChartObject, Declared
+from fairlead.publish.values import (
+    Builtin,
+    BuiltinName,
+    ChartValue,
+    Checksum,
+    Encoded,
+    Encoding,
+    Joined,
+    Leaf,
+    Text,
+    When,
+    WithDefault,
+)
+from fairlead.publish.yaml import Commented, Emitter, Enclosed, Raw
+
+#: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
+KUBE_VERSION = ">=1.19.0-0"
+
+_BUILTINS: dict[BuiltinName, str] = {
+    "release": ".Release.Name",
+    "manager": ".Release.Service",
+    "chart": 'include "fairlead.chart" .',
+    "version": ".Chart.AppVersion",
+}
+_ENCODERS: dict[Encoding, str] = {
+    "uri": 'urlquery | replace "+" "%20"',  # Go writes a blank as the plus of a form, which a path or password is not
+    "dollars": 'replace "$" "$$"',
+    "base64": "b64enc",
+}
+_FILTERS = {"text": "quote", "integer": "int", "object": "toJson"}
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def render(chart: Chart) -> dict[str, str]:
+    """The files of a chart, by their paths below its folder."""
+    emitter = HelmEmitter()
+    plain = Emitter()
+    files = {
+        "Chart.yaml": plain.document(_chart_yaml(chart)),
+        "values.yaml": plain.document(_values_yaml(chart)),
+        "values.schema.json": json.dumps(_schema(chart), indent=2, ensure_ascii=False) + "\n",
+        ".helmignore": _HELMIGNORE,
+        "templates/_helpers.tpl": _HELPERS,
+        "templates/NOTES.txt": _notes(chart),
+    }
+    if required := _required(chart):
+        files["templates/required-values.yaml"] = required
+    repeats = Counter((made.owner.name, made.kind) for made in chart.objects)
+    for made in chart.objects:
+        files[_path(made, repeats[made.owner.name, made.kind] > 1)] = _template(made, emitter)
+    return files
+
+
+class HelmEmitter(Emitter):
+    """Writes templates: leaves become actions, and text that looks like an action is kept from being one."""
+
+    def text(self, text: str, pad: str) -> str:
+        """A text as a scalar; one with braces is handed to Helm as a constant."""
+        return f"{{{{ {constant(text)} | quote }}}}" if "{{" in text else super().text(text, pad)
+
+    def leaf(self, content: Any) -> Any:
+        """A leaf as an action."""
+        if isinstance(content, When):
+            return Enclosed(f"{{{{- if {_all(content.conditions)} }}}}", content.content, "{{- end }}")
+        return Raw(action(content))
+
+
+def action(leaf: Leaf) -> str:
+    """A leaf as the scalar of a template."""
+    kind = leaf.kind if isinstance(leaf, ChartValue) else "text"
+    return f"{{{{ {pipeline(leaf)} | {_FILTERS[kind]} }}}}"
+
+
+def pipeline(text: Text) -> str:
+    """A text as a pipeline of Go templates, without the braces."""
+    if isinstance(text, str):
+        return constant(text)
+    if isinstance(text, ChartValue):
+        return "index .Values " + " ".join(constant(key) for key in text.path)
+    if isinstance(text, Joined):
+        return _printf(text)
+    if isinstance(text, Encoded):
+        return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
+    if isinstance(text, WithDefault):
+        return f"{pipeline(text.value)} | default {constant(text.default)}"
+    if isinstance(text, Checksum):
+        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum"
+    assert isinstance(text, Builtin)
+    return _BUILTINS[text.name]
+
+
+def term(text: Text) -> str:
+    """A text as an argument of a function of Go templates."""
+    written = pipeline(text)
+    return written if isinstance(text, str) or " " not in written else f"({written})"
+
+
+def constant(text: str) -> str:
+    """A text as a string constant of Go."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _printf(joined: Joined) -> str:
+    layout = "".join(part.replace("%", "%%") if isinstance(part, str) else "%s" for part in joined.parts)
+    holes = " ".join(term(part) for part in joined.parts if not isinstance(part, str))
+    return f"printf {constant(layout)} {holes}"
+
+
+def _all(conditions: tuple[ChartValue, ...]) -> str:
+    return pipeline(conditions[0]) if len(conditions) == 1 else f"and {' '.join(term(one) for one in conditions)}"
+
+
+def _path(made: ChartObject, repeats: bool) -> str:
+    kind = made.kind.lower()
+    return f"templates/{normal_form(made.owner.name)}/{f'{kind}-{made.name}' if repeats else kind}.yaml"
+
+
+def _template(made: ChartObject, emitter: HelmEmitter) -> str:
+    document = emitter.document(made.body)
+    if made.unless is None:
+        return document
+    return f"{{{{- if not ({pipeline(made.unless)}) }}}}\n{document}{{{{- end }}}}\n"
+
+
+def _chart_yaml(chart: Chart) -> dict[str, Any]:
+    return {
+        "apiVersion": "v2",
+        "name": chart.name,
+        "description": chart.description,
+        "type": "application",
+        "version": chart.version,
+        "appVersion": chart.version,
+        "kubeVersion": KUBE_VERSION,
+    }
+
+
+def _values_yaml(chart: Chart) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for declared in chart.values:
+        node = tree
+        for key in declared.value.path[:-1]:
+            node = node.setdefault(key, {})
+        node[declared.value.path[-1]] = _commented(declared)
+    return {section: Commented(SECTIONS[section], content) for section, content in tree.items()}
+
+
+def _commented(declared: Declared) -> Any:
+    words = [declared.comment] if declared.comment else []
+    users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
+    if users and declared.value.path[0] in ("parameters", "secrets"):
+        words.append(f"Used by {users}.")
+    comment = "\n".join(_one_line(word) for word in words)
+    return Commented(comment, declared.default) if comment else declared.default
+
+
+def _one_line(text: str) -> str:
+    """A text that can stand in a comment: a break of lines would end it."""
+    return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]", " ", text).split())
+
+
+def _schema(chart: Chart) -> dict[str, Any]:
+    root = _object_schema()
+    # Helm adds `global` to the values of a chart that another one depends on.
+    root["properties"]["global"] = {"type": "object"}
+    for declared in chart.values:
+        node = root
+        for key in declared.value.path[:-1]:
+            node = node["properties"].setdefault(key, _object_schema())
+        node["properties"][declared.value.path[-1]] = declared.schema
+    _require_all(root)
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root}
+
+
+def _object_schema() -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": {}}
+
+
+def _require_all(schema: dict[str, Any]) -> None:
+    """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
+    if "properties" in schema:
+        schema["required"] = [key for key in schema["properties"] if key != "global"]
+        for content in schema["properties"].values():
+            _require_all(content)
+
+
+def _required(chart: Chart) -> str:
+    """A template that makes nothing, and fails with a list of all the values that are missing."""
+    lines = ["{{- $missing := list }}"]
+    for declared in chart.values:
+        if not declared.required or not declared.uses:
+            continue
+        missing = f"not ({pipeline(declared.value)})"
+        if all(use.unless for use in declared.uses):
+            elsewhere = " ".join(dict.fromkeys(f"({pipeline(use.unless)})" for use in declared.uses if use.unless))
+            missing = f"and ({missing}) (not (and {elsewhere}))"
+        users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
+        option = f"--set-string {'.'.join(declared.value.path)}=…  (used by {users})"
+        lines += [
+            f"{{{{- if {missing} }}}}",
+            f"{{{{- $missing = append $missing {constant(option)} }}}}",
+            "{{- end }}",
+        ]
+    if len(lines) == 1:
+        return ""
+    layout = constant(f"\n\n{chart.name} needs values that it was not given. Add them to the command:\n  %s\n")
+    lines += [
+        "{{- if $missing }}",
+        f'{{{{- fail (printf {layout} (join "\\n  " $missing)) }}}}',
+        "{{- end }}",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _notes(chart: Chart) -> str:
+    header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
+    written = [line.replace("{{", '{{ "{{" }}') for line in chart.hints]
+    return "\n".join([header, *written, ""])
+
+
+_HELPERS = """\
+{{- /* The chart's name and version, as far as a label can hold them. */ -}}
+{{- define "fairlead.chart" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+"""
+
+_HELMIGNORE = """\
+# What is in this folder and not in the chart.
+.fairlead-files
+.git/
+.gitignore
+.DS_Store
+*.tgz
+*.orig
+*.swp
+"""

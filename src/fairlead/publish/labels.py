@@ -1,0 +1,33 @@
+"""The labels of what is published, by the convention of ``app.kubernetes.io``."""
+
+from __future__ import annotations
+
+from fairlead.publish.chart import Chart
+from fairlead.publish.values import Builtin, Text
+
+_PREFIX = "app.kubernetes.io/"
+
+
+def selector(name: str) -> dict[str, Text]:
+    """What finds the pods of a workload. It can never be changed, so it holds nothing that might have to."""
+    return {f"{_PREFIX}name": name, f"{_PREFIX}instance": Builtin("release")}
+
+
+def pod_labels(chart: Chart, name: str) -> dict[str, Text]:
+    """The labels of pods: no version among them, or each new version of the chart would replace all pods."""
+    return {**selector(name), f"{_PREFIX}part-of": chart.app}
+
+
+def object_labels(chart: Chart, name: str) -> dict[str, Text]:
+    """The labels of objects."""
+    return {
+        **pod_labels(chart, name),
+        f"{_PREFIX}version": Builtin("version"),
+        f"{_PREFIX}managed-by": Builtin("manager"),
+        "helm.sh/chart": Builtin("chart"),
+    }
+
+
+def metadata(chart: Chart, name: str) -> dict[str, object]:
+    """The metadata of an object."""
+    return {"name": name, "labels": object_labels(chart, name)}

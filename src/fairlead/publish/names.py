@@ -1,0 +1,48 @@
+"""Names of Kubernetes objects: the normal form of a resource's name, cut where Kubernetes allows less."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from fairlead.model.names import normal_form
+
+OBJECT = 63
+PORT = 15
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_HOST = re.compile(r"(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+#: What Kubernetes takes as the name of an environment variable in all supported versions.
+_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+
+
+def cut(name: str, limit: int, digest_length: int = 8) -> str:
+    """A name within a limit; what is cut off is replaced by a hash of the whole, so that different names stay so."""
+    if len(name) <= limit:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:digest_length]
+    return f"{name[: limit - digest_length - 1].rstrip('-')}-{digest}"
+
+
+def object_name(name: str) -> str:
+    """The name of the objects made for a resource, and of its Service."""
+    return cut(normal_form(name), OBJECT)
+
+
+def port_name(name: str) -> str:
+    """The name of a port, which an endpoint's name becomes."""
+    return cut(normal_form(name), PORT, 4)
+
+
+def is_label(text: str) -> bool:
+    """Whether it is a DNS label, which names of Services and containers have to be."""
+    return len(text) <= OBJECT and _LABEL.fullmatch(text) is not None
+
+
+def is_host(text: str) -> bool:
+    """Whether it is the name of a host, with a wildcard or without."""
+    return len(text) <= 253 and _HOST.fullmatch(text) is not None
+
+
+def is_variable(text: str) -> bool:
+    """Whether it can be the name of an environment variable of a pod, and a key of a ConfigMap."""
+    return len(text) <= 253 and _VARIABLE.fullmatch(text) is not None

@@ -1,0 +1,59 @@
+"""What whoever installs the chart is told: where things are, and what the chart does not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairlead.publish.chart import Chart
+from fairlead.publish.diagnostics import Diagnostic
+from fairlead.publish.values import ChartValue
+
+
+def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
+    """Write the lines for the notes of a chart. They hold no line numbers: a comment in the app file changes nothing.
+
+    Args:
+        chart: The finished chart.
+        warnings: What is left out of it.
+    """
+    inside = [
+        f"  {made.name}:{port['port']}  ({port['name']})"
+        for made in chart.objects
+        if made.kind == "Service"
+        for port in made.body["spec"]["ports"]
+    ]
+    outside = [
+        f"  {made.name}: {rule.get('host', '*')}{path['path']} -> {path['backend']['service']['name']}"
+        for made in chart.objects
+        if made.kind == "Ingress"
+        for rule in made.body["spec"]["rules"]
+        for path in rule["http"]["paths"]
+    ]
+    missing = [f"  {found.resource}: {found.message}." for found in warnings]
+    for title, lines in (
+        ("Addresses inside the cluster:", inside),
+        ("Routes from outside:", outside),
+        ("What the app does in a run and this chart does not:", missing),
+    ):
+        if lines:
+            chart.hints += ["", title, *lines]
+
+
+def install_command(chart: Chart, folder: str) -> str:
+    """The command that installs a chart, with every value that has to be given.
+
+    Args:
+        chart: The chart.
+        folder: Where it is.
+    """
+    words = ["helm upgrade --install", chart.release, folder]
+    if chart.namespace:
+        words += ["--namespace", chart.namespace, "--create-namespace"]
+    words += [
+        f"--set-string {_option(declared.value)}=…" for declared in chart.values if declared.required and declared.uses
+    ]
+    return " ".join(words)
+
+
+def _option(value: ChartValue) -> str:
+    return ".".join(value.path)

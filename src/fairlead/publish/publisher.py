@@ -1,0 +1,150 @@
+"""Publishing an app: :func:`render` is pure, :func:`publish` writes what it gives into a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairlead.errors import UsageError
+from fairlead.model.app import App
+from fairlead.model.names import listing, nearest, normal_form
+from fairlead.publish import helm
+from fairlead.publish.callbacks import Callbacks
+from fairlead.publish.chart import Chart
+from fairlead.publish.diagnostics import Diagnostic, Report
+from fairlead.publish.folder import write
+from fairlead.publish.notes import add_hints, install_command
+from fairlead.publish.planning import environments, plan_chart, select
+
+DEFAULT_FOLDER = "fairlead-output"
+#: What a renderer does with a chart, by the name of its format.
+FORMATS: Mapping[str, Callable[[Chart], dict[str, str]]] = {"helm": helm.render}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What an app is published as.
+
+    Args:
+        files: Contents by path, with slashes.
+        charts: The chart of each environment by the subfolder it is in; ``""`` where there is one environment only.
+        kept: Subfolders of environments that were not asked for, whose files are to be left alone.
+        warnings: What the definition says that does not get into the cluster.
+        notes: What else there is to know.
+    """
+
+    files: dict[str, str]
+    charts: dict[str, Chart]
+    kept: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    notes: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did, or with ``check`` would do.
+
+    Args:
+        folder: The output folder.
+        written: The files that are new or different, relative to the folder.
+        removed: The files that are no longer made.
+        unchanged: The files that were so already.
+        warnings: What the definition says that does not get into the cluster.
+        notes: What else there is to know.
+        commands: What installs it, with every value that has to be given.
+    """
+
+    folder: Path
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    notes: tuple[Diagnostic, ...]
+    commands: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is, or would be, different from before."""
+        return bool(self.written or self.removed)
+
+
+def render(app: App, *, target: str | None = None, format: str = "helm", strict: bool = False) -> Rendered:
+    """Publish an app into memory. Reads no file, no variable and no clock: one definition gives one result.
+
+    Args:
+        app: An app that was built for publishing.
+        target: Name of the environment to publish for; by default all of them.
+        format: What to make; ``helm`` is all there is so far.
+        strict: Whether a warning is an error.
+
+    Raises:
+        PublishError: With everything that speaks against publishing in its ``errors``.
+        UsageError: There is no such environment or format.
+    """
+    if format not in FORMATS:
+        guess = nearest(format, FORMATS)
+        raise UsageError(
+            f"there is no format {format!r}.",
+            remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(FORMATS)}.",
+        )
+    report = Report()
+    known = environments(app, report)
+    chosen = select(known, target)
+    callbacks = Callbacks()
+    charts: dict[str, Chart] = {}
+    files: dict[str, str] = {}
+    for environment in chosen:
+        found = Report()
+        chart = plan_chart(app, environment, callbacks, found)
+        report.include(found)
+        if not report.errors:
+            add_hints(chart, found.warnings)
+            folder = normal_form(environment.name) if len(known) > 1 else ""
+            charts[folder] = chart
+            prefix = f"{folder}/" if folder else ""
+            files |= {f"{prefix}{path}": text for path, text in FORMATS[format](chart).items()}
+    report.settle(strict=strict)
+    kept = tuple(normal_form(other.name) for other in known if other not in chosen)
+    return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes))
+
+
+def publish(
+    app: App,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    target: str | None = None,
+    format: str = "helm",
+    check: bool = False,
+    strict: bool = False,
+    values: Mapping[str, Any] | None = None,
+) -> Published:
+    """Publish an app into a folder. Nothing is written unless everything is in order.
+
+    Args:
+        app: An app that was built for publishing.
+        path: The output folder; by default ``fairlead-output`` beside the app file.
+        target: Name of the environment to publish for; by default all of them, each into a subfolder of its own where
+            there are several.
+        format: What to make; ``helm`` is all there is so far.
+        check: Write nothing; only tell what would change.
+        strict: Whether a warning is an error.
+        values: Values for formats without values of their own; a chart gets them when it is installed.
+
+    Raises:
+        PublishError: The app can't be published, or the folder can't be written.
+        UsageError: There is no such environment or format, or it takes no values.
+    """
+    rendered = render(app, target=target, format=format, strict=strict)
+    if values is not None:
+        raise UsageError(
+            f"the format {format!r} takes no values.", remedy="Give them to helm when you install the chart: -f FILE."
+        )
+    folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
+    changes = write(folder, rendered.files, keep=rendered.kept, check=check)
+    commands = tuple(install_command(chart, str(folder / name)) for name, chart in rendered.charts.items())
+    return Published(
+        folder, changes.written, changes.removed, changes.unchanged, rendered.warnings, rendered.notes, commands
+    )

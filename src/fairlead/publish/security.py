@@ -1,0 +1,45 @@
+"""What a container may do: as little as its image is known to need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairlead.model.workload import Workload
+from fairlead.publish.images import ImageName, is_given
+from fairlead.resources.postgres import Postgres
+from fairlead.resources.redis import Redis
+
+#: What the entrypoints of well-known images need before they give up being root.
+_NEEDED = {
+    "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+    "redis": ["CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"],
+    "nginx": ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"],
+}
+
+
+def security_context(workload: Workload) -> dict[str, Any]:
+    """The security context of a workload's container.
+
+    An image that we make runs as a user and needs nothing. One that we know keeps what its entrypoint needs. Of any
+    other nothing is known, so only what no program should do is taken away.
+    """
+    context: dict[str, Any] = {"allowPrivilegeEscalation": False}
+    known = _known_image(workload)
+    if known is not None:
+        context["capabilities"] = {"drop": ["ALL"], "add": _NEEDED[known]}
+    elif not is_given(workload):
+        context["capabilities"] = {"drop": ["ALL"]}
+        context["runAsNonRoot"] = True
+    return {**context, "seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def _known_image(workload: Workload) -> str | None:
+    if isinstance(workload, Postgres):
+        return "postgres"
+    if isinstance(workload, Redis):
+        return "redis"
+    if workload.image is None:
+        return None
+    repository = ImageName.parse(workload.image).repository
+    official = repository.removeprefix("docker.io/").removeprefix("library/")
+    return official if official in _NEEDED else None

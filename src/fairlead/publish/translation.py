@@ -1,0 +1,117 @@
+"""From the model's values to leaves: what an endpoint, a parameter or a composition is in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.model.declaring import Location
+from fairlead.model.endpoint import EndpointValue
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
+from fairlead.publish.chart import Values
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.names import object_name
+from fairlead.publish.ports import Port
+from fairlead.publish.values import Leaf, Text, encode, is_secret, join
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who needs a value, for messages.
+
+    Args:
+        resource: The published resource.
+        where: The line that gave it the value.
+        what: What the value is for, such as ``the variable CACHE_URL``.
+    """
+
+    resource: Resource
+    where: Location
+    what: str
+
+
+class Translator:
+    """Translates values for the pods of one chart.
+
+    Args:
+        values: Where the values of the chart are declared.
+        ports: The ports of every resource, by the names of its endpoints.
+        published: The names of the resources that the chart has pods for.
+        report: Where what can't be translated is reported.
+    """
+
+    def __init__(
+        self, values: Values, ports: Mapping[str, Mapping[str, Port]], published: set[str], report: Report
+    ) -> None:
+        self._values = values
+        self._ports = ports
+        self._published = published
+        self._report = report
+        #: The (resource, endpoint) whose own program asked for the port, and so was told.
+        self.told: set[tuple[str, str]] = set()
+
+    def translate(self, value: ValueLike, asker: Asker) -> Text | None:
+        """The text that a value is in the cluster, or None, reported, when it can't be known there."""
+        if not isinstance(value, Value):
+            return to_text(value)
+        text = self._value(value, asker)
+        if text is not None and value.secret and not is_secret(text):
+            self._report.error(
+                asker.resource,
+                f"{asker.what} is secret, and its text is in the definition itself",
+                "Make the secret part a parameter: app.add_parameter(name, secret=True).",
+                asker.where,
+            )
+            return None
+        return text
+
+    def _value(self, value: Value, asker: Asker) -> Text | None:
+        if isinstance(value, Parameter):
+            return self._values.parameter(value)
+        if isinstance(value, EndpointValue):
+            return self._endpoint(value, asker)
+        if isinstance(value, Encoded):
+            inner = self._value(value.value, asker)
+            return None if inner is None else encode(inner, "uri")
+        parts = value.parts()
+        if any(part is value for part in parts):
+            return self._unknown(value, asker)
+        texts = [part if isinstance(part, str) else self._value(part, asker) for part in parts]
+        known = [text for text in texts if text is not None]
+        return join(known) if len(known) == len(texts) else None
+
+    def _unknown(self, value: Value, asker: Asker) -> Leaf | None:
+        known_when = "while it runs locally" if isinstance(value, Output) else "by its own kind"
+        self._report.error(
+            asker.resource,
+            f"{asker.what} needs {value.describe()}, which is only known {known_when}",
+            "Give another value where app.is_publish_mode, for example a parameter.",
+            asker.where,
+        )
+        return None
+
+    def _endpoint(self, value: EndpointValue, asker: Asker) -> str | None:
+        endpoint = value.endpoint
+        spec, owner = endpoint.find(), endpoint.resource
+        if spec is None:  # the model has reported it, unless a callback asked for it just now
+            self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
+            return None
+        if owner.name not in self._published:
+            self._report.warn(
+                asker.resource,
+                f"{asker.what} holds the address of {owner.name!r}, which is not published",
+                "Give another value where app.is_publish_mode, or publish both.",
+                asker.where,
+            )
+        elif owner is asker.resource and value.name != "host":
+            self.told.add((owner.name, spec.name))
+        host, number = object_name(owner.name), self._ports[owner.name][spec.name].number
+        parts = {
+            "host": host,
+            "scheme": spec.scheme,
+            "url": f"{spec.scheme}://{host}:{number}",
+            "host_and_port": f"{host}:{number}",
+        }
+        return parts.get(value.name, str(number))

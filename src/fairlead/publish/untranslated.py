@@ -1,0 +1,149 @@
+"""What the model can say and a chart cannot yet: each gets a warning, so that nothing is dropped in silence.
+
+Whoever translates one of these removes its function here: the warning goes away with the gap it speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from fairlead.model.app import App
+from fairlead.model.resource import Resource
+from fairlead.model.wait import WaitKind
+from fairlead.model.workload import Workload
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.images import is_given
+from fairlead.resources.container import Container
+from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
+from fairlead.resources.node import ViteApp
+from fairlead.resources.postgres import PostgresDatabase
+
+_WAIT_REMEDY = "Let the program try again until it is there; a pod that ends is started again."
+
+
+def report_untranslated(app: App, resources: Iterable[Resource], report: Report) -> None:
+    """Warn of everything that a published app lacks of what its definition says.
+
+    Args:
+        app: The app.
+        resources: What is to be published of it.
+        report: Where to.
+    """
+    for resource in resources:
+        for look in _LOOKS:
+            look(resource, report)
+    if app.before_start_hooks:
+        report.note(None, "functions of on_before_start are only called in a run", "Nothing has to be done.")
+
+
+def completed(resources: Iterable[Resource]) -> set[str]:
+    """The names of the workloads that others wait to see complete: they end, so a Deployment can't run them."""
+    return {
+        wait.target.name
+        for resource in resources
+        if not resource.excluded_from_manifest
+        for wait in resource.waits
+        if wait.kind is WaitKind.COMPLETED
+    }
+
+
+def report_completed(resource: Resource, report: Report) -> None:
+    """Warn that a workload is left out because it runs to completion."""
+    report.warn(
+        resource,
+        "it is left out, because it runs to completion and Jobs are not published yet",
+        "Run its image by a Job of your own before the rest is installed.",
+    )
+
+
+def _volumes(resource: Resource, report: Report) -> None:
+    if not isinstance(resource, Container):
+        return
+    for volume in resource.volumes:
+        report.warn(
+            resource,
+            f"the volume {volume.name or 'without a name'} at {volume.target} is left out, so what is written there "
+            "is lost with the pod",
+            "Mount a PersistentVolumeClaim of your own there, or keep the data outside the cluster.",
+        )
+    for mount in resource.bind_mounts:
+        report.warn(
+            resource,
+            f"the bind mount of {mount.source} at {mount.target} is left out",
+            "Put what is in it into the image.",
+        )
+
+
+def _files(resource: Resource, report: Report) -> None:
+    for file in resource.container_files if isinstance(resource, Workload) else ():
+        report.warn(resource, f"the file {file.path} is left out", "Put it into the image.")
+
+
+def _waits(resource: Resource, report: Report) -> None:
+    if not isinstance(resource, Workload):
+        return
+    for wait in resource.waits:
+        reason = {
+            WaitKind.READY: f"its wait for {wait.target.name!r} is left out",
+            WaitKind.STARTED: f"its wait for the start of {wait.target.name!r} is left out",
+            WaitKind.COMPLETED: f"its wait for the completion of {wait.target.name!r} is left out",
+        }
+        report.warn(resource, reason[wait.kind], _WAIT_REMEDY, wait.where)
+
+
+def _databases(resource: Resource, report: Report) -> None:
+    if isinstance(resource, PostgresDatabase):
+        report.warn(
+            resource,
+            f"the database {resource.database_name!r} is not created in the cluster",
+            f"Create it on {resource.server.name!r} before the app is installed.",
+        )
+
+
+def _other_kinds(resource: Resource, report: Report) -> None:
+    if isinstance(resource, (Workload, KubernetesEnvironment, Ingress, PostgresDatabase)) or resource.driver is None:
+        return
+    if (type(resource).__module__ or "").startswith("fairlead.") and not resource.endpoints:
+        return  # parameters, connection strings, external services: they are values
+    report.warn(
+        resource,
+        f"it is left out, because a {resource.kind} has no counterpart in the chart",
+        "Exclude it with exclude_from_manifest(), or install it in the cluster by other means.",
+    )
+
+
+def _options_of_a_run(resource: Resource, report: Report) -> None:
+    if isinstance(resource, Container) and resource.runtime_args:
+        report.warn(
+            resource,
+            f"the options {' '.join(resource.runtime_args)!r} of the container engine are left out",
+            "Set what they are for in values.yaml, such as resources.",
+        )
+    if resource.explicit_start:
+        report.warn(
+            resource,
+            "with_explicit_start() has no counterpart: it starts with the rest",
+            f"Install with --set replicas.{resource.name}=0, or leave it out with exclude_from_manifest().",
+        )
+    if resource.before_start_hooks or resource.ready_hooks or resource.stopped_hooks:
+        report.note(resource, "its hooks are only called in a run", "Nothing has to be done.")
+
+
+def _built_elsewhere(resource: Resource, report: Report) -> None:
+    if isinstance(resource, ViteApp) and not is_given(resource):
+        report.warn(
+            resource,
+            "Vite's development server is not published, and an image that serves the built page is not made yet",
+            "Build such an image, and name it: with_image(…).",
+        )
+
+
+_LOOKS: tuple[Callable[[Resource, Report], None], ...] = (
+    _volumes,
+    _files,
+    _waits,
+    _databases,
+    _other_kinds,
+    _options_of_a_run,
+    _built_elsewhere,
+)

@@ -1,0 +1,192 @@
+"""Leaves of Kubernetes objects: texts that are complete only when somebody gives the chart its values.
+
+A definition is translated once, into objects whose leaves are these. How a leaf is written down (a Helm expression, a
+resolved text) is the business of a renderer, so nothing here knows a syntax. :func:`resolve` says what a leaf means.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal, TypeAlias
+
+from fairlead.model.value import percent_encode
+
+Path: TypeAlias = tuple[str, ...]
+Kind = Literal["text", "integer", "object"]
+Encoding = Literal["uri", "dollars", "base64"]
+BuiltinName = Literal["release", "manager", "chart", "version"]
+
+
+class Leaf:
+    """Anything in an object that is not plain data."""
+
+    __slots__ = ()
+
+
+Text: TypeAlias = str | Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class ChartValue(Leaf):
+    """What the chart's user may set under a path of ``values.yaml``.
+
+    Args:
+        path: The keys, outermost first, each verbatim.
+        kind: What the value has to be.
+    """
+
+    path: Path
+    kind: Kind = "text"
+
+    @property
+    def secret(self) -> bool:
+        """Whether it may only appear in a Secret."""
+        return self.path[0] == "secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Leaf):
+    """Texts in a row; made by :func:`join`."""
+
+    parts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded(Leaf):
+    """A text in another spelling; made by :func:`encode`."""
+
+    text: Leaf
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class WithDefault(Leaf):
+    """A value of the chart, or a text where that is empty."""
+
+    value: ChartValue
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum(Leaf):
+    """A short text that changes when one of the parts does."""
+
+    parts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin(Leaf):
+    """What the installing tool knows: the release, itself, and the chart's name and version."""
+
+    name: BuiltinName
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An entry of a mapping or sequence that is only there when all the conditions hold a text."""
+
+    conditions: tuple[ChartValue, ...]
+    content: Any
+
+
+def join(parts: Iterable[Text]) -> Text:
+    """Texts in a row, as plain text where all of them are known."""
+    flat: list[Text] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Joined) else (part,):
+            if isinstance(piece, str) and flat and isinstance(flat[-1], str):
+                flat[-1] += piece
+            elif piece != "":
+                flat.append(piece)
+    if not flat:
+        return ""
+    return flat[0] if len(flat) == 1 else Joined(tuple(flat))
+
+
+# A dollar that Kubernetes would read as the start of a reference. One before a non-ASCII character is among them,
+# because the expansion in the kubelet goes byte by byte and would tear that character apart.
+_DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f]|\Z)")
+_ENCODERS: dict[Encoding, Callable[[str], str]] = {
+    "uri": percent_encode,
+    "dollars": lambda text: text.replace("$", "$$"),
+    "base64": lambda text: b64encode(text.encode()).decode(),
+}
+
+
+def encode(text: Text, encoding: Encoding) -> Text:
+    """A text in another spelling: at once where it is known.
+
+    Args:
+        text: What to encode.
+        encoding: ``uri`` percent-encodes, ``dollars`` keeps Kubernetes from reading references, ``base64`` is Secrets'.
+    """
+    if isinstance(text, Leaf):
+        return Encoded(text, encoding)
+    return _DOLLAR.sub("$$$$", text) if encoding == "dollars" else _ENCODERS[encoding](text)
+
+
+def chart_values(content: Any) -> Iterator[ChartValue]:
+    """All the values of the chart that an object, or a part of one, depends on."""
+    if isinstance(content, dict):
+        for entry in content.values():
+            yield from chart_values(entry)
+    elif isinstance(content, (list, tuple)):
+        for entry in content:
+            yield from chart_values(entry)
+    elif isinstance(content, ChartValue):
+        yield content
+    elif isinstance(content, (Joined, Checksum)):
+        yield from chart_values(content.parts)
+    elif isinstance(content, Encoded):
+        yield from chart_values(content.text)
+    elif isinstance(content, WithDefault):
+        yield content.value
+    elif isinstance(content, When):
+        yield from content.conditions
+        yield from chart_values(content.content)
+
+
+def is_secret(text: Text) -> bool:
+    """Whether a text may only appear in a Secret."""
+    return isinstance(text, Leaf) and any(value.secret for value in chart_values(text))
+
+
+def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinName, str]) -> str:
+    """The text that a leaf stands for.
+
+    Args:
+        text: A text, or a leaf that is one.
+        lookup: Gives the value set under a path.
+        builtins: What the installing tool knows.
+    """
+    if isinstance(text, str):
+        return text
+    if isinstance(text, ChartValue):
+        return str(lookup(text.path))
+    if isinstance(text, Joined):
+        return "".join(resolve(part, lookup, builtins) for part in text.parts)
+    if isinstance(text, Encoded):
+        return _ENCODERS[text.encoding](resolve(text.text, lookup, builtins))
+    if isinstance(text, WithDefault):
+        return str(lookup(text.value.path) or text.default)
+    if isinstance(text, Checksum):
+        known = [
+            lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)
+            for part in text.parts
+        ]
+        return sha256(canonical_json(known).encode()).hexdigest()
+    assert isinstance(text, Builtin)
+    return builtins[text.name]
+
+
+_HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+
+
+def canonical_json(content: Any) -> str:
+    """JSON with sorted keys and no blanks, escaped as Go does it, so that every renderer takes the same checksum."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).translate(_HTML)
