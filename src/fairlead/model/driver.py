@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
-from fairlead.model.consumer import Network
+from fairlead.model.consumer import Contribution, Network
 from fairlead.model.health import Health
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
@@ -46,6 +46,18 @@ class DriverContext(ABC):
     directory: Path
     #: Which replica this is, from 0.
     replica: int
+    #: Whether nothing may outlive the run, whatever lifetime the definition asks for (as in tests).
+    isolated: bool
+
+    @property
+    @abstractmethod
+    def ending(self) -> bool:
+        """Whether the run as a whole is ending, and not just this resource: what is persistent stays then."""
+
+    @property
+    @abstractmethod
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What the resources it refers to give it, beyond the variables: mounts, hosts, files."""
 
     @abstractmethod
     def log(self, text: str) -> None:
@@ -66,6 +78,10 @@ class DriverContext(ABC):
     @abstractmethod
     async def resolve(self, value: ValueLike) -> str:
         """The text of a value as this resource sees it; waits until it is available."""
+
+    @abstractmethod
+    def host_port(self, endpoint: str) -> int:
+        """The port of this machine that callers of the endpoint of that name use."""
 
     @abstractmethod
     def port(self, endpoint: str) -> int:

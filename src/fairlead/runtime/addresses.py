@@ -8,7 +8,7 @@ from fairlead.model.consumer import Consumer, Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
 from fairlead.model.resource import Resource
-from fairlead.runtime.plan import local_replicas, port_key
+from fairlead.runtime.plan import gateway_key, local_replicas, port_key
 
 LOCAL_HOST = "localhost"
 HOST_FROM_CONTAINER = "host.docker.internal"
@@ -65,4 +65,8 @@ class Addresses:
             return LOCAL_HOST, self.host_port(resource, spec)
         if resource.maps_ports:
             return normal_form(resource.name), self.target_port(resource, spec)
-        return HOST_FROM_CONTAINER, self.host_port(resource, spec)
+        return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
+
+    def gateway_port(self, resource: Resource, spec: EndpointSpec) -> int:
+        """The port at which containers reach an endpoint of a process, through the gateway of their network."""
+        return self._ports.get(gateway_key(resource.name, spec.name), self.host_port(resource, spec))

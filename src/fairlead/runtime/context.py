@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fairlead.errors import StartError
 from fairlead.model.callback import Hook, call
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Consumer, Contribution, Mode, Network
 from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
@@ -82,12 +82,23 @@ class ReplicaContext(DriverContext):
         self.run_id = run.run_id
         self.directory: Path = run.app.directory
         self.replica = replica
+        self.isolated = run.isolated
         self.network = Network.CONTAINER if resource.maps_ports else Network.HOST
         self.variables: tuple[Variable, ...] = ()
 
     @property
     def _consumer(self) -> Consumer:
         return Consumer(self.resource, self.network, Mode.RUN)
+
+    @property
+    def ending(self) -> bool:
+        """Whether the run as a whole is ending, and not just this resource."""
+        return self._run.ending.is_set()
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What the resources it refers to give it, beyond the variables."""
+        return self._settings.contributions
 
     def log(self, text: str) -> None:
         """Write a line of Fairlead's own into the resource's log."""
@@ -127,6 +138,10 @@ class ReplicaContext(DriverContext):
     async def resolve(self, value: ValueLike) -> str:
         """The text of a value as this resource sees it; waits until it is available."""
         return await self._run.resolver.text(value, self._consumer, self.replica)
+
+    def host_port(self, endpoint: str) -> int:
+        """The port of this machine that callers of the endpoint use."""
+        return self._run.addresses.host_port(self.resource, self.resource.endpoints[endpoint])
 
     def port(self, endpoint: str) -> int:
         """The port this replica has to listen on."""

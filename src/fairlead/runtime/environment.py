@@ -9,7 +9,7 @@ from typing import Any
 
 from fairlead.errors import StartError
 from fairlead.model.callback import CallbackContext, call
-from fairlead.model.consumer import Consumer
+from fairlead.model.consumer import Consumer, Contribution
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
@@ -24,11 +24,13 @@ class Settings:
         environment: Variables by name.
         optional: Names of the variables that are left out where their value is not known.
         arguments: In order.
+        contributions: What the resources it refers to give it, beyond the variables.
     """
 
     environment: dict[str, ValueLike]
     optional: frozenset[str]
     arguments: tuple[ValueLike, ...]
+    contributions: tuple[Contribution, ...] = ()
 
 
 async def collect(resource: Workload, consumer: Consumer) -> Settings:
@@ -41,8 +43,10 @@ async def collect(resource: Workload, consumer: Consumer) -> Settings:
     """
     environment: dict[str, ValueLike] = {}
     optional: set[str] = set()
+    contributions: list[Contribution] = []
     for reference in resource.references:
-        variables = reference_environment(reference, consumer)
+        contributions.append(contribution_of(reference, consumer))
+        variables = contributions[-1].env
         environment |= variables
         optional = optional | set(variables) if reference.optional else optional - set(variables)
     for spec in resource.endpoints.values():
@@ -55,14 +59,16 @@ async def collect(resource: Workload, consumer: Consumer) -> Settings:
             _check(resource, value, f"the callback of {variable.name}")
         environment[variable.name] = value
         optional.discard(variable.name)
-    return Settings(environment, frozenset(optional), tuple(await _arguments(resource, consumer)))
+    arguments = tuple(await _arguments(resource, consumer))
+    return Settings(environment, frozenset(optional), arguments, tuple(contributions))
 
 
-def reference_environment(reference: Reference, consumer: Consumer) -> dict[str, ValueLike]:
-    """The variables that one ``with_reference`` gives."""
+def contribution_of(reference: Reference, consumer: Consumer) -> Contribution:
+    """What one ``with_reference`` gives."""
     if reference.endpoint is not None:
-        return endpoint_variables(reference.connection_name or reference.target.name, [reference.endpoint])
-    return dict(reference.target.contribute(replace(consumer, connection_name=reference.connection_name)).env)
+        name = reference.connection_name or reference.target.name
+        return Contribution(env=endpoint_variables(name, [reference.endpoint]))
+    return reference.target.contribute(replace(consumer, connection_name=reference.connection_name))
 
 
 async def _arguments(resource: Workload, consumer: Consumer) -> list[ValueLike]:

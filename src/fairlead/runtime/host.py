@@ -109,7 +109,7 @@ class Host:
             folder = state_folder(app_id, options.environ)
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
             addresses = Addresses(book.allocate(plan.ports))
-            run = Run(app, app_id, run_id, plan, options.behavior, addresses)
+            run = Run(app, app_id, run_id, plan, options.behavior, addresses, options.isolated)
             sources = parameter_sources(app, options, app_id, settings)
             run.shared.provide(ParameterSources, sources)
             return cls(run, record, sources, lock)
@@ -143,6 +143,7 @@ class Host:
 
     async def close(self) -> None:
         """Stop everything in order, close what the drivers shared, and give the app up."""
+        self.run.ending.set()
         try:
             await self.supervisor.stop()
         finally:

@@ -13,10 +13,12 @@ from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.dependencies import all_waits, dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
+from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
+from fairlead.resources.container import Container
 from fairlead.runtime.ports import PortRequest
 
 
@@ -105,7 +107,8 @@ def plan_run(app: App, selected: Collection[str] = ()) -> Plan:
     wanted = _with_needs(app, selected) if selected else set(app.names)
     running = [resource for resource in app if resource.driver is not None]
     starts = tuple(_start(resource, resource.name in wanted) for resource in running)
-    ports = tuple(request for resource in running for request in _ports(resource))
+    containers = any(resource.maps_ports for resource in running)
+    ports = tuple(request for resource in running for request in _ports(resource, containers))
     return Plan(starts, ports, _dependents(running))
 
 
@@ -133,15 +136,26 @@ def port_key(resource: str, endpoint: str, replica: int | None = None) -> str:
     return f"{resource}/{endpoint}" if replica is None else f"{resource}/{endpoint}/{replica}"
 
 
-def _ports(resource: Resource) -> Iterator[PortRequest]:
+def gateway_key(resource: str, endpoint: str) -> str:
+    """What the port is remembered by at which containers reach an endpoint of a process."""
+    return f"{port_key(resource, endpoint)}/gateway"
+
+
+def _ports(resource: Resource, containers: bool) -> Iterator[PortRequest]:
     replicas = local_replicas(resource)
     for spec in resource.endpoints.values():
         host = "0.0.0.0" if spec.external else "127.0.0.1"
         fixed = spec.port or (None if resource.maps_ports or replicas > 1 else spec.target_port)
-        yield PortRequest(port_key(resource.name, spec.name), fixed, host)
+        yield PortRequest(port_key(resource.name, spec.name), fixed, host, _is_lasting(resource))
+        if containers and not resource.maps_ports and spec.protocol == "tcp":
+            yield PortRequest(gateway_key(resource.name, spec.name), None, "0.0.0.0")
         if replicas > 1:
             for number in range(replicas):
                 yield PortRequest(port_key(resource.name, spec.name, number), None)
+
+
+def _is_lasting(resource: Resource) -> bool:
+    return isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT
 
 
 def _needs(resource: Resource) -> Iterator[Resource]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from fairlead.model.app import App
@@ -26,10 +27,12 @@ class Run:
         plan: What the run does.
         behavior: What waits do when their target fails.
         addresses: Where endpoints are.
+        isolated: Whether nothing of it may outlive it, whatever lifetimes the definition asks for.
         outputs: What resources have made known.
         bus: The state of all resources.
         logs: What they have written.
         shared: Objects that drivers share for the run.
+        ending: Set when the run as a whole ends.
     """
 
     app: App
@@ -38,10 +41,13 @@ class Run:
     plan: Plan
     behavior: WaitBehavior
     addresses: Addresses
+    isolated: bool = False
     outputs: Outputs = field(default_factory=Outputs)
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)
     shared: Shared = field(default_factory=Shared)
+
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def resolver(self) -> Resolver:
