@@ -19,6 +19,8 @@ def kind_of(value: object) -> str:
         return "a value that is only known later"
     if isinstance(value, str) and not value.strip():
         return "a blank"
+    if isinstance(value, str) and "\0" in value:
+        return "text with a zero byte"
     return "None" if value is None else type(value).__name__
 
 
@@ -30,7 +32,7 @@ class Checked(Declared):
 
     def _text(self, method: str, what: str, value: object, *, optional: bool = False) -> bool:
         """Whether a value is text and not blank."""
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and value.strip() and "\0" not in value:
             return True
         if not (value is None and optional):
             mistake(
@@ -128,7 +130,7 @@ class Checked(Declared):
 
     def _path(self, method: str, what: str, value: object) -> bool:
         """Whether a value is a path that starts with a slash."""
-        if isinstance(value, str) and value.startswith("/"):
+        if isinstance(value, str) and value.startswith("/") and "\0" not in value:
             return True
         mistake(
             f"{method}() got {repr(value) if isinstance(value, str) else kind_of(value)} as {what}",

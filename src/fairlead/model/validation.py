@@ -20,9 +20,10 @@ def validate(resources: Sequence[Resource]) -> None:
     members = {id(resource) for resource in resources}
     for resource in resources:
         with speaking_of(resource.where):
-            _check_endpoints(resource)
             _check_targets(resource, members)
             _check_display(resource, members)
+    for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
+        _check_endpoints(resource)
     _check_cycles(resources)
     _check_ports(resources)
 
@@ -72,7 +73,7 @@ def _check_targets(resource: Resource, members: set[int]) -> None:
     if isinstance(resource, Workload):
         for reference in resource.references:
             _check_reference(resource, reference, members)
-    reported: set[int] = set()
+    reported = {id(reference.target) for reference in resource.references} if isinstance(resource, Workload) else set()
     for value, where in values_of(resource):
         for leaf in value.leaves():
             owner = _owner(leaf)

@@ -174,6 +174,11 @@ def test_a_misuse_in_a_definition_is_reported_with_the_rest() -> None:
 
 def test_a_resource_as_a_value_shows_the_way() -> None:
     """Giving a resource where a value is wanted must point at its endpoint and connection string."""
-    error = the_mistake(lambda app: app.add_container("web", "nginx").with_environment("A", app.add_redis("cache"))  # type: ignore[arg-type])
+
+    def define(app: AppBuilder) -> None:
+        cache: Any = app.add_redis("cache")
+        app.add_container("web", "nginx").with_environment("A", cache)
+
+    error = the_mistake(define)
 
     assert "connection_string" in str(error.remedy)

@@ -1,0 +1,333 @@
+"""Every public method of a definition, found by looking, given what it must not be given."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from tests.support.definitions import build, mistakes
+
+from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
+from fairlead.resources.connection_string import ConnectionString
+from fairlead.resources.external import ExternalService
+from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
+from fairlead.resources.postgres import Postgres
+
+
+class Anything:
+    """Something that no method takes."""
+
+    def __repr__(self) -> str:
+        return "anything"
+
+
+PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
+
+# Something to call each method on.
+TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
+    AppBuilder: lambda app: app,
+    Resource: lambda app: app.add_redis("target"),
+    Workload: lambda app: app.add_redis("target"),
+    Container: lambda app: app.add_redis("target"),
+    Executable: lambda app: app.add_executable("target", "true"),
+    Postgres: lambda app: app.add_postgres("target"),
+    ExternalService: lambda app: app.add_external_service("target", "https://example.com"),
+    ConnectionString: lambda app: app.add_connection_string("target"),
+    KubernetesEnvironment: lambda app: app.add_kubernetes_environment("target"),
+    Ingress: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
+}
+
+# A good argument for each parameter that has no default, by its name.
+GOOD: dict[str, Callable[[AppBuilder], Any]] = {
+    "name": lambda app: "something",
+    "image": lambda app: "nginx",
+    "context": lambda app: "./api",
+    "directory": lambda app: "./api",
+    "command": lambda app: "true",
+    "app": lambda app: "main:app",
+    "url": lambda app: "https://example.com",
+    "resource": lambda app: Container("other", "nginx"),
+    "child": lambda app: Container("other", "nginx"),
+    "other": lambda app: app.add_redis("other"),
+    "parent": lambda app: app.add_redis("other"),
+    "target": lambda app: "/there",
+    "value": lambda app: "text",
+    "count": lambda app: 2,
+    "check": lambda app: lambda: None,
+    "function": lambda app: lambda: None,
+    "hook": lambda app: lambda: None,
+    "kind": lambda app: "liveness",
+    "entries": lambda app: {"a.txt": "text"},
+    "tag": lambda app: "1",
+    "registry": lambda app: "registry.example.com",
+    "policy": lambda app: "always",
+    "lifetime": lambda app: Lifetime.PERSISTENT,
+    "source": lambda app: "./here",
+    "path": lambda app: "/path",
+    "key": lambda app: "key",
+    "module": lambda app: "main",
+}
+GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
+    "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
+    "add_node_app": {"script": lambda app: "server.js"},
+}
+# What makes a call of the method good that has only defaults.
+NEEDED: dict[str, tuple[str, ...]] = {"add_python_app": ("module",), "add_node_app": ("script",)}
+
+# What makes sense of a method that does nothing by its defaults alone.
+SENSIBLE: dict[str, dict[str, object]] = {
+    "with_entrypoint": {"command": "sh"},
+    "with_http_endpoint": {"target_port": 80},
+}
+
+# Parameters for which blank text is a sound value.
+BLANK_IS_GOOD = {"default", "description", "value"}
+# Parameters for which no text at all is a sound value, because None says so.
+NONE_IS_GOOD = {("with_volume", "name")}
+
+
+def methods() -> Iterator[tuple[type, str]]:
+    for owner in TARGETS:
+        for name, member in vars(owner).items():
+            if inspect.isfunction(member) and name.startswith(PREFIXES):
+                yield owner, name
+
+
+def parameters(owner: type, method: str) -> dict[str, inspect.Parameter]:
+    found = dict(inspect.signature(getattr(owner, method)).parameters)
+    found.pop("self")
+    return found
+
+
+def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iterator[object]:
+    """What must be a mistake for a parameter, by its annotation."""
+    hint = str(parameter.annotation)
+    takes_function = "Hook" in hint or "Function" in hint
+    yield Anything()
+    if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
+        yield None
+    if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
+        yield from ("", "  ", 5, b"bytes", ["a"])
+    if "int" in hint and "str" not in hint:
+        yield from ("5", 1.5, True, -1)
+    if hint == "bool":
+        yield from (1, "yes", None)
+    if "Resource" in hint or hint in ("C", "R"):
+        yield from ("name", Resource, Container)
+    if takes_function:
+        yield from ("name", 5)
+    if "Mapping" in hint:
+        yield from ("text", 5, ["a"], {"a.txt": None}, {None: "a"})
+    if hint in ("EnvironmentEntry", "Argument"):
+        yield from (["a"], b"bytes", {}, "zero\0byte")
+
+
+def cases() -> Iterator[Any]:
+    for owner, method in methods():
+        for name, parameter in parameters(owner, method).items():
+            for value in wrong_values(owner, method, parameter):
+                if parameter.kind is not parameter.VAR_KEYWORD:
+                    yield pytest.param(
+                        owner, method, name, value, id=f"{owner.__name__}.{method}({name}={value!r:.20})"
+                    )
+
+
+def is_needed(method: str, parameter: inspect.Parameter) -> bool:
+    without_default = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+    return without_default or parameter.name in NEEDED.get(method, ())
+
+
+def call(app: AppBuilder, owner: type, method: str, replaced: Mapping[str, object]) -> object:
+    target = TARGETS[owner](app)
+    positional: list[object] = []
+    keywords: dict[str, object] = {}
+    for name, parameter in parameters(owner, method).items():
+        if name in replaced:
+            value = replaced[name]
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            continue
+        elif (
+            parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+        ) or name in NEEDED.get(method, ()):
+            value = (GOOD_BY_METHOD.get(method, {}).get(name) or GOOD[name])(app)
+        else:
+            continue
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL) and not keywords:
+            positional.append(value)
+        else:
+            keywords[name] = value
+    return getattr(target, method)(*positional, **keywords)
+
+
+@pytest.mark.parametrize(("owner", "method", "name", "value"), list(cases()))
+def test_a_wrong_argument_is_a_mistake(owner: type, method: str, name: str, value: object) -> None:
+    """None, a blank or a wrong type must be collected as a mistake with resource, line and remedy, never raise."""
+    found = mistakes(lambda app: call(app, owner, method, {name: value}))
+
+    assert found
+    for error in found:
+        assert "raised" not in error.message, error
+        assert error.resource and error.message and error.remedy, error
+        assert error.file == __file__ and error.line, error
+
+
+@pytest.mark.parametrize(("owner", "method"), list(methods()))
+def test_the_good_arguments_are_good(owner: type, method: str) -> None:
+    """Each method must accept the arguments that the other tests replace one by one."""
+    required = SENSIBLE.get(method, {})
+    found = mistakes(lambda app: call(app, owner, method, required))
+
+    assert [error for error in found if "not part of this app" not in error.message] == []
+
+
+def test_no_public_method_is_forgotten() -> None:
+    """A new kind with methods of its own must be added to the targets of these tests."""
+    kinds = {Resource, *subclasses(Resource)}
+    own = {
+        kind
+        for kind in kinds
+        if kind.__module__.startswith("fairlead.")
+        and any(
+            inspect.isfunction(member) and name.startswith(("add_", "with_", "wait_"))
+            for name, member in vars(kind).items()
+        )
+    }
+
+    assert own <= TARGETS.keys()
+
+
+def subclasses(kind: type) -> set[type]:
+    direct: list[type] = kind.__subclasses__()
+    return {each for child in direct for each in {child, *subclasses(child)}}
+
+
+OPTIONS: dict[str, list[object]] = {
+    "env": [None, "A=1", ["A"], {"A": None}, {"": "x"}, {1: "x"}, {"A=B": "x"}],
+    "args": [None, "text", b"bytes", 5, [None], [["a"]]],
+    "ports": [None, 80, {"http": "80"}, {"http": 0}, {"": 80}, {"http": 70000}, {"http": True}],
+    "references": [None, "cache", [None], ["cache"], 5],
+    "wait_for": [None, "cache", [None], ["cache"], 5],
+    "wait_for_completion": [None, "cache", [None], 5],
+    "replicas": [None, 0, -1, "2", True, 1.5],
+    "explicit_start": [None, 1, "yes"],
+    "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
+    "lifetime": [None, "persistent", True],
+}
+
+
+@pytest.mark.parametrize(("option", "value"), [(name, value) for name, values in OPTIONS.items() for value in values])
+def test_a_wrong_option_is_a_mistake(option: str, value: object) -> None:
+    """The keywords of add_… must be checked like the calls they stand for."""
+    options: Any = {option: value}
+    found = mistakes(lambda app: app.add_container("web", "nginx", **options))
+
+    assert found
+    assert all(error.resource == "web" and error.remedy and error.file == __file__ for error in found)
+    assert not [error for error in found if "raised" in error.message]
+
+
+def test_all_options_are_tried() -> None:
+    """Each keyword that add_container documents must be among those tried."""
+    from fairlead.app import ContainerOptions
+
+    assert typing.get_type_hints(ContainerOptions).keys() == OPTIONS.keys()
+
+
+def test_an_unknown_option_suggests_the_nearest() -> None:
+    """A misspelt keyword must be a mistake that names the one meant."""
+    options: Any = {"enviroment": {}, "replica": 2, "zzz": 1}
+    first, second, third = mistakes(lambda app: app.add_container("web", "nginx", **options))
+
+    assert "env" in str(first.remedy)
+    assert second.remedy == "Did you mean 'replicas'?"
+    assert "'volumes'" in str(third.remedy)
+
+
+def test_containers_only_options() -> None:
+    """A keyword of containers must be a mistake on a process."""
+    options: Any = {"volumes": {"v": "/x"}}
+
+    assert len(mistakes(lambda app: app.add_executable("tool", "true", **options))) == 1
+
+
+def test_options_are_the_calls() -> None:
+    """Every keyword must do what the call does that it stands for."""
+
+    def by_keywords(app: AppBuilder) -> None:
+        cache = app.add_redis("cache")
+        job = app.add_executable("job", "true")
+        app.add_container(
+            "web",
+            "nginx",
+            env={"A": "1"},
+            args=["x", 2],
+            ports={"http": 80, "admin": 81},
+            references=[cache],
+            wait_for=cache,
+            wait_for_completion=[job],
+            replicas=2,
+            explicit_start=True,
+            volumes={"data": "/data"},
+            lifetime=Lifetime.PERSISTENT,
+        ).with_args("y")
+
+    def by_calls(app: AppBuilder) -> None:
+        cache = app.add_redis("cache")
+        job = app.add_executable("job", "true")
+        web = app.add_container("web", "nginx").with_environment("A", "1").with_args("x", 2, "y").with_reference(cache)
+        web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
+        web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
+        web.with_lifetime(Lifetime.PERSISTENT)
+
+    first, second = (told(build(define)["web"]) for define in (by_keywords, by_calls))
+
+    assert first == second
+
+
+def told(web: Resource) -> object:
+    assert isinstance(web, Container)
+    return (
+        [(variable.name, variable.value) for variable in web.environment],
+        [argument.value for argument in web.arguments],
+        [(spec.name, spec.scheme, spec.target_port) for spec in web.endpoints.values()],
+        [reference.target.name for reference in web.references],
+        [(wait.target.name, wait.kind) for wait in web.waits],
+        (web.replicas, web.explicit_start, web.volumes, web.lifetime),
+    )
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        None,
+        "text",
+        [None],
+        ["a.txt"],
+        [ContainerFile("a.txt")],
+        [ContainerFile("", "x")],
+        [ContainerFile("a.txt", "x", source="b.txt")],
+        [ContainerFile("a.txt", 5)],  # type: ignore[arg-type]
+        [ContainerFile(None, "x")],  # type: ignore[arg-type]
+        [BindMount("a", "/a")],
+        {"a.txt": None},
+    ],
+)
+def test_wrong_container_files(entries: Any) -> None:
+    """Every wrong shape of container files must be a mistake, also deep inside."""
+    found = mistakes(lambda app: app.add_redis("cache").with_container_files("/etc", entries))
+
+    assert found and all("ContainerFile" in str(error.remedy) for error in found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["example.com", "http://", "/path", "http://[::1", "http://x:99999", "http://x:port", "http://:80", "mailto:x"],
+)
+def test_addresses_of_external_services_are_checked(url: str) -> None:
+    """A text that is no absolute address must be a mistake, whatever is wrong with it."""
+    (error,) = mistakes(lambda app: app.add_external_service("mail", url))
+
+    assert "not an absolute address" in error.message
