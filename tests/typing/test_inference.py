@@ -1,0 +1,110 @@
+"""What a type checker must infer of a fluent definition. Mypy judges this file; running it shows it is true."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+from fairlead import (
+    App,
+    AppBuilder,
+    Apphost,
+    Container,
+    Endpoint,
+    Executable,
+    Lifetime,
+    Output,
+    Parameter,
+    Resource,
+    Value,
+    Workload,
+    apphost,
+    ref,
+)
+from fairlead.model.value import Expression
+from fairlead.resources.connection_string import ConnectionString
+from fairlead.resources.external import ExternalService
+from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
+from fairlead.resources.node import NodeApp, ViteApp
+from fairlead.resources.postgres import Postgres, PostgresDatabase
+from fairlead.resources.python import PythonApp, UvicornApp
+from fairlead.resources.redis import Redis
+
+
+class Kafka(Container):
+    """A kind of somebody else's."""
+
+    def with_topic(self, topic: str) -> Kafka:
+        """Return itself."""
+        return self.with_environment("TOPIC", topic)
+
+
+def define(app: AppBuilder) -> None:
+    assert_type(app.add_container("web", "nginx"), Container)
+    assert_type(app.add_dockerfile("built", "."), Container)
+    assert_type(app.add_executable("tool", "true"), Executable)
+    assert_type(app.add_python_app("py", ".", module="m"), PythonApp)
+    assert_type(app.add_uvicorn_app("uv", ".", "m:app"), UvicornApp)
+    assert_type(app.add_node_app("node", ".", "server.js"), NodeApp)
+    assert_type(app.add_vite_app("vite", "."), ViteApp)
+    assert_type(app.add_external_service("mail", "https://example.com"), ExternalService)
+    assert_type(app.add_connection_string("db"), ConnectionString)
+    key = app.add_parameter("key", secret=True)
+    assert_type(key, Parameter)
+
+    # Every with_… and wait_… returns the type it was called on, also of a kind it does not know.
+    kafka = app.add(Kafka("kafka", "kafka"))
+    assert_type(kafka, Kafka)
+    assert_type(kafka.with_environment("A", "b").with_args("x").with_reference(key).wait_for(key), Kafka)
+    assert_type(kafka.with_volume("v", "/v").with_lifetime(Lifetime.SESSION).with_explicit_start(), Kafka)
+    assert_type(kafka.with_topic("t").with_http_endpoint(target_port=80), Kafka)
+    pg = app.add_postgres("pg").with_data_volume().with_replicas(1)
+    assert_type(pg, Postgres)
+    assert_type(pg.add_database("orders").with_icon("x"), PostgresDatabase)
+    assert_type(pg.password, Parameter)
+    assert_type(app.add_redis("cache").on_ready(print), Redis)
+    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="x")
+    assert_type(k8s, KubernetesEnvironment)
+    assert_type(k8s.add_ingress("edge").with_path("/", kafka), Ingress)
+
+    # Values.
+    assert_type(kafka.endpoint(), Endpoint)
+    assert_type(ref("{x}", x=kafka.endpoint().port), Expression)
+    assert_type(pg.connection_string, Value)
+    assert_type(kafka.connection_string, Value | None)
+    assert_type(kafka.output("token"), Output)
+    assert_type(pg.endpoint("tcp").resource, Resource)
+
+    # Keywords of add_… are typed too.
+    app.add_container("kw", "x", env={"A": key, "B": 1}, args=["x", key], ports={"http": 80}, wait_for=[pg, kafka])
+    app.add_executable("kw2", "x", ".", "--port", 80, references=[pg, kafka.endpoint()], explicit_start=True)
+    app.add_executable("bad", "x", volumes={"v": "/v"})  # type: ignore[call-arg]
+    app.add_container("bad2", "x", replicas="2")  # type: ignore[arg-type]
+    app.add_container("bad3", None)  # type: ignore[arg-type]
+
+
+def build(host: Apphost) -> App:
+    app = host.build()
+    assert_type(app, App)
+    assert_type(app["pg"], Resource)
+    assert_type([resource for resource in app], list[Resource])
+    return app
+
+
+@apphost
+def shop(app: AppBuilder) -> None:
+    app.add_redis("cache")
+
+
+@apphost(name="other")
+def named(app: AppBuilder) -> None:
+    app.add_redis("cache")
+
+
+assert_type(shop, Apphost)
+assert_type(named, Apphost)
+
+
+def test_the_decorator_keeps_its_promise() -> None:
+    """What is inferred of the decorator must be so."""
+    assert isinstance(shop, Apphost) and named.name == "other"
+    assert isinstance(build(Apphost(lambda app: (app.add_postgres("pg"), None)[1], name="x"))["pg"], Workload)

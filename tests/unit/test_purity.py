@@ -1,0 +1,115 @@
+"""Defining an app touches nothing, and loads nothing that could."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IMPURE = {"aiodocker", "aiohttp", "asyncio", "lightkube", "psutil", "rich", "yaml", "socket", "subprocess", "click"}
+APP = """
+from fairlead import AppBuilder, Generate, Lifetime, apphost, ref
+
+@apphost
+def shop(app: AppBuilder) -> None:
+    app.add_kubernetes_environment("k8s").with_properties(namespace="shop").add_ingress("edge")
+    pg = app.add_postgres("pg").with_data_volume().with_lifetime(Lifetime.PERSISTENT)
+    orders = pg.add_database("orders")
+    cache = app.add_redis("cache")
+    key = app.add_parameter("key", Generate(), secret=True)
+    migrate = app.add_python_app("migrate", "./api", module="api.migrate").with_reference(orders).wait_for(orders)
+    api = app.add_uvicorn_app("api", "./api", "api.main:app").with_reference(orders).with_environment("KEY", key)
+    api.with_environment("URL", ref("redis://{h}", h=cache.endpoint().host)).with_http_health_check("/healthz")
+    api.wait_for(cache).wait_for_completion(migrate).with_replicas(2).with_external_http_endpoints()
+    app.add_container("web", "nginx").with_http_endpoint(target_port=80).with_bind_mount("./web", "/srv")
+    app.add_dockerfile("built", "./built").with_container_files("/etc/app", {"key": key})
+    app.add_node_app("node", "./web", "server.js")
+    app.add_vite_app("front", "./web").with_reference(api)
+    app.add_executable("tool", "./tool.sh")
+    app.add_external_service("mail", "https://mail.example.com").with_http_health_check("/")
+    app.add_connection_string("warehouse")
+"""
+
+
+def run(program: str) -> Any:
+    """What a program prints as JSON that has the app as ``shop``."""
+    text = APP + textwrap.dedent(program)
+    ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def test_building_loads_no_client_library() -> None:
+    """Importing fairlead and building an app in either mode must load no event loop, socket or client library."""
+    loaded = run("""
+        import json, sys
+        shop.build(), shop.build("publish")
+        print(json.dumps(sorted(sys.modules)))
+    """)
+
+    assert IMPURE & set(loaded) == set()
+
+
+@pytest.mark.skipif(find_spec("fairlead.publish.publisher") is None, reason="there is no publisher yet")
+def test_publishing_loads_no_client_library(tmp_path: Path) -> None:
+    """Publishing an app must load no event loop, socket or client library."""
+    loaded = run(f"""
+        import json, sys
+        from fairlead.errors import FairleadError
+        try:
+            shop.publish({str(tmp_path / "out")!r})
+        except FairleadError:
+            pass  # what can't be published yet has still been looked at
+        assert "fairlead.publish.publisher" in sys.modules
+        print(json.dumps(sorted(sys.modules)))
+    """)
+
+    assert {"aiodocker", "aiohttp", "asyncio", "lightkube", "psutil", "rich", "socket"} & set(loaded) == set()
+
+
+def test_building_touches_nothing() -> None:
+    """Building an app must open no file, list no folder, make no socket and start no process."""
+    events = run("""
+        import json, sys
+        seen = []
+        def watch(event, args):
+            if watching and event.startswith(("open", "os.", "socket.", "subprocess.", "shutil.", "import", "ctypes.")):
+                seen.append([event, repr(args)])
+        watching = False
+        sys.addaudithook(watch)
+        watching = True
+        shop.build(), shop.build("publish")
+        watching = False
+        print(json.dumps(seen))
+    """)
+
+    assert events == []
+
+
+def test_the_audit_would_notice() -> None:
+    """The audit must see a definition that does open a file, or its silence would mean nothing."""
+    events = run("""
+        import json, sys
+        seen = []
+        sys.addaudithook(lambda event, args: seen.append(event))
+        @apphost
+        def leaky(app):
+            open("/dev/null").close()
+        leaky.build()
+        print(json.dumps(seen))
+    """)
+
+    assert "open" in events
+
+
+def test_a_folder_that_is_not_there_is_no_matter() -> None:
+    """A definition must not care whether the folders and files it names exist."""
+    assert run("""
+        print(len(shop.build().resources))
+    """)
