@@ -1,0 +1,217 @@
+"""Requests to an engine's HTTP API, its answers, and what it means when there are none.
+
+The connection is aiodocker's. The requests are made here because aiodocker's own methods drop the stream id of log
+frames, take a connection that was lost in the middle of a stream for its end, and release no answer when a caller is
+cancelled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiodocker
+import aiohttp
+
+from fairlead.engines.docker.discovery import Candidate
+from fairlead.errors import EngineError, EngineUnavailable
+
+NEWEST_VERSION: Final = (1, 41)
+"""The version of the API that is spoken unless an engine is too new for it; Docker 20.10 and Podman 4 know it."""
+CONNECT_TIME: Final = 10.0
+"""Seconds for a connection to be made."""
+
+Params = Mapping[str, str | int | bool | Mapping[str, list[str]]]
+
+
+class Refused(EngineError):
+    """The engine answered that it won't; the message is its own.
+
+    Args:
+        status: HTTP status, 0 when the refusal came in the middle of a stream.
+        message: The engine's words.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Api:
+    """One engine's API.
+
+    Args:
+        candidate: Where the engine is.
+
+    Raises:
+        EngineUnavailable: Its address has a form that is not known.
+    """
+
+    def __init__(self, candidate: Candidate) -> None:
+        self.candidate = candidate
+        self._connector = _connector(candidate)
+        # What is in place of the path is not looked at, the connector knows where to go.
+        url = "unix://localhost" if isinstance(self._connector, aiohttp.UnixConnector) else _http(candidate)
+        self._docker = aiodocker.Docker(url, connector=self._connector, api_version="v1.24")
+        self._base = self._docker.docker_host.rstrip("/")
+
+    async def negotiate(self) -> dict[str, Any]:
+        """Ask for the engine's version, and speak a version of the API that it knows from then on."""
+        answer = await self.call("GET", "version", versioned=False)
+        newest, oldest = (_version(answer.get(key)) for key in ("ApiVersion", "MinAPIVersion"))
+        major, minor = max(min(NEWEST_VERSION, newest), oldest)
+        self._docker.api_version = f"v{major}.{minor}"
+        return dict(answer)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        data: bytes | None = None,
+        versioned: bool = True,
+    ) -> Any:
+        """Make a request and return its answer: parsed JSON, or None where there is none.
+
+        Raises:
+            Refused: The engine says no.
+            EngineUnavailable: It does not answer.
+        """
+        async with self.stream(method, path, params=params, body=body, data=data, versioned=versioned) as answer:
+            content = await answer.read()
+        try:
+            return json.loads(content) if content.strip() else None
+        except ValueError as error:
+            raise EngineError(
+                f"the engine at {self.candidate} answers {path} with something that is no JSON"
+            ) from error
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        data: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        versioned: bool = True,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Make a request whose answer is read by the caller; losing the connection there is noticed as well.
+
+        Raises:
+            Refused: The engine says no.
+            EngineUnavailable: It does not answer, or no longer.
+        """
+        version = f"{self._docker.api_version}/" if versioned else ""
+        content_type = "application/json" if body is not None else "application/x-tar" if data is not None else None
+        request = self._docker.session.request(
+            method,
+            f"{self._base}/{version}{path}",
+            params={name: _text(value) for name, value in (params or {}).items()},
+            data=json.dumps(body).encode() if body is not None else data,
+            headers={**({"Content-Type": content_type} if content_type else {}), **(headers or {})},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME),
+        )
+        try:
+            async with request as answer:
+                if answer.status >= 400:
+                    raise Refused(answer.status, _message(answer.status, await answer.read()))
+                yield answer
+        except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
+            raise self.lost(error) from error
+
+    def lost(self, error: BaseException | str) -> EngineUnavailable:
+        """What to raise when the engine does not answer."""
+        reason = str(error) or type(error).__name__
+        if isinstance(error, aiohttp.ClientConnectorError):
+            reason = error.os_error.strerror or str(error.os_error)
+        return EngineUnavailable(
+            f"the container engine at {self.candidate} does not answer ({reason}).",
+            remedy="See that it runs.",
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._docker.close()
+        await self._docker.session.close()
+        await self._connector.close()
+
+
+def segment(name: str) -> str:
+    """A name as a part of a path."""
+    return quote(name, safe="")
+
+
+def _connector(candidate: Candidate) -> aiohttp.BaseConnector:
+    # No limit: each container that is followed and waited for holds two connections as long as it lives.
+    scheme = candidate.address.partition("://")[0]
+    if candidate.socket is not None:
+        return aiohttp.UnixConnector(str(candidate.socket), limit=0)
+    if scheme in ("tcp", "http", "https"):
+        return aiohttp.TCPConnector(limit=0, ssl=_tls(candidate))
+    if scheme == "ssh":
+        from aiodocker.ssh import SSHConnector
+
+        try:
+            return SSHConnector(candidate.address)
+        except aiodocker.DockerError as error:
+            raise EngineUnavailable(
+                f"the container engine at {candidate} can't be reached: {error.message}."
+            ) from error
+    raise EngineUnavailable(
+        f"no container engine: '{candidate.address}', from {candidate.source}, is no address of one.",
+        remedy="It has to begin with unix://, tcp:// or ssh://.",
+    )
+
+
+def _tls(candidate: Candidate) -> ssl.SSLContext | bool:
+    if candidate.certificates is None:
+        return True
+    folder = candidate.certificates
+    try:
+        authority = folder / "ca.pem"
+        context = ssl.create_default_context(cafile=str(authority) if authority.exists() else None)
+        if not candidate.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if (folder / "cert.pem").exists():
+            context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    except OSError as error:  # an SSLError is one
+        raise EngineUnavailable(
+            f"no container engine: the certificates for {candidate} in {folder} can't be used ({error}).",
+            remedy="Give the folder that holds ca.pem, cert.pem and key.pem as DOCKER_CERT_PATH.",
+        ) from error
+    return context
+
+
+def _http(candidate: Candidate) -> str:
+    scheme, _, rest = candidate.address.partition("://")
+    return f"{'https' if candidate.certificates or scheme == 'https' else 'http'}://{rest}"
+
+
+def _version(text: object) -> tuple[int, int]:
+    major, _, minor = str(text or "1.41").partition(".")
+    return int(major), int(minor)
+
+
+def _text(value: str | int | bool | Mapping[str, list[str]]) -> str:
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _message(status: int, content: bytes) -> str:
+    text = content.decode(errors="replace").strip()
+    try:
+        answer = json.loads(text)
+        return str(answer.get("message") or answer.get("cause") or answer)
+    except (ValueError, AttributeError):
+        return text or f"HTTP status {status}"

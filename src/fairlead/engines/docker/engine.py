@@ -1,0 +1,342 @@
+"""The container engine, over the Docker Engine API.
+
+Engines serialise much of what they do, and a flood of starts makes each of them slow enough to time out: creating,
+starting and removing is limited to a few calls at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
+
+from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk
+from fairlead.engines.docker import build, commands, errors, images, logs
+from fairlead.engines.docker.api import Api, Params, Refused, segment
+from fairlead.engines.docker.discovery import Candidate, candidates
+from fairlead.engines.docker.options import create_body
+from fairlead.engines.docker.shapes import container_info, image_info, network_info
+from fairlead.engines.sockets import port_owner
+from fairlead.errors import EngineError, EngineUnavailable
+
+AT_ONCE: Final = 8
+"""Containers that are created, started or removed at the same time."""
+ANSWER_TIME: Final = 10.0
+"""Seconds in which an engine has to answer that it is there."""
+REMOVAL_PAUSE: Final = 0.1
+"""Seconds between two looks whether a container is gone that somebody else removes."""
+
+
+class DockerEngine:
+    """An engine that answers; made by ``connect``.
+
+    Belongs to the event loop it was made in. See :class:`fairlead.engines.containers.ContainerEngine` for what its
+    methods do.
+    """
+
+    def __init__(self, api: Api, version: dict[str, Any], information: dict[str, Any]) -> None:
+        parts = {str(part.get("Name")) for part in version.get("Components") or []}
+        self.name = "podman" if "Podman Engine" in parts else "docker"
+        self.version = str(version.get("Version") or "")
+        self.is_desktop = sys.platform == "darwin" or "Desktop" in str(information.get("OperatingSystem"))
+        self.architecture = str(version.get("Arch") or "")
+        self._api = api
+        self._limit = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def address(self) -> str:
+        """Where it is, in the form of DOCKER_HOST."""
+        return self._api.candidate.address
+
+    @property
+    def certificates(self) -> str | None:
+        """The folder with the certificates for its address; None for a plain connection."""
+        folder = self._api.candidate.certificates
+        return str(folder) if folder else None
+
+    async def ping(self) -> None:
+        """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds."""
+        try:
+            async with asyncio.timeout(ANSWER_TIME), self._api.stream("GET", "_ping", versioned=False) as answer:
+                await answer.read()
+        except TimeoutError:
+            raise self._api.lost(f"not within {ANSWER_TIME:.0f} s") from None
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._api.close()
+
+    # Images
+
+    async def image(self, reference: str) -> ImageInfo | None:
+        """An image that is there, or None."""
+        raw = await self._get(f"images/{reference}/json")
+        return image_info(raw) if raw else None
+
+    async def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+        """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
+        await images.pull(self._api, reference, self.architecture, on_progress)
+
+    async def build(
+        self,
+        *,
+        context: str,
+        dockerfile: str,
+        tag: str,
+        args: Mapping[str, str],
+        target: str | None,
+        labels: Mapping[str, str],
+        on_output: Callable[[list[bytes]], None],
+    ) -> None:
+        """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
+        request = build.BuildRequest(context, dockerfile, tag, args, target, labels)
+        await build.build(self._api, self.name, request, on_output)
+
+    # Networks and volumes
+
+    async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
+        """A bridge network of that name, made if it is missing."""
+        found = await self._network(name)
+        if found is None:
+            body = {"Name": name, "Driver": "bridge", "CheckDuplicate": True, "Labels": dict(labels)}
+            try:
+                await self._api.call("POST", "networks/create", body=body)
+            except Refused as refused:
+                if "already" not in refused.message:  # somebody else was quicker
+                    raise errors.explain(refused, f"the network '{name}' can't be made") from refused
+            found = await self._network(name)
+        if found is None:
+            raise EngineError(f"the network '{name}' was removed while it was being made.")
+        return found
+
+    async def remove_network(self, name: str) -> None:
+        """Remove a network, cutting off what is still on it; one that is not there is fine."""
+        raw = await self._get(f"networks/{segment(name)}")
+        if raw is None:
+            return
+        network = segment(str(raw["Id"]))
+        for container in raw.get("Containers") or {}:
+            await self._unless_gone(
+                "POST", f"networks/{network}/disconnect", body={"Container": container, "Force": True}
+            )
+        try:
+            await self._unless_gone("DELETE", f"networks/{network}")
+        except Refused as refused:
+            raise errors.explain(refused, f"the network '{name}' can't be removed") from refused
+
+    async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
+        """The networks that carry all these labels."""
+        return [network_info(raw) for raw in await self._api.call("GET", "networks", params=_having(labels))]
+
+    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """A volume of that name, made if it is missing."""
+        if await self._get(f"volumes/{segment(name)}") is None:
+            try:
+                await self._api.call("POST", "volumes/create", body={"Name": name, "Labels": dict(labels)})
+            except Refused as refused:
+                if "already exists" not in refused.message:
+                    raise errors.explain(refused, f"the volume '{name}' can't be made") from refused
+
+    async def remove_volume(self, name: str) -> None:
+        """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
+        try:
+            await self._unless_gone("DELETE", f"volumes/{segment(name)}")
+        except Refused as refused:
+            if refused.status == 409 or "use" in refused.message:
+                raise errors.volume_in_use(name, await self._users_of_volume(name)) from refused
+            raise errors.explain(refused, f"the volume '{name}' can't be removed") from refused
+
+    async def volumes(self, labels: Mapping[str, str]) -> list[str]:
+        """The names of the volumes that carry all these labels."""
+        answer = await self._api.call("GET", "volumes", params=_having(labels))
+        return [str(raw["Name"]) for raw in answer.get("Volumes") or []]
+
+    # Containers
+
+    async def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id; a taken name is an error that says who has it.
+
+        A caller that is cancelled meanwhile may leave the container behind, to be found by its labels.
+        """
+        body = create_body(spec)
+        async with self._limit:
+            try:
+                answer = await self._api.call("POST", "containers/create", params={"name": spec.name}, body=body)
+            except Refused as refused:
+                if errors.NAME_TAKEN.search(refused.message):
+                    raise errors.name_taken(spec, await self.inspect(spec.name)) from refused
+                raise errors.explain(refused, f"the container '{spec.name}' can't be created") from refused
+        return str(answer["Id"])
+
+    async def start(self, container: str) -> None:
+        """Start a created or ended container; a taken port is an error that names it."""
+        async with self._limit:
+            try:
+                await self._api.call("POST", f"containers/{segment(container)}/start")
+            except Refused as refused:
+                if match := errors.PORT_TAKEN.search(refused.message):
+                    port = int(match["port"])
+                    owner = await self._owner_of_port(port, match["address"], container)
+                    raise errors.port_taken(port, owner) from refused
+                raise errors.explain(refused, "the container can't be started") from refused
+
+    async def stop(self, container: str, grace: float) -> None:
+        """TERM (or the image's signal), and KILL after so many seconds; one that has ended or is gone is fine."""
+        path = f"containers/{segment(container)}/stop"
+        await self._unless_ended(path, {"t": max(0, round(grace))})
+
+    async def kill(self, container: str) -> None:
+        """End it at once; one that has ended or is gone is fine."""
+        await self._unless_ended(f"containers/{segment(container)}/kill", {})
+
+    async def remove(self, container: str, *, volumes: bool = True) -> None:
+        """Remove it, ending it if need be, with its anonymous volumes; one that is gone is fine."""
+        path = f"containers/{segment(container)}"
+        async with self._limit:
+            try:
+                await self._unless_gone("DELETE", path, params={"force": True, "v": volumes})
+            except Refused as refused:
+                if "already in progress" not in refused.message:
+                    raise errors.explain(refused, "the container can't be removed") from refused
+        # Somebody else may be removing it, and Podman may answer before it is done.
+        while await self._get(f"{path}/json") is not None:  # noqa: ASYNC110  (there is no event to wait for)
+            await asyncio.sleep(REMOVAL_PAUSE)
+
+    async def inspect(self, container: str) -> ContainerInfo | None:
+        """A container by id or name, or None."""
+        raw = await self._get(f"containers/{segment(container)}/json")
+        return container_info(raw) if raw else None
+
+    async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
+        """The containers in whatever state that carry all these labels."""
+        rows = await self._api.call("GET", "containers/json", params={"all": True, **_having(labels)})
+        found = []
+        for row in rows:  # the rows lack exit codes and much else
+            if info := await self.inspect(str(row["Id"])):
+                found.append(info)
+        return found
+
+    async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
+        """Unpack a tar archive below a path of a container, which need not run."""
+        await commands.put_archive(self._api, container, archive, path)
+
+    async def get_archive(self, container: str, path: str) -> bytes:
+        """A file or folder of a container as a tar archive."""
+        return await commands.get_archive(self._api, container, path)
+
+    async def logs(
+        self, container: str, *, since: float | None = None, follow: bool = True
+    ) -> AsyncIterator[OutputChunk]:
+        """What a container has written since a moment, and writes until it ends; nothing is lost at its end."""
+        async for chunk in logs.follow_logs(self._api, container, since, follow):
+            yield chunk
+
+    async def wait(self, container: str) -> int:
+        """Wait until a container has ended, and tell its exit code."""
+        answer = await self._api.call("POST", f"containers/{segment(container)}/wait")
+        if not answer:  # the engine was stopped while it kept us waiting
+            raise self._api.lost("it was stopped")
+        return int(answer["StatusCode"])
+
+    async def exec(
+        self, container: str, argv: tuple[str, ...], *, env: Mapping[str, str] | None = None, user: str | None = None
+    ) -> tuple[int, bytes]:
+        """Run a command in a running container; its exit code and what it wrote to either stream.
+
+        Not for asking often: Podman keeps a process of its own for five minutes after each.
+        """
+        return await commands.execute(self._api, container, argv, env or {}, user)
+
+    # What these are made of
+
+    async def _get(self, path: str) -> dict[str, Any] | None:
+        raw: dict[str, Any] | None = await self._unless_gone("GET", path)
+        return raw
+
+    async def _unless_gone(
+        self, method: str, path: str, *, params: Params | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return await self._api.call(method, path, params=params, body=body)
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            return None
+
+    async def _unless_ended(self, path: str, params: Params) -> None:
+        try:
+            await self._unless_gone("POST", path, params=params)
+        except Refused as refused:
+            info = await self.inspect(path.split("/")[1])
+            if info is not None and info.state in ("running", "paused", "restarting"):
+                raise errors.explain(refused, "the container can't be ended") from refused
+
+    async def _network(self, name: str) -> NetworkInfo | None:
+        raw = await self._get(f"networks/{segment(name)}")
+        return network_info(raw) if raw and raw["Name"] == name else None  # an id's beginning is taken for it, too
+
+    async def _users_of_volume(self, name: str) -> list[str]:
+        rows = await self._api.call("GET", "containers/json", params={"all": True, "filters": {"volume": [name]}})
+        return sorted(str(row["Names"][0]).removeprefix("/") for row in rows)
+
+    async def _owner_of_port(self, port: int, address: str, asking: str) -> str:
+        for row in await self._api.call("GET", "containers/json"):
+            mine = asking in (row["Id"], *(name.removeprefix("/") for name in row["Names"]))
+            if not mine and any(binding.get("PublicPort") == port for binding in row.get("Ports") or []):
+                return f"the container {str(row['Names'][0]).removeprefix('/')}"
+        return await asyncio.to_thread(port_owner, port, address or "0.0.0.0") or "another process"
+
+
+async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
+    """Find the container engine and connect to it.
+
+    Args:
+        environment: The user's environment, which says where to look; that of this process by default.
+
+    Raises:
+        EngineUnavailable: None answers; the message tells what was tried.
+    """
+    tried: list[str] = []
+    for candidate in candidates(os.environ if environment is None else environment):
+        try:
+            return await _connect(candidate)
+        except EngineUnavailable as error:
+            tried.append(_outcome(candidate, error))
+    raise EngineUnavailable(
+        f"no container engine answers; tried {', '.join(tried)}.",
+        remedy="Start Docker or Podman (podman system service), or set DOCKER_HOST to where one is.",
+    )
+
+
+async def _connect(candidate: Candidate) -> DockerEngine:
+    api = Api(candidate)
+    try:
+        async with asyncio.timeout(ANSWER_TIME):
+            return DockerEngine(api, await api.negotiate(), await api.call("GET", "info"))
+    except BaseException as error:
+        await api.close()
+        if isinstance(error, TimeoutError):
+            raise api.lost(f"not within {ANSWER_TIME:.0f} s") from None
+        if isinstance(error, EngineError) and not isinstance(error, EngineUnavailable):
+            raise api.lost(f"what answers is no container engine: {error.message}") from error
+        raise
+
+
+def _outcome(candidate: Candidate, error: EngineUnavailable) -> str:
+    path = candidate.socket
+    if path is None:
+        return f"{candidate}: {error.message}"
+    try:
+        if not path.exists():
+            return f"{candidate}: there is no such socket"
+        if not os.access(path, os.R_OK | os.W_OK):
+            return f"{candidate}: this user may not use it (join the group that owns it, then log in again)"
+    except OSError:
+        return f"{candidate}: this user may not look there"
+    return f"{candidate}: {error.message}"
+
+
+def _having(labels: Mapping[str, str]) -> dict[str, Mapping[str, list[str]]]:
+    return {"filters": {"label": [f"{name}={value}" for name, value in labels.items()]}}
