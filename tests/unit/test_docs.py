@@ -1,0 +1,96 @@
+"""The documentation is true: its examples run, and its reference names every method."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import pytest
+
+from fairlead import AppBuilder, Apphost, Resource
+
+REPOSITORY = Path(__file__).parents[2]
+DEFINITION = REPOSITORY / "docs" / "reference" / "definition.md"
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def pages() -> list[Path]:
+    return [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+
+
+def examples(page: Path) -> Iterator[CodeType]:
+    text = page.read_text()
+    for block in FENCE.finditer(text):
+        # Blank lines before it, so that a failure shows the line of the page.
+        source = "\n" * text[: block.start(1)].count("\n") + block[1]
+        code = compile(source, str(page), "exec")
+        if re.search(r"^(from|import) (fairlead|apphost)\b", source, re.MULTILINE):
+            yield code  # other code is a program of an app, which has to compile
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Python example must run; each app it defines must build in both modes, each plain test must pass.
+
+    A later example may import from ``apphost`` what an earlier one on its page has defined.
+    """
+    app_file = ModuleType("apphost")
+    monkeypatch.setitem(sys.modules, "apphost", app_file)
+    for code in examples(page):
+        names: dict[str, Any] = {"__name__": "example"}
+        exec(code, names)
+        for name, value in names.items():
+            if isinstance(value, Apphost):
+                assert value.build().resources
+                assert value.build("publish").resources
+            elif name.startswith("test_") and not inspect.iscoroutinefunction(value):
+                value()
+        vars(app_file).update(names)
+
+
+def declaring_methods() -> set[str]:
+    kinds: set[type] = {AppBuilder, Resource}
+    pending: list[type] = [Resource]
+    while pending:
+        pending += pending.pop().__subclasses__()
+        kinds.update(pending)
+    prefixes = ("add_", "with_", "wait_", "on_", "exclude_")
+    return {
+        name
+        for kind in kinds
+        if kind.__module__.startswith(("fairlead.app", "fairlead.model", "fairlead.resources"))
+        for name, member in vars(kind).items()
+        if inspect.isfunction(member) and name.startswith(prefixes)
+    }
+
+
+def test_every_method_is_in_the_reference() -> None:
+    """Every add_…, with_…, wait_… and on_… must be in the reference, and nothing that is not there."""
+    documented = set(re.findall(r"`((?:add|with|wait|on|exclude)_\w+)\(", DEFINITION.read_text()))
+
+    assert documented == declaring_methods()
+
+
+def test_keywords_in_the_reference_are_there() -> None:
+    """Each keyword of add_… must be in the reference."""
+    from fairlead.app import ContainerOptions
+
+    text = DEFINITION.read_text()
+    assert [name for name in ContainerOptions.__annotations__ if f"`{name}=" not in text] == []
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link of a page must lead to a file that is there."""
+    broken = [
+        f"{page.relative_to(REPOSITORY)}: {target}"
+        for page in [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+
+    assert broken == []
