@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.definitions import Define, build, mistakes, the_mistake
+
+from fairlead import (
+    AppBuilder,
+    BindMount,
+    Container,
+    ContainerFile,
+    Lifetime,
+    Parameter,
+    PullPolicy,
+    VolumeMount,
+)
+from fairlead.model.dependencies import value_uses
+
+
+def container(define: Define, name: str = "c") -> Container:
+    found = build(define)[name]
+    assert isinstance(found, Container)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("image", "tag", "registry", "expected"),
+    [
+        ("nginx", None, None, "nginx"),
+        ("nginx:1", "2", None, "nginx:2"),
+        ("nginx", "2", None, "nginx:2"),
+        ("nginx@sha256:abc", "2", None, "nginx:2"),
+        ("localhost:5000/nginx", "2", None, "localhost:5000/nginx:2"),
+        ("team/app:1", None, "example.com", "example.com/team/app:1"),
+        ("ghcr.io/team/app:1", None, "example.com:5000", "example.com:5000/team/app:1"),
+        ("localhost/app", None, "example.com", "example.com/app"),
+        ("localhost:5000/app:1", "2", "example.com/mirror/", "example.com/mirror/app:2"),
+        ("nginx@sha256:abc", None, "example.com", "example.com/nginx@sha256:abc"),
+    ],
+)
+def test_image_references(image: str, tag: str | None, registry: str | None, expected: str) -> None:
+    """Tag and registry must replace those of the image, and nothing else of it."""
+
+    def define(app: AppBuilder) -> None:
+        web = app.add_container("c", image)
+        if registry is not None:
+            web.with_image_registry(registry)
+        if tag is not None:
+            web.with_image_tag(tag)
+
+    assert container(define).image_reference == expected
+
+
+def test_an_image_given_later_wins() -> None:
+    """with_image must replace the image, also that of a kind, and keep a tag asked for before."""
+    assert (
+        container(lambda app: app.add_redis("c").with_image_tag("8").with_image("valkey:1")).image_reference
+        == "valkey:8"
+    )
+
+
+def test_a_dockerfile() -> None:
+    """A container with a Dockerfile must have no image, and depend on the values of its build arguments."""
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("key")
+        app.add_dockerfile("c", Path("web"), "Dockerfile.dev", target="dev", build_args={"KEY": key, "N": 1})
+
+    built = container(define)
+
+    assert built.build is not None and built.image_reference is None
+    assert (built.build.context, built.build.dockerfile, built.build.target) == ("web", "Dockerfile.dev", "dev")
+    assert [use.provider.name for use in value_uses(built)] == ["key"]
+
+
+def test_mounts() -> None:
+    """Volumes, data volumes and bind mounts must be kept as they are given."""
+
+    def define(app: AppBuilder) -> None:
+        cache = app.add_redis("c").with_data_volume().with_volume("v", "/v", read_only=True).with_volume(None, "/x")
+        cache.with_bind_mount(Path("conf"), "/conf", read_only=True)
+        app.add_postgres("pg").with_data_volume("mine")
+
+    cache, pg = container(define), container(define, "pg")
+
+    assert cache.volumes == [VolumeMount("c-data", "/data"), VolumeMount("v", "/v", True), VolumeMount(None, "/x")]
+    assert cache.bind_mounts == [BindMount("conf", "/conf", True)]
+    assert pg.volumes == [VolumeMount("mine", "/var/lib/postgresql/data")]
+
+
+@pytest.mark.parametrize("second", ["/data", "/data/"])
+def test_two_mounts_at_one_place(second: str) -> None:
+    """Two mounts at one path must be a mistake, however the path is written."""
+    error = the_mistake(lambda app: app.add_redis("c").with_data_volume().with_bind_mount("x", second))
+
+    assert "two things are mounted" in error.message
+
+
+def test_no_folder_for_data() -> None:
+    """with_data_volume on a plain container must be a mistake that shows the call to write."""
+    error = the_mistake(lambda app: app.add_container("c", "nginx").with_data_volume())
+
+    assert "with_volume(name, target)" in str(error.remedy)
+
+
+def test_container_files() -> None:
+    """Files must land below the target, from a mapping as from ContainerFile objects, deferred contents among them."""
+    key = Parameter("key", secret=True)
+
+    def define(app: AppBuilder) -> None:
+        app.add(key)
+        files: dict[str, str | bytes | Value] = {"a.txt": "a", "/b/c.bin": b"c", "key": key}
+        web = app.add_container("c", "x").with_container_files("/etc/app/", files)
+        web.with_container_files("/opt", [ContainerFile("run.sh", source="run.sh", mode=0o755)])
+
+    first, second, third, fourth = container(define).container_files
+
+    assert (first.path, first.contents) == ("/etc/app/a.txt", "a")
+    assert (second.path, second.contents) == ("/etc/app/b/c.bin", b"c")
+    assert third.contents is key
+    assert fourth == ContainerFile("/opt/run.sh", None, "run.sh", 0o755)
+
+
+@pytest.mark.parametrize("policy", ["always", PullPolicy.ALWAYS])
+def test_policies_and_lifetimes(policy: Any) -> None:
+    """Policies may be words or members; a lifetime is a member."""
+    kept = container(lambda app: app.add_redis("c").with_pull_policy(policy).with_lifetime(Lifetime.PERSISTENT))
+
+    assert kept.pull_policy is PullPolicy.ALWAYS and kept.lifetime is Lifetime.PERSISTENT
+
+
+def test_a_secret_in_the_arguments_of_a_container() -> None:
+    """A secret in a container's arguments must be allowed; the contract forbids it for processes of this machine."""
+    define: Define = lambda app: app.add_container("c", "x").with_args(app.add_parameter("key", secret=True))  # noqa: E731
+
+    assert mistakes(define) == []
