@@ -6,7 +6,6 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from importlib import import_module
 from inspect import isawaitable
-from threading import Thread
 from typing import Any
 
 from fairlead.model.callback import CallbackContext, call
@@ -75,7 +74,7 @@ def _in_thread(coroutine: Coroutine[Any, Any, Any]) -> Any:
         except BaseException as error:
             errors.append(error)
 
-    thread = Thread(target=run)
+    thread = import_module("threading").Thread(target=run)
     thread.start()
     thread.join()
     if errors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
@@ -24,15 +24,14 @@ SECTIONS = {
 TEXT_SCHEMA = {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
 
     workload: str
     unless: ChartValue | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Declared:
     """One key of values.yaml."""
 
@@ -106,7 +105,7 @@ class Values:
         return iter(sorted(self._declared.values(), key=lambda found: order[found.value.path[0]]))
 
 
-@dataclass(slots=True)
+@dataclass
 class ChartObject:
     """A Kubernetes object.
 
@@ -131,7 +130,7 @@ class ChartObject:
         return str(self.body["metadata"]["name"])
 
 
-@dataclass(slots=True)
+@dataclass
 class Chart:
     """Everything that a renderer needs to know.
 

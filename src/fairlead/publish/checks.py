@@ -11,7 +11,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import PodEnvironment
-from fairlead.publish.images import PULL_POLICIES
+from fairlead.publish.images import PULL_POLICIES, given_image, is_reference
 from fairlead.publish.names import is_label, is_variable
 from fairlead.publish.ports import Port
 from fairlead.publish.service import TYPES
@@ -26,7 +26,7 @@ MAX_DATA = 1024 * 1024
 _VERSION = re.compile(
     r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 )
-_CHART_NAME = re.compile(r"[a-zA-Z0-9._-]{1,250}")
+_CHART_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,249}")
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -40,7 +40,12 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
 
     expect(_CHART_NAME.fullmatch(chart.name) is not None, "helm_chart_name", chart.name, "Use letters, digits, . _ -")
     expect(_VERSION.fullmatch(chart.version) is not None, "helm_chart_version", chart.version, "Write it like 1.2.3.")
-    expect(len(chart.description) <= 1024, "helm_chart_description", chart.description[:20] + "…", "Keep it short.")
+    expect(
+        len(chart.description) <= 1024 and not _UNWRITABLE.search(chart.description),
+        "helm_chart_description",
+        chart.description[:20] + "…",
+        "Keep it to 1024 characters of text.",
+    )
     expect(
         is_label(chart.release) and len(chart.release) <= 53,
         "release_name",
@@ -87,6 +92,20 @@ def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[s
                 "Rename one of them.",
                 port.spec.where,
             )
+
+
+def check_image(workload: Workload, report: Report) -> None:
+    """Report an image that no engine could pull."""
+    image = given_image(workload)
+    if image is not None and not is_reference(image):
+        report.error(workload, f"{image!r} does not name an image", "Write it as [registry/]repository[:tag][@digest].")
+
+
+def check_values(chart: Chart, report: Report) -> None:
+    """Report texts in values.yaml that no file can hold; what has a place of its own is reported there."""
+    for declared in chart.values:
+        if declared.value.path[0] != "config" and _UNWRITABLE.search("\n".join(_texts(declared.default))):
+            report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
 
 
 def check_environment(workload: Workload, environment: PodEnvironment, chart: Chart, report: Report) -> None:
@@ -142,6 +161,12 @@ def check_objects(chart: Chart, report: Report) -> None:
                     f"its {made.kind} would hold {size:,} bytes, and Kubernetes takes {MAX_DATA:,} at most",
                     "Put what is large into the image or a volume.",
                 )
+
+
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, dict):
+        return [text for entry in content.items() for part in entry for text in _texts(part)]
+    return [content] if isinstance(content, str) else []
 
 
 def _with_defaults(entry: Text | When, chart: Chart) -> str:

@@ -76,9 +76,15 @@ def _checksum(workload: Workload, data: Mapping[str, Text | When]) -> Text:
 
     The values under ``config`` are taken together, so that the expression stays short.
     """
-    fixed = sha256(repr(sorted(data.items())).encode("utf-8", "surrogatepass")).hexdigest()
     section: Path = "config", workload.name
+    fixed: list[str] = []
     used: dict[ChartValue, None] = {}
-    for value in chart_values(data):
-        used[ChartValue(section, "object") if value.path[:2] == section else value] = None
-    return Checksum((fixed, *used)) if used else fixed
+    for key, entry in data.items():
+        if isinstance(entry, ChartValue) and entry.path == (*section, key):
+            used[ChartValue(section, "object")] = None
+            fixed.append(key)
+        else:
+            used |= dict.fromkeys(chart_values(entry))
+            fixed.append(f"{key}={entry!r}")
+    digest = sha256("\n".join(sorted(fixed)).encode("utf-8", "surrogatepass")).hexdigest()
+    return Checksum((digest, *used)) if used else digest

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fairlead.errors import ModelError, PublishError
 from fairlead.model.declaring import NOWHERE, Location
 from fairlead.model.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One thing to know about what was published.
 
     Args:

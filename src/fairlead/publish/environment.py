@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from fairlead.model.consumer import Consumer, Mode, Network
@@ -15,23 +14,21 @@ from fairlead.publish.chart import Use, Values
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.ports import Port
 from fairlead.publish.translation import Asker, Translator
-from fairlead.publish.values import ChartValue, Joined, Text, When, chart_values, encode, is_secret, join
+from fairlead.publish.values import ChartValue, Joined, Leaf, Text, When, chart_values, encode, is_secret, join
 from fairlead.resources.external import ExternalService
 
 
-@dataclass(slots=True)
 class PodEnvironment:
     """The variables and arguments of a workload's container.
 
-    Args:
-        config: What anyone may see, by variable.
-        secret: What only the program may see, by variable.
-        args: The arguments, escaped for Kubernetes; a secret is a reference to a variable.
+    ``config`` and ``secret`` have what anyone and what only the program may see, by variable; ``args`` are escaped for
+    Kubernetes, with references to variables for what is secret.
     """
 
-    config: dict[str, Text | When] = field(default_factory=dict)
-    secret: dict[str, Text | When] = field(default_factory=dict)
-    args: list[Text] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.config: dict[str, Text | When] = {}
+        self.secret: dict[str, Text | When] = {}
+        self.args: list[Text] = []
 
 
 class EnvironmentMaker:
@@ -85,7 +82,16 @@ class EnvironmentMaker:
             )
         else:
             consumer = Consumer(workload, Network.POD, Mode.PUBLISH, reference.connection_name)
-            contribution = target.contribute(consumer)
+            try:
+                contribution = target.contribute(consumer)
+            except Exception as error:
+                self._report.error(
+                    workload,
+                    f"what {target.name!r} gives it raised {type(error).__name__}: {error}",
+                    f"Correct contribute() of {type(target).__name__}.",
+                    where,
+                )
+                return
             env = contribution.env
             if contribution.mounts or contribution.files or contribution.extra_hosts:
                 self._report.warn(
@@ -155,9 +161,10 @@ class EnvironmentMaker:
         unless = existing_secret(self._values, workload) if made.secret else None
         for entries, condition in ((made.config.values(), None), (made.args, None), (made.secret.values(), unless)):
             for entry in entries:
-                if not isinstance(entry, When):
+                if isinstance(entry, Leaf):
                     for value in chart_values(entry):
-                        self._values.use(value, Use(workload.name, condition))
+                        if value.path[0] != "config":  # which always has a text
+                            self._values.use(value, Use(workload.name, condition))
 
 
 def existing_secret(values: Values, workload: Workload) -> ChartValue:

@@ -5,25 +5,30 @@ removed; nothing else is ever touched, and a file that somebody else made is nev
 beside its place first and then moved, so a publish that fails half-way (a full disk, say) leaves the old output whole.
 """
 
+# ruff: noqa: PTH103, PTH105, PTH106, PTH108, PTH112, PTH114, PTH202 - paths are texts here: a thousand files
+# are looked at three times each, and a Path costs more than the question.
+
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from shutil import rmtree
-from tempfile import mkdtemp
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
 
 from fairlead.errors import PublishError
 from fairlead.model.names import listing
 
 OWNED = ".fairlead-files"
+#: What a file is called while it is written.
+PART = ".fairlead-part"
+# A part that a crash left is overwritten; a link is never followed.
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _HEADER = "# Files that Fairlead made here, and removes when they are no longer needed. Others it leaves alone."
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What publishing changes in a folder; all paths are relative to it, with slashes."""
 
     written: tuple[str, ...]
@@ -55,105 +60,141 @@ def write(folder: Path, files: Mapping[str, str], *, keep: Iterable[str] = (), c
 def _write(folder: Path, files: Mapping[str, str], keep: tuple[str, ...], check: bool) -> Changes:
     if folder.exists() and not folder.is_dir():
         raise PublishError(f"{folder} is a file.", remedy="Give a folder with -o.")
-    owned = _read_owned(folder)
+    root = str(folder)
+    owned = _read_owned(root)
+    linked = _linked_folders(root, {*files, *owned})
     contents = {path: text.encode() for path, text in files.items()}
-    unchanged = [path for path in contents if _holds(folder / path, contents[path]) and not _behind_link(folder, path)]
-    written = [path for path in contents if path not in set(unchanged)]
-    _refuse_foreign(folder, [path for path in written if path not in owned or _behind_link(folder, path)])
+    unchanged = [
+        path for path in contents if _folder_of(path) not in linked and _holds(f"{root}/{path}", contents[path])
+    ]
+    same = set(unchanged)
+    written = [path for path in contents if path not in same]
+    _refuse_foreign(root, [path for path in written if path not in owned or _folder_of(path) in linked])
     kept = {path for path in owned if path.startswith(tuple(f"{name}/" for name in keep))}
     stale = sorted(owned - contents.keys() - kept)
-    removed = [path for path in stale if _is_ours(folder, path)]
+    removed = [path for path in stale if _folder_of(path) not in linked and _is_file(f"{root}/{path}")]
     changes = Changes(tuple(written), tuple(removed), tuple(unchanged))
-    if check:
-        return changes
     listed = _owned_text(contents.keys() | kept)
-    if written or removed or not _holds(folder / OWNED, listed):
-        _apply(folder, {path: contents[path] for path in written}, removed, owned, listed)
+    if not check and (written or removed or not _holds(f"{root}/{OWNED}", listed)):
+        _apply(root, {path: contents[path] for path in written}, removed, owned, listed)
     return changes
 
 
-def _apply(folder: Path, contents: Mapping[str, bytes], removed: list[str], owned: set[str], listed: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    staging = Path(mkdtemp(prefix=".fairlead-", dir=folder))
+def _apply(root: str, contents: Mapping[str, bytes], removed: list[str], owned: set[str], listed: bytes) -> None:
+    """Write everything beside its place, then move it there.
+
+    Whatever may be found after a crash is listed as ours first, the unfinished files too, so the next publish clears
+    it away.
+    """
+    folders = [name for name in sorted({_folder_of(path) for path in contents}) if not os.path.isdir(f"{root}/{name}")]
+    for name in ["", *folders]:
+        os.makedirs(f"{root}/{name}", exist_ok=True)
+    parts = [f"{path}{PART}" for path in contents]
+    _replace(f"{root}/{OWNED}", _owned_text({*owned, *contents, *parts}))
     try:
-        staged = []
-        for number, (path, content) in enumerate([*contents.items(), (OWNED, listed)]):
-            place = staging / str(number)
-            place.write_bytes(content)
-            staged.append((place, folder / path))
-        # Should the machine stop between two moves, every file that is there must be known as ours.
-        first = staging / "owned"
-        first.write_bytes(_owned_text({*owned, *contents}))
-        first.replace(folder / OWNED)
-        for place, target in staged[:-1]:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            place.replace(target)
-        for path in removed:
-            (folder / path).unlink(missing_ok=True)
-            _remove_empty(folder, path)
-        staged[-1][0].replace(folder / OWNED)
+        for part, content in zip(parts, contents.values(), strict=True):
+            _create(f"{root}/{part}", content)
+    except BaseException:
+        for part in parts:
+            with suppress(OSError):
+                os.unlink(f"{root}/{part}")
+        for name in reversed(folders):
+            _remove_if_empty(root, name)
+        raise
+    for part, path in zip(parts, contents, strict=True):
+        os.replace(f"{root}/{part}", f"{root}/{path}")
+    for path in removed:
+        os.unlink(f"{root}/{path}")
+        _remove_if_empty(root, _folder_of(path))
+    _replace(f"{root}/{OWNED}", listed)
+
+
+def _replace(path: str, content: bytes) -> None:
+    try:
+        _create(f"{path}{PART}", content)
+        os.replace(f"{path}{PART}", path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(f"{path}{PART}")
+        raise
+
+
+def _create(path: str, content: bytes) -> None:
+    file = os.open(path, _CREATE, 0o666)
+    try:
+        while content:
+            content = content[os.write(file, content) :]
     finally:
-        rmtree(staging, ignore_errors=True)
+        os.close(file)
 
 
 def _owned_text(paths: Iterable[str]) -> bytes:
     return "\n".join([_HEADER, *sorted(paths), ""]).encode()
 
 
-def _read_owned(folder: Path) -> set[str]:
+def _read_owned(root: str) -> set[str]:
     """The paths that are ours. The file may have been edited, so nothing in it may lead out of the folder."""
-    place = folder / OWNED
+    place = f"{root}/{OWNED}"
     if not _is_file(place):
         return set()
-    lines = place.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = Path(place).read_text(encoding="utf-8", errors="replace").splitlines()
     return {line for line in lines if line and not line.startswith("#") and _is_inside(line)}
 
 
 def _is_inside(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path and ":" not in path
+    return not {"", ".", ".."} & set(path.split("/")) and "\\" not in path and ":" not in path
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(path: str) -> bool:
     """Whether there is a file, and not only a link to one."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        return stat.S_ISREG(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    return _is_file(path) and path.stat().st_size == len(content) and path.read_bytes() == content
+def _holds(path: str, content: bytes) -> bool:
+    return _is_file(path) and os.path.getsize(path) == len(content) and Path(path).read_bytes() == content
 
 
-def _behind_link(folder: Path, path: str) -> bool:
-    """Whether a folder on the way is a link, so that the file would end up somewhere else."""
-    place = folder
-    for name in PurePosixPath(path).parts[:-1]:
-        place /= name
-        if place.is_symlink():
-            return True
-    return False
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
-def _is_ours(folder: Path, path: str) -> bool:
-    return _is_file(folder / path) and not _behind_link(folder, path)
+def _linked_folders(root: str, paths: Iterable[str]) -> set[str]:
+    """The folders of these paths that are, or are reached by, links: what is put there ends up somewhere else."""
+    linked: set[str] = set()
+    for folder in {_folder_of(path) for path in paths}:
+        steps = folder.split("/") if folder else []
+        if any(os.path.islink("/".join([root, *steps[:count]])) for count in range(1, len(steps) + 1)):
+            linked.add(folder)
+    return linked
 
 
-def _refuse_foreign(folder: Path, paths: Iterable[str]) -> None:
-    foreign = [path for path in paths if _behind_link(folder, path) or os.path.lexists(folder / path)]
+def _refuse_foreign(root: str, paths: Iterable[str]) -> None:
+    foreign = [path for path in paths if _is_in_the_way(root, path)]
     if foreign:
         shown = f"{listing(foreign[:5])}{f' and {len(foreign) - 5} more' if len(foreign) > 5 else ''}"
         raise PublishError(
-            f"in {folder} there {'is' if len(foreign) == 1 else 'are'} {shown}, which Fairlead did not make.",
+            f"in {root} there {'is' if len(foreign) == 1 else 'are'} {shown}, which Fairlead did not make.",
             remedy="Move that away, or give another folder with -o.",
         )
 
 
-def _remove_empty(folder: Path, path: str) -> None:
-    """Remove the folders that a removed file leaves empty."""
-    for name in list(PurePosixPath(path).parents)[:-1]:
+def _is_in_the_way(root: str, path: str) -> bool:
+    """Whether something is at the path already, or a link or file on the way to it."""
+    steps = path.split("/")
+    on_the_way = ["/".join([root, *steps[:count]]) for count in range(1, len(steps))]
+    if any(os.path.lexists(place) and (os.path.islink(place) or not os.path.isdir(place)) for place in on_the_way):
+        return True
+    return os.path.lexists(f"{root}/{path}")
+
+
+def _remove_if_empty(root: str, folder: str) -> None:
+    """Remove a folder below the root, and those above it, as far as they are empty."""
+    while folder:
         try:
-            (folder / name).rmdir()
+            os.rmdir(f"{root}/{folder}")
         except OSError:
             return
+        folder = _folder_of(folder)

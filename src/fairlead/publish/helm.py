@@ -7,12 +7,12 @@ the chart's user can break the document it is put in. Paths are written with ``i
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.model.names import normal_form
-from fairlead.publish.chart import SECTIONS, Chart, ChartObject, Declared
+from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared
 from fairlead.publish.values import (
     Builtin,
     BuiltinName,
@@ -26,7 +26,7 @@ from fairlead.publish.values import (
     When,
     WithDefault,
 )
-from fairlead.publish.yaml import Commented, Emitter, Enclosed, Raw
+from fairlead.publish.yaml import Commented, Emitter, Enclosed, Raw, quoted
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = ">=1.19.0-0"
@@ -35,15 +35,15 @@ _BUILTINS: dict[BuiltinName, str] = {
     "release": ".Release.Name",
     "manager": ".Release.Service",
     "chart": 'include "fairlead.chart" .',
-    "version": ".Chart.AppVersion",
+    "version": 'include "fairlead.version" .',
 }
+_BUILTIN_ACTIONS = {name: Raw(f"{{{{ {written} | quote }}}}") for name, written in _BUILTINS.items()}
 _ENCODERS: dict[Encoding, str] = {
     "uri": 'urlquery | replace "+" "%20"',  # Go writes a blank as the plus of a form, which a path or password is not
     "dollars": 'replace "$" "$$"',
     "base64": "b64enc",
 }
 _FILTERS = {"text": "quote", "integer": "int", "object": "toJson"}
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -53,7 +53,7 @@ def render(chart: Chart) -> dict[str, str]:
     files = {
         "Chart.yaml": plain.document(_chart_yaml(chart)),
         "values.yaml": plain.document(_values_yaml(chart)),
-        "values.schema.json": json.dumps(_schema(chart), indent=2, ensure_ascii=False) + "\n",
+        "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE,
         "templates/_helpers.tpl": _HELPERS,
         "templates/NOTES.txt": _notes(chart),
@@ -75,6 +75,8 @@ class HelmEmitter(Emitter):
 
     def leaf(self, content: Any) -> Any:
         """A leaf as an action."""
+        if type(content) is Builtin:
+            return _BUILTIN_ACTIONS[content.name]
         if isinstance(content, When):
             return Enclosed(f"{{{{- if {_all(content.conditions)} }}}}", content.content, "{{- end }}")
         return Raw(action(content))
@@ -110,9 +112,8 @@ def term(text: Text) -> str:
     return written if isinstance(text, str) or " " not in written else f"({written})"
 
 
-def constant(text: str) -> str:
-    """A text as a string constant of Go."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
+#: A text as a string constant of Go.
+constant = quoted
 
 
 def _printf(joined: Joined) -> str:
@@ -170,7 +171,7 @@ def _commented(declared: Declared) -> Any:
 
 def _one_line(text: str) -> str:
     """A text that can stand in a comment: a break of lines would end it."""
-    return " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]", " ", text).split())
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _schema(chart: Chart) -> dict[str, Any]:
@@ -184,6 +185,23 @@ def _schema(chart: Chart) -> dict[str, Any]:
         node["properties"][declared.value.path[-1]] = declared.schema
     _require_all(root)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root}
+
+
+def json_text(content: dict[str, Any], pad: str = "") -> str:
+    """JSON for people to read: a mapping of mappings has a line for each, anything else is on one line."""
+    inner = pad + "  "
+    known = {id(TEXT_SCHEMA): json.dumps(TEXT_SCHEMA)}  # that is what nearly all of them are
+    lines = []
+    for key, value in content.items():
+        written = known.get(id(value))
+        if written is None:
+            written = json_text(value, inner) if type(value) is dict and _has_mappings(value) else json.dumps(value)
+        lines.append(f"{inner}{encode_basestring_ascii(key)}: {written}")
+    return "\n".join(["{", ",\n".join(lines), f"{pad}}}"])
+
+
+def _has_mappings(content: dict[str, Any]) -> bool:
+    return any(type(value) is dict for value in content.values())
 
 
 def _object_schema() -> dict[str, Any]:
@@ -233,15 +251,19 @@ def _notes(chart: Chart) -> str:
 
 
 _HELPERS = """\
-{{- /* The chart's name and version, as far as a label can hold them. */ -}}
+{{- /* The chart's name and version, and the app's version, as far as a label can hold them. */ -}}
 {{- define "fairlead.chart" -}}
-{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-._" -}}
+{{- end -}}
+{{- define "fairlead.version" -}}
+{{- .Chart.AppVersion | replace "+" "_" | trunc 63 | trimAll "-._" -}}
 {{- end -}}
 """
 
 _HELMIGNORE = """\
 # What is in this folder and not in the chart.
 .fairlead-files
+*.fairlead-part
 .git/
 .gitignore
 .DS_Store

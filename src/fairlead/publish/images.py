@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
@@ -14,10 +14,15 @@ from fairlead.resources.container import Container
 
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
+_REFERENCE = re.compile(
+    r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?"  # a registry
+    r"[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,})?",
+    re.ASCII,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageName:
+class ImageName(NamedTuple):
     """``repository[:tag][@digest]``, taken apart."""
 
     repository: str
@@ -33,18 +38,28 @@ class ImageName:
         return cls(f"{folder}{slash}{last}", tag or ("" if digest else "latest"), digest)
 
 
+def is_reference(text: str) -> bool:
+    """Whether a text can name an image."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
 def is_given(workload: Workload) -> bool:
     """Whether the definition names the image, so that nobody has to build one."""
     return workload.image is not None
 
 
+def given_image(workload: Workload) -> str | None:
+    """The image that the definition names for a workload."""
+    return workload.image_reference if isinstance(workload, Container) else workload.image
+
+
 def image_name(chart: Chart, workload: Workload) -> ImageName:
     """The image that the definition names for a workload, else the one that a build will make."""
-    given = workload.image_reference if isinstance(workload, Container) else workload.image
+    given = given_image(workload)
     if given is not None:
         return ImageName.parse(given)
-    tag = chart.version.replace("+", "_")
-    return ImageName(f"{normal_form(chart.name).replace('.', '-')}/{normal_form(workload.name)}", tag, "")
+    folder = _NOT_IN_NAMES.sub("-", chart.name.lower()).strip("-")
+    return ImageName(f"{folder}/{normal_form(workload.name)}", chart.version.replace("+", "_"), "")
 
 
 def image_fields(chart: Chart, workload: Workload, default_policy: str) -> dict[str, Any]:

@@ -45,4 +45,5 @@ def is_host(text: str) -> bool:
 
 def is_variable(text: str) -> bool:
     """Whether it can be the name of an environment variable of a pod, and a key of a ConfigMap."""
-    return len(text) <= 253 and _VARIABLE.fullmatch(text) is not None
+    relative = text == "." or text.startswith("..")
+    return len(text) <= 253 and not relative and _VARIABLE.fullmatch(text) is not None

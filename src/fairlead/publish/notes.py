@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
-from fairlead.publish.chart import Chart
+from fairlead.publish.chart import Chart, Declared
 from fairlead.publish.diagnostics import Diagnostic
-from fairlead.publish.values import ChartValue
 
 
 def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
@@ -39,6 +39,10 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
             chart.hints += ["", title, *lines]
 
 
+def _is_missing(declared: Declared) -> bool:
+    return declared.required and bool(declared.uses) and not declared.default
+
+
 def install_command(chart: Chart, folder: str) -> str:
     """The command that installs a chart, with every value that has to be given.
 
@@ -46,14 +50,8 @@ def install_command(chart: Chart, folder: str) -> str:
         chart: The chart.
         folder: Where it is.
     """
-    words = ["helm upgrade --install", chart.release, folder]
+    words = ["helm upgrade --install", chart.release, shlex.quote(folder)]
     if chart.namespace:
         words += ["--namespace", chart.namespace, "--create-namespace"]
-    words += [
-        f"--set-string {_option(declared.value)}=…" for declared in chart.values if declared.required and declared.uses
-    ]
+    words += [f"--set-string {'.'.join(found.value.path)}=…" for found in chart.values if _is_missing(found)]
     return " ".join(words)
-
-
-def _option(value: ChartValue) -> str:
-    return ".".join(value.path)

@@ -11,7 +11,14 @@ from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
-from fairlead.publish.checks import check_environment, check_objects, check_ports, check_properties
+from fairlead.publish.checks import (
+    check_environment,
+    check_image,
+    check_objects,
+    check_ports,
+    check_properties,
+    check_values,
+)
 from fairlead.publish.config import config_map, secret
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker, existing_secret
@@ -93,6 +100,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
             chart.add(resource, made)
     _report_unexposed(environment, workloads, report)
     check_objects(chart, report)
+    check_values(chart, report)
     return chart
 
 
@@ -157,6 +165,7 @@ def _add_workload(
     translator.told |= {(workload.name, endpoint) for endpoint in listens_where_told(workload)}
     check_ports(workload, ports, translator.told, report)
     check_environment(workload, made, chart, report)
+    check_image(workload, report)
     if not is_given(workload):
         image = image_name(chart, workload)
         report.note(

@@ -7,8 +7,8 @@ for each resource by itself, so that adding one resource never changes the ports
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
@@ -17,8 +17,7 @@ from fairlead.publish.names import port_name
 FIRST_CHOSEN = 8080
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     """One endpoint in the cluster.
 
     Args:

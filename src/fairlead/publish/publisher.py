@@ -24,7 +24,7 @@ DEFAULT_FOLDER = "fairlead-output"
 FORMATS: Mapping[str, Callable[[Chart], dict[str, str]]] = {"helm": helm.render}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendered:
     """What an app is published as.
 
@@ -43,7 +43,7 @@ class Rendered:
     notes: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Published:
     """What publishing did, or with ``check`` would do.
 

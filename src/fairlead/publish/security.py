@@ -6,6 +6,7 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.images import ImageName, is_given
+from fairlead.resources.executable import Executable
 from fairlead.resources.postgres import Postgres
 from fairlead.resources.redis import Redis
 
@@ -27,7 +28,7 @@ def security_context(workload: Workload) -> dict[str, Any]:
     known = _known_image(workload)
     if known is not None:
         context["capabilities"] = {"drop": ["ALL"], "add": _NEEDED[known]}
-    elif not is_given(workload):
+    elif isinstance(workload, Executable) and not is_given(workload):
         context["capabilities"] = {"drop": ["ALL"]}
         context["runAsNonRoot"] = True
     return {**context, "seccompProfile": {"type": "RuntimeDefault"}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fairlead.model.declaring import Location
 from fairlead.model.endpoint import EndpointValue
@@ -17,8 +17,7 @@ from fairlead.publish.ports import Port
 from fairlead.publish.values import Leaf, Text, encode, is_secret, join
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """Who needs a value, for messages.
 
     Args:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fairlead.model.value import percent_encode
 
@@ -23,15 +22,26 @@ BuiltinName = Literal["release", "manager", "chart", "version"]
 
 
 class Leaf:
-    """Anything in an object that is not plain data."""
+    """Anything in an object that is not plain data; equal to another of the same kind with the same parts."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._parts()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._parts()!r}"
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
 
 
 Text: TypeAlias = str | Leaf
 
 
-@dataclass(frozen=True, slots=True)
 class ChartValue(Leaf):
     """What the chart's user may set under a path of ``values.yaml``.
 
@@ -40,8 +50,11 @@ class ChartValue(Leaf):
         kind: What the value has to be.
     """
 
-    path: Path
-    kind: Kind = "text"
+    __slots__ = ("kind", "path")
+
+    def __init__(self, path: Path, kind: Kind = "text") -> None:
+        self.path = path
+        self.kind = kind
 
     @property
     def secret(self) -> bool:
@@ -49,45 +62,54 @@ class ChartValue(Leaf):
         return self.path[0] == "secrets"
 
 
-@dataclass(frozen=True, slots=True)
 class Joined(Leaf):
     """Texts in a row; made by :func:`join`."""
 
-    parts: tuple[Text, ...]
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Text, ...]) -> None:
+        self.parts = parts
 
 
-@dataclass(frozen=True, slots=True)
 class Encoded(Leaf):
     """A text in another spelling; made by :func:`encode`."""
 
-    text: Leaf
-    encoding: Encoding
+    __slots__ = ("encoding", "text")
+
+    def __init__(self, text: Leaf, encoding: Encoding) -> None:
+        self.text = text
+        self.encoding = encoding
 
 
-@dataclass(frozen=True, slots=True)
 class WithDefault(Leaf):
     """A value of the chart, or a text where that is empty."""
 
-    value: ChartValue
-    default: str
+    __slots__ = ("default", "value")
+
+    def __init__(self, value: ChartValue, default: str) -> None:
+        self.value = value
+        self.default = default
 
 
-@dataclass(frozen=True, slots=True)
 class Checksum(Leaf):
     """A short text that changes when one of the parts does."""
 
-    parts: tuple[Text, ...]
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Text, ...]) -> None:
+        self.parts = parts
 
 
-@dataclass(frozen=True, slots=True)
 class Builtin(Leaf):
     """What the installing tool knows: the release, itself, and the chart's name and version."""
 
-    name: BuiltinName
+    __slots__ = ("name",)
+
+    def __init__(self, name: BuiltinName) -> None:
+        self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """An entry of a mapping or sequence that is only there when all the conditions hold a text."""
 
     conditions: tuple[ChartValue, ...]
@@ -114,7 +136,7 @@ _DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f]|\Z)")
 _ENCODERS: dict[Encoding, Callable[[str], str]] = {
     "uri": percent_encode,
     "dollars": lambda text: text.replace("$", "$$"),
-    "base64": lambda text: b64encode(text.encode()).decode(),
+    "base64": lambda text: b2a_base64(text.encode(), newline=False).decode(),
 }
 
 
@@ -135,6 +157,9 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, dict):
         for entry in content.values():
             yield from chart_values(entry)
+    elif isinstance(content, When):
+        yield from content.conditions
+        yield from chart_values(content.content)
     elif isinstance(content, (list, tuple)):
         for entry in content:
             yield from chart_values(entry)
@@ -146,9 +171,6 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
         yield from chart_values(content.text)
     elif isinstance(content, WithDefault):
         yield content.value
-    elif isinstance(content, When):
-        yield from content.conditions
-        yield from chart_values(content.content)
 
 
 def is_secret(text: Text) -> bool:

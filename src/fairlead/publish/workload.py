@@ -101,7 +101,7 @@ def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dic
     """The probes a workload asks for; its health check is the readiness probe where it asks for no other."""
     made = {f"{kind}Probe": _http_probe(probe, ports) for kind, probe in workload.probes.items()}
     for check in _checks_beyond_probes(workload):
-        found = None if "readinessProbe" in made else _readiness(check, ports)
+        found = None if "readinessProbe" in made else _readiness(workload, check, ports)
         if found is not None:
             made["readinessProbe"] = found
         else:
@@ -111,21 +111,29 @@ def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dic
 
 
 def _checks_beyond_probes(workload: Workload) -> list[HealthCheck]:
-    """The health checks without those that a probe brought along."""
+    """The health checks without those that a probe brought along, or that the readiness probe makes anyway."""
     checks = list(workload.health_checks)
-    for probe in workload.probes.values():
-        twins = [check for check in checks if isinstance(check, HttpCheck) and check.base is probe.endpoint]
-        for twin in [twin for twin in twins if (twin.path, twin.status) == (probe.path, 200)][:1]:
-            checks.remove(twin)
+    for kind, probe in workload.probes.items():
+        twins = [check for check in checks if _asks_the_same(check, probe)]
+        gone = twins if kind == "readiness" else twins[:1]
+        checks = [check for check in checks if not any(check is twin for twin in gone)]
     return checks
 
 
-def _readiness(check: HealthCheck, ports: Mapping[str, Port]) -> dict[str, Any] | None:
+def _asks_the_same(check: HealthCheck, probe: HttpProbe) -> bool:
+    return isinstance(check, HttpCheck) and check.base is probe.endpoint and check.path == probe.path
+
+
+def _readiness(workload: Workload, check: HealthCheck, ports: Mapping[str, Port]) -> dict[str, Any] | None:
     """A readiness probe that asks what the check asks, if there is one. Kubernetes takes 200 to 399 for healthy."""
-    if isinstance(check, HttpCheck) and isinstance(check.base, Endpoint) and 200 <= check.status < 400:
-        ask = {"httpGet": _http_get(check.path, _port(check.base, ports))}
+    endpoint = check.base if isinstance(check, HttpCheck) else check.endpoint if isinstance(check, TcpCheck) else None
+    if not isinstance(endpoint, Endpoint) or endpoint.resource is not workload:
+        return None
+    ask: dict[str, Any]
+    if isinstance(check, HttpCheck) and 200 <= check.status < 400:
+        ask = {"httpGet": _http_get(check.path, _port(endpoint, ports))}
     elif isinstance(check, TcpCheck):
-        ask = {"tcpSocket": {"port": _port(check.endpoint, ports).name}}
+        ask = {"tcpSocket": {"port": _port(endpoint, ports).name}}
     else:
         return None
     return {**ask, "periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}

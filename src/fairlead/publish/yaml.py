@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 
@@ -39,10 +40,6 @@ _RESERVED = frozenset(
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
     for spelling in (word, word.upper(), word.title())
 )
-# What may stand in a literal block: lines of printable characters, none of which another reader could take for a break.
-_BLOCK = re.compile("[^ \t\n][\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-# What JSON leaves as it is and YAML wants escaped.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 class Emitter:
@@ -52,7 +49,9 @@ class Emitter:
     """
 
     def __init__(self) -> None:
+        # The same words come again and again: keys, kinds, names.
         self._keys: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     def document(self, content: dict[str, Any]) -> str:
         """A mapping as a document, with a newline at its end."""
@@ -65,7 +64,7 @@ class Emitter:
 
     def text(self, text: str, pad: str) -> str:
         """A text as a scalar; ``pad`` is the indentation of the lines of a block."""
-        if text and "\n" in text and _BLOCK.fullmatch(text):
+        if "\n" in text and text[0] not in " \t\n" and text.replace("\n", "").replace("\t", "").isprintable():
             return _block(text, pad)
         return scalar(text)
 
@@ -84,7 +83,12 @@ class Emitter:
     def _entry(self, lines: list[str], pad: str, head: str, value: Any) -> None:
         kind = type(value)
         if kind is str:
-            lines.append(f"{pad}{head} {self.text(value, pad + '  ')}")
+            written = self._texts.get(value)
+            if written is None:
+                written = self.text(value, pad + "  ")
+                if "\n" not in written:  # a block is written for one indentation
+                    self._texts[value] = written
+            lines.append(f"{pad}{head} {written}")
         elif kind is dict or kind is list:
             if not value:
                 lines.append(f"{pad}{head} {'{}' if kind is dict else '[]'}")
@@ -133,8 +137,16 @@ def scalar(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, with the escapes that YAML and Go have in common."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
+    """A text in double quotes, with the escapes that JSON, YAML and Go have in common."""
+    written = encode_basestring(text)
+    if written.isprintable():
+        return written
+    # JSON leaves more as it is than YAML does, which for one reads U+0085 and U+2028 as breaks of lines.
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in written)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _block(text: str, pad: str) -> str:
