@@ -1,51 +1,101 @@
-"""Fairlead: one Python file describes a distributed application; run it here, publish it to Kubernetes."""
+"""Fairlead: one Python file describes a distributed application; run it here, publish it to Kubernetes.
 
-from fairlead.app import AppBuilder as AppBuilder
-from fairlead.app import Apphost as Apphost
-from fairlead.app import apphost as apphost
-from fairlead.errors import AlreadyRunning as AlreadyRunning
-from fairlead.errors import CommandFailed as CommandFailed
-from fairlead.errors import DefinitionError as DefinitionError
-from fairlead.errors import DependencyFailed as DependencyFailed
-from fairlead.errors import EngineError as EngineError
-from fairlead.errors import EngineUnavailable as EngineUnavailable
-from fairlead.errors import FairleadError as FairleadError
-from fairlead.errors import ModelError as ModelError
-from fairlead.errors import NotRunning as NotRunning
-from fairlead.errors import PublishError as PublishError
-from fairlead.errors import ResourceFailed as ResourceFailed
-from fairlead.errors import StartError as StartError
-from fairlead.errors import StateError as StateError
-from fairlead.errors import UsageError as UsageError
-from fairlead.errors import ValueMissing as ValueMissing
-from fairlead.errors import WaitError as WaitError
-from fairlead.errors import WaitTimeout as WaitTimeout
-from fairlead.model.app import App as App
-from fairlead.model.callback import ActionContext as ActionContext
-from fairlead.model.callback import CallbackContext as CallbackContext
-from fairlead.model.consumer import Consumer as Consumer
-from fairlead.model.consumer import Contribution as Contribution
-from fairlead.model.consumer import Mode as Mode
-from fairlead.model.consumer import Network as Network
-from fairlead.model.driver import FOREVER as FOREVER
-from fairlead.model.driver import Driver as Driver
-from fairlead.model.driver import DriverContext as DriverContext
-from fairlead.model.endpoint import Endpoint as Endpoint
-from fairlead.model.health import Health as Health
-from fairlead.model.lifetime import Lifetime as Lifetime
-from fairlead.model.lifetime import PullPolicy as PullPolicy
-from fairlead.model.parameter import Generate as Generate
-from fairlead.model.parameter import Parameter as Parameter
-from fairlead.model.resource import Resource as Resource
-from fairlead.model.state import State as State
-from fairlead.model.value import Output as Output
-from fairlead.model.value import Value as Value
-from fairlead.model.value import ref as ref
-from fairlead.model.volume import BindMount as BindMount
-from fairlead.model.volume import ContainerFile as ContainerFile
-from fairlead.model.volume import VolumeMount as VolumeMount
-from fairlead.model.workload import Workload as Workload
-from fairlead.resources.container import Container as Container
-from fairlead.resources.executable import Executable as Executable
+The public names are loaded when they are asked for: the command line, which is below this package, then starts without
+loading the model that most of its verbs have no use for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairlead.app import AppBuilder as AppBuilder
+    from fairlead.app import Apphost as Apphost
+    from fairlead.app import apphost as apphost
+    from fairlead.errors import AlreadyRunning as AlreadyRunning
+    from fairlead.errors import CommandFailed as CommandFailed
+    from fairlead.errors import DefinitionError as DefinitionError
+    from fairlead.errors import DependencyFailed as DependencyFailed
+    from fairlead.errors import EngineError as EngineError
+    from fairlead.errors import EngineUnavailable as EngineUnavailable
+    from fairlead.errors import FairleadError as FairleadError
+    from fairlead.errors import ModelError as ModelError
+    from fairlead.errors import NotRunning as NotRunning
+    from fairlead.errors import PublishError as PublishError
+    from fairlead.errors import ResourceFailed as ResourceFailed
+    from fairlead.errors import StartError as StartError
+    from fairlead.errors import StateError as StateError
+    from fairlead.errors import UsageError as UsageError
+    from fairlead.errors import ValueMissing as ValueMissing
+    from fairlead.errors import WaitError as WaitError
+    from fairlead.errors import WaitTimeout as WaitTimeout
+    from fairlead.model.app import App as App
+    from fairlead.model.callback import ActionContext as ActionContext
+    from fairlead.model.callback import CallbackContext as CallbackContext
+    from fairlead.model.consumer import Consumer as Consumer
+    from fairlead.model.consumer import Contribution as Contribution
+    from fairlead.model.consumer import Mode as Mode
+    from fairlead.model.consumer import Network as Network
+    from fairlead.model.driver import FOREVER as FOREVER
+    from fairlead.model.driver import Driver as Driver
+    from fairlead.model.driver import DriverContext as DriverContext
+    from fairlead.model.endpoint import Endpoint as Endpoint
+    from fairlead.model.health import Health as Health
+    from fairlead.model.lifetime import Lifetime as Lifetime
+    from fairlead.model.lifetime import PullPolicy as PullPolicy
+    from fairlead.model.parameter import Generate as Generate
+    from fairlead.model.parameter import Parameter as Parameter
+    from fairlead.model.resource import Resource as Resource
+    from fairlead.model.state import State as State
+    from fairlead.model.value import Output as Output
+    from fairlead.model.value import Value as Value
+    from fairlead.model.value import ref as ref
+    from fairlead.model.volume import BindMount as BindMount
+    from fairlead.model.volume import ContainerFile as ContainerFile
+    from fairlead.model.volume import VolumeMount as VolumeMount
+    from fairlead.model.workload import Workload as Workload
+    from fairlead.resources.container import Container as Container
+    from fairlead.resources.executable import Executable as Executable
 
 __version__ = "0.1.0"
+
+# Where each of them is; the same as above, as a test sees to.
+_HOMES = {
+    "fairlead.app": "AppBuilder Apphost apphost",
+    "fairlead.errors": (
+        "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
+        "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError UsageError "
+        "ValueMissing WaitError WaitTimeout"
+    ),
+    "fairlead.model.app": "App",
+    "fairlead.model.callback": "ActionContext CallbackContext",
+    "fairlead.model.consumer": "Consumer Contribution Mode Network",
+    "fairlead.model.driver": "FOREVER Driver DriverContext",
+    "fairlead.model.endpoint": "Endpoint",
+    "fairlead.model.health": "Health",
+    "fairlead.model.lifetime": "Lifetime PullPolicy",
+    "fairlead.model.parameter": "Generate Parameter",
+    "fairlead.model.resource": "Resource",
+    "fairlead.model.state": "State",
+    "fairlead.model.value": "Output Value ref",
+    "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
+    "fairlead.model.workload": "Workload",
+    "fairlead.resources.container": "Container",
+    "fairlead.resources.executable": "Executable",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+if not TYPE_CHECKING:
+    __all__ = [*_HOME, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -141,17 +141,26 @@ class Host:
         self._sources.give(parameter, value, store=store)
         await runner.restart()
 
-    async def close(self) -> None:
-        """Stop everything in order, close what the drivers shared, and give the app up."""
+    async def stop(self) -> None:
+        """Stop everything in order; those who watch states or follow logs get what there is, and then their end.
+
+        The app stays claimed, so that whoever serves it can first take that down.
+        """
         self.run.ending.set()
         try:
             await self.supervisor.stop()
         finally:
+            self.run.bus.close()
+            self.run.logs.close()
+
+    async def close(self) -> None:
+        """Stop everything in order, close what the drivers shared, and give the app up."""
+        try:
+            await self.stop()
+        finally:
             try:
                 await self.run.shared.close()
             finally:
-                self.run.bus.close()
-                self.run.logs.close()
                 if self._lock is not None:
                     self._lock.release()
 

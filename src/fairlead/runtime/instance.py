@@ -214,6 +214,11 @@ def _refusal(wanted: RunRecord, holder: RunRecord | None) -> AlreadyRunning:
             f"{wanted.name} is being started by another process, from {wanted.apphost}.",
             remedy="Wait a moment, then look at it with `fairlead ps`.",
         )
+    return already_running(holder)
+
+
+def already_running(holder: RunRecord) -> AlreadyRunning:
+    """The refusal of a second host, which names the first."""
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder.started))
     return AlreadyRunning(
         f"{holder.name} is already running: process {holder.pid}, since {since}, from {holder.apphost}.",

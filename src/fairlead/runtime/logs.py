@@ -94,6 +94,11 @@ class ResourceLog:
         """Whether followers end when they have read everything."""
         return self._closed
 
+    @property
+    def end(self) -> int:
+        """The number that the next line is going to have."""
+        return self._end
+
     def write(self, text: str, stream: Stream = "system") -> None:
         """Add a text of one or more lines."""
         self.feed(stream, text.removesuffix("\n").encode("utf-8", "replace").split(b"\n"))

@@ -1,0 +1,175 @@
+"""Talks to a running app over its control socket, without an event loop or a client library."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import fairlead.errors as errors
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import shown
+from fairlead.errors import FairleadError, NotRunning
+from fairlead.runtime.instance import RunRecord, running_instances
+
+_CONNECT_SECONDS = 10.0
+_PAUSE_SECONDS = 0.05
+_END_SECONDS = 60.0
+
+Query = Sequence[tuple[str, str | int | float]]
+
+
+def find_running(target: Target) -> RunRecord:
+    """The host of the app that the command line is about. The app file is not loaded: it may have changed meanwhile.
+
+    Raises:
+        NotRunning: It has none.
+        UsageError: There is no app file.
+    """
+    file = target.file()
+    running = running_instances()
+    for record in running:
+        if record.apphost == str(file):
+            return record
+    others = ", ".join(record.name for record in running)
+    raise NotRunning(
+        f"the app of {shown(file)} does not run" + (f" (others do: {others})" if others else ""),
+        remedy=f"Start it with `{run_command(target)}`.",
+    )
+
+
+def run_command(target: Target) -> str:
+    """What starts the app, as a person would type it here."""
+    if target.bound is not None:
+        return f"python {shown(target.bound.file)} run"
+    return f"fairlead run --apphost {target.given}" if target.given else "fairlead run"
+
+
+class Client:
+    """The control API of one running app.
+
+    Args:
+        record: The app's host.
+    """
+
+    def __init__(self, record: RunRecord) -> None:
+        self.record = record
+
+    @classmethod
+    def of(cls, target: Target) -> Client:
+        """The client of the app that the command line is about.
+
+        Raises:
+            NotRunning: It has no host.
+        """
+        return cls(find_running(target))
+
+    def get(self, path: str, query: Query = ()) -> Any:
+        """Ask for something.
+
+        Raises:
+            FairleadError: The host refuses, or is gone.
+        """
+        return self._json("GET", path, query)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Have something done.
+
+        Raises:
+            FairleadError: The host refuses, or is gone.
+        """
+        return self._json("POST", path, (), body)
+
+    def follow(self, path: str, query: Query = ()) -> Iterator[Any]:
+        """The objects of a stream as they come, until the host ends it.
+
+        Raises:
+            FairleadError: The host refuses, or is gone.
+        """
+        response = self._request("GET", path, [*query, ("follow", 1)])
+        try:
+            for line in response:
+                yield json.loads(line)
+        except (OSError, http.client.HTTPException, ValueError):
+            return  # the host has ended in the middle of a line
+
+    def wait_until_gone(self) -> None:
+        """Return when the host has ended.
+
+        Raises:
+            FairleadError: It has not in a minute.
+        """
+        deadline = time.monotonic() + _END_SECONDS
+        while self.record in running_instances():
+            if time.monotonic() > deadline:
+                raise FairleadError(
+                    f"{self.record.name} is still stopping after {_END_SECONDS:g} s",
+                    remedy=f"`kill -9 {self.record.pid}` ends it at once, and nothing is left behind.",
+                )
+            time.sleep(_PAUSE_SECONDS)
+
+    def _json(self, method: str, path: str, query: Query, body: Any = None) -> Any:
+        response = self._request(method, path, query, body)
+        try:
+            return json.loads(response.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self._gone() from error
+
+    def _request(self, method: str, path: str, query: Query, body: Any = None) -> http.client.HTTPResponse:
+        connection = _UnixConnection(self._connect())
+        data = None if body is None else json.dumps(body)
+        try:
+            connection.request(method, f"{quote(path)}?{urlencode(query)}" if query else quote(path), data)
+            response = connection.getresponse()
+            if response.status == http.client.OK:
+                return response
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._gone() from error
+        raise _refusal(response.status, answer)
+
+    def _connect(self) -> socket.socket:
+        """Connect; a host that has only just begun is given some time to open its socket."""
+        deadline = time.monotonic() + _CONNECT_SECONDS
+        while True:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                connection.connect(self.record.socket)
+                return connection
+            except OSError as error:
+                connection.close()
+                if self.record not in running_instances():
+                    raise self._gone() from error
+                if time.monotonic() > deadline:
+                    raise FairleadError(
+                        f"{self.record.name} runs (process {self.record.pid}) but does not answer: {error.strerror}",
+                        remedy=f"`kill {self.record.pid}` stops it.",
+                    ) from error
+                time.sleep(_PAUSE_SECONDS)
+
+    def _gone(self) -> NotRunning:
+        return NotRunning(f"{self.record.name} has ended", remedy="Start it with `fairlead run`.")
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a socket that is connected already."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__("localhost")
+        self.sock = connection
+
+
+def _refusal(status: int, answer: bytes) -> FairleadError:
+    """The error that the host answered with, as the class it was raised as."""
+    try:
+        found = json.loads(answer)["error"]
+        kind = getattr(errors, found["kind"], FairleadError)
+        refusal: FairleadError = kind(found["message"], resource=found["resource"], remedy=found["remedy"])
+        return refusal
+    except (ValueError, LookupError, TypeError):
+        text = answer.decode("utf-8", "replace").strip()
+        return FairleadError(f"the host answered {status}: {text or 'nothing'}")

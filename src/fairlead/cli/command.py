@@ -1,0 +1,36 @@
+"""``fairlead command``: give a resource one of its own commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from fairlead.cli.client import Client
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import is_terminal, say
+
+
+@click.command()
+@click.argument("name")
+@click.argument("command", metavar="COMMAND")
+@click.option("--yes", "-y", is_flag=True, help="Don't ask whether it is meant.")
+@json_option
+@apphost_option
+@click.pass_obj
+def command(target: Target, name: str, command: str, yes: bool, as_json: bool) -> int:
+    """Give a resource one of its own commands; `describe` lists them. Shows what it answers."""
+    client = Client.of(target)
+    if not yes and is_terminal(sys.stdin):
+        offered = client.get(f"/api/resources/{name}")["commands"]
+        question = next((entry["confirm"] for entry in offered if entry["name"] == command), None)
+        if question and not click.confirm(question, err=True):
+            return 1
+    answer = client.post(f"/api/resources/{name}/commands/{command}")
+    if as_json:
+        say(json.dumps(answer))
+    elif answer["message"]:
+        say(answer["message"])
+    return 0

@@ -1,0 +1,99 @@
+"""``fairlead describe``: all about one resource."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from fairlead.cli.client import Client
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, style
+from fairlead.cli.wording import health_color, one_line, state_color, state_text
+
+Resource = Mapping[str, Any]
+
+
+@click.command()
+@click.argument("name")
+@json_option
+@apphost_option
+@click.pass_obj
+def describe(target: Target, name: str, as_json: bool) -> None:
+    """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
+    resource = Client.of(target).get(f"/api/resources/{name}")
+    if as_json:
+        say(json.dumps(resource, indent=2))
+        return
+    for line in _lines(resource):
+        say(line)
+
+
+def _lines(resource: Resource) -> Iterator[str]:
+    yield f"{style(resource['name'], bold=True)}  {resource['type']}"
+    yield from _facts(resource)
+    yield from _section("Health checks", _reports(resource))
+    yield from _section("Replicas", _replicas(resource))
+    yield from _section("Properties", [f"{name} = {value}" for name, value in resource["properties"].items()])
+    yield from _section("Environment", [f"{variable['name']}={variable['value']}" for variable in _sorted(resource)])
+    yield from _section("Commands", [f"{command['name']}: {command['display']}" for command in resource["commands"]])
+
+
+def _facts(resource: Resource) -> Iterator[str]:
+    yield _fact("State", style(state_text(resource), fg=state_color(resource)))
+    if resource["health"] and resource["reports"]:
+        yield _fact("Health", style(resource["health"], fg=health_color(resource)))
+    for text in resource["waiting_for"]:
+        yield _fact("Waits for", text)
+    if resource["reason"]:
+        yield _fact("Reason", one_line(resource["reason"]))
+    if resource["parent"]:
+        yield _fact("Part of", resource["parent"])
+    for url in resource["urls"]:
+        yield _fact("URL", f"{url['url']}  ({url['name']})")
+    if resource["started_at"] is not None:
+        yield _fact("Started", f"{_moment(resource['started_at'])}, {_times(resource['starts'])}")
+    if resource["stopped_at"] is not None and resource["state"] not in ("Running", "Active", "Starting", "Waiting"):
+        yield _fact("Ended", _moment(resource["stopped_at"]))
+
+
+def _reports(resource: Resource) -> list[str]:
+    return [
+        f"{report['name']}  {style(report['status'], fg=health_color({'health': report['status']}))}"
+        + (f"  {one_line(report['description'])}" if report["description"] else "")
+        for report in resource["reports"]
+    ]
+
+
+def _replicas(resource: Resource) -> list[str]:
+    return [
+        f"{replica['number']}  {replica['state']}"
+        + "".join(f"  {name} = {value}" for name, value in replica["properties"].items())
+        for replica in resource["replicas"]
+    ]
+
+
+def _sorted(resource: Resource) -> list[Mapping[str, Any]]:
+    return sorted(resource["environment"], key=lambda variable: str(variable["name"]))
+
+
+def _fact(title: str, text: str) -> str:
+    return f"  {style(f'{title:<10}', dim=True)} {text}"
+
+
+def _section(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield f"  {style(title, dim=True)}"
+        yield from (f"    {line}" for line in lines)
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,97 @@
+"""``fairlead run --detach``: start the host as a process of its own, and return once it can be talked to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, shown, style
+from fairlead.engines.background import Background
+from fairlead.errors import FairleadError
+from fairlead.model.app import App
+from fairlead.runtime.files import private_folder
+from fairlead.runtime.folders import state_folder
+from fairlead.runtime.host import app_identity
+from fairlead.runtime.instance import RunRecord, already_running, running_instance
+from fairlead.runtime.plan import plan_run
+from fairlead.runtime.settings import find_settings
+
+_TAIL = 40
+
+
+class HostFailed(FairleadError):
+    """The host that was started in the background ended instead of coming up."""
+
+
+def announcement(record: RunRecord) -> bytes:
+    """What a host in the background says once it is up."""
+    return json.dumps(asdict(record)).encode()
+
+
+def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool) -> int:
+    """Start the app in the background.
+
+    Args:
+        target: The app that the command line is about.
+        app: The same, built; it is built again in the background.
+        selected: The resources to start.
+        given: Values of parameters.
+        as_json: Whether to print a document instead of words.
+
+    Returns:
+        0, or the exit code of a host that did not come up.
+
+    Raises:
+        AlreadyRunning: It runs already.
+    """
+    plan_run(app, selected)  # a wrong name is better said here than in a log
+    app_id = app_identity(app, find_settings(app.directory))
+    if (running := running_instance(app_id)) is not None:
+        raise already_running(running)
+    log = private_folder(state_folder(app_id)) / "host.log"
+    try:
+        host = Background.start(_command(target, selected), json.dumps(given).encode(), log)
+    except OSError as error:
+        raise HostFailed(f"the host can't be started: {error.strerror or error}") from error
+    try:
+        answer = host.wait_for_answer()
+    except BaseException:
+        host.stop()
+        raise
+    if not answer:
+        return _show_failure(host.wait(), log)
+    host.let_go()
+    _show(json.loads(answer), log, as_json)
+    return 0
+
+
+def _command(target: Target, selected: tuple[str, ...]) -> list[str]:
+    """This program again; by way of the app file's own command line where that is what was called."""
+    verb = ["run", *selected, "--background"]
+    if target.bound is None:
+        return [sys.executable, "-m", "fairlead", "--apphost", str(target.file()), *verb]
+    own = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
+    return [sys.executable, *own[1:], *verb]
+
+
+def _show_failure(code: int, log: Path) -> int:
+    text = log.read_text(encoding="utf-8", errors="replace")
+    say("\n".join(text.splitlines()[-_TAIL:]), err=True)
+    if code < 0:
+        say(f"The host was ended by signal {-code}; its output is in {log}.", err=True)
+    return code if code > 0 else 1
+
+
+def _show(record: dict[str, object], log: Path, as_json: bool) -> None:
+    if as_json:
+        names = ("app_id", "pid", "apphost", "socket")
+        document = {"app": record["name"], **{name: record[name] for name in names}, "log_file": str(log)}
+        say(json.dumps(document))
+        return
+    say(f"{style(str(record['name']), bold=True)} runs in the background: process {record['pid']}")
+    say(f"  App file   {shown(str(record['apphost']))}")
+    say(f"  Log        {log}")
+    say("  Look at it with `fairlead resources` and `fairlead logs -f`; `fairlead stop` ends it.")

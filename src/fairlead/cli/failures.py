@@ -1,0 +1,109 @@
+"""How errors are shown: one clear block on standard error and an exit code, never a traceback of ours."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fairlead.cli.terminal import say, shown, style
+from fairlead.errors import DefinitionError, FairleadError, ModelError
+
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # noqa: PTH118, PTH120 - compared as text
+_FRAMES = 5
+
+
+class AppFileError(FairleadError):
+    """The app file can't be found out about: it can't be read or compiled, raises, or does not hold one app."""
+
+    exit_code = 3
+
+
+def report(error: BaseException) -> int:
+    """Show an error on standard error.
+
+    Returns:
+        The exit code to end with.
+    """
+    if not isinstance(error, FairleadError):
+        return _report_unexpected(error)
+    errors = getattr(error, "errors", ())
+    say(style("error: ", fg="red", bold=True) + _headline(error), err=True)
+    if isinstance(error, ModelError) and error.where:
+        say(f"  {_where(error)}", err=True)
+    for mistake in errors:
+        say(_block(mistake), err=True)
+    for line in _user_frames(error.__cause__) if isinstance(error, DefinitionError | AppFileError) else ():
+        say(line, err=True)
+    if error.remedy:
+        say(_indented(error.remedy, "  "), err=True)
+    return error.exit_code
+
+
+def _headline(error: FairleadError) -> str:
+    text = f"{style(error.resource, bold=True)}: {error.message}" if error.resource else error.message
+    if getattr(error, "errors", ()):
+        return text.rstrip(".:") + ":"
+    return text if text.endswith((".", ":", "!", "?")) or "\n" in text else f"{text}."
+
+
+def _block(mistake: ModelError) -> str:
+    """One mistake of several: place, resource, what is wrong, and below it what to do."""
+    place = f"{_where(mistake)}: " if mistake.where else ""
+    resource = f"{style(mistake.resource, bold=True)}: " if mistake.resource else ""
+    text = f"  {style(place, fg='cyan')}{resource}{mistake.message.rstrip('.')}."
+    return f"{text}\n{_indented(mistake.remedy, '      ')}" if mistake.remedy else text
+
+
+def _where(error: ModelError) -> str:
+    return f"{shown(error.file)}:{error.line}" if error.line else shown(error.file)
+
+
+def _indented(text: str, indent: str) -> str:
+    return "\n".join(indent + line for line in text.splitlines())
+
+
+def _user_frames(cause: BaseException | None) -> Iterator[str]:
+    """The lines of the user's own code that an exception came through, the innermost last."""
+    if cause is None or isinstance(cause, FairleadError):
+        return
+    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if _is_users(frame.filename)]
+    if isinstance(cause, SyntaxError):
+        yield from _syntax_lines(cause)
+        return
+    if frames:
+        yield "  It came from:"
+    for frame in frames[-_FRAMES:]:
+        yield style(f"    {shown(frame.filename)}:{frame.lineno} in {frame.name}", fg="cyan")
+        if frame.line:
+            yield f"      {frame.line}"
+    yield f"    {style(_summary(cause), fg='red')}"
+
+
+def _is_users(file: str) -> bool:
+    return not file.startswith((_PACKAGE, "<")) and f"{os.sep}click{os.sep}" not in file
+
+
+def _syntax_lines(error: SyntaxError) -> Iterator[str]:
+    if error.text:
+        text = error.text.rstrip("\n")
+        yield f"    {text}"
+        if error.offset:
+            yield "    " + " " * min(error.offset - 1, len(text)) + "^"
+
+
+def _summary(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _report_unexpected(error: BaseException) -> int:
+    """A mistake in Fairlead itself: say so, and where; the whole trace on request."""
+    trace: Sequence[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(trace[-1].filename).name}:{trace[-1].lineno})" if trace else ""
+    say(style("error: ", fg="red", bold=True) + f"Fairlead failed: {_summary(error)}{place}", err=True)
+    if os.environ.get("FAIRLEAD_TRACEBACK"):
+        say("".join(traceback.format_exception(error)), err=True)
+    else:
+        say("  That is a mistake in Fairlead. FAIRLEAD_TRACEBACK=1 shows where it comes from.", err=True)
+    return 1

@@ -1,0 +1,173 @@
+"""A run in plain lines: one for each change of a state, and what the resources write."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from fairlead.cli.sampling import Rate
+from fairlead.cli.terminal import style
+from fairlead.cli.wording import change_line, is_told_by_state, is_worth_a_row, state_color
+from fairlead.cli.writer import Writer
+from fairlead.runtime.logs import LogLine
+
+#: Colours that tell resources apart in front of their lines.
+PREFIX_COLORS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
+_PIPE_RATE = Rate(10_000, 5_000)
+
+
+class Screen(Protocol):
+    """Where a run is shown."""
+
+    #: How much of each log is wanted; None for no logs at all.
+    rate: Rate | None
+
+    def change(self, resource: dict[str, Any]) -> None:
+        """Show a resource that has changed."""
+
+    def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
+        """Show what resources have written."""
+
+    def notice(self, text: str) -> None:
+        """Show something about the run as a whole."""
+
+    def refresh(self) -> None:
+        """Bring up to date what is redrawn; called ten times a second."""
+
+    def on_gone(self, call: Callable[[], None]) -> None:
+        """Have something called, from another thread, once nobody is there who could see anything."""
+
+    def close(self) -> None:
+        """Write what is left, and leave the terminal as it was."""
+
+
+class Prefixes:
+    """Names in front of log lines, of one width and each in its colour.
+
+    Args:
+        names: All of them.
+        color: Whether in colour.
+    """
+
+    def __init__(self, names: Sequence[str], color: bool) -> None:
+        self._width = min(max(map(len, names), default=0), 24)
+        self._texts: dict[str, str] = {}
+        self._color = color
+        for name in names:
+            self[name]
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._texts:
+            text = f"{name:<{self._width}}"
+            color = PREFIX_COLORS[len(self._texts) % len(PREFIX_COLORS)]
+            self._texts[name] = style(text, fg=color) if self._color else text
+        return self._texts[name]
+
+    def line(self, name: str, line: LogLine) -> str:
+        """A line of a log behind the name; what Fairlead says is dim."""
+        text = line.text
+        if not self._color:
+            return f"{self[name]} | {_plain(text)}\n"
+        if line.stream == "system":
+            return f"{self[name]} | {style(text, dim=True)}\n"
+        return f"{self[name]} | {text}\x1b[0m\n" if "\x1b" in text else f"{self[name]} | {text}\n"
+
+
+def _plain(text: str) -> str:
+    if "\x1b" not in text:
+        return text
+    import click
+
+    return click.unstyle(text)
+
+
+class PlainScreen:
+    """Plain lines, for pipes, files and dumb terminals.
+
+    Args:
+        writer: Where to.
+        names: The resources.
+        color: Whether in colour.
+        logs: Whether to show what the resources write.
+    """
+
+    def __init__(self, writer: Writer, names: Sequence[str], *, color: bool, logs: bool = True) -> None:
+        self.rate = _PIPE_RATE if logs else None
+        self._writer = writer
+        self._prefixes = Prefixes(names, color)
+        self._color = color
+        self._shown: dict[str, str] = {}
+
+    def change(self, resource: dict[str, Any]) -> None:
+        """Write a line when it would say something new."""
+        name = resource["name"]
+        line = change_line(resource)
+        if self._shown.get(name, "NotStarted") == line or not is_worth_a_row(resource):
+            return
+        self._shown[name] = line
+        if self._color:
+            line = style(line, fg=state_color(resource))
+        self._writer.write(f"{time.strftime('%H:%M:%S')} {self._prefixes[name]}  {line}\n")
+
+    def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
+        """Write them, unless the reader is too slow."""
+        texts = [
+            self._prefixes.line(name, line) for name, line in lines if not is_told_by_state(line.stream, line.text)
+        ]
+        if texts:
+            self._writer.write_log("".join(texts), len(texts))
+
+    def notice(self, text: str) -> None:
+        """Write a line."""
+        self._writer.write(f"{text}\n")
+
+    def refresh(self) -> None:
+        """Nothing is redrawn."""
+
+    def on_gone(self, call: Callable[[], None]) -> None:
+        """Have something called once the reader is gone."""
+        self._writer.on_gone = call
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._writer.close()
+
+
+class JsonScreen:
+    """Each change of a resource as one object on a line; notices go elsewhere.
+
+    Args:
+        writer: Where the objects go.
+        notices: Where the rest goes.
+    """
+
+    rate: Rate | None = None
+
+    def __init__(self, writer: Writer, notices: Writer) -> None:
+        self._writer = writer
+        self._notices = notices
+
+    def change(self, resource: dict[str, Any]) -> None:
+        """Write the object."""
+        self._writer.write(json.dumps(resource) + "\n")
+
+    def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
+        """Logs are not part of it."""
+
+    def notice(self, text: str) -> None:
+        """Write a line, on standard error."""
+        self._notices.write(f"{text}\n")
+
+    def refresh(self) -> None:
+        """Nothing is redrawn."""
+
+    def on_gone(self, call: Callable[[], None]) -> None:
+        """Have something called once the reader is gone."""
+        self._writer.on_gone = call
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._writer.close()
+        self._notices.close()

@@ -1,0 +1,151 @@
+"""The command line: a table of verbs, each in a module of its own that is loaded when it is called for.
+
+So ``fairlead --help`` loads no verb, and ``fairlead publish`` nothing that runs anything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairlead.cli.options import apphost_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import prepare_streams
+
+if TYPE_CHECKING:
+    from fairlead.app import Apphost
+
+# Title → verb → (module of this package, attribute, one line of help). Shown in this order.
+VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
+    "Your app": {
+        "run": ("run", "run", "Run the app, or some of its resources with what they need."),
+        "publish": ("publish", "publish", "Write the app as a Helm chart."),
+        "ps": ("ps", "ps", "Show the apps that run on this machine."),
+        "stop": ("lifecycle", "stop", "Stop a resource, the app, or all apps."),
+    },
+    "A running app": {
+        "resources": ("resources", "resources", "Show the resources and how they are."),
+        "describe": ("describe", "describe", "Show all about one resource."),
+        "logs": ("logs", "logs", "Show what resources have written."),
+        "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
+        "start": ("lifecycle", "start", "Start a resource."),
+        "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
+        "command": ("command", "command", "Give a resource one of its own commands."),
+    },
+}
+
+_INTERRUPTED = 130
+
+
+class VerbGroup(click.Group):
+    """Knows its verbs from the table, and loads one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the verbs, in the table's order."""
+        return [name for verbs in VERBS.values() for name in verbs]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a verb."""
+        for verbs in VERBS.values():
+            if cmd_name in verbs:
+                module, attribute, _ = verbs[cmd_name]
+                found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
+                return found
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; an unknown one is told what was probably meant."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.list_commands(ctx), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(self.list_commands(ctx))}."
+            ctx.fail(f"There is no verb {name!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs by the table's titles, without loading them."""
+        for title, verbs in VERBS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, text) for name, (_, _, text) in verbs.items()])
+
+
+def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"fairlead {import_module('fairlead').__version__}")
+        context.exit()
+
+
+@click.command(
+    cls=VerbGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="`fairlead VERB --help` tells more about each. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a mistake in "
+    "the definition, 4 no engine, 5 the app does not run, 17 waited too long, 18 what was waited for failed.",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@apphost_option
+def cli() -> None:
+    """One Python file describes your application; run it here, publish it to Kubernetes."""
+
+
+def main(argv: Sequence[str] | None = None, *, apphost: Apphost | None = None) -> None:
+    """Be the command line, of ``fairlead`` or of one app.
+
+    Args:
+        argv: The arguments; by default those of the process.
+        apphost: The app that all verbs are about; by default it is looked for.
+
+    Raises:
+        SystemExit: Always, with the exit code of the verb.
+    """
+    prepare_streams()
+    sys.exit(_ended(argv, apphost))
+
+
+def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
+    """Run a verb; whatever it raises becomes a message and an exit code."""
+    try:
+        code = _invoke(argv, apphost)
+        sys.stdout.flush()
+        return code
+    except click.exceptions.Abort:
+        click.echo(err=True)
+        return _INTERRUPTED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except Exception as error:
+        reported: int = import_module("fairlead.cli.failures").report(error)
+        return reported
+
+
+def _invoke(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
+    if apphost is not None:
+        import_module("fairlead.cli.apphost").refuse_nested_main()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name = Path(sys.argv[0]).name if apphost is not None else "fairlead"
+    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Target(apphost))
+    return result if isinstance(result, int) else 0
+
+
+def _forget_stdout() -> None:
+    """Nobody reads it any more: keep the interpreter from complaining when it flushes it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Options that many verbs have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fairlead.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _note_apphost(context: click.Context, parameter: click.Parameter, given: Path | None) -> None:
+    if given is not None:
+        target = context.obj
+        if target.bound is not None:
+            raise UsageError(f"this is the command line of {target.bound.name}; it needs no --apphost")
+        target.given = given
+
+
+apphost_option: Callable[[F], F] = click.option(
+    "--apphost",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    callback=_note_apphost,
+    expose_value=False,
+    is_eager=True,
+    help="The app file, or its folder. By default [tool.fairlead] apphost, or apphost.py, here or above.",
+)
+
+json_option: Callable[[F], F] = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON; when following, one object per line."
+)
+
+follow_option: Callable[[F], F] = click.option(
+    "-f", "--follow", is_flag=True, help="Go on with what comes, until the app ends or Ctrl+C."
+)

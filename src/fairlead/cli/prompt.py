@@ -1,0 +1,57 @@
+"""Asking a person for the parameters that nothing else gives a value."""
+
+from __future__ import annotations
+
+import click
+
+from fairlead.cli.terminal import say, style
+from fairlead.model.app import App
+from fairlead.model.parameter import Parameter
+from fairlead.runtime.host import RunOptions, app_identity, parameter_sources
+from fairlead.runtime.instance import already_running, running_instance
+from fairlead.runtime.parameters import missing
+from fairlead.runtime.plan import plan_run
+from fairlead.runtime.settings import find_settings
+
+
+def ask_for_missing(app: App, selected: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:
+    """Ask for the values that the run needs and nothing gives; an empty answer leaves a parameter without one.
+
+    Args:
+        app: The app.
+        selected: What is to be run.
+        given: Values that the command line gives.
+
+    Returns:
+        The given values and the answers.
+
+    Raises:
+        AlreadyRunning: The app has a host already, so nothing needs to be asked.
+    """
+    settings = find_settings(app.directory)
+    app_id = app_identity(app, settings)
+    if (running := running_instance(app_id)) is not None:
+        raise already_running(running)
+    sources = parameter_sources(app, RunOptions(parameters=given, selected=selected), app_id, settings)
+    needed = {start.name for start in plan_run(app, selected).starts if start.automatic}
+    asked = [parameter for parameter in missing(app, sources) if parameter.name in needed]
+    answers = dict(given)
+    if asked:
+        say(
+            f"{style(app.name, bold=True)} needs {'a value' if len(asked) == 1 else f'{len(asked)} values'}; an empty "
+            "answer leaves it for later."
+        )
+    for parameter in asked:
+        value = _ask(parameter)
+        if value:
+            answers[parameter.name] = value
+            sources.give(parameter, value, store=click.confirm("  Store it for the next runs?", default=True))
+    return answers
+
+
+def _ask(parameter: Parameter) -> str:
+    text = f"  {parameter.name}"
+    if parameter.description:
+        text += f" ({parameter.description})"
+    answer: str = click.prompt(text, default="", show_default=False, hide_input=parameter.secret)
+    return answer

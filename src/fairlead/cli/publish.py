@@ -1,0 +1,126 @@
+"""``fairlead publish``: write the app as a Helm chart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, shown, style
+from fairlead.errors import UsageError
+
+if TYPE_CHECKING:
+    from fairlead.publish.diagnostics import Diagnostic
+    from fairlead.publish.publisher import Published
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The output folder. By default fairlead-output beside the app file.",
+)
+@click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
+@click.option("--format", "form", default="helm", show_default=True, metavar="FORMAT", help="What to write.")
+@click.option(
+    "--values",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="YAML with values, for formats that have none of their own.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; end with 1 when something would change.")
+@click.option("--strict", is_flag=True, help="Take warnings for errors.")
+@json_option
+@apphost_option
+@click.pass_obj
+def publish(
+    target: Target,
+    output: Path | None,
+    environment: str | None,
+    form: str,
+    values: Path | None,
+    check: bool,
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Write the app as a Helm chart. Files of an earlier publish that are no longer made are removed."""
+    apphost = target.load()
+    from fairlead.publish.publisher import DEFAULT_FOLDER
+
+    published: Published = apphost.publish(
+        output or Path(shown(apphost.file.parent / DEFAULT_FOLDER)),
+        target=environment,
+        format=form,
+        check=check,
+        strict=strict,
+        values=None if values is None else _read(values),
+    )
+    for diagnostic in published.warnings:
+        say(style("warning: ", fg="yellow", bold=True) + _sentence(diagnostic), err=True)
+    for diagnostic in published.notes:
+        say(style("note: ", fg="cyan", bold=True) + _sentence(diagnostic), err=True)
+    if as_json:
+        say(json.dumps(_document(published, check), indent=2))
+    else:
+        _tell(published, check)
+    return 1 if check and published.changed else 0
+
+
+def _sentence(diagnostic: Diagnostic) -> str:
+    place = f"{shown(diagnostic.where.file)}:{diagnostic.where.line}: " if diagnostic.where.file else ""
+    resource = f"{diagnostic.resource}: " if diagnostic.resource else ""
+    message = diagnostic.message if diagnostic.message.endswith(".") else f"{diagnostic.message}."
+    return place + resource + message + (f" {diagnostic.remedy}" if diagnostic.remedy else "")
+
+
+def _tell(published: Published, check: bool) -> None:
+    folder = shown(published.folder)
+    changes = [("+", "green", name) for name in published.written] + [("-", "red", name) for name in published.removed]
+    count = len(published.written) + len(published.unchanged)
+    if check:
+        for sign, color, name in changes:
+            say(style(f"{sign} {name}", fg=color))
+        say(f"{folder} is up to date." if not changes else f"{folder} would change: {len(changes)} of {count} files.")
+        return
+    unchanged = f", {len(published.unchanged)} unchanged" if published.unchanged else ""
+    removed = f", {len(published.removed)} removed" if published.removed else ""
+    say(f"{style(folder, bold=True)}: {len(published.written)} files written{unchanged}{removed}.")
+    say("Install it with:")
+    for command in published.commands:
+        say("  " + command.replace("\n", "\n  "))
+
+
+def _document(published: Published, check: bool) -> dict[str, Any]:
+    return {
+        "folder": str(published.folder),
+        "check": check,
+        "written": list(published.written),
+        "removed": list(published.removed),
+        "unchanged": list(published.unchanged),
+        "warnings": [str(warning) for warning in published.warnings],
+        "notes": [str(note) for note in published.notes],
+        "commands": list(published.commands),
+    }
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The values of a file.
+
+    Raises:
+        UsageError: It can't be read, or is no mapping.
+    """
+    import yaml
+
+    try:
+        found = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except (OSError, yaml.YAMLError) as error:
+        raise UsageError(f"--values {shown(file)}: {getattr(error, 'strerror', None) or error}") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"--values {shown(file)} is no mapping", remedy="Write it like the values.yaml of a chart.")
+    return found

@@ -1,0 +1,167 @@
+"""``fairlead run``: run the app, or some of its resources with what they need."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairlead.cli import terminal
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+
+if TYPE_CHECKING:
+    from fairlead.cli.lines import Screen
+    from fairlead.cli.session import Ended
+    from fairlead.cli.writer import Writer
+    from fairlead.model.app import App
+    from fairlead.runtime.host import RunOptions
+    from fairlead.runtime.instance import RunRecord
+
+
+@click.command()
+@click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
+@click.option(
+    "--parameter",
+    "-p",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Give a parameter a value for this run; a secret one by NAME=@FILE.",
+)
+@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once it can be talked to.")
+@click.option("--background", type=int, hidden=True)
+@json_option
+@apphost_option
+@click.pass_obj
+def run(
+    target: Target,
+    resources: tuple[str, ...],
+    parameters: tuple[str, ...],
+    detach: bool,
+    background: int | None,
+    as_json: bool,
+) -> int:
+    """Run the app, or some of its resources with what they need.
+
+    In a terminal it asks for parameters that have no value, shows a table that stays at the bottom, and runs until
+    Ctrl+C; a resource whose dependency failed goes on waiting, so that somebody can put it right. Elsewhere (in a pipe,
+    or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when nothing runs
+    any more. It ends with 1 when something had failed.
+    """
+    if background is not None:
+        return _run_in_background(target, resources, background)
+    from fairlead.runtime.parameters import parse_given
+
+    app = target.load().build("run")
+    given = parse_given(app, list(parameters))
+    if detach:
+        from fairlead.cli.detach import detach as start_in_background
+
+        return start_in_background(target, app, resources, given, as_json=as_json)
+    return _run_here(app, resources, given, as_json=as_json)
+
+
+def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool) -> int:
+    from fairlead.model.wait import WaitBehavior
+    from fairlead.runtime.host import RunOptions
+
+    attended = terminal.is_interactive() and not as_json
+    if attended:
+        from fairlead.cli.prompt import ask_for_missing
+
+        given = ask_for_missing(app, selected, given)
+    options = RunOptions(
+        parameters=given,
+        selected=selected,
+        behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        warn=lambda text: terminal.say(text, err=True),
+    )
+    return _run(app, options, _screen(as_json), ends_by_itself=not attended)
+
+
+def _run_in_background(target: Target, selected: tuple[str, ...], answer: int) -> int:
+    """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
+    from fairlead.cli.detach import announcement
+    from fairlead.cli.lines import PlainScreen
+    from fairlead.cli.writer import Writer
+    from fairlead.runtime.host import RunOptions
+
+    os.set_inheritable(answer, False)
+    given = json.loads(sys.stdin.buffer.read())
+    app = target.load().build("run")
+    options = RunOptions(parameters=given, selected=selected, warn=lambda text: terminal.say(text, err=True))
+
+    def announce(record: RunRecord) -> None:
+        with os.fdopen(answer, "wb") as pipe:
+            pipe.write(announcement(record))
+
+    # What the resources write is kept by the run and shown by `fairlead logs`; a file of it would grow without end.
+    screen = PlainScreen(Writer(), app.names, color=False, logs=False)
+    return _run(app, options, lambda _: screen, ends_by_itself=False, announce=announce)
+
+
+def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
+    import asyncio
+
+    from fairlead.cli.session import Session
+
+    async def session() -> tuple[Ended, Screen]:
+        screen: Screen = make_screen(app)
+        session = Session(app, options, screen, **more)
+        screen.on_gone(session.ask_to_stop)
+        try:
+            return await session.run(), screen
+        except BaseException:
+            screen.close()
+            raise
+
+    ended, screen = asyncio.run(session())
+    _summarize(app, ended, screen)
+    screen.close()
+    return ended.exit_code
+
+
+def _screen(as_json: bool) -> Any:
+    def make(app: App) -> Screen:
+        from fairlead.cli.lines import JsonScreen, PlainScreen
+        from fairlead.cli.writer import Writer
+
+        if as_json:
+            return JsonScreen(_writer(Writer, 1), _writer(Writer, 2))
+        color = terminal.use_color()
+        screen = PlainScreen(_writer(Writer, 1), app.names, color=color)
+        screen.notice(f"{terminal.style(app.name, bold=True) if color else app.name}  {terminal.shown(app.file)}")
+        screen.notice("Ctrl+C stops it.")
+        return screen
+
+    return make
+
+
+def _writer(kind: type[Writer], descriptor: int) -> Writer:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    stream = sys.stdout if descriptor == 1 else sys.stderr
+    return kind(descriptor, stream.encoding or "utf-8")
+
+
+def _summarize(app: App, ended: Ended, screen: Screen) -> None:
+    """Say how it ended; of each resource that failed the reason and the last lines of its log."""
+    from fairlead.cli.wording import state_text, trouble
+
+    for failure in ended.failures:
+        data = failure.to_json()
+        reason = trouble(data)
+        screen.notice(f"\n{failure.name}: {state_text(data)}" + (f": {reason}" if reason else ""))
+        for line in ended.logs[failure.name]:
+            screen.notice(f"  | {line}")
+    if ended.killed:
+        screen.notice(f"{app.name} was killed.")
+    elif ended.failures:
+        count = len(ended.failures)
+        screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed.")
+    else:
+        screen.notice(f"{app.name} has stopped.")

@@ -1,0 +1,197 @@
+"""One run of an app, from the first line to the last: the only place that starts an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairlead.cli.lines import Screen
+from fairlead.cli.sampling import Sampler
+from fairlead.dashboard.api import ControlApi
+from fairlead.model.app import App
+from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.instance import RunRecord
+from fairlead.runtime.snapshot import Snapshot
+
+_REFRESH_SECONDS = 0.1
+_KILL_SECONDS = 2.0
+_TAIL = 10
+_TAIL_LOOK = 50
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended.
+
+    Args:
+        failures: What had failed when it was over or was told to stop.
+        logs: The last lines of each of those.
+        killed: Whether somebody had no patience.
+    """
+
+    failures: list[Snapshot]
+    logs: dict[str, list[str]]
+    killed: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        return 1 if self.failures or self.killed else 0
+
+
+class Session:
+    """Runs an app until it is told to stop.
+
+    Args:
+        app: The app.
+        options: How it is run.
+        screen: Where it is shown.
+        ends_by_itself: Whether it is over when nothing runs any more.
+        announce: Is called once the app is started and can be talked to.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        options: RunOptions,
+        screen: Screen,
+        *,
+        ends_by_itself: bool,
+        announce: Callable[[RunRecord], None] = lambda record: None,
+    ) -> None:
+        self._app = app
+        self._options = options
+        self._screen = screen
+        self._ends_by_itself = ends_by_itself
+        self._announce = announce
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+        self._signals = 0
+        self._killed = False
+        self._sampler: Sampler | None = None
+
+    def ask_to_stop(self) -> None:
+        """End the run in order; may be called from any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it is closed: the run is over
+                self._loop.call_soon_threadsafe(self._stop.set)
+
+    async def run(self) -> Ended:
+        """Run it.
+
+        Raises:
+            FairleadError: It can't be started.
+        """
+        self._loop = asyncio.get_running_loop()
+        main = asyncio.current_task()
+        assert main is not None
+        for number in _SIGNALS:
+            self._loop.add_signal_handler(number, self._on_signal, main)
+        logging.getLogger().addHandler(_Notices(self._screen))
+        host = await Host.open(self._app, self._options)
+        try:
+            return await self._run(host)
+        except asyncio.CancelledError:
+            if not self._killed:
+                raise
+            return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
+        finally:
+            if not self._killed:
+                await host.close()
+
+    async def _run(self, host: Host) -> Ended:
+        api = ControlApi(host, self._stop.set)
+        if self._screen.rate is not None:
+            self._sampler = Sampler(host.run.logs, self._screen.rate)
+        changes = asyncio.ensure_future(self._show_changes(host))
+        fresh = asyncio.ensure_future(self._keep_fresh())
+        try:
+            await api.start(Path(host.record.socket))
+            if await self._unless_stopped(host.start()):
+                self._announce(host.record)
+                await self._unless_stopped(self._is_over(host))
+            failures = host.failures
+            self._screen.notice(f"Stopping {self._app.name}…")
+            await host.stop()
+            await changes
+            self._show_new_lines(last=True)
+            self._screen.refresh()
+            return Ended(failures, {failure.name: _tail(host, failure.name) for failure in failures})
+        finally:
+            changes.cancel()
+            fresh.cancel()
+            await api.close()
+
+    async def _unless_stopped(self, deed: Coroutine[Any, Any, None]) -> bool:
+        """Do something, unless the run is told to stop meanwhile; tells whether it was done."""
+        task = asyncio.ensure_future(deed)
+        stopped = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+            return task.done()
+        finally:
+            stopped.cancel()
+            task.cancel()
+
+    async def _is_over(self, host: Host) -> None:
+        if self._ends_by_itself:
+            await host.run.bus.wait_until(lambda: host.is_over)
+        else:
+            await asyncio.get_running_loop().create_future()
+
+    async def _show_changes(self, host: Host) -> None:
+        async for snapshot in host.run.bus.watch():
+            self._show_new_lines()  # they were written before this
+            self._screen.change(snapshot.to_json())
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            self._show_new_lines()
+            self._screen.refresh()
+            await asyncio.sleep(_REFRESH_SECONDS)
+
+    def _show_new_lines(self, *, last: bool = False) -> None:
+        if self._sampler is not None:
+            self._screen.log(self._sampler.take(time.monotonic(), last=last))
+
+    def _on_signal(self, main: asyncio.Task[Any]) -> None:
+        self._signals += 1
+        if self._signals == 1:
+            self._stop.set()
+        elif not self._killed:
+            self._killed = True
+            self._screen.notice("Killing what is left.")
+            timer = threading.Timer(_KILL_SECONDS, os._exit, [1])
+            timer.daemon = True
+            timer.start()
+            main.cancel()
+
+
+class _Notices(logging.Handler):
+    """Shows what libraries and Fairlead's engines log, where it does not spoil the table."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(logging.WARNING)
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a message."""
+        self._screen.notice(f"{record.levelname.lower()}: {self.format(record)}")
+
+
+def _tail(host: Host, name: str) -> list[str]:
+    """The last lines that a resource itself has written; what Fairlead says of it is shown anyway."""
+    lines = host.run.logs.log(name).lines(_TAIL_LOOK)
+    return [line.text for line in lines if line.stream != "system"][-_TAIL:]

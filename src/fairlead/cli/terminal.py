@@ -1,0 +1,69 @@
+"""What the verbs know about the terminal, and the one way in which they write to it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+
+def prepare_streams() -> None:
+    """Let nothing that is printed fail for the encoding: what it can't spell is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def in_ci() -> bool:
+    """Whether a build server runs this, and nobody looks."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads or types there."""
+    try:
+        return stream.isatty()
+    except (ValueError, AttributeError):  # closed, or none at all
+        return False
+
+
+def is_interactive() -> bool:
+    """Whether a person is there who reads and can be asked."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout) and not in_ci()
+
+
+def can_redraw() -> bool:
+    """Whether standard output is a terminal that can change what it shows."""
+    return is_terminal(sys.stdout) and os.environ.get("TERM", "") not in ("", "dumb") and not in_ci()
+
+
+def use_color(stream: TextIO | None = None) -> bool:
+    """Whether to write colours (``NO_COLOR`` and ``FORCE_COLOR`` decide where they are set)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return os.environ["FORCE_COLOR"] != "0"
+    return is_terminal(stream or sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def style(text: str, **look: Any) -> str:
+    """A text in a look; ``say`` takes it away again where colours are not wanted. See ``click.style``."""
+    return click.style(text, **look)
+
+
+def say(text: str = "", *, err: bool = False) -> None:
+    """Print a line: what was asked for on standard output, all else on standard error."""
+    stream = sys.stderr if err else sys.stdout
+    click.echo(text, err=err, color=use_color(stream))
+
+
+def shown(path: str | Path) -> str:
+    """A path as a person reads it: from the current folder, where it is inside of it."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)

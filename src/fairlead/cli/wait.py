@@ -1,0 +1,42 @@
+"""``fairlead wait``: for scripts that go on once a resource is there."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from fairlead.cli.client import Client
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, style
+from fairlead.cli.wording import change_line, state_color
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--for",
+    "condition",
+    type=click.Choice(["running", "healthy", "completed"]),
+    default="healthy",
+    show_default=True,
+    help="What to wait for.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0), default=120, show_default=True, metavar="SECONDS", help="How long."
+)
+@json_option
+@apphost_option
+@click.pass_obj
+def wait(target: Target, name: str, condition: str, timeout: float, as_json: bool) -> None:
+    """Wait until a resource is running, healthy or completed.
+
+    Ends with 17 when it has not happened in time, and with 18 when the resource has failed.
+    """
+    client = Client.of(target)
+    resource = client.get(f"/api/resources/{name}/wait", [("for", condition), ("timeout", timeout)])
+    if as_json:
+        say(json.dumps(resource))
+    else:
+        say(f"{style(resource['name'], bold=True)}  {style(change_line(resource), fg=state_color(resource))}")

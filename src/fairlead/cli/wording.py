@@ -1,0 +1,128 @@
+"""A resource's state in words and colours; the same in the live table, in plain lines and in ``resources``.
+
+All take a resource as the control API shows it (``Snapshot.to_json``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.model.state import State
+
+Resource = Mapping[str, Any]
+
+_GOOD = "green"
+_BUSY = "cyan"
+_DOUBTFUL = "yellow"
+_BAD = "red"
+
+_COLORS = {
+    State.WAITING: _BUSY,
+    State.STARTING: _BUSY,
+    State.BUILDING: _BUSY,
+    State.STOPPING: _BUSY,
+    State.RUNNING: _GOOD,
+    State.ACTIVE: _GOOD,
+    State.RUNTIME_UNHEALTHY: _BAD,
+    State.FAILED_TO_START: _BAD,
+    State.VALUE_MISSING: _BAD,
+}
+_ENDED = (State.FINISHED, State.EXITED)
+_UP = (State.RUNNING, State.ACTIVE)
+
+
+def state_text(resource: Resource) -> str:
+    """The state, with the exit code where it says something, and with the number of replicas that are up."""
+    state: str = resource["state"]
+    code = resource["exit_code"]
+    if state in _ENDED and code not in (0, None) and not resource["stop_requested"]:
+        return f"{state} ({code})"
+    replicas = resource["replicas"]
+    if replicas and state in _UP:
+        up = sum(replica["state"] in _UP for replica in replicas)
+        return f"{state} ({up}/{len(replicas)})"
+    return state
+
+
+def state_color(resource: Resource) -> str | None:
+    """The colour of the state; None for what rests."""
+    state = resource["state"]
+    if state in _ENDED:
+        return None if resource["stop_requested"] or resource["exit_code"] in (0, None) else _BAD
+    if state in _UP and resource["health"] not in ("Healthy", None):
+        return _DOUBTFUL
+    return _COLORS.get(state)
+
+
+def health_text(resource: Resource) -> str:
+    """The health, or nothing for what does not run."""
+    return resource["health"] or ""
+
+
+def health_color(resource: Resource) -> str | None:
+    """The colour of the health."""
+    return {"Healthy": _GOOD, "Degraded": _DOUBTFUL, "Unhealthy": _DOUBTFUL}.get(resource["health"] or "")
+
+
+def trouble(resource: Resource) -> str:
+    """Why it is not as it should be: what it waits for, why it failed, which check fails; empty when all is well."""
+    if resource["waiting_for"]:
+        return "for " + ", ".join(resource["waiting_for"])
+    if resource["reason"]:
+        return one_line(resource["reason"])
+    if resource["health"] not in ("Healthy", None):
+        failing = [report for report in resource["reports"] if report["status"] != "Healthy"]
+        return "; ".join(_finding(report["name"], report["description"]) for report in failing)
+    if resource["state"] in _ENDED and resource["stop_requested"]:
+        return "stopped"
+    return ""
+
+
+def _finding(name: str, description: str) -> str:
+    """What a check found; its name is in front of it, once."""
+    return one_line(description if description.startswith(name) else f"{name}: {description}")
+
+
+def links(resource: Resource) -> str:
+    """Its URLs while it is up."""
+    return "  ".join(url["url"] for url in resource["urls"]) if resource["state"] in _UP else ""
+
+
+def change_line(resource: Resource) -> str:
+    """What a plain line says of a resource: state, health, what is the matter or where it is."""
+    text = state_text(resource)
+    if resource["health"] is not None and resource["reports"]:  # without checks, "healthy" says nothing
+        text += f", {resource['health'].lower()}"
+    if detail := trouble(resource):
+        text += f" ({detail})" if resource["state"] != State.WAITING else f" {detail}"
+    elif found := links(resource):
+        text += f"  {found}"
+    return text
+
+
+def one_line(text: str) -> str:
+    """A text without its line ends."""
+    return " ".join(text.split())
+
+
+# How Fairlead begins what it writes into a resource's log when its state changes.
+_TOLD_BY_STATE = (
+    "Waiting for ",
+    "No longer waiting ",
+    "Failed to start: ",
+    "No value: ",
+    "Healthy",
+    "Ended",
+    "Stopped",
+)
+
+
+def is_told_by_state(stream: str, text: str) -> bool:
+    """Whether a line of a log says what the change of a state says too, so that one of them is enough."""
+    return stream == "system" and text.startswith((*_TOLD_BY_STATE, "Unhealthy", "Degraded"))
+
+
+def is_worth_a_row(resource: Resource) -> bool:
+    """Whether it belongs into the table of a run: parameters only while they lack a value."""
+    return resource["type"] != "Parameter" or resource["state"] not in (*_UP, State.STARTING, State.NOT_STARTED)
