@@ -111,6 +111,8 @@ class Driver(ABC):
     end_state: ClassVar[State] = State.FINISHED
     #: The state while it is up; ``Active`` for what has no process of its own.
     up_state: ClassVar[State] = State.RUNNING
+    #: Seconds after which a stop, or a start that was cancelled, is given up if it has not returned.
+    stop_timeout: ClassVar[float] = 60.0
 
     @abstractmethod
     async def start(self, context: DriverContext) -> None:

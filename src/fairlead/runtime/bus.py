@@ -9,9 +9,11 @@ moment only is not missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from types import MappingProxyType
+from weakref import WeakSet
 
+from fairlead.errors import NotRunning
 from fairlead.runtime.snapshot import Snapshot
 
 
@@ -21,8 +23,8 @@ class Bus:
     def __init__(self) -> None:
         self._snapshots: dict[str, Snapshot] = {}
         self._version = 0
-        self._watchers: set[_Watcher] = set()
-        self._listeners: set[Callable[[Snapshot], None]] = set()
+        self._watchers: WeakSet[_Watcher] = WeakSet()  # one whose reader went away without a word is forgotten
+        self._judges: dict[str | None, set[_Judge]] = {}  # by the resource they read; None for those that read all
         self._closed = False
 
     @property
@@ -57,8 +59,12 @@ class Bus:
         self._snapshots[snapshot.name] = snapshot
         for watcher in self._watchers:
             watcher.put(snapshot)
-        for listener in tuple(self._listeners):
-            listener(snapshot)
+        self.reconsider(snapshot.name)
+
+    def reconsider(self, name: str) -> None:
+        """Have the conditions on a resource judged again, though nothing of it may have changed."""
+        for judge in (*self._judges.get(name, ()), *self._judges.get(None, ())):
+            judge.look()
 
     def watch(self) -> AsyncIterator[Snapshot]:
         """The present picture of every resource, then each change; ends when the bus is closed.
@@ -81,36 +87,59 @@ class Bus:
         finally:
             self._watchers.discard(watcher)
 
-    async def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Return when a condition on the snapshots holds.
+    async def wait_until(self, condition: Callable[[], bool], names: Collection[str] | None = None) -> None:
+        """Return when a condition on some snapshots holds.
 
         Args:
-            condition: Reads snapshots of this bus; judged now and after each change. What it raises is raised here.
+            condition: Reads snapshots of this bus; judged now, and whenever one of those named changes. What it raises
+                is raised here.
+            names: The resources that it reads; None for all.
+
+        Raises:
+            NotRunning: The bus was closed first.
         """
         if condition():
             return
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def judge(_: Snapshot) -> None:
-            if done.done():
-                return
-            try:
-                if condition():
-                    done.set_result(None)
-            except Exception as error:  # a verdict, not an accident: it belongs to whoever waits
-                done.set_exception(error)
-
-        self._listeners.add(judge)
+        judge = _Judge(condition)
+        places = [None] if names is None else list(names)
+        for place in places:
+            self._judges.setdefault(place, set()).add(judge)
         try:
-            await done
+            if self._closed:
+                judge.give_up()
+            await judge.verdict
         finally:
-            self._listeners.discard(judge)
+            for place in places:
+                self._judges[place].discard(judge)
 
     def close(self) -> None:
-        """End all watchers, once they have read what there is."""
+        """End all watchers, once they have read what there is, and all waits."""
         self._closed = True
         for watcher in self._watchers:
             watcher.close()
+        for judge in {judge for judges in self._judges.values() for judge in judges}:
+            judge.give_up()
+
+
+class _Judge:
+    """One wait for a condition."""
+
+    def __init__(self, condition: Callable[[], bool]) -> None:
+        self._condition = condition
+        self.verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def look(self) -> None:
+        if self.verdict.done():
+            return
+        try:
+            if self._condition():
+                self.verdict.set_result(None)
+        except Exception as error:  # a verdict, not an accident: it belongs to whoever waits
+            self.verdict.set_exception(error)
+
+    def give_up(self) -> None:
+        if not self.verdict.done():
+            self.verdict.set_exception(NotRunning("the run has ended"))
 
 
 class _Watcher:

@@ -39,18 +39,18 @@ async def wait_for_condition(
     """
     if condition not in _KINDS:
         raise UsageError(f"there is no condition {condition!r}", remedy=f"Use one of {', '.join(CONDITIONS)}.")
-    wait = PlannedWait(name, _KINDS[condition])
+    wait = PlannedWait(name, _KINDS[condition], finished_counts=ready_when_finished)
 
     def met() -> bool:
         snapshot = bus.current(name)
-        verdict = judge(wait, snapshot, ready_when_finished)
+        verdict = judge(wait, snapshot)
         if isinstance(verdict, Hopeless):
             raise ResourceFailed(cause(snapshot), resource=name, remedy=f"See its log: fairlead logs {name}.")
-        return verdict is None and (condition != "healthy" or snapshot.health in (HealthStatus.HEALTHY, None))
+        return verdict is None
 
     try:
         async with asyncio.timeout(seconds):
-            await bus.wait_until(met)
+            await bus.wait_until(met, [name])
     except TimeoutError:
         state = "\n".join(explain(bus, name))
         raise WaitTimeout(f"it was not {condition} within {seconds:g} s:\n{state}", resource=name) from None
@@ -74,8 +74,8 @@ def _explain(bus: Bus, name: str, indent: str, seen: set[str], lines: list[str])
     lines.append(f"{indent}{name} is {snapshot.state}{health}{reason}")
     if snapshot.health not in (HealthStatus.HEALTHY, None):
         lines += [f"{indent}  {r.name}: {r.description}" for r in snapshot.reports if r.status != HealthStatus.HEALTHY]
-    for missing in snapshot.waiting_for:
+    for missing, target in zip(snapshot.waiting_for, snapshot.blocked_by, strict=True):
         lines.append(f"{indent}  waiting for {missing}")
-        _explain(bus, missing.split(" ", 1)[0], indent + "    ", seen, lines)
+        _explain(bus, target, indent + "    ", seen, lines)
     if snapshot.state is State.NOT_STARTED and not snapshot.stop_requested:
         lines.append(f"{indent}  it is started by hand: fairlead start {name}")

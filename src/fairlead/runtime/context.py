@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -13,7 +12,7 @@ from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
-from fairlead.runtime.environment import Settings, is_secret, resolve_arguments, resolve_environment
+from fairlead.runtime.environment import Settings, is_secret, outcome, resolve_arguments, resolve_environment
 from fairlead.runtime.run import Run
 from fairlead.runtime.snapshot import MASKED, Variable
 
@@ -53,8 +52,7 @@ class HookContext:
 
     async def call(self, function: Hook) -> Any:
         """Call a function of the definition, be it ``def`` or ``async def``."""
-        result = call(function, self)
-        return await result if inspect.isawaitable(result) else result
+        return await outcome(lambda: call(function, self))
 
 
 def host_consumer(resource: Resource) -> Consumer:
@@ -115,7 +113,8 @@ class ReplicaContext(DriverContext):
         for name in secret & set(texts):
             self._run.logs.mask(texts[name])
         self.variables = tuple(
-            Variable(name, MASKED if name in secret else text, name in secret) for name, text in texts.items()
+            Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
+            for name, text in texts.items()
         )
         self._report(None, {})
         return texts
@@ -150,7 +149,7 @@ class ReplicaContext(DriverContext):
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known."""
         self._run.outputs.set(self.resource.name, name, value, network)
-        self._report(None, {})
+        self._report(None, {})  # which outputs are known is shown, and so wakes who waits for them
 
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.errors import StartError
 from fairlead.model.callback import CallbackContext, call
 from fairlead.model.consumer import Consumer, Contribution
+from fairlead.model.parameter import Parameter
 from fairlead.model.reference import endpoint_variables
-from fairlead.model.value import Value, ValueLike, is_value_like
+from fairlead.model.resource import Resource
+from fairlead.model.value import Output, Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
-from fairlead.runtime.resolver import Resolver
+from fairlead.runtime.exclusion import is_unknowable
+from fairlead.runtime.plan import PlannedValue, planned_value
+from fairlead.runtime.resolver import Resolver, provider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,27 @@ class Settings:
     arguments: tuple[ValueLike, ...]
     contributions: tuple[Contribution, ...] = ()
 
+    def needed_values(self, consumer: Resource) -> list[PlannedValue]:
+        """The values in it that other resources make known, and that it can't do without."""
+        given = [value for name, value in self.environment.items() if name not in self.optional]
+        leaves = [leaf for value in (*given, *self.arguments) if isinstance(value, Value) for leaf in value.leaves()]
+        needed = [
+            planned_value(leaf, provider_of(leaf))
+            for leaf in leaves
+            if isinstance(leaf, (Parameter, Output)) and provider_of(leaf) is not consumer
+        ]
+        return list(dict.fromkeys(needed))
 
-async def collect(resource: Workload, consumer: Consumer) -> Settings:
+
+async def collect(resource: Workload, consumer: Consumer, excluded: Collection[str] = ()) -> Settings:
     """Gather variables and arguments, and call the callbacks among them, once for a start.
 
     References come first, then the ports of its own endpoints, then what the definition says; later wins.
+
+    Args:
+        resource: What is started.
+        consumer: The same, as it asks for values.
+        excluded: Names of the resources that the run does without; see ``exclusion``.
 
     Raises:
         StartError: A callback raised, or returned something that can't be a value.
@@ -45,8 +65,11 @@ async def collect(resource: Workload, consumer: Consumer) -> Settings:
     optional: set[str] = set()
     contributions: list[Contribution] = []
     for reference in resource.references:
-        contributions.append(contribution_of(reference, consumer))
-        variables = contributions[-1].env
+        contribution = contribution_of(reference, consumer)
+        variables = contribution.env
+        if any(is_unknowable(value, excluded) for value in variables.values()):
+            continue
+        contributions.append(contribution)
         environment |= variables
         optional = optional | set(variables) if reference.optional else optional - set(variables)
     for spec in resource.endpoints.values():
@@ -57,9 +80,13 @@ async def collect(resource: Workload, consumer: Consumer) -> Settings:
         if callable(value):
             value = await _called(value, resource, consumer, f"the callback of {variable.name}")
             _check(resource, value, f"the callback of {variable.name}")
+        if is_unknowable(value, excluded):
+            continue
         environment[variable.name] = value
         optional.discard(variable.name)
     arguments = tuple(await _arguments(resource, consumer))
+    if any(is_unknowable(value, excluded) for value in arguments):
+        raise StartError("an argument is made of what is excluded from this run", remedy="Exclude this resource too.")
     return Settings(environment, frozenset(optional), arguments, tuple(contributions))
 
 
@@ -87,10 +114,22 @@ async def _arguments(resource: Workload, consumer: Consumer) -> list[ValueLike]:
 
 async def _called(function: Callable[..., Any], resource: Workload, consumer: Consumer, what: str) -> Any:
     try:
-        result = call(function, CallbackContext(resource, consumer.mode))
-        return await result if inspect.isawaitable(result) else result
+        return await outcome(lambda: call(function, CallbackContext(resource, consumer.mode)))
     except Exception as error:
         raise StartError(f"{what} raised {type(error).__name__}: {error}", resource=resource.name) from error
+
+
+async def outcome(function: Callable[[], Any]) -> Any:
+    """What a function of the definition returns, be it ``def`` or ``async def``.
+
+    Raises:
+        RuntimeError: It wants to end the program, which is not for it to decide.
+    """
+    try:
+        result = function()
+        return await result if inspect.isawaitable(result) else result
+    except SystemExit as error:
+        raise RuntimeError(f"it called sys.exit({error.code})") from error
 
 
 def _check(resource: Workload, value: object, what: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from fairlead.engines.http import HttpClient
 from fairlead.errors import EngineError
@@ -69,7 +69,7 @@ async def ask(name: str, check: Check) -> HealthReport:
     return HealthReport.of(name, health, time.time())
 
 
-async def watch(checks: dict[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None]) -> None:
+async def watch(checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None]) -> None:
     """Ask all checks again and again, until cancelled.
 
     Args:

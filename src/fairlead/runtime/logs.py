@@ -257,6 +257,10 @@ class LogBook:
         """Replace a secret by ``***`` in everything that is written to any log from now on. See ``Mask``."""
         self._mask.add(secret)
 
+    def masked(self, text: str) -> str:
+        """A text that is shown elsewhere than in a log, with the secrets replaced."""
+        return self._mask.apply(text)
+
     def follow(
         self, names: Collection[str] | None = None, tail: int | None = None
     ) -> AsyncIterator[tuple[str, list[LogLine]]]:

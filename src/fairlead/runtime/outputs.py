@@ -6,44 +6,46 @@ import asyncio
 
 from fairlead.model.consumer import Network
 
-_Key = tuple[str, str]
-
 
 class Outputs:
     """The outputs that are known by now, and those who wait for one. Belongs to the thread of the event loop."""
 
     def __init__(self) -> None:
-        self._values: dict[_Key, dict[Network | None, str]] = {}
-        self._waiters: dict[_Key, set[asyncio.Future[None]]] = {}
+        self._values: dict[str, dict[str, dict[Network | None, str]]] = {}
+        self._waiters: dict[tuple[str, str], set[asyncio.Future[None]]] = {}
 
     def set(self, resource: str, name: str, value: str, network: Network | None = None) -> None:
         """Make an output known, to consumers on one network or on all."""
-        self._values.setdefault((resource, name), {})[network] = value
+        self._values.setdefault(resource, {}).setdefault(name, {})[network] = value
         for waiter in self._waiters.pop((resource, name), set()):
             if not waiter.done():
                 waiter.set_result(None)
 
     def clear(self, resource: str) -> None:
         """Forget the outputs of a resource that starts again, so that its consumers get the new ones."""
-        for key in [key for key in self._values if key[0] == resource]:
-            del self._values[key]
+        self._values.pop(resource, None)
 
     def get(self, resource: str, name: str, network: Network | None = None) -> str | None:
         """An output as it is seen from a network, or None while it is not known."""
-        known = self._values.get((resource, name), {})
+        known = self._values.get(resource, {}).get(name, {})
         return known.get(network, known.get(None))
+
+    def names(self, resource: str) -> tuple[str, ...]:
+        """The names of the outputs of a resource that are known, to consumers on whatever network."""
+        return tuple(self._values.get(resource, ()))
 
     def is_known(self, resource: str, name: str) -> bool:
         """Whether an output is known, to consumers on whatever network."""
-        return (resource, name) in self._values
+        return name in self._values.get(resource, ())
 
     async def wait(self, resource: str, name: str, network: Network | None = None) -> str:
         """An output as it is seen from a network, as soon as it is known."""
         while (value := self.get(resource, name, network)) is None:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.setdefault((resource, name), set()).add(waiter)
+            waiters = self._waiters.setdefault((resource, name), set())
+            waiters.add(waiter)
             try:
                 await waiter
             finally:
-                self._waiters.get((resource, name), set()).discard(waiter)
+                waiters.discard(waiter)
         return value

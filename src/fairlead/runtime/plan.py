@@ -11,24 +11,34 @@ from dataclasses import dataclass
 
 from fairlead.errors import UsageError
 from fairlead.model.app import App
-from fairlead.model.dependencies import all_waits, dependencies, value_uses, values_of
+from fairlead.model.dependencies import dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
+from fairlead.runtime import exclusion
 from fairlead.runtime.ports import PortRequest
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedWait:
-    """A condition on another resource; ``exit_code`` counts for completion only."""
+    """A condition on another resource.
+
+    Args:
+        target: The other resource.
+        kind: What it has to be.
+        exit_code: How it has to end; counts for completion only.
+        finished_counts: Whether it is ready as well once it has ended well.
+    """
 
     target: str
     kind: WaitKind
     exit_code: int = 0
+    finished_counts: bool = False
 
     def __str__(self) -> str:
         code = f" with {self.exit_code}" if self.kind is WaitKind.COMPLETED and self.exit_code else ""
@@ -37,9 +47,9 @@ class PlannedWait:
 
 @dataclass(frozen=True, slots=True)
 class PlannedValue:
-    """A value that another resource has to make known first: the output ``output`` of ``provider``."""
+    """A value that another resource has to make known first: the output ``output`` of ``target``."""
 
-    provider: str
+    target: str
     output: str
     description: str
 
@@ -57,6 +67,7 @@ class PlannedStart:
         values: What other resources have to make known first.
         automatic: Whether it starts by itself; otherwise somebody has to start it.
         replicas: How many of it run here.
+        notes: What it goes on without, in lines for its log.
     """
 
     name: str
@@ -64,6 +75,7 @@ class PlannedStart:
     values: tuple[PlannedValue, ...] = ()
     automatic: bool = True
     replicas: int = 1
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         conditions = [str(condition) for condition in (*self.waits, *self.values)]
@@ -81,44 +93,68 @@ class Plan:
         starts: All resources that can run, in the order of their declaration.
         ports: The ports of this machine that are needed.
         dependents: For each resource those that are stopped before it.
+        excluded: Names of the resources that are no part of the run; see ``exclusion``.
     """
 
     starts: tuple[PlannedStart, ...]
     ports: tuple[PortRequest, ...]
     dependents: dict[str, tuple[str, ...]]
+    excluded: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         lines = [str(start) for start in self.starts]
         lines += [f"port {request.key}" + (f" = {request.fixed}" if request.fixed else "") for request in self.ports]
+        lines += [f"without {name}" for name in sorted(self.excluded)]
         lines += [f"stop {name} after {', '.join(first)}" for name, first in self.dependents.items() if first]
         return "\n".join(lines)
 
 
-def plan_run(app: App, selected: Collection[str] = ()) -> Plan:
+def plan_run(
+    app: App, selected: Collection[str] = (), excluded: Collection[str] = (), valueless: Collection[str] = ()
+) -> Plan:
     """Plan a run.
 
     Args:
         app: The app, built for running.
-        selected: Names of the resources to start, with all that they need; all when empty. The others are offered.
+        selected: Names of the resources to start, with all that they need; all when empty. The others are offered, and
+            so is what has an explicit start and is not selected by its own name.
+        excluded: Names of the resources that the run does without; see ``exclusion``.
+        valueless: Names of the parameters that nothing gives a value; counts for parts of what is excluded.
 
     Raises:
-        UsageError: A selected name is not in the app.
+        UsageError: A name is not in the app, is both selected and excluded, or is excluded but can't be done without.
     """
-    wanted = _with_needs(app, selected) if selected else set(app.names)
-    running = [resource for resource in app if resource.driver is not None]
-    starts = tuple(_start(resource, resource.name in wanted) for resource in running)
+    chosen = _find(app, selected)
+    without = exclusion.with_parts(_find(app, excluded), valueless)
+    for resource in chosen:
+        if resource.name in without:
+            raise UsageError("it is both selected and excluded", resource=resource.name, remedy="Choose one of them.")
+    wanted = _with_needs(chosen, without) if selected else set(app.names)
+    wanted -= {resource.name for resource in app if resource.explicit_start and resource not in chosen}
+    known = [resource for resource in app if resource.driver is not None]
+    running = [resource for resource in known if resource.name not in without]
+    starts = tuple(_start(resource, resource.name in wanted, without) for resource in running)
     containers = any(resource.maps_ports for resource in running)
-    ports = tuple(request for resource in running for request in _ports(resource, containers))
-    return Plan(starts, ports, _dependents(running))
+    ports = tuple(request for resource in known for request in _ports(resource, containers))
+    return Plan(starts, ports, _dependents(running, without), without)
 
 
-def _start(resource: Resource, wanted: bool) -> PlannedStart:
-    waits = tuple(PlannedWait(wait.target.name, wait.kind, wait.exit_code) for wait in all_waits(resource))
-    values = tuple(
-        PlannedValue(use.provider.name, output_name(use.value), use.value.describe()) for use in value_uses(resource)
+def _start(resource: Resource, automatic: bool, excluded: frozenset[str]) -> PlannedStart:
+    exclusion.check(resource, excluded)
+    waits = tuple(
+        PlannedWait(wait.target.name, wait.kind, wait.exit_code, wait.target.ready_when_finished)
+        for wait in exclusion.waits_of(resource, excluded)
     )
-    automatic = wanted and not resource.explicit_start
-    return PlannedStart(resource.name, waits, values, automatic, local_replicas(resource))
+    values = tuple(
+        planned_value(use.value, use.provider) for use in value_uses(resource) if use.provider.name not in excluded
+    )
+    notes = exclusion.notes(resource, excluded)
+    return PlannedStart(resource.name, waits, values, automatic, local_replicas(resource), notes)
+
+
+def planned_value(leaf: Value, provider: Resource) -> PlannedValue:
+    """The condition that a value is known."""
+    return PlannedValue(provider.name, output_name(leaf), leaf.describe())
 
 
 def output_name(leaf: Value) -> str:
@@ -175,30 +211,35 @@ def _references(resource: Resource) -> Iterator[Resource]:
                 yield leaf.endpoint.resource
 
 
-def _with_needs(app: App, selected: Iterable[str]) -> set[str]:
+def _find(app: App, selected: Iterable[str]) -> list[Resource]:
+    try:
+        return [app[name] for name in selected]
+    except LookupError as error:
+        raise UsageError(str(error.args[0])) from None
+
+
+def _with_needs(chosen: Iterable[Resource], excluded: Collection[str]) -> set[str]:
     wanted: set[str] = set()
-    pending: list[Resource] = []
-    for name in selected:
-        try:
-            pending.append(app[name])
-        except LookupError as error:
-            raise UsageError(str(error.args[0])) from None
+    pending = list(chosen)
     while pending:
         resource = pending.pop()
+        if resource.name in excluded:
+            continue
         if resource.name not in wanted:
             wanted.add(resource.name)
             pending.extend(_needs(resource))
-            pending.extend(child for child in resource.children if child.kind == "Parameter")
+            pending.extend(wait.target for wait in exclusion.waits_of(resource, excluded))
+            pending.extend(child for child in resource.children if isinstance(child, Parameter))
     return wanted
 
 
-def _dependents(resources: Sequence[Resource]) -> dict[str, tuple[str, ...]]:
+def _dependents(resources: Sequence[Resource], excluded: Collection[str]) -> dict[str, tuple[str, ...]]:
     """For each resource those that end before it: what depends on it, and what merely refers to it.
 
     References may form circles. Resources are brought into one order in which all that can come first does, and a
     reference that points against that order is left out.
     """
-    edges = {resource.name: _edges(resource) for resource in resources}
+    edges = {resource.name: _edges(resource, excluded) for resource in resources}
     order = {name: place for place, name in enumerate(_dependencies_first(edges))}
     found: dict[str, list[str]] = {name: [] for name in edges}
     for name, targets in edges.items():
@@ -208,8 +249,9 @@ def _dependents(resources: Sequence[Resource]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(first) for name, first in found.items()}
 
 
-def _edges(resource: Resource) -> list[str]:
-    hard = [dependency.target.name for dependency in dependencies(resource)]
+def _edges(resource: Resource, excluded: Collection[str]) -> list[str]:
+    hard = [wait.target.name for wait in exclusion.waits_of(resource, excluded)]
+    hard += [use.provider.name for use in value_uses(resource)]
     hard += [resource.parent.name] if resource.parent is not None and resource.parent.name not in hard else []
     soft = [target.name for target in _references(resource)]
     return list(dict.fromkeys([*hard, *soft]))

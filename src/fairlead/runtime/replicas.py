@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
-from typing import cast
+from typing import Any, TypeVar, cast
 
+from fairlead.engines.sockets import port_owner
 from fairlead.errors import FairleadError, StartError
 from fairlead.model.driver import FOREVER, Driver, Forever
 from fairlead.model.endpoint import EndpointSpec
@@ -16,8 +17,11 @@ from fairlead.model.state import State
 from fairlead.runtime.balancer import Balancer
 from fairlead.runtime.context import ReplicaContext
 from fairlead.runtime.environment import Settings
+from fairlead.runtime.patience import within
 from fairlead.runtime.run import Run
 from fairlead.runtime.snapshot import ReplicaView, Variable
+
+T = TypeVar("T")
 
 LOOPBACK = "127.0.0.1"
 ANY_ADDRESS = "0.0.0.0"
@@ -60,79 +64,80 @@ class ReplicaSet:
         self._resource = resource
         self._on_change = on_change
         self.kind = load_driver(resource)
-        self.replicas = [_Replica(run, resource, settings, number, self.kind(), on_change) for number in range(count)]
+        self._replicas = [_Replica(run, resource, settings, number, self.kind(), on_change) for number in range(count)]
         self._balancers: list[Balancer] = []
-        self.state: State | None = None
+
+    @property
+    def drivers(self) -> list[Driver]:
+        """The drivers of the replicas."""
+        return [replica.driver for replica in self._replicas]
 
     @property
     def views(self) -> tuple[ReplicaView, ...]:
         """The replicas as they are shown."""
-        return tuple(replica.view for replica in self.replicas)
+        return tuple(replica.view for replica in self._replicas)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
         """The environment of the first replica; the others differ in ports only."""
-        return self.replicas[0].context.variables
+        return self._replicas[0].context.variables
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the values that the drivers have made known."""
+        return self._run.outputs.names(self._resource.name)
 
     @property
     def reported_state(self) -> State | None:
         """A state that a driver has reported for itself, such as Building."""
-        return next((replica.reported for replica in self.replicas if replica.reported is not None), None)
+        return next((replica.reported for replica in self._replicas if replica.reported is not None), None)
 
     @property
-    def running(self) -> int:
-        """How many replicas run."""
-        return sum(view.state is State.RUNNING for view in self.views)
+    def ended_reason(self) -> str:
+        """Which replicas have ended while others run, in words; empty when none has."""
+        ended = [view for view in self.views if view.state is self.kind.end_state]
+        if len(ended) in (0, len(self._replicas)):
+            return ""
+        return ", ".join(f"replica {view.number} ended{_with_code(view.exit_code)}" for view in ended)
 
     async def start(self) -> None:
-        """Bring all up; when one can't be, none is left.
+        """Bring all up. What is up when this fails or is cancelled is brought down by :meth:`stop`.
 
         Raises:
-            FairleadError: Why the first that failed did.
+            Exception: Why the first that failed did.
         """
-        try:
-            if len(self.replicas) > 1:
-                for spec in self._resource.endpoints.values():
-                    await self._balance(spec)
-            async with asyncio.TaskGroup() as group:
-                for replica in self.replicas:
-                    group.create_task(replica.start())
-        except BaseException as error:
-            await self.stop()
-            if isinstance(error, BaseExceptionGroup):
-                raise _first(error) from None
-            raise
+        if len(self._replicas) > 1:
+            for spec in self._resource.endpoints.values():
+                await self._balance(spec)
+        await _all(replica.start() for replica in self._replicas)
+        for replica in self._replicas:
+            replica.reported = None  # a state of the way up
 
     async def wait(self) -> int | None:
         """Wait until every replica has ended by itself, and tell the exit code of the first that failed, else 0."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                waits = [group.create_task(replica.wait()) for replica in self.replicas]
-        except BaseExceptionGroup as error:
-            raise _first(error) from None
-        codes = [wait.result() for wait in waits]
+        codes = await _all(replica.wait() for replica in self._replicas)
         return next((code for code in codes if code not in (0, None)), codes[0])
 
-    async def stop(self) -> None:
-        """Bring all down that are up."""
+    async def stop(self) -> str:
+        """Bring all down that are up; returns what went wrong with it, in words. Does not raise."""
         for balancer in self._balancers:
             await balancer.close()
         self._balancers.clear()
-        async with asyncio.TaskGroup() as group:
-            for replica in self.replicas:
-                group.create_task(replica.stop())
+        troubles = await _all(replica.stop() for replica in self._replicas)
+        return "; ".join(trouble for trouble in troubles if trouble)
 
     async def _balance(self, spec: EndpointSpec) -> None:
         addresses = self._run.addresses
-        ports: Sequence[int] = [addresses.target_port(self._resource, spec, r.number) for r in self.replicas]
+        ports: Sequence[int] = [addresses.target_port(self._resource, spec, r.number) for r in self._replicas]
         balancer = Balancer([(LOOPBACK, port) for port in ports])
-        port = addresses.host_port(self._resource, spec)
+        port, host = addresses.host_port(self._resource, spec), ANY_ADDRESS if spec.external else LOOPBACK
         try:
-            await balancer.start(ANY_ADDRESS if spec.external else LOOPBACK, port)
+            await balancer.start(host, port)
         except OSError as error:
+            owner = port_owner(port, host)
+            problem = f"is taken by {owner}" if owner else f"can't be listened on ({error.strerror or error})"
             raise StartError(
-                f"port {port} of endpoint {spec.name!r} can't be listened on ({error.strerror or error})",
-                remedy="End what has it, or choose another port.",
+                f"port {port} of endpoint {spec.name!r} {problem}", remedy="End that, or choose another port."
             ) from error
         self._balancers.append(balancer)
 
@@ -156,12 +161,13 @@ class _Replica:
         self.context = ReplicaContext(run, resource, settings, number, self._reported)
         self._on_change = on_change
         self._up = False
-        self._stopping: asyncio.Future[int | None] | None = None
 
     async def start(self) -> None:
-        await self.driver.start(self.context)
+        try:
+            await self.driver.start(self.context)
+        except SystemExit as error:  # it would end the host
+            raise StartError(f"its driver called sys.exit({error.code})") from error
         self._up = True
-        self.reported = None
         self._show(replace(self.view, state=State.RUNNING))
 
     async def wait(self) -> int | None:
@@ -173,13 +179,21 @@ class _Replica:
         self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
         return code
 
-    async def stop(self) -> None:
-        if self._up and self._stopping is None:
-            self._stopping = asyncio.ensure_future(self.driver.stop())
-        if self._stopping is not None:  # whoever asks again meanwhile, or after being interrupted, waits for the same
-            code = await asyncio.shield(self._stopping)
-            known = self.view.exit_code
-            self._show(replace(self.view, state=self.driver.end_state, exit_code=code if known is None else known))
+    async def stop(self) -> str:
+        if not self._up:
+            return ""
+        self._up = False
+        code, trouble = self.view.exit_code, ""
+        try:
+            stopped = await within(self.driver.stop_timeout, self.driver.stop(), "stopping it")
+            code = stopped if code is None else code
+        except Exception as error:
+            text = (
+                str(error) if isinstance(error, (FairleadError, TimeoutError)) else f"{type(error).__name__}: {error}"
+            )
+            trouble = f"It could not be stopped: {text}"
+        self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
+        return trouble
 
     def _reported(self, state: State | None, properties: dict[str, str | int | None]) -> None:
         if state is not None:
@@ -193,6 +207,20 @@ class _Replica:
     def _show(self, view: ReplicaView) -> None:
         self.view = view
         self._on_change()
+
+
+def _with_code(code: int | None) -> str:
+    return "" if code is None else f" with exit code {code}"
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do things at the same time. When one raises, the others are cancelled, and what it raised is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except BaseExceptionGroup as errors:
+        raise _first(errors) from None
+    return [task.result() for task in tasks]
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -41,7 +41,7 @@ class Resolver:
         if isinstance(value, EndpointValue):
             return self._addresses.text(value, consumer, replica)
         if isinstance(value, (Parameter, Output)):
-            return await self._outputs.wait(provider_name(value), output_name(value), consumer.network)
+            return await self._outputs.wait(provider_of(value).name, output_name(value), consumer.network)
         if isinstance(value, Encoded):
             return percent_encode(await self.text(value.value, consumer, replica))
         parts = value.parts()
@@ -55,15 +55,15 @@ class Resolver:
         if not isinstance(value, Value):
             return True
         return all(
-            self._outputs.is_known(provider_name(leaf), output_name(leaf))
+            self._outputs.is_known(provider_of(leaf).name, output_name(leaf))
             for leaf in value.leaves()
             if isinstance(leaf, (Parameter, Output))
         )
 
 
-def provider_name(leaf: Parameter | Output) -> str:
-    """The name of the resource that makes a value known."""
+def provider_of(leaf: Parameter | Output) -> Resource:
+    """The resource that makes a value known."""
     if isinstance(leaf, Parameter):
-        return leaf.name
+        return leaf
     assert isinstance(leaf.resource, Resource)
-    return leaf.resource.name
+    return leaf.resource

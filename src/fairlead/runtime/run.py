@@ -46,7 +46,6 @@ class Run:
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)
     shared: Shared = field(default_factory=Shared)
-
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

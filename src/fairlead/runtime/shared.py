@@ -22,37 +22,47 @@ class Shared:
         self._made[key] = future
 
     async def get(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
-        """The object of that type; whoever asks first makes it, and the others wait for that.
+        """The object of that type; it is made for whoever asks first, and the others wait for that.
+
+        Making it goes on when those who asked are cancelled: others may need it, and :meth:`close` closes it.
 
         Raises:
             Exception: What ``make`` raised; the next one who asks tries again.
         """
-        while (found := self._made.get(key)) is not None:
-            try:
-                return cast(S, await asyncio.shield(found))
-            except asyncio.CancelledError:
-                if not found.cancelled():
-                    raise  # it is the asker who was cancelled, not the one who makes it
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._made[key] = future
-        try:
-            value = await make()
-        except BaseException as error:
-            del self._made[key]
-            if isinstance(error, Exception):
-                future.set_exception(error)
-                future.exception()  # it is raised here as well; nobody else may have been waiting
-            else:
-                future.cancel()
-            raise
-        future.set_result(value)
-        return value
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = asyncio.ensure_future(_made_by(make))
+            found.add_done_callback(lambda made: self._forget_failure(key, made))
+        return cast(S, await asyncio.shield(found))
 
     async def close(self) -> None:
-        """Close the objects that can be closed, the last made first."""
+        """Close the objects that can be closed, the last made first.
+
+        Raises:
+            Exception: What the first that could not be closed raised; the others are closed all the same.
+        """
+        trouble: list[Exception] = []
         while self._made:
             _, future = self._made.popitem()
-            if future.done() and not future.cancelled() and future.exception() is None:
-                close = getattr(future.result(), "close", None)
-                if close is not None and asyncio.iscoroutinefunction(close):
+            if not future.done():
+                future.cancel()
+                await asyncio.wait([future])
+            if future.cancelled() or future.exception() is not None:
+                continue
+            close = getattr(future.result(), "close", None)
+            if close is not None and asyncio.iscoroutinefunction(close):
+                try:
                     await close()
+                except Exception as error:
+                    trouble.append(error)
+        if trouble:
+            raise trouble[0]
+
+    def _forget_failure(self, key: type[Any], made: asyncio.Future[Any]) -> None:
+        failed = made.cancelled() or made.exception() is not None
+        if failed and self._made.get(key) is made:
+            del self._made[key]
+
+
+async def _made_by(make: Callable[[], Awaitable[S]]) -> S:
+    return await make()

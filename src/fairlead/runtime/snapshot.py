@@ -81,12 +81,14 @@ class Snapshot:
         exit_code: How it ended last, when it had an exit code.
         reason: Why it is as it is, in words; empty when all is well.
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
-        waiting_for: What it still waits for.
+        waiting_for: What it still waits for, in words.
+        blocked_by: The resources that it waits for, one for each entry of ``waiting_for``.
         urls: Links to it.
         environment: The variables of its last start.
         replicas: Its replicas.
         commands: What can be done with it now.
         properties: What its driver tells about it.
+        outputs: The names of the values that it has made known; the values may be secret.
         starts: How many times it was started.
         started_at: When it last became Running, in seconds since the epoch.
         stopped_at: When it last ended.
@@ -104,11 +106,13 @@ class Snapshot:
     reason: str = ""
     stop_requested: bool = False
     waiting_for: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
     urls: tuple[Url, ...] = ()
     environment: tuple[Variable, ...] = ()
     replicas: tuple[ReplicaView, ...] = ()
     commands: tuple[CommandView, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    outputs: tuple[str, ...] = ()
     starts: int = 0
     started_at: float | None = None
     stopped_at: float | None = None

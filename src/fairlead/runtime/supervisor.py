@@ -30,8 +30,8 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._runners = {plan.name: Runner(run, run.app[plan.name], plan, self._spawn) for plan in run.plan.starts}
 
-    def _spawn(self, life: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(life, name=name)
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -42,7 +42,7 @@ class Supervisor:
         Raises:
             FairleadError: A hook of ``app.on_before_start`` raised; nothing is started.
         """
-        for hook in self._run.app.before_start_hooks:
+        for hook in self._run.app.before_start_hooks if self._runners else ():
             try:
                 await HookContext(self._run, self._run.app.resources[0]).call(hook)
             except Exception as error:
@@ -99,11 +99,19 @@ class Supervisor:
         return None if answer is None else str(answer)
 
     async def stop(self) -> None:
-        """Stop everything: what depends on a resource before the resource itself, the rest at the same time."""
+        """Stop everything: what depends on a resource before the resource itself, the rest at the same time.
+
+        Whoever cancels this has no patience left: what is still up then is left to the watchdog.
+        """
         stopped = {name: asyncio.Event() for name in self._runners}
-        async with asyncio.TaskGroup() as group:
-            for name in self._runners:
-                group.create_task(self._stop_after_dependents(name, stopped))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in self._runners:
+                    group.create_task(self._stop_after_dependents(name, stopped))
+        except asyncio.CancelledError:
+            for task in tuple(self._tasks):
+                task.cancel()
+            raise
 
     async def _stop_after_dependents(self, name: str, stopped: dict[str, asyncio.Event]) -> None:
         for dependent in self._run.plan.dependents.get(name, ()):

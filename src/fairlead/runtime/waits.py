@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairlead.errors import DependencyFailed
+from fairlead.model.health import HealthStatus
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.plan import PlannedValue, PlannedWait
@@ -33,46 +34,58 @@ class Hopeless:
     final: bool = False
 
 
-def judge(wait: PlannedWait, target: Snapshot, finished_is_ready: bool = False) -> Pending | Hopeless | None:
-    """Look at one wait.
+def judge(condition: PlannedWait | PlannedValue, target: Snapshot) -> Pending | Hopeless | None:
+    """Look at one condition.
 
     Args:
-        wait: The condition.
-        target: The present picture of its target.
-        finished_is_ready: Whether the target counts as ready once it has ended well.
+        condition: The condition.
+        target: The present picture of the resource that it is about.
 
     Returns:
         None when the condition is true.
     """
-    if wait.kind is WaitKind.COMPLETED:
-        return _judge_completion(wait, target)
+    if isinstance(condition, PlannedValue):
+        return _judge_value(condition, target)
+    if condition.kind is WaitKind.COMPLETED:
+        return _judge_completion(condition, target)
+    return _judge_start(condition, target)
+
+
+def _judge_start(wait: PlannedWait, target: Snapshot) -> Pending | Hopeless | None:
     up = target.state in _UP
-    if up and (wait.kind is WaitKind.STARTED or target.ready):
+    healthy = up and target.health is HealthStatus.HEALTHY
+    if up and (wait.kind is WaitKind.STARTED or (healthy and target.ready)):
         return None
-    ended = target.state in (State.FINISHED, State.EXITED)
-    if finished_is_ready and ended and target.exit_code in (0, None):
+    if wait.finished_counts and _completed(target) and target.exit_code in (0, None):
         return None
-    text = f"{target.name} to be {'healthy' if up else 'running'}"
-    return Hopeless(cause(target), text) if target.state.is_unavailable else Pending(text)
+    text = f"{target.name} to be {'ready' if healthy else 'healthy' if up else 'running'}"
+    return _unless_unavailable(target, text)
 
 
 def _judge_completion(wait: PlannedWait, target: Snapshot) -> Pending | Hopeless | None:
     text = f"{target.name} to complete"
-    if target.state in (State.FINISHED, State.EXITED):
+    if _completed(target):
         if target.exit_code in (wait.exit_code, None):
             return None
         return Hopeless(f"{cause(target)}, and it has to end with {wait.exit_code}", text, final=True)
     if target.state is State.FAILED_TO_START:
         return Hopeless(cause(target), text, final=True)
+    return _unless_unavailable(target, text)
+
+
+def _judge_value(value: PlannedValue, provider: Snapshot) -> Pending | Hopeless | None:
+    if value.output in provider.outputs:
+        return None
+    return _unless_unavailable(provider, f"the value of {value.description}")
+
+
+def _unless_unavailable(target: Snapshot, text: str) -> Pending | Hopeless:
     return Hopeless(cause(target), text) if target.state.is_unavailable else Pending(text)
 
 
-def judge_value(value: PlannedValue, known: bool, provider: Snapshot) -> Pending | Hopeless | None:
-    """Look at a value that another resource has to make known; None when it is."""
-    if known:
-        return None
-    text = f"the value of {value.description}"
-    return Hopeless(cause(provider), text) if provider.state.is_unavailable else Pending(text)
+def _completed(target: Snapshot) -> bool:
+    """Whether it has ended by itself: what somebody stopped has not done its work, whatever its exit code."""
+    return target.state in (State.FINISHED, State.EXITED) and not target.stop_requested
 
 
 def cause(target: Snapshot) -> str:
@@ -82,8 +95,8 @@ def cause(target: Snapshot) -> str:
         State.VALUE_MISSING: "has no value",
         State.RUNTIME_UNHEALTHY: "has lost its engine",
     }
-    text = words.get(target.state, "ended")
-    if target.state in (State.FINISHED, State.EXITED) and target.exit_code is not None:
+    text = words.get(target.state, "was stopped" if target.stop_requested else "ended")
+    if _completed(target) and target.exit_code is not None:
         text = f"ended with exit code {target.exit_code}"
     return f"{target.name} {text}" + (f" ({target.reason})" if target.reason else "")
 
@@ -92,41 +105,45 @@ class Waiting:
     """The conditions that one start still has to wait for; a condition that was true once is done with.
 
     Args:
-        name: The resource that waits.
-        waits: Conditions on other resources.
-        values: Values that others have to make known.
+        conditions: What has to be true.
         behavior: What to do when a condition is hopeless.
-        finished_is_ready: Names of the resources that count as ready once they have ended well.
         log: Is told when a wait begins, changes and ends.
     """
 
     def __init__(
         self,
-        name: str,
-        waits: Sequence[PlannedWait],
-        values: Sequence[PlannedValue],
+        conditions: Sequence[PlannedWait | PlannedValue],
         behavior: WaitBehavior,
-        finished_is_ready: frozenset[str],
         log: Callable[[str], None],
     ) -> None:
-        self._name = name
-        self._left: dict[PlannedWait | PlannedValue, str] = dict.fromkeys((*waits, *values), "")
+        self._left: dict[PlannedWait | PlannedValue, str] = dict.fromkeys(conditions, "")
         self._behavior = behavior
-        self._finished_is_ready = finished_is_ready
         self._log = log
 
-    def pending(self, snapshots: Mapping[str, Snapshot], is_known: Callable[[PlannedValue], bool]) -> tuple[str, ...]:
-        """What is still missing now.
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The names of the resources that the conditions left are about, one for each condition."""
+        return tuple(condition.target for condition in self._left)
+
+    def skip(self) -> None:
+        """Wait for no resource any longer, as a person has decided; for a value there is no doing without."""
+        for condition, told in list(self._left.items()):
+            if isinstance(condition, PlannedWait):
+                del self._left[condition]
+                if told:
+                    self._log(f"Started by hand, without waiting for {told}")
+
+    def pending(self, snapshots: Mapping[str, Snapshot]) -> tuple[str, ...]:
+        """What is still missing now, in words, one text for each of :attr:`resources`.
 
         Args:
             snapshots: The present pictures by name.
-            is_known: Whether a value is known.
 
         Raises:
             DependencyFailed: A condition will not come true, and nobody is there to help.
         """
         for condition, told in list(self._left.items()):
-            verdict = self._judge(condition, snapshots, is_known)
+            verdict = judge(condition, snapshots[condition.target])
             if verdict is None:
                 del self._left[condition]
                 if told:
@@ -139,13 +156,3 @@ class Waiting:
                 self._log(f"Waiting for {text}")
                 self._left[condition] = text
         return tuple(self._left.values())
-
-    def _judge(
-        self,
-        condition: PlannedWait | PlannedValue,
-        snapshots: Mapping[str, Snapshot],
-        is_known: Callable[[PlannedValue], bool],
-    ) -> Pending | Hopeless | None:
-        if isinstance(condition, PlannedValue):
-            return judge_value(condition, is_known(condition), snapshots[condition.provider])
-        return judge(condition, snapshots[condition.target], condition.target in self._finished_is_ready)
