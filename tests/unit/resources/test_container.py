@@ -14,6 +14,7 @@ from fairlead import (
     Lifetime,
     Parameter,
     PullPolicy,
+    Value,
     VolumeMount,
 )
 from fairlead.model.dependencies import value_uses
