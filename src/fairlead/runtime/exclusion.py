@@ -1,0 +1,115 @@
+"""What a run does without the resources that are excluded from it. Pure.
+
+An excluded resource is not started, and is not in the states of the run. The rest goes on like this:
+
+- The parts of a resource (the databases of a server) go with it. A parameter among them stays if it has a value, as
+  that may be part of addresses that others are told.
+- Who waits for it doesn't; but waits for what it would have waited for, so that the order of the others stays.
+- Its endpoints keep their addresses, and its ports stay allocated to it. A reference to it gives its variables as
+  always, and whoever runs the app can put something else at that address.
+- What only its driver could make known will never be: a variable that needs such a value is left out, and a reference
+  that would give one such variable gives none. Where it is needed for something else, the run is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from fairlead.errors import UsageError
+from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.dependencies import all_waits, referred
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Output, Value
+from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.workload import Reference, Workload
+
+
+def with_parts(resources: Iterable[Resource], valueless: Collection[str]) -> frozenset[str]:
+    """The names of resources, and of their parts.
+
+    Args:
+        resources: What is excluded by name.
+        valueless: Names of the parameters that nothing gives a value; the others stay, unless they are named.
+    """
+    names: set[str] = set()
+    pending = list(resources)
+    while pending:
+        resource = pending.pop()
+        names.add(resource.name)
+        pending += [part for part in resource.children if not isinstance(part, Parameter) or part.name in valueless]
+    return frozenset(names)
+
+
+def waits_of(resource: Resource, excluded: Collection[str]) -> list[Wait]:
+    """What a resource waits for; in place of what is excluded, what that would have waited for."""
+    found: dict[tuple[str, WaitKind, int], Wait] = {}
+    replaced = [resource]
+    for waiting in replaced:
+        for wait in all_waits(waiting):
+            if wait.target.name not in excluded:
+                found.setdefault((wait.target.name, wait.kind, wait.exit_code), wait)
+            elif wait.target not in replaced:
+                replaced.append(wait.target)
+    return list(found.values())
+
+
+def is_unknowable(value: object, excluded: Collection[str]) -> bool:
+    """Whether only an excluded resource could make a value known."""
+    return isinstance(value, Value) and any(_provider(leaf) in excluded for leaf in value.leaves())
+
+
+def notes(resource: Resource, excluded: Collection[str]) -> tuple[str, ...]:
+    """What a resource does without, in lines for its log."""
+    if not excluded:
+        return ()
+    lines = [
+        f"Not waiting for {wait.target.name}: it is excluded from this run"
+        for wait in resource.waits
+        if wait.target.name in excluded
+    ]
+    if isinstance(resource, Workload):
+        for reference in resource.references:
+            if _gives_nothing(resource, reference, excluded):
+                lines.append(f"Without the variables of {reference.target.name}: it is excluded from this run")
+            elif reference.target.name in excluded:
+                lines.append(f"{reference.target.name} is excluded from this run; its address is given all the same")
+        lines += [
+            f"Without the variable {variable.name}: what it is made of is excluded from this run"
+            for variable in resource.environment
+            if is_unknowable(variable.value, excluded)
+        ]
+    return tuple(lines)
+
+
+def check(resource: Resource, excluded: Collection[str]) -> None:
+    """See to it that a resource can do without what is excluded.
+
+    Raises:
+        UsageError: It needs a value for something else than a variable.
+    """
+    spared = {id(variable.value) for variable in resource.environment} if isinstance(resource, Workload) else ()
+    for value, where in resource.given_values() if excluded else ():
+        if id(value) not in spared and isinstance(value, Value):
+            for leaf in value.leaves():
+                provider = _provider(leaf)
+                if provider in excluded:
+                    raise UsageError(
+                        f"it can't do without {leaf.describe()} ({where}), and {provider} is excluded",
+                        resource=resource.name,
+                        remedy=f"Exclude {resource.name} too, or leave {provider} in.",
+                    )
+
+
+def _gives_nothing(resource: Workload, reference: Reference, excluded: Collection[str]) -> bool:
+    if reference.optional and reference.endpoint is None:
+        consumer = Consumer(resource, Network.HOST, Mode.RUN, reference.connection_name)
+        return any(is_unknowable(value, excluded) for value in reference.target.contribute(consumer).env.values())
+    return any(is_unknowable(value, excluded) for value in referred(resource, reference))
+
+
+def _provider(leaf: Value) -> str | None:
+    """The resource that makes a value known; None for an endpoint, whose address always is."""
+    if isinstance(leaf, Parameter):
+        return leaf.name
+    return leaf.resource.name if isinstance(leaf, Output) and isinstance(leaf.resource, Resource) else None
