@@ -149,7 +149,7 @@ def encode(text: Text, encoding: Encoding) -> Text:
     """
     if isinstance(text, Leaf):
         return Encoded(text, encoding)
-    return _DOLLAR.sub("$$$$", text) if encoding == "dollars" else _ENCODERS[encoding](text)
+    return _DOLLAR.sub("$$", text) if encoding == "dollars" else _ENCODERS[encoding](text)
 
 
 def chart_values(content: Any) -> Iterator[ChartValue]:

@@ -1,0 +1,84 @@
+"""Publishing a definition in a test, and asking the real helm what becomes of it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate  # type: ignore[import-untyped]
+import yaml
+
+from fairlead import AppBuilder, apphost
+from fairlead.model.app import App
+from fairlead.publish.publisher import Published, publish
+
+Objects = dict[tuple[str, str], Any]
+#: The schemas that every rendered object has to fit: an old one that is still stable in all we use, and a new one.
+SCHEMAS = ("1.27", "1.36")
+
+
+def built(define: Callable[[AppBuilder], None], name: str = "shop") -> App:
+    """The app that a function defines, built for publishing."""
+    return apphost(name=name)(define).build("publish")
+
+
+class Charts:
+    """Publishes into a folder, and renders what is in it by the real helm."""
+
+    def __init__(self, helm: Path, folder: Path) -> None:
+        self._helm = helm
+        self.folder = folder
+
+    def publish(self, define: Callable[[AppBuilder], None], **options: Any) -> Published:
+        return publish(built(define), self.folder, **options)
+
+    def render(
+        self, secrets: Mapping[str, str] | None = None, *, values: Mapping[str, Any] | None = None, chart: str = ""
+    ) -> Objects:
+        """The objects that helm renders, each valid for Kubernetes, by kind and name."""
+        given: dict[str, Any] = {**(values or {}), **({"secrets": dict(secrets)} if secrets else {})}
+        self._lint(given, chart)
+        rendered = self.helm("template", "release", self.folder / chart, given=given)
+        found: Objects = {}
+        for document in yaml.load_all(rendered, yaml.CSafeLoader):
+            if document is None:
+                continue
+            key = document["kind"], document["metadata"]["name"]
+            assert key not in found, f"two objects are {key}"
+            found[key] = document
+            for version in SCHEMAS:
+                kubernetes_validate.validate(document, version, strict=True)
+        return found
+
+    def failure(self, *arguments: str, values: Mapping[str, Any] | None = None) -> str:
+        """What helm says when it refuses to render."""
+        ended = self._run("template", "release", str(self.folder), *arguments, given=values or {})
+        assert ended.returncode != 0, "helm rendered it"
+        return ended.stderr
+
+    def _lint(self, given: Mapping[str, Any], chart: str) -> None:
+        ended = self._run("lint", "--strict", str(self.folder / chart), given=given)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    def helm(self, *arguments: str | Path, given: Mapping[str, Any] | None = None) -> str:
+        ended = self._run(*map(str, arguments), given=given or {})
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def _run(self, *arguments: str, given: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
+        values = ("--values", "-") if given else ()
+        return subprocess.run(
+            [self._helm, *arguments, *values],
+            input=yaml.safe_dump(dict(given), default_style='"'),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+def container(objects: Objects, name: str) -> dict[str, Any]:
+    """The container of a Deployment."""
+    found: dict[str, Any] = objects["Deployment", name]["spec"]["template"]["spec"]["containers"][0]
+    return found
