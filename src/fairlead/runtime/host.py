@@ -19,7 +19,7 @@ from fairlead.runtime.addresses import Addresses
 from fairlead.runtime.dotenv import read_dotenv
 from fairlead.runtime.folders import runtime_folder, secrets_file, socket_path, state_folder
 from fairlead.runtime.instance import InstanceLock, RunRecord
-from fairlead.runtime.parameters import ParameterSources
+from fairlead.runtime.parameters import ParameterSources, missing
 from fairlead.runtime.plan import plan_run
 from fairlead.runtime.ports import PortBook
 from fairlead.runtime.run import Run
@@ -37,6 +37,7 @@ class RunOptions:
         parameters: Values of parameters, by name; they win over all other sources.
         selected: Names of the resources to start, with what they need; all when empty.
         behavior: What waits do when their target fails.
+        excluded: Names of the resources that the run does without; see ``exclusion``.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
         environ: The environment to read parameters from.
         warn: Is told what concerns the run as a whole.
@@ -45,6 +46,7 @@ class RunOptions:
     parameters: Mapping[str, str] = field(default_factory=dict)
     selected: Collection[str] = ()
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
+    excluded: Collection[str] = ()
     isolated: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     warn: Callable[[str], None] = lambda text: None
@@ -89,14 +91,16 @@ class Host:
 
         Raises:
             AlreadyRunning: The app has a host.
-            UsageError: A selected resource is not there, or a settings file can't be understood.
+            UsageError: A selected or excluded resource is not there, or a settings file can't be understood.
             StateError: The runtime folder can't be used.
         """
         options = options or RunOptions()
-        plan = plan_run(app, options.selected)
         settings = find_settings(app.directory)
         run_id = secrets.token_hex(8)
         app_id = f"{app.id}-{run_id[:8]}" if options.isolated else app_identity(app, settings)
+        sources = parameter_sources(app, options, app_id, settings)
+        valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
+        plan = plan_run(app, options.selected, options.excluded, valueless)
         record = RunRecord(
             app_id, app.name, str(app.file), os.getpid(), time.time(), run_id, str(_socket(app_id, options.isolated))
         )
@@ -110,7 +114,6 @@ class Host:
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
             addresses = Addresses(book.allocate(plan.ports))
             run = Run(app, app_id, run_id, plan, options.behavior, addresses, options.isolated)
-            sources = parameter_sources(app, options, app_id, settings)
             run.shared.provide(ParameterSources, sources)
             return cls(run, record, sources, lock)
         except BaseException:
