@@ -42,7 +42,8 @@ def report(error: BaseException) -> int:
 
 
 def _headline(error: FairleadError) -> str:
-    text = f"{style(error.resource, bold=True)}: {error.message}" if error.resource else error.message
+    named = error.resource and not error.message.startswith(f"{error.resource} ")
+    text = f"{style(str(error.resource), bold=True)}: {error.message}" if named else error.message
     if getattr(error, "errors", ()):
         return text.rstrip(".:") + ":"
     return text if text.endswith((".", ":", "!", "?")) or "\n" in text else f"{text}."

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
+import click
+
 from fairlead.cli.sampling import Rate
 from fairlead.cli.terminal import style
 from fairlead.cli.wording import change_line, is_told_by_state, is_worth_a_row, state_color
@@ -36,11 +38,36 @@ class Screen(Protocol):
     def refresh(self) -> None:
         """Bring up to date what is redrawn; called ten times a second."""
 
+    def stopping(self) -> None:
+        """Show that the run is ending."""
+
+    def redraw(self) -> None:
+        """Somebody else has written to the terminal: what is redrawn has to be drawn anew."""
+
+    def settle(self) -> None:
+        """The run is over: what comes now is written below everything else."""
+
     def on_gone(self, call: Callable[[], None]) -> None:
         """Have something called, from another thread, once nobody is there who could see anything."""
 
     def close(self) -> None:
         """Write what is left, and leave the terminal as it was."""
+
+
+class Scrolling:
+    """What screens have in common that only ever write lines."""
+
+    def refresh(self) -> None:
+        """Nothing is redrawn."""
+
+    def stopping(self) -> None:
+        """The notice says it."""
+
+    def redraw(self) -> None:
+        """Nothing is redrawn."""
+
+    def settle(self) -> None:
+        """All is written in its order anyway."""
 
 
 class Prefixes:
@@ -78,12 +105,10 @@ class Prefixes:
 def _plain(text: str) -> str:
     if "\x1b" not in text:
         return text
-    import click
-
     return click.unstyle(text)
 
 
-class PlainScreen:
+class PlainScreen(Scrolling):
     """Plain lines, for pipes, files and dumb terminals.
 
     Args:
@@ -123,9 +148,6 @@ class PlainScreen:
         """Write a line."""
         self._writer.write(f"{text}\n")
 
-    def refresh(self) -> None:
-        """Nothing is redrawn."""
-
     def on_gone(self, call: Callable[[], None]) -> None:
         """Have something called once the reader is gone."""
         self._writer.on_gone = call
@@ -135,7 +157,7 @@ class PlainScreen:
         self._writer.close()
 
 
-class JsonScreen:
+class JsonScreen(Scrolling):
     """Each change of a resource as one object on a line; notices go elsewhere.
 
     Args:
@@ -159,9 +181,6 @@ class JsonScreen:
     def notice(self, text: str) -> None:
         """Write a line, on standard error."""
         self._notices.write(f"{text}\n")
-
-    def refresh(self) -> None:
-        """Nothing is redrawn."""
 
     def on_gone(self, call: Callable[[], None]) -> None:
         """Have something called once the reader is gone."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Title → verb → (module of this package, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Your app": {
+        "new": ("new", "new", "Write a small app that runs."),
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "ps": ("ps", "ps", "Show the apps that run on this machine."),
@@ -37,6 +38,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
         "command": ("command", "command", "Give a resource one of its own commands."),
+        "parameters": ("parameters", "parameters", "Show the parameters, or give one a value."),
     },
 }
 

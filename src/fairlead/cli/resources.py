@@ -18,7 +18,7 @@ from fairlead.cli.target import Target
 from fairlead.cli.terminal import is_terminal, say, style, use_color
 from fairlead.cli.wording import change_line, health_color, health_text, links, state_color, state_text, trouble
 
-COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL, or what is the matter", 20))
+COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL or reason", 20))
 
 
 @click.command()

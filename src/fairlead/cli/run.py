@@ -133,9 +133,13 @@ def _screen(as_json: bool) -> Any:
         if as_json:
             return JsonScreen(_writer(Writer, 1), _writer(Writer, 2))
         color = terminal.use_color()
+        if terminal.can_redraw():
+            from fairlead.cli.view import LiveScreen
+
+            return LiveScreen(_writer(Writer, 1), app.name, app.names, color=color)
         screen = PlainScreen(_writer(Writer, 1), app.names, color=color)
         screen.notice(f"{terminal.style(app.name, bold=True) if color else app.name}  {terminal.shown(app.file)}")
-        screen.notice("Ctrl+C stops it.")
+        screen.notice("Ctrl+C stops it")
         return screen
 
     return make

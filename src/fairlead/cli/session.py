@@ -97,6 +97,7 @@ class Session:
         assert main is not None
         for number in _SIGNALS:
             self._loop.add_signal_handler(number, self._on_signal, main)
+        self._loop.add_signal_handler(signal.SIGCONT, self._screen.redraw)
         logging.getLogger().addHandler(_Notices(self._screen))
         host = await Host.open(self._app, self._options)
         try:
@@ -121,11 +122,13 @@ class Session:
                 self._announce(host.record)
                 await self._unless_stopped(self._is_over(host))
             failures = host.failures
+            self._screen.stopping()
             self._screen.notice(f"Stopping {self._app.name}…")
+            self._screen.refresh()
             await host.stop()
             await changes
             self._show_new_lines(last=True)
-            self._screen.refresh()
+            self._screen.settle()
             return Ended(failures, {failure.name: _tail(host, failure.name) for failure in failures})
         finally:
             changes.cancel()

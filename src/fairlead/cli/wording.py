@@ -33,11 +33,8 @@ _UP = (State.RUNNING, State.ACTIVE)
 
 
 def state_text(resource: Resource) -> str:
-    """The state, with the exit code where it says something, and with the number of replicas that are up."""
+    """The state, with the number of replicas that are up where it has several."""
     state: str = resource["state"]
-    code = resource["exit_code"]
-    if state in _ENDED and code not in (0, None) and not resource["stop_requested"]:
-        return f"{state} ({code})"
     replicas = resource["replicas"]
     if replicas and state in _UP:
         up = sum(replica["state"] in _UP for replica in replicas)
@@ -56,8 +53,8 @@ def state_color(resource: Resource) -> str | None:
 
 
 def health_text(resource: Resource) -> str:
-    """The health, or nothing for what does not run."""
-    return resource["health"] or ""
+    """The health, or nothing for what does not run or has no checks: that it is healthy goes without saying."""
+    return resource["health"] or "" if resource["reports"] or resource["health"] != "Healthy" else ""
 
 
 def health_color(resource: Resource) -> str | None:
@@ -76,6 +73,8 @@ def trouble(resource: Resource) -> str:
         return "; ".join(_finding(report["name"], report["description"]) for report in failing)
     if resource["state"] in _ENDED and resource["stop_requested"]:
         return "stopped"
+    if resource["state"] in _ENDED and resource["exit_code"] not in (0, None):
+        return f"exit code {resource['exit_code']}"
     return ""
 
 
@@ -92,8 +91,8 @@ def links(resource: Resource) -> str:
 def change_line(resource: Resource) -> str:
     """What a plain line says of a resource: state, health, what is the matter or where it is."""
     text = state_text(resource)
-    if resource["health"] is not None and resource["reports"]:  # without checks, "healthy" says nothing
-        text += f", {resource['health'].lower()}"
+    if health := health_text(resource):
+        text += f", {health.lower()}"
     if detail := trouble(resource):
         text += f" ({detail})" if resource["state"] != State.WAITING else f" {detail}"
     elif found := links(resource):

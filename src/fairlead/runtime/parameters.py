@@ -54,7 +54,7 @@ class ParameterSources:
             ValueMissing: Nothing gives one.
             StateError: The stored secrets can't be read, or a generated value can't be stored.
         """
-        found = self._look(parameter)
+        found = self.look(parameter)
         if found is not None:
             return found
         if isinstance(parameter.default, Generate):
@@ -68,7 +68,12 @@ class ParameterSources:
             + ("@FILE." if parameter.secret else "VALUE."),
         )
 
-    def _look(self, parameter: Parameter) -> Found | None:
+    def look(self, parameter: Parameter) -> Found | None:
+        """The value that somebody has given a parameter, defaults aside. Generates and stores nothing.
+
+        Raises:
+            StateError: The stored secrets can't be read.
+        """
         name = parameter.name.lower()
         if name in self._given:
             return Found(self._given[name], "given for this run")

@@ -1,0 +1,168 @@
+"""``fairlead parameters``: what the parameters are, and giving one a value."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairlead.cli.client import Client, find_running
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.table import Cell, Column, render
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import is_terminal, say, shown, style, use_color
+from fairlead.errors import NotRunning, UsageError
+
+if TYPE_CHECKING:
+    from fairlead.model.app import App
+    from fairlead.model.parameter import Parameter
+    from fairlead.runtime.parameters import ParameterSources
+
+_COLUMNS = (Column("Parameter", 12), Column("Value", 12), Column("From", 12), Column("For", 12))
+_NOTHING = "nothing gives it a value"
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@apphost_option
+@click.pass_context
+def parameters(context: click.Context, as_json: bool) -> None:
+    """Show the parameters: their values (secret ones masked) and where these come from."""
+    if context.invoked_subcommand is not None:
+        return
+    target: Target = context.obj
+    app = target.load().build("run")
+    sources, live = _sources(app), _live(target)
+    found = [_document(parameter, sources) | live.get(parameter.name, {}) for parameter in _parameters(app)]
+    if as_json:
+        say(json.dumps({"parameters": found}, indent=2))
+    elif not found:
+        say(f"{app.name} has no parameters.", err=True)
+    else:
+        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+        for line in render(_COLUMNS, [_row(document) for document in found], width, use_color()):
+            say(line)
+
+
+@parameters.command("set")
+@click.argument("name")
+@click.argument("value", required=False)
+@click.option("--store", is_flag=True, help="Keep it for later runs, in a file that only you can read.")
+@apphost_option
+@click.pass_obj
+def set_parameter(target: Target, name: str, value: str | None, store: bool) -> None:
+    """Give a parameter a value: VALUE, @FILE, or else what is typed or piped in; a secret never as VALUE.
+
+    It counts for the app while it runs, and whoever waits for it goes on; with --store also for later runs.
+    """
+    app = target.load().build("run")
+    parameter = _named(app, name)
+    try:
+        client = Client(find_running(target))
+    except NotRunning as error:
+        if not store:
+            error.remedy = "Start it, or keep the value for later runs: --store."
+            raise
+        client = None
+    text = _value(parameter, value)
+    if client is not None:
+        client.post(f"/api/parameters/{parameter.name}", {"value": text, "store": store})
+    else:
+        _sources(app).give(parameter, text, store=True)
+    say(f"{style(parameter.name, bold=True)} is {'stored' if store else 'set for this run'}.")
+    if client is not None:
+        say("What runs with an older value gets it when it is started again.", err=True)
+
+
+def _parameters(app: App) -> list[Parameter]:
+    from fairlead.model.parameter import Parameter
+
+    return [resource for resource in app if isinstance(resource, Parameter)]
+
+
+def _sources(app: App) -> ParameterSources:
+    from fairlead.runtime.host import RunOptions, app_identity, parameter_sources
+    from fairlead.runtime.settings import find_settings
+
+    settings = find_settings(app.directory)
+    return parameter_sources(app, RunOptions(), app_identity(app, settings), settings)
+
+
+def _live(target: Target) -> dict[str, dict[str, str]]:
+    """What the parameters of the app are while it runs, if it does."""
+    try:
+        resources = Client.of(target).get("/api/resources")["resources"]
+    except NotRunning:
+        return {}
+    return {
+        resource["name"]: {name: resource["properties"][name] for name in ("value", "source")}
+        for resource in resources
+        if resource["type"] == "Parameter" and resource["state"] == "Running"
+    }
+
+
+def _named(app: App, name: str) -> Parameter:
+    known = {parameter.name.lower(): parameter for parameter in _parameters(app)}
+    if name.lower() in known:
+        return known[name.lower()]
+    names = ", ".join(repr(parameter.name) for parameter in known.values()) or "none"
+    raise UsageError(f"{app.name} has no parameter {name!r}", remedy=f"It has {names}.")
+
+
+def _value(parameter: Parameter, given: str | None) -> str:
+    """The value, from where it can be given without being seen.
+
+    Raises:
+        UsageError: A secret is given in the open, or a file can't be read.
+    """
+    if given is None:
+        if is_terminal(sys.stdin):
+            answer: str = click.prompt(parameter.name, hide_input=parameter.secret, err=True)
+            return answer
+        return sys.stdin.read().removesuffix("\n")
+    if given.startswith("@"):
+        try:
+            return Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise UsageError(f"{shown(given[1:])} can't be read: {reason}", resource=parameter.name) from error
+    if parameter.secret:
+        raise UsageError(
+            "it is secret, and a command line can be seen by everyone",
+            resource=parameter.name,
+            remedy="Give @FILE, or leave the value out to be asked for it.",
+        )
+    return given
+
+
+def _document(parameter: Parameter, sources: ParameterSources) -> dict[str, Any]:
+    from fairlead.model.parameter import Generate
+
+    found = sources.look(parameter)
+    value, source = (found.value, found.source) if found else (None, None)
+    if found is None and isinstance(parameter.default, Generate):
+        source = "generated when it is first needed"
+    elif found is None and isinstance(parameter.default, str):
+        value, source = parameter.default, "default"
+    return {
+        "name": parameter.name,
+        "secret": parameter.secret,
+        "value": "***" if parameter.secret and value is not None else value,
+        "source": source,
+        "variable": parameter.variable,
+        "description": parameter.description,
+    }
+
+
+def _row(document: dict[str, Any]) -> list[Cell]:
+    source = document["source"]
+    return [
+        Cell(document["name"], bold=True),
+        Cell(document["value"] or ""),
+        Cell(source, dim=True) if source else Cell(_NOTHING, "red"),
+        Cell(document["description"]),
+    ]
