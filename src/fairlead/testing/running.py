@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import asyncio
 
-from fairlead.app import Apphost
+from fairlead.engines.http import ClientSession, ServiceClients
+from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
-from fairlead.model.consumer import Mode
-from fairlead.model.wait import WaitBehavior
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.names import listing
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Output, Value
 from fairlead.runtime.conditions import Condition, wait_for_condition
 from fairlead.runtime.context import host_consumer
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.exclusion import is_unknowable
+from fairlead.runtime.host import Host
 from fairlead.runtime.logs import LogLine
+from fairlead.runtime.plan import planned_value
+from fairlead.runtime.resolver import provider_of
 from fairlead.runtime.snapshot import Snapshot
+from fairlead.runtime.waits import Hopeless, judge
+from fairlead.testing import evidence
 
 
 class Running:
-    """A running app; made by :func:`testing`.
+    """A running app; made by :class:`testing`. Resources are named regardless of case.
 
     Args:
         host: Its host.
@@ -25,6 +33,7 @@ class Running:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self._clients: ServiceClients | None = None
 
     @property
     def app(self) -> App:
@@ -32,81 +41,193 @@ class Running:
         return self.host.run.app
 
     def snapshot(self, name: str) -> Snapshot:
-        """How a resource is now."""
-        return self.host.run.bus.current(self._name(name))
+        """How a resource is now.
+
+        Raises:
+            UsageError: There is no such resource in this run.
+        """
+        return self.host.run.bus.current(self._running(name))
 
     async def wait_for(self, name: str, condition: Condition, timeout: float = 60) -> Snapshot:  # noqa: ASYNC109
         """Return when a resource is ``running``, ``healthy`` or ``completed``.
 
+        The notes of the error tell the states of the resource and of what it waits for in vain, and the last lines of
+        their logs.
+
         Args:
             name: The resource.
-            condition: What to wait for.
+            condition: What to wait for; ``healthy`` means that its ``on_ready`` hooks are done as well.
             timeout: Seconds.
 
         Raises:
             ResourceFailed: It will not come to that.
             WaitTimeout: It has not come to that in time; the message says what it waits for.
+            UsageError: There is no such resource in this run, or no such condition.
         """
-        name = self._name(name)
-        return await wait_for_condition(
-            self.host.run.bus,
-            name,
-            condition,
-            timeout,
-            ready_when_finished=self.app[name].ready_when_finished,
-        )
+        name = self._running(name)
+        once = self.app[name].ready_when_finished
+        try:
+            return await wait_for_condition(self.host.run.bus, name, condition, timeout, ready_when_finished=once)
+        except WaitError as error:
+            error.remedy = None  # it names a command for an app that has a host of its own
+            self._add_notes(error, name)
+            raise
 
     async def wait_healthy(self, name: str, timeout: float = 60) -> Snapshot:  # noqa: ASYNC109
-        """Return when a resource is healthy; see :meth:`wait_for`."""
+        """Return when a resource is healthy; see :meth:`wait_for`.
+
+        Args:
+            name: The resource.
+            timeout: Seconds.
+        """
         return await self.wait_for(name, "healthy", timeout)
 
-    async def endpoint(self, name: str, endpoint: str | None = None) -> str:
+    def endpoint(self, name: str, endpoint: str | None = None) -> str:
         """The address of an endpoint as this machine sees it, such as ``http://localhost:10123``.
+
+        Addresses are settled before anything starts, so there is nothing to wait for. A resource that is excluded has
+        addresses too, for a test to put something else there.
 
         Args:
             name: The resource.
             endpoint: The endpoint's name; by default the only one, or ``http``.
 
         Raises:
-            LookupError: There is no such endpoint.
+            UsageError: There is no such resource or endpoint.
         """
-        resource = self.app[name]
-        return await self.host.run.resolver.text(resource.endpoint(endpoint).url, host_consumer(resource))
+        resource = self._resource(name)
+        self._spec(resource, endpoint)
+        return self.host.run.addresses.text(resource.endpoint(endpoint).url, host_consumer(resource))
+
+    def http(self, name: str, endpoint: str | None = None) -> ClientSession:
+        """An HTTP client whose requests start at the address of an endpoint.
+
+        It is a session of aiohttp, with cookies of its own: ``async with app.http("api").get("/orders") as answer``.
+        It is closed with the app at the latest. Requests take 30 s at most unless told otherwise.
+
+        Args:
+            name: The resource.
+            endpoint: The endpoint's name; by default the only one, or ``http``.
+
+        Raises:
+            UsageError: There is no such resource or endpoint, or it does not speak HTTP.
+        """
+        resource = self._resource(name)
+        spec = self._spec(resource, endpoint)
+        if spec.scheme not in ("http", "https"):
+            raise UsageError(
+                f"its endpoint {spec.name!r} speaks {spec.scheme}, not HTTP",
+                resource=resource.name,
+                remedy=f"Connect to {self.endpoint(name, endpoint)} with a client for that.",
+            )
+        if self._clients is None:
+            self._clients = ServiceClients()
+        return self._clients.client(self.endpoint(name, endpoint))
+
+    async def connection_string(self, name: str, timeout: float = 60) -> str:  # noqa: ASYNC109
+        """What a client on this machine needs to connect to a resource; waits until what is in it is known.
+
+        Args:
+            name: The resource, such as a database.
+            timeout: Seconds.
+
+        Raises:
+            UsageError: There is no such resource, or it has no connection string.
+            ResourceFailed: A part of it will not be known.
+            WaitTimeout: A part of it is not known in time.
+        """
+        resource = self._resource(name)
+        value = resource.connection_string
+        if value is None:
+            remedy = f"Its endpoints are {listing(resource.endpoints)}." if resource.endpoints else None
+            raise UsageError("it has no connection string", resource=resource.name, remedy=remedy)
+        await self._until_known(value, resource, timeout)
+        return await self.host.run.resolver.text(value, host_consumer(resource))
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The variables of a resource's last start; secret ones read ``***``, as a failing test would print them.
+
+        Raises:
+            UsageError: There is no such resource in this run.
+        """
+        return {variable.name: variable.value for variable in self.snapshot(name).environment}
 
     def logs(self, name: str) -> list[LogLine]:
-        """What a resource has written, and what Fairlead has to say about it."""
-        return self.host.run.logs.log(self._name(name)).lines()
+        """What a resource has written, and what Fairlead has to say about it; the last 10,000 lines.
+
+        Raises:
+            UsageError: There is no such resource in this run.
+        """
+        return self.host.run.logs.log(self._running(name)).lines()
 
     async def command(self, name: str, command: str) -> str | None:
-        """Give a command to a resource: ``start``, ``stop``, ``restart``, or one of its own."""
-        return await self.host.supervisor.command(name, command)
+        """Give a command to a resource.
 
-    def _name(self, name: str) -> str:
-        return self.app[name].name
+        Args:
+            name: The resource.
+            command: ``start``, ``stop``, ``restart``, or one of its own.
 
+        Returns:
+            What its own command answered, if it did.
 
-@asynccontextmanager
-async def testing(
-    apphost: Apphost,
-    *,
-    parameters: Mapping[str, str] | None = None,
-    behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
-) -> AsyncIterator[Running]:
-    """Run an app beside everything else that may run: random ports, nothing stored, waits that fail fast.
+        Raises:
+            UsageError: There is no such resource in this run, or it has no such command.
+            FairleadError: The command raised.
+        """
+        return await self.host.supervisor.command(self._running(name), command)
 
-    Args:
-        apphost: The definition.
-        parameters: Values of parameters by name.
-        behavior: What waits do when their target fails.
+    async def close_clients(self) -> None:
+        """Close the HTTP clients."""
+        if self._clients is not None:
+            await self._clients.close()
 
-    Raises:
-        DefinitionError: The definition has mistakes.
-    """
-    app = apphost.build(Mode.RUN)
-    options = RunOptions(parameters=dict(parameters or {}), behavior=behavior, isolated=True)
-    host = await Host.open(app, options)
-    try:
-        await host.start()
-        yield Running(host)
-    finally:
-        await host.close()
+    def _resource(self, name: str) -> Resource:
+        try:
+            return self.app[name]
+        except LookupError as error:
+            raise UsageError(str(error.args[0])) from None
+
+    def _running(self, name: str) -> str:
+        """The name of a resource that takes part in the run, as the model spells it."""
+        resource = self._resource(name)
+        if resource.name in self.host.run.plan.excluded:
+            raise UsageError("it is excluded from this run", resource=resource.name, remedy="Take it out of exclude=.")
+        if resource.name not in self.host.run.bus.snapshots:
+            raise UsageError(f"a {resource.kind} is nothing that runs", resource=resource.name)
+        return resource.name
+
+    def _spec(self, resource: Resource, endpoint: str | None) -> EndpointSpec:
+        try:
+            return resource.endpoint(endpoint).spec
+        except LookupError as error:
+            raise UsageError(str(error.args[0]), resource=resource.name) from None
+
+    async def _until_known(self, value: Value, resource: Resource, seconds: float) -> None:
+        if is_unknowable(value, self.host.run.plan.excluded):
+            raise UsageError(
+                "its connection string has parts that nothing gives in this run, as something is excluded",
+                resource=resource.name,
+            )
+        leaves = [leaf for leaf in value.leaves() if isinstance(leaf, (Parameter, Output))]
+        conditions = [planned_value(leaf, provider_of(leaf)) for leaf in leaves]
+        bus = self.host.run.bus
+
+        def known() -> bool:
+            verdicts = [(condition, judge(condition, bus.current(condition.target))) for condition in conditions]
+            for condition, verdict in verdicts:
+                if isinstance(verdict, Hopeless):
+                    raise ResourceFailed(verdict.cause, resource=condition.target)
+            return all(verdict is None for _, verdict in verdicts)
+
+        try:
+            async with asyncio.timeout(seconds):
+                await bus.wait_until(known, {condition.target for condition in conditions})
+        except TimeoutError:
+            error = WaitTimeout(f"its connection string was not known within {seconds:g} s", resource=resource.name)
+            for condition in conditions:
+                self._add_notes(error, condition.target)
+            raise error from None
+
+    def _add_notes(self, error: WaitError, name: str) -> None:
+        for each in evidence.concerned(self.host, name):
+            error.add_note(evidence.note(self.host, each))
