@@ -118,10 +118,10 @@ async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int
     try:
         status = await client.status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
     except EngineError as error:
-        return Health.unhealthy(f"{check.name}: {error.message}")
+        return Health.unhealthy(error.message)
     if status == check.status:
-        return Health.healthy(f"{check.name} answers {status}")
-    return Health.unhealthy(f"{check.name} answers {status}, not {check.status}")
+        return Health.healthy(f"answers {status}")
+    return Health.unhealthy(f"answers {status}, not {check.status}")
 
 
 async def _ask_tcp(run: Run, check: TcpCheck, replica: int) -> Health:
