@@ -6,7 +6,7 @@ ends. It prints as text, so a test can state a whole plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairlead.errors import UsageError
@@ -234,30 +234,57 @@ def _with_needs(chosen: Iterable[Resource], excluded: Collection[str]) -> set[st
 
 
 def _dependents(resources: Sequence[Resource], excluded: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """For each resource those that end before it: what depends on it, and what merely refers to it.
+    """For each resource those that end before it: what depends on it, its children, and what merely refers to it.
 
-    References may form circles. Resources are brought into one order in which all that can come first does, and a
-    reference that points against that order is left out.
+    References may form circles, also with dependencies, and a child may be needed by its parent. An edge that is in a
+    circle of edges as strong as itself or stronger is left out, which leaves no circle and every dependency.
     """
-    edges = {resource.name: _edges(resource, excluded) for resource in resources}
-    order = {name: place for place, name in enumerate(_dependencies_first(edges))}
-    found: dict[str, list[str]] = {name: [] for name in edges}
+    found: dict[str, dict[str, None]] = {resource.name: {} for resource in resources}
+    known: dict[str, list[str]] = {name: [] for name in found}
+    for targets_of in (lambda resource: _depends_on(resource, excluded), _belongs_to, _refers_to):
+        added = {resource.name: [name for name in targets_of(resource) if name in found] for resource in resources}
+        known = {name: known[name] + targets for name, targets in added.items()}
+        circle = _circles(known)
+        for name, targets in added.items():
+            for target in targets:
+                if circle[name] != circle[target]:
+                    found[target][name] = None
+    place = {name: number for number, name in enumerate(found)}
+    return {name: tuple(sorted(first, key=place.__getitem__)) for name, first in found.items()}
+
+
+def _depends_on(resource: Resource, excluded: Collection[str]) -> list[str]:
+    waits = [wait.target.name for wait in exclusion.waits_of(resource, excluded)]
+    return waits + [use.provider.name for use in value_uses(resource)]
+
+
+def _belongs_to(resource: Resource) -> list[str]:
+    return [] if resource.parent is None else [resource.parent.name]
+
+
+def _refers_to(resource: Resource) -> list[str]:
+    return [target.name for target in _references(resource)]
+
+
+def _circles(edges: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For each node one that stands for its circle: two are in one circle if each can be reached from the other."""
+    backwards: dict[str, list[str]] = {name: [] for name in edges}
     for name, targets in edges.items():
         for target in targets:
-            if target in order and order[target] < order[name]:
-                found[target].append(name)
-    return {name: tuple(first) for name, first in found.items()}
+            backwards[target].append(name)
+    circle: dict[str, str] = {}
+    for root in reversed(_targets_first(edges)):
+        pending = [root]
+        while pending:
+            name = pending.pop()
+            if name not in circle:
+                circle[name] = root
+                pending.extend(backwards[name])
+    return circle
 
 
-def _edges(resource: Resource, excluded: Collection[str]) -> list[str]:
-    hard = [wait.target.name for wait in exclusion.waits_of(resource, excluded)]
-    hard += [use.provider.name for use in value_uses(resource)]
-    hard += [resource.parent.name] if resource.parent is not None and resource.parent.name not in hard else []
-    soft = [target.name for target in _references(resource)]
-    return list(dict.fromkeys([*hard, *soft]))
-
-
-def _dependencies_first(edges: dict[str, list[str]]) -> list[str]:
+def _targets_first(edges: Mapping[str, Sequence[str]]) -> list[str]:
+    """The nodes in the order in which a depth-first search is done with them; without recursion, for long chains."""
     order: list[str] = []
     seen: set[str] = set()
     for root in edges:
@@ -267,7 +294,7 @@ def _dependencies_first(edges: dict[str, list[str]]) -> list[str]:
             trail.append((root, iter(edges[root])))
         while trail:
             name, rest = trail[-1]
-            step = next((target for target in rest if target in edges and target not in seen), None)
+            step = next((target for target in rest if target not in seen), None)
             if step is None:
                 order.append(name)
                 trail.pop()

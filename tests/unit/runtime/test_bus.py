@@ -1,0 +1,155 @@
+"""The state of all resources, watched and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from fairlead import NotRunning, State
+from fairlead.runtime.bus import Bus
+from fairlead.runtime.snapshot import Snapshot
+
+
+def picture(name: str, state: State = State.NOT_STARTED) -> Snapshot:
+    return Snapshot(name=name, kind="In memory", state=state)
+
+
+@pytest.fixture
+def bus() -> Bus:
+    bus = Bus()
+    for name in ("a", "b"):
+        bus.publish(picture(name))
+    return bus
+
+
+async def test_a_new_watcher_gets_the_present_then_each_change(bus: Bus) -> None:
+    """A watcher must first see every resource as it was when it began, then all that changes, in rising versions."""
+    watcher = bus.watch()
+    bus.publish(picture("b", State.RUNNING))
+    bus.publish(picture("a", State.STARTING))
+    bus.close()
+    seen = [snapshot async for snapshot in watcher]
+    assert [(snapshot.name, snapshot.state) for snapshot in seen[-2:]] == [
+        ("b", State.RUNNING),
+        ("a", State.STARTING),
+    ]
+    assert {snapshot.name for snapshot in seen} == {"a", "b"}
+    assert [snapshot.version for snapshot in seen] == sorted({snapshot.version for snapshot in seen})
+
+
+async def test_a_slow_watcher_gets_the_newest(bus: Bus) -> None:
+    """A watcher that reads slowly must get the newest picture of each resource, and cost no more than that."""
+    watcher = bus.watch()
+    for number in range(10_000):
+        bus.publish(picture("a", list(State)[number % 2]))
+    bus.publish(picture("a", State.FINISHED))
+    bus.close()
+    seen = [snapshot async for snapshot in watcher]
+    assert [(snapshot.name, snapshot.state) for snapshot in seen] == [
+        ("b", State.NOT_STARTED),
+        ("a", State.FINISHED),
+    ]
+
+
+async def test_what_shows_nothing_new_is_not_published(bus: Bus) -> None:
+    """A picture that equals the one before must neither raise the version nor wake anybody."""
+    version = bus.version
+    bus.publish(picture("a"))
+    assert bus.version == version
+
+
+async def test_a_watcher_is_awakened(bus: Bus) -> None:
+    """A watcher that has read all must get a change when it comes."""
+    watcher = bus.watch()
+    assert {(await anext(watcher)).name, (await anext(watcher)).name} == {"a", "b"}
+    reading = asyncio.ensure_future(anext(watcher))
+    await asyncio.sleep(0)
+    assert not reading.done()
+    bus.publish(picture("a", State.RUNNING))
+    assert (await reading).state is State.RUNNING
+
+
+async def test_a_watcher_of_a_closed_bus_ends(bus: Bus) -> None:
+    """Watching a bus that is closed must give the last state and end."""
+    bus.close()
+    assert len([snapshot async for snapshot in bus.watch()]) == 2
+
+
+async def test_a_watcher_that_was_never_read_is_forgotten(bus: Bus) -> None:
+    """A watcher that was made and dropped, as by a client that hung up, must not be kept."""
+    watcher = bus.watch()
+    assert len(bus._watchers) == 1
+    del watcher
+    gc.collect()
+    assert len(bus._watchers) == 0
+
+
+async def test_a_wait_misses_nothing(bus: Bus) -> None:
+    """A state that lasts for a moment only, within one turn of the loop, must end a wait for it."""
+    waiting = asyncio.ensure_future(bus.wait_until(lambda: bus.current("a").state is State.RUNNING, ["a"]))
+    await asyncio.sleep(0)
+    bus.publish(picture("a", State.RUNNING))
+    bus.publish(picture("a", State.FINISHED))
+    await waiting
+
+
+async def test_a_wait_reads_only_what_it_names(bus: Bus) -> None:
+    """A condition must be judged when a resource it names changes, and not for all others; without names for all."""
+    judged: list[str] = []
+
+    def noting(name: str) -> bool:
+        judged.append(name)
+        return False
+
+    waits = [
+        asyncio.ensure_future(bus.wait_until(lambda: noting("a"), ["a"])),
+        asyncio.ensure_future(bus.wait_until(lambda: noting("all"))),
+    ]
+    await asyncio.sleep(0)
+    judged.clear()
+    bus.publish(picture("b", State.RUNNING))
+    assert judged == ["all"]
+    bus.publish(picture("a", State.RUNNING))
+    bus.reconsider("a")
+    assert judged == ["all", "a", "all", "a", "all"]
+    bus.close()
+    for wait in waits:
+        with pytest.raises(NotRunning):
+            await wait
+
+
+async def test_a_condition_that_raises(bus: Bus) -> None:
+    """What a condition raises must come out at who waits, and nowhere else."""
+
+    def judge() -> bool:
+        if bus.current("a").state is State.FINISHED:
+            raise ValueError("in vain")
+        return False
+
+    waiting = asyncio.ensure_future(bus.wait_until(judge, ["a"]))
+    await asyncio.sleep(0)
+    bus.publish(picture("a", State.FINISHED))
+    with pytest.raises(ValueError, match="in vain"):
+        await waiting
+
+
+async def test_a_cancelled_wait_is_forgotten(bus: Bus) -> None:
+    """A wait that is cancelled must not be judged again."""
+    waiting = asyncio.ensure_future(bus.wait_until(lambda: False, ["a", "b"]))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert not any(bus._judges.values())
+
+
+async def test_closing_ends_waits(bus: Bus) -> None:
+    """A wait must end with an error when the run ends, also one that begins afterwards."""
+    waiting = asyncio.ensure_future(bus.wait_until(lambda: False, ["a"]))
+    await asyncio.sleep(0)
+    bus.close()
+    with pytest.raises(NotRunning, match="ended"):
+        await waiting
+    with pytest.raises(NotRunning, match="ended"):
+        await bus.wait_until(lambda: False)
