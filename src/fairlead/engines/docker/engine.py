@@ -7,6 +7,7 @@ starting and removing is limited to a few calls at once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -230,8 +231,11 @@ class DockerEngine:
         self, container: str, *, since: float | None = None, follow: bool = True
     ) -> AsyncIterator[OutputChunk]:
         """What a container has written since a moment, and writes until it ends; nothing is lost at its end."""
-        async for chunk in logs.follow_logs(self._api, container, since, follow):
-            yield chunk
+        podman = self.name == "podman"
+        read = logs.read_logs(self._api, container, since=since, follow=follow, follow_loses=podman)
+        async with contextlib.aclosing(read):
+            async for chunk in read:
+                yield chunk
 
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""

@@ -9,31 +9,40 @@ Each frame is one line, or a piece of one that the engine found too long, behind
 
 A container with a terminal has one stream and no frames.
 
-A followed log may end before its end: Podman drops what it has not sent when the container ends
-(containers/podman#21914), and any engine may rotate a file away under the reader. So the rest is read once more after
-the container's end, from the time of the last line on, and what came already is skipped.
+A followed log can't be trusted to the end. Docker may rotate a file away under the reader; so the rest is read once
+more when the container has ended, from the time of the last line on, and what came already is skipped. Podman drops
+lines in the middle of a burst, and what it has not sent when the container ends (containers/podman#21914, seen with
+4.3); there a followed log only tells that there is something new, which is then read without following.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final, Literal
 
 from fairlead.engines.containers import OutputChunk
 from fairlead.engines.docker.api import Api, Params, Refused, segment
 from fairlead.engines.docker.shapes import timestamp
 from fairlead.engines.lines import LineSplitter
+from fairlead.errors import EngineError
 
 HEADER: Final = 8
 PAUSE: Final = 0.1
-"""Seconds before a log that ended while its container runs is followed again."""
+"""Seconds at least before a log is read again while its container runs."""
+TAIL: Final = 1000
+"""Lines that are read again, beyond those of the last second, to see what is new."""
 BATCH: Final = 64 * 1024
 """Bytes that are taken apart at once, so that a flood of output leaves others their turn."""
 
 Stream = Literal["stdout", "stderr"]
 STREAMS: Final[dict[int, Stream]] = {0: "stdout", 1: "stdout", 2: "stderr"}
+
+
+class Gap(Exception):
+    """There may be lines between those that were seen and those that come."""
 
 
 class Demultiplexer:
@@ -49,13 +58,25 @@ class Demultiplexer:
         self.repeats = 0
         self._skip_to = b""
         self._skip = 0
+        self._overlap = False
         self._pending = b""
         self._splitters: dict[Stream, LineSplitter] = {"stdout": LineSplitter(), "stderr": LineSplitter()}
 
-    def restart(self) -> None:
-        """Expect the stream again, from a moment before ``last`` on, and skip what came before."""
+    def restart(self, *, overlap: bool = False) -> None:
+        """Expect the stream again, from a moment before ``last`` on, and skip what came before.
+
+        Args:
+            overlap: Insist on a first frame from before ``last``; else ``feed`` raises ``Gap``: some may be missing.
+        """
         self._pending = b""
         self._skip_to, self._skip = self.last, self.repeats
+        self._overlap = overlap
+
+    def ahead(self) -> Demultiplexer:
+        """One that skips what this one has seen; it has a ``last`` as soon as there is something new."""
+        other = Demultiplexer()
+        other._skip_to, other._skip = self.last, self.repeats
+        return other
 
     def feed(self, data: bytes) -> list[OutputChunk]:
         """Take the next bytes of the answer and return what they complete, streams in the order they came."""
@@ -88,6 +109,10 @@ class Demultiplexer:
         return [OutputChunk(stream, moment, lines) for stream, lines in ends if lines]
 
     def _is_new(self, moment: bytes) -> bool:
+        if self._overlap:
+            if _key(moment) >= _key(self._skip_to):
+                raise Gap
+            self._overlap = False
         if self._skip_to:
             if moment == self._skip_to and self._skip:
                 self._skip -= 1
@@ -114,57 +139,136 @@ def _key(moment: bytes) -> tuple[float, bytes]:
     return timestamp(moment.decode(errors="replace")) or 0.0, moment
 
 
-async def follow_logs(api: Api, container: str, since: float | None, follow: bool) -> AsyncIterator[OutputChunk]:
-    """Read what a container writes.
+async def read_logs(
+    api: Api, container: str, *, since: float | None, follow: bool, follow_loses: bool
+) -> AsyncGenerator[OutputChunk, None]:
+    """Read what a container has written.
 
     Args:
         api: The engine.
         container: Id of the container.
         since: Seconds since the epoch; None for all it has written.
         follow: Whether to go on until the container has ended.
+        follow_loses: Whether the engine drops lines of a followed log. Its times are whole seconds, then, and what was
+            written in the second of ``since`` comes once more.
     """
     state = await _state(api, container)
     if state is None:
-        raise Refused(404, f"there is no container {container}")
+        raise EngineError(f"there is no container {container} to read the output of.")
     if state["tty"]:
-        async for chunk in _terminal(api, container, since, follow):
+        read = _terminal(api, container, _params(since=since, follow=follow, timestamps=False))
+    elif not follow:
+        read = _once(api, container, since)
+    elif follow_loses:
+        read = _whenever_new(api, container, since and int(since) - 0.01)
+    else:
+        read = _followed(api, container, since)
+    async with contextlib.aclosing(read):
+        async for chunk in read:
             yield chunk
-        return
-    demultiplexer = Demultiplexer()
-    running = follow
-    while True:
-        try:
-            async with api.stream("GET", _path(container), params=_params(since, running)) as answer:
-                async for data in answer.content.iter_any():
-                    for piece in range(0, len(data), BATCH):
-                        for chunk in demultiplexer.feed(data[piece : piece + BATCH]):
-                            yield chunk
-        except Refused as refused:
-            if refused.status != 404 or not demultiplexer.last:
-                raise
-            break  # it was removed meanwhile
-        if not running:
-            break
-        state = await _state(api, container)
-        if state is None:
-            break
-        if running := state["running"]:
-            await asyncio.sleep(PAUSE)
-        demultiplexer.restart()
-        since = _before(demultiplexer.last, since)
-    for chunk in demultiplexer.flush():
-        yield chunk
 
 
-async def _terminal(api: Api, container: str, since: float | None, follow: bool) -> AsyncIterator[OutputChunk]:
+async def _terminal(api: Api, container: str, params: Params) -> AsyncGenerator[OutputChunk, None]:
     splitter = LineSplitter()
-    params = {**_params(since, follow), "timestamps": False}
     async with api.stream("GET", _path(container), params=params) as answer:
         async for data in answer.content.iter_any():
             if lines := splitter.feed(data):
                 yield OutputChunk("stdout", time.time(), lines)
     if lines := splitter.flush():
         yield OutputChunk("stdout", time.time(), lines)
+
+
+async def _once(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
+    seen = Demultiplexer()
+    async with contextlib.aclosing(_part(api, container, seen, _params(since=since))) as part:
+        async for chunk in part:
+            yield chunk
+    for chunk in seen.flush():
+        yield chunk
+
+
+async def _followed(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
+    seen = Demultiplexer()
+    running = True
+    while True:
+        params = _params(since=_from(seen, since), follow=running)
+        async with contextlib.aclosing(_part(api, container, seen, params)) as part:
+            async for chunk in part:
+                yield chunk
+        if not running:
+            break
+        if running := await _is_running(api, container):  # a restart, or a log that was rotated
+            await asyncio.sleep(PAUSE)
+    for chunk in seen.flush():
+        yield chunk
+
+
+async def _whenever_new(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
+    seen = Demultiplexer()
+    while True:
+        running = await _is_running(api, container)
+        begin = time.monotonic()
+        async with contextlib.aclosing(_news(api, container, seen, since)) as news:
+            async for chunk in news:
+                yield chunk
+        if not running:
+            break
+        # What takes the engine long is asked for less often.
+        await asyncio.sleep(max(PAUSE, 2 * (time.monotonic() - begin)))
+        await _until_new(api, container, seen, since)
+    for chunk in seen.flush():
+        yield chunk
+
+
+async def _news(
+    api: Api, container: str, seen: Demultiplexer, since: float | None
+) -> AsyncGenerator[OutputChunk, None]:
+    for params in (_tail(seen), _params(since=_from(seen, since))):
+        if params is None:
+            continue
+        try:
+            async with contextlib.aclosing(_part(api, container, seen, params, overlap="tail" in params)) as part:
+                async for chunk in part:
+                    yield chunk
+            break
+        except Gap:
+            continue
+
+
+async def _part(
+    api: Api, container: str, seen: Demultiplexer, params: Params, overlap: bool = False
+) -> AsyncGenerator[OutputChunk, None]:
+    """Read until the engine ends the answer; nothing if the container was removed."""
+    seen.restart(overlap=overlap)
+    try:
+        async with api.stream("GET", _path(container), params=params) as answer:
+            async for data in answer.content.iter_any():
+                for start in range(0, len(data), BATCH):
+                    for chunk in seen.feed(data[start : start + BATCH]):
+                        yield chunk
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+
+
+async def _until_new(api: Api, container: str, seen: Demultiplexer, since: float | None) -> None:
+    """Return when the container has written something that was not seen, or has ended."""
+    ahead = seen.ahead()
+    params = _tail(seen, follow=True) or _params(since=_from(seen, since), follow=True)
+    try:
+        async with api.stream("GET", _path(container), params=params) as answer:
+            async for data in answer.content.iter_any():
+                ahead.feed(data)
+                if ahead.last:
+                    return
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+
+
+async def _is_running(api: Api, container: str) -> bool:
+    state = await _state(api, container)
+    return state is not None and state["running"]
 
 
 async def _state(api: Api, container: str) -> dict[str, bool] | None:
@@ -181,17 +285,26 @@ def _path(container: str) -> str:
     return f"containers/{segment(container)}/logs"
 
 
-def _params(since: float | None, follow: bool) -> Params:
+def _params(
+    *, since: float | None = None, tail: int | None = None, follow: bool = False, timestamps: bool = True
+) -> Params:
     return {
         "stdout": True,
         "stderr": True,
-        "timestamps": True,
+        "timestamps": timestamps,
         "follow": follow,
         **({} if since is None else {"since": f"{since:.9f}"}),
+        **({} if tail is None else {"tail": tail}),
     }
 
 
-def _before(last: bytes, since: float | None) -> float | None:
-    # A hundredth earlier: Podman reads the number as a float, and what came already is skipped anyhow
-    moment = timestamp(last.decode(errors="replace"))
+def _tail(seen: Demultiplexer, *, follow: bool = False) -> Params | None:
+    # From the log's end if that may suffice, because Podman searches for a time from the beginning. Not many lines,
+    # for it needs a minute for 100,000.
+    return _params(tail=seen.repeats + TAIL, follow=follow) if 0 < seen.repeats < TAIL else None
+
+
+def _from(seen: Demultiplexer, since: float | None) -> float | None:
+    # A hundredth earlier, because numbers get rounded and Podman's comparison is strict; what came already is skipped.
+    moment = timestamp(seen.last.decode(errors="replace"))
     return since if moment is None else moment - 0.01
