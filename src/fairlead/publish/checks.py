@@ -15,6 +15,7 @@ from fairlead.publish.images import PULL_POLICIES, given_image, is_reference
 from fairlead.publish.names import is_label, is_variable
 from fairlead.publish.ports import Port
 from fairlead.publish.service import TYPES
+from fairlead.publish.translation import Asker
 from fairlead.publish.values import Text, When, resolve
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -111,28 +112,31 @@ def check_values(chart: Chart, report: Report) -> None:
 def check_environment(workload: Workload, environment: PodEnvironment, chart: Chart, report: Report) -> None:
     """Report variables and arguments that no pod can have."""
     for name, entry in {**environment.config, **environment.secret}.items():
+        place = environment.places.get(name)
         if not is_variable(name):
             report.error(
                 workload,
                 f"{name!r} can't be the name of a variable in a pod",
                 "Use letters, digits, '_', '-' and '.', with no digit in front; many programs read '__' for ':'.",
+                place,
             )
-        _check_text(workload, f"the variable {name}", f"{name}=", entry, chart, report)
-    for number, text in enumerate(environment.args, 1):
-        _check_text(workload, f"argument {number}", "", text, chart, report)
+        _check_text(Asker(workload, place or workload.where, f"the variable {name}"), f"{name}=", entry, chart, report)
+    for number, (text, place) in enumerate(zip(environment.args, environment.argument_places, strict=True), 1):
+        _check_text(Asker(workload, place, f"argument {number}"), "", text, chart, report)
 
 
-def _check_text(workload: Workload, what: str, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
+def _check_text(asker: Asker, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
     text = prefix + _with_defaults(entry, chart)
     found = _UNWRITABLE.search(text)
     if found:
         kind = "a zero byte" if found.group() == "\0" else "bytes that are not text (UTF-8)"
-        report.error(workload, f"{what} holds {kind}", "Encode it, for example as base64.")
+        report.error(asker.resource, f"{asker.what} holds {kind}", "Encode it, for example as base64.", asker.where)
     elif len(text) * 4 >= MAX_STRING and (size := len(text.encode()) + 1) > MAX_STRING:
         report.error(
-            workload,
-            f"{what} has {size:,} bytes, and Linux takes {MAX_STRING:,} at most",
+            asker.resource,
+            f"{asker.what} has {size:,} bytes, and Linux takes {MAX_STRING:,} at most",
             "Give it in a file: with_container_files().",
+            asker.where,
         )
 
 

@@ -22,13 +22,16 @@ class PodEnvironment:
     """The variables and arguments of a workload's container.
 
     ``config`` and ``secret`` have what anyone and what only the program may see, by variable; ``args`` are escaped for
-    Kubernetes, with references to variables for what is secret.
+    Kubernetes, with references to variables for what is secret. ``places`` and ``argument_places`` have the lines that
+    gave them.
     """
 
     def __init__(self) -> None:
         self.config: dict[str, Text | When] = {}
         self.secret: dict[str, Text | When] = {}
         self.args: list[Text] = []
+        self.places: dict[str, Location] = {}
+        self.argument_places: list[Location] = []
 
 
 class EnvironmentMaker:
@@ -67,6 +70,7 @@ class EnvironmentMaker:
                 path = "config", workload.name, variable.name
                 variables[variable.name] = self._values.declare(path, text) if literal else text
         made = PodEnvironment()
+        made.places = {variable.name: variable.where for variable in workload.environment}
         for name, entry in variables.items():
             text = entry.content if isinstance(entry, When) else entry
             (made.secret if is_secret(text) else made.config)[name] = entry
@@ -125,6 +129,7 @@ class EnvironmentMaker:
                     text = self._translator.translate(value, asker)
                     if text is not None:
                         made.args.append(_argument(text, made))
+                        made.argument_places.append(argument.where)
 
     def _called(self, entry: Any, asker: Asker) -> Any:
         """What a callback gives, or the thing itself; None, reported, where the callback fails or gives nothing."""

@@ -104,7 +104,8 @@ def _apply(root: str, contents: Mapping[str, bytes], removed: list[str], owned: 
     for part, path in zip(parts, contents, strict=True):
         os.replace(f"{root}/{part}", f"{root}/{path}")
     for path in removed:
-        os.unlink(f"{root}/{path}")
+        with suppress(FileNotFoundError):  # a part that a crash left may just have been moved to its place
+            os.unlink(f"{root}/{path}")
         _remove_if_empty(root, _folder_of(path))
     _replace(f"{root}/{OWNED}", listed)
 

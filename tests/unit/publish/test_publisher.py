@@ -1,0 +1,422 @@
+"""What publishing says, refuses and keeps to, looked at without helm."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.support.definitions import build
+
+from fairlead import (
+    AppBuilder,
+    BindMount,
+    Consumer,
+    ContainerFile,
+    Contribution,
+    DefinitionError,
+    Mode,
+    PublishError,
+    Resource,
+    UsageError,
+    Value,
+    ref,
+)
+from fairlead.model.app import App
+from fairlead.publish.folder import OWNED
+from fairlead.publish.names import object_name
+from fairlead.publish.publisher import Rendered, publish, render
+
+Define = Callable[[AppBuilder], Any]
+APPHOST = """\
+from fairlead import AppBuilder, apphost
+
+@apphost
+def shop(app: AppBuilder) -> None:
+    db = app.add_postgres("db").with_data_volume()
+    api = app.add_uvicorn_app("api", "./api", "api:app").with_reference(db).wait_for(db).with_http_health_check("/")
+    app.add_executable("tool", "make").exclude_from_manifest()
+
+if __name__ == "__main__":
+    shop.publish()
+"""
+
+
+def published(define: Define, **options: Any) -> Rendered:
+    return render(app(define), **options)
+
+
+def app(define: Define) -> App:
+    return build(define, Mode.PUBLISH)
+
+
+def problems(define: Define, **options: Any) -> list[str]:
+    """The errors of a definition that can't be published, without their places."""
+    with pytest.raises(PublishError) as caught:
+        published(define, **options)
+    assert all(error.where for error in caught.value.errors if error.resource)
+    assert all(error.remedy for error in caught.value.errors)
+    return [f"{error.resource}: {error.message}" for error in caught.value.errors]
+
+
+def warnings(define: Define) -> list[str]:
+    found = published(define).warnings
+    assert all(warning.where.line and warning.remedy for warning in found)
+    return [f"{warning.resource}: {warning.message}" for warning in found]
+
+
+def container(builder: AppBuilder, name: str = "api", **options: Any) -> Any:
+    return builder.add_container(name, "busybox:1.35", **options)
+
+
+class Broken(Value):
+    """A third-party value that nobody knows at publish."""
+
+
+class Leaky(Value):
+    """A third-party value that is secret and tells its text."""
+
+    @property
+    def secret(self) -> bool:
+        return True
+
+    def parts(self) -> tuple[str | Value, ...]:
+        return ("hunter2",)
+
+
+class Queue(Resource):
+    """A third-party kind that is not a program."""
+
+    kind = "Queue"
+    driver = "elsewhere:QueueDriver"
+
+    def contribute(self, consumer: Consumer) -> Contribution:
+        return Contribution({"QUEUE": "q"}, mounts=(BindMount("a", "/a"),))
+
+
+# What is refused
+
+
+def test_all_problems_are_reported_at_once() -> None:
+    """Everything that speaks against publishing must be in one error, each with resource, place and remedy."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s").with_properties(
+            helm_chart_name="no good", helm_chart_version="1.x", namespace="Bad", release_name="r" * 54,
+            default_service_type="Wrong", default_image_pull_policy="Often", default_storage_type="floppy",
+        )  # fmt: skip
+        app.add_executable("tool", "make")
+        other = container(app, "other").with_http_endpoint(target_port=80)
+        api = container(app, env={"A:B": "x", "BIG": "x" * 131072, "ZERO": lambda: "a\0b", "BYTES": lambda: "\udc80"})
+        api.with_http_endpoint(target_port=81)
+        api.with_environment("BROKEN", Broken()).with_environment("LEAKY", Leaky())
+        api.with_environment("FAILS", lambda: 1 / 0).with_environment("NONE", lambda: None)
+        api.with_args(lambda: ["a", object()], "x" * 131072)
+        app.add_container("shouting", "MyApi:1")
+        app.add_executable("untold", "prog").with_image("a:1").with_endpoint("tcp")
+        edge = k8s.add_ingress("edge")
+        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host="http://x")
+        k8s.add_ingress("empty")
+
+    found = problems(define)
+
+    assert [text for text in found if text.startswith("k8s")] == [
+        "k8s: helm_chart_name='no good' is not valid",
+        "k8s: helm_chart_version='1.x' is not valid",
+        f"k8s: release_name='{'r' * 54}' is not valid",
+        "k8s: namespace='Bad' is not valid",
+        "k8s: default_image_pull_policy='Often' is not valid",
+        "k8s: default_service_type='Wrong' is not valid",
+        "k8s: default_storage_type='floppy' is not valid",
+    ]
+    for text in (
+        "tool: a program of this machine has no image to run it from in a cluster",
+        "api: 'A:B' can't be the name of a variable in a pod",
+        "api: the variable BIG has 131,077 bytes, and Linux takes 131,072 at most",
+        "api: the variable ZERO holds a zero byte",
+        "api: the variable BYTES holds bytes that are not text (UTF-8)",
+        "api: the variable BROKEN needs Broken, which is only known by its own kind",
+        "api: the variable LEAKY is secret, and its text is in the definition itself",
+        "api: the function for the variable FAILS raised ZeroDivisionError: division by zero",
+        "api: the variable NONE is None",
+        "api: argument 1 is object",
+        "api: argument 2 has 131,073 bytes, and Linux takes 131,072 at most",
+        "shouting: 'MyApi:1' does not name an image",
+        "untold: endpoint 'tcp' has no port in the cluster, because nothing tells the program where to listen",
+        "edge: the path '/a' leads to endpoint 'http' of 'other', which is not external",
+        "edge: the path '/b' leads to endpoint 'http' of 'api', which is not external",
+        "edge: 'http://x' is not the name of a host",
+        "empty: it has no paths",
+    ):
+        assert text in found
+
+
+def test_a_config_map_that_is_too_large_is_refused() -> None:
+    """More than a ConfigMap can hold must be an error before the cluster says so."""
+
+    def define(app: AppBuilder) -> None:
+        container(app, env={f"K{number}": "x" * 100_000 for number in range(11)})
+
+    assert problems(define) == ["api: its ConfigMap would hold 1,100,023 bytes, and Kubernetes takes 1,048,576 at most"]
+
+
+def test_two_objects_of_one_name_are_refused() -> None:
+    """A resource whose cut name is another's name must be an error that tells both."""
+    long = "a" * 64
+
+    def define(app: AppBuilder) -> None:
+        container(app, long)
+        container(app, object_name(long))
+
+    (found,) = problems(define)
+    assert "its Deployment would be called" in found
+    assert f"like that of '{long}' at " in found
+
+
+def test_ports_that_would_share_a_name_are_refused() -> None:
+    """Endpoints whose names are the same in a cluster must be an error."""
+
+    def define(app: AppBuilder) -> None:
+        container(app).with_endpoint("a-b", target_port=1).with_endpoint("A_b", target_port=2)
+
+    assert problems(define) == ["api: endpoints 'a-b' and 'A_b' would both be called 'a-b' in the cluster"]
+
+
+def test_a_port_that_the_program_learns_by_itself_is_fine() -> None:
+    """An endpoint whose port is in the program's own arguments or variables must get one."""
+
+    def define(app: AppBuilder) -> None:
+        tool = app.add_executable("tool", "prog").with_image("a:1").with_endpoint("tcp").with_endpoint("b", port=9000)
+        tool.with_args("--listen", tool.endpoint("tcp").target_port)
+
+    service = published(define).files["templates/tool/service.yaml"]
+
+    assert "port: 8080" in service
+    assert "port: 9000" in service
+
+
+# What is said
+
+
+def test_nothing_is_dropped_in_silence() -> None:
+    """Everything that the chart does not have must be a warning, with the line that asked for it."""
+
+    def define(app: AppBuilder) -> None:
+        pg = app.add_postgres("pg").with_data_volume()
+        orders = pg.add_database("orders")
+        queue = app.add(Queue("queue"))
+        migrate = app.add_python_app("migrate", "./m", module="m").wait_for(orders)
+        hidden = container(app, "hidden").with_http_endpoint(target_port=80).exclude_from_manifest()
+        api = container(app).with_http_endpoint(target_port=80).with_external_http_endpoints()
+        api.wait_for(pg).wait_for_start(queue).wait_for_completion(migrate).with_reference(queue)
+        api.with_bind_mount("./conf", "/conf").with_volume(None, "/tmp/x")
+        api.with_container_files("/etc", [ContainerFile("a.ini", "x")])
+        api.with_container_runtime_args("--memory=1g").with_explicit_start()
+        api.with_health_check(lambda: True, name="mine").with_http_health_check("/", 418)
+        api.with_environment("HIDDEN", hidden.endpoint().url)
+        app.add_vite_app("page", "./page")
+
+    assert sorted(warnings(define)) == sorted(
+        [
+            "pg: the volume pg-data at /var/lib/postgresql/data is left out, so what is written there is lost with "
+            "the pod",
+            "orders: the database 'orders' is not created in the cluster",
+            "queue: it is left out, because a Queue has no counterpart in the chart",
+            "migrate: it is left out, because it runs to completion and Jobs are not published yet",
+            "api: the volume without a name at /tmp/x is left out, so what is written there is lost with the pod",
+            "api: the bind mount of ./conf at /conf is left out",
+            "api: the file /etc/a.ini is left out",
+            "api: its wait for 'pg' is left out",
+            "api: its wait for the start of 'queue' is left out",
+            "api: its wait for the completion of 'migrate' is left out",
+            "api: the options '--memory=1g' of the container engine are left out",
+            "api: with_explicit_start() has no counterpart: it starts with the rest",
+            "api: the health check 'mine' is a function, which only a run can call",
+            "api: the health check 'GET /' is left out: a pod has one readiness probe, for a status of 200 to 399",
+            "api: the files, mounts and host names that a reference to 'queue' brings are left out",
+            "api: the variable HIDDEN holds the address of 'hidden', which is not published",
+            "api: endpoint 'http' is external, and nothing lets callers outside the cluster in",
+            "page: Vite's development server is not published, and an image that serves the built page is not made yet",
+        ]
+    )
+
+
+def test_strict_makes_warnings_errors() -> None:
+    """With strict a warning must keep the app from being published."""
+
+    def define(app: AppBuilder) -> None:
+        container(app).with_volume("data", "/data")
+
+    assert len(published(define).warnings) == 1
+    assert problems(define, strict=True)[0].startswith("api: the volume data")
+
+
+def test_an_app_without_environment_gets_one() -> None:
+    """An app that declares no environment must be published for one named after it, and be told so."""
+    found = published(container)
+
+    assert "no environment is declared, so the app is published for one called 'shop'" in str(found.notes[0])
+    assert "name: shop" in found.files["Chart.yaml"]
+
+
+def test_unknown_words_are_usage_errors() -> None:
+    """A format or environment that is not there must name those that are."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("staging")
+
+    with pytest.raises(UsageError, match=r"no format 'yaml'.*'helm'"):
+        published(define, format="yaml")
+    with pytest.raises(UsageError, match=r"no environment 'stagin'. Did you mean 'staging'"):
+        published(define, target="stagin")
+    with pytest.raises(UsageError, match="takes no values"):
+        publish(app(define), "unused", values={})
+
+
+def test_targets_choose_environments() -> None:
+    """One environment goes to the folder itself, several to one each, and a target leaves the others alone."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("Staging")
+        app.add_kubernetes_environment("production")
+
+    both, one = published(define), published(define, target="staging")
+
+    assert set(both.charts) == {"staging", "production"}
+    assert set(one.charts) == {"staging"}
+    assert one.kept == ("production",)
+    assert {path: text for path, text in both.files.items() if path.startswith("staging/")} == one.files
+
+
+# What is kept to
+
+
+def test_a_secret_is_in_no_file() -> None:
+    """The text of a secret, default and generated one included, must be in nothing that is published."""
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("key", "hunter2", secret=True, description="the key")
+        container(app, env={"KEY": key, "URL": ref("x://{k:uri}", k=key)}, args=[key])
+        app.add_postgres("pg", password=key)
+
+    found = published(define)
+
+    assert not [path for path, text in found.files.items() if "hunter2" in text]
+    for path, text in found.files.items():
+        if '"secrets" "key"' in text and not path.endswith(("secret.yaml", "required-values.yaml")):
+            lines = [line for line in text.splitlines() if '"secrets" "key"' in line]
+            assert all("sha256sum" in line for line in lines), path
+
+
+def test_the_same_definition_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Two checkouts, two environments of variables and two runs must publish the same bytes."""
+    results = []
+    for number in range(2):
+        checkout = tmp_path / f"checkout {number}" / ("deep/" * number)
+        checkout.mkdir(parents=True)
+        (checkout / "apphost.py").write_text(APPHOST)
+        environment = {**os.environ, "FAIRLEAD_PARAMETER_DB_PASSWORD": f"{number}", "PYTHONHASHSEED": f"{number}"}
+        for _ in range(2):
+            subprocess.run([sys.executable, checkout / "apphost.py"], check=True, env=environment, cwd=tmp_path)
+            folder = checkout / "fairlead-output"
+            results.append(
+                {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+            )
+        shutil.rmtree(checkout)
+
+    assert results[0]
+    assert all(result == results[0] for result in results)
+    assert str(tmp_path).encode() not in b"".join(results[0].values())
+
+
+def test_publishing_twice_changes_nothing(tmp_path: Path) -> None:
+    """A second publish must change nothing; check must tell what a first one would do, and do nothing."""
+    shop = app(container)
+
+    would = publish(shop, tmp_path / "out", check=True)
+    first, again = publish(shop, tmp_path / "out"), publish(shop, tmp_path / "out")
+
+    assert would.changed
+    assert would.written == first.written
+    assert first.changed
+    assert not again.changed
+    assert set(again.unchanged) == set(first.written)
+    assert (tmp_path / "out" / OWNED).exists()
+
+
+def test_a_definition_that_can_not_be_published_writes_nothing(tmp_path: Path) -> None:
+    """An error must come before the first byte, and leave what was published before."""
+    publish(app(container), tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    with pytest.raises(PublishError):
+        publish(app(lambda builder: builder.add_executable("tool", "make")), tmp_path)
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_adding_a_resource_changes_no_other(tmp_path: Path) -> None:
+    """The files of a resource must not depend on which others there are."""
+
+    def one(app: AppBuilder) -> None:
+        app.add_uvicorn_app("api", "./api", "api:app")
+
+    def two(app: AppBuilder) -> None:
+        app.add_uvicorn_app("first", "./first", "first:app")
+        one(app)
+
+    before, after = published(one).files, published(two).files
+
+    assert all(after[path] == text for path, text in before.items() if path.startswith("templates/api/"))
+
+
+def test_its_own_variables_win(tmp_path: Path) -> None:
+    """As in a run, a variable of the definition must win over a port, and a port over what a reference brings."""
+
+    def define(app: AppBuilder) -> None:
+        other = container(app, "my").with_http_endpoint(target_port=80)
+        web = app.add_node_app("web", ".", "a.js").with_http_endpoint(env="MY_HTTP").with_reference(other)
+        web.with_environment("services__my__http__0", "mine")
+
+    text = published(define).files["templates/web/configmap.yaml"]
+
+    assert 'MY_HTTP: "8080"' in text
+    assert 'services__my__http__0: {{ index .Values "config" "web" "services__my__http__0" | quote }}' in text
+
+
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,20}(-[a-z0-9]{1,40})?", fullmatch=True)
+texts = st.text(max_size=30)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(names, st.dictionaries(texts, texts, max_size=3), min_size=1, max_size=4), st.data())
+def test_publishing_succeeds_or_says_why(resources: dict[str, dict[str, str]], data: st.DataObject) -> None:
+    """Whatever a definition says, publishing must give files or an error of ours, and hold no secret."""
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("the-key", "hunter2hunter2", secret=True)
+        made: list[Any] = []
+        for name, variables in resources.items():
+            workload = container(app, f"r-{name}", env={**variables, "URL": ref("a{k}", k=key)})
+            if data.draw(st.booleans()):
+                workload.with_http_endpoint(target_port=data.draw(st.integers(1, 65535)))
+            for other in made:
+                if other.endpoints:
+                    workload.with_reference(other)
+            made.append(workload)
+
+    try:
+        files = published(define).files
+    except (PublishError, DefinitionError) as error:
+        assert error.errors
+        assert "hunter2hunter2" not in str(error)
+    else:
+        assert not [path for path, text in files.items() if "hunter2hunter2" in text]
+        assert all(text.encode() for text in files.values())
