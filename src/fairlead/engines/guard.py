@@ -48,6 +48,7 @@ class Guard:
         self._warn = warn
         self._loop = asyncio.get_running_loop()
         self._groups: set[int] = set()
+        self._engines: set[str] = set()
         self._watchdog: Child | None = None
         self._deaths = 0
         self._retry: asyncio.TimerHandle | None = None
@@ -100,6 +101,16 @@ class Guard:
             self._groups.discard(pgid)
             self._tell(f"forget {pgid}")
 
+    def watch_engine(self, address: str) -> None:
+        """Have the run's containers and networks removed from an engine should this host die.
+
+        Args:
+            address: Where the engine is, in the form of DOCKER_HOST.
+        """
+        if address not in self._engines:
+            self._engines.add(address)
+            self._tell(f"engine {address}")
+
     async def close(self) -> None:
         """End the run: the watchdog ends what is left of it, and itself.
 
@@ -144,6 +155,8 @@ class Guard:
         self._watchdog = child
         for group in sorted(self._groups):
             self._tell(f"group {group}")
+        for address in sorted(self._engines):
+            self._tell(f"engine {address}")
         child.exited.add_done_callback(lambda exited: None if exited.cancelled() else self._note_death(child))
 
     def _tell(self, line: str) -> None:

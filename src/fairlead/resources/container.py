@@ -60,6 +60,8 @@ class Container(Workload):
         self.runtime_args: list[str] = []
         self.lifetime = Lifetime.SESSION
         self.volumes: list[VolumeMount] = []
+        #: The id that the engine gave its container.
+        self.container_id = self.output("container")
         self.bind_mounts: list[BindMount] = []
 
     @property

@@ -9,7 +9,11 @@ from fairlead.model.declaring import here
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.parameter import Parameter, given_parameter
 from fairlead.model.value import Value, ValueLike, ref
+from fairlead.model.volume import ContainerFile
+from fairlead.model.workload import ArgumentEntry
 from fairlead.resources.container import Container
+
+_SETTINGS_FOLDER = "/etc/fairlead"
 
 
 class Redis(Container):
@@ -29,6 +33,18 @@ class Redis(Container):
         super().__init__(name, image)
         self.password = given_parameter(self, "password", password)
         self._imply_endpoint(EndpointSpec("tcp", "redis", here(), target_port=6379))
+        if self.password is not None:  # in a file, since arguments can be seen by everyone
+            settings = ref("requirepass {password}\n", password=self.password)
+            self.with_container_files(_SETTINGS_FOLDER, [ContainerFile("redis.conf", settings, mode=0o444)])
+
+    def finish(self) -> None:
+        """Tell the server where its settings are, and to save what it has when that outlives it."""
+        super().finish()
+        own = ["--include", f"{_SETTINGS_FOLDER}/redis.conf"] if self.password is not None else []
+        if any(volume.target == self.data_path for volume in self.volumes):
+            own += ["--save", "60", "1"]
+        if own:
+            self.arguments[:0] = [ArgumentEntry(text, self.where) for text in ("redis-server", *own)]
 
     @property
     def connection_string(self) -> Value:

@@ -26,6 +26,7 @@ from fairlead.runtime.run import Run
 from fairlead.runtime.secrets import SecretStore
 from fairlead.runtime.settings import ProjectSettings, find_settings
 from fairlead.runtime.snapshot import Snapshot
+from fairlead.runtime.spec_key import SpecKey
 from fairlead.runtime.supervisor import Supervisor
 
 
@@ -115,6 +116,8 @@ class Host:
             addresses = Addresses(book.allocate(plan.ports))
             run = Run(app, app_id, run_id, plan, options.behavior, addresses, options.isolated)
             run.shared.provide(ParameterSources, sources)
+            run.shared.provide(SpecKey, SpecKey(sources.store))
+            run.shared.provide(Run, run)
             return cls(run, record, sources, lock)
         except BaseException:
             if lock is not None:

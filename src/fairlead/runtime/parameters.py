@@ -44,7 +44,7 @@ class ParameterSources:
     ) -> None:
         self._given = {name.lower(): value for name, value in given.items()}
         self._environ = environ
-        self._store = store
+        self.store = store
         self._project = {name.lower(): value for name, value in project.items()}
 
     def find(self, parameter: Parameter) -> Found:
@@ -79,7 +79,7 @@ class ParameterSources:
             return Found(self._given[name], "given for this run")
         if parameter.variable in self._environ:
             return Found(self._environ[parameter.variable], parameter.variable)
-        stored = self._store.get(parameter.name) if self._store is not None else None
+        stored = self.store.get(parameter.name) if self.store is not None else None
         if stored is not None:
             return Found(stored, "stored")
         if name in self._project:
@@ -87,12 +87,12 @@ class ParameterSources:
         return None
 
     def _generate(self, parameter: Parameter, length: int) -> str:
-        if self._store is None:
+        if self.store is None:
             value = generate_password(length)
             self._given[parameter.name.lower()] = value  # the same for all who ask in this run
             return value
         try:
-            return self._store.get_or_create(parameter.name, lambda: generate_password(length))
+            return self.store.get_or_create(parameter.name, lambda: generate_password(length))
         except StateError as error:
             raise StateError(
                 f"its generated value can't be stored, so data written with it could not be read again "
@@ -110,11 +110,11 @@ class ParameterSources:
             store: Whether to keep it for later runs.
 
         Raises:
-            StateError: It can't be stored.
+            StateError: It can't be stored, and so is not set either.
         """
+        if store and self.store is not None:
+            self.store.set(parameter.name, value)
         self._given[parameter.name.lower()] = value
-        if store and self._store is not None:
-            self._store.set(parameter.name, value)
 
 
 def missing(app: App, sources: ParameterSources) -> list[Parameter]:

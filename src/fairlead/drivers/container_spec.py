@@ -1,0 +1,136 @@
+"""From a container as the definition describes it to one that an engine can make, and whether it is still the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fairlead.drivers.container_files import Content, contents_of
+from fairlead.drivers.naming import FIELDS, labels, object_name
+from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, PublishedPort
+from fairlead.model.driver import DriverContext
+from fairlead.model.lifetime import Lifetime
+from fairlead.model.names import normal_form
+from fairlead.model.volume import BindMount, VolumeMount
+from fairlead.resources.container import Container
+from fairlead.runtime.spec_key import SpecKey
+
+EVERYWHERE = "0.0.0.0"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What a container is to be.
+
+    Args:
+        spec: For the engine.
+        files: What is copied in.
+        volumes: Named volumes that have to exist.
+        fields: A keyed hash of each part, by which it is compared with what is there.
+    """
+
+    spec: ContainerSpec
+    files: tuple[Content, ...]
+    volumes: tuple[str, ...]
+    fields: Mapping[str, str]
+
+
+async def desired_container(
+    context: DriverContext,
+    resource: Container,
+    image: ImageInfo,
+    reference: str,
+    network: str,
+    extra_hosts: Mapping[str, str],
+    lifetime: Lifetime,
+    key: SpecKey,
+) -> Desired:
+    """Resolve everything a container is made from.
+
+    Args:
+        context: Its start.
+        resource: Its definition.
+        image: Its image.
+        reference: What the image is called.
+        network: The network it joins.
+        extra_hosts: What it finds in its hosts file.
+        lifetime: How long it lives.
+        key: Hashes the parts.
+    """
+    environment = await context.environment()
+    arguments = await context.arguments()
+    contributions = context.contributions
+    files = await contents_of([*resource.container_files, *(f for c in contributions for f in c.files)], context)
+    mounts = tuple(_mounts(context, resource))
+    hosts = dict(extra_hosts)
+    for contribution in contributions:
+        hosts |= contribution.extra_hosts
+    ports = tuple(
+        PublishedPort(
+            context.port(spec.name),
+            context.host_port(spec.name),
+            spec.protocol,
+            EVERYWHERE if spec.external else LOOPBACK,
+        )
+        for spec in resource.endpoints.values()
+    )
+    spec = ContainerSpec(
+        name=object_name(context.app_id, resource.name),
+        image=reference,
+        env=environment,
+        entrypoint=tuple(resource.entrypoint) if resource.entrypoint else None,
+        command=tuple(arguments) if arguments else None,
+        ports=ports,
+        network=network,
+        aliases=(normal_form(resource.name),),
+        mounts=mounts,
+        extra_hosts=hosts,
+        options=tuple(resource.runtime_args),
+    )
+    fields = key.field_hashes(_fields(spec, image, files))
+    owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
+    named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
+    return Desired(replace(spec, labels=owned), tuple(files), named, fields)
+
+
+def changed_fields(known: Mapping[str, str], fields: Mapping[str, str]) -> list[str]:
+    """The parts in which a container that is there differs from the one that is wanted, from its label."""
+    try:
+        before = json.loads(known.get(FIELDS, ""))
+    except ValueError:
+        return ["all of it"]
+    return sorted(name for name in {*before, *fields} if before.get(name) != fields.get(name))
+
+
+def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
+    volumes = [*resource.volumes]
+    binds = [*resource.bind_mounts]
+    for contribution in context.contributions:
+        volumes += [mount for mount in contribution.mounts if isinstance(mount, VolumeMount)]
+        binds += [mount for mount in contribution.mounts if isinstance(mount, BindMount)]
+    for volume in volumes:
+        name = None if volume.name is None else object_name(context.app_id, volume.name)
+        yield Mount("volume", name, volume.target, volume.read_only)
+    for bind in binds:
+        yield Mount("bind", str(context.directory / bind.source), bind.target, bind.read_only)
+
+
+def _fields(spec: ContainerSpec, image: ImageInfo, files: Iterable[Content]) -> dict[str, Any]:
+    """The parts by name, finer where a person asks which one: each variable, port, mount and file is one."""
+    fields: dict[str, Any] = {
+        "image": image.id,
+        "entrypoint": spec.entrypoint,
+        "arguments": spec.command,
+        "network": spec.network,
+        "extra hosts": sorted(spec.extra_hosts.items()),
+        "runtime arguments": spec.options,
+    }
+    fields |= {f"variable {name}": value for name, value in spec.env.items()}
+    fields |= {f"port {port.container_port}/{port.protocol}": (port.host_ip, port.host_port) for port in spec.ports}
+    fields |= {f"mount {mount.target}": (mount.kind, mount.source, mount.read_only) for mount in spec.mounts}
+    fields |= {f"file {file.path}": (hashlib.sha256(file.data).hexdigest(), file.mode) for file in files}
+    return fields

@@ -1,0 +1,68 @@
+"""Getting a container's image: built, pulled, or there already."""
+
+from __future__ import annotations
+
+from fairlead.drivers.naming import APP, RESOURCE, object_name
+from fairlead.engines.containers import ContainerEngine, ImageInfo
+from fairlead.errors import StartError
+from fairlead.model.driver import DriverContext
+from fairlead.model.lifetime import PullPolicy
+from fairlead.model.state import State
+from fairlead.model.value import Value, to_text
+from fairlead.resources.container import Build, Container
+
+
+async def ensure_image(engine: ContainerEngine, context: DriverContext, resource: Container) -> tuple[str, ImageInfo]:
+    """Make sure that the image of a container is there.
+
+    Returns:
+        What it is called, and what the engine says of it.
+
+    Raises:
+        EngineError: It can't be pulled or built.
+        StartError: It is not there and must not be pulled.
+    """
+    if resource.build is not None:
+        reference = f"{object_name(context.app_id, resource.name)}:latest"
+        await _build(engine, context, resource, resource.build, reference)
+    else:
+        reference = resource.image_reference or ""
+        await _pull(engine, context, resource.pull_policy or PullPolicy.MISSING, reference)
+    info = await engine.image(reference)
+    if info is None:
+        raise StartError(
+            f"the image {reference} is not there, and its pull policy is 'never'",
+            remedy=f"Fetch it by hand: {engine.name} pull {reference}.",
+        )
+    return reference, info
+
+
+async def _pull(engine: ContainerEngine, context: DriverContext, policy: PullPolicy, reference: str) -> None:
+    if policy is PullPolicy.NEVER or (policy is PullPolicy.MISSING and await engine.image(reference) is not None):
+        return
+    context.log(f"Pulling {reference}")
+    await engine.pull(reference, context.log)
+
+
+async def _build(
+    engine: ContainerEngine, context: DriverContext, resource: Container, build: Build, reference: str
+) -> None:
+    args = {
+        name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
+        for name, value in (build.args or {}).items()
+    }
+    for name, value in (build.args or {}).items():
+        if isinstance(value, Value) and value.secret:
+            context.mask(args[name])
+    context.report(State.BUILDING)
+    context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
+    await engine.build(
+        context=str(context.directory / build.context),
+        dockerfile=build.dockerfile,
+        tag=reference,
+        args=args,
+        target=build.target,
+        labels={APP: context.app_id, RESOURCE: resource.name},
+        on_output=lambda lines: context.output("stdout", lines),
+    )
+    context.report(State.STARTING)

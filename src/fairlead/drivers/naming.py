@@ -1,0 +1,35 @@
+"""What Fairlead's objects in a container engine are called, and the labels that tell whose they are."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fairlead.model.lifetime import Lifetime
+from fairlead.model.names import normal_form
+
+APP = "dev.fairlead.app"
+RUN = "dev.fairlead.run"
+RESOURCE = "dev.fairlead.resource"
+LIFETIME = "dev.fairlead.lifetime"
+FIELDS = "dev.fairlead.fields"
+
+_LONGEST = 63  # a host name, which a container's name becomes
+
+
+def object_name(app_id: str, name: str) -> str:
+    """The engine's name for something of an app: both names, shortened with a hash where they are too long."""
+    full = f"{app_id}-{normal_form(name)}"
+    if len(full) <= _LONGEST:
+        return full
+    digest = hashlib.sha256(full.encode()).hexdigest()[:8]
+    return f"{full[: _LONGEST - 9].rstrip('-')}-{digest}"
+
+
+def labels(app_id: str, run_id: str, lifetime: Lifetime, resource: str | None = None) -> dict[str, str]:
+    """The labels of an object; a persistent one does not belong to a run."""
+    found = {APP: app_id, LIFETIME: str(lifetime)}
+    if lifetime is Lifetime.SESSION:
+        found[RUN] = run_id
+    if resource is not None:
+        found[RESOURCE] = resource
+    return found
