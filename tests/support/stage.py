@@ -6,9 +6,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from tests.support.definitions import Define, build
 
+from fairlead import Apphost
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
@@ -71,10 +73,12 @@ async def stage(
     *,
     parameters: Mapping[str, str] | None = None,
     selected: tuple[str, ...] = (),
+    folder: Path | None = None,
 ) -> AsyncIterator[Stage]:
-    """Run a definition, isolated, until the block is left."""
+    """Run a definition, isolated, until the block is left; relative paths start at the folder."""
     options = RunOptions(parameters=parameters or {}, behavior=behavior, isolated=True, environ={}, selected=selected)
-    host = await Host.open(build(define), options)
+    app = build(define) if folder is None else Apphost(define, "shop", folder / "apphost.py").build()
+    host = await Host.open(app, options)
     shown = Stage(host)
     watching = asyncio.ensure_future(host.run.bus.wait_until(shown.note))
     try:

@@ -113,7 +113,8 @@ def test_who_waits_for_a_child_waits_for_its_parent() -> None:
         start pg after parameter 'pg-password' is known
         start orders
         start api after orders ready, pg ready
-        stop pg after pg-password, orders, api
+        stop pg-password after pg
+        stop pg after orders, api
         stop orders after api
         """
     )
