@@ -1,0 +1,188 @@
+"""What the documentation tells a reader to write must do what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import smtplib
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import yaml
+from tests.support.pages import files, python_blocks
+from tests.support.waiting import until
+
+from fairlead import Apphost
+from fairlead.testing import testing
+
+HEALTHY_API = """\
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/healthz")
+def healthz() -> str:
+    return "ok"
+@app.get("/hello")
+def hello() -> str:
+    import os
+    return os.environ.get("GREETING", "")
+"""
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class Folder:
+    """A folder that a reader of the documentation writes files into."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.modules: list[str] = []
+
+    def save(self, name: str, text: str) -> None:
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def load(self, name: str = "apphost.py") -> Apphost:
+        """The app that a file defines, loaded anew."""
+        module_name = f"reader_{uuid.uuid4().hex}"
+        spec = importlib.util.spec_from_file_location(module_name, self.path / name)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module
+        self.modules.append(module_name)
+        spec.loader.exec_module(module)
+        (app,) = [value for value in vars(module).values() if isinstance(value, Apphost)]
+        return app
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    made = Folder(tmp_path)
+    yield made
+    for name in made.modules:
+        del sys.modules[name]
+
+
+async def fetch(url: str) -> str:
+    def get() -> str:
+        with urlopen(url, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    return await asyncio.to_thread(get)
+
+
+async def test_example_of_the_readme_runs(folder: Folder) -> None:
+    """The README's example must run, with every resource healthy or done."""
+    (example,) = python_blocks("README.md")
+    folder.save("apphost.py", example)
+    folder.save("api/main.py", HEALTHY_API)
+    folder.save("api/migrate.py", "import os; print('migrated with', len(os.environ['API_TOKEN']), 'characters')")
+    folder.save("web/server.py", "from http.server import test; import os; test(port=int(os.environ['PORT']))")
+
+    assert len(example.splitlines()) <= 30
+    async with testing(folder.load()) as running:
+        await running.wait_for("migrate", "completed", timeout=30)
+        for name in ("api", "web"):
+            await running.wait_healthy(name, timeout=30)
+        assert await fetch(f"{running.endpoint('web')}/")
+
+
+async def test_tutorial_runs_after_each_step(folder: Folder) -> None:
+    """After each step of the tutorial that changes the app, the reader must have an app that runs."""
+    steps = 0
+    for name, text in [*files("docs/tutorial.md"), ("", "")]:
+        changes_app = name == "apphost.py" or not name
+        if steps and changes_app:
+            await healthy(folder)
+        if name:
+            folder.save(name, text)
+            steps += 1
+    async with testing(folder.load(), parameters={"title": "Ahoy"}) as running:
+        await running.wait_healthy("page", timeout=30)
+        assert "<h1>Ahoy</h1>" in await fetch(running.endpoint("page"))
+    assert {name for name, _ in files("docs/tutorial.md")} == {
+        "api/main.py",
+        "page/main.py",
+        "apphost.py",
+        "test_tide.py",
+    }
+
+
+async def healthy(folder: Folder) -> None:
+    if not (folder.path / "apphost.py").exists():
+        return
+    async with testing(folder.load()) as running:
+        for resource in running.app:
+            if not resource.passive and resource.driver:
+                await running.wait_healthy(resource.name, timeout=30)
+
+
+def test_tests_of_the_tutorial_pass(folder: Folder) -> None:
+    """The reader's test must pass as it is called in the tutorial."""
+    for name, text in files("docs/tutorial.md"):
+        folder.save(name, text)
+
+    run_pytest(folder, "test_tide.py")
+
+
+def test_tests_of_the_how_to_pass(folder: Folder) -> None:
+    """The tests on the page about testing must pass with the app that it shows."""
+    definition, running, pure, _ = python_blocks("docs/how-to/test-your-app.md")
+    folder.save("apphost.py", definition)
+    folder.save("api/main.py", HEALTHY_API)
+    folder.save("test_running.py", running)
+    folder.save("test_pure.py", pure)
+
+    run_pytest(folder)
+
+
+def run_pytest(folder: Folder, *arguments: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=folder.path,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_tutorial_ends_with_a_chart(folder: Folder, helm: Path) -> None:
+    """The chart of the tutorial must be as the tutorial says: the address, the title, the key that is insisted on."""
+    for name, text in files("docs/tutorial.md"):
+        folder.save(name, text)
+    folder.load().publish(folder.path / "fairlead-output")
+    template = [str(helm), "template", "tide", str(folder.path / "fairlead-output")]
+    without = subprocess.run(template, capture_output=True, text=True, timeout=60)
+    assert "--set-string secrets.api-key" in without.stderr
+
+    rendered = subprocess.run(
+        [*template, "--set-string", "secrets.api-key=something"], check=True, capture_output=True, text=True, timeout=60
+    )
+    objects = {(made["kind"], made["metadata"]["name"]): made for made in yaml.safe_load_all(rendered.stdout) if made}
+    config = objects["ConfigMap", "page"]["data"]
+    assert (config["API_HTTP"], config["TITLE"]) == ("http://api:8080", "High water today")
+    assert ("Secret", "api") in objects and ("Ingress", "edge") in objects
+
+
+async def test_kind_of_the_how_to_catches_mail(folder: Folder) -> None:
+    """The kind that the page shows must take mail, and show it in its log."""
+    (page,) = python_blocks("docs/how-to/write-your-own-kind.md")
+    folder.save("apphost.py", page)
+    folder.save("api/main.py", HEALTHY_API)
+    async with testing(folder.load()) as running:
+        await running.wait_healthy("mail", timeout=20)
+        api = await running.wait_for("api", "running", timeout=20)
+        address = next(variable.value for variable in api.environment if variable.name == "MAIL_SMTP")
+
+        def send() -> None:
+            with smtplib.SMTP("127.0.0.1", int(address.rpartition(":")[2]), timeout=10) as client:
+                client.sendmail("a@example.com", ["b@example.com"], "Subject: Ahoy\r\n\r\nAll is well.")
+
+        await asyncio.to_thread(send)
+        await until(lambda: any("All is well." in line.text for line in running.logs("mail")), "the mail is shown")
