@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.declaring import Location
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
