@@ -14,10 +14,8 @@ from fairlead.errors import FairleadError
 from fairlead.model.app import App
 from fairlead.runtime.files import private_folder
 from fairlead.runtime.folders import state_folder
-from fairlead.runtime.host import app_identity
 from fairlead.runtime.instance import RunRecord, already_running, running_instance
-from fairlead.runtime.plan import plan_run
-from fairlead.runtime.settings import find_settings
+from fairlead.runtime.settings import app_identity, find_settings
 
 _TAIL = 40
 
@@ -47,7 +45,6 @@ def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str,
     Raises:
         AlreadyRunning: It runs already.
     """
-    plan_run(app, selected)  # a wrong name is better said here than in a log
     app_id = app_identity(app, find_settings(app.directory))
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)

@@ -74,6 +74,14 @@ class VerbGroup(click.Group):
             ctx.fail(f"There is no verb {name!r}.{hint}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; a reader of its output that has seen enough is no failure (click would make it one)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _forget_stdout()
+            return 0
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs by the table's titles, without loading them."""
         for title, verbs in VERBS.items():

@@ -85,8 +85,8 @@ def _parameters(app: App) -> list[Parameter]:
 
 
 def _sources(app: App) -> ParameterSources:
-    from fairlead.runtime.host import RunOptions, app_identity, parameter_sources
-    from fairlead.runtime.settings import find_settings
+    from fairlead.runtime.host import RunOptions, parameter_sources
+    from fairlead.runtime.settings import app_identity, find_settings
 
     settings = find_settings(app.directory)
     return parameter_sources(app, RunOptions(), app_identity(app, settings), settings)

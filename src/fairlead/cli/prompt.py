@@ -7,11 +7,11 @@ import click
 from fairlead.cli.terminal import say, style
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
-from fairlead.runtime.host import RunOptions, app_identity, parameter_sources
+from fairlead.runtime.host import RunOptions, parameter_sources
 from fairlead.runtime.instance import already_running, running_instance
 from fairlead.runtime.parameters import missing
 from fairlead.runtime.plan import plan_run
-from fairlead.runtime.settings import find_settings
+from fairlead.runtime.settings import app_identity, find_settings
 
 
 def ask_for_missing(app: App, selected: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:

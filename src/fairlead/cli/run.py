@@ -154,18 +154,21 @@ def _writer(kind: type[Writer], descriptor: int) -> Writer:
 
 def _summarize(app: App, ended: Ended, screen: Screen) -> None:
     """Say how it ended; of each resource that failed the reason and the last lines of its log."""
-    from fairlead.cli.wording import state_text, trouble
+    from fairlead.cli.wording import failure
 
-    for failure in ended.failures:
-        data = failure.to_json()
-        reason = trouble(data)
-        screen.notice(f"\n{failure.name}: {state_text(data)}" + (f": {reason}" if reason else ""))
-        for line in ended.logs[failure.name]:
-            screen.notice(f"  | {line}")
+    style = terminal.style if terminal.use_color() else _unstyled
+    for failed in ended.failures:
+        screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure(failed.to_json())}")
+        for line in ended.logs[failed.name]:
+            screen.notice(f"  {style('|', dim=True)} {line}")
     if ended.killed:
-        screen.notice(f"{app.name} was killed.")
+        screen.notice(f"{app.name} was killed")
     elif ended.failures:
         count = len(ended.failures)
-        screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed.")
+        screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed")
     else:
-        screen.notice(f"{app.name} has stopped.")
+        screen.notice(f"{app.name} has stopped")
+
+
+def _unstyled(text: str, **look: Any) -> str:
+    return text

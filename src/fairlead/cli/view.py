@@ -60,7 +60,7 @@ class LiveScreen:
         self._resources: dict[str, dict[str, Any]] = {}
         self._scroll: deque[str] = deque(maxlen=_KEPT_LINES)
         self._drawn: list[str] = []
-        self._stopping = False
+        self._hint = "Ctrl+C stops"
         self._settled = False
 
     def change(self, resource: dict[str, Any]) -> None:
@@ -70,8 +70,7 @@ class LiveScreen:
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
         """Note lines; what only repeats the table is left out, except why something failed, which the table cuts."""
         for name, line in lines:
-            failed = line.text.startswith(("Failed to start: ", "Unhealthy"))
-            if failed or not is_told_by_state(line.stream, line.text):
+            if line.text.startswith("Failed to start: ") or not is_told_by_state(line.stream, line.text):
                 self._scroll.append(self._prefixes.line(name, line))
 
     def notice(self, text: str) -> None:
@@ -83,7 +82,7 @@ class LiveScreen:
 
     def stopping(self) -> None:
         """Show that the run is ending."""
-        self._stopping = True
+        self._hint = "stopping, Ctrl+C again kills"
 
     def refresh(self) -> None:
         """Draw a frame when there is something new, and the terminal has taken the one before."""
@@ -97,6 +96,7 @@ class LiveScreen:
     def settle(self) -> None:
         """The run is over: leave the table where it is, and write below it from now on."""
         if not self._settled:
+            self._hint = "stopped"
             self._draw()
             self._settled = True
             if self._drawn:
@@ -147,8 +147,7 @@ class LiveScreen:
         return lines
 
     def _rule(self, resources: Sequence[dict[str, Any]], width: int) -> str:
-        hint = "stopping, Ctrl+C again kills" if self._stopping else "Ctrl+C stops"
-        text = shorten(f"── {self._title}: {tally(resources)} ── {hint} ", width)
+        text = shorten(f"── {self._title}: {tally(resources)} ── {self._hint} ", width)
         text += "─" * (width - width_of(text))
         return style(text, dim=True) if self._color else text
 

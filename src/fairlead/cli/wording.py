@@ -88,6 +88,15 @@ def links(resource: Resource) -> str:
     return "  ".join(url["url"] for url in resource["urls"]) if resource["state"] in _UP else ""
 
 
+def failure(resource: Resource) -> str:
+    """How it failed, as the rest of a sentence that begins with its name."""
+    state = resource["state"]
+    if state in _ENDED:
+        return f"ended with exit code {resource['exit_code']}"
+    words = str({State.FAILED_TO_START: "failed to start", State.VALUE_MISSING: "has no value"}.get(state, state))
+    return f"{words}: {one_line(resource['reason'])}" if resource["reason"] else words
+
+
 def change_line(resource: Resource) -> str:
     """What a plain line says of a resource: state, health, what is the matter or where it is."""
     text = state_text(resource)

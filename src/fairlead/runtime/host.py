@@ -24,7 +24,7 @@ from fairlead.runtime.plan import plan_run
 from fairlead.runtime.ports import PortBook
 from fairlead.runtime.run import Run
 from fairlead.runtime.secrets import SecretStore
-from fairlead.runtime.settings import ProjectSettings, find_settings
+from fairlead.runtime.settings import ProjectSettings, app_identity, find_settings
 from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.spec_key import SpecKey
 from fairlead.runtime.supervisor import Supervisor
@@ -51,11 +51,6 @@ class RunOptions:
     isolated: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     warn: Callable[[str], None] = lambda text: None
-
-
-def app_identity(app: App, settings: ProjectSettings) -> str:
-    """The app's id on this machine: ``[tool.fairlead] id`` where there is one, else from the app file's path."""
-    return settings.id or app.id
 
 
 def parameter_sources(app: App, options: RunOptions, app_id: str, settings: ProjectSettings) -> ParameterSources:

@@ -6,9 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.errors import UsageError
+
+if TYPE_CHECKING:
+    from fairlead.model.app import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ def find_settings(folder: Path) -> ProjectSettings:
             if table is not None:
                 return _settings(file, table)
     return ProjectSettings()
+
+
+def app_identity(app: App, settings: ProjectSettings) -> str:
+    """The app's id on this machine: ``[tool.fairlead] id`` where there is one, else from the app file's path."""
+    return settings.id or app.id
 
 
 def _table(file: Path) -> dict[str, Any] | None:

@@ -1,0 +1,368 @@
+"""An app in the background, and the verbs that talk to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.cli import Workplace, eventually, finish, workplace
+
+pytestmark = pytest.mark.timeout(120)
+
+SHOP = """
+    api = app.add_executable("api", sys.executable, ".", "-u", "api.py").with_http_endpoint(env="PORT")
+    api.with_http_health_check("/").with_command("greet", lambda: "ahoy", display="Greet")
+    ticking = "i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.2; done"
+    app.add_executable("worker", "sh", ".", "-c", ticking).wait_for(api)
+    app.add_executable("once", "sh", ".", "-c", "echo working; exit 0")
+    app.add_executable("broken", "sh", ".", "-c", "echo no data >&2; exit 3")
+    app.add_executable("late", "sleep", ".", "1000").with_explicit_start()
+"""
+API = """
+import os
+from http.server import SimpleHTTPRequestHandler, HTTPServer
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), SimpleHTTPRequestHandler).serve_forever()
+"""
+CLIENT_VERBS = [
+    ["resources"],
+    ["describe", "api"],
+    ["logs"],
+    ["logs", "-f"],
+    ["wait", "api"],
+    ["start", "api"],
+    ["stop", "api"],
+    ["restart", "api"],
+    ["stop"],
+    ["command", "api", "greet"],
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A shop that runs in the background; each test leaves it as it was."""
+    with workplace(tmp_path_factory.mktemp("shop")) as made:
+        made.write(SHOP)
+        (made.folder / "api.py").write_text(API)
+        made.fairlead("run", "--detach")
+        made.fairlead("wait", "worker", "--for", "running", "--timeout", "30")
+        made.fairlead("wait", "once", "--for", "completed", "--timeout", "30")
+        yield made
+
+
+def states(place: Workplace) -> dict[str, str]:
+    return {resource["name"]: resource["state"] for resource in place.json("resources")["resources"]}
+
+
+def test_resources_are_shown_with_their_states(shop: Workplace) -> None:
+    """`resources --json` must be one document of all resources, as the design promises it."""
+    eventually(lambda: states(shop)["broken"] == "Finished", "the broken one has ended")
+    listed = {resource["name"]: resource for resource in shop.json("resources")["resources"]}
+
+    assert list(listed) == ["api", "worker", "once", "broken", "late"]
+    assert {name: (found["state"], found["exit_code"]) for name, found in listed.items()} == {
+        "api": ("Running", None),
+        "worker": ("Running", None),
+        "once": ("Finished", 0),
+        "broken": ("Finished", 3),
+        "late": ("NotStarted", None),
+    }
+    assert listed["api"]["health"] == "Healthy"
+    assert listed["api"]["urls"][0]["url"].startswith("http://localhost:")
+
+
+def test_table_has_a_row_for_each_resource(shop: Workplace) -> None:
+    """`resources` must show names, states, what is the matter and addresses, in columns that are aligned."""
+    lines = shop.fairlead("resources").splitlines()
+
+    assert [line.split()[0] for line in lines] == ["Name", "api", "worker", "once", "broken", "late"]
+    assert {line.index(line.split()[1]) for line in lines} == {lines[0].index("State")}
+    assert "http://localhost:" in lines[1]
+    assert "exit code 3" in lines[4]
+
+
+def test_described_resource_shows_its_parts(shop: Workplace) -> None:
+    """`describe` must tell state, health checks, address and environment."""
+    text = shop.fairlead("describe", "api")
+
+    for part in ("Running", "GET /", "http://localhost:", "PORT=", "greet"):
+        assert part in text
+
+
+def test_logs_are_told_apart(shop: Workplace) -> None:
+    """`logs` must put names before the lines of several resources, and none before those of one."""
+    assert "worker | tick 1\n" in shop.fairlead("logs", "worker", "broken")
+    assert shop.fairlead("logs", "broken").splitlines()[0] == "no data"
+    assert len(shop.fairlead("logs", "worker", "-n", "2").splitlines()) == 2
+
+
+def test_logs_as_json_are_one_document(shop: Workplace) -> None:
+    """`logs --json` must be one document of lines with resource, time, stream and text."""
+    (line,) = [line for line in shop.json("logs", "broken")["lines"] if line["stream"] == "stderr"]
+
+    assert (line["resource"], line["text"]) == ("broken", "no data")
+
+
+def test_followed_logs_go_on(shop: Workplace) -> None:
+    """`logs -f` must show lines as they are written, as objects with `--json`, and end well on Ctrl+C."""
+    following = shop.start("logs", "-f", "worker", "-n", "0", "--json")
+    assert following.stdout is not None
+    lines = [json.loads(following.stdout.readline()) for _ in range(3)]
+    following.send_signal(signal.SIGINT)
+
+    numbers = [int(line["text"].split()[1]) for line in lines]
+    assert numbers == list(range(numbers[0], numbers[0] + 3))
+    assert finish(following)[0] == 0
+
+
+def test_reader_that_has_seen_enough_is_no_error(shop: Workplace) -> None:
+    """A pipe that is closed by its reader must end the verb quietly."""
+    following = shop.start("logs", "-f", "worker")
+    assert following.stdout is not None
+    following.stdout.readline()
+    following.stdout.close()
+
+    assert following.wait(20) == 0
+
+
+def test_wait_has_an_exit_code_for_each_end(shop: Workplace) -> None:
+    """`wait` must end with 0 when it is so, 17 when it takes too long, 18 on failure, 2 for no such name."""
+    shop.fairlead("wait", "api", "--for", "healthy", "--timeout", "5")
+    shop.fairlead("wait", "once", "--for", "completed", "--timeout", "5")
+    late = shop.call("wait", "late", "--timeout", "0.2")
+    broken = shop.call("wait", "broken", "--for", "completed", "--timeout", "5")
+    unknown = shop.call("wait", "wroker", "--timeout", "5")
+
+    assert (late.returncode, broken.returncode, unknown.returncode) == (17, 18, 2)
+    assert "fairlead start late" in late.stderr
+    assert "exit code 3" in broken.stderr
+    assert "'worker'" in unknown.stderr
+
+
+def test_resource_is_stopped_started_and_restarted(shop: Workplace) -> None:
+    """Each of these verbs must have done its work when it returns."""
+    first = shop.resource("worker")["properties"]["pid"]
+    shop.fairlead("stop", "worker")
+    assert shop.resource("worker")["state"] == "Finished"
+    shop.fairlead("start", "worker")
+    shop.fairlead("wait", "worker", "--for", "running", "--timeout", "10")
+    second = shop.resource("worker")["properties"]["pid"]
+    shop.fairlead("restart", "worker")
+    shop.fairlead("wait", "worker", "--for", "running", "--timeout", "10")
+    third = shop.resource("worker")["properties"]["pid"]
+
+    assert len({first, second, third}) == 3
+
+
+def test_command_shows_what_it_answers(shop: Workplace) -> None:
+    """`command` must run a resource's own command; one that is not there must be refused with those that are."""
+    assert shop.fairlead("command", "api", "greet") == "ahoy\n"
+
+    refused = shop.call("command", "api", "great")
+    assert refused.returncode == 2
+    assert "'greet'" in refused.stderr
+
+
+def test_running_apps_are_listed(shop: Workplace) -> None:
+    """`ps` must name the app, its process and its app file."""
+    (app,) = shop.json("ps")["apps"]
+
+    assert (app["app"], app["apphost"]) == ("shop", str(shop.folder / "apphost.py"))
+    assert str(app["pid"]) in shop.fairlead("ps")
+
+
+def test_second_run_is_refused(shop: Workplace) -> None:
+    """A second run of the same app must be refused with 1 and name the first, in the foreground and with --detach."""
+    pid = shop.json("ps")["apps"][0]["pid"]
+    for arguments in (["run"], ["run", "--detach"]):
+        refused = shop.call(*arguments)
+        assert refused.returncode == 1
+        assert f"process {pid}" in refused.stderr
+        assert "fairlead stop" in refused.stderr
+
+
+def test_app_is_found_from_a_folder_below(shop: Workplace) -> None:
+    """The verbs must find the app file above the current folder."""
+    below = shop.folder / "a" / "b"
+    below.mkdir(parents=True, exist_ok=True)
+
+    ended = subprocess.run([*_command(), "resources"], cwd=below, env=shop.environment, capture_output=True, timeout=30)
+    assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("verb", CLIENT_VERBS, ids=" ".join)
+def test_app_that_does_not_run_is_5(place: Workplace, verb: list[str]) -> None:
+    """A verb that needs a running app must end with 5 where there is none, and say how to start it."""
+    place.write(SHOP)
+
+    ended = place.call(*verb)
+
+    assert ended.returncode == 5
+    assert "fairlead run" in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_app_without_a_file_is_a_usage_error(place: Workplace) -> None:
+    """Without an app file every verb must say where it looked, and end with 2."""
+    for verb in (["run"], ["resources"], ["publish"]):
+        ended = place.call(*verb)
+        assert ended.returncode == 2
+        assert str(place.folder) in ended.stderr
+
+
+def test_detach_prints_what_runs(place: Workplace) -> None:
+    """`run --detach --json` must be one document that says what runs, where it listens and where it writes."""
+    place.write('app.add_executable("light", "sleep", ".", "1000")')
+
+    document = place.json("run", "--detach")
+
+    assert set(document) == {"app", "app_id", "pid", "apphost", "socket", "log_file"}
+    assert document["app"] == "shop"
+    assert Path(document["log_file"]).stat().st_mode & 0o077 == 0
+    assert Path(document["socket"]).is_socket()
+    os.kill(document["pid"], 0)
+    assert states(place)["light"] in ("Starting", "Running")
+
+
+def test_stop_returns_when_all_is_gone(place: Workplace) -> None:
+    """When `stop` returns, the app can be started again at once, and nothing of it runs."""
+    place.write('app.add_executable("light", "sleep", ".", "1000")')
+    for _ in range(2):
+        place.fairlead("run", "--detach")
+        place.fairlead("wait", "light", "--for", "running", "--timeout", "20")
+        place.fairlead("stop")
+    place.nothing_is_left(2)
+
+
+def test_stop_all_ends_all_apps(place: Workplace) -> None:
+    """`stop --all` must end every app of the user."""
+    for name in ("one", "two"):
+        file = place.write('app.add_executable("light", "sleep", ".", "1000")', f"{name}.py")
+        place.fairlead("run", "--detach", "--apphost", str(file))
+    assert len(place.json("ps")["apps"]) == 2
+
+    place.fairlead("stop", "--all")
+
+    assert place.json("ps") == {"apps": []}
+
+
+def test_host_that_fails_is_shown_by_detach(place: Workplace) -> None:
+    """When the host does not come up, --detach must show what it said and end with its exit code."""
+    place.write(
+        """
+        def refuse():
+            raise RuntimeError("the licence is missing")
+        app.on_before_start(refuse)
+        app.add_executable("light", "sleep", ".", "1000")
+        """
+    )
+
+    ended = place.call("run", "--detach")
+
+    assert ended.returncode == 1
+    assert "the licence is missing" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert place.call("resources").returncode == 5
+
+
+def test_app_file_is_a_command_line_of_its_own(place: Workplace) -> None:
+    """`python apphost.py VERB` must do what `fairlead VERB` does, without looking for an app."""
+    file = place.write('app.add_executable("light", "sleep", ".", "1000")', "harbour.py")
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(file), *arguments]
+        return subprocess.run(command, cwd="/", env=place.environment, capture_output=True, text=True, timeout=60)
+
+    assert call("run", "--detach").returncode == 0
+    assert call("wait", "light", "--for", "running", "--timeout", "20").returncode == 0
+    assert "light" in call("resources").stdout
+    assert call("stop").returncode == 0
+    assert call("resources").returncode == 5
+
+
+def test_secret_is_seen_nowhere(place: Workplace) -> None:
+    """A secret must not appear in command lines, output, `--json`, logs or files that others can read."""
+    secret = "hunter2-and-a-half"
+    place.write(
+        """
+        key = app.add_parameter("key", secret=True)
+        worker = app.add_executable("worker", "sh", ".", "-c", "echo the key is $KEY; sleep 1000")
+        worker.with_environment("KEY", key)
+        """
+    )
+    (place.folder / "key.txt").write_text(secret + "\n")
+    (place.folder / "key.txt").chmod(0o600)
+    refused = place.call("run", "--detach", "--parameter", f"key={secret}")
+    assert refused.returncode == 2
+    assert secret not in refused.stderr
+
+    seen = place.fairlead("run", "--detach", "--parameter", "key=@key.txt")
+    place.fairlead("wait", "worker", "--for", "running", "--timeout", "20")
+    eventually(lambda: "the key is" in place.fairlead("logs", "worker"), "it has written")
+    lines = " ".join(place.processes())
+    for verb in (["resources", "--json"], ["describe", "worker"], ["describe", "key"], ["logs"], ["parameters"]):
+        seen += place.fairlead(*verb)
+
+    assert "the key is ***" in seen
+    assert secret not in seen
+    assert secret not in lines
+    for file in place.folder.rglob("*"):
+        if file.is_file() and file.name != "key.txt":
+            assert secret not in file.read_text(errors="replace"), file
+
+
+def test_parameter_is_given_while_the_app_runs(place: Workplace) -> None:
+    """`parameters set` must let what waits for the value go on, and `--store` must keep it for the next run."""
+    place.write(
+        """
+        key = app.add_parameter("key", secret=True)
+        app.add_executable("worker", "sh", ".", "-c", "sleep 1000").with_environment("KEY", key)
+        """
+    )
+    place.fairlead("run", "--detach")
+    eventually(lambda: states(place) == {"key": "ValueMissing", "worker": "Waiting"}, "it waits for the value")
+    assert place.call("parameters", "set", "key", "in-the-open").returncode == 2
+
+    ended = place.call("parameters", "set", "key", "--store", input="from-a-pipe\n")
+
+    assert ended.returncode == 0
+    place.fairlead("wait", "worker", "--for", "running", "--timeout", "20")
+    place.fairlead("stop")
+    place.fairlead("run", "--detach")
+    place.fairlead("wait", "worker", "--for", "running", "--timeout", "20")
+    assert "from-a-pipe" not in place.fairlead("parameters") + place.fairlead("parameters", "--json")
+
+
+def test_changed_app_file_does_not_lose_the_app(place: Workplace) -> None:
+    """A running app must be stopped also when its file has been broken meanwhile."""
+    file = place.write('app.add_executable("light", "sleep", ".", "1000")')
+    place.fairlead("run", "--detach")
+    file.write_text("this is no Python")
+
+    place.fairlead("stop")
+
+
+def test_resources_that_were_not_asked_for_are_offered(place: Workplace) -> None:
+    """`run NAME` must start that resource and what it needs, and leave the others to be started."""
+    place.write(
+        """
+        base = app.add_executable("base", "sleep", ".", "1000")
+        app.add_executable("top", "sleep", ".", "1000").wait_for(base)
+        app.add_executable("other", "sleep", ".", "1000")
+        """
+    )
+    assert place.call("run", "--detach", "tpo").returncode == 2
+
+    place.fairlead("run", "--detach", "top")
+    place.fairlead("wait", "top", "--for", "running", "--timeout", "20")
+
+    assert states(place) == {"base": "Running", "top": "Running", "other": "NotStarted"}
+
+
+def _command() -> list[str]:
+    return [str(Path(sys.executable).with_name("fairlead"))]

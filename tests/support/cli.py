@@ -1,0 +1,233 @@
+"""The command line as a person or a script has it: real processes, in pipes and in terminals."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.processes.marked import processes_with
+
+T = TypeVar("T")
+
+COMMAND = str(Path(sys.executable).with_name("fairlead"))
+MARK = "CLI_TEST_MARK"
+# Makes the terminal on standard input that of its session, so that Ctrl+C typed there is a signal.
+_TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+)
+
+
+def eventually(state: Callable[[], T], what: str, within: float = 20) -> T:
+    """Look until a state is there; what `state` returned."""
+    deadline = time.monotonic() + within
+    while not (seen := state()):
+        assert time.monotonic() < deadline, f"not within {within:g} s: {what} (seen last: {seen!r})"
+        time.sleep(0.02)
+    return seen
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with an app file, and an environment in which nothing of the user's is touched."""
+
+    folder: Path
+    environment: dict[str, str]
+    mark: str
+
+    def write(self, definition: str, name: str = "apphost.py") -> Path:
+        """Write an app file: the body of a definition, indented or not, or a whole file when it has an import."""
+        text = definition if "import" in definition else app_file(definition)
+        (self.folder / name).write_text(text)
+        return self.folder / name
+
+    def call(self, *arguments: str, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Call the command and wait for its end."""
+        return subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment | environment,
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def fairlead(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Call the command, expect an exit code, and return its output."""
+        ended = self.call(*arguments, **environment)
+        assert ended.returncode == code, f"{arguments} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """What a verb prints with --json."""
+        return json.loads(self.fairlead(*arguments, "--json"))
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """A resource as the running app shows it."""
+        found: dict[str, Any] = self.json("describe", name)
+        return found
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start the command with its output in a pipe (standard error in the same)."""
+        return subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def terminal(self, *arguments: str, **environment: str) -> Terminal:
+        """Start the command in a terminal of its own."""
+        return Terminal([COMMAND, *arguments], self.folder, self.environment | environment)
+
+    def processes(self) -> list[str]:
+        """The command lines of all processes that come from here."""
+        return [" ".join(process.cmdline()) for process in processes_with(**{MARK: self.mark})]
+
+    def nothing_is_left(self, within: float = 10) -> None:
+        """Nothing that comes from here runs any more."""
+        eventually(lambda: not self.processes(), f"all have ended: {self.processes()}", within)
+
+
+def app_file(body: str) -> str:
+    """An app file around the lines of a definition."""
+    lines = [line for line in body.strip("\n").splitlines() if line.strip()]
+    indent = min(len(line) - len(line.lstrip()) for line in lines)
+    body = "\n".join(f"    {line[indent:]}" for line in lines)
+    return (
+        "import sys\nfrom fairlead import AppBuilder, apphost, ref\n\n\n"
+        f"@apphost\ndef shop(app: AppBuilder) -> None:\n{body}\n\n\n"
+        'if __name__ == "__main__":\n    shop.main()\n'
+    )
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[Workplace]:
+    """A workplace; at the end its apps are stopped, and nothing of them may be left."""
+    mark = uuid.uuid4().hex
+    dropped = ("FAIRLEAD_", "CI", "NO_COLOR", "FORCE_COLOR", "XDG_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    with tempfile.TemporaryDirectory(prefix="fl-") as runtime:  # short, as a socket's path has to be
+        own = {
+            "HOME": str(folder),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_RUNTIME_DIR": runtime,
+            "TERM": "xterm-256color",
+            MARK: mark,
+        }
+        made = Workplace(folder, inherited | own, mark)
+        try:
+            yield made
+            made.call("stop", "--all")
+            made.nothing_is_left()
+        finally:
+            for process in processes_with(**{MARK: mark}):
+                process.kill()
+
+
+class Terminal:
+    """A program in a terminal of its own, and the person in front of it."""
+
+    def __init__(
+        self, command: list[str], cwd: Path, environment: dict[str, str], columns: int = 100, rows: int = 30
+    ) -> None:
+        self._master, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _TAKE_TERMINAL, *command],
+            cwd=cwd,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._text = bytearray()
+        self._looking = threading.Event()
+        self._looking.set()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    @property
+    def text(self) -> str:
+        """Everything that was written so far, with the control sequences."""
+        return self._text.decode("utf-8", "replace")
+
+    def expect(self, text: str, within: float = 20) -> None:
+        """Wait until a text was written."""
+        deadline = time.monotonic() + within
+        while text not in self.text:
+            assert time.monotonic() < deadline, f"not within {within:g} s: {text!r} in\n{self.text}"
+            time.sleep(0.02)
+
+    def type(self, text: str) -> None:
+        """Type something; ``\\x03`` is Ctrl+C."""
+        os.write(self._master, text.encode())
+
+    def look_away(self) -> None:
+        """Take no more output, as after Ctrl+S."""
+        self._looking.clear()
+
+    def look(self) -> None:
+        """Take output again."""
+        self._looking.set()
+
+    def ended(self, within: float = 20) -> int:
+        """Wait for the end of the program; its exit code."""
+        code = self.process.wait(within)
+        self._thread.join(5)
+        return code
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._master)
+
+    def _read(self) -> None:
+        while True:
+            self._looking.wait()
+            try:
+                ready, _, _ = select.select([self._master], [], [], 0.05)
+                if not self._looking.is_set() or not ready:
+                    if self.process.poll() is not None and not ready:
+                        return
+                    continue
+                data = os.read(self._master, 65536)
+            except (OSError, ValueError):  # the program has closed its end, or we ours
+                return
+            if not data:
+                return
+            self._text += data
+
+
+def interrupt(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+    """Signal a program, and wait for its end: its exit code and what it wrote."""
+    process.send_signal(number)
+    return finish(process)
+
+
+def finish(process: subprocess.Popen[bytes], within: float = 30) -> tuple[int, str]:
+    """Wait for the end of a program: its exit code and what it wrote."""
+    output, _ = process.communicate(timeout=within)
+    return process.returncode, output.decode("utf-8", "replace")
