@@ -89,7 +89,7 @@ async def test_it_runs() -> None:
     async with run(Apphost(define, name="shop")) as app:
         snapshot = await app.wait_healthy("events")
         assert snapshot.state is State.RUNNING
-        address = urlsplit(await app.endpoint("events"))
+        address = urlsplit(app.endpoint("events"))
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(b"LIST\n")
         assert await reader.readline() == b"orders,mails\n"

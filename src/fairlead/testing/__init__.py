@@ -1,6 +1,38 @@
-"""Run an app inside a test, and fakes to test kinds of resources with."""
+"""Run an app inside a test, and fakes to test kinds of resources with.
 
-from fairlead.testing.memory import InMemory as InMemory
-from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
-from fairlead.testing.running import Running as Running
-from fairlead.testing.running import testing as testing
+The names are loaded when they are asked for: the pytest plugin, which is below this package, is imported by every run
+of pytest in an environment that has Fairlead, also where no test starts an app.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairlead.testing.memory import InMemory as InMemory
+    from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
+    from fairlead.testing.run import testing as testing
+    from fairlead.testing.running import Running as Running
+
+# Where each of them is; the same as above, as a test sees to.
+_HOME = {
+    "InMemory": "fairlead.testing.memory",
+    "InMemoryDriver": "fairlead.testing.memory",
+    "Running": "fairlead.testing.running",
+    "testing": "fairlead.testing.run",
+}
+
+if not TYPE_CHECKING:
+    __all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

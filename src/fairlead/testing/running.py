@@ -34,6 +34,7 @@ class Running:
     def __init__(self, host: Host) -> None:
         self.host = host
         self._clients: ServiceClients | None = None
+        self._loop = asyncio.get_running_loop()
 
     @property
     def app(self) -> App:
@@ -64,6 +65,7 @@ class Running:
             WaitTimeout: It has not come to that in time; the message says what it waits for.
             UsageError: There is no such resource in this run, or no such condition.
         """
+        self._check_loop()
         name = self._running(name)
         once = self.app[name].ready_when_finished
         try:
@@ -112,6 +114,7 @@ class Running:
         Raises:
             UsageError: There is no such resource or endpoint, or it does not speak HTTP.
         """
+        self._check_loop()
         resource = self._resource(name)
         spec = self._spec(resource, endpoint)
         if spec.scheme not in ("http", "https"):
@@ -136,6 +139,7 @@ class Running:
             ResourceFailed: A part of it will not be known.
             WaitTimeout: A part of it is not known in time.
         """
+        self._check_loop()
         resource = self._resource(name)
         value = resource.connection_string
         if value is None:
@@ -174,12 +178,21 @@ class Running:
             UsageError: There is no such resource in this run, or it has no such command.
             FairleadError: The command raised.
         """
+        self._check_loop()
         return await self.host.supervisor.command(self._running(name), command)
 
     async def close_clients(self) -> None:
         """Close the HTTP clients."""
         if self._clients is not None:
             await self._clients.close()
+
+    def _check_loop(self) -> None:
+        """See to it that the app's event loop is the one that runs, as the app stands still otherwise."""
+        if asyncio.get_running_loop() is not self._loop:
+            raise UsageError(
+                "the app was started in another event loop, which does not run now",
+                remedy="Give the test the loop scope of the fixture: @pytest.mark.asyncio(loop_scope=…).",
+            )
 
     def _resource(self, name: str) -> Resource:
         try:

@@ -45,7 +45,7 @@ async def test_wrong_status() -> None:
         writer.close()
 
     async with testing(shop) as running:
-        port = int((await running.endpoint("api")).rpartition(":")[2])
+        port = int(running.endpoint("api").rpartition(":")[2])
         server = await asyncio.start_server(answer, "127.0.0.1", port)
         try:
             bad = await report(running, "answers 503")

@@ -1,0 +1,77 @@
+"""What an app has to say about a failure: the states of its resources, and the last lines of their logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fairlead.runtime.host import Host
+from fairlead.runtime.plan import PlannedValue, PlannedWait
+from fairlead.runtime.snapshot import Snapshot
+from fairlead.runtime.waits import judge
+
+if TYPE_CHECKING:
+    from fairlead.testing.running import Running
+
+NOTE_LINES = 20
+REPORT_LINES = 100
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+def state_line(snapshot: Snapshot) -> str:
+    """A resource's state in a line: ``api is Finished with exit code 1: …``."""
+    health = f", {snapshot.health}" if snapshot.health else ""
+    code = f" with exit code {snapshot.exit_code}" if snapshot.exit_code is not None else ""
+    waiting = f", waiting for {', '.join(snapshot.waiting_for)}" if snapshot.waiting_for else ""
+    reason = f": {snapshot.reason}" if snapshot.reason else ""
+    return f"{snapshot.name} is {snapshot.state}{code}{health}{waiting}{reason}"
+
+
+def last_lines(host: Host, name: str, count: int) -> list[str]:
+    """The last lines of a resource's log, without colours.
+
+    Secrets are masked also in lines that were written before they were known to be secret.
+    """
+    book = host.run.logs
+    if name not in book.names():
+        return []
+    return [_COLOURS.sub("", book.masked(line.text)) for line in book.log(name).lines(count)]
+
+
+def concerned(host: Host, name: str) -> list[str]:
+    """A resource, and those that it has to wait for and that are not as they should be, and so on."""
+    starts = {start.name: start for start in host.run.plan.starts}
+    found = [name]
+    for each in found:
+        start = starts.get(each)
+        conditions: list[PlannedWait | PlannedValue] = [*start.waits, *start.values] if start else []
+        for condition in conditions:
+            snapshot = host.run.bus.snapshots.get(condition.target)
+            if snapshot is not None and condition.target not in found and judge(condition, snapshot) is not None:
+                found.append(condition.target)
+    return found
+
+
+def note(host: Host, name: str) -> str:
+    """What is said of a resource beside an error."""
+    lines = last_lines(host, name, NOTE_LINES)
+    text = state_line(host.run.bus.current(name))
+    return "\n".join([f"{text}; the last lines of its log:" if lines else text, *(f"  | {line}" for line in lines)])
+
+
+def sections(app: Running, *, named: bool) -> Iterator[tuple[str, str]]:
+    """Titles and texts for the report of a failed test: the states, then the log of each resource.
+
+    Args:
+        app: The app.
+        named: Whether the titles say which app it is.
+    """
+    of = f" of {app.app.name}" if named else ""
+    host = app.host
+    yield f"fairlead resources{of}", "\n".join(state_line(snapshot) for snapshot in host.run.bus.all())
+    for snapshot in host.run.bus.all():
+        lines = last_lines(host, snapshot.name, REPORT_LINES)
+        if lines:
+            yield f"fairlead logs: {snapshot.name}{of}", "\n".join(lines)

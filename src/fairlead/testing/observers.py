@@ -1,0 +1,45 @@
+"""Who is told of the apps that run in tests. Imports nothing, as the pytest plugin does at pytest's own start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from fairlead.testing.running import Running
+
+
+class Observer(Protocol):
+    """Is told when an app of ``testing`` is started and ends."""
+
+    def opened(self, app: Running) -> None:
+        """The app was started."""
+
+    async def closing(self, app: Running, error: BaseException | None) -> None:
+        """The app is about to be stopped; it is not before this returns.
+
+        Args:
+            app: The app.
+            error: What ended the block that it ran for.
+        """
+
+    async def closed(self, app: Running) -> None:
+        """The app has been stopped."""
+
+
+_observers: list[Observer] = []
+
+
+def observers() -> tuple[Observer, ...]:
+    """Those that are to be told."""
+    return tuple(_observers)
+
+
+def observe(observer: Observer) -> None:
+    """Tell an observer from now on."""
+    _observers.append(observer)
+
+
+def forget(observer: Observer) -> None:
+    """Tell an observer no longer."""
+    if observer in _observers:
+        _observers.remove(observer)

@@ -1,0 +1,130 @@
+"""Starting an app for a test, and stopping it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from fairlead.app import Apphost
+from fairlead.engines.containers import ContainerEngine
+from fairlead.errors import UsageError
+from fairlead.model.app import App
+from fairlead.model.consumer import Mode
+from fairlead.model.names import listing, nearest
+from fairlead.model.parameter import Parameter
+from fairlead.model.wait import WaitBehavior
+from fairlead.runtime.host import Host, RunOptions
+from fairlead.testing.observers import observers
+from fairlead.testing.running import Running
+
+if TYPE_CHECKING:
+    from fairlead.runtime.run import Run
+
+
+# A class, because pytest would take a function of that name for a test of whoever imports it.
+class testing(AbstractAsyncContextManager[Running]):
+    """Run an app beside everything else that may run: random ports, nothing stored, waits that fail fast.
+
+    ``async with testing(shop, exclude={"web"}) as app:`` starts it and goes on at once; ``app`` is a :class:`Running`,
+    which can be waited on. It is stopped when the block ends, and nothing of it stays, whatever lifetimes the
+    definition asks for.
+
+    Args:
+        apphost: The definition.
+        parameters: Values of parameters by name; they win over the environment, ``pyproject.toml`` and defaults.
+        exclude: Names of resources that are not started. What waits for one of them goes on without; its addresses
+            stay known, so a test can put something of its own there. ``docs/how-to/test-your-app.md`` has the rules.
+        select: Names of the resources to start, with what they need; all when empty. The others can be started by
+            ``app.command(name, "start")``.
+        behavior: What waits do when their target fails.
+        engine: What is used instead of this machine's container engine. It is not closed, and a test run that is
+            killed leaves what is in it.
+    """
+
+    def __init__(
+        self,
+        apphost: Apphost,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        exclude: Collection[str] = (),
+        select: Collection[str] = (),
+        behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
+        engine: ContainerEngine | None = None,
+    ) -> None:
+        self._apphost = apphost
+        self._options = RunOptions(
+            parameters=dict(parameters or {}),
+            selected=_names("select", select),
+            excluded=_names("exclude", exclude),
+            behavior=behavior,
+            isolated=True,
+        )
+        self._engine = engine
+        self._running: Running | None = None
+
+    async def __aenter__(self) -> Running:
+        """Start the app; what has to be waited for is.
+
+        Raises:
+            DefinitionError: The definition has mistakes.
+            UsageError: There is no resource or parameter of a given name, or what is excluded can't be done without.
+        """
+        app = self._apphost.build(Mode.RUN)
+        _check_parameters(app, self._options.parameters)
+        host = await Host.open(app, self._options)
+        try:
+            if self._engine is not None:
+                _lend(host.run, self._engine)
+            await host.start()
+        except BaseException:
+            await host.close()
+            raise
+        self._running = Running(host)
+        for observer in observers():
+            observer.opened(self._running)
+        return self._running
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the app, however the block ended."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        async with AsyncExitStack() as ends:  # each is done whatever those before it raise; the last first
+            for observer in observers():
+                ends.push_async_callback(observer.closed, running)
+            ends.push_async_callback(running.host.close)
+            ends.push_async_callback(running.close_clients)
+            for observer in observers():
+                await observer.closing(running, error)
+
+
+def _names(keyword: str, names: Collection[str]) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise UsageError(f"{keyword}= needs a set of names, not text", remedy=f"Write {keyword}={{{names!r}}}.")
+    return tuple(names)
+
+
+def _check_parameters(app: App, given: Mapping[str, str]) -> None:
+    known = {resource.name.lower(): resource.name for resource in app if isinstance(resource, Parameter)}
+    for name in given:
+        if name.lower() not in known:
+            guess = nearest(name.lower(), known)
+            hint = f"Did you mean {known[guess]!r}?" if guess else f"It has {listing(known.values())}."
+            raise UsageError(f"the app has no parameter {name!r}", remedy=hint)
+
+
+def _lend(run: Run, engine: ContainerEngine) -> None:
+    # Here, as only this needs the module, and the drivers of containers bring the engine's client along.
+    from fairlead.drivers.engine import EngineConnection
+
+    class Lent(EngineConnection):
+        """A connection that belongs to the test."""
+
+        async def close(self) -> None:
+            """Leave it open."""
+
+    run.shared.provide(EngineConnection, Lent(engine))
