@@ -1,16 +1,40 @@
-"""Images from Dockerfiles."""
+"""Images from Dockerfiles.
+
+By the engine's own command where it is installed, because BuildKit can't be had by a plain request; else by the
+engine's API, which builds with the classic builder. The values of build arguments are on no command line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import contextlib
+import json
+import re
+import shutil
+import signal
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
 
-from fairlead.engines.docker.api import Api
+from fairlead.engines.docker import errors
+from fairlead.engines.docker.api import Api, Refused
+from fairlead.engines.docker.context import pack
+from fairlead.engines.lines import LineSplitter
+from fairlead.errors import EngineError
+
+Output = Callable[[list[bytes]], None]
+
+STOP_TIME: Final = 5.0
+"""Seconds that a command has to end when a build is cancelled."""
+READ_BY_COMMANDS: Final = re.compile(r"PATH|HOME|TMPDIR|(DOCKER|BUILDKIT|BUILDX|CONTAINERS?|LD|XDG|SSL)_.*|GO.*")
+"""Build arguments that mean something else to the command itself when they are in its environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What to build."""
+    """What to build; ``dockerfile`` is relative to ``context``."""
 
     context: str
     dockerfile: str
@@ -19,7 +43,215 @@ class BuildRequest:
     target: str | None
     labels: Mapping[str, str]
 
+    @property
+    def dockerfile_path(self) -> Path:
+        """Where the Dockerfile is."""
+        return Path(self.context, self.dockerfile)
 
-async def build(api: Api, engine: str, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
-    """Build an image."""
-    raise NotImplementedError
+
+async def build(
+    api: Api, engine: str, request: BuildRequest, environment: Mapping[str, str], on_output: Output
+) -> None:
+    """Build an image.
+
+    Args:
+        api: The engine.
+        engine: Its name.
+        request: What to build.
+        environment: The user's environment, for the command.
+        on_output: Gets the builder's lines.
+
+    Raises:
+        EngineError: There is nothing to build, or a step failed; the message names its line.
+    """
+    _check(request)
+    tail = Tail(on_output)
+    if command := _command(api, engine, environment):
+        await _by_command(command, api, request, environment, tail)
+    else:
+        await _by_api(api, request, tail)
+
+
+class Tail:
+    """Passes lines on and keeps the last ones, for the message about a failure."""
+
+    def __init__(self, on_output: Output) -> None:
+        self.lines: deque[str] = deque(maxlen=200)
+        self._on_output = on_output
+
+    def feed(self, lines: list[bytes]) -> None:
+        """Take lines."""
+        self.lines.extend(line.decode(errors="replace") for line in lines)
+        if lines:
+            self._on_output(lines)
+
+
+def explain_build(request: BuildRequest, lines: list[str], reason: str) -> EngineError:
+    """Say which line of the Dockerfile failed, and why.
+
+    Args:
+        request: What was to be built.
+        lines: The last lines of the builder.
+        reason: What it said at the end.
+    """
+    text = "\n".join([*lines, reason])
+    number, instruction = _failing_line(request, text)
+    place = f"{request.dockerfile_path}:{number}" if number else str(request.dockerfile_path)
+    if errors.NOTHING_LEFT.search(text):
+        return errors.explain(Refused(0, text), f"{place} can't be built")
+    step = f" failed at '{instruction}'" if instruction else " can't be built"
+    return EngineError(f"{place}{step}: {errors.short(reason)}.", remedy="The log shows what was built before.")
+
+
+def _check(request: BuildRequest) -> None:
+    if not Path(request.context).is_dir():
+        raise EngineError(f"there is no folder {request.context} to build from.", remedy="Correct the build context.")
+    if not request.dockerfile_path.is_file():
+        raise EngineError(
+            f"there is no {request.dockerfile_path} to build from.", remedy="Write it, or correct its path."
+        )
+
+
+def _command(api: Api, engine: str, environment: Mapping[str, str]) -> list[str] | None:
+    for name in ("podman", "docker") if engine == "podman" else ("docker",):
+        if path := shutil.which(name, path=environment.get("PATH")):
+            return [path, "--url", api.candidate.address] if name == "podman" else [path]
+    return None
+
+
+async def _by_command(
+    command: list[str], api: Api, request: BuildRequest, environment: Mapping[str, str], tail: Tail
+) -> None:
+    hidden = {name: value for name, value in request.args.items() if not READ_BY_COMMANDS.fullmatch(name)}
+    arguments = [name if name in hidden else f"{name}={value}" for name, value in request.args.items()]
+    argv = [
+        *command,
+        "build",
+        f"--file={request.dockerfile_path}",
+        f"--tag={request.tag}",
+        *(f"--build-arg={argument}" for argument in arguments),
+        *(f"--label={name}={value}" for name, value in request.labels.items()),
+        *([f"--target={request.target}"] if request.target else []),
+        request.context,
+    ]
+    ending = await _run(argv, {**_for_command(api, environment), **hidden}, tail)
+    if ending:
+        said = [line for line in tail.lines if line.strip()]
+        reason = said[-1] if said else f"{Path(argv[0]).name} ended with exit code {ending}"
+        raise explain_build(
+            request, list(tail.lines), re.sub(r"^(?:ERROR|Error)(?: response from daemon)?: ", "", reason)
+        )
+
+
+def _for_command(api: Api, environment: Mapping[str, str]) -> dict[str, str]:
+    chosen = {
+        "DOCKER_HOST": api.candidate.address,
+        "BUILDKIT_PROGRESS": "plain",
+        "BUILDX_METADATA_WARNINGS": "0",
+        "DOCKER_CLI_HINTS": "false",
+    }
+    if api.candidate.certificates:
+        chosen |= {"DOCKER_CERT_PATH": str(api.candidate.certificates)}
+        chosen |= {"DOCKER_TLS_VERIFY": "1"} if api.candidate.verify else {"DOCKER_TLS": "1"}
+    return {**{name: value for name, value in environment.items() if name != "DOCKER_CONTEXT"}, **chosen}
+
+
+async def _run(argv: list[str], environment: Mapping[str, str], tail: Tail) -> int:
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,  # Ctrl+C is for the host, which cancels the build
+    )
+    assert process.stdout is not None
+    try:
+        lines = LineSplitter()
+        while chunk := await process.stdout.read(64 * 1024):
+            tail.feed(lines.feed(chunk))
+        tail.feed(lines.flush())
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            await asyncio.shield(_end(process))
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_TIME):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:
+    archive, name = await asyncio.to_thread(pack, Path(request.context), request.dockerfile_path)
+    params: dict[str, str | bool] = {
+        "t": request.tag,
+        "dockerfile": name,
+        "buildargs": json.dumps(dict(request.args)),
+        "labels": json.dumps(dict(request.labels)),
+        "rm": True,
+        "forcerm": True,
+        **({"target": request.target} if request.target else {}),
+    }
+    try:
+        with archive:
+            async with api.stream("POST", "build", params=params, data=_chunks(archive)) as answer:
+                async for line in answer.content:
+                    if line.strip():
+                        _note(json.loads(line), tail)
+    except Refused as refused:
+        raise explain_build(request, list(tail.lines), refused.message) from refused
+
+
+async def _chunks(archive: IO[bytes]) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(archive.read, 256 * 1024):
+        yield chunk
+
+
+def _note(event: Mapping[str, Any], tail: Tail) -> None:
+    if failure := event.get("error") or (event.get("errorDetail") or {}).get("message"):
+        raise Refused(0, str(failure))
+    if text := str(event.get("stream") or ""):
+        tail.feed([line.encode() for line in text.splitlines()])
+    elif (status := event.get("status")) and not event.get("progressDetail"):
+        tail.feed([str(status).encode()])
+
+
+def _failing_line(request: BuildRequest, text: str) -> tuple[int, str]:
+    """Number and text of the line that failed; 0 and nothing where the builder doesn't say."""
+    instructions = list(_instructions(request.dockerfile_path.read_text(errors="replace")))
+    if match := re.search(r"[Pp]arse error (?:on )?line (\d+)|^\S*?:(\d+)\n-{3,}", text, re.MULTILINE):
+        number = int(match[1] or match[2])
+        return number, next((words for line, words in reversed(instructions) if line <= number), "")
+    steps = re.findall(r"^S(?:tep|TEP) (\d+)/\d+ ?: (.*)$", text, re.MULTILINE)
+    if not steps:
+        return 0, ""
+    place, words = int(steps[-1][0]) - 1, _plain(steps[-1][1])
+    same = [line for line, instruction in instructions if instruction == words]
+    by_place = instructions[place] if place < len(instructions) else (0, "")
+    return by_place[0] if by_place[1] == words or not same else same[-1], words
+
+
+def _instructions(text: str) -> Iterator[tuple[int, str]]:
+    """The instructions of a Dockerfile, continued lines joined, with the number of their first line."""
+    begin, words = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        begin = begin or number
+        words += line.rstrip().removesuffix("\\") + " "
+        if not line.rstrip().endswith("\\"):
+            yield begin, _plain(words)
+            begin, words = 0, ""
+    if words:
+        yield begin, _plain(words)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

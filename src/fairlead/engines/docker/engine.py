@@ -37,13 +37,16 @@ class DockerEngine:
     methods do.
     """
 
-    def __init__(self, api: Api, version: dict[str, Any], information: dict[str, Any]) -> None:
+    def __init__(
+        self, api: Api, version: dict[str, Any], information: dict[str, Any], environment: Mapping[str, str]
+    ) -> None:
         parts = {str(part.get("Name")) for part in version.get("Components") or []}
         self.name = "podman" if "Podman Engine" in parts else "docker"
         self.version = str(version.get("Version") or "")
         self.is_desktop = sys.platform == "darwin" or "Desktop" in str(information.get("OperatingSystem"))
         self.architecture = str(version.get("Arch") or "")
         self._api = api
+        self._environment = environment
         self._limit = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -78,7 +81,7 @@ class DockerEngine:
 
     async def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
         """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
-        await images.pull(self._api, reference, self.architecture, on_progress)
+        await images.pull(self._api, reference, self.architecture, self._environment, on_progress)
 
     async def build(
         self,
@@ -93,7 +96,7 @@ class DockerEngine:
     ) -> None:
         """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
         request = build.BuildRequest(context, dockerfile, tag, args, target, labels)
-        await build.build(self._api, self.name, request, on_output)
+        await build.build(self._api, self.name, request, self._environment, on_output)
 
     # Networks and volumes
 
@@ -302,10 +305,11 @@ async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
     Raises:
         EngineUnavailable: None answers; the message tells what was tried.
     """
+    environment = dict(os.environ if environment is None else environment)
     tried: list[str] = []
-    for candidate in candidates(os.environ if environment is None else environment):
+    for candidate in candidates(environment):
         try:
-            return await _connect(candidate)
+            return await _connect(candidate, environment)
         except EngineUnavailable as error:
             tried.append(_outcome(candidate, error))
     raise EngineUnavailable(
@@ -314,11 +318,11 @@ async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
     )
 
 
-async def _connect(candidate: Candidate) -> DockerEngine:
+async def _connect(candidate: Candidate, environment: Mapping[str, str]) -> DockerEngine:
     api = Api(candidate)
     try:
         async with asyncio.timeout(ANSWER_TIME):
-            return DockerEngine(api, await api.negotiate(), await api.call("GET", "info"))
+            return DockerEngine(api, await api.negotiate(), await api.call("GET", "info"), environment)
     except BaseException as error:
         await api.close()
         if isinstance(error, TimeoutError):

@@ -1,12 +1,170 @@
-"""Images from registries."""
+"""Images from registries: progress in a few lines, and what it means when one can't be had."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from fairlead.engines.docker.api import Api
+from fairlead.engines.docker import errors
+from fairlead.engines.docker.api import Api, Params, Refused
+from fairlead.engines.docker.credentials import registry_auth, registry_of
+from fairlead.errors import EngineError
+
+INTERVAL: Final = 2.0
+"""Seconds between two lines about the progress."""
 
 
-async def pull(api: Api, reference: str, architecture: str, on_progress: Callable[[str], None]) -> None:
-    """Fetch an image."""
-    raise NotImplementedError
+class Progress:
+    """Sums up the events of a pull, of which there are hundreds for each layer."""
+
+    def __init__(self, reference: str) -> None:
+        self._reference = reference
+        self._layers: dict[str, str] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._next = time.monotonic() + INTERVAL
+
+    def note(self, event: Mapping[str, Any]) -> str | None:
+        """Take an event.
+
+        Returns:
+            A line to show, if it is time for one.
+        """
+        # {"status": "Downloading", "id": "a2abf6c4d29d", "progressDetail": {"current": 310, "total": 31357624}}
+        layer, status = str(event.get("id") or ""), str(event.get("status") or "")
+        if layer and not status.startswith("Pulling from"):
+            self._layers[layer] = status
+            detail = event.get("progressDetail") or {}
+            if status == "Downloading" and detail.get("total"):
+                self._sizes[layer] = int(detail["current"]), int(detail["total"])
+            elif layer in self._sizes and status != "Downloading":
+                self._sizes[layer] = (self._sizes[layer][1],) * 2
+        if time.monotonic() < self._next or not self._layers:
+            return None
+        self._next = time.monotonic() + INTERVAL
+        return self._line()
+
+    def _line(self) -> str:
+        done = sum(status in ("Pull complete", "Already exists") for status in self._layers.values())
+        current, total = (sum(size[place] for size in self._sizes.values()) / 1e6 for place in (0, 1))
+        amount = f", {current:.1f} of {total:.1f} MB" if total else ""
+        return f"pulling {self._reference}: {done} of {len(self._layers)} layers{amount}"
+
+
+async def pull(
+    api: Api,
+    reference: str,
+    architecture: str,
+    environment: Mapping[str, str],
+    on_progress: Callable[[str], None],
+) -> None:
+    """Fetch an image.
+
+    Args:
+        api: The engine.
+        reference: The image.
+        architecture: What the engine runs on, for the message when the image is for something else.
+        environment: The user's environment, which says where credentials are stored.
+        on_progress: Gets a line now and then.
+
+    Raises:
+        EngineError: It can't be had: there is no such image, its registry can't be reached or refuses the user, or it
+            is for another kind of machine.
+    """
+    auth = await registry_auth(reference, environment)
+    begin = time.monotonic()
+    on_progress(f"pulling {reference}")
+    try:
+        await _receive(api, reference, auth, on_progress)
+    except Refused as refused:
+        raise explain_pull(reference, refused.message, architecture, bool(auth)) from refused
+    on_progress(f"pulled {reference} in {time.monotonic() - begin:.1f} s")
+
+
+async def _receive(api: Api, reference: str, auth: str | None, on_progress: Callable[[str], None]) -> None:
+    progress = Progress(reference)
+    headers = {"X-Registry-Auth": auth} if auth else {}
+    async with api.stream("POST", "images/create", params=_where(reference), headers=headers) as answer:
+        async for line in answer.content:
+            if not line.strip():
+                continue
+            event = json.loads(line)
+            if failure := event.get("error") or (event.get("errorDetail") or {}).get("message"):
+                raise Refused(0, str(failure))
+            if text := progress.note(event):
+                on_progress(text)
+
+
+def _where(reference: str) -> Params:
+    name, at, digest = reference.partition("@")
+    if at:
+        return {"fromImage": name, "tag": digest}
+    head, slash, last = name.rpartition("/")
+    last, _, tag = last.partition(":")
+    return {"fromImage": f"{head}{slash}{last}", "tag": tag or "latest"}
+
+
+def explain_pull(reference: str, text: str, architecture: str, has_auth: bool) -> EngineError:
+    """Say why an image can't be had.
+
+    Args:
+        reference: The image.
+        text: What the engine said.
+        architecture: What the engine runs on.
+        has_auth: Whether credentials were sent along.
+    """
+    registry = registry_of(reference)
+    what = f"the image '{reference}' can't be pulled"
+    login = f"Log in by docker login {registry}, or podman login {registry}."
+    if errors.NOTHING_LEFT.search(text):
+        return errors.explain(Refused(0, text), what)
+    for pattern, reason, remedy in (
+        (
+            r"no matching manifest|no image found in (?:manifest list|image index)|not match the specified platform",
+            f"it is not made for this machine's architecture ({architecture})",
+            "Use an image that is, or one that has several architectures.",
+        ),
+        (
+            r"toomanyrequests|rate limit",
+            f"the registry {registry} refuses further pulls for now",
+            f"Wait a while. {login}",
+        ),
+        (
+            r"invalid reference format|repository name must be lowercase|invalid checksum digest",
+            "it is no valid name of an image",
+            "Write it as [registry/]name[:tag].",
+        ),
+        (
+            r"manifest unknown|manifest for .* not found|name unknown|manifest .*not found",
+            f"the registry {registry} has no such image or tag",
+            "Correct its name or its tag.",
+        ),
+        (
+            r"\bdenied\b|unauthorized|authentication required|no basic auth",
+            f"the registry {registry} "
+            + ("refuses the stored credentials" if has_auth else "has no such image, or shows it only to known users"),
+            f"Check the image's name. {login}",
+        ),
+        (
+            r"http: server gave HTTP response to HTTPS client|x509:|certificate|tls: ",
+            f"there is no trusted TLS connection to the registry {registry} ({errors.short(_last(text))})",
+            "Give the engine the registry's certificate, or list it as an insecure registry.",
+        ),
+        (
+            r"no such host|server misbehaving|i/o timeout|connection refused|network is unreachable|no route to host"
+            r"|connection reset|Client\.Timeout|request canceled|EOF|name resolution|timeout|deadline exceeded",
+            f"the registry {registry} can't be reached ({errors.short(_last(text))})",
+            "Check the connection, or get the image in another way (docker load); with the pull policy 'missing' "
+            "one that is there is used.",
+        ),
+    ):
+        if re.search(pattern, text):
+            return EngineError(f"{what}: {reason}.", remedy=remedy)
+    return EngineError(f"{what}: {errors.short(text)}.")
+
+
+def _last(text: str) -> str:
+    # Get "https://registry/v2/": dial tcp: lookup registry on 1.1.1.1:53: no such host
+    return text.rpartition('": ')[2] or text
