@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Consumer, Contribution, Mode, Network
 from fairlead.model.declaring import Location
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.value import Value, ValueLike, is_value_like
@@ -35,6 +35,15 @@ class PodEnvironment:
         self.argument_places: list[Location] = []
 
 
+class _Candidate(NamedTuple):
+    """A variable that counts unless another of its name comes after it; ``reference`` is what brought it."""
+
+    value: Any
+    asker: Asker
+    reference: Reference | None = None
+    is_own: bool = False
+
+
 class EnvironmentMaker:
     """Makes the environments of one chart's workloads.
 
@@ -54,71 +63,88 @@ class EnvironmentMaker:
     def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodEnvironment:
         """The environment of a workload.
 
-        As in a run, its own variables win over the ports it is told, and those over what references bring.
+        As in a run, its own variables win over the ports it is told, and those over what references bring. Only what
+        wins is looked at further, so what is not used leaves no trace in the values of the chart.
         """
-        variables: dict[str, Text | When] = {}
+        candidates: dict[str, _Candidate] = {}
         for reference in workload.references:
-            variables.update(self._referred(workload, reference))
-        variables |= {port.spec.env: str(port.number) for port in ports.values() if port.spec.env is not None}
+            candidates |= self._brought(workload, reference)
+        for port in ports.values():
+            if port.spec.env is not None:
+                asker = Asker(workload, port.spec.where, f"the variable {port.spec.env}")
+                candidates[port.spec.env] = _Candidate(str(port.number), asker)
         for variable in workload.environment:
             asker = Asker(workload, variable.where, f"the variable {variable.name}")
-            value = self._called(variable.value, asker)
-            if value is None or not self._is_value(value, asker):
-                continue
-            text = self._translator.translate(value, asker)
-            if text is not None:
-                literal = not isinstance(value, Value)
-                path = "config", workload.name, variable.name
-                variables[variable.name] = self._values.declare(path, text) if literal else text
+            candidates[variable.name] = _Candidate(variable.value, asker, is_own=True)
         made = PodEnvironment()
-        made.places = {variable.name: variable.where for variable in workload.environment}
-        for name, entry in variables.items():
-            text = entry.content if isinstance(entry, When) else entry
-            (made.secret if is_secret(text) else made.config)[name] = entry
+        for name, candidate in candidates.items():
+            text = self._text(name, candidate)
+            if text is not None:
+                made.places[name] = candidate.asker.where
+                entry = self._where_known(text) if candidate.reference and candidate.reference.optional else text
+                (made.secret if is_secret(text) else made.config)[name] = entry
         self._add_arguments(workload, made)
         self._need(workload, made)
         return made
 
-    def _referred(self, workload: Workload, reference: Reference) -> Iterator[tuple[str, Text | When]]:
-        target, where = reference.target, reference.where
+    def _brought(self, workload: Workload, reference: Reference) -> dict[str, _Candidate]:
+        """The variables that a reference brings."""
+        target = reference.target
+        env: Mapping[str, ValueLike]
         if reference.endpoint is not None:
-            env: Mapping[str, ValueLike] = endpoint_variables(
-                reference.connection_name or target.name, [reference.endpoint]
-            )
+            env = endpoint_variables(reference.connection_name or target.name, [reference.endpoint])
         else:
-            consumer = Consumer(workload, Network.POD, Mode.PUBLISH, reference.connection_name)
-            try:
-                contribution = target.contribute(consumer)
-            except Exception as error:
-                self._report.error(
-                    workload,
-                    f"what {target.name!r} gives it raised {type(error).__name__}: {error}",
-                    f"Correct contribute() of {type(target).__name__}.",
-                    where,
-                )
-                return
-            env = contribution.env
-            if contribution.mounts or contribution.files or contribution.extra_hosts:
-                self._report.warn(
-                    workload,
-                    f"the files, mounts and host names that a reference to {target.name!r} brings are left out",
-                    "Give the program what it needs by environment variables.",
-                    where,
-                )
-        for name, value in env.items():
-            asker = Asker(workload, where, f"the variable {name} from {target.name!r}")
-            if not self._is_value(value, asker):
-                continue
-            text: Text | None
-            if isinstance(target, ExternalService) and value is target.url and isinstance(value, str):
-                comment = "The address of a service that somebody else runs."
-                text = self._values.declare(("parameters", target.name), value, comment=comment, required=True)
-            else:
-                text = self._translator.translate(value, asker)
-            if text is None:
-                continue
-            missing = tuple(found for found in chart_values(text) if self._values.is_required(found))
-            yield name, When(tuple(dict.fromkeys(missing)), text) if reference.optional and missing else text
+            env = self._contributed(workload, reference).env
+        return {
+            name: _Candidate(
+                value, Asker(workload, reference.where, f"the variable {name} from {target.name!r}"), reference
+            )
+            for name, value in env.items()
+        }
+
+    def _contributed(self, workload: Workload, reference: Reference) -> Contribution:
+        target = reference.target
+        try:
+            contribution = target.contribute(Consumer(workload, Network.POD, Mode.PUBLISH, reference.connection_name))
+        except Exception as error:
+            self._report.error(
+                workload,
+                f"what {target.name!r} gives it raised {type(error).__name__}: {error}",
+                f"Correct contribute() of {type(target).__name__}.",
+                reference.where,
+            )
+            return Contribution()
+        if contribution.mounts or contribution.files or contribution.extra_hosts:
+            self._report.warn(
+                workload,
+                f"the files, mounts and host names that a reference to {target.name!r} brings are left out",
+                "Give the program what it needs by environment variables.",
+                reference.where,
+            )
+        return contribution
+
+    def _text(self, name: str, candidate: _Candidate) -> Text | None:
+        """The text of a variable; plain data of the definition, and addresses of external services, are values."""
+        value, asker = candidate.value, candidate.asker
+        if candidate.is_own:
+            value = self._called(value, asker)
+        if value is None or not self._is_value(value, asker):
+            return None
+        text = self._translator.translate(value, asker)
+        if text is None or isinstance(value, Value):
+            return text
+        if candidate.is_own:
+            return self._values.declare(("config", asker.resource.name, name), text)
+        target = candidate.reference.target if candidate.reference else None
+        if isinstance(target, ExternalService) and value is target.url:
+            comment = "The address of a service that somebody else runs."
+            return self._values.declare(("parameters", target.name), text, comment=comment, required=True)
+        return text
+
+    def _where_known(self, text: Text) -> Text | When:
+        """A text that is left out as long as a value that it needs is not given."""
+        missing = dict.fromkeys(value for value in chart_values(text) if self._values.is_required(value))
+        return When(tuple(missing), text) if missing else text
 
     def _add_arguments(self, workload: Workload, made: PodEnvironment) -> None:
         for number, argument in enumerate(workload.arguments, 1):

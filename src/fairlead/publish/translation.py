@@ -48,6 +48,7 @@ class Translator:
         self._ports = ports
         self._published = published
         self._report = report
+        self._warned: set[tuple[Location, str]] = set()
         #: The (resource, endpoint) whose own program asked for the port, and so was told.
         self.told: set[tuple[str, str]] = set()
 
@@ -98,12 +99,7 @@ class Translator:
             self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
             return None
         if owner.name not in self._published:
-            self._report.warn(
-                asker.resource,
-                f"{asker.what} holds the address of {owner.name!r}, which is not published",
-                "Give another value where app.is_publish_mode, or publish both.",
-                asker.where,
-            )
+            self._warn_of_address(owner, asker)
         elif owner is asker.resource and value.name != "host":
             self.told.add((owner.name, spec.name))
         host, number = object_name(owner.name), self._ports[owner.name][spec.name].number
@@ -114,3 +110,14 @@ class Translator:
             "host_and_port": f"{host}:{number}",
         }
         return parts.get(value.name, str(number))
+
+    def _warn_of_address(self, owner: Resource, asker: Asker) -> None:
+        """Say once for each line that an address leads nowhere; a reference puts it into several variables."""
+        if (asker.where, owner.name) not in self._warned:
+            self._warned.add((asker.where, owner.name))
+            self._report.warn(
+                asker.resource,
+                f"it is given the address of {owner.name!r}, which is not published",
+                "Give another value where app.is_publish_mode, or publish both.",
+                asker.where,
+            )

@@ -241,7 +241,7 @@ def test_nothing_is_dropped_in_silence() -> None:
             "api: the health check 'mine' is a function, which only a run can call",
             "api: the health check 'GET /' is left out: a pod has one readiness probe, for a status of 200 to 399",
             "api: the files, mounts and host names that a reference to 'queue' brings are left out",
-            "api: the variable HIDDEN holds the address of 'hidden', which is not published",
+            "api: it is given the address of 'hidden', which is not published",
             "api: endpoint 'http' is external, and nothing lets callers outside the cluster in",
             "page: Vite's development server is not published, and an image that serves the built page is not made yet",
         ]
@@ -389,6 +389,25 @@ def test_its_own_variables_win(tmp_path: Path) -> None:
 
     assert 'MY_HTTP: "8080"' in text
     assert 'services__my__http__0: {{ index .Values "config" "web" "services__my__http__0" | quote }}' in text
+
+
+def test_the_last_of_two_variables_wins_and_the_first_leaves_no_trace() -> None:
+    """A variable that another one replaces must not be in the values of the chart, nor be asked for."""
+
+    def define(app: AppBuilder) -> None:
+        lost = app.add_parameter("lost", secret=True)
+        other = app.add_connection_string("other")
+        api = container(app, env={"A": "first", "B": "first", "C": lost}).with_reference(other)
+        api.with_environment("A", "second").with_environment("B", app.add_parameter("kept", "x"))
+        api.with_environment("C", "plain").with_environment("ConnectionStrings__other", "mine")
+
+    values = published(define).files["values.yaml"]
+
+    assert "A: second" in values
+    assert "first" not in values
+    assert "lost" not in values
+    assert "other-connection-string" not in values
+    assert "kept: x" in values
 
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,20}(-[a-z0-9]{1,40})?", fullmatch=True)
