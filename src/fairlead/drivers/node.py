@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairlead.drivers.places import up_to_repository
 from fairlead.drivers.process import ExecutableDriver, Launch
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
@@ -36,12 +37,21 @@ _BY_LOCK = {
 
 
 def find_package_manager(folder: Path) -> PackageManager:
-    """The package manager of a folder: by its lock file, then by ``packageManager`` of package.json, else npm."""
-    for lock, manager in _BY_LOCK.items():
-        if (folder / lock).is_file():
-            return manager
-    named = str(_package(folder).get("packageManager", "")).partition("@")[0]
-    return next((manager for manager in _BY_LOCK.values() if manager.name == named != "npm"), _NPM)
+    """The package manager of a folder.
+
+    By the lock file in the folder or above it, as far up as the repository (a workspace has one for all its packages);
+    then by ``packageManager`` of package.json; else npm.
+
+    Raises:
+        StartError: package.json can't be read.
+    """
+    places = up_to_repository(folder)
+    for place in places:
+        for lock, manager in _BY_LOCK.items():
+            if (place / lock).is_file():
+                return manager
+    named = [str(_package(place).get("packageManager", "")).partition("@")[0] for place in places]
+    return next((manager for manager in _BY_LOCK.values() if manager.name in named and manager.name != "npm"), _NPM)
 
 
 def _package(folder: Path) -> dict[str, object]:
@@ -101,7 +111,7 @@ class ViteDriver(NodeDriver):
 
 def _needs_install(folder: Path, package: Mapping[str, object]) -> bool:
     wanted = package.get("dependencies") or package.get("devDependencies")
-    return bool(wanted) and not (folder / "node_modules").is_dir()
+    return bool(wanted) and not any((place / "node_modules").is_dir() for place in up_to_repository(folder))
 
 
 def _check_script(script: str, package: Mapping[str, object], folder: Path) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, spawn
-from fairlead.engines.sockets import port_owner
 from fairlead.errors import StartError
 from fairlead.model.driver import Driver, DriverContext
 from fairlead.model.state import State
 from fairlead.resources.executable import Executable
+from fairlead.runtime.ports import require_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class ExecutableDriver(Driver):
         resource = context.resource
         assert isinstance(resource, Executable)
         for name, spec in resource.endpoints.items():
-            check_port(context.port(name), name, spec.external)
+            if spec.protocol == "tcp":
+                require_free(context.port(name), name, "0.0.0.0" if spec.external else "127.0.0.1")
         variables = await context.environment()
         arguments = await context.arguments()
         cwd = str(context.directory / resource.cwd)
@@ -111,22 +112,3 @@ class ExecutableDriver(Driver):
         """TERM to the process group, and KILL where that does not end it in time."""
         assert self._process is not None
         return await self._process.stop()
-
-
-def check_port(port: int, endpoint: str, external: bool = False) -> None:
-    """See to it that nobody else has a port before a process is told to listen on it.
-
-    Args:
-        port: The port.
-        endpoint: Whose port it is, for the message.
-        external: Whether it is going to listen on all addresses.
-
-    Raises:
-        StartError: Somebody has it; the message names who.
-    """
-    owner = port_owner(port, "0.0.0.0" if external else "127.0.0.1")
-    if owner is not None:
-        raise StartError(
-            f"port {port} of endpoint {endpoint!r} is taken by {owner}",
-            remedy="End that, or choose another port.",
-        )

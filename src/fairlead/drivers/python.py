@@ -1,8 +1,7 @@
 """Python apps: which interpreter runs them, and how uvicorn is called.
 
 In this order: the ``.venv`` of the app's folder or of one above it, as far up as the repository; then the package
-manager that the folder uses (``uv.lock``, ``poetry.lock``, ``Pipfile.lock``) where it is installed; then the
-interpreter that Fairlead runs in.
+manager that is used there (``uv.lock``, ``poetry.lock``, ``Pipfile.lock``); then the interpreter that Fairlead runs in.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairlead.drivers.places import up_to_repository
 from fairlead.drivers.process import ExecutableDriver, Launch
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
@@ -44,38 +44,37 @@ def find_interpreter(folder: Path, path: str) -> Interpreter:
         path: The PATH to look for package managers on.
 
     Raises:
-        StartError: The folder uses a package manager that is not installed, and has no virtual environment.
+        StartError: The virtual environment is broken; or there is none, and the package manager is not installed.
     """
-    for place in _up_to_repository(folder):
-        for name in (".venv", "venv"):
-            python = place / name / "bin" / "python"
-            if python.exists():
-                return _of_environment(place / name, path)
-    for lock, command in _MANAGERS.items():
-        if (folder / lock).is_file():
-            if shutil.which(command[0], path=path):
-                return Interpreter(command, f"{command[0]}, for {lock}")
-            raise StartError(
-                f"its folder has {lock}, and {command[0]} is not installed",
-                remedy=f"Install {command[0]}, or make a .venv in {folder}.",
-            )
+    places = up_to_repository(folder)
+    for environment in (place / name for place in places for name in (".venv", "venv")):
+        if os.path.lexists(environment / "bin" / "python"):
+            return _of_environment(environment, path)
+    for place in places:
+        for lock, command in _MANAGERS.items():
+            if (place / lock).is_file():
+                return _of_manager(command, place / lock, path)
     return Interpreter((sys.executable,), f"the interpreter of Fairlead, {sys.executable}")
 
 
 def _of_environment(environment: Path, path: str) -> Interpreter:
     bin_folder = environment / "bin"
+    if not (bin_folder / "python").exists():
+        raise StartError(
+            f"its virtual environment {environment} is broken: the Python that it was made with is gone",
+            remedy="Make it anew.",
+        )
     variables = {"VIRTUAL_ENV": str(environment), "PATH": f"{bin_folder}{os.pathsep}{path}"}
     return Interpreter((str(bin_folder / "python"),), f"the virtual environment {environment}", variables)
 
 
-def _up_to_repository(folder: Path) -> list[Path]:
-    """The folder and those above it, up to the one that holds the repository; the folder alone outside of one."""
-    folder = folder.resolve()
-    places = [folder, *folder.parents]
-    for number, place in enumerate(places):
-        if (place / ".git").exists():
-            return places[: number + 1]
-    return [folder]
+def _of_manager(command: tuple[str, ...], lock: Path, path: str) -> Interpreter:
+    if shutil.which(command[0], path=path) is None:
+        raise StartError(
+            f"{lock} asks for {command[0]}, which is not installed",
+            remedy=f"Install {command[0]}, or make a .venv in {lock.parent}.",
+        )
+    return Interpreter(command, f"{command[0]}, for {lock}")
 
 
 class PythonDriver(ExecutableDriver):

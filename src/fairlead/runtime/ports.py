@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
-from fairlead.errors import StateError
+from fairlead.errors import StartError, StateError
 from fairlead.runtime.files import locked, read_json, set_aside, write_json
 
 PORTS = range(10000, 32768)
@@ -193,6 +193,27 @@ class PortBook:
         if self._remember and not self._warned:
             self._warned = True
             self._warn(f"ports can't be remembered, so addresses may change: {error.message}")
+
+
+def require_free(port: int, endpoint: str, host: str) -> None:
+    """See to it that nobody else has a port, before it is listened on or a process is told to.
+
+    Args:
+        port: The port.
+        endpoint: Whose port it is, for the message.
+        host: The address it is going to be bound to.
+
+    Raises:
+        StartError: Somebody has it; the message names who.
+    """
+    from fairlead.engines.sockets import port_owner
+
+    owner = port_owner(port, host)
+    if owner is not None:
+        raise StartError(
+            f"port {port} of endpoint {endpoint!r} is taken by {owner}",
+            remedy="End that, or choose another port.",
+        )
 
 
 def _ports(found: dict[str, object]) -> dict[str, int]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from fairlead.engines.sockets import port_owner
 from fairlead.errors import FairleadError, StartError
 from fairlead.model.driver import FOREVER, Driver, Forever
 from fairlead.model.endpoint import EndpointSpec
@@ -18,6 +17,7 @@ from fairlead.runtime.balancer import Balancer
 from fairlead.runtime.context import ReplicaContext
 from fairlead.runtime.environment import Settings
 from fairlead.runtime.patience import within
+from fairlead.runtime.ports import require_free
 from fairlead.runtime.run import Run
 from fairlead.runtime.snapshot import ReplicaView, Variable
 
@@ -131,14 +131,8 @@ class ReplicaSet:
         ports: Sequence[int] = [addresses.target_port(self._resource, spec, r.number) for r in self._replicas]
         balancer = Balancer([(LOOPBACK, port) for port in ports])
         port, host = addresses.host_port(self._resource, spec), ANY_ADDRESS if spec.external else LOOPBACK
-        try:
-            await balancer.start(host, port)
-        except OSError as error:
-            owner = port_owner(port, host)
-            problem = f"is taken by {owner}" if owner else f"can't be listened on ({error.strerror or error})"
-            raise StartError(
-                f"port {port} of endpoint {spec.name!r} {problem}", remedy="End that, or choose another port."
-            ) from error
+        require_free(port, spec.name, host)
+        await balancer.start(host, port)
         self._balancers.append(balancer)
 
 
