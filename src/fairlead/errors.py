@@ -44,11 +44,15 @@ class FairleadError(Exception):
         self.resource = resource
         self.remedy = remedy
 
-    def __str__(self) -> str:
-        text = f"{self.resource}: {self.message}" if self.resource else self.message
+    @property
+    def explanation(self) -> str:
+        """What is wrong and what to do, without the resource's name."""
         if not self.remedy:
-            return text
-        return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} {self.remedy}"
+            return self.message
+        return f"{self.message}{'' if self.message.endswith(('.', '!', '?')) else '.'} {self.remedy}"
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.explanation}" if self.resource else self.explanation
 
 
 class ModelError(FairleadError):

@@ -68,7 +68,7 @@ class Picture:
 
     def fail(self, state: State, error: FairleadError, now: float) -> str:
         """It could not be started, or not be kept up; returns the reason in words."""
-        self.end(state, now, reason=f"{error.message} {error.remedy}" if error.remedy else error.message)
+        self.end(state, now, reason=error.explanation)
         return self._snapshot.reason
 
     def end(self, state: State, now: float, **changes: Any) -> None:

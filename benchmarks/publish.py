@@ -1,0 +1,61 @@
+"""How long publishing takes as a whole command, against kompose where it was built, else against PyYAML alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from benchmarks.apps import compose, containers
+from benchmarks.measure import SCRIPT, Figure, compare, seconds
+from benchmarks.running import scratch
+
+DUMP = """
+import sys, yaml
+objects = [
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"web-{n}", "labels": {"app": "bench"}},
+     "data": {f"KEY_{k}": f"value {k}" for k in range(12)}}
+    for n in range(int(sys.argv[1]) * 4)
+]
+yaml.dump_all(objects, open("/dev/null", "w"), Dumper=yaml.CSafeDumper, sort_keys=False)
+"""
+
+
+def kompose() -> str | None:
+    """The peer, if it was built: on PATH, or in the folder that PEERS names."""
+    folder = Path(os.environ.get("PEERS", Path.home() / ".cache" / "peers"))
+    found = folder / "kompose"
+    return str(found) if found.exists() else shutil.which("kompose")
+
+
+def measure() -> list[Figure]:
+    """10 and 500 resources."""
+    return [_measure(count, target) for count, target in ((10, "< 0.25 s"), (500, "no slower than kompose"))]
+
+
+def _measure(count: int, target: str) -> Figure:
+    with scratch() as folder:
+        file = containers(folder, count)
+        out = folder / "out"
+
+        def ours() -> float:
+            shutil.rmtree(out, ignore_errors=True)
+            return seconds([SCRIPT, "publish", "--apphost", str(file), "-o", str(out)])
+
+        peer = kompose()
+        if peer is None:
+            name = f"PyYAML (C) dumping {count * 4} small objects"
+
+            def theirs() -> float:
+                return seconds([sys.executable, "-c", DUMP, str(count)])
+        else:
+            name = "kompose convert --chart"
+            source = compose(folder, count)
+            chart = folder / "chart"
+
+            def theirs() -> float:
+                shutil.rmtree(chart, ignore_errors=True)
+                return seconds([peer, "convert", "--chart", "-f", str(source), "-o", str(chart)])
+
+        return compare(f"publish {count} resources", ours, name, theirs, target=target)
