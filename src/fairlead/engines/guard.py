@@ -48,7 +48,7 @@ class Guard:
         self._warn = warn
         self._loop = asyncio.get_running_loop()
         self._groups: set[int] = set()
-        self._engines: set[str] = set()
+        self._engines: list[str] = []
         self._watchdog: Child | None = None
         self._deaths = 0
         self._retry: asyncio.TimerHandle | None = None
@@ -101,15 +101,20 @@ class Guard:
             self._groups.discard(pgid)
             self._tell(f"forget {pgid}")
 
-    def watch_engine(self, address: str) -> None:
+    def watch_engine(self, address: str, certificates: str | None = None) -> None:
         """Have the run's containers and networks removed from an engine should this host die.
+
+        What is left of them at a clean end is removed as well; persistent ones stay. To be called before the first of
+        them is made.
 
         Args:
             address: Where the engine is, in the form of DOCKER_HOST.
+            certificates: Folder with the certificates for it; None for a plain connection.
         """
-        if address not in self._engines:
-            self._engines.add(address)
-            self._tell(f"engine {address}")
+        line = f"engine {address}\t{certificates}" if certificates else f"engine {address}"
+        if line not in self._engines:
+            self._engines.append(line)
+            self._tell(line)
 
     async def close(self) -> None:
         """End the run: the watchdog ends what is left of it, and itself.
@@ -153,10 +158,8 @@ class Guard:
 
     def _follow(self, child: Child) -> None:
         self._watchdog = child
-        for group in sorted(self._groups):
-            self._tell(f"group {group}")
-        for address in sorted(self._engines):
-            self._tell(f"engine {address}")
+        for line in [*self._engines, *(f"group {group}" for group in sorted(self._groups))]:
+            self._tell(line)
         child.exited.add_done_callback(lambda exited: None if exited.cancelled() else self._note_death(child))
 
     def _tell(self, line: str) -> None:

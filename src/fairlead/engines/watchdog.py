@@ -6,6 +6,8 @@ pipe whose other end only the host holds. It sleeps until a line or the end of t
 
     group N     the process N was started, leading a group and a session of its own
     forget N    nothing of it is left
+    engine A    containers and networks of the run may be in the container engine at the address A; the folder of
+                its certificates may follow behind a tab
     end         the host is about to close the pipe on purpose, no start is under way
 
 Lines it does not know are skipped. When the pipe ends, whatever belongs to the run gets TERM, and KILL soon after:
@@ -14,19 +16,24 @@ Lines it does not know are skipped. When the pipe ends, whatever belongs to the 
 - the groups and sessions it was told of, unless their number belongs to somebody else by now;
 - the descendants of all these.
 
+At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says.
+
 Other watchdogs are spared: a host inside this run has its own, which ends what that host had started.
 
 Without ``/proc`` (macOS) only the groups are ended.
 """
 
 # pathlib and contextlib would add a megabyte to a process that does nothing but wait.
-# ruff: noqa: PTH110, PTH123, PTH208, SIM105
+# ruff: noqa: PTH100, PTH110, PTH118, PTH120, PTH123, PTH208, SIM105
 from __future__ import annotations
 
 import os
 import signal
 import sys
 import time
+
+if False:  # for type checkers
+    import threading
 
 RUN_MARK = "FAIRLEAD_RUN_ID"
 WATCHDOG_MARK = "FAIRLEAD_WATCHDOG"
@@ -144,16 +151,17 @@ def read_environment(pid: int) -> bytes:
         return b""
 
 
-def listen(pipe: int) -> tuple[dict[int, int | None], bool]:
+def listen(pipe: int) -> tuple[dict[int, int | None], list[str], bool]:
     """Take the host's lines until it closes the pipe or dies.
 
     Args:
         pipe: The reading end.
 
     Returns:
-        The groups left, with the start of their leaders, and whether the host announced the end.
+        The groups left, with the start of their leaders; the container engines; whether the host announced the end.
     """
     groups: dict[int, int | None] = {}
+    engines: list[str] = []
     announced = False
     rest = b""
     while chunk := os.read(pipe, 4096):
@@ -162,12 +170,14 @@ def listen(pipe: int) -> tuple[dict[int, int | None], bool]:
             word, _, number = line.partition(b" ")
             if word == b"end":
                 announced = True
+            elif word == b"engine" and number:
+                engines.append(os.fsdecode(number))
             elif number.isdigit() and word == b"group":
                 leader = read_entry(int(number))
                 groups[int(number)] = leader.start if leader else None
             elif number.isdigit() and word == b"forget":
                 groups.pop(int(number), None)
-    return groups, announced
+    return groups, engines, announced
 
 
 def sweep(run: Run, quiet_rounds: int) -> None:
@@ -218,6 +228,24 @@ def signal_group(group: int, number: int) -> bool:
     return True
 
 
+def sweep_engines(engines: list[str], run_id: str, announced: bool) -> list[threading.Thread]:
+    """Begin to remove the run's containers and networks; each engine has a thread, to be joined."""
+    # What this takes is loaded only now, and by its path: the folder has a module that is called http.
+    import importlib.util
+    import threading
+
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "container_sweep.py")
+    spec = importlib.util.spec_from_file_location("container_sweep", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    threads = []
+    for engine in engines:
+        threads.append(threading.Thread(target=module.sweep, args=(module.engine_at(engine), run_id, announced)))
+        threads[-1].start()
+    return threads
+
+
 def main(run_id: str) -> None:
     """Wait for the host's end, then end what it started."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
@@ -226,11 +254,14 @@ def main(run_id: str) -> None:
         os.write(1, b"\n")  # tells the host that the signals are ignored and the watch has begun
     except OSError:
         pass
-    groups, announced = listen(0)
+    groups, engines, announced = listen(0)
+    threads = sweep_engines(engines, run_id, announced) if engines else []
     if os.path.exists("/proc/self/stat"):
         sweep(Run(run_id, groups), 1 if announced else QUIET_ROUNDS)
     else:
         sweep_groups(groups)
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":

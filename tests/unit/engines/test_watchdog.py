@@ -103,7 +103,7 @@ def test_the_watchdog_and_init_are_spared(machine: Machine) -> None:
     assert machine.found_by(Run("r", {})) == set()
 
 
-def test_groups_are_known_until_they_are_forgotten() -> None:
+def test_the_lines_of_the_host_are_understood() -> None:
     """The lines must be understood however they are cut, and unknown ones skipped."""
     reading, writing = os.pipe()
     me = os.getpid()
@@ -111,13 +111,15 @@ def test_groups_are_known_until_they_are_forgotten() -> None:
         b"group 1\ngro",
         b"up %d\ngroup 99999999\n" % me,
         b"later thing 5\n\ngroup x\nforget 1\n",
+        b"engine unix:///run/a socket\nengine\n",
         b"end\nhalf",
     ):
         os.write(writing, part)
     os.close(writing)
-    groups, announced = watchdog.listen(reading)
+    groups, engines, announced = watchdog.listen(reading)
     os.close(reading)
     start = watchdog.read_entry(me)
     assert start is not None
     assert groups == {me: start.start, 99999999: None}
+    assert engines == ["unix:///run/a socket"]
     assert announced

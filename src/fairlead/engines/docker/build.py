@@ -127,6 +127,7 @@ async def _by_command(
     argv = [
         *command,
         "build",
+        "--force-rm",  # a step that fails must leave no container behind either
         f"--file={request.dockerfile_path}",
         f"--tag={request.tag}",
         *(f"--build-arg={argument}" for argument in arguments),
