@@ -13,15 +13,17 @@ import subprocess
 import sys
 import tempfile
 import termios
+import textwrap
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 from tests.processes.marked import processes_with
 
 T = TypeVar("T")
@@ -50,11 +52,11 @@ class Workplace:
     folder: Path
     environment: dict[str, str]
     mark: str
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def write(self, definition: str, name: str = "apphost.py") -> Path:
-        """Write an app file: the body of a definition, indented or not, or a whole file when it has an import."""
-        text = definition if "import" in definition else app_file(definition)
-        (self.folder / name).write_text(text)
+        """Write an app file around the lines of a definition, which may be indented."""
+        (self.folder / name).write_text(app_file(definition))
         return self.folder / name
 
     def call(self, *arguments: str, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -87,7 +89,7 @@ class Workplace:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start the command with its output in a pipe (standard error in the same)."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment | environment,
@@ -95,14 +97,22 @@ class Workplace:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        self.started.append(process)
+        return process
 
     def terminal(self, *arguments: str, **environment: str) -> Terminal:
         """Start the command in a terminal of its own."""
-        return Terminal([COMMAND, *arguments], self.folder, self.environment | environment)
+        terminal = Terminal([COMMAND, *arguments], self.folder, self.environment | environment)
+        self.started.append(terminal.process)
+        return terminal
 
     def processes(self) -> list[str]:
         """The command lines of all processes that come from here."""
-        return [" ".join(process.cmdline()) for process in processes_with(**{MARK: self.mark})]
+        found = []
+        for process in processes_with(**{MARK: self.mark}):
+            with suppress(psutil.Error):  # it has ended meanwhile
+                found.append(" ".join(process.cmdline()))
+        return found
 
     def nothing_is_left(self, within: float = 10) -> None:
         """Nothing that comes from here runs any more."""
@@ -111,9 +121,7 @@ class Workplace:
 
 def app_file(body: str) -> str:
     """An app file around the lines of a definition."""
-    lines = [line for line in body.strip("\n").splitlines() if line.strip()]
-    indent = min(len(line) - len(line.lstrip()) for line in lines)
-    body = "\n".join(f"    {line[indent:]}" for line in lines)
+    body = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
     return (
         "import sys\nfrom fairlead import AppBuilder, apphost, ref\n\n\n"
         f"@apphost\ndef shop(app: AppBuilder) -> None:\n{body}\n\n\n"
@@ -142,8 +150,12 @@ def workplace(folder: Path) -> Iterator[Workplace]:
             made.call("stop", "--all")
             made.nothing_is_left()
         finally:
-            for process in processes_with(**{MARK: mark}):
-                process.kill()
+            for left in processes_with(**{MARK: mark}):
+                left.kill()
+            for process in made.started:
+                process.wait(10)
+                if process.stdout is not None:
+                    process.stdout.close()
 
 
 class Terminal:

@@ -32,7 +32,7 @@ def report(error: BaseException) -> int:
     say(style("error: ", fg="red", bold=True) + _headline(error), err=True)
     if isinstance(error, ModelError) and error.where:
         say(f"  {_where(error)}", err=True)
-    for mistake in errors:
+    for mistake in sorted(errors, key=lambda mistake: (mistake.file, mistake.line)):
         say(_block(mistake), err=True)
     for line in _user_frames(error.__cause__) if isinstance(error, DefinitionError | AppFileError) else ():
         say(line, err=True)

@@ -29,6 +29,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "ps": ("ps", "ps", "Show the apps that run on this machine."),
         "stop": ("lifecycle", "stop", "Stop a resource, the app, or all apps."),
+        "down": ("down", "down", "Remove what the app keeps in the container engine."),
     },
     "A running app": {
         "resources": ("resources", "resources", "Show the resources and how they are."),
