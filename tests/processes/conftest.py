@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -44,3 +45,10 @@ def _mine() -> tuple[set[int], list[str]]:
         except OSError:  # the one that lists the folder
             continue
     return children, sorted(files)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A private folder with a path so short that a socket's in it is not too long."""
+    with TemporaryDirectory(prefix="fl-", dir="/tmp") as folder:
+        yield Path(folder)

@@ -95,7 +95,8 @@ async def test_a_process_holds_nothing_of_its_host(start: Start, guard: Guard) -
     held = {str(f.readlink()) for f in Path(f"/proc/{guard.watchdog_pid}/fd").iterdir()} - {"/dev/null"}
     assert held
     assert not [line for line in collected.out for pipe in held if pipe in line]
-    assert {f.name for f in Path(f"/proc/{process.pid}/fd").iterdir()} <= {"0", "10"}  # 10: dash's own
+    own = Path(f"/proc/{process.pid}/fd")
+    await until(lambda: {f.name for f in own.iterdir()} <= {"0", "10"}, "it has closed the others")  # 10: dash's own
     await process.stop()
 
 
