@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FAIRLEAD = [sys.executable, "-m", "fairlead.cli.main"]
 SCRIPT = str(Path(sys.executable).with_name("fairlead"))
 
 
@@ -76,10 +75,16 @@ def compare(
     return Figure(what, statistics.median(mine), unit, (min(mine), max(mine)), baseline_name, other, target)
 
 
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What measured commands see: as a user has it, so byte code is kept and nothing says that this is CI."""
+    left_out = ("PYTHONDONTWRITEBYTECODE", "CI")
+    return {name: value for name, value in os.environ.items() if name not in left_out} | dict(more or {})
+
+
 def seconds(argv: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> float:
     """How long a whole command takes; its output is thrown away, and it has to end with 0."""
     begin = time.perf_counter()
-    done = subprocess.run(argv, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True)
+    done = subprocess.run(argv, cwd=cwd, env=environment(env), capture_output=True)
     taken = time.perf_counter() - begin
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(argv)} ended with {done.returncode}:\n{done.stderr.decode()[-2000:]}")

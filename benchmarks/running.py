@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.measure import SCRIPT, private
+from benchmarks.measure import SCRIPT, environment, private
 
 
 class RunningApp:
@@ -22,10 +21,8 @@ class RunningApp:
 
     def __init__(self, file: Path, folder: Path) -> None:
         self.file = file
-        self.env = {**os.environ, **private(folder), "NO_COLOR": "1"}
-        self.env.pop("CI", None)
+        self.env = environment({**private(folder), "NO_COLOR": "1"})
         self.begin = time.perf_counter()
-        self.output = (folder / "output").open("wb")
         self.process = subprocess.Popen(
             [SCRIPT, "run", "--detach", "--json", "--apphost", str(file)], stdout=subprocess.PIPE, env=self.env
         )
