@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.support.definitions import Define, build
@@ -28,13 +29,19 @@ class Stage(Running):
         super().__init__(host)
         self.history: defaultdict[str, list[Snapshot]] = defaultdict(list)
 
-    def note(self) -> bool:
-        """Keep what has just been published; judged by the bus, so nothing is missed."""
-        for snapshot in self.host.run.bus.all():
-            seen = self.history[snapshot.name]
-            if not seen or seen[-1].version != snapshot.version:
-                seen.append(snapshot)
+    def note(self, name: str) -> bool:
+        """Keep what has just been published of a resource; judged by the bus, so nothing is missed."""
+        snapshot = self.host.run.bus.current(name)
+        seen = self.history[name]
+        if not seen or seen[-1].version != snapshot.version:
+            seen.append(snapshot)
         return False
+
+    async def watch(self) -> None:
+        """Keep everything until the run has ended."""
+        bus = self.host.run.bus
+        notes = [bus.wait_until(partial(self.note, snapshot.name), [snapshot.name]) for snapshot in bus.all()]
+        await asyncio.gather(*notes, return_exceptions=True)
 
     def states(self, name: str) -> list[str]:
         """The states that a resource went through, each once in a row."""
@@ -80,12 +87,12 @@ async def stage(
     app = build(define) if folder is None else Apphost(define, "shop", folder / "apphost.py").build()
     host = await Host.open(app, options)
     shown = Stage(host)
-    watching = asyncio.ensure_future(host.run.bus.wait_until(shown.note))
+    watching = asyncio.ensure_future(shown.watch())
     try:
-        await asyncio.sleep(0)  # the watch begins
+        for _ in range(2):
+            await asyncio.sleep(0)  # the watch begins
         await host.start()
         yield shown
     finally:
         await host.close()
-        await asyncio.wait([watching])
-        watching.exception()
+        await watching
