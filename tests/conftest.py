@@ -1,15 +1,17 @@
 """Which groups of tests can run here, and what the summary says about the others.
 
-A test that needs more than Python says so by a marker: `docker`, `helm` or `node`. Where the need is absent the test is
+A test that needs more than Python says so by a marker: `docker`, `podman`, `helm` or `node`. Where the need is absent it is
 skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails instead, so that green
 says what ran. With `CI=true` everything is required.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -17,13 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.engines import PODMAN, EngineHost
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
-NEEDS = ("docker", "helm", "node")
+NEEDS = ("docker", "podman", "helm", "node")
 # Folders whose tests watch the clock share one stream, so that they never compete with each other for the processor.
 STREAMS = {"processes": "clock", "runtime": "clock", "e2e": "clock"}
 
@@ -32,8 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require",
         metavar="NEED,…",
-        default=",".join(NEEDS) if os.environ.get("CI", "").lower() in {"true", "1"} else "",
-        help=f"fail, rather than skip, where one of these is absent: {', '.join(NEEDS)} (all of them when CI=true)",
+        default=",".join(sorted(IN_CI)) if os.environ.get("CI", "").lower() in {"true", "1"} else "",
+        help=f"fail, rather than skip, where one of these is absent: {', '.join(NEEDS)} (CI=true: all but podman)",
     )
 
 
@@ -119,7 +122,24 @@ def absence(need: str) -> str:
         return "" if answers("helm", "version") else "helm not found"
     if need == "helm" and HELM.exists():
         return ""
+    if need == "podman":
+        return "" if answers("docker", "--host", PODMAN, "version") else f"no Podman answers at {PODMAN}"
+    if need == "podman":
+        return "" if podman_address() else "no Podman service answers at its socket"
     return "" if answers("docker", "version") else "no Docker engine answers"
+
+
+@functools.cache
+def podman_address() -> str:
+    """Where Podman's service answers, in the form of DOCKER_HOST; empty if nowhere."""
+    for path in PODMAN_SOCKETS:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(20)
+            connection.connect(str(path))
+            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            if connection.recv(5) == b"HTTP/":
+                return f"unix://{path}"
+    return ""
 
 
 def answers(*command: str) -> bool:
@@ -140,6 +160,12 @@ def image() -> Callable[[str], str]:
         return name
 
     return ensure
+
+
+@pytest.fixture
+def engine_host(request: pytest.FixtureRequest) -> EngineHost:
+    """An engine of this machine; see `tests.support.engines.ENGINES`."""
+    return EngineHost(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import time
 
 from fairlead.drivers.container_files import archive, member, owner
 from fairlead.drivers.container_spec import Desired, changed_fields, desired_container
-from fairlead.drivers.engine import engine_of
+from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, labels
 from fairlead.drivers.network import AppNetwork, network_of
@@ -20,7 +20,6 @@ from fairlead.model.state import State
 from fairlead.resources.container import Container
 from fairlead.runtime.spec_key import SpecKey
 
-STOP_GRACE = 10.0
 _RETRY_SECONDS = 1.0
 _LOG_DRAIN_SECONDS = 2.0
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from fairlead.drivers.naming import APP, LIFETIME, RUN
-from fairlead.engines.containers import ContainerEngine
+from fairlead.engines.containers import ContainerEngine, ContainerInfo
 from fairlead.engines.docker import connect
 from fairlead.engines.guard import Guard
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.runtime.run import Run
+
+STOP_GRACE = 10.0
+"""Seconds that a container has to end by itself when it is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str) 
 
 
 async def remove_app(engine: ContainerEngine, app_id: str, *, volumes: bool = False) -> list[str]:
-    """Remove everything of an app from an engine, what is persistent included.
+    """Remove everything of an app from an engine, what is persistent included. Its images stay.
 
     Args:
         engine: The engine.
@@ -89,15 +94,30 @@ async def remove_app(engine: ContainerEngine, app_id: str, *, volumes: bool = Fa
 
     Returns:
         What was removed, in words.
+
+    Raises:
+        EngineError: Something could not be removed; the rest is.
     """
-    removed: list[str] = []
-    for container in await engine.containers({APP: app_id}):
-        await engine.remove(container.id)
-        removed.append(f"container {container.name}")
-    for network in await engine.networks({APP: app_id}):
-        await engine.remove_network(network.name)
-        removed.append(f"network {network.name}")
-    for volume in await engine.volumes({APP: app_id}) if volumes else []:
-        await engine.remove_volume(volume)
-        removed.append(f"volume {volume}")
-    return removed
+    mine = {APP: app_id}
+    containers = await engine.containers(mine)
+    networks = await engine.networks(mine)
+    kept = await engine.volumes(mine) if volumes else []
+    removed = await _each((f"container {one.name}", _end(engine, one, volumes)) for one in containers)
+    removed += await _each((f"network {one.name}", engine.remove_network(one.name)) for one in networks)
+    return removed + await _each((f"volume {one}", engine.remove_volume(one)) for one in kept)
+
+
+async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: bool) -> None:
+    """Remove a container; one whose data stays gets the time to leave it in order."""
+    if not data_goes:
+        await engine.stop(container.id, STOP_GRACE)
+    await engine.remove(container.id)
+
+
+async def _each(deeds: Iterable[tuple[str, Coroutine[Any, Any, None]]]) -> list[str]:
+    """Do things at the same time, all of them; what they are called. The first error is raised when all are done."""
+    named = dict(deeds)
+    for error in await asyncio.gather(*named.values(), return_exceptions=True):
+        if isinstance(error, BaseException):
+            raise error
+    return list(named)

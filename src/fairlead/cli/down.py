@@ -1,0 +1,87 @@
+"""``fairlead down``: remove what an app has left in the container engine on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, style
+
+if TYPE_CHECKING:
+    from fairlead.app import Apphost
+
+
+@click.command()
+@click.option("--volumes", is_flag=True, help="Remove its volumes too, and the data in them.")
+@json_option
+@apphost_option
+@click.pass_obj
+def down(target: Target, volumes: bool, as_json: bool) -> None:
+    """Stop the app if it runs, and remove its persistent containers and networks.
+
+    Data in volumes stays, unless --volumes is given; so do images and stored parameters.
+    """
+    from fairlead.runtime.instance import InstanceLock, RunRecord
+
+    apphost = target.load()
+    app_id = identity(apphost)
+    _stop(app_id)
+    lock = InstanceLock()
+    # Holds the app's place meanwhile, so that nobody starts it among what is being removed.
+    lock.acquire(RunRecord(app_id, apphost.name, str(apphost.file), os.getpid(), time.time(), "", ""))
+    try:
+        removed = asyncio.run(_remove(app_id, volumes))
+    finally:
+        lock.release()
+    if as_json:
+        say(json.dumps({"app": apphost.name, "app_id": app_id, "removed": removed}))
+        return
+    for what in removed:
+        say(f"Removed {what}.")
+    if not removed:
+        say(f"There is nothing left of {style(apphost.name, bold=True)}.")
+
+
+def identity(apphost: Apphost) -> str:
+    """The id of an app, whose definition may have mistakes by now.
+
+    Raises:
+        UsageError: A settings file can't be understood.
+    """
+    from fairlead.model.app import App
+    from fairlead.model.consumer import Mode
+    from fairlead.runtime.settings import app_identity, find_settings
+
+    app = App(apphost.name, apphost.file, Mode.RUN, ())
+    return app_identity(app, find_settings(app.directory))
+
+
+def _stop(app_id: str) -> None:
+    from fairlead.cli.client import Client
+    from fairlead.runtime.instance import running_instance
+
+    record = running_instance(app_id)
+    if record is None:
+        return
+    client = Client(record)
+    say(f"Stopping {record.name}…", err=True)
+    client.post("/api/stop")
+    client.wait_until_gone()
+
+
+async def _remove(app_id: str, volumes: bool) -> list[str]:
+    from fairlead.drivers.engine import remove_app
+    from fairlead.engines.docker import connect
+
+    engine = await connect()
+    try:
+        return await remove_app(engine, app_id, volumes=volumes)
+    finally:
+        await engine.close()

@@ -1,0 +1,61 @@
+"""Container engines as a person reaches them, by the `docker` command, to see what Fairlead has done there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+PODMAN = "unix:///run/podman/podman.sock"
+
+# Runs a test on each engine, which it gets as `engine_host`.
+ENGINES = pytest.mark.parametrize(
+    "engine_host",
+    [pytest.param("docker", marks=pytest.mark.docker), pytest.param("podman", marks=pytest.mark.podman)],
+    indirect=True,
+)
+
+
+@dataclass(frozen=True)
+class EngineHost:
+    """One engine of this machine, ``docker`` or ``podman``."""
+
+    name: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What makes a command use it."""
+        return {"DOCKER_HOST": PODMAN} if self.name == "podman" else {}
+
+    def run(self, *arguments: str) -> str:
+        """What a `docker` command writes; it has to end well."""
+        done = subprocess.run(
+            ["docker", *arguments], env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+    def containers(self, *labels: str) -> dict[str, str]:
+        """Names and ids of the containers that have all these labels."""
+        filters = [f"--filter=label={label}" for label in labels]
+        rows = self.run("ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}", *filters)
+        return dict(row.split() for row in rows.splitlines())
+
+    def objects(self, *labels: str) -> list[str]:
+        """Containers, networks and volumes that have all these labels, in words."""
+        filters = [f"--filter=label={label}" for label in labels]
+        networks = self.run("network", "ls", "--format", "{{.Name}}", *filters).split()
+        volumes = self.run("volume", "ls", "--format", "{{.Name}}", *filters).split()
+        found = [f"container {name}" for name in sorted(self.containers(*labels))]
+        return found + [f"network {name}" for name in sorted(networks)] + [f"volume {name}" for name in sorted(volumes)]
+
+    def inspect_all(self, *labels: str) -> str:
+        """All that the engine tells of containers, networks and volumes that have these labels."""
+        found = [self.run("inspect", container) for container in self.containers(*labels).values()]
+        for name in self.objects(*labels):
+            kind, _, rest = name.partition(" ")
+            found += [self.run(kind, "inspect", rest)] if kind != "container" else []
+        return "\n".join(found)
