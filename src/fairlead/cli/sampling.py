@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 from fairlead.runtime.logs import LogBook, LogLine
 
+# So many times more lines than may be shown are a flood; nobody can follow it, so a few of them will do.
+_FLOOD = 5
+_SAMPLE = 10
+
 
 class Rate(NamedTuple):
     """How many lines of one resource are shown: at once, and in every second after that."""
@@ -60,12 +64,15 @@ class Sampler:
 
     def _take(self, name: str, position: _Position) -> list[LogLine]:
         log = self._book.log(name)
-        count = min(log.end - position.next, position.budget)
+        new = log.end - position.next
+        count = min(new, position.budget)
         if count <= 0:
             return []
+        if new > _FLOOD * count:
+            count, position.budget = min(count, _SAMPLE), 0
         lines = log.lines(count)
         skipped = lines[0].number - position.next
-        position.budget -= count
+        position.budget = max(0, position.budget - count)
         position.next = lines[-1].number + 1
         if skipped:
             text = f"… {skipped:,} {'line' if skipped == 1 else 'lines'} skipped, see fairlead logs {name}"

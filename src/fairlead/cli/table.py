@@ -58,12 +58,12 @@ def render(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int
 def _fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
     widths = list(natural)
     excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    for place in reversed(range(len(columns))):
-        least = columns[place].least
-        if excess > 0 and least is not None:
-            given = min(excess, max(0, widths[place] - least))
-            widths[place] -= given
-            excess -= given
+    # First those that may be shortened; then, in a window that is no wider than a slit, all of them.
+    wanted = [(place, column.least) for place, column in enumerate(columns) if column.least is not None]
+    for place, least in (*reversed(wanted), *((place, 3) for place in reversed(range(len(columns))))):
+        given = min(max(0, excess), max(0, widths[place] - least))
+        widths[place] -= given
+        excess -= given
     return widths
 
 

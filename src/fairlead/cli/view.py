@@ -135,8 +135,8 @@ class LiveScreen:
         return "\r" + (f"\x1b[{taken - 1}A" if taken > 1 else "")
 
     def _table(self, columns: int, rows: int) -> list[str]:
-        # One column is left free: behind the last one terminals disagree about where the cursor is.
-        width = columns - 1
+        # Room for the ^C that the terminal itself writes behind the last row: broken, it would be a row too many.
+        width = columns - 3
         shown = [resource for resource in self._resources.values() if is_worth_a_row(resource)]
         room = max(3, int(rows * _SHARE) - 2)
         kept = most_telling(shown, room)
@@ -147,7 +147,7 @@ class LiveScreen:
         return lines
 
     def _rule(self, resources: Sequence[dict[str, Any]], width: int) -> str:
-        text = shorten(f"── {self._title}: {tally(resources)} ── {self._hint} ", width)
+        text = shorten(f"── {self._title} ── {self._hint} ── {tally(resources)} ", width)
         text += "─" * (width - width_of(text))
         return style(text, dim=True) if self._color else text
 

@@ -31,6 +31,7 @@ class Writer:
         self._log_lines = 0
         self._dropped = 0
         self._closed = False
+        self._busy = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="stdout", daemon=True)
         self._thread.start()
@@ -59,7 +60,7 @@ class Writer:
     def is_behind(self) -> bool:
         """Whether there is something that the reader has not taken yet."""
         with self._changed:
-            return bool(self._queue)
+            return self._busy or bool(self._queue)
 
     def close(self, seconds: float = 2.0) -> None:
         """Write what is left, and give up after some seconds when the reader does not take it."""
@@ -85,6 +86,7 @@ class Writer:
     def _take(self) -> str | None:
         """The next portion, when there is one; None at the end."""
         with self._changed:
+            self._busy = False
             while not self._queue:
                 if self._closed:
                     return None
@@ -96,6 +98,7 @@ class Writer:
                 self._log_lines -= lines
                 portion.append(text)
                 size += len(text)
+            self._busy = True
             return "".join(portion)
 
     def _work(self) -> None:
@@ -110,6 +113,6 @@ class Writer:
 
     def _give_up(self) -> None:
         with self._changed:
-            self._closed = True
+            self._closed, self._busy = True, False
             self._queue.clear()
         self.on_gone()
