@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from fairlead.model.state import State
 from fairlead.runtime.health import Check, worst
 from fairlead.runtime.replicas import ReplicaSet
 from fairlead.runtime.snapshot import HealthReport
+
+SETTLING_SECONDS = 5.0
+"""How long a resource that has come up may be unhealthy before the log speaks of it; its state says so at once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,9 +29,11 @@ class Attempt:
         interrupted: Whether it ends because it has to, and not by itself.
         restarting: Whether the next start follows at once.
         came_up: Whether it has been up.
+        up_since: When it came up, on the monotonic clock.
         replicas: What was brought up.
         checks: What tells its health.
         reports: The last answers of the checks.
+        told_health: What the log said last of its health.
         became_healthy: Set when all checks have said so for the first time.
         ready: Whether its ``on_ready`` hooks are done.
         hook_failure: How one of them failed.
@@ -39,12 +45,19 @@ class Attempt:
     interrupted: bool = False
     restarting: bool = False
     came_up: bool = False
+    up_since: float = 0.0
     replicas: ReplicaSet | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     reports: tuple[HealthReport, ...] = ()
+    told_health: HealthStatus | None = None
     became_healthy: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool = False
     hook_failure: HealthReport | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether being unhealthy is worth a line in the log: not in the first moments, as most servers begin so."""
+        return self.became_healthy.is_set() or time.monotonic() > self.up_since + SETTLING_SECONDS
 
     @property
     def starts_again(self) -> bool:

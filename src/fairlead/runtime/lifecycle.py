@@ -211,6 +211,7 @@ class Runner:
         urls = await urls_of(self._run, self._resource)
         attempt.checks = health.checks_of(self._run, self._resource, attempt.replicas.drivers)
         attempt.came_up = True
+        attempt.up_since = time.monotonic()
         attempt.ready = not attempt.checks and not self._resource.ready_hooks
         self._picture.change(started_at=time.time(), urls=urls, **attempt.picture())
         return await self._stay(attempt, attempt.replicas)
@@ -268,10 +269,10 @@ class Runner:
         self._refresh(attempt)
 
     def _take_reports(self, attempt: Attempt, reports: tuple[HealthReport, ...]) -> None:
-        before = health.worst(attempt.reports) if attempt.reports else HealthStatus.HEALTHY
         attempt.reports = reports
         verdict = health.worst(reports)
-        if verdict is not before:
+        if verdict is not attempt.told_health and (verdict is HealthStatus.HEALTHY or attempt.is_settled):
+            attempt.told_health = verdict
             bad = [f"{report.name}: {report.description}" for report in reports if report.status is verdict]
             self._context.log(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
         if verdict is HealthStatus.HEALTHY:
