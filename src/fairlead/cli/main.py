@@ -116,8 +116,11 @@ def main(argv: Sequence[str] | None = None, *, apphost: Apphost | None = None) -
         apphost: The app that all verbs are about; by default it is looked for.
 
     Raises:
-        SystemExit: Always, with the exit code of the verb.
+        SystemExit: With the exit code of the verb.
+        AppFileError: An app file calls this while it is being loaded.
     """
+    if apphost is not None:
+        import_module("fairlead.cli.apphost").refuse_nested_main()
     prepare_streams()
     sys.exit(_ended(argv, apphost))
 
@@ -145,8 +148,6 @@ def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
 
 
 def _invoke(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
-    if apphost is not None:
-        import_module("fairlead.cli.apphost").refuse_nested_main()
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = Path(sys.argv[0]).name if apphost is not None else "fairlead"
     result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Target(apphost))

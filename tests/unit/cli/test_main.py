@@ -1,0 +1,161 @@
+"""The command line before any verb runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from fairlead.cli.main import VERBS, VerbGroup, cli
+
+COMMAND = str(Path(sys.executable).with_name("fairlead"))
+REPOSITORY = Path(__file__).parents[3]
+HEAVY = ("asyncio", "aiohttp", "aiodocker", "rich", "psutil", "yaml", "lightkube")
+APP = """
+from fairlead import AppBuilder, apphost
+
+@apphost
+def shop(app: AppBuilder) -> None:
+    app.add_container("web", "nginx:1.27").with_http_endpoint(target_port=80)
+"""
+
+
+def call(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=30)
+
+
+def loaded_by(*arguments: str, cwd: Path) -> set[str]:
+    """The modules that a call of the command has loaded, whatever it ended with."""
+    program = (
+        "import json, sys\n"
+        "from fairlead.cli.main import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print('\\n' + json.dumps(sorted(sys.modules)), flush=True)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=cwd, capture_output=True, text=True, timeout=30
+    )
+    return set(json.loads(ended.stdout.splitlines()[-1]))
+
+
+def test_help_names_every_verb() -> None:
+    """`--help` must name each verb with a line of help, and the exit codes that scripts rely on."""
+    ended = call("--help")
+
+    assert ended.returncode == 0
+    for verbs in VERBS.values():
+        for name, (_, _, text) in verbs.items():
+            assert f"  {name} " in ended.stdout
+            assert text in ended.stdout
+    assert "17" in ended.stdout
+
+
+def test_help_loads_no_verb_and_no_model(tmp_path: Path) -> None:
+    """`--help` must load neither a verb, nor the model, nor any heavy library: it has to be there at once."""
+    loaded = loaded_by("--help", cwd=tmp_path)
+
+    assert not loaded & set(HEAVY)
+    assert not {name for name in loaded if name.startswith(("fairlead.model", "fairlead.app", "fairlead.runtime"))}
+    assert {name for name in loaded if name.startswith("fairlead.cli.")} == {
+        "fairlead.cli.main",
+        "fairlead.cli.options",
+        "fairlead.cli.target",
+        "fairlead.cli.terminal",
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--help"],
+        ["publish", "-o", "out"],
+        ["ps"],
+        ["resources"],
+        ["logs"],
+        ["wait", "web"],
+        ["stop"],
+        ["describe", "web"],
+        ["new", "another"],
+    ],
+    ids=" ".join,
+)
+def test_light_verbs_stay_light(tmp_path: Path, arguments: list[str]) -> None:
+    """Publishing and the verbs that talk to a running app must load no event loop and no client library."""
+    (tmp_path / "apphost.py").write_text(APP)
+
+    assert not loaded_by(*arguments, cwd=tmp_path) & {"asyncio", "aiohttp", "aiodocker", "rich", "psutil"}
+
+
+def test_every_verb_can_be_loaded_and_has_help() -> None:
+    """Each entry of the table must lead to a command, whose own help says what it does and what its options are for."""
+    context = click.Context(cli)
+    assert isinstance(cli, VerbGroup)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.help
+        hidden = {option.name for option in command.params if getattr(option, "hidden", False)}
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name not in hidden:
+                assert option.help, (name, option.name)
+
+
+def test_version_is_the_packages() -> None:
+    """`--version` must tell the version that the project has."""
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+
+    assert call("--version").stdout == f"fairlead {version}\n"
+
+
+def test_unknown_verb_is_told_what_was_meant() -> None:
+    """A wrong verb or option must end with 2 and name the nearest; no arguments at all must show the help."""
+    wrong = call("resorces")
+    assert wrong.returncode == 2
+    assert "Did you mean 'resources'?" in wrong.stderr
+    assert call("wait", "web", "--for", "ever").returncode == 2
+    assert call("run", "--no-such").returncode == 2
+
+    bare = call()
+    assert "Usage: fairlead" in bare.stdout + bare.stderr
+
+
+def test_module_is_the_command() -> None:
+    """`python -m fairlead` must be the same command."""
+    ended = subprocess.run([sys.executable, "-m", "fairlead", "--version"], capture_output=True, text=True, timeout=30)
+
+    assert ended.stdout == call("--version").stdout
+
+
+def test_app_files_own_command_line_takes_no_app_file(tmp_path: Path) -> None:
+    """`python apphost.py` must publish without --apphost, and refuse it, as it can mean nothing."""
+    file = tmp_path / "harbour.py"
+    file.write_text(APP + "\nif __name__ == '__main__':\n    shop.main()\n")
+
+    published = subprocess.run(
+        [sys.executable, file, "publish", "-o", tmp_path / "out"], capture_output=True, text=True
+    )
+    assert published.returncode == 0, published.stderr
+    refused = subprocess.run(
+        [sys.executable, file, "publish", "--apphost", file], capture_output=True, text=True, timeout=30
+    )
+    assert refused.returncode == 2
+    assert "Usage: harbour.py" in subprocess.run([sys.executable, file], capture_output=True, text=True).stderr
+
+
+def test_publish_check_ends_with_1_when_something_would_change(tmp_path: Path) -> None:
+    """`publish --check` must write nothing, and end with 0 only where the folder is as it should be."""
+    (tmp_path / "apphost.py").write_text(APP)
+    before = call("publish", "-o", "out", "--check", cwd=tmp_path)
+    assert before.returncode == 1
+    assert not (tmp_path / "out").exists()
+
+    written = call("publish", "-o", "out", cwd=tmp_path)
+    assert "helm upgrade --install" in written.stdout
+    assert call("publish", "-o", "out", "--check", cwd=tmp_path).returncode == 0
+    document = json.loads(call("publish", "-o", "out", "--json", cwd=tmp_path).stdout)
+    assert (document["written"], document["removed"]) == ([], [])
