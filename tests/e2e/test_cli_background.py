@@ -364,5 +364,14 @@ def test_resources_that_were_not_asked_for_are_offered(place: Workplace) -> None
     assert states(place) == {"base": "Running", "top": "Running", "other": "NotStarted"}
 
 
+def test_new_app_runs(place: Workplace) -> None:
+    """What `new` writes must run as it is: the API healthy, the worker talking to it."""
+    place.fairlead("new")
+    place.fairlead("run", "--detach")
+    place.fairlead("wait", "api", "--for", "healthy", "--timeout", "30")
+
+    eventually(lambda: "the API says Ahoy" in place.fairlead("logs", "worker"), "the worker has asked the API")
+
+
 def _command() -> list[str]:
     return [str(Path(sys.executable).with_name("fairlead"))]

@@ -17,6 +17,7 @@ from fairlead.errors import FairleadError, NotRunning
 from fairlead.runtime.instance import RunRecord, running_instances
 
 _CONNECT_SECONDS = 10.0
+_ANSWER_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 _END_SECONDS = 60.0
 
@@ -68,16 +69,21 @@ class Client:
         """
         return cls(find_running(target))
 
-    def get(self, path: str, query: Query = ()) -> Any:
+    def get(self, path: str, query: Query = (), *, seconds: float | None = _ANSWER_SECONDS) -> Any:
         """Ask for something.
 
+        Args:
+            path: What for.
+            query: With which particulars.
+            seconds: How long the answer may take; None for as long as it takes.
+
         Raises:
-            FairleadError: The host refuses, or is gone.
+            FairleadError: The host refuses, does not answer, or is gone.
         """
-        return self._json("GET", path, query)
+        return self._json("GET", path, query, seconds=seconds)
 
     def post(self, path: str, body: Any = None) -> Any:
-        """Have something done.
+        """Have something done, however long it takes.
 
         Raises:
             FairleadError: The host refuses, or is gone.
@@ -112,15 +118,20 @@ class Client:
                 )
             time.sleep(_PAUSE_SECONDS)
 
-    def _json(self, method: str, path: str, query: Query, body: Any = None) -> Any:
-        response = self._request(method, path, query, body)
+    def _json(self, method: str, path: str, query: Query, body: Any = None, *, seconds: float | None = None) -> Any:
+        response = self._request(method, path, query, body, seconds=seconds)
         try:
             return json.loads(response.read())
+        except TimeoutError as error:
+            raise self._silent() from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise self._gone() from error
 
-    def _request(self, method: str, path: str, query: Query, body: Any = None) -> http.client.HTTPResponse:
+    def _request(
+        self, method: str, path: str, query: Query, body: Any = None, *, seconds: float | None = None
+    ) -> http.client.HTTPResponse:
         connection = _UnixConnection(self._connect())
+        connection.sock.settimeout(seconds)
         data = None if body is None else json.dumps(body)
         try:
             connection.request(method, f"{quote(path)}?{urlencode(query)}" if query else quote(path), data)
@@ -128,6 +139,8 @@ class Client:
             if response.status == http.client.OK:
                 return response
             answer = response.read()
+        except TimeoutError as error:
+            raise self._silent() from error
         except (OSError, http.client.HTTPException) as error:
             raise self._gone() from error
         raise _refusal(response.status, answer)
@@ -145,11 +158,14 @@ class Client:
                 if self.record not in running_instances():
                     raise self._gone() from error
                 if time.monotonic() > deadline:
-                    raise FairleadError(
-                        f"{self.record.name} runs (process {self.record.pid}) but does not answer: {error.strerror}",
-                        remedy=f"`kill {self.record.pid}` stops it.",
-                    ) from error
+                    raise self._silent() from error
                 time.sleep(_PAUSE_SECONDS)
+
+    def _silent(self) -> FairleadError:
+        return FairleadError(
+            f"{self.record.name} runs (process {self.record.pid}) but does not answer",
+            remedy=f"`kill -9 {self.record.pid}` ends it at once, and nothing is left behind.",
+        )
 
     def _gone(self) -> NotRunning:
         return NotRunning(f"{self.record.name} has ended", remedy="Start it with `fairlead run`.")

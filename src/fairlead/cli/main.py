@@ -43,6 +43,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     },
 }
 
+_ON_WINDOWS = ("new", "publish")
 _INTERRUPTED = 130
 
 
@@ -57,6 +58,8 @@ class VerbGroup(click.Group):
         """Load a verb."""
         for verbs in VERBS.values():
             if cmd_name in verbs:
+                if os.name == "nt" and cmd_name not in _ON_WINDOWS:
+                    ctx.fail(f"{cmd_name} needs Linux or macOS. On Windows use WSL 2: https://aka.ms/wsl")
                 module, attribute, _ = verbs[cmd_name]
                 found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
                 return found

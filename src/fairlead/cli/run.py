@@ -137,10 +137,7 @@ def _screen(as_json: bool) -> Any:
             from fairlead.cli.view import LiveScreen
 
             return LiveScreen(_writer(Writer, 1), app.name, app.names, color=color)
-        screen = PlainScreen(_writer(Writer, 1), app.names, color=color)
-        screen.notice(f"{terminal.style(app.name, bold=True) if color else app.name}  {terminal.shown(app.file)}")
-        screen.notice("Ctrl+C stops it")
-        return screen
+        return PlainScreen(_writer(Writer, 1), app.names, color=color)
 
     return make
 
@@ -156,6 +153,7 @@ def _summarize(app: App, ended: Ended, screen: Screen) -> None:
     """Say how it ended; of each resource that failed the reason and the last lines of its log."""
     from fairlead.cli.wording import failure
 
+    screen.settle()
     style = terminal.style if terminal.use_color() else _unstyled
     for failed in ended.failures:
         screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure(failed.to_json())}")

@@ -16,6 +16,7 @@ from typing import Any
 
 from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
+from fairlead.cli.terminal import shown
 from fairlead.dashboard.api import ControlApi
 from fairlead.model.app import App
 from fairlead.runtime.host import Host, RunOptions
@@ -96,10 +97,13 @@ class Session:
         main = asyncio.current_task()
         assert main is not None
         for number in _SIGNALS:
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # nohup
             self._loop.add_signal_handler(number, self._on_signal, main)
         self._loop.add_signal_handler(signal.SIGCONT, self._screen.redraw)
         logging.getLogger().addHandler(_Notices(self._screen))
         host = await Host.open(self._app, self._options)
+        self._screen.notice(f"{self._app.name}  {shown(self._app.file)}")
         try:
             return await self._run(host)
         except asyncio.CancelledError:

@@ -35,7 +35,7 @@ def wait(target: Target, name: str, condition: str, timeout: float, as_json: boo
     Ends with 17 when it has not happened in time, and with 18 when the resource has failed.
     """
     client = Client.of(target)
-    resource = client.get(f"/api/resources/{name}/wait", [("for", condition), ("timeout", timeout)])
+    resource = client.get(f"/api/resources/{name}/wait", [("for", condition), ("timeout", timeout)], seconds=None)
     if as_json:
         say(json.dumps(resource))
     else:
