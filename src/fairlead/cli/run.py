@@ -100,7 +100,7 @@ def _run_in_background(target: Target, selected: tuple[str, ...], answer: int) -
             pipe.write(announcement(record))
 
     # What the resources write is kept by the run and shown by `fairlead logs`; a file of it would grow without end.
-    screen = PlainScreen(Writer(), app.names, color=False, logs=False)
+    screen = PlainScreen(Writer(), _names(app), color=False, logs=False)
     return _run(app, options, lambda _: screen, ends_by_itself=False, announce=announce)
 
 
@@ -136,10 +136,15 @@ def _screen(as_json: bool) -> Any:
         if terminal.can_redraw():
             from fairlead.cli.view import LiveScreen
 
-            return LiveScreen(_writer(Writer, 1), app.name, app.names, color=color)
-        return PlainScreen(_writer(Writer, 1), app.names, color=color)
+            return LiveScreen(_writer(Writer, 1), app.name, _names(app), color=color)
+        return PlainScreen(_writer(Writer, 1), _names(app), color=color)
 
     return make
+
+
+def _names(app: App) -> list[str]:
+    """The resources that have something to say, as a rule."""
+    return [resource.name for resource in app if resource.driver is not None and not resource.passive]
 
 
 def _writer(kind: type[Writer], descriptor: int) -> Writer:

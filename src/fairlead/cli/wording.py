@@ -132,5 +132,5 @@ def is_told_by_state(stream: str, text: str) -> bool:
 
 
 def is_worth_a_row(resource: Resource) -> bool:
-    """Whether it belongs into the table of a run: parameters only while they lack a value."""
-    return resource["type"] != "Parameter" or resource["state"] not in (*_UP, State.STARTING, State.NOT_STARTED)
+    """Whether it belongs into the table of a run: parameters only while something is wrong with them."""
+    return resource["type"] != "Parameter" or state_color(resource) == _BAD or bool(resource["waiting_for"])
