@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.publish.values import ChartValue, Kind, Path
+from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Path, Text
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
 SECTIONS = {
@@ -19,7 +19,9 @@ SECTIONS = {
     "parameters": "Parameters of the app. An empty one has to be given, unless its comment says otherwise.",
     "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
     "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
+    "services": "How each Service is exposed.",
     "ingress": "How callers outside the cluster get in.",
+    "gateway": "How callers outside the cluster get in by the Gateway API.",
 }
 TEXT_SCHEMA = {"type": "string"}
 
@@ -126,8 +128,17 @@ class ChartObject:
 
     @property
     def name(self) -> str:
-        """The name of the object."""
-        return str(self.body["metadata"]["name"])
+        """The name of the object, with zeros for what only the values of the chart tell."""
+        return stand_in(self.body["metadata"]["name"])
+
+
+def stand_in(name: Text) -> str:
+    """A name as long as the real one, for files and checks, which have no values."""
+    if isinstance(name, str):
+        return name
+    if isinstance(name, Joined):
+        return "".join(stand_in(part) for part in name.parts)
+    return "0" * (name.length if isinstance(name, Checksum) else 1)
 
 
 @dataclass
@@ -152,7 +163,7 @@ class Chart:
     values: Values = field(default_factory=Values)
     objects: list[ChartObject] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
-    hints: list[str] = field(default_factory=list)
+    hints: list[Text] = field(default_factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], unless: ChartValue | None = None) -> None:
         """Add an object that was made for a resource."""

@@ -22,6 +22,7 @@ from fairlead.publish.values import (
     Encoding,
     Joined,
     Leaf,
+    Overlaid,
     Text,
     When,
     WithDefault,
@@ -84,7 +85,7 @@ class HelmEmitter(Emitter):
 
 def action(leaf: Leaf) -> str:
     """A leaf as the scalar of a template."""
-    kind = leaf.kind if isinstance(leaf, ChartValue) else "text"
+    kind = leaf.kind if isinstance(leaf, ChartValue) else "object" if isinstance(leaf, Overlaid) else "text"
     return f"{{{{ {pipeline(leaf)} | {_FILTERS[kind]} }}}}"
 
 
@@ -101,7 +102,11 @@ def pipeline(text: Text) -> str:
     if isinstance(text, WithDefault):
         return f"{pipeline(text.value)} | default {constant(text.default)}"
     if isinstance(text, Checksum):
-        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum"
+        cut = f" | trunc {text.length}" if text.length < 64 else ""
+        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{cut}"
+    if isinstance(text, Overlaid):
+        below = " ".join(f"{constant(key)} {term(entry)}" for key, entry in text.below)
+        return f"merge (deepCopy ({pipeline(text.value)})) (dict {below})"
     assert isinstance(text, Builtin)
     return _BUILTINS[text.name]
 
@@ -246,8 +251,15 @@ def _required(chart: Chart) -> str:
 
 def _notes(chart: Chart) -> str:
     header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
-    written = [line.replace("{{", '{{ "{{" }}') for line in chart.hints]
-    return "\n".join([header, *written, ""])
+    return "\n".join([header, *(_said(line) for line in chart.hints), ""])
+
+
+def _said(text: Text) -> str:
+    """A line for people to read."""
+    parts = text.parts if isinstance(text, Joined) else (text,)
+    return "".join(
+        part.replace("{{", '{{ "{{" }}') if isinstance(part, str) else f"{{{{ {pipeline(part)} }}}}" for part in parts
+    )
 
 
 _HELPERS = """\

@@ -2,108 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from fairlead.publish.chart import TEXT_SCHEMA, Chart
+from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata
-from fairlead.publish.names import is_host, object_name
-from fairlead.publish.ports import Port, distinct
-from fairlead.publish.values import When
-from fairlead.resources.kubernetes import Ingress, IngressPath
+from fairlead.publish.names import object_name
+from fairlead.publish.routes import Backend, Routing
+from fairlead.publish.values import ChartValue, Text, When
+from fairlead.resources.kubernetes import Ingress
+
+Rules = dict[Text | None, list[dict[str, Any]]]
 
 
-def ingress(
-    chart: Chart, resource: Ingress, ports: Mapping[str, Mapping[str, Port]], published: set[str], report: Report
-) -> dict[str, Any] | None:
+def ingress(chart: Chart, resource: Ingress, routing: Routing, report: Report) -> dict[str, Any] | None:
     """The Ingress with the routes of a resource, or None when none of them leads anywhere.
 
     Args:
         chart: The chart it is in.
         resource: The definition's ingress.
-        ports: The ports of all resources.
-        published: The names of the resources that have pods.
-        report: Where routes are reported that lead nowhere.
+        routing: Publishes its routes.
+        report: Where what can't be published is reported.
     """
-    if not resource.paths:
+    if not resource.routes and resource.default_backend is None:
         report.error(resource, "it has no paths", "Add one: with_path('/', resource).")
-    rules: dict[str | None, list[dict[str, Any]]] = {}
-    for route in resource.paths:
-        if _leads_somewhere(resource, route, published, report):
-            rules.setdefault(route.host, []).append(_path(route, ports[route.endpoint.resource.name]))
-    if not rules:
+    rules: Rules = {}
+    for hosts, route, backend in routing.routes():
+        path = {"path": routing.path(route), "pathType": route.path_type, "backend": _backend(backend)}
+        for host in hosts or (None,):
+            rules.setdefault(host, []).append(path)
+    default = _default_backend(resource, routing)
+    hostnames = routing.hostnames()
+    if default is not None:
+        _add_default_rules(rules, hostnames, default)
+    _report_idle_hosts(resource, hostnames, rules, report)
+    if not rules and default is None:
         return None
-    key = "ingress", resource.name
-    annotations = chart.values.declare(
-        (*key, "annotations"),
-        dict(resource.ingress_annotations),
-        kind="object",
-        schema={"type": "object", "additionalProperties": TEXT_SCHEMA},
-    )
-    class_name = chart.values.declare(
-        (*key, "className"),
-        resource.ingress_class or "",
-        comment="The IngressClass; empty for the cluster's default one.",
-    )
+    spec: dict[str, Any] = {"ingressClassName": _class_name(resource, routing)}
+    if default is not None and not hostnames:
+        spec["defaultBackend"] = default
+    if rules:
+        spec["rules"] = [{**_host(host), "http": {"paths": paths}} for host, paths in rules.items()]
+    secret = routing.tls_secret()
+    if secret is not None:
+        names = [_if_given(host) for host in dict.fromkeys([*hostnames, *rules]) if host is not None]
+        spec["tls"] = [{**({"hosts": names} if names else {}), "secretName": secret}]
     name = object_name(resource.name)
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
-        "metadata": {**metadata(chart, name), "annotations": annotations},
-        "spec": {
-            "ingressClassName": When((class_name,), class_name),
-            "rules": [{**({"host": host} if host else {}), "http": {"paths": paths}} for host, paths in rules.items()],
-        },
+        "metadata": {**metadata(chart, name), "annotations": routing.annotations()},
+        "spec": {key: entry for key, entry in spec.items() if entry is not None},
     }
 
 
-def _path(route: IngressPath, ports: Mapping[str, Port]) -> dict[str, Any]:
-    asked = ports[route.endpoint.spec.name]
-    port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
-    service = {"name": object_name(route.endpoint.resource.name), "port": {"name": port.name}}
-    return {"path": route.path, "pathType": route.path_type, "backend": {"service": service}}
+def _class_name(resource: Ingress, routing: Routing) -> Text | When | None:
+    given = resource.class_name or ""
+    comment = "The IngressClass; empty for the cluster's default one."
+    name = routing.value(("className",), given, "its class", resource.where, comment=comment)
+    return None if name is None else _if_given(name)
 
 
-def _leads_somewhere(resource: Ingress, route: IngressPath, published: set[str], report: Report) -> bool:
-    spec, target = route.endpoint.find(), route.endpoint.resource
-    before = len(report.errors)
-    if route.host is not None and not is_host(route.host):
+def _host(host: Text | None) -> dict[str, Any]:
+    return {} if host is None else {"host": _if_given(host)}
+
+
+def _if_given(text: Text) -> Text | When:
+    """An entry that is left out where its value is empty."""
+    return When((text,), text) if isinstance(text, ChartValue) else text
+
+
+def _backend(backend: Backend) -> dict[str, Any]:
+    return {"service": {"name": backend.service, "port": {"name": backend.port.name}}}
+
+
+def _default_backend(resource: Ingress, routing: Routing) -> dict[str, Any] | None:
+    if resource.default_backend is None:
+        return None
+    found = routing.backend("the default backend", *resource.default_backend)
+    return None if found is None else _backend(found)
+
+
+def _add_default_rules(rules: Rules, hostnames: list[Text], backend: dict[str, Any]) -> None:
+    """Send what no path is for to the default backend, but only for the hosts that the Ingress answers for."""
+    for host in hostnames:
+        paths = rules.setdefault(host, [])
+        if not any(path["pathType"] == "Prefix" and _is_root(path["path"]) for path in paths):
+            paths.append({"path": "/", "pathType": "Prefix", "backend": backend})
+
+
+def _is_root(path: Text) -> bool:
+    return isinstance(path, ChartValue) and path.path[-1] == "/"
+
+
+def _report_idle_hosts(resource: Ingress, hostnames: list[Text], rules: Rules, report: Report) -> None:
+    if rules and any(host not in rules for host in hostnames):
         report.error(
             resource,
-            f"{route.host!r} is not the name of a host",
-            "Write it in lower case, without scheme, port and path: 'shop.example.com'.",
-            route.where,
+            "with_hostname() names a host that no path is for",
+            "Leave out host= of a path, or take the host name away.",
         )
-    if target.name not in published:
-        report.error(
-            resource,
-            f"the path {route.path!r} leads to {target.name!r}, which is not published",
-            "Take the path away, or publish the resource.",
-            route.where,
-        )
-    elif spec is None:
-        report.error(
-            resource,
-            f"the path {route.path!r} leads to {target.name!r}: {route.endpoint.problem()}",
-            "Declare the endpoint with with_http_endpoint().",
-            route.where,
-        )
-    elif not spec.external:
-        report.error(
-            resource,
-            f"the path {route.path!r} leads to endpoint {spec.name!r} of {target.name!r}, which is not external",
-            f"Say so: {target.name}.with_external_http_endpoints().",
-            route.where,
-        )
-    elif spec.protocol != "tcp":
-        report.error(
-            resource,
-            f"the path {route.path!r} leads to a UDP endpoint of {target.name!r}",
-            "An Ingress carries HTTP; expose it by a Service of type LoadBalancer.",
-            route.where,
-        )
-    same = [other for other in resource.paths if other == route]
-    if len(same) > 1 and same[0] is not route:
-        report.error(resource, f"the path {route.path!r} is declared twice", "Take one away.", route.where)
-    return len(report.errors) == before

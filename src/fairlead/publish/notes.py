@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from fairlead.publish.chart import Chart, Declared
+from fairlead.publish.chart import Chart, ChartObject, Declared
 from fairlead.publish.diagnostics import Diagnostic
+from fairlead.publish.values import ChartValue, Text, When, WithDefault, join
 
 
 def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
@@ -16,20 +17,14 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
         chart: The finished chart.
         warnings: What is left out of it.
     """
-    inside = [
+    inside: list[Text] = [
         f"  {made.name}:{port['port']}  ({port['name']})"
         for made in chart.objects
         if made.kind == "Service"
         for port in made.body["spec"]["ports"]
     ]
-    outside = [
-        f"  {made.name}: {rule.get('host', '*')}{path['path']} -> {path['backend']['service']['name']}"
-        for made in chart.objects
-        if made.kind == "Ingress"
-        for rule in made.body["spec"]["rules"]
-        for path in rule["http"]["paths"]
-    ]
-    missing = [f"  {found.resource}: {found.message}." for found in warnings]
+    outside = [line for made in chart.objects for line in _routes(made)]
+    missing: list[Text] = [f"  {found.resource}: {found.message}." for found in warnings]
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
@@ -37,6 +32,29 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     ):
         if lines:
             chart.hints += ["", title, *lines]
+
+
+def _routes(made: ChartObject) -> list[Text]:
+    """A line for each route of an Ingress or an HTTPRoute."""
+    spec = made.body["spec"] if made.kind in ("Ingress", "HTTPRoute") else {}
+    if made.kind == "Ingress":
+        return [
+            _route(made.name, rule.get("host"), path["path"], path["backend"]["service"]["name"])
+            for rule in spec.get("rules", ())
+            for path in rule["http"]["paths"]
+        ]
+    return [
+        _route(made.name, host, rule["matches"][0]["path"]["value"], rule["backendRefs"][0]["name"])
+        for rule in spec.get("rules", ())
+        if "backendRefs" in rule
+        for host in spec.get("hostnames", (None,))
+    ]
+
+
+def _route(name: str, host: Text | When | None, path: Text, service: str) -> Text:
+    shown = host.content if isinstance(host, When) else host
+    shown = WithDefault(shown, "*") if isinstance(shown, ChartValue) else shown or "*"
+    return join([f"  {name}: ", shown, path, f" -> {service}"])
 
 
 def _is_missing(declared: Declared) -> bool:

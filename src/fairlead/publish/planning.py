@@ -23,8 +23,8 @@ from fairlead.publish.config import config_map, secret
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker, existing_secret
 from fairlead.publish.images import image_name, is_given
-from fairlead.publish.ingress import ingress
 from fairlead.publish.names import object_name
+from fairlead.publish.network import add_routes, report_unexposed
 from fairlead.publish.ports import Port, plan_ports
 from fairlead.publish.process import listens_where_told
 from fairlead.publish.service import service
@@ -94,11 +94,8 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     maker = EnvironmentMaker(chart.values, translator, callbacks, report)
     for workload in workloads:
         _add_workload(chart, workload, ports[workload.name], environment, maker, translator, report)
-    for resource in environment.ingresses:
-        made = None if _is_excluded(resource) else ingress(chart, resource, ports, published, report)
-        if made is not None:
-            chart.add(resource, made)
-    _report_unexposed(environment, workloads, report)
+    add_routes(chart, environment, ports, published, translator, report)
+    report_unexposed(environment, workloads, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
@@ -175,29 +172,8 @@ def _add_workload(
         )
     chart.add(workload, deployment(chart, workload, name, ports, made, properties.default_image_pull_policy, report))
     if ports:
-        chart.add(workload, service(chart, name, ports, properties.default_service_type))
+        chart.add(workload, service(chart, workload, name, ports, properties.default_service_type))
     if made.config:
         chart.add(workload, config_map(chart, name, made))
     if made.secret:
         chart.add(workload, secret(chart, name, made), unless=existing_secret(chart.values, workload))
-
-
-def _report_unexposed(environment: KubernetesEnvironment, workloads: list[Workload], report: Report) -> None:
-    """Warn of endpoints that are meant for callers outside and that no caller outside can reach."""
-    if environment.properties.default_service_type != "ClusterIP":
-        return
-    routed = {
-        (route.endpoint.resource.name, spec.name)
-        for resource in environment.ingresses
-        for route in resource.paths
-        if (spec := route.endpoint.find()) is not None
-    }
-    for workload in workloads:
-        for spec in workload.endpoints.values():
-            if spec.external and (workload.name, spec.name) not in routed:
-                report.warn(
-                    workload,
-                    f"endpoint {spec.name!r} is external, and nothing lets callers outside the cluster in",
-                    f'Add a route: {environment.name}.add_ingress("edge").with_path("/", {workload.name}).',
-                    spec.where,
-                )

@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.labels import metadata, selector
 from fairlead.publish.ports import Port, distinct
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
+TYPE_SCHEMA = {"type": "string", "enum": list(TYPES)}
 
 
-def service(chart: Chart, name: str, ports: Mapping[str, Port], service_type: str) -> dict[str, Any]:
+def service(
+    chart: Chart, workload: Workload, name: str, ports: Mapping[str, Port], service_type: str
+) -> dict[str, Any]:
     """The Service that listens on the ports the program listens on.
 
     Args:
         chart: The chart it is in.
+        workload: Whose Service it is.
         name: The name of the workload's objects.
         ports: The workload's ports.
-        service_type: One of :data:`TYPES`.
+        service_type: One of :data:`TYPES`, for as long as nobody sets another.
     """
+    type_value = chart.values.declare(("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA)
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": metadata(chart, name),
         "spec": {
-            "type": service_type,
+            "type": type_value,
             "selector": selector(name),
             "ports": [
                 {"name": port.name, "port": port.number, "targetPort": port.name, "protocol": port.protocol}

@@ -14,10 +14,11 @@ from fairlead.model.workload import Workload
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.images import is_given
 from fairlead.resources.container import Container
-from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
+from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
 from fairlead.resources.node import ViteApp
 from fairlead.resources.postgres import PostgresDatabase
 
+_PUBLISHED = (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase)
 _WAIT_REMEDY = "Let the program try again until it is there; a pod that ends is started again."
 
 
@@ -101,7 +102,10 @@ def _databases(resource: Resource, report: Report) -> None:
 
 
 def _other_kinds(resource: Resource, report: Report) -> None:
-    if isinstance(resource, (Workload, KubernetesEnvironment, Ingress, PostgresDatabase)) or resource.driver is None:
+    if (
+        isinstance(resource, (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase))
+        or resource.driver is None
+    ):
         return
     if (type(resource).__module__ or "").startswith("fairlead.") and not resource.endpoints:
         return  # parameters, connection strings, external services: they are values

@@ -92,12 +92,28 @@ class WithDefault(Leaf):
 
 
 class Checksum(Leaf):
-    """A short text that changes when one of the parts does."""
+    """A short text that changes when one of the parts does.
 
-    __slots__ = ("parts",)
+    Args:
+        parts: What it is taken of.
+        length: How many of its 64 digits are kept.
+    """
 
-    def __init__(self, parts: tuple[Text, ...]) -> None:
+    __slots__ = ("length", "parts")
+
+    def __init__(self, parts: tuple[Text, ...], length: int = 64) -> None:
         self.parts = parts
+        self.length = length
+
+
+class Overlaid(Leaf):
+    """A mapping of the chart's user, laid over entries that are there anyway."""
+
+    __slots__ = ("below", "value")
+
+    def __init__(self, value: ChartValue, below: tuple[tuple[str, Text], ...]) -> None:
+        self.value = value
+        self.below = below
 
 
 class Builtin(Leaf):
@@ -154,23 +170,32 @@ def encode(text: Text, encoding: Encoding) -> Text:
 
 def chart_values(content: Any) -> Iterator[ChartValue]:
     """All the values of the chart that an object, or a part of one, depends on."""
-    if isinstance(content, dict):
-        for entry in content.values():
-            yield from chart_values(entry)
-    elif isinstance(content, When):
-        yield from content.conditions
-        yield from chart_values(content.content)
-    elif isinstance(content, (list, tuple)):
-        for entry in content:
-            yield from chart_values(entry)
-    elif isinstance(content, ChartValue):
+    if isinstance(content, ChartValue):
         yield content
-    elif isinstance(content, (Joined, Checksum)):
-        yield from chart_values(content.parts)
-    elif isinstance(content, Encoded):
-        yield from chart_values(content.text)
-    elif isinstance(content, WithDefault):
-        yield content.value
+    else:
+        for part in _within(content):
+            yield from chart_values(part)
+
+
+def _within(content: Any) -> Iterable[Any]:
+    """The parts of an object or of a leaf in which values may be."""
+    if isinstance(content, dict):
+        return content.values()
+    if isinstance(content, When):
+        return *content.conditions, content.content
+    if isinstance(content, (list, tuple)):
+        return content
+    if isinstance(content, Overlaid):
+        return content.value, *(text for _, text in content.below)
+    return _within_leaf(content)
+
+
+def _within_leaf(leaf: Any) -> Iterable[Any]:
+    if isinstance(leaf, (Joined, Checksum)):
+        return leaf.parts
+    if isinstance(leaf, Encoded):
+        return (leaf.text,)
+    return (leaf.value,) if isinstance(leaf, WithDefault) else ()
 
 
 def is_secret(text: Text) -> bool:
@@ -201,7 +226,7 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
             lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)
             for part in text.parts
         ]
-        return sha256(canonical_json(known).encode()).hexdigest()
+        return sha256(canonical_json(known).encode()).hexdigest()[: text.length]
     assert isinstance(text, Builtin)
     return builtins[text.name]
 
