@@ -53,8 +53,8 @@ def state_color(resource: Resource) -> str | None:
 
 
 def health_text(resource: Resource) -> str:
-    """The health, or nothing for what does not run or has no checks: that it is healthy goes without saying."""
-    return resource["health"] or "" if resource["reports"] or resource["health"] != "Healthy" else ""
+    """The health, or nothing for what does not run."""
+    return resource["health"] or ""
 
 
 def health_color(resource: Resource) -> str | None:
