@@ -14,13 +14,17 @@ from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Path, Te
 SECTIONS = {
     "images": "The image of each workload.",
     "replicas": "How many pods each workload has.",
+    "schedules": "When each CronJob runs.",
     "resources": "What the container of each workload asks for, and may use at most.",
     "config": "The environment of each workload, as the app's definition gives it.",
     "parameters": "Parameters of the app. An empty one has to be given, unless its comment says otherwise.",
+    "storage": "What each volume claims.",
+    "waits": "The containers that wait for what a workload needs before it starts.",
     "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
     "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
     "services": "How each Service is exposed.",
     "ingress": "How callers outside the cluster get in.",
+    "charts": "Which charts of others are installed with the app.",
     "gateway": "How callers outside the cluster get in by the Gateway API.",
 }
 TEXT_SCHEMA = {"type": "string"}
@@ -95,6 +99,9 @@ class Values:
         """Whether the value may be empty only where nobody uses it."""
         return self._declared[value.path].required
 
+    def __contains__(self, value: ChartValue) -> bool:
+        return value.path in self._declared
+
     def default(self, path: Path) -> Any:
         """What values.yaml says under a path; a section, or a part of one, as a mapping."""
         if path in self._declared:
@@ -127,6 +134,16 @@ class ChartObject:
         return str(self.body["kind"])
 
     @property
+    def group(self) -> str:
+        """The group of its API; empty for the core one."""
+        return str(self.body["apiVersion"]).rpartition("/")[0]
+
+    @property
+    def namespace(self) -> str:
+        """The namespace it names; empty for that of the release."""
+        return stand_in(self.body["metadata"].get("namespace", ""))
+
+    @property
     def name(self) -> str:
         """The name of the object, with zeros for what only the values of the chart tell."""
         return stand_in(self.body["metadata"]["name"])
@@ -139,6 +156,42 @@ def stand_in(name: Text) -> str:
     if isinstance(name, Joined):
         return "".join(stand_in(part) for part in name.parts)
     return "0" * (name.length if isinstance(name, Checksum) else 1)
+
+
+class Handed(NamedTuple):
+    """A parameter of the app that is a value of another chart.
+
+    Args:
+        path: The keys of that value below the chart's own.
+        parameter: What the parameter is where the app uses it itself.
+        required: Whether it has to be given.
+    """
+
+    path: tuple[str | int, ...]
+    parameter: ChartValue
+    required: bool
+
+
+class Dependency(NamedTuple):
+    """A chart that is installed together with this one.
+
+    Args:
+        alias: The key of its values.
+        name: Its name in the repository.
+        version: Its version, or a range.
+        repository: Where it comes from.
+        values: Its values, as far as they are known.
+        handed: The others.
+        enabled: Whether it is installed at all.
+    """
+
+    alias: str
+    name: str
+    version: str
+    repository: str
+    values: dict[str, Any]
+    handed: list[Handed]
+    enabled: ChartValue
 
 
 @dataclass
@@ -162,6 +215,7 @@ class Chart:
     namespace: str | None
     values: Values = field(default_factory=Values)
     objects: list[ChartObject] = field(default_factory=list)
+    dependencies: list[Dependency] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     hints: list[Text] = field(default_factory=list)
 

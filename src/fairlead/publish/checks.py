@@ -142,11 +142,11 @@ def _check_text(asker: Asker, prefix: str, entry: Text | When, chart: Chart, rep
 
 def check_objects(chart: Chart, report: Report) -> None:
     """Report names that Kubernetes refuses or that two objects share, and data that is too large for one object."""
-    seen: dict[tuple[str, str], ChartObject] = {}
+    seen: dict[tuple[str, str, str, str], ChartObject] = {}
     for made in chart.objects:
-        if not is_label(made.name):
+        if not is_label(made.name) and not (isinstance(made.owner, KubernetesEnvironment) and _is_path(made.name)):
             report.error(made.owner, f"its {made.kind} would be called {made.name!r}", "Choose another name.")
-        first = seen.setdefault((made.kind, made.name), made)
+        first = seen.setdefault((made.group, made.kind, made.namespace, made.name), made)
         if first is not made:
             report.error(
                 made.owner,
@@ -157,7 +157,7 @@ def check_objects(chart: Chart, report: Report) -> None:
         if made.kind in ("ConfigMap", "Secret"):
             size = sum(
                 len(key) + len(_with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
-                for key, entry in made.body["data"].items()
+                for key, entry in {**made.body.get("data", {}), **made.body.get("binaryData", {})}.items()
             )
             if size > MAX_DATA:
                 report.error(
@@ -165,6 +165,11 @@ def check_objects(chart: Chart, report: Report) -> None:
                     f"its {made.kind} would hold {size:,} bytes, and Kubernetes takes {MAX_DATA:,} at most",
                     "Put what is large into the image or a volume.",
                 )
+
+
+def _is_path(name: str) -> bool:
+    """Whether it can be the name of an object of any kind; most kinds take less, which the cluster will say."""
+    return len(name) <= 253 and name not in (".", "..") and not re.search(r"[/%\s]", name)
 
 
 def _texts(content: Any) -> list[str]:

@@ -7,12 +7,13 @@ the chart's user can break the document it is put in. Paths are written with ``i
 from __future__ import annotations
 
 import json
-from collections import Counter
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from fairlead.model.names import normal_form
-from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared
+from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared, Dependency
+from fairlead.publish.dependencies import dotted
+from fairlead.publish.manifests import CRD, is_plain
+from fairlead.publish.paths import object_paths
 from fairlead.publish.values import (
     Builtin,
     BuiltinName,
@@ -61,9 +62,11 @@ def render(chart: Chart) -> dict[str, str]:
     }
     if required := _required(chart):
         files["templates/required-values.yaml"] = required
-    repeats = Counter((made.owner.name, made.kind) for made in chart.objects)
-    for made in chart.objects:
-        files[_path(made, repeats[made.owner.name, made.kind] > 1)] = _template(made, emitter)
+    for made, path in object_paths(chart.objects):
+        if made.kind == CRD and is_plain(made.body):
+            files[f"{path}.yaml"] = plain.document(made.body)  # Helm installs what is in crds/ before all the rest
+        else:
+            files[f"templates/{path}.yaml"] = _template(made, emitter)
     return files
 
 
@@ -131,11 +134,6 @@ def _all(conditions: tuple[ChartValue, ...]) -> str:
     return pipeline(conditions[0]) if len(conditions) == 1 else f"and {' '.join(term(one) for one in conditions)}"
 
 
-def _path(made: ChartObject, repeats: bool) -> str:
-    kind = made.kind.lower()
-    return f"templates/{normal_form(made.owner.name)}/{f'{kind}-{made.name}' if repeats else kind}.yaml"
-
-
 def _template(made: ChartObject, emitter: HelmEmitter) -> str:
     document = emitter.document(made.body)
     if made.unless is None:
@@ -152,6 +150,17 @@ def _chart_yaml(chart: Chart) -> dict[str, Any]:
         "version": chart.version,
         "appVersion": chart.version,
         "kubeVersion": KUBE_VERSION,
+        **({"dependencies": [_dependency(found) for found in chart.dependencies]} if chart.dependencies else {}),
+    }
+
+
+def _dependency(found: Dependency) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        **({"alias": found.alias} if found.alias != found.name else {}),
+        "version": found.version,
+        "repository": found.repository,
+        "condition": ".".join(found.enabled.path),
     }
 
 
@@ -162,7 +171,21 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
         for key in declared.value.path[:-1]:
             node = node.setdefault(key, {})
         node[declared.value.path[-1]] = _commented(declared)
-    return {section: Commented(SECTIONS[section], content) for section, content in tree.items()}
+    for found in chart.dependencies:
+        tree[found.alias] = found.values
+    return {key: Commented(_title(key, chart), content) for key, content in tree.items()}
+
+
+def _title(key: str, chart: Chart) -> str:
+    if key in SECTIONS:
+        return SECTIONS[key]
+    (found,) = (found for found in chart.dependencies if found.alias == key)
+    lines = [f"Values of the chart {found.name}, which is not ours."]
+    lines += [
+        f"{dotted(one.path)} is the {one.parameter.path[0].removesuffix('s')} {one.parameter.path[1]}."
+        for one in found.handed
+    ]
+    return "\n".join(lines)
 
 
 def _commented(declared: Declared) -> Any:
@@ -188,6 +211,8 @@ def _schema(chart: Chart) -> dict[str, Any]:
         for key in declared.value.path[:-1]:
             node = node["properties"].setdefault(key, _object_schema())
         node["properties"][declared.value.path[-1]] = declared.schema
+    for found in chart.dependencies:
+        root["properties"][found.alias] = {"type": "object"}
     _require_all(root)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root}
 
@@ -223,7 +248,7 @@ def _require_all(schema: dict[str, Any]) -> None:
 
 def _required(chart: Chart) -> str:
     """A template that makes nothing, and fails with a list of all the values that are missing."""
-    lines = ["{{- $missing := list }}"]
+    lines = ["{{- $missing := list }}", *_required_of_others(chart)]
     for declared in chart.values:
         if not declared.required or not declared.uses:
             continue
@@ -233,11 +258,7 @@ def _required(chart: Chart) -> str:
             missing = f"and ({missing}) (not (and {elsewhere}))"
         users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
         option = f"--set-string {'.'.join(declared.value.path)}=…  (used by {users})"
-        lines += [
-            f"{{{{- if {missing} }}}}",
-            f"{{{{- $missing = append $missing {constant(option)} }}}}",
-            "{{- end }}",
-        ]
+        lines.append(_when(missing, option))
     if len(lines) == 1:
         return ""
     layout = constant(f"\n\n{chart.name} needs values that it was not given. Add them to the command:\n  %s\n")
@@ -247,6 +268,29 @@ def _required(chart: Chart) -> str:
         "{{- end }}",
     ]
     return "\n".join([*lines, ""])
+
+
+def _required_of_others(chart: Chart) -> list[str]:
+    """The same for the values of other charts that are parameters of the app, and have to be the same as there."""
+    lines = []
+    for found in chart.dependencies:
+        for handed in found.handed:
+            value = "index .Values " + " ".join(
+                str(key) if isinstance(key, int) else constant(key) for key in (found.alias, *handed.path)
+            )
+            option = f"--set-string {dotted((found.alias, *handed.path))}=…  "
+            said = f"(the parameter {handed.parameter.path[1]}, used by {found.alias})"
+            wanted = f"({pipeline(found.enabled)})"
+            if handed.required:
+                lines.append(_when(f"and {wanted} (not ({value}))", f"{option}{said}"))
+            if handed.parameter in chart.values:
+                same = f"{option}(the same as {'.'.join(handed.parameter.path)})"
+                lines.append(_when(f"and {wanted} (ne (toString ({value})) ({pipeline(handed.parameter)}))", same))
+    return lines
+
+
+def _when(condition: str, option: str) -> str:
+    return f"{{{{- if {condition} }}}}\n{{{{- $missing = append $missing {constant(option)} }}}}\n{{{{- end }}}}"
 
 
 def _notes(chart: Chart) -> str:

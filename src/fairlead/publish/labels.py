@@ -20,8 +20,14 @@ def pod_labels(chart: Chart, name: str) -> dict[str, Text]:
 
 def object_labels(chart: Chart, name: str) -> dict[str, Text]:
     """The labels of objects."""
+    return {f"{_PREFIX}name": name, **shared_labels(chart)}
+
+
+def shared_labels(chart: Chart) -> dict[str, Text]:
+    """The labels that all objects of a chart have, also those that belong to no workload."""
     return {
-        **pod_labels(chart, name),
+        f"{_PREFIX}instance": Builtin("release"),
+        f"{_PREFIX}part-of": chart.app,
         f"{_PREFIX}version": Builtin("version"),
         f"{_PREFIX}managed-by": Builtin("manager"),
         "helm.sh/chart": Builtin("chart"),

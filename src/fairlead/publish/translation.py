@@ -49,6 +49,8 @@ class Translator:
         self._published = published
         self._report = report
         self._warned: set[tuple[Location, str]] = set()
+        #: The (consumer, owner, endpoint) of all endpoints that somebody was given the address of.
+        self.connections: dict[tuple[str, str, str], None] = {}
         #: The (resource, endpoint) whose own program asked for the port, and so was told.
         self.told: set[tuple[str, str]] = set()
 
@@ -102,6 +104,8 @@ class Translator:
             self._warn_of_address(owner, asker)
         elif owner is asker.resource and value.name != "host":
             self.told.add((owner.name, spec.name))
+        if owner is not asker.resource:
+            self.connections[asker.resource.name, owner.name, spec.name] = None
         host, number = object_name(owner.name), self._ports[owner.name][spec.name].number
         parts = {
             "host": host,

@@ -1,0 +1,116 @@
+"""Charts of others: what ``add_helm_chart`` becomes.
+
+Helm fills the values of a chart in before any template is rendered, so a value there is plain data. A parameter can
+stand for one only by itself: its key is then the value's own path, and where the app uses it too, a template sees to it
+that both were given the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.model.parameter import Parameter
+from fairlead.model.value import Value
+from fairlead.publish.chart import SECTIONS, Chart, Dependency, Handed
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.translation import Asker, Translator
+from fairlead.publish.values import ChartValue
+from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment
+
+_CHART = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
+_REPOSITORY = re.compile(r"(https?|oci|file)://\S+|@\S+|alias:\S+")
+
+
+def add_dependencies(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
+    """Add the charts that an environment's chart depends on.
+
+    Args:
+        chart: The chart.
+        environment: The environment.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what Helm couldn't take.
+    """
+    for resource in environment.charts:
+        if resource.excluded_from_manifest:
+            continue
+        _check(resource, report)
+        handed: list[Handed] = []
+        values = _Filler(chart, resource, translator, report, handed).content(resource.values, ())
+        chart.dependencies.append(
+            Dependency(
+                resource.name,
+                resource.chart,
+                resource.version,
+                resource.repo,
+                values,
+                handed,
+                chart.values.declare(
+                    ("charts", resource.name, "enabled"), True, kind="object", schema={"type": "boolean"}
+                ),
+            )
+        )
+
+
+def _check(resource: HelmChart, report: Report) -> None:
+    if resource.name in (*SECTIONS, "global"):
+        report.error(resource, "its values would be among those of the app", "Choose another name.")
+    if not _CHART.fullmatch(resource.chart):
+        report.error(resource, f"{resource.chart!r} is not the name of a chart", "Give it as its repository has it.")
+    if not _REPOSITORY.fullmatch(resource.repo):
+        report.error(resource, f"{resource.repo!r} is not a repository", "Write it as 'https://…' or 'oci://…'.")
+
+
+class _Filler:
+    """Makes the values of one chart."""
+
+    def __init__(
+        self, chart: Chart, resource: HelmChart, translator: Translator, report: Report, handed: list[Handed]
+    ) -> None:
+        self._chart = chart
+        self._resource = resource
+        self._translator = translator
+        self._report = report
+        self._handed = handed
+
+    def content(self, given: Any, path: tuple[str | int, ...]) -> Any:
+        """What values.yaml says for a part of the values."""
+        if isinstance(given, Parameter):
+            return self._parameter(given, path)
+        if isinstance(given, Value):
+            return self._address(given, path)
+        if isinstance(given, Mapping):
+            return {str(key): self.content(entry, (*path, str(key))) for key, entry in given.items()}
+        if isinstance(given, (list, tuple)):
+            return [self.content(entry, (*path, number)) for number, entry in enumerate(given)]
+        if given is None or isinstance(given, (str, bool, int, float)):
+            return given
+        self._refuse(path, f"is {type(given).__name__}", "Give plain data, a parameter or an address.")
+        return None
+
+    def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
+        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
+        section = "secrets" if parameter.secret else "parameters"
+        self._handed.append(Handed(path, ChartValue((section, parameter.name)), not published))
+        return str(parameter.default) if published else ""
+
+    def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
+        asker = Asker(self._resource, self._resource.where, f"the value {dotted(path)}")
+        text = self._translator.translate(value, asker)
+        if text is None or isinstance(text, str):
+            return text
+        self._refuse(path, "is composed with a parameter", "Helm can't compose values; give the parameter by itself.")
+        return None
+
+    def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
+        self._report.error(self._resource, f"the value {dotted(path)} {problem}", remedy)
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """A path as ``--set`` takes it."""
+    words = ""
+    for key in path:
+        escaped = re.sub(r"([.,=\[\]\\])", r"\\\1", key) if isinstance(key, str) else ""
+        words += f"[{key}]" if isinstance(key, int) else f".{escaped}"
+    return words.removeprefix(".")

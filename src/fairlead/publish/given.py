@@ -1,0 +1,119 @@
+"""Objects that a definition gives or changes: what is in them is looked at as closely as what we make ourselves."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from fairlead.model.value import Value
+from fairlead.publish.chart import Chart, Use
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.translation import Asker, Translator
+from fairlead.publish.values import Leaf, When, chart_values, is_secret
+
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Acceptor:
+    """Turns what a definition gave into the body of an object, and reports what can't be in one.
+
+    Args:
+        chart: The chart it is for.
+        translator: Knows what deferred values are in the cluster.
+        asker: Whose object it is, and the line that gave it.
+        report: Where what is wrong is reported.
+    """
+
+    def __init__(self, chart: Chart, translator: Translator, asker: Asker, report: Report) -> None:
+        self._chart = chart
+        self._translator = translator
+        self._asker = asker
+        self._report = report
+        self._is_secret = False
+
+    def accept(self, given: object) -> dict[str, Any] | None:
+        """The body of an object, or None, reported, when there is none that could be applied."""
+        before = len(self._report.errors)
+        if not isinstance(given, Mapping):
+            self._refuse(f"is {type(given).__name__}, and no object", "Give a mapping.")
+            return None
+        for key in ("apiVersion", "kind"):
+            if not isinstance(given.get(key), str) or not given[key]:
+                self._refuse(f"has no {key}", "Write one, as every Kubernetes object has it.")
+        metadata = given.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if not isinstance(name, (str, Leaf)) or not name:
+            self._refuse("has no metadata.name", "Give it a name; generateName can't be upgraded.")
+        if len(self._report.errors) > before:
+            return None
+        self._is_secret = given["kind"] == "Secret" and given["apiVersion"] == "v1"
+        if given["apiVersion"] == "v1" and given["kind"] in ("ConfigMap", "Secret"):
+            self._check_data(given)
+        body: dict[str, Any] = self._mapping(given, str(given["kind"]))
+        return body if len(self._report.errors) == before else None
+
+    def _check_data(self, given: Mapping[Any, Any]) -> None:
+        """Report data that is not text, which Kubernetes refuses and much here relies on."""
+        for field in ("data", "stringData", "binaryData"):
+            content = given.get(field) or {}
+            entries = content.values() if isinstance(content, Mapping) else (content,)
+            for entry in entries:
+                bare = entry.content if isinstance(entry, When) else entry
+                if not isinstance(bare, (str, Leaf, Value)):
+                    self._refuse(f"has {type(bare).__name__} in its {field}", "Write it in quotes: data is text.")
+
+    def _refuse(self, problem: str, remedy: str) -> None:
+        self._report.error(self._asker.resource, f"{self._asker.what} {problem}", remedy, self._asker.where)
+
+    def _mapping(self, given: Mapping[Any, Any], place: str) -> dict[str, Any]:
+        wrong = [key for key in given if not isinstance(key, str)]
+        if wrong:
+            self._refuse(f"has the key {wrong[0]!r} in {place}, which is no text", "Write it in quotes.")
+        return {str(key): self._content(entry, f"{place}.{key}") for key, entry in given.items()}
+
+    def _content(self, given: object, place: str) -> Any:
+        if isinstance(given, When):
+            return When(given.conditions, self._content(given.content, place))
+        if isinstance(given, Mapping):
+            return self._mapping(given, place)
+        if isinstance(given, (list, tuple)):
+            return [self._content(entry, f"{place}[{number}]") for number, entry in enumerate(given)]
+        if isinstance(given, Value):
+            return self._deferred(given, place)
+        return self._scalar(given, place)
+
+    def _scalar(self, given: object, place: str) -> Any:
+        if isinstance(given, Leaf):
+            if is_secret(given) and not self._is_secret:
+                self._refuse_secret(place)
+            return given
+        if isinstance(given, date):  # which YAML makes of a text that looks like one
+            return given.isoformat()
+        if isinstance(given, str) and _UNWRITABLE.search(given):
+            self._refuse(f"has bytes in {place} that are not text (UTF-8)", "Encode them, for example as base64.")
+        elif isinstance(given, float) and not math.isfinite(given):
+            self._refuse(f"has {given} in {place}", "Give a number.")
+        elif given is not None and not isinstance(given, (str, bool, int, float)):
+            self._refuse(f"has {type(given).__name__} in {place}", "Give plain data or a deferred value.")
+        return given
+
+    def _deferred(self, given: Value, place: str) -> Any:
+        asker = self._asker._replace(what=f"{place} of {self._asker.what}")
+        text = self._translator.translate(given, asker)
+        if text is None:
+            return None
+        for value in chart_values([text]):
+            if value.path[0] != "config":
+                self._chart.values.use(value, Use(self._asker.resource.name, None))
+        if is_secret(text) and not self._is_secret:
+            self._refuse_secret(place)
+        return text
+
+    def _refuse_secret(self, place: str) -> None:
+        self._refuse(
+            f"has a secret in {place}, where everybody could read it",
+            "Put it into the stringData of a Secret, and refer to that.",
+        )

@@ -1,0 +1,117 @@
+"""Objects that a definition brings along: ``add_manifest``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from fairlead.publish.chart import Chart
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.given import Acceptor
+from fairlead.publish.labels import shared_labels
+from fairlead.publish.translation import Asker, Translator
+from fairlead.publish.values import When
+from fairlead.resources.kubernetes import GivenManifest, KubernetesEnvironment
+
+CRD = "CustomResourceDefinition"
+_SUFFIXES = {".yaml", ".yml", ".json"}
+
+
+def add_manifests(
+    chart: Chart, environment: KubernetesEnvironment, folder: Path, translator: Translator, report: Report
+) -> None:
+    """Add the objects that an environment was given.
+
+    Args:
+        chart: The chart.
+        environment: The environment.
+        folder: The app file's folder.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what can't be read or is no object.
+    """
+    for manifest in environment.manifests:
+        asker = Asker(environment, manifest.where, _described(manifest))
+        acceptor = Acceptor(chart, translator, asker, report)
+        for content in _objects(manifest, folder, asker, report):
+            body = acceptor.accept(content)
+            if body is not None:
+                if body["kind"] != CRD:  # Helm installs those first, as they are
+                    _label(chart, body)
+                chart.add(environment, body)
+
+
+def _described(manifest: GivenManifest) -> str:
+    if isinstance(manifest.content, Path):
+        return f"the manifest {manifest.content}"
+    return "an object of add_manifest()"
+
+
+def _label(chart: Chart, body: dict[str, Any]) -> None:
+    """Say which app it belongs to, unless its own labels do."""
+    labels = body["metadata"].setdefault("labels", {})
+    if isinstance(labels, dict):
+        for key, text in shared_labels(chart).items():
+            labels.setdefault(key, text)
+
+
+def _objects(manifest: GivenManifest, folder: Path, asker: Asker, report: Report) -> Iterable[Any]:
+    content = manifest.content
+    if isinstance(content, Path):
+        return [found for file in _files(folder / content, asker, report) for found in _read(file, asker, report)]
+    if isinstance(content, str):
+        return _parsed(content, asker, report)
+    return _items(content)
+
+
+def _files(path: Path, asker: Asker, report: Report) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES)
+    if not found:
+        report.error(asker.resource, f"{asker.what} is a folder without YAML", "Name another.", asker.where)
+    return found
+
+
+def _read(file: Path, asker: Asker, report: Report) -> list[Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text (UTF-8)"
+        report.error(
+            asker.resource,
+            f"{asker.what} can't be read: {reason}",
+            "Give its path relative to the app file's folder.",
+            asker.where,
+        )
+        return []
+    return _parsed(text, asker, report)
+
+
+def _parsed(text: str, asker: Asker, report: Report) -> list[Any]:
+    import yaml  # only for those who need it: it is a good part of the time that publishing takes
+
+    try:
+        documents = list(yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except yaml.YAMLError as error:
+        report.error(asker.resource, f"{asker.what} is not YAML: {error}", "Correct it.", asker.where)
+        return []
+    return [found for document in documents if document is not None for found in _items(document)]
+
+
+def _items(content: Any) -> list[Any]:
+    """An object, or those of a list of objects."""
+    if isinstance(content, dict) and content.get("kind") == "List" and isinstance(content.get("items"), list):
+        return list(content["items"])
+    return [content]
+
+
+def is_plain(content: Any) -> bool:
+    """Whether an object is the same for everybody, with no leaf that a renderer would have to write."""
+    if isinstance(content, When):
+        return False
+    if isinstance(content, dict):
+        return all(is_plain(entry) for entry in content.values())
+    if isinstance(content, list):
+        return all(is_plain(entry) for entry in content)
+    return content is None or isinstance(content, (str, bool, int, float))
