@@ -1,17 +1,15 @@
 """Which groups of tests can run here, and what the summary says about the others.
 
-A test that needs more than Python says so by a marker: `docker`, `podman`, `helm` or `node`. Where the need is absent it is
-skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails instead, so that green
-says what ran. With `CI=true` everything is required.
+A test that needs more than Python says so by a marker: `docker`, `podman`, `helm` or `node`. Where that is absent the
+test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails instead, so
+that green says what ran. With `CI=true` everything but Podman is required.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -19,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.support.engines import PODMAN, EngineHost
+from tests.support.engines import EngineHost
+from tests.support.podman import podman_address
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -27,6 +26,8 @@ REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
 NEEDS = ("docker", "podman", "helm", "node")
+# Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
+IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
 # Folders whose tests watch the clock share one stream, so that they never compete with each other for the processor.
 STREAMS = {"processes": "clock", "runtime": "clock", "e2e": "clock"}
 
@@ -35,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require",
         metavar="NEED,…",
-        default=",".join(sorted(IN_CI)) if os.environ.get("CI", "").lower() in {"true", "1"} else "",
+        default=",".join(IN_CI) if os.environ.get("CI", "").lower() in {"true", "1"} else "",
         help=f"fail, rather than skip, where one of these is absent: {', '.join(NEEDS)} (CI=true: all but podman)",
     )
 
@@ -52,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "helm" in getattr(item, "fixturenames", ()):
             item.add_marker("helm")
-        if "image" in getattr(item, "fixturenames", ()):
+        if {"image", "docker"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("docker")
 
 
@@ -123,23 +124,8 @@ def absence(need: str) -> str:
     if need == "helm" and HELM.exists():
         return ""
     if need == "podman":
-        return "" if answers("docker", "--host", PODMAN, "version") else f"no Podman answers at {PODMAN}"
-    if need == "podman":
         return "" if podman_address() else "no Podman service answers at its socket"
     return "" if answers("docker", "version") else "no Docker engine answers"
-
-
-@functools.cache
-def podman_address() -> str:
-    """Where Podman's service answers, in the form of DOCKER_HOST; empty if nowhere."""
-    for path in PODMAN_SOCKETS:
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(20)
-            connection.connect(str(path))
-            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            if connection.recv(5) == b"HTTP/":
-                return f"unix://{path}"
-    return ""
 
 
 def answers(*command: str) -> bool:
@@ -163,9 +149,18 @@ def image() -> Callable[[str], str]:
 
 
 @pytest.fixture
-def engine_host(request: pytest.FixtureRequest) -> EngineHost:
-    """An engine of this machine; see `tests.support.engines.ENGINES`."""
-    return EngineHost(request.param)
+def engine_host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> EngineHost:
+    """An engine of this machine, the one that apps of the test use; see `tests.support.engines.ENGINES`."""
+    found = EngineHost(request.param, podman_address() if request.param == "podman" else "")
+    for name, value in found.environment.items():
+        monkeypatch.setenv(name, value)
+    return found
+
+
+@pytest.fixture
+def docker() -> EngineHost:
+    """The Docker engine of this machine."""
+    return EngineHost("docker")
 
 
 @pytest.fixture(scope="session")
@@ -178,14 +173,14 @@ def helm(request: pytest.FixtureRequest) -> Path:
     ensure: Callable[[str], str] = request.getfixturevalue("image")
     HELM.parent.mkdir(parents=True, exist_ok=True)
     partial = HELM.with_name(f"helm.{os.getpid()}")  # two workers may copy at once; the rename settles it
-    container = docker("create", ensure(HELM_IMAGE))
+    container = call_docker("create", ensure(HELM_IMAGE))
     try:
-        docker("cp", f"{container}:/usr/bin/helm", str(partial))
+        call_docker("cp", f"{container}:/usr/bin/helm", str(partial))
     finally:
-        docker("rm", container)
+        call_docker("rm", container)
     partial.replace(HELM)
     return HELM
 
 
-def docker(*arguments: str) -> str:
+def call_docker(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import pytest
 
-PODMAN = "unix:///run/podman/podman.sock"
-
 # Runs a test on each engine, which it gets as `engine_host`.
 ENGINES = pytest.mark.parametrize(
     "engine_host",
@@ -21,14 +19,20 @@ ENGINES = pytest.mark.parametrize(
 
 @dataclass(frozen=True)
 class EngineHost:
-    """One engine of this machine, ``docker`` or ``podman``."""
+    """One engine of this machine.
+
+    Args:
+        name: ``docker`` or ``podman``.
+        address: Where it is, in the form of DOCKER_HOST; empty where commands find it by themselves.
+    """
 
     name: str
+    address: str = ""
 
     @property
     def environment(self) -> Mapping[str, str]:
         """What makes a command use it."""
-        return {"DOCKER_HOST": PODMAN} if self.name == "podman" else {}
+        return {"DOCKER_HOST": self.address} if self.address else {}
 
     def run(self, *arguments: str) -> str:
         """What a `docker` command writes; it has to end well."""
@@ -51,6 +55,12 @@ class EngineHost:
         volumes = self.run("volume", "ls", "--format", "{{.Name}}", *filters).split()
         found = [f"container {name}" for name in sorted(self.containers(*labels))]
         return found + [f"network {name}" for name in sorted(networks)] + [f"volume {name}" for name in sorted(volumes)]
+
+    def remove_images(self, label: str) -> None:
+        """Remove the images that carry a label; a test builds them for itself alone."""
+        images = set(self.run("image", "ls", "--quiet", f"--filter=label={label}").split())
+        if images:
+            self.run("image", "rm", "--force", *images)
 
     def inspect_all(self, *labels: str) -> str:
         """All that the engine tells of containers, networks and volumes that have these labels."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 from fairlead.drivers.container_files import archive, member, owner
 from fairlead.drivers.container_spec import Desired, changed_fields, desired_container
@@ -11,7 +12,7 @@ from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, labels
 from fairlead.drivers.network import AppNetwork, network_of
-from fairlead.engines.containers import ContainerEngine, ContainerInfo, ImageInfo
+from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import Driver, DriverContext
 from fairlead.model.health import Health
@@ -22,6 +23,9 @@ from fairlead.runtime.spec_key import SpecKey
 
 _RETRY_SECONDS = 1.0
 _LOG_DRAIN_SECONDS = 2.0
+_AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
+_REUSABLE = ("running", "exited")  # one that was created and never started may lack its files
+_UNDONE = {Lifetime.SESSION: "removed", Lifetime.PERSISTENT: "stopped"}
 
 
 class ContainerDriver(Driver):
@@ -32,10 +36,11 @@ class ContainerDriver(Driver):
     def __init__(self) -> None:
         self._context: DriverContext | None = None
         self._engine: ContainerEngine | None = None
-        self._image: ImageInfo | None = None
+        self._has_health_check = False
         self._id = ""
         self._lifetime = Lifetime.SESSION
         self._following: asyncio.Task[None] | None = None
+        self._read_until: float | None = None
 
     @property
     def engine(self) -> ContainerEngine:
@@ -65,34 +70,36 @@ class ContainerDriver(Driver):
         self._lifetime = Lifetime.SESSION if context.isolated else resource.lifetime
         self._engine = await engine_of(context)
         network = await network_of(context)
-        reference, self._image = await ensure_image(self.engine, context, resource)
+        image = await ensure_image(self.engine, context, resource)
         key = await context.shared(SpecKey, _unprovided)
-        desired = await desired_container(
-            context, resource, self._image, reference, network.name, network.extra_hosts, self._lifetime, key
-        )
+        desired = await desired_container(context, image, network, self._lifetime, key)
+        self._has_health_check = image.info.has_health_check or _asks_for_health_check(desired.spec)
         begin = time.time()
         reused = await self._reuse(desired)
         self._id = reused or await self._make(desired, network)
-        since = begin if reused else None  # what it wrote in earlier runs may be a lot
-        self._following = asyncio.create_task(self._follow(since), name=f"logs of {resource.name}")
-        context.report(container=self._id[:12], image=reference)
+        self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
+        self._follow_log()
+        network.look(context)
+        context.report(container=self._id[:12], image=image.reference)
         context.set_output("container", self._id)
 
     async def wait(self) -> int:
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""
-        code = await self._exit_code()
+        code, info = await self._end()
         await self._drain_logs()
-        info = await self._look()
         if info is not None and info.oom_killed:
             self.context.log("It was ended because it ran out of memory")
+            self.context.report(ended="out of memory")
         if info is not None and info.error:
             self.context.log(info.error)
         return code
 
-    async def _exit_code(self) -> int:
+    async def _end(self) -> tuple[int, ContainerInfo | None]:
         while True:
             try:
-                return await self.engine.wait(self._id)
+                code = await self.engine.wait(self._id)
+                await self.engine.ping()  # one that shuts down ends its containers first, and then itself
+                return code, await self.engine.inspect(self._id)
             except EngineUnavailable as error:
                 await self._until_back(error)
 
@@ -109,7 +116,7 @@ class ContainerDriver(Driver):
             if self._lifetime is Lifetime.SESSION:
                 await self.engine.remove(self._id)
         except EngineUnavailable as error:
-            self.context.log(f"It could not be removed: {error.message}")
+            self.context.log(f"It could not be {_UNDONE[self._lifetime]}: {error.message}")
             return None
         finally:
             self._end_logs()
@@ -117,7 +124,7 @@ class ContainerDriver(Driver):
 
     async def health(self) -> Health | None:
         """What the image's own health check says, where it has one and the engine runs it."""
-        if self._image is None or not self._image.has_health_check or self.engine.name == "podman":
+        if not self._has_health_check or self.engine.name == "podman":
             return None  # Podman leaves running them to systemd, which need not be there
         info = await self.engine.inspect(self._id)
         if info is None or info.health in (None, "healthy"):
@@ -138,9 +145,11 @@ class ContainerDriver(Driver):
             )
         if self._lifetime is Lifetime.PERSISTENT:
             changed = changed_fields(known.labels, desired.fields)
-            if not changed:
+            if not changed and known.state in _REUSABLE:
                 return await self._take(known)
-            self.context.log(f"Made anew, as this has changed: {', '.join(changed)}")
+            reason = f"this has changed: {', '.join(changed)}" if changed else f"it was left {known.state}"
+            self.context.log(f"Made anew, as {reason}")
+            await self.engine.stop(known.id, STOP_GRACE)  # its data is kept, so it ends in order
         await self.engine.remove(known.id)
         return None
 
@@ -152,35 +161,48 @@ class ContainerDriver(Driver):
 
     async def _make(self, desired: Desired, network: AppNetwork) -> str:
         context = self.context
+        data = Lifetime.SESSION if context.isolated else Lifetime.PERSISTENT
         for volume in desired.volumes:
-            await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, Lifetime.PERSISTENT))
             if context.isolated and volume not in network.volumes:
                 network.volumes.append(volume)
+            await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, data))
         made = await self.engine.create(desired.spec)
         try:
             if desired.files:
-                await self._copy_in(made, desired)
+                uid, gid = await self._owner(made, desired.user)
+                await self.engine.put_archive(made, archive(desired.files, uid, gid))
             await self.engine.start(made)
         except BaseException:
-            await asyncio.shield(self.engine.remove(made))
+            with suppress(EngineError):  # what went wrong before says more
+                await asyncio.shield(self.engine.remove(made))
             raise
         return made
 
-    async def _copy_in(self, container: str, desired: Desired) -> None:
-        assert self._image is not None
-        passwd = b""
-        if self._image.user.partition(":")[0] not in ("", "0", "root"):
-            passwd = member(await self.engine.get_archive(container, "/etc/passwd"))
-        await self.engine.put_archive(container, archive(desired.files, *owner(self._image.user, passwd)))
+    async def _owner(self, container: str, user: str) -> tuple[int, int]:
+        name, _, group = user.partition(":")
+        if name in ("", "0", "root") and not group:
+            return 0, 0
+        return owner(user, *[await self._read(container, path) for path in ("/etc/passwd", "/etc/group")])
+
+    async def _read(self, container: str, path: str) -> bytes:
+        try:
+            return member(await self.engine.get_archive(container, path))
+        except EngineUnavailable:
+            raise
+        except EngineError:  # an image need not have it
+            return b""
 
     # Following it
 
-    async def _follow(self, since: float | None) -> None:
-        last = since
+    def _follow_log(self) -> None:
+        if self._following is None or self._following.done():
+            self._following = asyncio.create_task(self._follow(), name=f"logs of {self.context.resource.name}")
+
+    async def _follow(self) -> None:
         while True:
             try:
-                async for chunk in self.engine.logs(self._id, since=last):
-                    last = chunk.time
+                async for chunk in self.engine.logs(self._id, since=self._read_until):
+                    self._read_until = chunk.time + _AFTER
                     self.context.output(chunk.stream, chunk.lines)
                 return
             except EngineUnavailable:
@@ -199,27 +221,31 @@ class ContainerDriver(Driver):
 
     async def _until_back(self, error: EngineUnavailable) -> None:
         """Show that the engine is away, wait until it answers, and see to it that the container runs again."""
+        lost = time.time()
         self.context.log(f"Lost the container engine: {error.message}")
         self.context.report(State.RUNTIME_UNHEALTHY)
         while True:
             await asyncio.sleep(_RETRY_SECONDS)
-            try:
-                info = await self.engine.inspect(self._id)
-                if info is None:
-                    raise EngineError("the engine is back, and the container is gone")
-                if info.state != "running" and info.exit_code != 0:  # one that has ended well is left at that
-                    await self.engine.start(self._id)
+            with suppress(EngineUnavailable):
+                await self.engine.ping()
+                await self._revive(lost)
                 break
-            except EngineUnavailable:
-                continue
+        self._follow_log()
         self.context.log("The container engine is back")
         self.context.report(State.RUNNING)
 
-    async def _look(self) -> ContainerInfo | None:
-        try:
-            return await self.engine.inspect(self._id)
-        except EngineError:
-            return None
+    async def _revive(self, lost: float) -> None:
+        """Start the container again if it ended with the engine; one that ended by itself is left at that."""
+        info = await self.engine.inspect(self._id)
+        if info is None:
+            raise EngineError("the container engine is back, and the container is gone")
+        if info.state != "running" and await self.engine.has_restarted(lost):
+            await self.engine.start(self._id)
+            self.context.log("Started again, as it ended with the container engine")
+
+
+def _asks_for_health_check(spec: ContainerSpec) -> bool:
+    return any(option.startswith("--health-cmd") for option in spec.options)
 
 
 async def _unprovided() -> SpecKey:

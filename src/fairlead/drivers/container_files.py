@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,28 +65,38 @@ def archive(files: Iterable[Content], uid: int, gid: int) -> bytes:
     return buffer.getvalue()
 
 
-def owner(user: str, passwd: bytes) -> tuple[int, int]:
-    """The ids of an image's user, such as ``1000``, ``1000:1000``, ``redis`` or an empty text for root.
+def owner(user: str, passwd: bytes, groups: bytes = b"") -> tuple[int, int]:
+    """The ids of an image's user, such as ``1000``, ``1000:1000``, ``redis``, ``www:web`` or an empty text for root.
 
     Args:
         user: What the image says.
         passwd: The image's ``/etc/passwd``.
+        groups: The image's ``/etc/group``.
     """
     name, _, group = user.partition(":")
     uid, gid = (int(name), 0) if name.isdigit() else (0, 0)
-    for line in passwd.decode("utf-8", "replace").splitlines():
-        fields = line.split(":")
-        if len(fields) >= 4 and fields[2].isdigit() and fields[3].isdigit() and name in (fields[0], fields[2]):
+    for fields in _entries(passwd, numbers=(2, 3)):
+        if name in (fields[0], fields[2]):
             uid, gid = int(fields[2]), int(fields[3])
             break
+    for fields in _entries(groups, numbers=(2,)):
+        if group == fields[0]:
+            gid = int(fields[2])
     return uid, int(group) if group.isdigit() else gid
 
 
+def _entries(table: bytes, numbers: Iterable[int]) -> Iterator[list[str]]:
+    for line in table.decode("utf-8", "replace").splitlines():
+        fields = line.split(":")
+        if all(place < len(fields) and fields[place].isdigit() for place in numbers):
+            yield fields
+
+
 def member(tar: bytes) -> bytes:
-    """The contents of the first file of a tar archive."""
+    """The contents of the first file of a tar archive; empty if there is only a link to somewhere else."""
     with tarfile.open(fileobj=io.BytesIO(tar)) as opened:
         for entry in opened:
-            file = opened.extractfile(entry)
+            file = opened.extractfile(entry) if entry.isfile() else None
             if file is not None:
                 return file.read()
     return b""

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.drivers.container_files import Content, contents_of
+from fairlead.drivers.images import Image
 from fairlead.drivers.naming import FIELDS, labels, object_name
-from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, PublishedPort
+from fairlead.drivers.network import AppNetwork
+from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, NetworkInfo, PublishedPort
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
@@ -29,44 +31,38 @@ class Desired:
     Args:
         spec: For the engine.
         files: What is copied in.
+        user: Whom they belong to, as images name users.
         volumes: Named volumes that have to exist.
         fields: A keyed hash of each part, by which it is compared with what is there.
     """
 
     spec: ContainerSpec
     files: tuple[Content, ...]
+    user: str
     volumes: tuple[str, ...]
     fields: Mapping[str, str]
 
 
 async def desired_container(
-    context: DriverContext,
-    resource: Container,
-    image: ImageInfo,
-    reference: str,
-    network: str,
-    extra_hosts: Mapping[str, str],
-    lifetime: Lifetime,
-    key: SpecKey,
+    context: DriverContext, image: Image, network: AppNetwork, lifetime: Lifetime, key: SpecKey
 ) -> Desired:
     """Resolve everything a container is made from.
 
     Args:
         context: Its start.
-        resource: Its definition.
         image: Its image.
-        reference: What the image is called.
         network: The network it joins.
-        extra_hosts: What it finds in its hosts file.
         lifetime: How long it lives.
         key: Hashes the parts.
     """
+    resource = context.resource
+    assert isinstance(resource, Container)
     environment = await context.environment()
     arguments = await context.arguments()
     contributions = context.contributions
     files = await contents_of([*resource.container_files, *(f for c in contributions for f in c.files)], context)
     mounts = tuple(_mounts(context, resource))
-    hosts = dict(extra_hosts)
+    hosts = dict(network.extra_hosts)
     for contribution in contributions:
         hosts |= contribution.extra_hosts
     ports = tuple(
@@ -80,21 +76,28 @@ async def desired_container(
     )
     spec = ContainerSpec(
         name=object_name(context.app_id, resource.name),
-        image=reference,
+        image=image.reference,
         env=environment,
         entrypoint=tuple(resource.entrypoint) if resource.entrypoint else None,
         command=tuple(arguments) if arguments else None,
         ports=ports,
-        network=network,
+        network=network.name,
         aliases=(normal_form(resource.name),),
         mounts=mounts,
         extra_hosts=hosts,
         options=tuple(resource.runtime_args),
     )
-    fields = key.field_hashes(_fields(spec, image, files))
+    fields = key.field_hashes(_fields(spec, image.info, network.info, files))
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
-    return Desired(replace(spec, labels=owned), tuple(files), named, fields)
+    return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)
+
+
+def user_of(spec: ContainerSpec, image: ImageInfo) -> str:
+    """Whom the program in a container runs as: what its options say, else what the image says; empty for root."""
+    given = (option.partition("=") for option in spec.options)
+    named = [value for option, _, value in given if option in ("--user", "-u")]
+    return named[-1] if named else image.user
 
 
 def changed_fields(known: Mapping[str, str], fields: Mapping[str, str]) -> list[str]:
@@ -119,13 +122,13 @@ def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
         yield Mount("bind", str(context.directory / bind.source), bind.target, bind.read_only)
 
 
-def _fields(spec: ContainerSpec, image: ImageInfo, files: Iterable[Content]) -> dict[str, Any]:
+def _fields(spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: Iterable[Content]) -> dict[str, Any]:
     """The parts by name, finer where a person asks which one: each variable, port, mount and file is one."""
     fields: dict[str, Any] = {
         "image": image.id,
         "entrypoint": spec.entrypoint,
         "arguments": spec.command,
-        "network": spec.network,
+        "network": network.id,  # one that was made anew under its name has other containers on it
         "extra hosts": sorted(spec.extra_hosts.items()),
         "runtime arguments": spec.options,
     }

@@ -11,7 +11,7 @@ from fairlead.drivers.naming import APP, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo
 from fairlead.engines.docker import connect
 from fairlead.engines.guard import Guard
-from fairlead.errors import StartError
+from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.runtime.run import Run
@@ -57,13 +57,22 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
         engine = await connect()
         try:
             guard.watch_engine(engine.address)
-            await remove_leftovers(engine, context.app_id, context.run_id)
+            await _sweep(engine, context)
         except BaseException:
             await engine.close()
             raise
         return EngineConnection(engine)
 
     return (await context.shared(EngineConnection, make)).engine
+
+
+async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
+    try:
+        await remove_leftovers(engine, context.app_id, context.run_id)
+    except EngineUnavailable:
+        raise
+    except EngineError as error:  # no reason not to run; what is in the way of something says so itself
+        context.log(f"Something of an earlier run is left: {error.message}")
 
 
 async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str) -> None:
@@ -73,15 +82,15 @@ async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str) 
         engine: The engine.
         app_id: The app.
         keep_run: The run whose objects stay.
+
+    Raises:
+        EngineError: Something could not be removed; the rest is.
     """
     mine = {APP: app_id, LIFETIME: str(Lifetime.SESSION)}
-    async with asyncio.TaskGroup() as group:
-        for container in await engine.containers(mine):
-            if container.labels.get(RUN) != keep_run:
-                group.create_task(engine.remove(container.id))
-    for network in await engine.networks(mine):
-        if network.labels.get(RUN) != keep_run:
-            await engine.remove_network(network.name)
+    containers = [one for one in await engine.containers(mine) if one.labels.get(RUN) != keep_run]
+    networks = [one for one in await engine.networks(mine) if one.labels.get(RUN) != keep_run]
+    await _each((f"container {one.name}", engine.remove(one.id)) for one in containers)
+    await _each((f"network {one.name}", engine.remove_network(one.name)) for one in networks)
 
 
 async def remove_app(engine: ContainerEngine, app_id: str, *, volumes: bool = False) -> list[str]:

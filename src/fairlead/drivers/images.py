@@ -1,7 +1,15 @@
-"""Getting a container's image: built, pulled, or there already."""
+"""Getting a container's image: built, pulled, or there already.
+
+A built image is named after the app and not after the run, so that tests, each of which is a run of its own, build on
+what is there and leave one image, not one each.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.drivers.engine import run_of
 from fairlead.drivers.naming import APP, RESOURCE, object_name
 from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
@@ -12,19 +20,30 @@ from fairlead.model.value import Value, to_text
 from fairlead.resources.container import Build, Container
 
 
-async def ensure_image(engine: ContainerEngine, context: DriverContext, resource: Container) -> tuple[str, ImageInfo]:
-    """Make sure that the image of a container is there.
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is there.
 
-    Returns:
-        What it is called, and what the engine says of it.
+    Args:
+        reference: What it is called.
+        info: What the engine says of it.
+    """
+
+    reference: str
+    info: ImageInfo
+
+
+async def ensure_image(engine: ContainerEngine, context: DriverContext, resource: Container) -> Image:
+    """Make sure that the image of a container is there.
 
     Raises:
         EngineError: It can't be pulled or built.
         StartError: It is not there and must not be pulled.
     """
     if resource.build is not None:
-        reference = f"{object_name(context.app_id, resource.name)}:latest"
-        await _build(engine, context, resource, resource.build, reference)
+        app_id = (await run_of(context)).app.id
+        reference = f"{object_name(app_id, resource.name)}:latest"
+        await _build(engine, context, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
     else:
         reference = resource.image_reference or ""
         await _pull(engine, context, resource.pull_policy or PullPolicy.MISSING, reference)
@@ -34,18 +53,17 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
             f"the image {reference} is not there, and its pull policy is 'never'",
             remedy=f"Fetch it by hand: {engine.name} pull {reference}.",
         )
-    return reference, info
+    return Image(reference, info)
 
 
 async def _pull(engine: ContainerEngine, context: DriverContext, policy: PullPolicy, reference: str) -> None:
     if policy is PullPolicy.NEVER or (policy is PullPolicy.MISSING and await engine.image(reference) is not None):
         return
-    context.log(f"Pulling {reference}")
     await engine.pull(reference, context.log)
 
 
 async def _build(
-    engine: ContainerEngine, context: DriverContext, resource: Container, build: Build, reference: str
+    engine: ContainerEngine, context: DriverContext, build: Build, reference: str, labels: Mapping[str, str]
 ) -> None:
     args = {
         name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
@@ -62,7 +80,7 @@ async def _build(
         tag=reference,
         args=args,
         target=build.target,
-        labels={APP: context.app_id, RESOURCE: resource.name},
+        labels=labels,
         on_output=lambda lines: context.output("stdout", lines),
     )
     context.report(State.STARTING)

@@ -2,18 +2,21 @@
 
 A process of the host listens on 127.0.0.1, which no container can reach. So for each endpoint of a process a forwarder
 listens on the gateway address of this network, at a port of its own, and passes connections on. Nothing listens on an
-address that the local network could reach.
+address that the local network could reach. The forwarders are there before the first container is; Podman gives this
+machine the gateway's address only with that one, and takes it back with the last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of, run_of
 from fairlead.drivers.naming import labels, object_name
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
-from fairlead.errors import FairleadError, StartError
+from fairlead.engines.sockets import is_own_address
+from fairlead.errors import EngineError, StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.container import Container
@@ -34,13 +37,15 @@ class AppNetwork:
         keep: Whether it outlives the run, as it does when a container does.
         forwarders: What passes connections on to processes of the host.
         volumes: Volumes that end with the run.
+        looked: Whether it is known if containers reach this machine.
     """
 
     engine: ContainerEngine
     info: NetworkInfo
     keep: bool
-    forwarders: list[Balancer]
-    volumes: list[str]
+    forwarders: list[Balancer] = field(default_factory=list)
+    volumes: list[str] = field(default_factory=list)
+    looked: bool = False
 
     @property
     def name(self) -> str:
@@ -54,17 +59,26 @@ class AppNetwork:
             return {}
         return {HOST_FROM_CONTAINER: self.info.gateway}
 
+    def look(self, context: DriverContext) -> None:
+        """Say so, once a container runs and all is in place, if containers can't reach processes of this machine."""
+        if self.looked:
+            return
+        self.looked = True
+        gateway = self.info.gateway
+        if self.forwarders and gateway is not None and not is_own_address(gateway):
+            context.log(
+                f"Containers can't reach processes of this machine: the engine keeps the gateway {gateway} of their "
+                "network to itself, as one without root's rights does"
+            )
+
     async def close(self) -> None:
         """End the forwarders, and remove the network and the volumes that end with the run."""
         for forwarder in self.forwarders:
             await forwarder.close()
-        try:
-            if not self.keep:
-                await self.engine.remove_network(self.name)
-            for volume in self.volumes:
-                await self.engine.remove_volume(volume)
-        except FairleadError:
-            return  # the engine is gone or refuses: the watchdog tries again
+        removals = [] if self.keep else [self.engine.remove_network(self.name)]
+        for removal in (*removals, *map(self.engine.remove_volume, self.volumes)):
+            with suppress(EngineError):  # the engine is gone or refuses: the watchdog tries again
+                await removal
 
 
 async def network_of(context: DriverContext) -> AppNetwork:
@@ -82,21 +96,22 @@ async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> Ap
     # A network that is kept has another name, as one that is not ends with everything that is on it.
     name = object_name(run.app_id, "kept" if keep else "net")
     info = await engine.ensure_network(name, labels(run.app_id, run.run_id, lifetime))
-    network = AppNetwork(engine, info, keep, [], [])
+    network = AppNetwork(engine, info, keep)
     if info.gateway is not None and not engine.is_desktop:
-        try:
-            await _forward(network, run, info.gateway)
-        except StartError as error:  # rootless engines have their gateway in a network namespace of their own
-            context.log(f"Containers can't reach processes of this machine: {error.message}")
+        await _forward(network, run, info.gateway, context)
     return network
 
 
-async def _forward(network: AppNetwork, run: Run, gateway: str) -> None:
+async def _forward(network: AppNetwork, run: Run, gateway: str, context: DriverContext) -> None:
     for resource in run.app:
         if resource.driver is None or resource.maps_ports:
             continue
         for spec in resource.endpoints.values():
             if spec.protocol == "tcp":
                 forwarder = Balancer([(LOOPBACK, run.addresses.host_port(resource, spec))])
-                await forwarder.start(gateway, run.addresses.gateway_port(resource, spec))
-                network.forwarders.append(forwarder)
+                try:
+                    await forwarder.start(gateway, run.addresses.gateway_port(resource, spec), early=True)
+                except StartError as error:
+                    context.log(f"Containers can't reach {spec.name} of {resource.name}: {error.message}")
+                else:
+                    network.forwarders.append(forwarder)

@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable
+from typing import Any
 
 RUN_LABEL = "dev.fairlead.run"
 SESSION_LABEL = "dev.fairlead.lifetime=session"
@@ -47,6 +48,14 @@ class ApiEngine:
         """Ids of the networks with these labels."""
         return [row["Id"] for row in self.get("/networks?", labels)]
 
+    def volumes(self, labels: list[str]) -> list[str]:
+        """Names of the volumes with these labels."""
+        return [row["Name"] for row in self.get("/volumes?", labels)]
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume that nobody uses."""
+        self.request("DELETE", f"/volumes/{name}")
+
     def remove_container(self, name: str) -> None:
         """End and remove a container, with its anonymous volumes."""
         self.request("DELETE", f"/containers/{name}?force=1&v=1")
@@ -58,13 +67,17 @@ class ApiEngine:
             self.request("POST", f"/networks/{name}/disconnect", {"Container": container, "Force": True})
         self.request("DELETE", f"/networks/{name}")
 
-    def get(self, path: str, labels: list[str]) -> list[dict[str, str]]:
+    def get(self, path: str, labels: list[str]) -> list[dict[str, Any]]:
         """List objects with these labels."""
         filters = urllib.parse.urlencode({"filters": json.dumps({"label": labels})})
         status, content = self.request("GET", path + filters)
         if status != 200:
             raise OSError(f"status {status}")
-        return list(json.loads(content) or [])
+        found = json.loads(content)
+        rows = (found.get("Volumes") if isinstance(found, dict) else found) or []
+        # Podman finds volumes that have any of the labels
+        wanted = {tuple(label.split("=", 1)) for label in labels}
+        return [row for row in rows if wanted <= set((row.get("Labels") or {}).items())]
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
         """Ask the engine, on a connection of its own."""
@@ -112,6 +125,14 @@ class CommandEngine:
     def networks(self, labels: list[str]) -> list[str]:
         """Ids of the networks with these labels."""
         return self.run("network", "ls", "--quiet", *(f"--filter=label={label}" for label in labels))
+
+    def volumes(self, labels: list[str]) -> list[str]:
+        """Names of the volumes with these labels."""
+        return self.run("volume", "ls", "--quiet", *(f"--filter=label={label}" for label in labels))
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume that nobody uses."""
+        self.run("volume", "rm", name)
 
     def remove_container(self, name: str) -> None:
         """End and remove a container, with its anonymous volumes."""
@@ -182,7 +203,9 @@ def sweep_once(engine: Engine, labels: list[str]) -> bool:
     each(engine.remove_container, containers)
     networks = engine.networks(labels)
     each(engine.remove_network, networks)
-    return bool(containers or networks)
+    volumes = engine.volumes(labels)  # of a test; others are persistent
+    each(engine.remove_volume, volumes)
+    return bool(containers or networks or volumes)
 
 
 def each(remove: Callable[[str], None], names: list[str]) -> None:

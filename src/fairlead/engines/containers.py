@@ -145,7 +145,10 @@ class ContainerEngine(Protocol):
         """Where it is, in the form of DOCKER_HOST."""
 
     async def ping(self) -> None:
-        """Return when it answers."""
+        """Return when it answers, on a connection of its own: one that shuts down still answers on those it has."""
+
+    async def has_restarted(self, since: float) -> bool:
+        """Whether the engine was started after a moment, so that what ran before may have ended with it."""
 
     async def close(self) -> None:
         """Close the connection."""

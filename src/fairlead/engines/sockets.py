@@ -21,6 +21,16 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     return all(_can_listen(address, port) for address in _addresses(host))
 
 
+def is_own_address(host: str) -> bool:
+    """Whether an address is one of this machine's at present."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            return error.errno != errno.EADDRNOTAVAIL
+    return True
+
+
 def port_owner(port: int, host: str = "127.0.0.1") -> str | None:
     """Who listens on a port.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import Callable, Sequence
 
 from fairlead.errors import StartError
@@ -18,6 +19,7 @@ Address = tuple[str, int]
 _CONNECT_SECONDS = 2.0
 _CLOSE_SECONDS = 1.0
 _BACKLOG = 512
+_IP_FREEBIND = 15  # from <linux/in.h>; Python has no name for it
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -41,15 +43,24 @@ class Balancer:
         """The port it listens on; 0 while it doesn't."""
         return int(self._server.sockets[0].getsockname()[1]) if self._server and self._server.sockets else 0
 
-    async def start(self, host: str, port: int) -> None:
+    async def start(self, host: str, port: int, *, early: bool = False) -> None:
         """Listen; connections are accepted when this returns.
+
+        Args:
+            host: The address.
+            port: The port.
+            early: Whether the address may be one that this machine is only going to have (Linux can do that). It may
+                also come and go while this listens.
 
         Raises:
             StartError: The address can't be listened on.
         """
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self._accept, host, port, backlog=_BACKLOG)
+            if early and sys.platform == "linux":
+                self._server = await loop.create_server(self._accept, sock=_bound_early(host, port), backlog=_BACKLOG)
+            else:
+                self._server = await loop.create_server(self._accept, host, port, backlog=_BACKLOG)
         except OSError as error:
             reason = error.strerror or str(error)
             raise StartError(
@@ -114,6 +125,18 @@ class Balancer:
         start = self._turn % len(backends)
         self._turn = start + 1
         return backends[start:] + backends[:start]
+
+
+def _bound_early(host: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as asyncio does
+        made.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
+        made.bind((host, port))
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 class _Side(asyncio.Protocol):

@@ -61,12 +61,28 @@ class DockerEngine:
         return str(folder) if folder else None
 
     async def ping(self) -> None:
-        """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds."""
+        """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.
+
+        It is asked on a connection of its own, since one that shuts down still answers on those it has.
+        """
+        fresh = Api(self._api.candidate)
         try:
-            async with asyncio.timeout(ANSWER_TIME), self._api.stream("GET", "_ping", versioned=False) as answer:
+            async with asyncio.timeout(ANSWER_TIME), fresh.stream("GET", "_ping", versioned=False) as answer:
                 await answer.read()
         except TimeoutError:
             raise self._api.lost(f"not within {ANSWER_TIME:.0f} s") from None
+        finally:
+            await fresh.close()
+
+    async def has_restarted(self, since: float) -> bool:
+        """Whether the engine was started after a moment: it forgets the events from before its start.
+
+        Podman's containers are no children of its service, and nothing ends with that.
+        """
+        if self.name == "podman":
+            return False
+        async with self._api.stream("GET", "events", params={"since": 1, "until": f"{since:.6f}"}) as answer:
+            return not (await answer.read()).strip()
 
     async def close(self) -> None:
         """Close the connection."""
@@ -162,12 +178,14 @@ class DockerEngine:
     async def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id; a taken name is an error that says who has it.
 
-        A caller that is cancelled meanwhile may leave the container behind, to be found by its labels.
+        A call to the engine can't be taken back: when the caller is cancelled meanwhile, what it made is removed again.
         """
-        body = create_body(spec)
+        # Podman's netavark takes 0.0.0.0 for one address, which nobody sends to.
+        body = create_body(spec, "" if self.name == "podman" else "0.0.0.0")
         async with self._limit:
+            call = self._api.call("POST", "containers/create", params={"name": spec.name}, body=body)
             try:
-                answer = await self._api.call("POST", "containers/create", params={"name": spec.name}, body=body)
+                answer = await self._unless_cancelled(asyncio.ensure_future(call))
             except Refused as refused:
                 if errors.NAME_TAKEN.search(refused.message):
                     raise errors.name_taken(spec, await self.inspect(spec.name)) from refused
@@ -257,6 +275,16 @@ class DockerEngine:
         return await commands.execute(self._api, container, argv, env or {}, user)
 
     # What these are made of
+
+    async def _unless_cancelled(self, creating: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
+        try:
+            return await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            await asyncio.wait([creating])
+            if not creating.cancelled() and creating.exception() is None:
+                path = f"containers/{creating.result()['Id']}"
+                await self._unless_gone("DELETE", path, params={"force": True, "v": True})
+            raise
 
     async def _get(self, path: str) -> dict[str, Any] | None:
         raw: dict[str, Any] | None = await self._unless_gone("GET", path)

@@ -58,8 +58,12 @@ class Option:
     is_flag: bool = False
 
 
-def create_body(spec: ContainerSpec) -> Body:
+def create_body(spec: ContainerSpec, any_address: str = "0.0.0.0") -> Body:
     """Describe a container to the engine.
+
+    Args:
+        spec: The container.
+        any_address: How the engine wants it said that a port is published on all addresses.
 
     Raises:
         EngineError: One of its options is not known, is Fairlead's own business, or has a value that makes no sense.
@@ -71,7 +75,7 @@ def create_body(spec: ContainerSpec) -> Body:
         "ExposedPorts": {f"{port.container_port}/{port.protocol}": {} for port in spec.ports},
         "Volumes": {},
         "HostConfig": {
-            "PortBindings": _bindings(spec),
+            "PortBindings": _bindings(spec, any_address),
             "Mounts": [],
             "ExtraHosts": [f"{name}:{address}" for name, address in spec.extra_hosts.items()],
         },
@@ -91,10 +95,11 @@ def create_body(spec: ContainerSpec) -> Body:
     return body
 
 
-def _bindings(spec: ContainerSpec) -> dict[str, list[dict[str, str]]]:
+def _bindings(spec: ContainerSpec, any_address: str) -> dict[str, list[dict[str, str]]]:
     bindings: dict[str, list[dict[str, str]]] = {}
     for port in spec.ports:
-        entry = {"HostIp": port.host_ip, "HostPort": str(port.host_port)}
+        address = any_address if port.host_ip == "0.0.0.0" else port.host_ip
+        entry = {"HostIp": address, "HostPort": str(port.host_port)}
         bindings.setdefault(f"{port.container_port}/{port.protocol}", []).append(entry)
     return bindings
 

@@ -1,0 +1,284 @@
+"""Containers of an app, on real engines: networking both ways, files, volumes, builds, options and their ends."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import psutil
+from tests.support.containers import BUSYBOX, IDLE, container_of, containers, reach, says, text
+from tests.support.engines import ENGINES, EngineHost
+from tests.support.waiting import until
+
+from fairlead import AppBuilder, ContainerFile, ref
+from fairlead.model.state import State
+
+PYTHON = "python:3.11-slim-bookworm"  # the static busybox can't look names up
+SERVER = """
+import http.server, os, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[2].encode())
+    def log_message(self, *_): pass
+http.server.HTTPServer((sys.argv[1], int(os.environ["PORT"])), Answer).serve_forever()
+"""
+HTTPD = 'mkdir /www; echo from-a-container > /www/index.html; trap "exit 0" TERM; httpd -f -p 8000 -h /www & wait'
+CLIENT = """
+import os, urllib.request
+for url in (os.environ["MY_SERVER_HTTP"], "http://my-server:8000", os.environ["API_HTTP"], os.environ["WIDE_HTTP"]):
+    print(url, urllib.request.urlopen(url, timeout=5).read().decode().strip())
+"""
+
+
+def own_addresses() -> list[str]:
+    """The addresses of this machine that others can reach."""
+    entries = [entry for entries in psutil.net_if_addrs().values() for entry in entries]
+    return [entry.address for entry in entries if entry.family == socket.AF_INET and entry.address != "127.0.0.1"]
+
+
+def answers(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+# Networking
+
+
+@ENGINES
+async def test_containers_and_processes_find_each_other(engine_host: EngineHost, tmp_path: Path) -> None:
+    """A container must reach others by name, and processes that listen on loopback or on all addresses."""
+    (tmp_path / "server.py").write_text(SERVER)
+
+    def define(app: AppBuilder) -> None:
+        server = (
+            app.add_container("My_Server", BUSYBOX, args=["sh", "-c", HTTPD])
+            .with_http_endpoint(target_port=8000)
+            .with_http_health_check("/")
+        )
+        api = app.add_executable("api", sys.executable, ".", "server.py", "127.0.0.1", "from-loopback")
+        wide = app.add_executable("wide", sys.executable, ".", "server.py", "0.0.0.0", "from-everywhere")
+        client = app.add_container("client", PYTHON, args=["python3", "-c", CLIENT])
+        for process in (api, wide):
+            process.with_http_endpoint(env="PORT").with_http_health_check("/")
+        for target in (server, api, wide):
+            client.with_reference(target).wait_for(target)
+
+    async with containers(define, tmp_path, engine_host) as app:
+        ended = await app.wait_for("client", "completed")
+        assert ended.state is State.EXITED
+        heard = text(app, "client", "stdout")
+        assert "http://my-server:8000 from-a-container" in heard
+        assert heard.count("from-a-container") == 2
+        assert "http://host.docker.internal:" in heard
+        assert "from-loopback" in heard
+        assert "from-everywhere" in heard
+
+        async with app.http("My_Server").get("/") as answer:
+            assert "from-a-container" in await answer.text()
+        addresses = app.host.run.addresses
+        published = addresses.host_port(app.app["My_Server"], app.app["My_Server"].endpoint("http").spec)
+        forwarded = addresses.gateway_port(app.app["api"], app.app["api"].endpoint("http").spec)
+        open_at = [host for host in own_addresses() if answers(host, published)]
+        assert open_at == [], "a published port is for this machine only"
+        assert len([host for host in own_addresses() if answers(host, forwarded)]) == 1, "the gateway, and nothing else"
+        assert not answers("127.0.0.1", forwarded)
+
+
+# Files
+
+
+DOCKERFILE = """
+FROM busybox:1.35 AS base
+ARG GREETING=none
+RUN echo "$GREETING" > /greeting
+RUN echo "sailor:x:4321:8765::/:/bin/sh" >> /etc/passwd
+FROM base AS crew
+USER sailor
+FROM base AS broken
+RUN false
+"""
+SHOW = """
+cat /greeting; id -u
+for file in /etc/boat/text /etc/boat/bytes /etc/boat/secret /etc/boat/deep/source; do
+    echo "$file $(stat -c '%a %u %g' $file) $(cat $file)"
+done
+"""
+
+
+@ENGINES
+async def test_files_are_copied_in_for_the_user_of_a_built_image(engine_host: EngineHost, tmp_path: Path) -> None:
+    """A Dockerfile must be built with its arguments and stage; files must come in with mode, owner and content."""
+    (tmp_path / "image").mkdir()
+    (tmp_path / "image" / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / "chart.txt").write_text("from the app's folder")
+
+    def define(app: AppBuilder) -> None:
+        word = app.add_parameter("word", secret=True)
+        built = app.add_dockerfile("crew", "image", target="crew", build_args={"GREETING": "ahoy there"})
+        built.with_args("sh", "-c", SHOW).with_container_files(
+            "/etc/boat",
+            [
+                ContainerFile("text", "plain"),
+                ContainerFile("bytes", b"\x62\x79\x74\x65", mode=0o400),
+                ContainerFile("secret", ref("the word is {word}", word=word), mode=0o600),
+                ContainerFile("deep/source", source="chart.txt"),
+            ],
+        )
+
+    async with containers(define, tmp_path, engine_host, parameters={"word": "xyzzy-plugh"}) as app:
+        await app.wait_for("crew", "completed")
+        said = text(app, "crew", "stdout").splitlines()
+        owner = "4321 8765"
+        assert "ahoy there" in said
+        assert "4321" in said
+        assert f"/etc/boat/text 644 {owner} plain" in said
+        assert f"/etc/boat/bytes 400 {owner} byte" in said
+        assert f"/etc/boat/secret 600 {owner} the word is ***" in said, "the secret is there, and masked in the log"
+        assert f"/etc/boat/deep/source 644 {owner} from the app's folder" in said
+        assert "Building" in text(app, "crew", "system")
+
+
+async def test_ids_come_from_the_options_and_need_no_passwd(docker: EngineHost, tmp_path: Path) -> None:
+    """Files must belong to the user that the options name, also where the image knows no users at all."""
+    (tmp_path / "Dockerfile").write_text("FROM busybox:1.35\nRUN rm -f /etc/passwd /etc/group\nUSER 77:88\n")
+
+    def define(app: AppBuilder) -> None:
+        show = ["stat", "-c", "%u:%g", "/file"]
+        app.add_dockerfile("image", ".").with_args(*show).with_container_files("/", [ContainerFile("file", "x")])
+        other = app.add_container("option", BUSYBOX, args=show).with_container_runtime_args("--user=daemon:mail")
+        other.with_container_files("/", [ContainerFile("file", "x")])
+
+    async with containers(define, tmp_path, docker) as app:
+        await app.wait_for("image", "completed")
+        await app.wait_for("option", "completed")
+        assert text(app, "image", "stdout").endswith("77:88")
+        assert text(app, "option", "stdout").endswith("1:8")
+
+
+async def test_volumes_and_bind_mounts(docker: EngineHost, tmp_path: Path) -> None:
+    """A volume must be shared by name, a folder of the host be seen, and both be read-only where that is said."""
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "in" / "chart").write_text("north")
+
+    def define(app: AppBuilder) -> None:
+        write = "echo kept > /data/log; cat /in/chart > /out/copy; touch /in/x || echo in is protected"
+        writer = app.add_container("writer", BUSYBOX, args=["sh", "-c", write]).with_volume("hold", "/data")
+        writer.with_bind_mount("in", "/in", read_only=True).with_bind_mount("out", "/out").with_volume(None, "/scratch")
+        read = "cat /data/log; touch /data/x || echo hold is protected"
+        reader = app.add_container("reader", BUSYBOX, args=["sh", "-c", read])
+        reader.with_volume("hold", "/data", read_only=True).wait_for_completion(writer)
+
+    async with containers(define, tmp_path, docker) as app:
+        await app.wait_for("reader", "completed")
+        assert "in is protected" in text(app, "writer")
+        assert text(app, "reader", "stdout").splitlines() == ["kept", "hold is protected"]
+        assert (tmp_path / "out" / "copy").read_text() == "north"
+
+
+# What a container is told, and what it says
+
+
+async def test_environment_entrypoint_and_output(docker: EngineHost, tmp_path: Path) -> None:
+    """Values must come in as they are, whatever is in them; both streams must be told apart, up to the last line."""
+    odd = {
+        "SPACES": "  two  words ",
+        "DOLLAR": "$HOME ${PATH} $$ `id`",
+        "QUOTES": "'\"\\",
+        "EQUALS": "a=b=c",
+        "EMPTY": "",
+        "WORDS": "grüße, 船",
+    }
+
+    def define(app: AppBuilder) -> None:
+        script = "; ".join(f'printf "%s|{name}\\n" "${name}"' for name in odd)
+        script += '; printf "%s|LINES\\n" "$LINES"; echo "$0 $1" >&2; printf "no end"'
+        box = app.add_container("box", BUSYBOX, args=["an argument"]).with_entrypoint("sh", "-c", script, "name zero")
+        box.with_environment("LINES", "one\ntwo").with_replicas(3)
+        for name, value in odd.items():
+            box.with_environment(name, value)
+
+    async with containers(define, tmp_path, docker) as app:
+        await app.wait_for("box", "completed")
+        out = text(app, "box", "stdout").splitlines()
+        assert out == [*(f"{value}|{name}" for name, value in odd.items()), "one", "two|LINES", "no end"]
+        assert text(app, "box", "stderr") == "name zero an argument"
+        assert text(app, "box", "system").count("its 3 replicas are for the cluster") == 1
+
+
+async def test_runtime_arguments(docker: EngineHost, tmp_path: Path) -> None:
+    """Options of `docker run` must hold; one that is not known must fail its resource alone, and name itself."""
+
+    def define(app: AppBuilder) -> None:
+        idle = ["sh", "-c", IDLE]
+        limited = app.add_container("limited", BUSYBOX, args=idle)
+        limited.with_container_runtime_args("--memory=64m", "--tmpfs=/scratch", "--hostname=mast", "--cap-drop=ALL")
+        app.add_container("odd", BUSYBOX, args=idle).with_container_runtime_args("--mainsail=up")
+
+    async with containers(define, tmp_path, docker) as app:
+        failed = await reach(app, "odd", State.FAILED_TO_START)
+        assert "--mainsail" in failed.reason
+        await app.wait_for("limited", "running")
+        form = "{{.HostConfig.Memory}} {{.Config.Hostname}} {{.HostConfig.Tmpfs}} {{.HostConfig.CapDrop}}"
+        seen = docker.run("inspect", "--format", form, container_of(app, "limited"))
+        assert seen.split() == [str(64 * 2**20), "mast", "map[/scratch:]", "[ALL]"]
+
+
+async def test_health_check_of_the_image(docker: EngineHost, tmp_path: Path) -> None:
+    """What the image's own health check says must be the resource's health."""
+    check = "FROM busybox:1.35\nHEALTHCHECK --interval=1s --retries=1 CMD test -f /well || { echo seasick; false; }\n"
+    (tmp_path / "Dockerfile").write_text(check)
+
+    def define(app: AppBuilder) -> None:
+        app.add_dockerfile("checked", ".").with_args("sh", "-c", IDLE)
+
+    async with containers(define, tmp_path, docker) as app:
+        await until(lambda: "seasick" in str(app.snapshot("checked").reports), "it is seasick", within=30)
+        docker.run("exec", container_of(app, "checked"), "touch", "/well")
+        await app.wait_healthy("checked")
+
+
+# Its end
+
+
+async def test_ends_are_told(docker: EngineHost, tmp_path: Path) -> None:
+    """A container that ends must be Exited with its code and all it wrote; one that had no memory must say so."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("at-once", BUSYBOX, args=["sh", "-c", "echo no chart >&2; exit 7"])
+        greedy = app.add_container("greedy", BUSYBOX, args=["tail", "/dev/zero"])
+        greedy.with_container_runtime_args("--memory=16m", "--memory-swap=16m")
+        app.add_container("fine", BUSYBOX, args=["sh", "-c", IDLE])
+
+    async with containers(define, tmp_path, docker) as app:
+        ended = await reach(app, "at-once", State.EXITED)
+        assert (ended.exit_code, text(app, "at-once", "stderr")) == (7, "no chart")
+        starved = await reach(app, "greedy", State.EXITED)
+        assert starved.exit_code == 137
+        assert "ran out of memory" in text(app, "greedy", "system")
+        await app.wait_for("fine", "running")
+
+
+async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> None:
+    """The commands must end a container in order, remove it, and make a new one."""
+
+    def define(app: AppBuilder) -> None:
+        script = "trap 'echo farewell; exit 5' TERM; echo up; sleep 1000 & wait"
+        app.add_container("box", BUSYBOX, args=["sh", "-c", script])
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "up")
+        first = container_of(app, "box")
+        await app.command("box", "stop")
+        assert (app.snapshot("box").state, app.snapshot("box").exit_code) == (State.EXITED, 5)
+        assert "farewell" in text(app, "box", "stdout")
+        assert first not in docker.containers().values()
+
+        await app.command("box", "start")
+        await app.wait_for("box", "running")
+        second = container_of(app, "box")
+        await app.command("box", "restart")
+        await app.wait_for("box", "running")
+        assert len({first, second, container_of(app, "box")}) == 3
