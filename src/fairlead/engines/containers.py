@@ -84,6 +84,7 @@ class ContainerInfo:
     health: ImageHealth | None = None
     health_log: str = ""
     started_at: float | None = None
+    ended_at: float | None = None
     ports: tuple[PublishedPort, ...] = ()
     networks: Mapping[str, str] = field(default_factory=dict)
 

@@ -48,6 +48,7 @@ def container_info(raw: dict[str, Any]) -> ContainerInfo:
         else None,
         health_log=outputs[-1].strip() if outputs else "",
         started_at=timestamp(str(state.get("StartedAt") or "")),
+        ended_at=timestamp(str(state.get("FinishedAt") or "")) if ended else None,
         ports=_ports((raw.get("NetworkSettings") or {}).get("Ports") or {}),
         networks={
             name: str(endpoint.get("IPAddress") or "")
