@@ -58,7 +58,7 @@ def test_lines_in_a_pipe(place: Workplace) -> None:
     code, output = interrupt(run)
 
     assert code == 0
-    assert re.search(r"^\d\d:\d\d:\d\d light  Running$", output, re.MULTILINE)
+    assert re.search(r"^\d\d:\d\d:\d\d light  Running, healthy$", output, re.MULTILINE)
     assert "light | burning\n" in output
     assert "shop" in output.splitlines()[0]
     assert output.rstrip().endswith("shop has stopped")
