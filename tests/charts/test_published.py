@@ -78,18 +78,22 @@ SECRETS = {"pg-password": "p w+/ü", "payment-key": "key"}
 
 
 def test_the_shop_renders(charts: Charts) -> None:
-    """The app of the design must become Deployments, Services, their configuration, and an Ingress."""
+    """The app of the design must become workloads of their kinds, Services, configuration, and an Ingress."""
     published = charts.publish(shop)
 
     objects = charts.render(SECRETS)
 
     assert set(objects) == {
-        *(("Deployment", name) for name in ("pg", "cache", "api", "web")),
-        *(("Service", name) for name in ("pg", "cache", "api", "web")),
-        *(("ConfigMap", name) for name in ("pg", "api", "web")),
-        *(("Secret", name) for name in ("pg", "api")),
+        *(("Deployment", name) for name in ("cache", "api", "web")),
+        ("StatefulSet", "pg"),
+        *(("Job", name) for kind, name in objects if kind == "Job"),
+        *(("Service", name) for name in ("pg", "pg-headless", "cache", "api", "web")),
+        *(("ConfigMap", name) for name in ("pg", "migrate", "api", "web")),
+        *(("Secret", name) for name in ("pg", "migrate", "api")),
+        *((kind, name) for kind in ("ServiceAccount", "Role", "RoleBinding") for name in ("migrate", "api")),
         ("Ingress", "edge"),
     }
+    assert sorted(name[:-11] for kind, name in objects if kind == "Job") == ["migrate", "orders"]
     assert published.commands[0].startswith("helm upgrade --install shop ")
     assert "--set-string secrets.pg-password=…" in published.commands[0]
 
@@ -209,7 +213,7 @@ def test_all_that_is_missing_is_said_at_once(charts: Charts) -> None:
 
     said = charts.failure()
 
-    assert "--set-string secrets.pg-password=…  (used by pg, api)" in said
+    assert "--set-string secrets.pg-password=…  (used by pg, migrate, api)" in said
     assert "--set-string secrets.payment-key=…  (used by api)" in said
     assert "payment-key" not in charts.failure("--set-string", "secrets.payment-key=x")
 
@@ -218,7 +222,7 @@ def test_a_secret_of_ones_own_takes_the_place_of_the_charts(charts: Charts) -> N
     """With existing Secrets no value must be asked for, none be made, and the containers refer to them."""
     charts.publish(shop)
 
-    objects = charts.render(values={"existingSecrets": {"pg": "mine", "api": "theirs"}})
+    objects = charts.render(values={"existingSecrets": {"pg": "mine", "api": "theirs", "migrate": "mine"}})
 
     assert not [key for key in objects if key[0] == "Secret"]
     assert {entry["valueFrom"]["secretKeyRef"]["name"] for entry in container(objects, "api")["env"]} == {"theirs"}
@@ -527,7 +531,12 @@ def test_several_environments_are_a_folder_each(charts: Charts) -> None:
 
 def test_the_notes_tell_where_things_are(charts: Charts) -> None:
     """Installing must say what listens where, and what the chart leaves out."""
-    charts.publish(shop)
+
+    def define(app: AppBuilder) -> None:
+        shop(app)
+        app.add_container("worker", "busybox:1.35").wait_for(app.add_container("idle", "busybox:1.35"))
+
+    charts.publish(define)
 
     # `helm template` leaves the notes out, so they are rendered as a template like any other.
     templates = charts.folder / "templates"
@@ -541,7 +550,7 @@ def test_the_notes_tell_where_things_are(charts: Charts) -> None:
     assert notes.startswith("release is installed in the namespace default.")
     assert "api:8080" in notes
     assert "edge: shop.example.com/api -> api" in notes
-    assert "orders: the database 'orders' is not created in the cluster." in notes
+    assert "worker: its wait for 'idle' is left out: that has no TCP endpoint to ask." in notes
 
 
 @pytest.mark.parametrize("name", ["y", "on", "null-1", "true", "A_b"])

@@ -12,6 +12,7 @@ from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.published import Published
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile
@@ -48,10 +49,13 @@ class Reference:
     endpoint: Endpoint | None = None
 
 
-class Workload(Resource):
+class Workload(Published):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"
+    #: A command that ends with 0 inside its container once it is ready; a cluster asks it where the definition has no
+    #: health check. (In a run the kind's driver is asked.)
+    ready_command: ClassVar[tuple[str, ...]] = ()
     #: Environment variable that tells the port of the first HTTP endpoint that names none.
     default_port_variable: ClassVar[str | None] = None
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Path, Text
+from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Named, Path, Text
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
 SECTIONS = {
@@ -194,6 +194,15 @@ class Dependency(NamedTuple):
     enabled: ChartValue
 
 
+def stand_in(name: Text) -> str:
+    """A name as long as the real one, for files and checks, which have no values."""
+    if isinstance(name, str):
+        return name
+    if isinstance(name, Joined):
+        return "".join(stand_in(part) for part in name.parts)
+    return "0" * (name.length if isinstance(name, Checksum) else 1)
+
+
 @dataclass
 class Chart:
     """Everything that a renderer needs to know.
@@ -218,6 +227,8 @@ class Chart:
     dependencies: list[Dependency] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     hints: list[Text] = field(default_factory=list)
+    #: Texts that objects refer to by name.
+    names: list[Named] = field(default_factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], unless: ChartValue | None = None) -> None:
         """Add an object that was made for a resource."""

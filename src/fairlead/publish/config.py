@@ -9,6 +9,7 @@ from typing import Any
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.environment import PodEnvironment, existing_secret
+from fairlead.publish.files import Files
 from fairlead.publish.labels import metadata
 from fairlead.publish.values import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
 
@@ -23,8 +24,8 @@ def config_map(chart: Chart, name: str, environment: PodEnvironment) -> dict[str
     }
 
 
-def secret(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, Any]:
-    """The Secret with the others.
+def secret(chart: Chart, name: str, entries: Mapping[str, Text | When]) -> dict[str, Any]:
+    """The Secret with the others, and with the files that have a secret in them.
 
     It has ``data``, not ``stringData``: of the latter, keys that are taken away stay behind in the cluster.
     """
@@ -33,7 +34,7 @@ def secret(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, An
         "kind": "Secret",
         "metadata": metadata(chart, name),
         "type": "Opaque",
-        "data": {key: _base64(entry) for key, entry in environment.secret.items()},
+        "data": {key: _base64(entry) for key, entry in entries.items()},
     }
 
 
@@ -61,20 +62,24 @@ def _from_secret(key: str, source: Text, entry: Text | When) -> dict[str, Any]:
     return {"name": key, "valueFrom": {"secretKeyRef": selector}}
 
 
-def checksums(chart: Chart, workload: Workload, environment: PodEnvironment) -> dict[str, Text]:
+def checksums(workload: Workload, environment: PodEnvironment, files: Files) -> dict[str, Text]:
     """Annotations that make the pods roll when their own data changes, and only then."""
-    found: dict[str, Text] = {}
-    if environment.config:
-        found["checksum/config"] = _checksum(workload, environment.config)
-    if environment.secret:
-        found["checksum/secret"] = _checksum(workload, environment.secret)
-    return found
+    data: dict[str, Mapping[str, Text | When]] = {
+        "checksum/config": environment.config,
+        "checksum/secret": environment.secret,
+        "checksum/files": {**files.config, **files.binary, **files.secret},
+    }
+    return {key: checksum_of(workload, entries) for key, entries in data.items() if entries}
 
 
-def _checksum(workload: Workload, data: Mapping[str, Text | When]) -> Text:
+def checksum_of(workload: Workload, data: Mapping[str, Text | When]) -> Text:
     """A checksum of data: of its fixed part here and now, of the values in it when the chart is rendered.
 
     The values under ``config`` are taken together, so that the expression stays short.
+
+    Args:
+        workload: Whose data it is.
+        data: The data by variable or file.
     """
     section: Path = "config", workload.name
     fixed: list[str] = []

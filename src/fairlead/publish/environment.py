@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fairlead.model.consumer import Consumer, Contribution, Mode, Network
@@ -191,12 +191,22 @@ class EnvironmentMaker:
     def _need(self, workload: Workload, made: PodEnvironment) -> None:
         """Make known which values the workload can't do without; those of its Secret can come with that Secret."""
         unless = existing_secret(self._values, workload) if made.secret else None
-        for entries, condition in ((made.config.values(), None), (made.args, None), (made.secret.values(), unless)):
-            for entry in entries:
-                if isinstance(entry, Leaf):
-                    for value in chart_values(entry):
-                        if value.path[0] != "config":  # which always has a text
-                            self._values.use(value, Use(workload.name, condition))
+        self.need(workload, [*made.config.values(), *made.args], None)
+        self.need(workload, made.secret.values(), unless)
+
+    def need(self, workload: Workload, entries: Iterable[Text | When], unless: ChartValue | None) -> None:
+        """Make known that a workload can't do without the values in some texts.
+
+        Args:
+            workload: The workload.
+            entries: The texts; what is there only when its value is given needs none.
+            unless: The value that names a Secret which has all of it.
+        """
+        for entry in entries:
+            if isinstance(entry, Leaf):
+                for value in chart_values(entry):
+                    if value.path[0] != "config":  # which always has a text
+                        self._values.use(value, Use(workload.name, unless))
 
 
 def existing_secret(values: Values, workload: Workload) -> ChartValue:

@@ -23,6 +23,7 @@ from fairlead.publish.values import (
     Encoding,
     Joined,
     Leaf,
+    Named,
     Overlaid,
     Text,
     When,
@@ -31,7 +32,10 @@ from fairlead.publish.values import (
 from fairlead.publish.yaml import Commented, Emitter, Enclosed, Raw, quoted
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
-KUBE_VERSION = ">=1.19.0-0"
+KUBE_VERSION = 19
+#: And the oldest that has what only some charts use.
+_NEEDED = {("batch/v1", "CronJob"): 21, ("policy/v1", "PodDisruptionBudget"): 21}
+_NEEDED[("autoscaling/v2", "HorizontalPodAutoscaler")] = 23
 
 _BUILTINS: dict[BuiltinName, str] = {
     "release": ".Release.Name",
@@ -57,7 +61,7 @@ def render(chart: Chart) -> dict[str, str]:
         "values.yaml": plain.document(_values_yaml(chart)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE,
-        "templates/_helpers.tpl": _HELPERS,
+        "templates/_helpers.tpl": _HELPERS + "".join(_definition(named) for named in chart.names),
         "templates/NOTES.txt": _notes(chart),
     }
     if required := _required(chart):
@@ -100,13 +104,14 @@ def pipeline(text: Text) -> str:
         return "index .Values " + " ".join(constant(key) for key in text.path)
     if isinstance(text, Joined):
         return _printf(text)
+    if isinstance(text, Named):
+        return f"include {constant(text.name)} ."
     if isinstance(text, Encoded):
         return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
     if isinstance(text, WithDefault):
         return f"{pipeline(text.value)} | default {constant(text.default)}"
     if isinstance(text, Checksum):
-        cut = f" | trunc {text.length}" if text.length < 64 else ""
-        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{cut}"
+        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum | trunc {text.length}"
     if isinstance(text, Overlaid):
         below = " ".join(f"{constant(key)} {term(entry)}" for key, entry in text.below)
         return f"merge (deepCopy ({pipeline(text.value)})) (dict {below})"
@@ -122,6 +127,16 @@ def term(text: Text) -> str:
 
 #: A text as a string constant of Go.
 constant = quoted
+
+
+def _oldest(chart: Chart) -> int:
+    """The minor version of the oldest Kubernetes that a chart can be installed in."""
+    needed = (_NEEDED.get((made.body.get("apiVersion", ""), made.kind), 0) for made in chart.objects)
+    return max([KUBE_VERSION, *needed])
+
+
+def _definition(named: Named) -> str:
+    return f"{{{{- define {constant(named.name)} -}}}}\n{{{{- {pipeline(named.text)} -}}}}\n{{{{- end -}}}}\n"
 
 
 def _printf(joined: Joined) -> str:
@@ -149,7 +164,7 @@ def _chart_yaml(chart: Chart) -> dict[str, Any]:
         "type": "application",
         "version": chart.version,
         "appVersion": chart.version,
-        "kubeVersion": KUBE_VERSION,
+        "kubeVersion": f">=1.{_oldest(chart)}.0-0",
         **({"dependencies": [_dependency(found) for found in chart.dependencies]} if chart.dependencies else {}),
     }
 

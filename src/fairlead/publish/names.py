@@ -8,6 +8,7 @@ from hashlib import sha256
 from fairlead.model.names import normal_form
 
 OBJECT = 63
+WITH_SUFFIX = 52
 PORT = 15
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -26,6 +27,11 @@ def cut(name: str, limit: int, digest_length: int = 8) -> str:
 def object_name(name: str) -> str:
     """The name of the objects made for a resource, and of its Service."""
     return cut(normal_form(name), OBJECT)
+
+
+def suffixed(name: str) -> str:
+    """The name of an object whose pods are called after it, with a suffix that their labels have to hold too."""
+    return cut(name, WITH_SUFFIX)
 
 
 def port_name(name: str) -> str:

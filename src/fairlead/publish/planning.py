@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
@@ -11,29 +9,25 @@ from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
-from fairlead.publish.checks import (
-    check_environment,
-    check_image,
-    check_objects,
-    check_ports,
-    check_properties,
-    check_values,
-)
-from fairlead.publish.config import config_map, secret
+from fairlead.publish.checks import check_objects, check_properties, check_values
+from fairlead.publish.customizing import customize
+from fairlead.publish.dependencies import add_dependencies
 from fairlead.publish.diagnostics import Report
-from fairlead.publish.environment import EnvironmentMaker, existing_secret
-from fairlead.publish.images import image_name, is_given
+from fairlead.publish.environment import EnvironmentMaker
+from fairlead.publish.images import is_given
+from fairlead.publish.manifests import add_manifests
 from fairlead.publish.names import object_name
 from fairlead.publish.network import add_routes, report_unexposed
+from fairlead.publish.policies import add_network_policies
 from fairlead.publish.ports import Port, plan_ports
-from fairlead.publish.process import listens_where_told
-from fairlead.publish.service import service
+from fairlead.publish.sources import Sources
 from fairlead.publish.translation import Translator
-from fairlead.publish.untranslated import completed, report_completed, report_untranslated
-from fairlead.publish.workload import deployment
+from fairlead.publish.untranslated import completed, report_untranslated
+from fairlead.publish.workloads import Member, Workloads
 from fairlead.resources.executable import Executable
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.node import NodeApp
+from fairlead.resources.postgres import PostgresDatabase
 from fairlead.resources.python import PythonApp
 
 
@@ -86,16 +80,23 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     check_properties(environment, chart, report)
     resources = [resource for resource in app if not _is_excluded(resource)]
     ending = completed(resources)
-    report_untranslated(app, [resource for resource in resources if resource.name not in ending], report)
-    workloads = _workloads(resources, ending, report)
+    report_untranslated(app, resources, report)
+    workloads = _workloads(resources, report)
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
     translator = Translator(chart.values, ports, published, report)
     maker = EnvironmentMaker(chart.values, translator, callbacks, report)
-    for workload in workloads:
-        _add_workload(chart, workload, ports[workload.name], environment, maker, translator, report)
+    sources = Sources(app.directory)
+    members = [found for resource in resources if (found := _member(resource, published)) is not None]
+    made = Workloads(chart, environment, members, ending, ports, maker, translator, sources, report)
+    chart.objects += made.objects()
     add_routes(chart, environment, ports, published, translator, report)
     report_unexposed(environment, workloads, report)
+    if environment.network_policies:
+        add_network_policies(chart, workloads, ports, translator.connections)
+    add_dependencies(chart, environment, translator, report)
+    customize(chart, translator, report)
+    add_manifests(chart, environment, app.directory, translator, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
@@ -123,15 +124,13 @@ def _is_excluded(resource: Resource) -> bool:
         resource = resource.parent
 
 
-def _workloads(resources: list[Resource], ending: set[str], report: Report) -> list[Workload]:
-    """What gets pods that are to stay; ``ending`` has the names of those that run to completion."""
+def _workloads(resources: list[Resource], report: Report) -> list[Workload]:
+    """The programs that get pods."""
     found = []
     for resource in resources:
         if not isinstance(resource, Workload):
             continue
-        if resource.name in ending:
-            report_completed(resource, report)
-        elif isinstance(resource, Executable) and not _has_image(resource):
+        if isinstance(resource, Executable) and not _has_image(resource):
             report.error(
                 resource,
                 "a program of this machine has no image to run it from in a cluster",
@@ -147,33 +146,8 @@ def _has_image(resource: Executable) -> bool:
     return is_given(resource) or isinstance(resource, (PythonApp, NodeApp))
 
 
-def _add_workload(
-    chart: Chart,
-    workload: Workload,
-    ports: Mapping[str, Port],
-    environment: KubernetesEnvironment,
-    maker: EnvironmentMaker,
-    translator: Translator,
-    report: Report,
-) -> None:
-    name = object_name(workload.name)
-    properties = environment.properties
-    made = maker.make(workload, ports)
-    translator.told |= {(workload.name, endpoint) for endpoint in listens_where_told(workload)}
-    check_ports(workload, ports, translator.told, report)
-    check_environment(workload, made, chart, report)
-    check_image(workload, report)
-    if not is_given(workload):
-        image = image_name(chart, workload)
-        report.note(
-            workload,
-            f"the chart runs the image {image.repository}:{image.tag}, which is not built yet",
-            f"Build and push it, or name another: --set images.{workload.name}.repository=….",
-        )
-    chart.add(workload, deployment(chart, workload, name, ports, made, properties.default_image_pull_policy, report))
-    if ports:
-        chart.add(workload, service(chart, workload, name, ports, properties.default_service_type))
-    if made.config:
-        chart.add(workload, config_map(chart, name, made))
-    if made.secret:
-        chart.add(workload, secret(chart, name, made), unless=existing_secret(chart.values, workload))
+def _member(resource: Resource, published: set[str]) -> Member | None:
+    """The resource, if it gets pods: a program does, and so does a database, which a Job makes on its server."""
+    if isinstance(resource, PostgresDatabase):
+        return resource if resource.server.name in published else None
+    return resource if isinstance(resource, Workload) and resource.name in published else None

@@ -6,10 +6,13 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.images import ImageName, is_given
+from fairlead.publish.pod import Mounts
 from fairlead.resources.executable import Executable
 from fairlead.resources.postgres import Postgres
 from fairlead.resources.redis import Redis
 
+#: The user, and group, of the images that we make.
+USER = 10001
 #: What the entrypoints of well-known images need before they give up being root.
 _NEEDED = {
     "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
@@ -32,6 +35,13 @@ def security_context(workload: Workload) -> dict[str, Any]:
         context["capabilities"] = {"drop": ["ALL"]}
         context["runAsNonRoot"] = True
     return {**context, "seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def pod_security_context(workload: Workload, mounts: Mounts) -> dict[str, Any]:
+    """What holds for all containers of a pod: our user has to be able to read and write what the pod mounts."""
+    if is_given(workload) or not isinstance(workload, Executable) or not mounts.mounts:
+        return {}
+    return {"fsGroup": USER, "fsGroupChangePolicy": "OnRootMismatch"}
 
 
 def _known_image(workload: Workload) -> str | None:

@@ -14,6 +14,29 @@ TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 TYPE_SCHEMA = {"type": "string", "enum": list(TYPES)}
 
 
+def headless_service(chart: Chart, name: str, headless: str, ports: Mapping[str, Port]) -> dict[str, Any]:
+    """The Service that gives each pod of a StatefulSet a name, also while the pod is not ready.
+
+    Args:
+        chart: The chart it is in.
+        name: The name of the workload's objects.
+        headless: Its own name.
+        ports: The workload's ports.
+    """
+    spec: dict[str, Any] = {"clusterIP": "None", "publishNotReadyAddresses": True, "selector": selector(name)}
+    if ports:
+        spec["ports"] = _ports(ports)
+    made = {"apiVersion": "v1", "kind": "Service", "metadata": {**metadata(chart, name), "name": headless}}
+    return {**made, "spec": spec}
+
+
+def _ports(ports: Mapping[str, Port]) -> list[dict[str, Any]]:
+    return [
+        {"name": port.name, "port": port.number, "targetPort": port.name, "protocol": port.protocol}
+        for port in distinct(dict(ports))
+    ]
+
+
 def service(
     chart: Chart, workload: Workload, name: str, ports: Mapping[str, Port], service_type: str
 ) -> dict[str, Any]:
@@ -34,9 +57,6 @@ def service(
         "spec": {
             "type": type_value,
             "selector": selector(name),
-            "ports": [
-                {"name": port.name, "port": port.number, "targetPort": port.name, "protocol": port.protocol}
-                for port in distinct(dict(ports))
-            ],
+            "ports": _ports(ports),
         },
     }

@@ -19,7 +19,6 @@ from fairlead.resources.node import ViteApp
 from fairlead.resources.postgres import PostgresDatabase
 
 _PUBLISHED = (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase)
-_WAIT_REMEDY = "Let the program try again until it is there; a pod that ends is started again."
 
 
 def report_untranslated(app: App, resources: Iterable[Resource], report: Report) -> None:
@@ -46,59 +45,6 @@ def completed(resources: Iterable[Resource]) -> set[str]:
         for wait in resource.waits
         if wait.kind is WaitKind.COMPLETED
     }
-
-
-def report_completed(resource: Resource, report: Report) -> None:
-    """Warn that a workload is left out because it runs to completion."""
-    report.warn(
-        resource,
-        "it is left out, because it runs to completion and Jobs are not published yet",
-        "Run its image by a Job of your own before the rest is installed.",
-    )
-
-
-def _volumes(resource: Resource, report: Report) -> None:
-    if not isinstance(resource, Container):
-        return
-    for volume in resource.volumes:
-        report.warn(
-            resource,
-            f"the volume {volume.name or 'without a name'} at {volume.target} is left out, so what is written there "
-            "is lost with the pod",
-            "Mount a PersistentVolumeClaim of your own there, or keep the data outside the cluster.",
-        )
-    for mount in resource.bind_mounts:
-        report.warn(
-            resource,
-            f"the bind mount of {mount.source} at {mount.target} is left out",
-            "Put what is in it into the image.",
-        )
-
-
-def _files(resource: Resource, report: Report) -> None:
-    for file in resource.container_files if isinstance(resource, Workload) else ():
-        report.warn(resource, f"the file {file.path} is left out", "Put it into the image.")
-
-
-def _waits(resource: Resource, report: Report) -> None:
-    if not isinstance(resource, Workload):
-        return
-    for wait in resource.waits:
-        reason = {
-            WaitKind.READY: f"its wait for {wait.target.name!r} is left out",
-            WaitKind.STARTED: f"its wait for the start of {wait.target.name!r} is left out",
-            WaitKind.COMPLETED: f"its wait for the completion of {wait.target.name!r} is left out",
-        }
-        report.warn(resource, reason[wait.kind], _WAIT_REMEDY, wait.where)
-
-
-def _databases(resource: Resource, report: Report) -> None:
-    if isinstance(resource, PostgresDatabase):
-        report.warn(
-            resource,
-            f"the database {resource.database_name!r} is not created in the cluster",
-            f"Create it on {resource.server.name!r} before the app is installed.",
-        )
 
 
 def _other_kinds(resource: Resource, report: Report) -> None:
@@ -143,10 +89,6 @@ def _built_elsewhere(resource: Resource, report: Report) -> None:
 
 
 _LOOKS: tuple[Callable[[Resource, Report], None], ...] = (
-    _volumes,
-    _files,
-    _waits,
-    _databases,
     _other_kinds,
     _options_of_a_run,
     _built_elsewhere,

@@ -106,6 +106,16 @@ class Checksum(Leaf):
         self.length = length
 
 
+class Named(Leaf):
+    """A text that stands in several places and has a name, by which a renderer may refer to it."""
+
+    __slots__ = ("name", "text")
+
+    def __init__(self, name: str, text: Text) -> None:
+        self.name = name
+        self.text = text
+
+
 class Overlaid(Leaf):
     """A mapping of the chart's user, laid over entries that are there anyway."""
 
@@ -193,7 +203,7 @@ def _within(content: Any) -> Iterable[Any]:
 def _within_leaf(leaf: Any) -> Iterable[Any]:
     if isinstance(leaf, (Joined, Checksum)):
         return leaf.parts
-    if isinstance(leaf, Encoded):
+    if isinstance(leaf, (Encoded, Named)):
         return (leaf.text,)
     return (leaf.value,) if isinstance(leaf, WithDefault) else ()
 
@@ -217,6 +227,8 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
         return str(lookup(text.path))
     if isinstance(text, Joined):
         return "".join(resolve(part, lookup, builtins) for part in text.parts)
+    if isinstance(text, Named):
+        return resolve(text.text, lookup, builtins)
     if isinstance(text, Encoded):
         return _ENCODERS[text.encoding](resolve(text.text, lookup, builtins))
     if isinstance(text, WithDefault):

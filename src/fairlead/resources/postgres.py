@@ -27,6 +27,8 @@ class Postgres(Container):
     kind: ClassVar[str] = "Postgres"
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:PostgresDriver"
     data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
+    # By TCP, because while it makes its first databases the server listens on its socket only.
+    ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", 'exec pg_isready -q -h 127.0.0.1 -U "$POSTGRES_USER"')
 
     def __init__(
         self,

@@ -28,6 +28,8 @@ class Redis(Container):
     kind: ClassVar[str] = "Redis"
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
     data_path: ClassVar[str | None] = "/data"
+    # While it reads its data it answers LOADING.
+    ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", "redis-cli -h 127.0.0.1 ping 2>&1 | grep -qE 'PONG|NOAUTH'")
 
     def __init__(self, name: str, *, image: str = "redis:7.0-bookworm", password: Parameter | None = None) -> None:
         super().__init__(name, image)

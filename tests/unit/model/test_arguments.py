@@ -11,6 +11,7 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
+from fairlead.model.published import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
@@ -30,6 +31,7 @@ PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
 TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
+    Published: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_executable("target", "true"),
@@ -73,6 +75,7 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
     "add_node_app": {"script": lambda app: "server.js"},
+    "with_workload": {"kind": lambda app: "Deployment"},
 }
 # What makes a call of the method good that has only defaults.
 NEEDED: dict[str, tuple[str, ...]] = {"add_python_app": ("module",), "add_node_app": ("script",)}

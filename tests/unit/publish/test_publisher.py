@@ -19,7 +19,6 @@ from fairlead import (
     AppBuilder,
     BindMount,
     Consumer,
-    ContainerFile,
     Contribution,
     DefinitionError,
     Mode,
@@ -216,8 +215,6 @@ def test_nothing_is_dropped_in_silence() -> None:
         hidden = container(app, "hidden").with_http_endpoint(target_port=80).exclude_from_manifest()
         api = container(app).with_http_endpoint(target_port=80).with_external_http_endpoints()
         api.wait_for(pg).wait_for_start(queue).wait_for_completion(migrate).with_reference(queue)
-        api.with_bind_mount("./conf", "/conf").with_volume(None, "/tmp/x")
-        api.with_container_files("/etc", [ContainerFile("a.ini", "x")])
         api.with_container_runtime_args("--memory=1g").with_explicit_start()
         api.with_health_check(lambda: True, name="mine").with_http_health_check("/", 418)
         api.with_environment("HIDDEN", hidden.endpoint().url)
@@ -225,17 +222,8 @@ def test_nothing_is_dropped_in_silence() -> None:
 
     assert sorted(warnings(define)) == sorted(
         [
-            "pg: the volume pg-data at /var/lib/postgresql/data is left out, so what is written there is lost with "
-            "the pod",
-            "orders: the database 'orders' is not created in the cluster",
             "queue: it is left out, because a Queue has no counterpart in the chart",
-            "migrate: it is left out, because it runs to completion and Jobs are not published yet",
-            "api: the volume without a name at /tmp/x is left out, so what is written there is lost with the pod",
-            "api: the bind mount of ./conf at /conf is left out",
-            "api: the file /etc/a.ini is left out",
-            "api: its wait for 'pg' is left out",
-            "api: its wait for the start of 'queue' is left out",
-            "api: its wait for the completion of 'migrate' is left out",
+            "api: its wait for 'queue' is left out: that is not published",
             "api: the options '--memory=1g' of the container engine are left out",
             "api: with_explicit_start() has no counterpart: it starts with the rest",
             "api: the health check 'mine' is a function, which only a run can call",
@@ -252,10 +240,10 @@ def test_strict_makes_warnings_errors() -> None:
     """With strict a warning must keep the app from being published."""
 
     def define(app: AppBuilder) -> None:
-        container(app).with_volume("data", "/data")
+        container(app).with_container_runtime_args("--memory=1g")
 
     assert len(published(define).warnings) == 1
-    assert problems(define, strict=True)[0].startswith("api: the volume data")
+    assert problems(define, strict=True)[0].startswith("api: the options '--memory=1g'")
 
 
 def test_an_app_without_environment_gets_one() -> None:

@@ -1,4 +1,4 @@
-"""The Deployment of a workload."""
+"""The probes of a container: what Kubernetes asks to know whether a program has started, is ready, and still lives."""
 
 from __future__ import annotations
 
@@ -8,97 +8,24 @@ from typing import Any
 from fairlead.model.endpoint import Endpoint
 from fairlead.model.health import FunctionCheck, HealthCheck, HttpCheck, HttpProbe, TcpCheck
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import Chart
-from fairlead.publish.config import checksums, container_fields
 from fairlead.publish.diagnostics import Report
-from fairlead.publish.environment import PodEnvironment
-from fairlead.publish.images import image_fields
-from fairlead.publish.labels import metadata, pod_labels, selector
 from fairlead.publish.ports import Port, distinct
-from fairlead.publish.process import command_line
-from fairlead.publish.security import security_context
+from fairlead.publish.values import encode
 
-OBJECT_SCHEMA = {"type": "object"}
-
-
-def deployment(
-    chart: Chart,
-    workload: Workload,
-    name: str,
-    ports: Mapping[str, Port],
-    environment: PodEnvironment,
-    pull_policy: str,
-    report: Report,
-) -> dict[str, Any]:
-    """The Deployment that keeps a workload's pods running.
-
-    Args:
-        chart: The chart it is in.
-        workload: The workload.
-        name: The name of its objects.
-        ports: Its ports.
-        environment: The variables and arguments of its container.
-        pull_policy: The environment's image pull policy, for workloads that have none of their own.
-        report: Where health checks are reported that a cluster can't make.
-    """
-    replicas = chart.values.declare(
-        ("replicas", workload.name), workload.replicas, kind="integer", schema={"type": "integer", "minimum": 0}
-    )
-    annotations = checksums(chart, workload, environment)
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": metadata(chart, name),
-        "spec": {
-            "replicas": replicas,
-            "revisionHistoryLimit": 3,
-            "selector": {"matchLabels": selector(name)},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-            "template": {
-                "metadata": {
-                    "labels": pod_labels(chart, name),
-                    **({"annotations": annotations} if annotations else {}),
-                },
-                "spec": {
-                    # A Service called `cache` would otherwise put CACHE_PORT into every environment.
-                    "enableServiceLinks": False,
-                    "automountServiceAccountToken": False,
-                    "containers": [_container(chart, workload, name, ports, environment, pull_policy, report)],
-                },
-            },
-        },
-    }
-
-
-def _container(
-    chart: Chart,
-    workload: Workload,
-    name: str,
-    ports: Mapping[str, Port],
-    environment: PodEnvironment,
-    pull_policy: str,
-    report: Report,
-) -> dict[str, Any]:
-    command, first_arguments = command_line(workload, ports)
-    fields: dict[str, Any] = {"name": name, **image_fields(chart, workload, pull_policy)}
-    if command:
-        fields["command"] = command
-    if arguments := [*first_arguments, *environment.args]:
-        fields["args"] = arguments
-    if ports:
-        fields["ports"] = [
-            {"name": port.name, "containerPort": port.number, "protocol": port.protocol}
-            for port in distinct(dict(ports))
-        ]
-    fields |= container_fields(chart, workload, name, environment)
-    fields |= probes(workload, ports, report)
-    fields["resources"] = chart.values.declare(("resources", workload.name), {}, kind="object", schema=OBJECT_SCHEMA)
-    fields["securityContext"] = security_context(workload)
-    return fields
+_TIMES = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
 
 
 def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dict[str, Any]:
-    """The probes a workload asks for; its health check is the readiness probe where it asks for no other."""
+    """The probes a workload asks for.
+
+    Its health check is the readiness probe where it asks for no other; where it has none of either, its kind's own
+    question is.
+
+    Args:
+        workload: The workload.
+        ports: Its ports.
+        report: Where health checks are reported that a cluster can't make.
+    """
     made = {f"{kind}Probe": _http_probe(probe, ports) for kind, probe in workload.probes.items()}
     for check in _checks_beyond_probes(workload):
         found = None if "readinessProbe" in made else _readiness(workload, check, ports)
@@ -106,6 +33,9 @@ def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dic
             made["readinessProbe"] = found
         else:
             _report_check(workload, check, report)
+    if workload.ready_command and "readinessProbe" not in made:
+        command = [encode(part, "dollars") for part in workload.ready_command]
+        made["readinessProbe"] = {"exec": {"command": command}, **_TIMES}
     order = ("startupProbe", "readinessProbe", "livenessProbe")
     return {kind: made[kind] for kind in order if kind in made}
 
@@ -136,7 +66,7 @@ def _readiness(workload: Workload, check: HealthCheck, ports: Mapping[str, Port]
         ask = {"tcpSocket": {"port": _port(endpoint, ports).name}}
     else:
         return None
-    return {**ask, "periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
+    return {**ask, **_TIMES}
 
 
 def _report_check(workload: Workload, check: HealthCheck, report: Report) -> None:

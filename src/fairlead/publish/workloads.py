@@ -1,0 +1,284 @@
+"""The objects of everything that has pods: what keeps the pods, and all that these need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+from typing import Any, TypeAlias
+
+from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.workload import Workload
+from fairlead.publish import controllers, files
+from fairlead.publish.accounts import role, role_binding, service_account
+from fairlead.publish.chart import Chart, ChartObject
+from fairlead.publish.checks import check_environment, check_image, check_ports
+from fairlead.publish.config import checksums, config_map, container_fields, secret
+from fairlead.publish.databases import database_pod
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.environment import EnvironmentMaker, PodEnvironment, existing_secret
+from fairlead.publish.images import image_fields, image_name, is_given
+from fairlead.publish.names import object_name
+from fairlead.publish.pod import OBJECT_SCHEMA, Mounts, Pod
+from fairlead.publish.ports import Port, distinct
+from fairlead.publish.probes import probes
+from fairlead.publish.process import command_line, listens_where_told
+from fairlead.publish.security import pod_security_context, security_context
+from fairlead.publish.service import headless_service, service
+from fairlead.publish.sources import Sources
+from fairlead.publish.storage import Storage
+from fairlead.publish.translation import Translator
+from fairlead.publish.values import ChartValue, Text, WithDefault
+from fairlead.publish.waits import api_access, container_name, wait_for_job, wait_for_service
+from fairlead.resources.kubernetes import KubernetesEnvironment
+from fairlead.resources.postgres import PostgresDatabase
+
+Member: TypeAlias = Workload | PostgresDatabase
+_JOBS = ("Job",)
+
+
+class Workloads:
+    """Makes the objects of one chart's workloads.
+
+    Args:
+        chart: The chart.
+        environment: What it is for.
+        members: All that gets pods.
+        ending: The names of those that others wait to see complete.
+        ports: The ports of all resources.
+        maker: Makes environments.
+        translator: Knows what values are in the cluster.
+        sources: Reads files of the app's folder.
+        report: Where everything is said that stands against it or gets lost.
+    """
+
+    def __init__(
+        self,
+        chart: Chart,
+        environment: KubernetesEnvironment,
+        members: list[Member],
+        ending: set[str],
+        ports: Mapping[str, Mapping[str, Port]],
+        maker: EnvironmentMaker,
+        translator: Translator,
+        sources: Sources,
+        report: Report,
+    ) -> None:
+        self._chart = chart
+        self._properties = environment.properties
+        self._members = {member.name: member for member in members}
+        self._ports = ports
+        self._maker = maker
+        self._translator = translator
+        self._sources = sources
+        self._report = report
+        workloads = [member for member in members if isinstance(member, Workload)]
+        self._storage = Storage(chart, environment, workloads, report)
+        self._kinds = {member.name: self._kind(member, ending) for member in members}
+        self._environments: dict[str, PodEnvironment] = {}
+        self._jobs: dict[str, Text] = {}
+
+    def objects(self) -> list[ChartObject]:
+        """The objects of all members, in their order."""
+        for member in self._members.values():
+            if isinstance(member, Workload):
+                self._environments[member.name] = self._maker.make(member, self._ports[member.name])
+        made = {name: self._objects(self._members[name]) for name in self._in_order()}
+        return [found for name in self._members for found in made[name]]
+
+    def _kind(self, member: Member, ending: set[str]) -> str:
+        if isinstance(member, PostgresDatabase):
+            return "Job"
+        if member.workload_kind is not None:
+            return member.workload_kind
+        if member.name in ending:
+            return "Job"
+        return "StatefulSet" if self._storage.has_own_volume(member) else "Deployment"
+
+    def _in_order(self) -> Iterable[str]:
+        """The names of all members, each Job before those that wait for it and have to know its name."""
+        graph = {
+            name: [wait.target.name for wait in member.waits if self._kinds.get(wait.target.name) in _JOBS]
+            for name, member in self._members.items()
+        }
+        return TopologicalSorter(graph).static_order()
+
+    def _objects(self, member: Member) -> list[ChartObject]:
+        if isinstance(member, PostgresDatabase):
+            server = member.server
+            self._translator.connections[member.name, server.name, "tcp"] = None
+            pod = database_pod(
+                self._chart,
+                member,
+                self._environments[server.name],
+                self._ports[server.name]["tcp"],
+                self._properties.default_image_pull_policy,
+            )
+            return [ChartObject(member, self._controller(member, pod, Mounts()))]
+        return self._objects_of(member)
+
+    def _objects_of(self, workload: Workload) -> list[ChartObject]:
+        chart, name, ports = self._chart, object_name(workload.name), self._ports[workload.name]
+        environment = self._environments[workload.name]
+        self._check(workload, environment)
+        per_pod = self._kinds[workload.name] == "StatefulSet"
+        own_files = files.files_of(workload, self._translator, self._sources, self._report)
+        has_secrets = bool(environment.secret or own_files.secret)
+        unless = existing_secret(chart.values, workload) if has_secrets else None
+        self._maker.need(workload, own_files.config.values(), None)
+        self._maker.need(workload, own_files.secret.values(), unless)
+        mounts = own_files.mounts(name, WithDefault(unless, name) if unless else name)
+        mounts.include(self._storage.mounts(workload, name, per_pod=per_pod))
+        self._check_mounts(workload, mounts)
+        pod = Pod(
+            name=name,
+            container=self._container(workload, name, environment, mounts),
+            volumes=mounts.volumes,
+            annotations=checksums(workload, environment, own_files),
+            security_context=pod_security_context(workload, mounts),
+        )
+        jobs = self._add_waits(pod, workload)
+        made: list[tuple[dict[str, Any], ChartValue | None]] = [(self._controller(workload, pod, mounts), None)]
+        if ports:
+            made.append((service(chart, workload, name, ports, self._properties.default_service_type), None))
+        if per_pod:
+            made.append((headless_service(chart, name, controllers.headless_name(name), ports), None))
+        if environment.config:
+            made.append((config_map(chart, name, environment), None))
+        if own_files.config or own_files.binary:
+            made.append((files.config_map(chart, name, own_files), None))
+        if has_secrets:
+            made.append((secret(chart, name, {**environment.secret, **own_files.secret}), unless))
+        made += [(claim, None) for claim in self._storage.claims(workload, per_pod=per_pod)]
+        if jobs:
+            made.append((service_account(chart, name), None))
+            made.append((role(chart, name, jobs), None))
+            made.append((role_binding(chart, name, name), None))
+        return [ChartObject(workload, body, condition) for body, condition in made]
+
+    def _check(self, workload: Workload, environment: PodEnvironment) -> None:
+        ports = self._ports[workload.name]
+        self._translator.told |= {(workload.name, endpoint) for endpoint in listens_where_told(workload)}
+        check_ports(workload, ports, self._translator.told, self._report)
+        check_environment(workload, environment, self._chart, self._report)
+        check_image(workload, self._report)
+        if not is_given(workload):
+            image = image_name(self._chart, workload)
+            self._report.note(
+                workload,
+                f"the chart runs the image {image.repository}:{image.tag}, which is not built yet",
+                f"Build and push it, or name another: --set images.{workload.name}.repository=….",
+            )
+
+    def _check_mounts(self, workload: Workload, mounts: Mounts) -> None:
+        seen: set[str] = set()
+        for mount in mounts.mounts:
+            path = mount["mountPath"]
+            if path in seen:
+                self._report.error(
+                    workload, f"two things are mounted at {path}", "Give each a place of its own, or take one away."
+                )
+            seen.add(path)
+
+    def _container(self, workload: Workload, name: str, environment: PodEnvironment, mounts: Mounts) -> dict[str, Any]:
+        chart, ports = self._chart, self._ports[workload.name]
+        command, first_arguments = command_line(workload, ports)
+        fields: dict[str, Any] = {
+            "name": name,
+            **image_fields(chart, workload, self._properties.default_image_pull_policy),
+        }
+        if command:
+            fields["command"] = command
+        if arguments := [*first_arguments, *environment.args]:
+            fields["args"] = arguments
+        if ports:
+            fields["ports"] = [
+                {"name": port.name, "containerPort": port.number, "protocol": port.protocol}
+                for port in distinct(dict(ports))
+            ]
+        fields |= container_fields(chart, workload, name, environment)
+        if self._kinds[workload.name] not in ("Job", "CronJob"):
+            fields |= probes(workload, ports, self._report)
+        fields["resources"] = chart.values.declare(
+            ("resources", workload.name), {}, kind="object", schema=OBJECT_SCHEMA
+        )
+        if mounts.mounts:
+            fields["volumeMounts"] = mounts.mounts
+        fields["securityContext"] = security_context(workload)
+        return fields
+
+    def _controller(self, member: Member, pod: Pod, mounts: Mounts) -> dict[str, Any]:
+        chart, name, kind = self._chart, pod.name, self._kinds[member.name]
+        template = pod.template(chart)
+        if kind == "Job":
+            made = controllers.job(chart, name, template)
+            self._jobs[member.name] = made["metadata"]["name"]
+            return made
+        assert isinstance(member, Workload)
+        if kind == "CronJob":
+            schedule = chart.values.declare(("schedules", member.name), member.schedule or "")
+            return controllers.cron_job(chart, name, template, schedule)
+        if kind == "DaemonSet":
+            return controllers.daemon_set(chart, name, template)
+        replicas = chart.values.declare(
+            ("replicas", member.name), member.replicas, kind="integer", schema={"type": "integer", "minimum": 0}
+        )
+        if kind == "StatefulSet":
+            return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
+        recreate = self._storage.is_exclusive(member)
+        return controllers.deployment(chart, name, template, replicas, recreate=recreate)
+
+    def _add_waits(self, pod: Pod, workload: Workload) -> list[Text]:
+        """Give a pod the containers that wait; the Jobs that it has to be able to look at."""
+        jobs: list[Text] = []
+        done: set[str] = set()
+        for wait in workload.waits:
+            target = wait.target.name
+            if target in done or wait.target.passive:
+                continue
+            done.add(target)
+            taken = {pod.name, *(container["name"] for container in pod.waits)}
+            name = container_name(object_name(target), taken)
+            port = self._reachable(wait)
+            if self._kinds.get(target) in _JOBS:
+                self._check_exit_code(workload, wait)
+                jobs.append(self._jobs[target])
+                pod.waits.append(wait_for_job(self._chart, name, self._jobs[target]))
+            elif port is not None:
+                self._translator.connections[workload.name, target, port.spec.name] = None
+                pod.waits.append(wait_for_service(self._chart, name, object_name(target), port))
+            else:
+                self._report_wait(workload, wait)
+        if jobs:
+            pod.volumes.append(api_access())
+            pod.service_account = pod.name
+        return jobs
+
+    def _reachable(self, wait: Wait) -> Port | None:
+        """The port of the Service that tells whether the target of a wait is there."""
+        if wait.kind is WaitKind.COMPLETED or wait.target.name not in self._members:
+            return None
+        return next((port for port in self._ports[wait.target.name].values() if port.protocol == "TCP"), None)
+
+    def _check_exit_code(self, workload: Workload, wait: Wait) -> None:
+        if wait.kind is WaitKind.COMPLETED and wait.exit_code:
+            self._report.error(
+                workload,
+                f"it waits for {wait.target.name!r} to end with {wait.exit_code}, and a Job is complete only with 0",
+                "Let it end with 0 where app.is_publish_mode.",
+                wait.where,
+            )
+
+    def _report_wait(self, workload: Workload, wait: Wait) -> None:
+        known = wait.target.name in self._members
+        if wait.kind is WaitKind.COMPLETED:
+            reason = f"is a {self._kinds[wait.target.name]}, which never completes" if known else "is not published"
+            what = f"its wait for the completion of {wait.target.name!r}"
+        else:
+            reason = "has no TCP endpoint to ask" if known else "is not published"
+            what = f"its wait for {wait.target.name!r}"
+        self._report.warn(
+            workload,
+            f"{what} is left out: that {reason}",
+            "Let the program try again until it is there; a pod that ends is started again.",
+            wait.where,
+        )
