@@ -155,6 +155,8 @@ def stand_in(name: Text) -> str:
         return name
     if isinstance(name, Joined):
         return "".join(stand_in(part) for part in name.parts)
+    if isinstance(name, Named):
+        return stand_in(name.text)
     return "0" * (name.length if isinstance(name, Checksum) else 1)
 
 
@@ -192,15 +194,6 @@ class Dependency(NamedTuple):
     values: dict[str, Any]
     handed: list[Handed]
     enabled: ChartValue
-
-
-def stand_in(name: Text) -> str:
-    """A name as long as the real one, for files and checks, which have no values."""
-    if isinstance(name, str):
-        return name
-    if isinstance(name, Joined):
-        return "".join(stand_in(part) for part in name.parts)
-    return "0" * (name.length if isinstance(name, Checksum) else 1)
 
 
 @dataclass
