@@ -77,7 +77,7 @@ class Api:
         data: bytes | None = None,
         versioned: bool = True,
     ) -> Any:
-        """Make a request and return its answer: parsed JSON, or None where there is none.
+        """Make a request and return its answer: parsed JSON, or None where there is none to a call that does something.
 
         Raises:
             Refused: The engine says no.
@@ -86,11 +86,11 @@ class Api:
         async with self.stream(method, path, params=params, body=body, data=data, versioned=versioned) as answer:
             content = await answer.read()
         try:
-            return json.loads(content) if content.strip() else None
+            return json.loads(content)
         except ValueError as error:
-            raise EngineError(
-                f"the engine at {self.candidate} answers {path} with something that is no JSON"
-            ) from error
+            if method == "GET":
+                raise EngineError(f"what {self.candidate} answers to {path} is no JSON.") from error
+            return None  # nothing, or Podman's "OK"
 
     @contextlib.asynccontextmanager
     async def stream(

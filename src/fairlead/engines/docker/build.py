@@ -48,6 +48,15 @@ class BuildRequest:
         """Where the Dockerfile is."""
         return Path(self.context, self.dockerfile)
 
+    def check(self) -> None:
+        """Raise an ``EngineError`` where there is nothing to build."""
+        if not Path(self.context).is_dir():
+            raise EngineError(f"there is no folder {self.context} to build from.", remedy="Correct the build context.")
+        if not self.dockerfile_path.is_file():
+            raise EngineError(
+                f"there is no {self.dockerfile_path} to build from.", remedy="Write it, or correct its path."
+            )
+
 
 async def build(
     api: Api, engine: str, request: BuildRequest, environment: Mapping[str, str], on_output: Output
@@ -64,7 +73,7 @@ async def build(
     Raises:
         EngineError: There is nothing to build, or a step failed; the message names its line.
     """
-    _check(request)
+    request.check()
     tail = Tail(on_output)
     if command := _command(api, engine, environment):
         await _by_command(command, api, request, environment, tail)
@@ -99,17 +108,9 @@ def explain_build(request: BuildRequest, lines: list[str], reason: str) -> Engin
     place = f"{request.dockerfile_path}:{number}" if number else str(request.dockerfile_path)
     if errors.NOTHING_LEFT.search(text):
         return errors.explain(Refused(0, text), f"{place} can't be built")
+    reason = re.sub(r" ?&imagebuilder\.Step\{.*", "", reason)  # Podman's own data
     step = f" failed at '{instruction}'" if instruction else " can't be built"
     return EngineError(f"{place}{step}: {errors.short(reason)}.", remedy="The log shows what was built before.")
-
-
-def _check(request: BuildRequest) -> None:
-    if not Path(request.context).is_dir():
-        raise EngineError(f"there is no folder {request.context} to build from.", remedy="Correct the build context.")
-    if not request.dockerfile_path.is_file():
-        raise EngineError(
-            f"there is no {request.dockerfile_path} to build from.", remedy="Write it, or correct its path."
-        )
 
 
 def _command(api: Api, engine: str, environment: Mapping[str, str]) -> list[str] | None:
@@ -226,20 +227,20 @@ def _note(event: Mapping[str, Any], tail: Tail) -> None:
 
 def _failing_line(request: BuildRequest, text: str) -> tuple[int, str]:
     """Number and text of the line that failed; 0 and nothing where the builder doesn't say."""
-    instructions = list(_instructions(request.dockerfile_path.read_text(errors="replace")))
+    steps = list(instructions(request.dockerfile_path.read_text(errors="replace")))
     if match := re.search(r"[Pp]arse error (?:on )?line (\d+)|^\S*?:(\d+)\n-{3,}", text, re.MULTILINE):
         number = int(match[1] or match[2])
-        return number, next((words for line, words in reversed(instructions) if line <= number), "")
-    steps = re.findall(r"^S(?:tep|TEP) (\d+)/\d+ ?: (.*)$", text, re.MULTILINE)
-    if not steps:
+        return number, next((words for line, words in reversed(steps) if line <= number), "")
+    reached = re.findall(r"^S(?:tep|TEP) (\d+)/\d+ ?: (.*)$", text, re.MULTILINE)
+    if not reached:
         return 0, ""
-    place, words = int(steps[-1][0]) - 1, _plain(steps[-1][1])
-    same = [line for line, instruction in instructions if instruction == words]
-    by_place = instructions[place] if place < len(instructions) else (0, "")
+    place, words = int(reached[-1][0]) - 1, _plain(reached[-1][1])
+    same = [line for line, instruction in steps if instruction == words]
+    by_place = steps[place] if place < len(steps) else (0, "")
     return by_place[0] if by_place[1] == words or not same else same[-1], words
 
 
-def _instructions(text: str) -> Iterator[tuple[int, str]]:
+def instructions(text: str) -> Iterator[tuple[int, str]]:
     """The instructions of a Dockerfile, continued lines joined, with the number of their first line."""
     begin, words = 0, ""
     for number, line in enumerate(text.splitlines(), 1):

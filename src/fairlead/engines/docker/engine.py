@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk
@@ -37,13 +38,11 @@ class DockerEngine:
     methods do.
     """
 
-    def __init__(
-        self, api: Api, version: dict[str, Any], information: dict[str, Any], environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, api: Api, version: dict[str, Any], environment: Mapping[str, str]) -> None:
         parts = {str(part.get("Name")) for part in version.get("Components") or []}
         self.name = "podman" if "Podman Engine" in parts else "docker"
         self.version = str(version.get("Version") or "")
-        self.is_desktop = sys.platform == "darwin" or "Desktop" in str(information.get("OperatingSystem"))
+        self.is_desktop = sys.platform == "darwin" or "Desktop" in str((version.get("Platform") or {}).get("Name"))
         self.architecture = str(version.get("Arch") or "")
         self._api = api
         self._environment = environment
@@ -148,7 +147,8 @@ class DockerEngine:
 
     async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
         """The networks that carry all these labels."""
-        return [network_info(raw) for raw in await self._api.call("GET", "networks", params=_having(labels))]
+        found = [network_info(raw) for raw in await self._api.call("GET", "networks", params=_having(labels))]
+        return [network for network in found if labels.items() <= network.labels.items()]
 
     async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """A volume of that name, made if it is missing."""
@@ -171,7 +171,8 @@ class DockerEngine:
     async def volumes(self, labels: Mapping[str, str]) -> list[str]:
         """The names of the volumes that carry all these labels."""
         answer = await self._api.call("GET", "volumes", params=_having(labels))
-        return [str(raw["Name"]) for raw in answer.get("Volumes") or []]
+        found = [raw for raw in answer.get("Volumes") or [] if labels.items() <= (raw.get("Labels") or {}).items()]
+        return [str(raw["Name"]) for raw in found]
 
     # Containers
 
@@ -182,6 +183,7 @@ class DockerEngine:
         """
         # Podman's netavark takes 0.0.0.0 for one address, which nobody sends to.
         body = create_body(spec, "" if self.name == "podman" else "0.0.0.0")
+        self._check_sources(spec)
         async with self._limit:
             call = self._api.call("POST", "containers/create", params={"name": spec.name}, body=body)
             try:
@@ -229,14 +231,20 @@ class DockerEngine:
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
         raw = await self._get(f"containers/{segment(container)}/json")
-        return container_info(raw) if raw else None
+        if raw is None:
+            return None
+        info = container_info(raw)
+        if info.state == "exited" and info.exit_code and not info.error:
+            return replace(info, error=await self._why_refused(info))
+        return info
 
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
         rows = await self._api.call("GET", "containers/json", params={"all": True, **_having(labels)})
         found = []
         for row in rows:  # the rows lack exit codes and much else
-            if info := await self.inspect(str(row["Id"])):
+            info = await self.inspect(str(row["Id"]))
+            if info is not None and labels.items() <= info.labels.items():
                 found.append(info)
         return found
 
@@ -308,6 +316,29 @@ class DockerEngine:
             if info is not None and info.state in ("running", "paused", "restarting"):
                 raise errors.explain(refused, "the container can't be ended") from refused
 
+    async def _why_refused(self, info: ContainerInfo) -> str:
+        # A program for another processor starts, as far as the engine can tell, and ends with these last words.
+        try:
+            params: Params = {"stdout": True, "stderr": True, "tail": 1}
+            async with self._api.stream("GET", f"containers/{segment(info.id)}/logs", params=params) as answer:
+                if b"exec format error" not in await answer.read():
+                    return ""
+        except Refused:
+            return ""
+        image = await self.image(info.image_id)
+        if image is None or image.architecture in ("", self.architecture):
+            return "its program is for another kind of processor, or a script without a #! line"
+        return f"its image is for {image.architecture}, and the engine runs on {self.architecture}"
+
+    def _check_sources(self, spec: ContainerSpec) -> None:
+        # Podman would make an empty folder. Paths of another machine can't be looked at.
+        if self._api.candidate.socket is None or self.is_desktop:
+            return
+        for mount in spec.mounts:
+            if mount.kind == "bind" and not os.path.lexists(str(mount.source)):
+                refusal = EngineError(f"bind source path does not exist: {mount.source}")
+                raise errors.explain(refusal, f"the container '{spec.name}' can't be created")
+
     async def _network(self, name: str) -> NetworkInfo | None:
         raw = await self._get(f"networks/{segment(name)}")
         return network_info(raw) if raw and raw["Name"] == name else None  # an id's beginning is taken for it, too
@@ -350,7 +381,7 @@ async def _connect(candidate: Candidate, environment: Mapping[str, str]) -> Dock
     api = Api(candidate)
     try:
         async with asyncio.timeout(ANSWER_TIME):
-            return DockerEngine(api, await api.negotiate(), await api.call("GET", "info"), environment)
+            return DockerEngine(api, await api.negotiate(), environment)
     except BaseException as error:
         await api.close()
         if isinstance(error, TimeoutError):
@@ -375,4 +406,5 @@ def _outcome(candidate: Candidate, error: EngineUnavailable) -> str:
 
 
 def _having(labels: Mapping[str, str]) -> dict[str, Mapping[str, list[str]]]:
+    # For less to come: Podman finds volumes with any of the labels, so the answers are looked through as well.
     return {"filters": {"label": [f"{name}={value}" for name, value in labels.items()]}}

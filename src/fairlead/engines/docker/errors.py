@@ -16,8 +16,9 @@ from fairlead.errors import EngineError
 
 NAME_TAKEN: Final = re.compile(r"name \"?/?(?P<name>[^\"\s]+)\"? is already in use by (?:container )?\"?(?P<id>\w+)")
 PORT_TAKEN: Final = re.compile(
-    r"(?:Bind for |listen (?:tcp|udp)[46]? |exposing port |port )\[?(?P<address>[\d.:a-f]*?)\]?:?(?P<port>\d+)"
-    r"(?:[^\n]*?)(?:address already in use|already allocated|port is already)"
+    r"(?:Bind for |listen (?:tcp|udp)[46]? |bind host port (?:for )?|exposing port \w+ )"
+    r"\[?(?P<address>[\d.]*|[\da-f:]*)\]?:(?P<port>\d+)\b.*?already",
+    re.DOTALL,
 )
 NOTHING_LEFT: Final = re.compile(r"no space left on device|disk quota exceeded")
 
@@ -124,9 +125,18 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
         ),
     ),
     (
-        re.compile(
-            r"(?:bind source path does not exist: |statfs |stat )(?P<path>/\S+?)(?:: no such file or directory|$)"
+        re.compile(r"container-init binary not found"),
+        lambda match: (
+            "Podman lacks the program that the option --init runs",
+            "Install catatonit, or leave the option out.",
         ),
+    ),
+    (
+        re.compile(r"is not running|can only create exec sessions on running containers"),
+        lambda match: ("it is not running", "Start it first."),
+    ),
+    (
+        re.compile(r"(?:bind source path does not exist: |statfs )(?P<path>/[^\s:]+)"),
         lambda match: (
             f"there is no {match['path']} on the engine's machine to mount",
             "Create it, or correct the path of the bind mount.",

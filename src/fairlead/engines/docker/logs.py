@@ -293,7 +293,8 @@ def _params(
         "stderr": True,
         "timestamps": timestamps,
         "follow": follow,
-        **({} if since is None else {"since": f"{since:.9f}"}),
+        # A number of this size is good for a quarter of a microsecond; the line of just that moment is wanted.
+        **({} if since is None else {"since": f"{since - 1e-6:.9f}"}),
         **({} if tail is None else {"tail": tail}),
     }
 

@@ -1,0 +1,226 @@
+"""A container of the fake engine: a coroutine in place of a program."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from fairlead.engines.containers import (
+    ContainerInfo,
+    ContainerSpec,
+    ContainerState,
+    ImageHealth,
+    OutputChunk,
+    PublishedPort,
+)
+from fairlead.engines.docker import errors
+from fairlead.engines.lines import LineSplitter
+from fairlead.engines.sockets import port_owner
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Stream = Literal["stdout", "stderr"]
+
+TERMINATED = 143
+KILLED = 137
+
+
+class FakeFile(NamedTuple):
+    """A file that was copied into a container."""
+
+    content: bytes
+    user: int = 0
+    group: int = 0
+    mode: int = 0o644
+
+
+@dataclass
+class Process:
+    """What a program sees of its container.
+
+    A program that is asked to end is cancelled, unless it set ``traps_term``: then ``term`` is set, and it is cancelled
+    once its grace is over. Raising ``MemoryError`` means that the kernel ended it for want of memory.
+
+    Attributes:
+        args: Entrypoint and command together.
+        env: Its environment, the image's included.
+        files: What was copied into the container.
+    """
+
+    args: tuple[str, ...]
+    env: dict[str, str]
+    files: dict[str, FakeFile]
+    write: Callable[[bytes, Stream], None]
+    traps_term: bool = False
+    term: asyncio.Event = field(default_factory=asyncio.Event)
+    handlers: dict[int, Handler] = field(default_factory=dict)
+
+    def print(self, text: str, stream: Stream = "stdout") -> None:
+        """Write a line."""
+        self.write(text.encode() + b"\n", stream)
+
+    def listen(self, port: int, handler: Handler) -> None:
+        """Serve the connections to a port of the container, from where it is published."""
+        self.handlers[port] = handler
+
+
+Program = Callable[[Process], Awaitable[int | None]]
+"""What a container runs; returns its exit code, None for 0."""
+
+
+class FakeContainer:
+    """One container; the engine makes, starts and ends it."""
+
+    def __init__(self, identity: str, spec: ContainerSpec, program: Program, process: Process, image_id: str) -> None:
+        self.spec = spec
+        self.process = process
+        self.networks = {spec.network: "127.0.0.1"} if spec.network else {}
+        self.health: ImageHealth | None = None
+        self.health_log = ""
+        self.ended = asyncio.Event()
+        self.ended.set()
+        self._id, self._image_id, self._program = identity, image_id, program
+        self._state: ContainerState = "created"
+        self._exit_code: int | None = None
+        self._out_of_memory = False
+        self._started_at: float | None = None
+        self._ended_at: float | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._killed = False
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[asyncio.StreamWriter] = set()
+        self._output: list[OutputChunk] = []
+        self._splitters: dict[Stream, LineSplitter] = {"stdout": LineSplitter(), "stderr": LineSplitter()}
+        self._news = asyncio.Event()
+        process.write = self._write
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its program runs."""
+        return self._state == "running"
+
+    def info(self) -> ContainerInfo:
+        """How the engine shows it."""
+        return ContainerInfo(
+            id=self._id,
+            name=self.spec.name,
+            image=self.spec.image,
+            image_id=self._image_id,
+            labels=dict(self.spec.labels),
+            state=self._state,
+            exit_code=self._exit_code,
+            oom_killed=self._out_of_memory,
+            health=self.health if self.is_running else None,
+            health_log=self.health_log,
+            started_at=self._started_at,
+            ended_at=self._ended_at,
+            ports=self.spec.ports if self.is_running else (),
+            networks=dict(self.networks),
+        )
+
+    async def start(self) -> None:
+        """Publish the ports and run the program."""
+        for port in self.spec.ports:
+            if port.protocol == "tcp":
+                await self._publish(port)
+        self._state, self._exit_code, self._started_at = "running", None, time.time()
+        self._killed, self._out_of_memory, self._ended_at = False, False, None
+        self.process.term.clear()
+        self.ended.clear()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self, grace: float) -> None:
+        """TERM, and KILL when the grace is over."""
+        if self.process.traps_term:
+            self.process.term.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(grace):
+                    await self.ended.wait()
+            await self.kill()
+        else:
+            await self._cancel()
+
+    async def kill(self) -> None:
+        """End it at once."""
+        self._killed = True
+        await self._cancel()
+
+    async def output(self, since: float | None, follow: bool) -> AsyncIterator[OutputChunk]:
+        """What it has written and, following, what it writes until it ends."""
+        position = 0
+        while True:
+            news, is_over = self._news, self.ended.is_set() or not follow
+            for chunk in self._output[position:]:
+                if since is None or chunk.time >= since:
+                    yield chunk
+                position += 1
+            if is_over and position == len(self._output):
+                return
+            if not is_over:
+                await news.wait()
+
+    async def _cancel(self) -> None:
+        if self._task is not None and not self.ended.is_set():
+            self._task.cancel()
+        await self.ended.wait()
+
+    async def _run(self) -> None:
+        code = 1
+        try:
+            code = await self._program(self.process) or 0
+        except MemoryError:
+            code, self._out_of_memory = KILLED, True
+        except asyncio.CancelledError:
+            code = KILLED if self._killed else TERMINATED
+        except Exception as error:  # the program's own mistake, which a real one would write about as well
+            self._write(f"{type(error).__name__}: {error}\n".encode(), "stderr")
+        finally:
+            self._unpublish()
+            for stream, splitter in self._splitters.items():
+                self._keep(stream, splitter.flush())
+            self._state, self._exit_code, self._ended_at = "exited", code, time.time()
+            self.ended.set()
+            self._ring()
+
+    async def _publish(self, port: PublishedPort) -> None:
+        try:
+            serve = self._server_of(port.container_port)
+            self._servers.append(await asyncio.start_server(serve, port.host_ip, port.host_port))
+        except OSError as error:
+            self._unpublish()
+            owner = await asyncio.to_thread(port_owner, port.host_port, port.host_ip)
+            raise errors.port_taken(port.host_port, owner or "another process") from error
+
+    def _server_of(self, port: int) -> Handler:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._connections.add(writer)
+            try:
+                if handler := self.process.handlers.get(port):
+                    await handler(reader, writer)
+            finally:
+                self._connections.discard(writer)
+                writer.close()
+
+        return serve
+
+    def _unpublish(self) -> None:
+        for server in self._servers:
+            server.close()
+        for writer in self._connections:
+            writer.transport.abort()
+        self._servers.clear()
+
+    def _write(self, data: bytes, stream: Stream) -> None:
+        self._keep(stream, self._splitters[stream].feed(data))
+
+    def _keep(self, stream: Stream, lines: list[bytes]) -> None:
+        if lines:
+            self._output.append(OutputChunk(stream, time.time(), lines))
+            self._ring()
+
+    def _ring(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
