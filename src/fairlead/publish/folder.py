@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +36,14 @@ class Changes(NamedTuple):
     unchanged: tuple[str, ...]
 
 
-def write(folder: Path, files: Mapping[str, str], *, keep: Iterable[str] = (), check: bool = False) -> Changes:
+def write(
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    keep: Iterable[str] = (),
+    check: bool = False,
+    private: Collection[str] = (),
+) -> Changes:
     """Make a folder hold these files.
 
     Args:
@@ -44,12 +51,13 @@ def write(folder: Path, files: Mapping[str, str], *, keep: Iterable[str] = (), c
         files: Contents by path relative to the folder, with slashes.
         keep: Subfolders whose files are not to be removed, although they are not among the files.
         check: Only tell what would change.
+        private: The files that nobody but their owner may read.
 
     Raises:
         PublishError: A file that Fairlead did not make is in the way, or the folder can't be written.
     """
     try:
-        return _write(folder, files, tuple(keep), check)
+        return _write(folder, files, tuple(keep), check, private)
     except OSError as error:
         raise PublishError(
             f"the output folder {folder} can't be written: {error.strerror or error}.",
@@ -57,7 +65,9 @@ def write(folder: Path, files: Mapping[str, str], *, keep: Iterable[str] = (), c
         ) from error
 
 
-def _write(folder: Path, files: Mapping[str, str], keep: tuple[str, ...], check: bool) -> Changes:
+def _write(
+    folder: Path, files: Mapping[str, str], keep: tuple[str, ...], check: bool, private: Collection[str]
+) -> Changes:
     if folder.exists() and not folder.is_dir():
         raise PublishError(f"{folder} is a file.", remedy="Give a folder with -o.")
     root = str(folder)
@@ -76,11 +86,18 @@ def _write(folder: Path, files: Mapping[str, str], keep: tuple[str, ...], check:
     changes = Changes(tuple(written), tuple(removed), tuple(unchanged))
     listed = _owned_text(contents.keys() | kept)
     if not check and (written or removed or not _holds(f"{root}/{OWNED}", listed)):
-        _apply(root, {path: contents[path] for path in written}, removed, owned, listed)
+        _apply(root, {path: contents[path] for path in written}, removed, owned, listed, private)
     return changes
 
 
-def _apply(root: str, contents: Mapping[str, bytes], removed: list[str], owned: set[str], listed: bytes) -> None:
+def _apply(
+    root: str,
+    contents: Mapping[str, bytes],
+    removed: list[str],
+    owned: set[str],
+    listed: bytes,
+    private: Collection[str],
+) -> None:
     """Write everything beside its place, then move it there.
 
     Whatever may be found after a crash is listed as ours first, the unfinished files too, so the next publish clears
@@ -92,8 +109,8 @@ def _apply(root: str, contents: Mapping[str, bytes], removed: list[str], owned: 
     parts = [f"{path}{PART}" for path in contents]
     _replace(f"{root}/{OWNED}", _owned_text({*owned, *contents, *parts}))
     try:
-        for part, content in zip(parts, contents.values(), strict=True):
-            _create(f"{root}/{part}", content)
+        for part, (path, content) in zip(parts, contents.items(), strict=True):
+            _create(f"{root}/{part}", content, 0o600 if path in private else 0o666)
     except BaseException:
         for part in parts:
             with suppress(OSError):
@@ -120,8 +137,10 @@ def _replace(path: str, content: bytes) -> None:
         raise
 
 
-def _create(path: str, content: bytes) -> None:
-    file = os.open(path, _CREATE, 0o666)
+def _create(path: str, content: bytes, mode: int = 0o666) -> None:
+    if mode == 0o600 and os.path.lexists(path):
+        os.unlink(path)  # a part that a crash left has the rights it was made with
+    file = os.open(path, _CREATE, mode)
     try:
         while content:
             content = content[os.write(file, content) :]

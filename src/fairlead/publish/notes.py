@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 
 from fairlead.publish.chart import Chart, ChartObject, Declared
+from fairlead.publish.dependencies import dotted
 from fairlead.publish.diagnostics import Diagnostic
 from fairlead.publish.values import ChartValue, Text, When, WithDefault, join
 
@@ -57,19 +58,39 @@ def _route(name: str, host: Text | When | None, path: Text, service: str) -> Tex
     return join([f"  {name}: ", shown, path, f" -> {service}"])
 
 
+def missing_values(chart: Chart) -> list[str]:
+    """The values that have to be given, as ``--set-string`` takes them."""
+    missing = [dotted(found.value.path) for found in chart.values if _is_missing(found)]
+    return missing + [
+        dotted((other.alias, *one.path)) for other in chart.dependencies for one in other.handed if one.required
+    ]
+
+
 def _is_missing(declared: Declared) -> bool:
     return declared.required and bool(declared.uses) and not declared.default
 
 
-def install_command(chart: Chart, folder: str) -> str:
-    """The command that installs a chart, with every value that has to be given.
+def install_commands(chart: Chart, folder: str) -> list[str]:
+    """The commands that install a chart, with every value that has to be given.
 
     Args:
         chart: The chart.
         folder: Where it is.
     """
-    words = ["helm upgrade --install", chart.release, shlex.quote(folder)]
+    first = [f"helm dependency build {shlex.quote(folder)}"] if chart.dependencies else []
+    return [*first, install_command(chart, "helm upgrade --install " + chart.release, shlex.quote(folder))]
+
+
+def install_command(chart: Chart, start: str, folder: str) -> str:
+    """A command of Helm for a chart, with every value that has to be given.
+
+    Args:
+        chart: The chart.
+        start: The command up to the name of the release.
+        folder: Where the chart is, as a shell takes it.
+    """
+    words = [start, folder]
     if chart.namespace:
         words += ["--namespace", chart.namespace, "--create-namespace"]
-    words += [f"--set-string {'.'.join(found.value.path)}=…" for found in chart.values if _is_missing(found)]
+    words += [f"--set-string {option}=…" for option in missing_values(chart)]
     return " ".join(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,22 @@ from typing import Any
 from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
-from fairlead.publish import helm
+from fairlead.publish import helm, kustomize, plain
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Diagnostic, Report
 from fairlead.publish.folder import write
-from fairlead.publish.notes import add_hints, install_command
+from fairlead.publish.notes import add_hints, install_commands
 from fairlead.publish.planning import environments, plan_chart, select
+from fairlead.publish.rendering import Files, Format
 
 DEFAULT_FOLDER = "fairlead-output"
-#: What a renderer does with a chart, by the name of its format.
-FORMATS: Mapping[str, Callable[[Chart], dict[str, str]]] = {"helm": helm.render}
+#: The ways to write a chart down.
+FORMATS: Mapping[str, Format] = {
+    "helm": Format(lambda chart, _values, _report: Files(helm.render(chart)), install_commands, False),
+    "manifests": Format(plain.render, plain.commands, True),
+    "kustomize": Format(kustomize.render, kustomize.commands, True),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Rendered:
         kept: Subfolders of environments that were not asked for, whose files are to be left alone.
         warnings: What the definition says that does not get into the cluster.
         notes: What else there is to know.
+        private: The files that nobody but their owner may read.
     """
 
     files: dict[str, str]
@@ -41,6 +47,7 @@ class Rendered:
     kept: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     notes: tuple[Diagnostic, ...]
+    private: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,24 +78,31 @@ class Published:
         return bool(self.written or self.removed)
 
 
-def render(app: App, *, target: str | None = None, format: str = "helm", strict: bool = False) -> Rendered:
-    """Publish an app into memory. Reads no file, no variable and no clock: one definition gives one result.
+def render(
+    app: App,
+    *,
+    target: str | None = None,
+    format: str = "helm",
+    strict: bool = False,
+    values: Mapping[str, Any] | None = None,
+) -> Rendered:
+    """Publish an app into memory. Reads no variable and no clock: one definition, with its files, gives one result.
 
     Args:
         app: An app that was built for publishing.
         target: Name of the environment to publish for; by default all of them.
-        format: What to make; ``helm`` is all there is so far.
+        format: What to make: ``helm``, ``manifests`` or ``kustomize``.
         strict: Whether a warning is an error.
+        values: Values for the formats without values of their own, like those of a ``values.yaml``.
 
     Raises:
         PublishError: With everything that speaks against publishing in its ``errors``.
-        UsageError: There is no such environment or format.
+        UsageError: There is no such environment or format, or it takes no values.
     """
-    if format not in FORMATS:
-        guess = nearest(format, FORMATS)
+    way = _format(format)
+    if values is not None and not way.takes_values:
         raise UsageError(
-            f"there is no format {format!r}.",
-            remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(FORMATS)}.",
+            f"the format {format!r} takes no values.", remedy="Give them to helm when you install the chart: -f FILE."
         )
     report = Report()
     known = environments(app, report)
@@ -96,19 +110,32 @@ def render(app: App, *, target: str | None = None, format: str = "helm", strict:
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
     files: dict[str, str] = {}
+    private: set[str] = set()
     for environment in chosen:
         found = Report()
         chart = plan_chart(app, environment, callbacks, found)
-        report.include(found)
-        if not report.errors:
+        if not found.errors and not report.errors:
             add_hints(chart, found.warnings)
             folder = normal_form(environment.name) if len(known) > 1 else ""
             charts[folder] = chart
             prefix = f"{folder}/" if folder else ""
-            files |= {f"{prefix}{path}": text for path, text in FORMATS[format](chart).items()}
+            made = way.render(chart, values or {}, found)
+            files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
+            private |= {f"{prefix}{path}" for path in made.private}
+        report.include(found)
     report.settle(strict=strict)
     kept = tuple(normal_form(other.name) for other in known if other not in chosen)
-    return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes))
+    return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        guess = nearest(name, FORMATS)
+        raise UsageError(
+            f"there is no format {name!r}.",
+            remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(FORMATS)}.",
+        )
+    return FORMATS[name]
 
 
 def publish(
@@ -128,23 +155,23 @@ def publish(
         path: The output folder; by default ``fairlead-output`` beside the app file.
         target: Name of the environment to publish for; by default all of them, each into a subfolder of its own where
             there are several.
-        format: What to make; ``helm`` is all there is so far.
+        format: What to make: ``helm``, ``manifests`` or ``kustomize``.
         check: Write nothing; only tell what would change.
         strict: Whether a warning is an error.
-        values: Values for formats without values of their own; a chart gets them when it is installed.
+        values: Values for the formats without values of their own; a chart gets them when it is installed.
 
     Raises:
         PublishError: The app can't be published, or the folder can't be written.
         UsageError: There is no such environment or format, or it takes no values.
     """
-    rendered = render(app, target=target, format=format, strict=strict)
-    if values is not None:
-        raise UsageError(
-            f"the format {format!r} takes no values.", remedy="Give them to helm when you install the chart: -f FILE."
-        )
+    rendered = render(app, target=target, format=format, strict=strict, values=values)
     folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
-    changes = write(folder, rendered.files, keep=rendered.kept, check=check)
-    commands = tuple(install_command(chart, str(folder / name)) for name, chart in rendered.charts.items())
+    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private)
+    commands = tuple(
+        command
+        for name, chart in rendered.charts.items()
+        for command in FORMATS[format].commands(chart, str(folder / name))
+    )
     return Published(
         folder, changes.written, changes.removed, changes.unchanged, rendered.warnings, rendered.notes, commands
     )

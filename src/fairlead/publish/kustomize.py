@@ -1,0 +1,183 @@
+"""The Kustomize renderer: a base, whose ConfigMaps and Secrets are generated, so that an overlay can change entries.
+
+Kustomize knows fields, not values: what is composed of a parameter is a text like any other there. So such a text is
+filled in with what was given at publish, and a note says where that is.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairlead.model.workload import Workload
+from fairlead.publish.chart import Chart, ChartObject
+from fairlead.publish.dependencies import dotted
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.paths import object_paths
+from fairlead.publish.rendering import Files
+from fairlead.publish.resolved import Resolver
+from fairlead.publish.settings import Settings
+from fairlead.publish.values import chart_values
+from fairlead.publish.yaml import Commented, Emitter
+
+FILE = "kustomization.yaml"
+_GENERATED = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
+#: What a line of an env file says without being understood as anything else.
+_SIMPLE = re.compile(r"[!#%-~]([ -~]*[!#%-~])?", re.ASCII)
+
+
+def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
+    """The files of a base.
+
+    Args:
+        chart: The chart.
+        given: The values that are set.
+        report: Where values that are missing or wrong are reported, and what no overlay can change.
+    """
+    settings = Settings(chart, given, report)
+    if report.errors:
+        return Files({})
+    base = _Base(chart, Resolver(chart, settings))
+    for made, path in object_paths(chart.objects):
+        base.add(made, path)
+    base.add_charts(chart, settings)
+    _report_composed(chart, report)
+    return base.files()
+
+
+def commands(chart: Chart, folder: str) -> list[str]:
+    """What brings a base into a cluster.
+
+    Args:
+        chart: The chart.
+        folder: Where the files are.
+    """
+    place = shlex.quote(folder)
+    lines = [f"kubectl create namespace {chart.namespace}"] if chart.namespace else []
+    if chart.dependencies:
+        return [*lines, f"kustomize build --enable-helm {place} | kubectl apply --filename -"]
+    return [*lines, f"kubectl apply --kustomize {place}"]
+
+
+class _Base:
+    def __init__(self, chart: Chart, resolver: Resolver) -> None:
+        self._chart = chart
+        self._resolver = resolver
+        self._emitter = Emitter()
+        self._texts: dict[str, str] = {}
+        self._private: set[str] = set()
+        self._resources: list[str] = []
+        self._generators: dict[str, list[dict[str, Any]]] = {}
+        self._charts: list[dict[str, Any]] = []
+
+    def add(self, made: ChartObject, path: str) -> None:
+        if not self._resolver.is_wanted(made):
+            return
+        body = self._resolver.body(made)
+        if _is_generated(made):
+            self._generate(made, body, path)
+            return
+        _drop_checksums(body)  # the names of what is generated change with its content, and do what these do
+        self._texts[f"{path}.yaml"] = self._emitter.document(body)
+        self._resources.append(f"{path}.yaml")
+        if made.kind == "Secret":
+            self._private.add(f"{path}.yaml")
+
+    def _generate(self, made: ChartObject, body: dict[str, Any], path: str) -> None:
+        is_secret = made.kind == "Secret"
+        data: dict[str, str] = body.get("data", {})
+        if is_secret:
+            data = {key: b64decode(text).decode() for key, text in data.items()}
+        lines = {key: text for key, text in data.items() if _SIMPLE.fullmatch(text)}
+        entry: dict[str, Any] = {"name": body["metadata"]["name"]}
+        made_here: dict[str, str] = {}
+        if lines:
+            made_here[f"{path}.env"] = "".join(f"{key}={text}\n" for key, text in lines.items())
+            entry["envs"] = [f"{path}.env"]
+        others = {key: text for key, text in data.items() if key not in lines}
+        if others:
+            made_here |= {f"{path}/{key}": text for key, text in others.items()}
+            entry["files"] = [f"{key}={path}/{key}" for key in others]
+        if is_secret:
+            entry["type"] = body["type"]
+            self._private |= made_here.keys()
+        entry["options"] = {"labels": body["metadata"].get("labels", {})}
+        self._texts |= made_here
+        self._generators.setdefault(_GENERATED[made.kind], []).append(entry)
+
+    def add_charts(self, chart: Chart, settings: Settings) -> None:
+        for found in chart.dependencies:
+            if settings.lookup(found.enabled.path):
+                self._charts.append(
+                    {
+                        "name": found.name,
+                        "repo": found.repository,
+                        "version": found.version,
+                        "releaseName": found.alias,
+                        **({"namespace": chart.namespace} if chart.namespace else {}),
+                        "valuesInline": settings.lookup((found.alias,)),
+                    }
+                )
+                if any(one.parameter.secret for one in found.handed):
+                    self._private.add(FILE)
+
+    def files(self) -> Files:
+        content: dict[str, Any] = {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            **({"namespace": self._chart.namespace} if self._chart.namespace else {}),
+            "resources": self._resources,
+            **self._generators,
+            **({"helmCharts": self._charts} if self._charts else {}),
+        }
+        comment = f"The base of {self._chart.app}. An overlay of yours names this folder under resources."
+        content["resources"] = Commented(comment, content["resources"])
+        return Files({FILE: self._emitter.document(content), **self._texts}, frozenset(self._private))
+
+
+def _is_generated(made: ChartObject) -> bool:
+    """Whether it is a ConfigMap or Secret of a workload, the references to which Kustomize knows how to follow."""
+    return made.kind in _GENERATED and isinstance(made.owner, Workload) and not made.body.get("binaryData")
+
+
+def _drop_checksums(content: Any) -> None:
+    if isinstance(content, dict):
+        annotations = content.get("annotations")
+        if isinstance(annotations, dict):
+            for key in [key for key in annotations if key.startswith("checksum/")]:
+                del annotations[key]
+            if not annotations:
+                del content["annotations"]
+        for entry in content.values():
+            _drop_checksums(entry)
+    elif isinstance(content, list):
+        for entry in content:
+            _drop_checksums(entry)
+
+
+def _report_composed(chart: Chart, report: Report) -> None:
+    """Say of each value that stands in several places, or in a part of one, that an overlay can't just set it."""
+    places: dict[str, list[str]] = {}
+    for made in chart.objects:
+        for where, path in _uses(made):
+            places.setdefault(path, []).append(where)
+    for path, uses in places.items():
+        shown = list(dict.fromkeys(uses))
+        if len(shown) > 1:
+            report.note(
+                None,
+                f"an overlay can't set {path}: it is filled in in {', '.join(shown)}",
+                "Publish again with other --values, or let the overlay change each of these.",
+            )
+
+
+def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
+    for field, content in made.body.items():
+        entries = content.items() if field in ("data", "stringData") and isinstance(content, dict) else [("", content)]
+        for key, entry in entries:
+            for value in chart_values([entry]):
+                if value.path[0] in ("parameters", "secrets"):
+                    yield f"{made.kind} {made.name}{f' {key}' if key else ''}", dotted(value.path)

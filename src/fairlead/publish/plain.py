@@ -1,0 +1,78 @@
+"""The renderer of plain manifests: the objects as a cluster gets them, with all values filled in."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.publish.chart import Chart
+from fairlead.publish.diagnostics import Report
+from fairlead.publish.manifests import CRD
+from fairlead.publish.paths import object_paths
+from fairlead.publish.rendering import Files
+from fairlead.publish.resolved import Resolver
+from fairlead.publish.settings import Settings
+from fairlead.publish.yaml import Emitter
+
+
+def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
+    """The files of plain manifests.
+
+    Args:
+        chart: The chart.
+        given: The values that are set.
+        report: Where values that are missing or wrong are reported.
+    """
+    settings = Settings(chart, given, report)
+    if report.errors:
+        return Files({})
+    resolver, emitter = Resolver(chart, settings), Emitter()
+    texts: dict[str, str] = {}
+    private = set()
+    for made, path in object_paths(made for made in chart.objects if resolver.is_wanted(made)):
+        texts[f"{path}.yaml"] = emitter.document(resolver.body(made))
+        if made.kind == "Secret":
+            private.add(f"{path}.yaml")
+    for found in chart.dependencies:
+        if settings.lookup(found.enabled.path):
+            path = values_file(found.alias)
+            texts[path] = emitter.document(settings.lookup((found.alias,)))
+            if any(one.parameter.secret for one in found.handed):
+                private.add(path)
+    return Files(texts, frozenset(private))
+
+
+def values_file(alias: str) -> str:
+    """The file with the values of another chart."""
+    return f"charts/{alias}.values.yaml"
+
+
+def commands(chart: Chart, folder: str) -> list[str]:
+    """What brings plain manifests into a cluster.
+
+    Args:
+        chart: The chart.
+        folder: Where the files are.
+    """
+    place = shlex.quote(folder)
+    namespace = f" --namespace {chart.namespace}" if chart.namespace else ""
+    lines = [f"kubectl create namespace {chart.namespace}"] if chart.namespace else []
+    if any(made.kind == CRD for made in chart.objects):
+        lines.append(f"kubectl apply --server-side --filename {place}/crds")
+    for found in chart.dependencies:
+        source = f"{found.repository}/{found.name}" if found.repository.startswith("oci:") else found.name
+        repository = "" if source != found.name else f" --repo {shlex.quote(found.repository)}"
+        lines.append(
+            f"helm upgrade --install {found.alias} {shlex.quote(source)}{repository} --version "
+            f"{shlex.quote(found.version)}{namespace} --values {place}/{values_file(found.alias)}"
+        )
+    return [*lines, f"kubectl apply{namespace} {_all_but_foreign(chart, place)}"]
+
+
+def _all_but_foreign(chart: Chart, place: str) -> str:
+    """The options that name all manifests, and neither the values of other charts nor what was applied before."""
+    if not chart.dependencies and not any(made.kind == CRD for made in chart.objects):
+        return f"--recursive --filename {place}"
+    folders = dict.fromkeys(path.rpartition("/")[0] for made, path in object_paths(chart.objects) if made.kind != CRD)
+    return " ".join(f"--filename {place}/{folder}" for folder in folders)

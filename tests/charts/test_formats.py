@@ -1,0 +1,182 @@
+"""One definition in three forms: what helm renders, plain manifests and the base for Kustomize."""
+
+from __future__ import annotations
+
+import base64
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.charts.test_published import NASTY, SECRETS, shop
+from tests.support.charts import Charts, Objects, built
+
+from fairlead import AppBuilder, PublishError, ref
+from fairlead.publish.publisher import publish
+
+#: U+0085 is a break of lines to the reader of this test, and not to kustomize.
+TEXTS = {key: text[:2000].replace("\u0085", "") for key, text in NASTY.items()}
+
+
+def everything(app: AppBuilder) -> None:
+    """An app in which every kind of leaf is in use."""
+    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop").with_network_policies()
+    domain = app.add_parameter("domain", "example.com")
+    token = app.add_parameter("token", secret=True)
+    api = app.add_container("api", "busybox:1.35", env={**TEXTS, "TOKEN": token}).with_http_endpoint(target_port=80)
+    api.with_environment("URL", ref("https://{d}/{d:uri}?{t:uri}", d=domain, t=token)).with_args(domain, "$(x)", token)
+    api.with_external_http_endpoints().with_replicas(2)
+    web = app.add_container("web", "nginx:1.22-bookworm").with_reference(api).with_http_endpoint(target_port=80)
+    web.with_external_http_endpoints()
+    app.add_container("other", "busybox:1.35", env={"S": ref("{a}{b}", a=token, b="é")})
+    edge = k8s.add_ingress("edge").with_path("/", web).with_path("/api", api, host=domain).with_tls(issuer=domain)
+    edge.with_ingress_annotation("a", "x").with_ingress_annotation("b", domain)
+    k8s.add_gateway("gate").with_gateway_class("traefik").with_route("/", web).with_hostname("x.example.com")
+    k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"d": domain}})
+
+
+GIVEN: dict[str, Any] = {
+    "secrets": {"token": "t{{ $'\"\n%"},
+    "parameters": {"domain": "shop.example.org"},
+    "replicas": {"api": 3},
+    "config": {"api": {"YES": "no"}},
+    "ingress": {"edge": {"className": "nginx", "annotations": {"c": "d", "b": "mine"}}},
+    "existingSecrets": {"other": "theirs"},
+}
+
+
+def normal(content: dict[str, Any]) -> dict[str, Any]:
+    """An object without the one thing that differs: who manages it."""
+    content["metadata"].get("labels", {}).pop("app.kubernetes.io/managed-by", None)
+    return content
+
+
+def read(folder: Path) -> Objects:
+    documents = [yaml.safe_load(file.read_text()) for file in sorted(folder.rglob("*.yaml"))]
+    return {(found["kind"], found["metadata"]["name"]): normal(found) for found in documents}
+
+
+def rendered(charts: Charts, given: dict[str, Any]) -> Objects:
+    return {key: normal(found) for key, found in charts.render(values=given, release="shop").items()}
+
+
+@pytest.mark.parametrize(
+    ("define", "given"),
+    [(shop, {"secrets": SECRETS}), (everything, GIVEN), (everything, {"secrets": {"token": "t"}})],
+)
+def test_manifests_are_what_helm_renders(
+    charts: Charts, tmp_path: Path, define: Callable[[AppBuilder], None], given: dict[str, Any]
+) -> None:
+    """Plain manifests must be the objects that helm renders for the same values."""
+    charts.publish(define)
+    publish(built(define), tmp_path / "plain", format="manifests", values=given)
+
+    assert read(tmp_path / "plain") == rendered(charts, given)
+
+
+def test_a_base_is_the_same_to_kustomize(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """Kustomize must make of the base what the manifests are, but for the names of what it generates."""
+    publish(built(everything), tmp_path / "base", format="kustomize", values=GIVEN)
+    publish(built(everything), tmp_path / "plain", format="manifests", values=GIVEN)
+
+    plain = read(tmp_path / "plain")
+    text = re.sub(r"\b(api|web)-[0-9a-z]{10}\b", r"\1", kustomize(tmp_path / "base"))  # the suffixes of generated names
+    found = {(one["kind"], one["metadata"]["name"]): normal(one) for one in yaml.safe_load_all(text)}
+    assert found.keys() == plain.keys()
+    for key, wanted in plain.items():
+        if key[0] == "ConfigMap":
+            assert {
+                n: (t, found[key]["data"][n]) for n, t in wanted["data"].items() if found[key]["data"][n] != t
+            } == {}
+        assert without_checksums(found[key]) == without_checksums(in_namespace(wanted)), key
+
+
+def without_checksums(content: dict[str, Any]) -> dict[str, Any]:
+    content.get("spec", {}).get("template", {}).get("metadata", {}).pop("annotations", None)
+    if not content["metadata"].get("annotations"):
+        content["metadata"].pop("annotations", None)
+    if content["kind"] == "Secret":  # kustomize breaks long ones into lines
+        content["data"] = {key: base64.b64decode(text) for key, text in content["data"].items()}
+    return content
+
+
+def in_namespace(content: dict[str, Any]) -> dict[str, Any]:
+    content["metadata"]["namespace"] = "shop"
+    return content
+
+
+def test_an_overlay_changes_an_entry(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """An overlay must be able to change the image, the replicas and an entry of what the base generates."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env={"LEVEL": "info", "OTHER": "x"})
+
+    publish(built(define), tmp_path / "base", format="kustomize")
+    overlay = {
+        "resources": ["../base"],
+        "images": [{"name": "busybox", "newTag": "9"}],
+        "replicas": [{"name": "api", "count": 5}],
+        "configMapGenerator": [{"name": "api", "behavior": "merge", "literals": ["LEVEL=debug"]}],
+    }
+    (tmp_path / "overlay").mkdir()
+    (tmp_path / "overlay" / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+
+    found = {one["kind"]: one for one in yaml.safe_load_all(kustomize(tmp_path / "overlay"))}
+
+    assert found["ConfigMap"]["data"] == {"LEVEL": "debug", "OTHER": "x"}
+    assert found["Deployment"]["spec"]["replicas"] == 5
+    container = found["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["image"] == "busybox:9"
+    assert container["envFrom"] == [{"configMapRef": {"name": found["ConfigMap"]["metadata"]["name"]}}]
+
+
+@pytest.mark.parametrize("form", ["manifests", "kustomize"])
+def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
+    """What is missing, unknown or of a wrong type must be said at once, and nothing be written."""
+    given = {
+        "parameters": {"domian": "x"},
+        "replicas": {"api": "two"},
+        "images": {"api": {"pullPolicy": "Sometimes", "tag": ""}},
+        "ingress": "all",
+        "services": {"web": {"type": None}},
+    }
+
+    with pytest.raises(PublishError) as caught:
+        publish(built(everything), tmp_path / "out", format=form, values=given)
+
+    assert not (tmp_path / "out").exists()
+    found = {error.message for error in caught.value.errors}
+    assert found == {
+        "there is no value parameters.domian",
+        "the value ingress is no mapping",
+        "secrets.token is not given, and api, other can't do without it",
+        "the value images.api.tag must not be empty",
+        "the value images.api.pullPolicy has to be one of Always, IfNotPresent, Never, and is 'Sometimes'",
+        "the value replicas.api has to be of type integer, and is str",
+        "the value services.web.type has to be of type string, and is missing",
+    }
+
+
+@pytest.mark.parametrize("form", ["manifests", "kustomize"])
+def test_a_secret_is_for_its_owner_only(tmp_path: Path, form: str) -> None:
+    """A file that holds a secret must not be readable for others, and no other file may hold it."""
+    word = "correct-horse-battery"
+    publish(built(everything), tmp_path, format=form, values={"secrets": {"token": word}})
+
+    marks = (word.encode(), base64.b64encode(word.encode())[:-4])
+    holding = [file for file in tmp_path.rglob("*") if file.is_file() and any(m in file.read_bytes() for m in marks)]
+
+    assert holding
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in holding)
+
+
+def test_what_no_overlay_can_set_is_said(tmp_path: Path) -> None:
+    """A value that is filled in in several places must be named with all of them."""
+    published = publish(built(everything), tmp_path, format="kustomize", values=GIVEN)
+
+    (said,) = [note.message for note in published.notes if "parameters.domain" in note.message]
+    assert said.startswith("an overlay can't set parameters.domain: it is filled in in Deployment api")
+    assert published.commands[-1] == f"kubectl apply --kustomize {tmp_path}"
