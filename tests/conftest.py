@@ -58,9 +58,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Streams(LoadScopeScheduling):
-    """With `-n`, unit tests go to whichever worker is free, and any other folder stays on one, in order."""
+    """With `-n`, unit tests go to whichever worker is free; any other folder stays on one, in order, and so does Podman."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if "[podman" in nodeid:  # engines do not get in each other's way
+            return "podman"
         folder = group(nodeid)
         return nodeid if folder == "unit" else STREAMS.get(folder, folder)
 

@@ -98,6 +98,14 @@ class DockerEngine:
         """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
         await images.pull(self._api, reference, self.architecture, self._environment, on_progress)
 
+    async def push(self, reference: str, on_progress: Callable[[str], None]) -> None:
+        """Send an image to its registry, with the credentials that the user has stored."""
+        await images.push(self._api, reference, self._environment, on_progress)
+
+    async def tag(self, reference: str, name: str) -> None:
+        """Give an image another name."""
+        await images.tag(self._api, reference, name)
+
     async def build(
         self,
         *,
@@ -219,11 +227,7 @@ class DockerEngine:
         """Remove it, ending it if need be, with its anonymous volumes; one that is gone is fine."""
         path = f"containers/{segment(container)}"
         async with self._limit:
-            try:
-                await self._unless_gone("DELETE", path, params={"force": True, "v": volumes})
-            except Refused as refused:
-                if "already in progress" not in refused.message:
-                    raise errors.explain(refused, "the container can't be removed") from refused
+            await self._delete(path, volumes)
         # Somebody else may be removing it, and Podman may answer before it is done.
         while await self._get(f"{path}/json") is not None:  # noqa: ASYNC110  (there is no event to wait for)
             await asyncio.sleep(REMOVAL_PAUSE)
@@ -329,6 +333,19 @@ class DockerEngine:
         if image is None or image.architecture in ("", self.architecture):
             return "its program is for another kind of processor, or a script without a #! line"
         return f"its image is for {image.architecture}, and the engine runs on {self.architecture}"
+
+    async def _delete(self, path: str, volumes: bool) -> None:
+        for last_try in (False, False, False, True):
+            try:
+                await self._unless_gone("DELETE", path, params={"force": True, "v": volumes})
+                return
+            except Refused as refused:
+                if "already in progress" in refused.message:
+                    return
+                # Podman, about a container that ended by itself at this very moment: "state improper: stopped"
+                if last_try or "state improper" not in refused.message:
+                    raise errors.explain(refused, "the container can't be removed") from refused
+            await asyncio.sleep(REMOVAL_PAUSE)
 
     def _check_sources(self, spec: ContainerSpec) -> None:
         # Podman would make an empty folder. Paths of another machine can't be looked at.

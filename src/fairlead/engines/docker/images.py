@@ -106,6 +106,53 @@ def _where(reference: str) -> Params:
     return {"fromImage": f"{head}{slash}{last}", "tag": tag or "latest"}
 
 
+async def push(api: Api, reference: str, environment: Mapping[str, str], on_progress: Callable[[str], None]) -> None:
+    """Send an image to its registry.
+
+    Args:
+        api: The engine.
+        reference: The image, with its registry and tag.
+        environment: The user's environment, which says where credentials are stored.
+        on_progress: Gets a line at the beginning and at the end.
+
+    Raises:
+        EngineError: There is no such image here, or its registry can't be reached or refuses it.
+    """
+    auth = await registry_auth(reference, environment)
+    begin = time.monotonic()
+    on_progress(f"pushing {reference}")
+    where = _where(reference)
+    # The engine wants the header also where there is nothing to say in it.
+    headers = {"X-Registry-Auth": auth or "e30="}
+    try:
+        path, params = f"images/{where['fromImage']}/push", {"tag": where["tag"]}
+        async with api.stream("POST", path, params=params, headers=headers) as answer:
+            async for line in answer.content:
+                event = json.loads(line) if line.strip() else {}
+                if failure := event.get("error") or (event.get("errorDetail") or {}).get("message"):
+                    raise Refused(0, str(failure))
+    except Refused as refused:
+        raise EngineError(
+            f"the image '{reference}' can't be pushed: {errors.short(_last(refused.message))}.",
+            remedy=f"Log in by docker login {registry_of(reference)}, or podman login, and see that it takes images.",
+        ) from refused
+    on_progress(f"pushed {reference} in {time.monotonic() - begin:.1f} s")
+
+
+async def tag(api: Api, reference: str, name: str) -> None:
+    """Give an image another name.
+
+    Raises:
+        EngineError: There is no such image.
+    """
+    where = _where(name)
+    try:
+        params = {"repo": where["fromImage"], "tag": where["tag"]}
+        await api.call("POST", f"images/{reference}/tag", params=params)
+    except Refused as refused:
+        raise errors.explain(refused, f"the image '{reference}' can't be called '{name}'") from refused
+
+
 def explain_pull(reference: str, text: str, architecture: str, has_auth: bool) -> EngineError:
     """Say why an image can't be had.
 

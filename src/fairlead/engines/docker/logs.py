@@ -48,16 +48,20 @@ class Gap(Exception):
 class Demultiplexer:
     """Takes the frames of one container apart, over any number of answers of the engine.
 
+    Args:
+        since: Seconds since the epoch; what was written before is skipped. Engines are not that exact.
+
     Attributes:
         last: Time of the last line that was seen, as the engine wrote it.
         repeats: Number of frames seen with just that time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, since: float | None = None) -> None:
         self.last = b""
         self.repeats = 0
         self._skip_to = b""
         self._skip = 0
+        self._since = since
         self._overlap = False
         self._pending = b""
         self._splitters: dict[Stream, LineSplitter] = {"stdout": LineSplitter(), "stderr": LineSplitter()}
@@ -74,7 +78,7 @@ class Demultiplexer:
 
     def ahead(self) -> Demultiplexer:
         """One that skips what this one has seen; it has a ``last`` as soon as there is something new."""
-        other = Demultiplexer()
+        other = Demultiplexer(self._since)
         other._skip_to, other._skip = self.last, self.repeats
         return other
 
@@ -120,6 +124,10 @@ class Demultiplexer:
             if _key(moment) < _key(self._skip_to):
                 return False
             self._skip_to = b""
+        if self._since is not None:
+            if _key(moment)[0] < self._since:
+                return False
+            self._since = None
         if moment == self.last:
             self.repeats += 1
         else:
@@ -149,8 +157,7 @@ async def read_logs(
         container: Id of the container.
         since: Seconds since the epoch; None for all it has written.
         follow: Whether to go on until the container has ended.
-        follow_loses: Whether the engine drops lines of a followed log. Its times are whole seconds, then, and what was
-            written in the second of ``since`` comes once more.
+        follow_loses: Whether the engine drops lines of a followed log.
     """
     state = await _state(api, container)
     if state is None:
@@ -160,7 +167,7 @@ async def read_logs(
     elif not follow:
         read = _once(api, container, since)
     elif follow_loses:
-        read = _whenever_new(api, container, since and int(since) - 0.01)
+        read = _whenever_new(api, container, since)
     else:
         read = _followed(api, container, since)
     async with contextlib.aclosing(read):
@@ -179,7 +186,7 @@ async def _terminal(api: Api, container: str, params: Params) -> AsyncGenerator[
 
 
 async def _once(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
-    seen = Demultiplexer()
+    seen = Demultiplexer(since)
     async with contextlib.aclosing(_part(api, container, seen, _params(since=since))) as part:
         async for chunk in part:
             yield chunk
@@ -188,7 +195,7 @@ async def _once(api: Api, container: str, since: float | None) -> AsyncGenerator
 
 
 async def _followed(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
-    seen = Demultiplexer()
+    seen = Demultiplexer(since)
     running = True
     while True:
         params = _params(since=_from(seen, since), follow=running)
@@ -204,18 +211,19 @@ async def _followed(api: Api, container: str, since: float | None) -> AsyncGener
 
 
 async def _whenever_new(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
-    seen = Demultiplexer()
+    seen = Demultiplexer(since)
     while True:
         running = await _is_running(api, container)
-        begin = time.monotonic()
+        begin, before = time.monotonic(), (seen.last, seen.repeats)
         async with contextlib.aclosing(_news(api, container, seen, since)) as news:
             async for chunk in news:
                 yield chunk
         if not running:
             break
-        # What takes the engine long is asked for less often.
+        # What takes the engine long is asked for less often: it searches all that was written.
         await asyncio.sleep(max(PAUSE, 2 * (time.monotonic() - begin)))
-        await _until_new(api, container, seen, since)
+        if before == (seen.last, seen.repeats):
+            await _until_new(api, container, seen, since)
     for chunk in seen.flush():
         yield chunk
 
@@ -307,5 +315,5 @@ def _tail(seen: Demultiplexer, *, follow: bool = False) -> Params | None:
 
 def _from(seen: Demultiplexer, since: float | None) -> float | None:
     # A hundredth earlier, because numbers get rounded and Podman's comparison is strict; what came already is skipped.
-    moment = timestamp(seen.last.decode(errors="replace"))
-    return since if moment is None else moment - 0.01
+    moment = timestamp(seen.last.decode(errors="replace")) or since
+    return None if moment is None else moment - 0.01
