@@ -13,6 +13,7 @@ from typing import Any
 from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared, Dependency
 from fairlead.publish.dependencies import dotted
 from fairlead.publish.manifests import CRD, is_plain
+from fairlead.publish.notes import install_command
 from fairlead.publish.paths import object_paths
 from fairlead.publish.values import (
     Builtin,
@@ -310,7 +311,9 @@ def _when(condition: str, option: str) -> str:
 
 def _notes(chart: Chart) -> str:
     header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
-    return "\n".join([header, *(_said(line) for line in chart.hints), ""])
+    command = install_command(chart, "{{ .Release.Name }}", "CHART", "{{ .Release.Namespace }}")
+    again = ["", "To upgrade it, with CHART for the folder of this chart:", f"  {command}"]
+    return "\n".join([header, *(_said(line) for line in chart.hints), *again, ""])
 
 
 def _said(text: Text) -> str:
@@ -335,6 +338,7 @@ _HELMIGNORE = """\
 # What is in this folder and not in the chart.
 .fairlead-files
 *.fairlead-part
+images/
 .git/
 .gitignore
 .DS_Store

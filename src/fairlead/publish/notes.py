@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable
 
+from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject, Declared
 from fairlead.publish.dependencies import dotted
 from fairlead.publish.diagnostics import Diagnostic
 from fairlead.publish.values import ChartValue, Text, When, WithDefault, join
+from fairlead.resources.kubernetes import Router
 
 
 def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
@@ -18,14 +21,10 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
         chart: The finished chart.
         warnings: What is left out of it.
     """
-    inside: list[Text] = [
-        f"  {made.name}:{port['port']}  ({port['name']})"
-        for made in chart.objects
-        if made.kind == "Service"
-        for port in made.body["spec"]["ports"]
-    ]
+    inside: list[Text] = [line for made in chart.objects for line in _addresses(made)]
     outside = [line for made in chart.objects for line in _routes(made)]
     missing: list[Text] = [f"  {found.resource}: {found.message}." for found in warnings]
+    chart.hints += [f"It consists of {summary(chart)}."]
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
@@ -35,9 +34,25 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
             chart.hints += ["", title, *lines]
 
 
+def summary(chart: Chart) -> str:
+    """How many objects there are of each kind, in words."""
+    counts = Counter(made.kind for made in chart.objects)
+    charts = [f"the chart {found.name} as {found.alias}" for found in chart.dependencies]
+    return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts) or "nothing"
+
+
+def _addresses(made: ChartObject) -> list[Text]:
+    """A line for each port of a Service that callers use. A definition may have changed it, so nothing is certain."""
+    spec = made.body.get("spec", {}) if made.kind == "Service" and isinstance(made.owner, Workload) else {}
+    if spec.get("clusterIP") == "None":
+        return []
+    ports = [port for port in spec.get("ports", ()) if isinstance(port, dict)]
+    return [f"  {made.name}:{port.get('port')}  ({port.get('name', port.get('protocol', 'TCP'))})" for port in ports]
+
+
 def _routes(made: ChartObject) -> list[Text]:
     """A line for each route of an Ingress or an HTTPRoute."""
-    spec = made.body["spec"] if made.kind in ("Ingress", "HTTPRoute") else {}
+    spec = made.body["spec"] if isinstance(made.owner, Router) else {}
     if made.kind == "Ingress":
         return [
             _route(made.name, rule.get("host"), path["path"], path["backend"]["service"]["name"])
@@ -78,19 +93,19 @@ def install_commands(chart: Chart, folder: str) -> list[str]:
         folder: Where it is.
     """
     first = [f"helm dependency build {shlex.quote(folder)}"] if chart.dependencies else []
-    return [*first, install_command(chart, "helm upgrade --install " + chart.release, shlex.quote(folder))]
+    namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
+    return [*first, install_command(chart, chart.release, shlex.quote(folder), namespace)]
 
 
-def install_command(chart: Chart, start: str, folder: str) -> str:
-    """A command of Helm for a chart, with every value that has to be given.
+def install_command(chart: Chart, release: str, folder: str, namespace: str | None) -> str:
+    """A command of Helm that installs or upgrades a chart, with every value that has to be given.
 
     Args:
         chart: The chart.
-        start: The command up to the name of the release.
+        release: The name of the release.
         folder: Where the chart is, as a shell takes it.
+        namespace: The namespace; None for the one that helm takes by itself.
     """
-    words = [start, folder]
-    if chart.namespace:
-        words += ["--namespace", chart.namespace, "--create-namespace"]
-    words += [f"--set-string {option}=…" for option in missing_values(chart)]
-    return " ".join(words)
+    words = ["helm upgrade --install", release, folder]
+    words += [f"--namespace {namespace}"] if namespace else []
+    return " ".join([*words, *(f"--set-string {option}=…" for option in missing_values(chart))])
