@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -36,8 +37,11 @@ class EngineHost:
 
     def run(self, *arguments: str) -> str:
         """What a `docker` command writes; it has to end well."""
+        # Not from the environment: apps of the test may be told to use something else.
+        address = ["--host", self.address] if self.address else ["--context", "default"]
+        environment = {name: value for name, value in os.environ.items() if name != "DOCKER_HOST"}
         done = subprocess.run(
-            ["docker", *arguments], env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+            ["docker", *address, *arguments], env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr}"
         return done.stdout
@@ -52,9 +56,14 @@ class EngineHost:
         """Containers, networks and volumes that have all these labels, in words."""
         filters = [f"--filter=label={label}" for label in labels]
         networks = self.run("network", "ls", "--format", "{{.Name}}", *filters).split()
-        volumes = self.run("volume", "ls", "--format", "{{.Name}}", *filters).split()
+        volumes = self.run("volume", "ls", "--format", "{{.Name}}", *filters[:1]).split()
+        volumes = [name for name in volumes if self._has(name, labels)]  # Podman lists those that have any of them
         found = [f"container {name}" for name in sorted(self.containers(*labels))]
         return found + [f"network {name}" for name in sorted(networks)] + [f"volume {name}" for name in sorted(volumes)]
+
+    def _has(self, volume: str, labels: Sequence[str]) -> bool:
+        found = json.loads(self.run("volume", "inspect", "--format", "{{json .Labels}}", volume)) or {}
+        return {*labels} <= {f"{name}={value}" for name, value in found.items()}
 
     def remove_images(self, label: str) -> None:
         """Remove the images that carry a label; a test builds them for itself alone."""

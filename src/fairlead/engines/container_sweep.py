@@ -203,7 +203,8 @@ def sweep_once(engine: Engine, labels: list[str]) -> bool:
     each(engine.remove_container, containers)
     networks = engine.networks(labels)
     each(engine.remove_network, networks)
-    volumes = engine.volumes(labels)  # of a test; others are persistent
+    # Only tests have some that end with the run. By one label, as Podman takes several for alternatives.
+    volumes = engine.volumes(labels[:1])
     each(engine.remove_volume, volumes)
     return bool(containers or networks or volumes)
 

@@ -212,6 +212,7 @@ async def _followed(api: Api, container: str, since: float | None) -> AsyncGener
 
 async def _whenever_new(api: Api, container: str, since: float | None) -> AsyncGenerator[OutputChunk, None]:
     seen = Demultiplexer(since)
+    since = since and int(since) - 0.01  # Podman's times are whole seconds here
     while True:
         running = await _is_running(api, container)
         begin, before = time.monotonic(), (seen.last, seen.repeats)
@@ -315,5 +316,5 @@ def _tail(seen: Demultiplexer, *, follow: bool = False) -> Params | None:
 
 def _from(seen: Demultiplexer, since: float | None) -> float | None:
     # A hundredth earlier, because numbers get rounded and Podman's comparison is strict; what came already is skipped.
-    moment = timestamp(seen.last.decode(errors="replace")) or since
-    return None if moment is None else moment - 0.01
+    moment = timestamp(seen.last.decode(errors="replace"))
+    return since if moment is None else moment - 0.01
