@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
+from fairlead.publish.image_build import ImageBuild
 from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Named, Path, Text
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
@@ -220,6 +221,8 @@ class Chart:
     dependencies: list[Dependency] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     hints: list[Text] = field(default_factory=list)
+    #: The images that have to be built for it.
+    builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
     names: list[Named] = field(default_factory=list)
 

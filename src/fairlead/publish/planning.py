@@ -14,7 +14,7 @@ from fairlead.publish.customizing import customize
 from fairlead.publish.dependencies import add_dependencies
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker
-from fairlead.publish.images import is_given
+from fairlead.publish.builds import has_image
 from fairlead.publish.manifests import add_manifests
 from fairlead.publish.names import object_name
 from fairlead.publish.network import add_routes, report_unexposed
@@ -81,12 +81,12 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     resources = [resource for resource in app if not _is_excluded(resource)]
     ending = completed(resources)
     report_untranslated(app, resources, report)
-    workloads = _workloads(resources, report)
+    sources = Sources(app.directory)
+    workloads = _workloads(resources, sources, report)
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
     translator = Translator(chart.values, ports, published, report)
     maker = EnvironmentMaker(chart.values, translator, callbacks, report)
-    sources = Sources(app.directory)
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
     made = Workloads(chart, environment, members, ending, ports, maker, translator, sources, report)
     chart.objects += made.objects()
@@ -124,26 +124,22 @@ def _is_excluded(resource: Resource) -> bool:
         resource = resource.parent
 
 
-def _workloads(resources: list[Resource], report: Report) -> list[Workload]:
+def _workloads(resources: list[Resource], sources: Sources, report: Report) -> list[Workload]:
     """The programs that get pods."""
     found = []
     for resource in resources:
         if not isinstance(resource, Workload):
             continue
-        if isinstance(resource, Executable) and not _has_image(resource):
+        if not has_image(resource, sources):
             report.error(
                 resource,
                 "a program of this machine has no image to run it from in a cluster",
-                "Name one with with_image(…), or leave it out with exclude_from_manifest().",
+                "Put a Dockerfile into its folder, name an image with with_image(…), or leave it out with "
+                "exclude_from_manifest().",
             )
         else:
             found.append(resource)
     return found
-
-
-def _has_image(resource: Executable) -> bool:
-    """Whether there is an image, or we know how one is made."""
-    return is_given(resource) or isinstance(resource, (PythonApp, NodeApp))
 
 
 def _member(resource: Resource, published: set[str]) -> Member | None:

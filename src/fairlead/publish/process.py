@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fairlead.model.workload import Workload
-from fairlead.publish.ports import Port
+from fairlead.publish.ports import Port, plan_ports
 from fairlead.publish.values import encode
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.python import PythonApp, UvicornApp
@@ -24,6 +24,12 @@ def command_line(workload: Workload, ports: Mapping[str, Port]) -> tuple[list[st
         return [str(encode(part, "dollars")) for part in workload.entrypoint], []
     command, first = _of_kind(workload, ports)
     return [str(encode(part, "dollars")) for part in command], [str(encode(part, "dollars")) for part in first]
+
+
+def image_command(workload: Workload) -> list[str]:
+    """What an image of a program runs by itself; the chart says it again, with the ports that it knows."""
+    command, first = _of_kind(workload, plan_ports(workload))
+    return [*command, *(part for part in first if part != "--")]
 
 
 def listens_where_told(workload: Workload) -> set[str]:

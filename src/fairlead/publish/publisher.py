@@ -121,6 +121,7 @@ def render(
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
+            files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)
     report.settle(strict=strict)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.workload import Workload
-from fairlead.publish.images import ImageName, is_given
+from fairlead.publish.images import ImageName
 from fairlead.publish.pod import Mounts
-from fairlead.resources.executable import Executable
 from fairlead.resources.postgres import Postgres
 from fairlead.resources.redis import Redis
 
@@ -21,27 +20,29 @@ _NEEDED = {
 }
 
 
-def security_context(workload: Workload) -> dict[str, Any]:
+def security_context(workload: Workload, *, generated: bool = False) -> dict[str, Any]:
     """The security context of a workload's container.
 
     An image that we make runs as a user and needs nothing. One that we know keeps what its entrypoint needs. Of any
     other nothing is known, so only what no program should do is taken away.
+
+    Args:
+        workload: The workload.
+        generated: Whether its image is one that we make.
     """
     context: dict[str, Any] = {"allowPrivilegeEscalation": False}
     known = _known_image(workload)
     if known is not None:
         context["capabilities"] = {"drop": ["ALL"], "add": _NEEDED[known]}
-    elif isinstance(workload, Executable) and not is_given(workload):
+    elif generated:
         context["capabilities"] = {"drop": ["ALL"]}
         context["runAsNonRoot"] = True
     return {**context, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
-def pod_security_context(workload: Workload, mounts: Mounts) -> dict[str, Any]:
+def pod_security_context(mounts: Mounts, *, generated: bool) -> dict[str, Any]:
     """What holds for all containers of a pod: our user has to be able to read and write what the pod mounts."""
-    if is_given(workload) or not isinstance(workload, Executable) or not mounts.mounts:
-        return {}
-    return {"fsGroup": USER, "fsGroupChangePolicy": "OnRootMismatch"}
+    return {"fsGroup": USER, "fsGroupChangePolicy": "OnRootMismatch"} if generated and mounts.mounts else {}
 
 
 def _known_image(workload: Workload) -> str | None:

@@ -12,10 +12,8 @@ from fairlead.model.resource import Resource
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.publish.diagnostics import Report
-from fairlead.publish.images import is_given
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
-from fairlead.resources.node import ViteApp
 from fairlead.resources.postgres import PostgresDatabase
 
 _PUBLISHED = (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase)
@@ -79,17 +77,7 @@ def _options_of_a_run(resource: Resource, report: Report) -> None:
         report.note(resource, "its hooks are only called in a run", "Nothing has to be done.")
 
 
-def _built_elsewhere(resource: Resource, report: Report) -> None:
-    if isinstance(resource, ViteApp) and not is_given(resource):
-        report.warn(
-            resource,
-            "Vite's development server is not published, and an image that serves the built page is not made yet",
-            "Build such an image, and name it: with_image(…).",
-        )
-
-
 _LOOKS: tuple[Callable[[Resource, Report], None], ...] = (
     _other_kinds,
     _options_of_a_run,
-    _built_elsewhere,
 )

@@ -10,13 +10,14 @@ from fairlead.model.wait import Wait, WaitKind
 from fairlead.model.workload import Workload
 from fairlead.publish import controllers, files
 from fairlead.publish.accounts import role, role_binding, service_account
+from fairlead.publish.builds import build_of, is_generated
 from fairlead.publish.chart import Chart, ChartObject
 from fairlead.publish.checks import check_environment, check_image, check_ports
 from fairlead.publish.config import checksums, config_map, container_fields, secret
 from fairlead.publish.databases import database_pod
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker, PodEnvironment, existing_secret
-from fairlead.publish.images import image_fields, image_name, is_given
+from fairlead.publish.images import image_fields, image_name
 from fairlead.publish.names import object_name
 from fairlead.publish.pod import OBJECT_SCHEMA, Mounts, Pod
 from fairlead.publish.ports import Port, distinct
@@ -134,7 +135,7 @@ class Workloads:
             container=self._container(workload, name, environment, mounts),
             volumes=mounts.volumes,
             annotations=checksums(workload, environment, own_files),
-            security_context=pod_security_context(workload, mounts),
+            security_context=pod_security_context(mounts, generated=is_generated(workload, self._sources)),
         )
         jobs = self._add_waits(pod, workload)
         made: list[tuple[dict[str, Any], ChartValue | None]] = [(self._controller(workload, pod, mounts), None)]
@@ -161,12 +162,14 @@ class Workloads:
         check_ports(workload, ports, self._translator.told, self._report)
         check_environment(workload, environment, self._chart, self._report)
         check_image(workload, self._report)
-        if not is_given(workload):
-            image = image_name(self._chart, workload)
+        image = image_name(self._chart, workload)
+        build = build_of(workload, f"{image.repository}:{image.tag}", self._sources, self._report)
+        if build is not None:
+            self._chart.builds.append(build)
             self._report.note(
                 workload,
-                f"the chart runs the image {image.repository}:{image.tag}, which is not built yet",
-                f"Build and push it, or name another: --set images.{workload.name}.repository=….",
+                f"the chart runs the image {build.image}, which has to be built",
+                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY.",
             )
 
     def _check_mounts(self, workload: Workload, mounts: Mounts) -> None:
@@ -203,7 +206,7 @@ class Workloads:
         )
         if mounts.mounts:
             fields["volumeMounts"] = mounts.mounts
-        fields["securityContext"] = security_context(workload)
+        fields["securityContext"] = security_context(workload, generated=is_generated(workload, self._sources))
         return fields
 
     def _controller(self, member: Member, pod: Pod, mounts: Mounts) -> dict[str, Any]:

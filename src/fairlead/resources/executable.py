@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from fairlead.model.declaring import mistake
 from fairlead.model.value import Value
@@ -23,13 +23,33 @@ class Executable(Workload):
     kind: ClassVar[str] = "Executable"
     driver: ClassVar[str | None] = "fairlead.drivers.process:ExecutableDriver"
     default_port_variable: ClassVar[str | None] = "PORT"
+    #: What the image of a published app is made from, for kinds that need no Dockerfile.
+    default_base_image: ClassVar[str | None] = None
 
     def __init__(self, name: str, command: str, cwd: str | os.PathLike[str] = ".", *args: Argument) -> None:
         super().__init__(name)
         self.command = command if self._text(type(self).__name__, "command", command) else ""
         cwd = os.fspath(cwd) if isinstance(cwd, os.PathLike) else cwd
         self.cwd = cwd if self._text(type(self).__name__, "its folder", cwd) else "."
+        self.base_image: str | None = None
         self.with_args(*args)
+
+    def with_base_image(self, image: str) -> Self:
+        """Say what the image is made from that a published app gets.
+
+        Args:
+            image: ``[registry/]repository[:tag][@digest]``; it has to have the program's language.
+        """
+        self._declare("with_base_image")
+        if self.default_base_image is None:
+            mistake(
+                f"with_base_image(): no image is made for the kind {self.kind!r}",
+                resource=self.name,
+                remedy="Name the whole image: with_image(…).",
+            )
+        elif self._text("with_base_image", "image", image):
+            self.base_image = image.strip()
+        return self
 
     def finish(self) -> None:
         """Report what a process can't have: secrets in its arguments, and ports that would clash."""

@@ -22,6 +22,7 @@ class NodeApp(Executable):
 
     kind: ClassVar[str] = "Node app"
     driver: ClassVar[str | None] = "fairlead.drivers.node:NodeDriver"
+    default_base_image: ClassVar[str | None] = "node:22-bookworm-slim"
 
     def __init__(
         self, name: str, directory: str | os.PathLike[str], script: str | None = None, *, run: str | None = None

@@ -23,6 +23,7 @@ class PythonApp(Executable):
 
     kind: ClassVar[str] = "Python app"
     driver: ClassVar[str | None] = "fairlead.drivers.python:PythonDriver"
+    default_base_image: ClassVar[str | None] = "python:3.11-slim-bookworm"
 
     def __init__(
         self, name: str, directory: str | os.PathLike[str], *, script: str | None = None, module: str | None = None

@@ -34,7 +34,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Published: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
-    Executable: lambda app: app.add_executable("target", "true"),
+    Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
     Postgres: lambda app: app.add_postgres("target"),
     ExternalService: lambda app: app.add_external_service("target", "https://example.com"),
     ConnectionString: lambda app: app.add_connection_string("target"),

@@ -218,7 +218,7 @@ def test_nothing_is_dropped_in_silence() -> None:
         api.with_container_runtime_args("--memory=1g").with_explicit_start()
         api.with_health_check(lambda: True, name="mine").with_http_health_check("/", 418)
         api.with_environment("HIDDEN", hidden.endpoint().url)
-        app.add_vite_app("page", "./page")
+        app.add_vite_app("page", "./page").with_reference(api)
 
     assert sorted(warnings(define)) == sorted(
         [
@@ -231,7 +231,7 @@ def test_nothing_is_dropped_in_silence() -> None:
             "api: the files, mounts and host names that a reference to 'queue' brings are left out",
             "api: it is given the address of 'hidden', which is not published",
             "api: endpoint 'http' is external, and nothing lets callers outside the cluster in",
-            "page: Vite's development server is not published, and an image that serves the built page is not made yet",
+            "page: its variables are read by Vite's development server, and the built page has none",
         ]
     )
 

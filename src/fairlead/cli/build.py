@@ -1,0 +1,109 @@
+"""``fairlead build``: build the images that the published app names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, style
+from fairlead.errors import UsageError
+
+if TYPE_CHECKING:
+    from fairlead.model.app import App
+    from fairlead.publish.image_build import ImageBuild
+    from fairlead.runtime.parameters import ParameterSources
+
+
+@click.command()
+@click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
+@click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
+@click.option("--registry", metavar="R", help="Put this registry, and a folder in it, before the images' names.")
+@click.option("--push", is_flag=True, help="Send the images to their registry.")
+@click.option(
+    "--parameter",
+    "-p",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Give a parameter among the build arguments a value; a secret one by NAME=@FILE.",
+)
+@json_option
+@apphost_option
+@click.pass_obj
+def build(
+    target: Target,
+    resources: tuple[str, ...],
+    environment: str | None,
+    registry: str | None,
+    push: bool,
+    parameters: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Build the images of the published app, or of some of its resources, under the names that the chart has."""
+    from fairlead.drivers.building import chosen
+    from fairlead.publish.publisher import render
+    from fairlead.runtime.parameters import parse_given
+
+    app = target.load().build("publish")
+    rendered = render(app, target=environment)
+    builds = chosen([found for chart in rendered.charts.values() for found in chart.builds], resources)
+    _check_names(app, resources, {found.resource.lower() for found in builds})
+    sources = _sources(app, parse_given(app, list(parameters)))
+    prefix = f"{registry.strip('/')}/" if registry else ""
+    names = {found: prefix + found.image for found in builds}
+    asyncio.run(_build(app, names, sources, push=push))
+    if as_json:
+        images = [{"resource": found.resource, "image": name, "pushed": push} for found, name in names.items()]
+        say(json.dumps({"images": images}, indent=2))
+    elif not builds:
+        say("There is nothing to build: the app names all its images.")
+    elif registry:
+        say("Let the chart run them from there:")
+        for found, name in names.items():
+            say(f"  --set images.{found.resource}.repository={name.rpartition(':')[0]}")
+
+
+def _check_names(app: App, resources: tuple[str, ...], built: set[str]) -> None:
+    for name in resources:
+        if name not in app:
+            raise UsageError(f"the app has no resource {name!r}.", remedy=f"It has {', '.join(app.names)}.")
+        if name.lower() not in built:
+            raise UsageError(f"there is no image to build for {name!r}.", remedy="Its image is there already.")
+
+
+def _sources(app: App, given: dict[str, str]) -> ParameterSources:
+    from fairlead.runtime.host import RunOptions, parameter_sources
+    from fairlead.runtime.settings import app_identity, find_settings
+
+    settings = find_settings(app.directory)
+    options = RunOptions(parameters=given, environ=dict(os.environ))
+    return parameter_sources(app, options, app_identity(app, settings), settings)
+
+
+async def _build(app: App, names: dict[ImageBuild, str], sources: ParameterSources, *, push: bool) -> None:
+    from fairlead.drivers.building import build_image
+    from fairlead.engines.docker import connect
+
+    if not names:
+        return
+    engine = await connect()
+    try:
+        for found, name in names.items():
+            say(f"Building {style(name, bold=True)}", err=True)
+            await build_image(engine, app.directory, found, name, sources, _show)
+            say(f"Built {style(name, bold=True)}", err=True)
+            if push:
+                await engine.push(name, lambda line: say(line.capitalize(), err=True))
+    finally:
+        await engine.close()
+
+
+def _show(lines: list[bytes]) -> None:
+    sys.stderr.write("".join(f"  {line.decode(errors='replace')}\n" for line in lines))

@@ -1,0 +1,88 @@
+"""Building the images that a published app names, and sending them to a registry."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from fairlead.engines.docker import DockerEngine
+from fairlead.errors import StartError
+from fairlead.model.parameter import Parameter
+from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
+from fairlead.publish.image_build import ImageBuild
+from fairlead.runtime.parameters import ParameterSources
+
+Output = Callable[[list[bytes]], None]
+
+
+async def build_image(
+    engine: DockerEngine, directory: Path, build: ImageBuild, tag: str, sources: ParameterSources, on_output: Output
+) -> None:
+    """Build one image.
+
+    Args:
+        engine: Builds it.
+        directory: The folder of the app file.
+        build: How.
+        tag: What to call it.
+        sources: Gives parameters among the build arguments their values.
+        on_output: Gets the builder's lines.
+
+    Raises:
+        EngineError: A step failed.
+        ValueMissing: A build argument has no value.
+        StartError: A build argument is only known in a run.
+    """
+    args = {name: text_of(value, build.resource, sources) for name, value in build.args.items()}
+    with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
+        dockerfile = build.dockerfile
+        for path, text in build.files.items():
+            place = Path(folder, Path(path).name)
+            place.write_text(text, encoding="utf-8")
+        if build.files:
+            dockerfile = str(Path(folder, Path(build.dockerfile).name))
+        await engine.build(
+            context=str(directory / build.context),
+            dockerfile=dockerfile,
+            tag=tag,
+            args=args,
+            target=build.target,
+            labels={},
+            on_output=on_output,
+        )
+
+
+def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
+    """The text of a build argument, which only parameters can be in.
+
+    Args:
+        value: The argument.
+        resource: Whose image it is.
+        sources: Gives the parameters their values.
+
+    Raises:
+        ValueMissing: A parameter has no value.
+        StartError: It is made of something that is only known in a run.
+    """
+    if not isinstance(value, Value):
+        return to_text(value)
+    if isinstance(value, Parameter):
+        return sources.find(value).value
+    if isinstance(value, Encoded):
+        return percent_encode(text_of(value.value, resource, sources))
+    parts = value.parts()
+    if any(part is value for part in parts):
+        raise StartError(
+            f"a build argument needs {value.describe()}, which is only known in a run",
+            resource=resource,
+            remedy="Give a parameter instead.",
+        )
+    return "".join(text_of(part, resource, sources) for part in parts)
+
+
+def chosen(builds: Iterable[ImageBuild], resources: tuple[str, ...]) -> list[ImageBuild]:
+    """The builds of some resources, or all; one image is built once, whichever environments name it."""
+    wanted = {name.lower() for name in resources}
+    found = {build.image: build for build in builds if not wanted or build.resource.lower() in wanted}
+    return list(found.values())

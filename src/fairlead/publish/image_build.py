@@ -1,0 +1,52 @@
+"""How an image is built, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fairlead.model.value import ValueLike
+
+#: What no image should hold; BuildKit reads it when it lies beside the Dockerfile.
+IGNORE = """\
+**/.git
+**/.venv
+**/venv
+**/__pycache__
+**/*.pyc
+**/.pytest_cache
+**/.mypy_cache
+**/.ruff_cache
+**/node_modules
+**/.env
+**/.env.*
+**/fairlead-output
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageBuild:
+    """How one image is built.
+
+    Args:
+        resource: The name of the resource that runs it.
+        image: What it is called, with its tag.
+        context: The folder that is sent to the engine, relative to the app file's.
+        dockerfile: The Dockerfile, relative to the context; where ``text`` is not None, relative to the output folder.
+        text: A Dockerfile that Fairlead makes.
+        target: The stage to build; None for the last.
+        args: Build arguments.
+    """
+
+    resource: str
+    image: str
+    context: str
+    dockerfile: str
+    text: str | None = None
+    target: str | None = None
+    args: Mapping[str, ValueLike] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """What belongs into the output folder, by path."""
+        return {} if self.text is None else {self.dockerfile: self.text, f"{self.dockerfile}.dockerignore": IGNORE}
