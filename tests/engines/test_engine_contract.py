@@ -421,17 +421,19 @@ async def test_the_two_streams_are_told_apart(bench: Bench) -> None:
     }
 
 
-@script("for i in $(seq 200000); do echo line number $i; done; exit 5")
+@script("for i in $(seq $LINES); do echo line number $i; done; exit 5")
 async def floods(process: Process) -> int:
-    process.write(b"".join(b"line number %d\n" % number for number in range(1, 200_001)), "stdout")
+    numbers = range(1, int(process.env["LINES"]) + 1)
+    process.write(b"".join(b"line number %d\n" % number for number in numbers), "stdout")
     return 5
 
 
 async def test_no_line_is_lost_at_the_end(bench: Bench) -> None:
     """Of 200,000 lines and an end at once, all must arrive, once and in order."""
-    container = await bench.start(floods)
+    count = 50_000 if bench.kind == "podman" else 200_000  # Podman takes 5 s for 200,000, as often as it is asked
+    container = await bench.start(floods, env={"LINES": str(count)})
     lines = (await bench.output(container))["stdout"]
-    assert len(lines) == 200_000
+    assert len(lines) == count
     assert all(line == b"line number %d" % number for number, line in enumerate(lines, 1))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
@@ -39,6 +40,11 @@ class Refused(EngineError):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+    @property
+    def is_about_something_gone(self) -> bool:
+        """Whether what was asked for does not exist; Podman reports that as a failure of its own at times."""
+        return self.status == 404 or "no such container" in self.message
 
 
 class Api:
@@ -132,7 +138,7 @@ class Api:
         """What to raise when the engine does not answer."""
         reason = str(error) or type(error).__name__
         if isinstance(error, aiohttp.ClientConnectorError):
-            reason = error.os_error.strerror or str(error.os_error)
+            reason = os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
         return EngineUnavailable(
             f"the container engine at {self.candidate} does not answer ({reason}).",
             remedy="See that it runs.",
@@ -177,6 +183,7 @@ def _tls(candidate: Candidate) -> ssl.SSLContext | bool:
         return True
     folder = candidate.certificates
     try:
+        folder.stat()
         authority = folder / "ca.pem"
         context = ssl.create_default_context(cafile=str(authority) if authority.exists() else None)
         if not candidate.verify:

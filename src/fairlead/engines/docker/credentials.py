@@ -70,10 +70,9 @@ async def _look_up(
     keys = _keys(registry, reference)
     helpers = config.get("credHelpers") or {}
     helper = next((helpers[key] for key in keys if key in helpers), config.get("credsStore"))
-    if helper:
-        for key in keys:
-            if found := await _ask(str(helper), key, environment):
-                return found
+    server = HUB_KEY if registry == HUB else registry
+    if helper and (found := await _ask(str(helper), server, environment)):
+        return found
     stored = config.get("auths") or {}
     for key in keys:
         if entry := stored.get(key):

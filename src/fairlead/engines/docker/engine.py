@@ -308,7 +308,7 @@ class DockerEngine:
         try:
             return await self._api.call(method, path, params=params, body=body)
         except Refused as refused:
-            if refused.status != 404:
+            if not refused.is_about_something_gone:
                 raise
             return None
 
@@ -411,7 +411,7 @@ async def _connect(candidate: Candidate, environment: Mapping[str, str]) -> Dock
 def _outcome(candidate: Candidate, error: EngineUnavailable) -> str:
     path = candidate.socket
     if path is None:
-        return f"{candidate}: {error.message}"
+        return f"{candidate}: {error.message.rstrip('.')}"
     try:
         if not path.exists():
             return f"{candidate}: there is no such socket"
@@ -419,7 +419,7 @@ def _outcome(candidate: Candidate, error: EngineUnavailable) -> str:
             return f"{candidate}: this user may not use it (join the group that owns it, then log in again)"
     except OSError:
         return f"{candidate}: this user may not look there"
-    return f"{candidate}: {error.message}"
+    return f"{candidate}: {error.message.rstrip('.')}"
 
 
 def _having(labels: Mapping[str, str]) -> dict[str, Mapping[str, list[str]]]:

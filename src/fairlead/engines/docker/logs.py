@@ -256,7 +256,7 @@ async def _part(
                     for chunk in seen.feed(data[start : start + BATCH]):
                         yield chunk
     except Refused as refused:
-        if refused.status != 404:
+        if not refused.is_about_something_gone:
             raise
 
 
@@ -271,7 +271,7 @@ async def _until_new(api: Api, container: str, seen: Demultiplexer, since: float
                 if ahead.last:
                     return
     except Refused as refused:
-        if refused.status != 404:
+        if not refused.is_about_something_gone:
             raise
 
 
@@ -284,7 +284,7 @@ async def _state(api: Api, container: str) -> dict[str, bool] | None:
     try:
         raw = await api.call("GET", f"containers/{segment(container)}/json")
     except Refused as refused:
-        if refused.status == 404:
+        if refused.is_about_something_gone:
             return None
         raise
     return {"tty": bool(raw["Config"].get("Tty")), "running": bool((raw.get("State") or {}).get("Running"))}
