@@ -1,4 +1,4 @@
-"""``fairlead publish``: write the app as a Helm chart."""
+"""``fairlead publish``: write the app as a Helm chart, as plain manifests, or as a base for Kustomize."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     help="The output folder. By default fairlead-output beside the app file.",
 )
 @click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
-@click.option("--format", "form", default="helm", show_default=True, metavar="FORMAT", help="What to write.")
+@click.option(
+    "--format",
+    "form",
+    default="helm",
+    show_default=True,
+    metavar="FORMAT",
+    help="What to write: helm, manifests or kustomize.",
+)
 @click.option(
     "--values",
     metavar="FILE",
@@ -49,7 +56,10 @@ def publish(
     strict: bool,
     as_json: bool,
 ) -> int:
-    """Write the app as a Helm chart. Files of an earlier publish that are no longer made are removed."""
+    """Write the app as a Helm chart, as plain manifests, or as a base for Kustomize.
+
+    Files of an earlier publish that are no longer made are removed.
+    """
     apphost = target.load()
     from fairlead.publish.publisher import DEFAULT_FOLDER
 

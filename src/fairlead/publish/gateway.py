@@ -102,7 +102,7 @@ def _routes(
                 "backendRefs": [{"name": backend.service, "port": backend.port.number}],
             }
         )
-    common = tuple(routing.hostnames())
+    common = tuple(routing.hostnames)
     made = []
     for hosts, all_rules in rules.items():
         own = "" if not hosts or hosts == common else f"-{_slug(hosts[0])}"

@@ -32,7 +32,7 @@ def ingress(chart: Chart, resource: Ingress, routing: Routing, report: Report) -
         for host in hosts or (None,):
             rules.setdefault(host, []).append(path)
     default = _default_backend(resource, routing)
-    hostnames = routing.hostnames()
+    hostnames = routing.hostnames
     if default is not None:
         _add_default_rules(rules, hostnames, default)
     _report_idle_hosts(resource, hostnames, rules, report)

@@ -54,10 +54,12 @@ class Routing:
         self._published = published
         self._translator = translator
         self._report = report
+        #: The router's own hosts, each once.
+        self.hostnames = self._hostnames()
 
     def routes(self) -> list[tuple[tuple[Text, ...], Route, Backend]]:
         """The routes that lead somewhere, each with its hosts; none for all hosts."""
-        common = tuple(self.hostnames())
+        common = tuple(self.hostnames)
         found = []
         seen: set[tuple[Text | None, str, str]] = set()
         for route in self._router.routes:
@@ -74,8 +76,7 @@ class Routing:
             seen |= keys
         return found
 
-    def hostnames(self) -> list[Text]:
-        """The router's own hosts, each once."""
+    def _hostnames(self) -> list[Text]:
         hosts = (self._host(host, where) for host, where in self._router.hostnames)
         return list(dict.fromkeys(host for host in hosts if host is not None))
 

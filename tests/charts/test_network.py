@@ -1,0 +1,220 @@
+"""How callers get in: Ingresses, Gateways, Services, and policies about who may connect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.support.charts import Charts, built
+
+from fairlead import AppBuilder, PublishError
+from fairlead.publish.publisher import publish
+
+
+def web(app: AppBuilder, name: str = "web", **endpoint: Any) -> Any:
+    made = app.add_container(name, "nginx:1.22-bookworm").with_http_endpoint(**({"target_port": 80} | endpoint))
+    return made.with_external_http_endpoints()
+
+
+def backend(name: str) -> dict[str, Any]:
+    return {"service": {"name": name, "port": {"name": "http"}}}
+
+
+def refusals(define: Any, **options: Any) -> list[str]:
+    with pytest.raises(PublishError) as caught:
+        publish(built(define), "/nonexistent/nowhere", check=True, **options)
+    assert all(error.remedy for error in caught.value.errors)
+    return [f"{error.resource}: {error.message}" for error in caught.value.errors]
+
+
+def test_an_ingress_says_all_that_an_ingress_can_say(charts: Charts) -> None:
+    """Class, hosts, paths, TLS, issuer, default backend and annotations must come out, also as parameters."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        given = {"host": "p.example.com", "cls": "traefik", "secret": "my-cert", "note": "n"}
+        host, cls, secret, note = (app.add_parameter(name, text) for name, text in given.items())
+        edge = k8s.add_ingress("edge").with_ingress_class(cls).with_hostname("shop.example.com").with_hostname(host)
+        edge.with_path("/", web(app)).with_path("/x", web(app, "x"), path_type="Exact", host="x.example.com")
+        edge.with_tls(secret, issuer="letsencrypt").with_ingress_annotation("a/b", note)
+        edge.with_default_backend(web(app, "rest"))
+
+    charts.publish(define)
+    found = charts.render()["Ingress", "edge"]
+    moved = charts.render(
+        values={
+            "ingress": {"edge": {"hosts": {"shop.example.com": "shop.test"}, "paths": {"/x": "/y"}}},
+            "parameters": {"host": "other.test"},
+        }
+    )["Ingress", "edge"]
+
+    def rule(host: str, *paths: tuple[str, str, str]) -> dict[str, Any]:
+        entries = [{"path": path, "pathType": kind, "backend": backend(name)} for path, kind, name in paths]
+        return {"host": host, "http": {"paths": entries}}
+
+    assert found["spec"] == {
+        "ingressClassName": "traefik",
+        "rules": [
+            rule("shop.example.com", ("/", "Prefix", "web")),
+            rule("p.example.com", ("/", "Prefix", "web")),
+            rule("x.example.com", ("/x", "Exact", "x")),
+        ],
+        "tls": [{"hosts": ["shop.example.com", "p.example.com", "x.example.com"], "secretName": "my-cert"}],
+    }
+    assert found["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "letsencrypt", "a/b": "n"}
+    assert [rule["host"] for rule in moved["spec"]["rules"]] == ["shop.test", "other.test", "x.example.com"]
+    assert moved["spec"]["rules"][2]["http"]["paths"][0]["path"] == "/y"
+
+
+def test_a_default_backend_gets_what_no_path_is_for(charts: Charts) -> None:
+    """Without hosts it must be the Ingress's own, with hosts it must answer for these only."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_ingress("all").with_default_backend(web(app)).with_tls()
+        some = k8s.add_ingress("some").with_default_backend(web(app, "rest")).with_hostname("a.test")
+        some.with_path("/api", web(app, "api"))
+
+    charts.publish(define)
+    objects = charts.render()
+
+    assert objects["Ingress", "all"]["spec"] == {"defaultBackend": backend("web"), "tls": [{"secretName": "all-tls"}]}
+    (only,) = objects["Ingress", "some"]["spec"]["rules"]
+    assert [(path["path"], path["backend"]["service"]["name"]) for path in only["http"]["paths"]] == [
+        ("/api", "api"),
+        ("/", "rest"),
+    ]
+
+
+def test_a_gateway_has_listeners_and_routes(charts: Charts) -> None:
+    """Each host must have its HTTPRoute, with TLS a listener too, and plain HTTP be sent on to HTTPS."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        gate = k8s.add_gateway("gate").with_gateway_class("traefik").with_hostname("shop.example.com")
+        gate.with_route("/", web(app)).with_route("/v[0-9]+", web(app, "api"), path_type="RegularExpression")
+        gate.with_route("/x", web(app, "x", target_port=8000), host="*.example.com").with_tls(issuer="letsencrypt")
+        k8s.add_gateway("plain").with_gateway_class("c").with_route("/", web(app, "p"))
+
+    charts.publish(define)
+    objects = charts.render()
+
+    gateway = objects["Gateway", "gate"]
+    assert gateway["apiVersion"] == "gateway.networking.k8s.io/v1"
+    assert gateway["spec"]["gatewayClassName"] == "traefik"
+    assert [(one["name"], one["port"], one.get("hostname")) for one in gateway["spec"]["listeners"]] == [
+        ("http", 80, None),
+        ("https", 443, "shop.example.com"),
+        ("https-1", 443, "*.example.com"),
+    ]
+    assert gateway["spec"]["listeners"][1]["tls"] == {
+        "mode": "Terminate",
+        "certificateRefs": [{"kind": "Secret", "name": "gate-tls"}],
+    }
+    assert gateway["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "letsencrypt"}
+    route = objects["HTTPRoute", "gate"]["spec"]
+    assert route["parentRefs"] == [{"name": "gate", "sectionName": "https"}]
+    assert route["hostnames"] == ["shop.example.com"]
+    assert route["rules"][0] == {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "backendRefs": [{"name": "web", "port": 80}],
+    }
+    other = objects["HTTPRoute", "gate-wildcard-example-com"]["spec"]
+    assert other["parentRefs"] == [{"name": "gate", "sectionName": "https-1"}]
+    assert other["rules"][0]["backendRefs"] == [{"name": "x", "port": 8000}]
+    assert objects["HTTPRoute", "gate-redirect"]["spec"]["rules"][0]["filters"][0]["type"] == "RequestRedirect"
+    assert len(objects["Gateway", "plain"]["spec"]["listeners"]) == 1
+    assert objects["HTTPRoute", "plain"]["spec"]["parentRefs"] == [{"name": "plain"}]
+
+
+def test_policies_let_in_those_that_refer(charts: Charts) -> None:
+    """With policies only those may connect whose definition refers or waits, and anybody to what is external."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_network_policies()
+        pg = app.add_postgres("pg")
+        api = web(app, "api").with_reference(pg.add_database("orders")).with_endpoint("admin", target_port=9000)
+        app.add_container("watcher", "busybox:1.35").wait_for(pg)
+        app.add_container("admin", "busybox:1.35", env={"A": api.endpoint("admin").host_and_port})
+        app.add_container("stranger", "busybox:1.35")
+
+    charts.publish(define)
+    objects = charts.render({"pg-password": "p"})
+
+    def sources(name: str) -> dict[int, set[str] | None]:
+        spec = objects["NetworkPolicy", name]["spec"]
+        assert spec["policyTypes"] == ["Ingress"]
+        found: dict[int, set[str] | None] = {}
+        for rule in spec["ingress"]:
+            peers = [peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for peer in rule.get("from", ())]
+            found[rule["ports"][0]["port"]] = set(peers) if "from" in rule else None
+        return found
+
+    assert {"api", "watcher"} <= (sources("pg")[5432] or set())
+    assert "stranger" not in (sources("pg")[5432] or set())
+    assert sources("api") == {80: None, 9000: {"admin"}}
+    assert sources("stranger") == {}
+
+
+def test_the_type_of_a_service_is_a_value(charts: Charts) -> None:
+    """What exposes a Service must be up to whoever installs the chart, within what Kubernetes knows."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_redis("cache")
+
+    charts.publish(define)
+
+    moved = charts.render(values={"services": {"cache": {"type": "LoadBalancer"}}})
+
+    assert moved["Service", "cache"]["spec"]["type"] == "LoadBalancer"
+    assert "type" in charts.failure(values={"services": {"cache": {"type": "Magic"}}})
+
+
+def test_an_external_endpoint_that_nothing_exposes_is_said() -> None:
+    """The warning must have the line to add."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        web(app)
+        app.add_container("mqtt", "busybox:1.35").with_endpoint("tcp", target_port=1883, external=True)
+        k8s.add_gateway("gate").with_gateway_class("c").with_route("/", web(app, "routed"))
+
+    found = publish(built(define), "/nonexistent/nowhere", check=True).warnings
+
+    assert [(one.resource, one.remedy) for one in found] == [
+        ("web", 'Add a route: k8s.add_ingress("edge").with_path("/", web).'),
+        ("mqtt", "Let its Service do so when you install it: --set services.mqtt.type=LoadBalancer."),
+    ]
+
+
+def test_routes_that_lead_nowhere_are_refused_at_once() -> None:
+    """Everything wrong with routes must be said together."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        secret = app.add_parameter("secret", secret=True)
+        inside = app.add_container("inside", "busybox:1.35").with_http_endpoint(target_port=80)
+        gone = web(app, "gone").exclude_from_manifest()
+        udp = app.add_container("udp", "busybox:1.35").with_endpoint(
+            "dns", target_port=53, protocol="udp", external=True
+        )
+        fine = web(app)
+        edge = (
+            k8s.add_ingress("edge").with_path("/a", inside).with_path("/b", gone).with_path("/c", udp.endpoint("dns"))
+        )
+        edge.with_path("/", fine, host="http://x").with_path("/d", fine).with_path("/d", fine).with_hostname(secret)
+        k8s.add_ingress("idle").with_path("/", fine, host="a.test").with_hostname("b.test")
+        k8s.add_gateway("gate").with_route("/", fine)
+        k8s.add_gateway("empty").with_gateway_class("c")
+
+    assert refusals(define) == [
+        "edge: its host name is secret, and everybody could read it in the Ingress",
+        "edge: the path '/a' leads to endpoint 'http' of 'inside', which is not external",
+        "edge: the path '/b' leads to 'gone', which is not published",
+        "edge: the path '/c' leads to a UDP endpoint of 'udp'",
+        "edge: 'http://x' is not the name of a host",
+        "edge: the path '/d' is declared twice",
+        "idle: with_hostname() names a host that no path is for",
+        "gate: it has no class",
+        "empty: it has no routes",
+    ]
