@@ -107,7 +107,7 @@ async def test_each_mistake_concerns_its_own_resource(docker: EngineHost, foreig
                 foreign = await reach(app, "foreign", State.EXITED, State.FAILED_TO_START)
                 assert "arm64" in text(app, "foreign") + foreign.reason
                 assert "about to fail" in text(app, "built")
-                await app.wait_for("fine", "running")
+                await says(app, "fine", "up")
                 await app.wait_for("process", "running")
                 assert f"{app_id}-name" in docker.containers(), "what is not ours is left alone"
             finally:
@@ -228,7 +228,7 @@ async def test_a_stop_without_the_engine_ends_in_time(
         app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE])
 
     async with breakable(docker, short_folder, monkeypatch) as forwarder, containers(define, tmp_path, docker) as app:
-        await app.wait_for("box", "running")
+        await says(app, "box", "up")
         await forwarder.close()
         await reach(app, "box", State.RUNTIME_UNHEALTHY)
         await app.command("box", "stop")

@@ -220,7 +220,7 @@ async def test_runtime_arguments(docker: EngineHost, tmp_path: Path) -> None:
     async with containers(define, tmp_path, docker) as app:
         failed = await reach(app, "odd", State.FAILED_TO_START)
         assert "--mainsail" in failed.reason
-        await app.wait_for("limited", "running")
+        await says(app, "limited", "up")
         form = "{{.HostConfig.Memory}} {{.Config.Hostname}} {{.HostConfig.Tmpfs}} {{.HostConfig.CapDrop}}"
         seen = docker.run("inspect", "--format", form, container_of(app, "limited"))
         assert seen.split() == [str(64 * 2**20), "mast", "map[/scratch:]", "[ALL]"]
@@ -258,7 +258,7 @@ async def test_ends_are_told(docker: EngineHost, tmp_path: Path) -> None:
         starved = await reach(app, "greedy", State.EXITED)
         assert starved.exit_code == 137
         assert "ran out of memory" in text(app, "greedy", "system")
-        await app.wait_for("fine", "running")
+        await says(app, "fine", "up")
 
 
 async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> None:
@@ -277,8 +277,8 @@ async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> Non
         assert first not in docker.containers().values()
 
         await app.command("box", "start")
-        await app.wait_for("box", "running")
+        await until(lambda: text(app, "box").count("up") == 2, "it is up again")
         second = container_of(app, "box")
         await app.command("box", "restart")
-        await app.wait_for("box", "running")
+        await until(lambda: text(app, "box").count("up") == 3, "it is up once more")
         assert len({first, second, container_of(app, "box")}) == 3

@@ -18,8 +18,8 @@ from fairlead.testing import Running, testing
 
 BUSYBOX = "busybox:1.35"
 PATIENCE = 30.0
-# Runs until it is told to end, which a shell alone would not notice.
-IDLE = "trap 'exit 0' TERM; sleep 1000 & wait"
+# Runs until it is told to end, which a shell alone would not notice; nor does this one before it is "up".
+IDLE = "trap 'exit 0' TERM; echo up; sleep 1000 & wait"
 
 
 @asynccontextmanager

@@ -1,0 +1,171 @@
+"""What a run leaves in the engine on purpose, and when it is taken again; what it leaves by accident goes."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.support.containers import BUSYBOX, IDLE, container_of, reach, says, text
+from tests.support.definitions import Define
+from tests.support.engines import EngineHost
+
+from fairlead import AppBuilder, Apphost, ContainerFile, Lifetime, ref
+from fairlead.drivers.engine import remove_app
+from fairlead.engines.docker import connect
+from fairlead.model.state import State
+from fairlead.runtime.host import Host, RunOptions
+from fairlead.testing import Running
+
+pytestmark = pytest.mark.timeout(120)
+SECRET = "guess-me-if-you-can"
+
+
+@dataclass
+class Ship:
+    """An app file that is changed between runs."""
+
+    folder: Path
+    greeting: str = "ahoy"
+    word: str = SECRET
+    image: str = BUSYBOX
+    target: str = "/data"
+
+    def define(self, app: AppBuilder) -> None:
+        word = app.add_parameter("word", secret=True)
+        kept = app.add_container("kept", self.image, args=["sh", "-c", IDLE]).with_lifetime(Lifetime.PERSISTENT)
+        kept.with_environment("GREETING", self.greeting).with_environment("WORD", word)
+        kept.with_volume("hold", self.target).with_http_endpoint(target_port=80)
+        kept.with_container_files("/etc/boat", [ContainerFile("word", ref("{w}", w=word))])
+        app.add_container("brief", BUSYBOX, args=["sh", "-c", IDLE])
+
+    @property
+    def app_id(self) -> str:
+        return self.apphost(self.define).build().id
+
+    def apphost(self, define: Define) -> Apphost:
+        return Apphost(define, "boat", self.folder / "apphost.py")
+
+    @asynccontextmanager
+    async def run(self, define: Define | None = None) -> AsyncIterator[Running]:
+        """A run as `fairlead run` makes it, until the block is left."""
+        app = self.apphost(define or self.define).build()
+        host = await Host.open(app, RunOptions(parameters={"word": self.word}))
+        try:
+            await host.start()
+            yield Running(host)
+        finally:
+            await host.close()
+
+    async def once(self) -> tuple[str, str]:
+        """Run it until all is up; the persistent container's id, and what its log says of it."""
+        async with self.run() as app:
+            for name in ("kept", "brief"):
+                await reach(app, name, State.RUNNING)
+            await says(app, "brief", "up")
+            return container_of(app, "kept"), text(app, "kept", "system")
+
+
+@pytest.fixture
+async def ship(tmp_path: Path, short_folder: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ship]:
+    """A checkout of its own, of which nothing is left at the end."""
+    for name, place in (("STATE_HOME", tmp_path / "s"), ("CONFIG_HOME", tmp_path / "c"), ("RUNTIME_DIR", short_folder)):
+        monkeypatch.setenv(f"XDG_{name}", str(place))
+    made = Ship(tmp_path)
+    yield made
+    engine = await connect()
+    await remove_app(engine, made.app_id, volumes=True)
+    await engine.close()
+
+
+async def test_a_persistent_container_is_reused_until_it_changes(docker: EngineHost, ship: Ship) -> None:
+    """It must stay when a run ends and be taken again; what has changed must be named when it is made anew."""
+    mine = f"dev.fairlead.app={ship.app_id}"
+    first, _ = await ship.once()
+    stays = [f"container {ship.app_id}-kept", f"network {ship.app_id}-kept", f"volume {ship.app_id}-hold"]
+    assert docker.objects(mine) == stays
+    assert docker.run("inspect", "--format", "{{.State.Running}}", first).strip() == "true"
+
+    begin = time.perf_counter()
+    second, log = await ship.once()
+    print(f"a run that reuses it, with a session container beside it: {time.perf_counter() - begin:.2f} s")
+    assert second == first
+    assert "Reusing" in log
+
+    docker.run("stop", "--time=1", first)
+    stopped, _ = await ship.once()
+    assert stopped == first, "one that has ended is started again"
+
+    ship.greeting, ship.word = "avast", "another"
+    third, log = await ship.once()
+    assert third != first
+    assert "this has changed: file /etc/boat/word, variable GREETING, variable WORD" in log
+
+    ship.target, ship.image = "/cargo", "redis:7.0-bookworm"
+    fourth, log = await ship.once()
+    assert fourth != third
+    assert "this has changed: image, mount /cargo, mount /data" in log
+
+    docker.run("rm", "--force", fourth)
+    docker.run("network", "rm", f"{ship.app_id}-kept")
+    fifth, _ = await ship.once()
+    docker.run("network", "disconnect", "--force", f"{ship.app_id}-kept", fifth)
+    docker.run("network", "rm", f"{ship.app_id}-kept")
+    sixth, log = await ship.once()
+    assert sixth != fifth
+    assert "changed: " in log and "network" in log
+    assert docker.objects(mine) == stays
+
+
+async def test_secrets_can_not_be_guessed_from_labels(docker: EngineHost, ship: Ship) -> None:
+    """Labels must hold neither a secret nor a hash of it that somebody who guesses it could check."""
+    container, _ = await ship.once()
+    labels = docker.run("inspect", "--format", "{{json .Config.Labels}}", container)
+    guesses = [SECRET, f'["variable WORD", "{SECRET}"]', f'"{SECRET}"', f"WORD={SECRET}"]
+    for guess in guesses:
+        for algorithm in ("md5", "sha1", "sha256"):
+            assert hashlib.new(algorithm, guess.encode()).hexdigest()[:16] not in labels
+        assert guess not in labels
+
+
+async def test_half_made_containers_are_made_anew(docker: EngineHost, ship: Ship) -> None:
+    """A persistent container that was never started must not be taken: its files may be missing."""
+    first, _ = await ship.once()
+    labels = docker.run("inspect", "--format", '{{index .Config.Labels "dev.fairlead.fields"}}', first).strip()
+    docker.run("rm", "--force", first)
+    owned = [f"--label=dev.fairlead.app={ship.app_id}", "--label=dev.fairlead.lifetime=persistent"]
+    half = ["--label", f"dev.fairlead.fields={labels}", "--name", f"{ship.app_id}-kept", BUSYBOX]
+    docker.run("create", *owned, *half)
+
+    second, log = await ship.once()
+    assert second != first
+    assert "it was left created" in log
+
+
+async def test_leftovers_of_a_dead_run_are_removed(docker: EngineHost, ship: Ship) -> None:
+    """Session objects of a run whose host died must go at the next start; those of others must not."""
+    other = f"{ship.app_id}-other"
+    for app_id, lifetime, name in (
+        (ship.app_id, "session", "leftover"),
+        (ship.app_id, "persistent", "still-wanted"),
+        (other, "session", "of-another"),
+    ):
+        labels = [f"--label=dev.fairlead.{key}" for key in (f"app={app_id}", f"lifetime={lifetime}", "run=dead")]
+        docker.run("network", "create", *labels, f"{ship.app_id}-{name}")
+        docker.run("run", "-d", *labels, f"--network={ship.app_id}-{name}", f"--name={ship.app_id}-{name}", BUSYBOX)
+    try:
+        await ship.once()
+        assert f"{ship.app_id}-still-wanted" in docker.containers(f"dev.fairlead.app={ship.app_id}")
+        names = docker.containers()
+        assert f"{ship.app_id}-leftover" not in names
+        assert f"{ship.app_id}-of-another" in names
+        networks = docker.run("network", "ls", "--format", "{{.Name}}").split()
+        assert f"{ship.app_id}-leftover" not in networks
+        assert f"{ship.app_id}-of-another" in networks
+    finally:
+        docker.run("rm", "--force", f"{ship.app_id}-of-another")
+        docker.run("network", "rm", f"{ship.app_id}-of-another")
