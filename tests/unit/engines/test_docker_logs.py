@@ -1,0 +1,70 @@
+"""The engine's frames, taken apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairlead.engines.docker.logs import Demultiplexer, Gap
+
+T1, T2, T3 = (b"2026-11-20T23:55:56.79412831%dZ" % digit for digit in (1, 2, 3))
+
+
+def frame(text: bytes, moment: bytes = T1, stream: int = 1) -> bytes:
+    payload = moment + b" " + text
+    return bytes([stream, 0, 0, 0]) + len(payload).to_bytes(4, "big") + payload
+
+
+def lines(demultiplexer: Demultiplexer, data: bytes) -> list[bytes]:
+    return [line for chunk in demultiplexer.feed(data) for line in chunk.lines]
+
+
+def test_frames_may_be_cut_anywhere() -> None:
+    """However the answer arrives, each stream's lines must be the same, and in order."""
+    data = frame(b"one\n") + frame(b"err\n", T2, 2) + frame(b"lo", T2) + frame(b"ng\n", T2) + frame(b"last", T3)
+    for size in range(1, len(data) + 1):
+        demultiplexer = Demultiplexer()
+        chunks = []
+        for start in range(0, len(data), size):
+            chunks += demultiplexer.feed(data[start : start + size])
+        chunks += demultiplexer.flush()
+        assert [line for chunk in chunks if chunk.stream == "stdout" for line in chunk.lines] == [
+            b"one",
+            b"long",
+            b"last",
+        ]
+        assert [line for chunk in chunks if chunk.stream == "stderr" for line in chunk.lines] == [b"err"]
+        assert chunks[0].time == pytest.approx(1795218956.794128, abs=1e-5)
+
+
+def test_what_came_already_is_skipped() -> None:
+    """When the stream begins again from an earlier moment, no line must come twice, and none be left out."""
+    demultiplexer = Demultiplexer()
+    before = frame(b"a\n", T1) + frame(b"b\n", T2) + frame(b"b\n", T2)
+    assert lines(demultiplexer, before + frame(b"cut off", T2)[:20]) == [b"a", b"b", b"b"]
+    demultiplexer.restart()
+    again = before + frame(b"b\n", T2) + frame(b"c\n", T3)
+    assert lines(demultiplexer, again) == [b"b", b"c"]
+    demultiplexer.restart()
+    assert lines(demultiplexer, frame(b"c\n", T3) + frame(b"c\n", T3)) == [b"c"]
+
+
+def test_a_gap_is_noticed() -> None:
+    """Where the stream has to overlap with what was seen, and does not, that must be said."""
+    demultiplexer = Demultiplexer()
+    lines(demultiplexer, frame(b"a\n", T1) + frame(b"b\n", T2))
+    demultiplexer.restart(overlap=True)
+    assert lines(demultiplexer, frame(b"a\n", T1) + frame(b"b\n", T2) + frame(b"c\n", T2)) == [b"c"]
+    demultiplexer.restart(overlap=True)
+    with pytest.raises(Gap):
+        demultiplexer.feed(frame(b"d\n", T3))
+
+
+def test_news_is_what_was_not_seen() -> None:
+    """Looking ahead must tell new lines from those that were seen."""
+    demultiplexer = Demultiplexer()
+    lines(demultiplexer, frame(b"a\n", T1) + frame(b"b\n", T2))
+    ahead = demultiplexer.ahead()
+    ahead.feed(frame(b"a\n", T1) + frame(b"b\n", T2))
+    assert not ahead.last
+    ahead.feed(frame(b"b\n", T2))
+    assert ahead.last
