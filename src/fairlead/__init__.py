@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
+    from fairlead.model.customized import KubernetesObjects as KubernetesObjects
     from fairlead.model.driver import FOREVER as FOREVER
     from fairlead.model.driver import Driver as Driver
     from fairlead.model.driver import DriverContext as DriverContext
@@ -71,6 +72,7 @@ _HOMES = {
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.consumer": "Consumer Contribution Mode Network",
+    "fairlead.model.customized": "KubernetesObjects",
     "fairlead.model.driver": "FOREVER Driver DriverContext",
     "fairlead.model.endpoint": "Endpoint",
     "fairlead.model.health": "Health",

@@ -12,7 +12,7 @@ from fairlead.model.value import Value
 from fairlead.publish.chart import Chart, Use
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.translation import Asker, Translator
-from fairlead.publish.values import Leaf, When, chart_values, is_secret
+from fairlead.publish.values import Checksum, Joined, Leaf, Named, Text, When, chart_values, is_secret
 
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -62,7 +62,7 @@ class Acceptor:
             entries = content.values() if isinstance(content, Mapping) else (content,)
             for entry in entries:
                 bare = entry.content if isinstance(entry, When) else entry
-                if not isinstance(bare, (str, Leaf, Value)):
+                if not isinstance(bare, (str, Leaf, Value, date)):
                     self._refuse(f"has {type(bare).__name__} in its {field}", "Write it in quotes: data is text.")
 
     def _refuse(self, problem: str, remedy: str) -> None:
@@ -87,7 +87,7 @@ class Acceptor:
 
     def _scalar(self, given: object, place: str) -> Any:
         if isinstance(given, Leaf):
-            if is_secret(given) and not self._is_secret:
+            if _reveals(given) and not self._is_secret:
                 self._refuse_secret(place)
             return given
         if isinstance(given, date):  # which YAML makes of a text that looks like one
@@ -117,3 +117,12 @@ class Acceptor:
             f"has a secret in {place}, where everybody could read it",
             "Put it into the stringData of a Secret, and refer to that.",
         )
+
+
+def _reveals(text: Text) -> bool:
+    """Whether a secret can be read from a text; a checksum of one tells nothing."""
+    if isinstance(text, Joined):
+        return any(_reveals(part) for part in text.parts)
+    if isinstance(text, Named):
+        return _reveals(text.text)
+    return not isinstance(text, Checksum) and is_secret(text)

@@ -342,7 +342,7 @@ images/
 .git/
 .gitignore
 .DS_Store
-*.tgz
+/*.tgz
 *.orig
 *.swp
 """
