@@ -40,19 +40,15 @@ def sleepers(folder: Path, count: int) -> Path:
 
 
 def containers(folder: Path, count: int) -> Path:
-    """An app of so many containers with an endpoint, variables, a secret and references, for publishing."""
+    """An app of so many containers, each with a port, a volume and ten variables, for publishing."""
     return write_app(
         folder,
         f"""
-key = app.add_parameter("key", secret=True)
-last = None
 for number in range({count}):
     web = app.add_container(f"web-{{number}}", "nginx:1.22").with_http_endpoint(target_port=8080)
-    web.with_environment("LEVEL", "info").with_environment("NUMBER", number).with_environment("KEY", key)
-    web.with_http_health_check("/healthz").with_replicas(2)
-    if last is not None:
-        web.with_reference(last)
-    last = web
+    web.with_volume(f"data-{{number}}", "/data")
+    for key in range(10):
+        web.with_environment(f"KEY_{{key}}", f"value {{key}} of {{number}}")
 """,
     )
 
@@ -65,13 +61,11 @@ def compose(folder: Path, count: int) -> Path:
             f"  web-{number}:",
             "    image: nginx:1.22",
             '    ports: ["8080"]',
+            f'    volumes: ["data-{number}:/data"]',
             "    environment:",
-            "      LEVEL: info",
-            f'      NUMBER: "{number}"',
-            "      KEY: secret",
-            f"      WEB_{number}_HTTP: http://web-{max(0, number - 1)}:8080",
-            "    deploy: {replicas: 2}",
+            *(f"      KEY_{key}: value {key} of {number}" for key in range(10)),
         ]
+    lines += ["volumes:", *(f"  data-{number}: {{}}" for number in range(count))]
     file = folder / "compose.yaml"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file

@@ -30,11 +30,22 @@ def kompose() -> str | None:
 
 
 def measure() -> list[Figure]:
-    """10 and 500 resources."""
-    return [_measure(count, target) for count, target in ((10, "< 0.25 s"), (500, "no slower than kompose"))]
+    """10, 100, 500 and 2,000 resources, and what the last ones of them cost compared with the first."""
+    targets = {10: "< 0.25 s", 100: "", 500: "no slower than kompose", 2000: ""}
+    figures = [_measure(count, target, 5 if count <= 500 else 3) for count, target in targets.items()]
+    few, many = figures[-2].value - figures[0].value, figures[-1].value - figures[0].value
+    growth = Figure(
+        "publish: seconds for each 1,000 resources more, up to 2,000",
+        many / 1.99,
+        "s",
+        baseline="the same up to 500",
+        baseline_value=few / 0.49,
+        target="linear: a ratio of 1",
+    )
+    return [*figures, growth]
 
 
-def _measure(count: int, target: str) -> Figure:
+def _measure(count: int, target: str, runs: int) -> Figure:
     with scratch() as folder:
         file = containers(folder, count)
         out = folder / "out"
@@ -58,4 +69,4 @@ def _measure(count: int, target: str) -> Figure:
                 shutil.rmtree(chart, ignore_errors=True)
                 return seconds([peer, "convert", "--chart", "-f", str(source), "-o", str(chart)])
 
-        return compare(f"publish {count} resources", ours, name, theirs, target=target)
+        return compare(f"publish {count} resources", ours, name, theirs, runs=runs, target=target)
