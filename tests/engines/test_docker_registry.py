@@ -95,9 +95,7 @@ async def test_a_private_image_is_pulled_with_what_is_stored(
     finally:
         await asyncio.to_thread(docker, "rmi", reference)
     anonymous = {"DOCKER_HOST": bench.engine.address, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
-    with pytest.raises(
-        EngineError, match=rf"or shows it only to known users.* docker login {registry}"
-    ):
+    with pytest.raises(EngineError, match=rf"or shows it only to known users.* docker login {registry}"):
         await pull(anonymous)
     with pytest.raises(EngineError, match="refuses the stored credentials"):
         await pull(log_in("wrong"))
