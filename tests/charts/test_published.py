@@ -515,9 +515,9 @@ def test_several_environments_are_a_folder_each(charts: Charts) -> None:
 
     def define(app: AppBuilder) -> None:
         staging = app.add_kubernetes_environment("staging").with_properties(helm_chart_version="2.0.0+b.1")
-        app.add_kubernetes_environment("production").with_properties(default_service_type="LoadBalancer")
+        production = app.add_kubernetes_environment("production").with_properties(default_service_type="LoadBalancer")
         web = app.add_container("web", "nginx:1.22-bookworm").with_http_endpoint(target_port=80)
-        web.with_external_http_endpoints()
+        web.with_external_http_endpoints().with_compute_environment(staging, production)
         staging.add_ingress("edge").with_path("/", web)
 
     charts.publish(define)

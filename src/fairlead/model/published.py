@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 
+from fairlead.model.checks import kind_of
+from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume, is_part
 from fairlead.model.customized import Customized
-from fairlead.model.declaring import mistake
+from fairlead.model.declaring import Location, here, mistake
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
+_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaling:
+    """Between how many pods, and at which use in percent of what they request."""
+
+    minimum: int
+    maximum: int
+    cpu: int | None
+    memory: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisruptionBudget:
+    """How many pods have to stay, or may go, while nodes are emptied: a number, or percent as text."""
+
+    field: Literal["minAvailable", "maxUnavailable"]
+    amount: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a program is for the cluster. It is made unless ``create`` says that it is there."""
+
+    name: str | None
+    create: bool
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMount:
+    """A persistent volume for a program; ``target`` is None where it takes the place of a volume of the same name."""
+
+    volume: PersistentVolume
+    target: str | None
+    read_only: bool
+    where: Location
 
 
 class Published(Customized):
@@ -17,6 +60,14 @@ class Published(Customized):
         super().__init__(name)
         self.workload_kind: WorkloadKind | None = None
         self.schedule: str | None = None
+        self.compute_environments: list[ComputeEnvironment] = []
+        self.node_pools: list[tuple[NodePool, Location]] = []
+        self.claims: list[ClaimMount] = []
+        #: What its container asks for, and may use at most, as Kubernetes writes it.
+        self.resource_needs: dict[str, dict[str, str]] = {}
+        self.autoscaling: Autoscaling | None = None
+        self.disruption_budget: DisruptionBudget | None = None
+        self.account: Account | None = None
 
     def with_workload(self, kind: WorkloadKind, *, schedule: str | None = None) -> Self:
         """Say what keeps its pods in a cluster.
@@ -44,3 +95,171 @@ class Published(Customized):
         else:
             self.workload_kind, self.schedule = kind, when
         return self
+
+    def with_compute_environment(self, *environments: ComputeEnvironment) -> Self:
+        """Say which environments it is published to; it has to be said where there are several.
+
+        Args:
+            *environments: What ``add_kubernetes_environment`` returned.
+        """
+        self._declare("with_compute_environment")
+        for environment in environments:
+            if isinstance(environment, ComputeEnvironment):
+                self.compute_environments.append(environment)
+            else:
+                mistake(
+                    f"with_compute_environment() needs an environment, not {kind_of(environment)}",
+                    resource=self.name,
+                    remedy="Pass what add_kubernetes_environment() returned.",
+                )
+        return self
+
+    def with_node_pool(self, pool: NodePool) -> Self:
+        """Run it on the nodes of a pool only; the last pool of an environment counts.
+
+        Args:
+            pool: What ``add_node_pool`` of an environment returned.
+        """
+        self._declare("with_node_pool")
+        if is_part(pool, NodePool, self, "with_node_pool"):
+            self.node_pools.append((pool, here()))
+        return self
+
+    def with_persistent_volume(
+        self, volume: PersistentVolume, target: str | None = None, *, read_only: bool = False
+    ) -> Self:
+        """Keep data in a persistent volume of an environment.
+
+        Args:
+            volume: What ``add_persistent_volume`` of an environment returned.
+            target: Absolute path in the container; without it, the volume takes the place of the one of its name.
+            read_only: Whether it can only be read there.
+        """
+        self._declare("with_persistent_volume")
+        protected = self._flag("with_persistent_volume", "read_only", read_only)
+        valid = target is None or self._path("with_persistent_volume", "target", target)
+        if is_part(volume, PersistentVolume, self, "with_persistent_volume") and valid:
+            self.claims.append(ClaimMount(volume, target, protected, here()))
+        return self
+
+    def with_resources(
+        self,
+        *,
+        cpu: str | None = None,
+        memory: str | None = None,
+        cpu_limit: str | None = None,
+        memory_limit: str | None = None,
+    ) -> Self:
+        """Say what its container asks for, and may use at most; amounts are written like ``250m`` and ``128Mi``.
+
+        Args:
+            cpu: The cores it asks for.
+            memory: The memory it asks for.
+            cpu_limit: The cores it may use.
+            memory_limit: The memory it may use.
+        """
+        self._declare("with_resources")
+        given = {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu_limit, "memory": memory_limit}}
+        for kind, amounts in given.items():
+            for what, amount in amounts.items():
+                if self._is_quantity("with_resources", what, amount):
+                    self.resource_needs.setdefault(kind, {})[what] = str(amount)
+        return self
+
+    def with_autoscaling(
+        self, minimum: int, maximum: int, *, cpu: int | None = None, memory: int | None = None
+    ) -> Self:
+        """Let the cluster choose the number of pods by how busy they are.
+
+        Args:
+            minimum: The fewest pods, 1 or more.
+            maximum: The most pods.
+            cpu: The use of CPU to aim at, in percent of what is asked for; 80 where neither is given.
+            memory: The use of memory to aim at, in percent of what is asked for.
+        """
+        self._declare("with_autoscaling")
+        valid = [self._number("with_autoscaling", "minimum", minimum, 1)]
+        valid.append(self._number("with_autoscaling", "maximum", maximum, 1))
+        for what, percent in (("cpu", cpu), ("memory", memory)):
+            valid.append(percent is None or self._number("with_autoscaling", what, percent, 1))
+        if not all(valid):
+            return self
+        if maximum < minimum:
+            mistake(
+                f"with_autoscaling() got at least {minimum} and at most {maximum} pods",
+                resource=self.name,
+                remedy="Give the smaller number first.",
+            )
+        else:
+            self.autoscaling = Autoscaling(minimum, maximum, 80 if cpu is None and memory is None else cpu, memory)
+        return self
+
+    def with_disruption_budget(
+        self, *, min_available: int | str | None = None, max_unavailable: int | str | None = None
+    ) -> Self:
+        """Say how many pods have to stay while nodes are emptied for maintenance.
+
+        Args:
+            min_available: How many have to stay, as a number or like ``"50%"``.
+            max_unavailable: How many may go at once; one of the two is given.
+        """
+        self._declare("with_disruption_budget")
+        if (min_available is None) == (max_unavailable is None):
+            mistake(
+                "with_disruption_budget() needs one of min_available and max_unavailable",
+                resource=self.name,
+                remedy="Give one of them.",
+            )
+        elif min_available is not None and self._is_amount("min_available", min_available):
+            self.disruption_budget = DisruptionBudget("minAvailable", min_available)
+        elif max_unavailable is not None and self._is_amount("max_unavailable", max_unavailable):
+            self.disruption_budget = DisruptionBudget("maxUnavailable", max_unavailable)
+        return self
+
+    def with_service_account(
+        self, name: str | None = None, *, create: bool = True, annotations: Mapping[str, str] | None = None
+    ) -> Self:
+        """Let it be somebody for the cluster, with the token of a ServiceAccount mounted.
+
+        Args:
+            name: The account's name; by default the resource's.
+            create: Whether the account is published too, or is there already.
+            annotations: Its annotations, by which clouds give it rights of theirs.
+        """
+        self._declare("with_service_account")
+        called = self._optional_text("with_service_account", "name", name)
+        made = self._flag("with_service_account", "create", create)
+        if self._is_texts("with_service_account", "annotations", annotations):
+            self.account = Account(called, made, dict(annotations or {}))
+        return self
+
+    def _is_quantity(self, method: str, what: str, amount: object) -> bool:
+        if amount is None:
+            return False
+        if isinstance(amount, str) and _QUANTITY.fullmatch(amount):
+            return True
+        found = repr(amount) if isinstance(amount, str) else kind_of(amount)
+        mistake(f"{method}() got {found} as {what}", resource=self.name, remedy="Write it like '250m' or '128Mi'.")
+        return False
+
+    def _is_amount(self, what: str, amount: object) -> bool:
+        if isinstance(amount, str) and re.fullmatch(r"(100|[1-9]?[0-9])%", amount):
+            return True
+        if isinstance(amount, str):
+            mistake(
+                f"with_disruption_budget() got {amount!r} as {what}",
+                resource=self.name,
+                remedy="Give a number, or percent like '50%'.",
+            )
+            return False
+        return self._number("with_disruption_budget", what, amount, 0)
+
+    def _is_texts(self, method: str, what: str, given: object) -> bool:
+        if given is None:
+            return True
+        if isinstance(given, Mapping) and all(
+            isinstance(part, str) and part.strip() for entry in given.items() for part in entry
+        ):
+            return True
+        mistake(f"{method}() needs text by text as {what}", resource=self.name, remedy="Write {'key': 'value'}.")
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fairlead.publish.chart import Chart
@@ -11,12 +12,13 @@ from fairlead.publish.values import Text
 _GROUP = "rbac.authorization.k8s.io"
 
 
-def service_account(chart: Chart, name: str) -> dict[str, Any]:
-    """A ServiceAccount. It mounts no token by itself."""
+def service_account(chart: Chart, name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+    """A ServiceAccount. It mounts no token by itself: its pods say whether they want one."""
+    labelled = metadata(chart, name)
     return {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": metadata(chart, name),
+        "metadata": {**labelled, "annotations": dict(annotations)} if annotations else labelled,
         "automountServiceAccountToken": False,
     }
 

@@ -15,11 +15,14 @@ from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Named, P
 SECTIONS = {
     "images": "The image of each workload.",
     "replicas": "How many pods each workload has.",
+    "autoscaling": "Between how many pods the cluster may choose, and how busy they are to be.",
     "schedules": "When each CronJob runs.",
     "resources": "What the container of each workload asks for, and may use at most.",
     "config": "The environment of each workload, as the app's definition gives it.",
     "parameters": "Parameters of the app. An empty one has to be given, unless its comment says otherwise.",
     "storage": "What each volume claims.",
+    "nodePools": "The labels of the nodes of each pool.",
+    "imagePullSecrets": "Secrets with the credentials of private registries: [{name: …}].",
     "waits": "The containers that wait for what a workload needs before it starts.",
     "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
     "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
@@ -208,6 +211,7 @@ class Chart:
         app: The app's name in its normal form, which labels all objects.
         release: The name to install it under.
         namespace: The namespace to install it in; None for the one the user chooses.
+        registry: Where the images are that are built for it; None for what the engine takes by default.
     """
 
     name: str
@@ -216,6 +220,7 @@ class Chart:
     app: str
     release: str
     namespace: str | None
+    registry: str | None = None
     values: Values = field(default_factory=Values)
     objects: list[ChartObject] = field(default_factory=list)
     dependencies: list[Dependency] = field(default_factory=list)

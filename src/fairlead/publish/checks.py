@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fairlead.model.cluster import ACCESS_MODES
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject
@@ -14,7 +15,10 @@ from fairlead.publish.environment import PodEnvironment
 from fairlead.publish.images import PULL_POLICIES, given_image, is_reference
 from fairlead.publish.names import is_label, is_variable
 from fairlead.publish.ports import Port
+from fairlead.publish.properties import known_text
 from fairlead.publish.service import TYPES
+from fairlead.publish.storage import TYPES as STORAGE_TYPES
+from fairlead.publish.storage import is_quantity
 from fairlead.publish.translation import Asker
 from fairlead.publish.values import Text, When, resolve
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -59,12 +63,16 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
         str(chart.namespace),
         "Use at most 63 lower-case letters, digits and hyphens.",
     )
-    for name, found, known in (
-        ("default_image_pull_policy", properties.default_image_pull_policy, PULL_POLICIES),
-        ("default_service_type", properties.default_service_type, TYPES),
-        ("default_storage_type", properties.default_storage_type, ("pvc", "emptyDir", "hostPath")),
+    for name, known in (
+        ("default_image_pull_policy", PULL_POLICIES),
+        ("default_service_type", TYPES),
+        ("default_storage_type", STORAGE_TYPES),
+        ("default_storage_read_write_policy", ACCESS_MODES),
     ):
-        expect(found in known, name, found, f"Use one of {listing(known)}.")
+        found = known_text(getattr(properties, name))
+        expect(found is None or found in known, name, str(found), f"Use one of {listing(known)}.")
+    size = known_text(properties.default_storage_size)
+    expect(size is None or is_quantity(size), "default_storage_size", str(size), "Write it like 1Gi.")
 
 
 def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[str, str]], report: Report) -> None:

@@ -11,6 +11,7 @@ from fairlead.publish.images import image_fields
 from fairlead.publish.names import object_name
 from fairlead.publish.pod import Pod
 from fairlead.publish.ports import Port
+from fairlead.publish.properties import Given
 from fairlead.publish.security import security_context
 from fairlead.publish.values import Text, When, WithDefault, encode
 from fairlead.resources.postgres import PostgresDatabase
@@ -31,7 +32,7 @@ echo "the database $DATABASE_NAME is there"
 _CREDENTIALS = {"POSTGRES_USER": "PGUSER", "POSTGRES_PASSWORD": "PGPASSWORD"}
 
 
-def database_pod(chart: Chart, database: PostgresDatabase, server: PodEnvironment, port: Port, policy: str) -> Pod:
+def database_pod(chart: Chart, database: PostgresDatabase, server: PodEnvironment, port: Port, policy: Given) -> Pod:
     """The pod that makes a database, with the server's own image and credentials.
 
     Args:

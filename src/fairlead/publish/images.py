@@ -9,6 +9,7 @@ from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
+from fairlead.publish.properties import Given, setting
 from fairlead.publish.values import Text, join
 from fairlead.resources.container import Container
 
@@ -59,10 +60,11 @@ def image_name(chart: Chart, workload: Workload) -> ImageName:
     if given is not None:
         return ImageName.parse(given)
     folder = _NOT_IN_NAMES.sub("-", chart.name.lower()).strip("-")
-    return ImageName(f"{folder}/{normal_form(workload.name)}", chart.version.replace("+", "_"), "")
+    registry = f"{chart.registry}/" if chart.registry else ""
+    return ImageName(f"{registry}{folder}/{normal_form(workload.name)}", chart.version.replace("+", "_"), "")
 
 
-def image_fields(chart: Chart, workload: Workload, default_policy: str) -> dict[str, Any]:
+def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dict[str, Any]:
     """The fields of a container that say what it runs, each part a key of its own under ``images``."""
     name = image_name(chart, workload)
     policy = workload.pull_policy if isinstance(workload, Container) else None
@@ -73,7 +75,9 @@ def image_fields(chart: Chart, workload: Workload, default_policy: str) -> dict[
         parts += [":", chart.values.declare((*key, "tag"), name.tag, schema=not_empty)]
     if name.digest:
         parts += ["@", chart.values.declare((*key, "digest"), name.digest, schema=not_empty)]
-    pull_policy = chart.values.declare(
+    pull_policy = setting(
+        chart,
+        workload.name,
         (*key, "pullPolicy"),
         _KUBERNETES_POLICY[policy] if policy else default_policy,
         schema={"type": "string", "enum": list(PULL_POLICIES)},

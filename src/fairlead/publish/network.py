@@ -12,6 +12,7 @@ from fairlead.publish.diagnostics import Report
 from fairlead.publish.gateway import gateway
 from fairlead.publish.ingress import ingress
 from fairlead.publish.ports import Port
+from fairlead.publish.properties import known_text
 from fairlead.publish.routes import Routing
 from fairlead.publish.translation import Translator
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment, Router
@@ -51,7 +52,7 @@ def add_routes(
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:
     """Warn of endpoints that are meant for callers outside and that no caller outside can reach."""
-    if environment.properties.default_service_type != "ClusterIP":
+    if known_text(environment.properties.default_service_type) != "ClusterIP":
         return
     routed = {
         (endpoint.resource.name, spec.name)

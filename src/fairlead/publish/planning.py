@@ -19,8 +19,11 @@ from fairlead.publish.manifests import add_manifests
 from fairlead.publish.names import object_name
 from fairlead.publish.network import add_routes, report_unexposed
 from fairlead.publish.policies import add_network_policies
+from fairlead.publish.placement import belongs
 from fairlead.publish.ports import Port, plan_ports
+from fairlead.publish.properties import fixed
 from fairlead.publish.sources import Sources
+from fairlead.publish.storage import persistent_volume
 from fairlead.publish.translation import Translator
 from fairlead.publish.untranslated import completed, report_untranslated
 from fairlead.publish.workloads import Member, Workloads
@@ -76,9 +79,15 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
         callbacks: Calls the definition's functions.
         report: Where everything is said that stands against it or gets lost.
     """
-    chart = _empty_chart(app, environment)
+    chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
-    resources = [resource for resource in app if not _is_excluded(resource)]
+    known = [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+    resources = [
+        resource
+        for resource in app
+        if not _is_excluded(resource)
+        and (not isinstance(resource, Workload) or belongs(resource, environment, known, report))
+    ]
     ending = completed(resources)
     report_untranslated(app, resources, report)
     sources = Sources(app.directory)
@@ -90,6 +99,9 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
     made = Workloads(chart, environment, members, ending, ports, maker, translator, sources, report)
     chart.objects += made.objects()
+    for volume in environment.volumes:
+        for body in persistent_volume(chart, volume, environment, report):
+            chart.add(volume, body)
     add_routes(chart, environment, ports, published, translator, report)
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
@@ -102,16 +114,20 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     return chart
 
 
-def _empty_chart(app: App, environment: KubernetesEnvironment) -> Chart:
-    properties = environment.properties
+def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -> Chart:
     app_name = object_name(app.name)
+
+    def given(name: str) -> str | None:
+        return fixed(environment, name, report)
+
     return Chart(
-        name=properties.helm_chart_name or normal_form(app.name),
-        version=properties.helm_chart_version,
-        description=properties.helm_chart_description or f"The app {app.name}.",
+        name=given("helm_chart_name") or normal_form(app.name),
+        version=given("helm_chart_version") or "0.1.0",
+        description=given("helm_chart_description") or f"The app {app.name}.",
         app=app_name,
-        release=properties.release_name or app_name[:53].rstrip("-"),
-        namespace=properties.namespace,
+        release=given("release_name") or app_name[:53].rstrip("-"),
+        namespace=given("namespace"),
+        registry=environment.image_registry,
     )
 
 

@@ -45,6 +45,7 @@ class Pod:
         volumes: What they mount.
         annotations: Its annotations.
         service_account: Who it is for the cluster; None for nobody in particular.
+        mounts_token: Whether its program gets a token to talk to the cluster.
         security_context: What holds for all its containers.
         extra: More fields of its specification.
     """
@@ -55,6 +56,7 @@ class Pod:
     volumes: list[dict[str, Any]] = field(default_factory=list)
     annotations: Mapping[str, Text] = field(default_factory=dict)
     service_account: Text | None = None
+    mounts_token: bool = False
     security_context: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ class Pod:
         spec: dict[str, Any] = {
             # A Service called `cache` would otherwise put CACHE_PORT into every environment.
             "enableServiceLinks": False,
-            "automountServiceAccountToken": False,
+            "automountServiceAccountToken": self.mounts_token,
         }
         if self.service_account is not None:
             spec["serviceAccountName"] = self.service_account

@@ -9,6 +9,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.labels import metadata, selector
 from fairlead.publish.ports import Port, distinct
+from fairlead.publish.properties import Given, setting
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 TYPE_SCHEMA = {"type": "string", "enum": list(TYPES)}
@@ -38,7 +39,7 @@ def _ports(ports: Mapping[str, Port]) -> list[dict[str, Any]]:
 
 
 def service(
-    chart: Chart, workload: Workload, name: str, ports: Mapping[str, Port], service_type: str
+    chart: Chart, workload: Workload, name: str, ports: Mapping[str, Port], service_type: Given
 ) -> dict[str, Any]:
     """The Service that listens on the ports the program listens on.
 
@@ -49,7 +50,9 @@ def service(
         ports: The workload's ports.
         service_type: One of :data:`TYPES`, for as long as nobody sets another.
     """
-    type_value = chart.values.declare(("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA)
+    type_value = setting(
+        chart, workload.name, ("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA
+    )
     return {
         "apiVersion": "v1",
         "kind": "Service",

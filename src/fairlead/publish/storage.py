@@ -6,21 +6,28 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from fairlead.model.cluster import ACCESS_MODES, PersistentVolume
 from fairlead.model.names import listing
+from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
-from fairlead.publish.names import OBJECT, cut
+from fairlead.publish.names import OBJECT, cut, object_name
 from fairlead.publish.pod import Mounts
-from fairlead.publish.values import When
+from fairlead.publish.properties import known_text, setting
+from fairlead.publish.values import Builtin, Text, When, join
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import Postgres
 
 TYPES = ("pvc", "emptyDir", "hostPath")
-ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+_MODE_SCHEMA = {"type": "string", "enum": list(ACCESS_MODES)}
+#: Access modes that let pods on several nodes have a volume at once.
+_SHARED = ("ReadOnlyMany", "ReadWriteMany")
+#: What is on a disk outlives the release, as it does for the claims of a StatefulSet.
+KEEP = {"helm.sh/resource-policy": "keep"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?")
 _QUANTITY_SCHEMA = {"type": "string", "pattern": f"^{_QUANTITY.pattern}$"}
@@ -40,15 +47,55 @@ class Storage:
         self, chart: Chart, environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report
     ) -> None:
         self._chart = chart
-        self._type = environment.properties.default_storage_type
+        self._environment = environment
+        self._type = known_text(environment.properties.default_storage_type) or "pvc"
         self._properties = environment.properties
         self._report = report
         self._users: dict[str, list[Workload]] = {}
         self._spellings: dict[str, str] = {}
         for workload in workloads:
+            self._check_claims(workload)
             for volume in _volumes(workload):
-                if volume.name is not None:
+                if volume.name is not None and self._bound(workload, volume) is None:
                     self._know(workload, volume.name)
+
+    def _check_claims(self, workload: Workload) -> None:
+        for claim in workload.claims:
+            place = claim.volume.environment
+            if place is not self._environment and place not in workload.compute_environments:
+                self._report.error(
+                    workload,
+                    f"the volume {claim.volume.name!r} is one of {place.name!r}, and this is published to "
+                    f"{self._environment.name!r}",
+                    "Use a volume of the same environment.",
+                    claim.where,
+                )
+            elif claim.target is None and not any(_is_for(claim, volume) for volume in _volumes(workload)):
+                self._report.error(
+                    workload,
+                    f"it has no volume called {claim.volume.name!r} that the persistent one could take the place of",
+                    "Say where it is to be: with_persistent_volume(volume, target).",
+                    claim.where,
+                )
+
+    def _bound(self, workload: Workload, volume: VolumeMount) -> PersistentVolume | None:
+        """The persistent volume of this environment that takes the place of a volume."""
+        found = [
+            claim.volume
+            for claim in workload.claims
+            if claim.volume.environment is self._environment and _is_for(claim, volume)
+        ]
+        return found[-1] if found else None
+
+    def _own_names(self, workload: Workload) -> list[str]:
+        """The volumes of a workload that are claimed by their names, each once."""
+        return list(
+            dict.fromkeys(
+                volume.name
+                for volume in _volumes(workload)
+                if volume.name is not None and self._bound(workload, volume) is None
+            )
+        )
 
     def _know(self, workload: Workload, volume: str) -> None:
         name = volume_name(volume)
@@ -65,14 +112,19 @@ class Storage:
 
     def has_own_volume(self, workload: Workload) -> bool:
         """Whether it has a volume that is kept and that no other has, so that each of its pods can have its own."""
-        return self._type == "pvc" and any(
-            volume.name is not None and self._users[volume_name(volume.name)] == [workload]
-            for volume in _volumes(workload)
-        )
+        names = self._own_names(workload)
+        return self._type == "pvc" and any(self._users[volume_name(name)] == [workload] for name in names)
 
     def is_exclusive(self, workload: Workload) -> bool:
         """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
-        return self._type == "pvc" and any(volume.name is not None for volume in _volumes(workload))
+        mode = known_text(self._properties.default_storage_read_write_policy)
+        by_default = mode not in _SHARED
+        if self._type == "pvc" and by_default and self._own_names(workload):
+            return True
+        volumes = [claim.volume for claim in workload.claims if claim.volume.environment is self._environment]
+        return any(
+            not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default for volume in volumes
+        )
 
     def mounts(self, workload: Workload, name: str, *, per_pod: bool) -> Mounts:
         """What a workload mounts.
@@ -85,29 +137,40 @@ class Storage:
         made = Mounts()
         known: set[str] = set()
         for number, volume in enumerate(_volumes(workload), 1):
+            bound = self._bound(workload, volume)
             called = f"fairlead-scratch-{number}" if volume.name is None else volume_name(volume.name)
             if called not in known:
                 known.add(called)
-                own = volume.name is not None and self._users[called] == [workload]
-                if volume.name is None or self._type == "emptyDir":
-                    made.volumes.append({"name": called, "emptyDir": {}})
-                elif self._type == "hostPath":
-                    made.volumes.append({"name": called, "hostPath": self._host_path(volume.name, called)})
-                elif own and per_pod:
+                own = called in self._users and self._users[called] == [workload]
+                if own and per_pod and self._type == "pvc" and volume.name is not None:
                     made.claims.append(self._template(workload, name, volume.name, called))
                 else:
-                    made.volumes.append({"name": called, "persistentVolumeClaim": {"claimName": called}})
-            made.mounts.append(_mount(workload, volume, called))
+                    made.volumes.append({"name": called, **self._source(volume, bound, called)})
+            made.mounts.append(_mount(workload, volume, called, bound))
+        for claim in workload.claims:
+            if claim.volume.environment is self._environment and not isinstance(workload, Container):
+                called = object_name(claim.volume.name)
+                made.volumes.append({"name": called, **_claimed(self._chart, claim.volume)})
+                mount = VolumeMount(claim.volume.name, claim.target or "/", claim.read_only)
+                made.mounts.append(_mount(workload, mount, called, claim.volume))
         return made
+
+    def _source(self, volume: VolumeMount, bound: PersistentVolume | None, called: str) -> dict[str, Any]:
+        if bound is not None:
+            return _claimed(self._chart, bound)
+        if volume.name is None or self._type == "emptyDir":
+            return {"emptyDir": {}}
+        if self._type == "hostPath":
+            return {"hostPath": self._host_path(volume.name, called)}
+        return {"persistentVolumeClaim": {"claimName": called}}
 
     def claims(self, workload: Workload, *, per_pod: bool) -> list[dict[str, Any]]:
         """The claims that are made for a workload and stand for themselves; a shared one is made for its first user."""
         if self._type != "pvc":
             return []
-        names = dict.fromkeys(volume.name for volume in _volumes(workload) if volume.name is not None)
         return [
             self._claim(volume)
-            for volume in names
+            for volume in self._own_names(workload)
             if (users := self._users[volume_name(volume)])[0] is workload and not (per_pod and users == [workload])
         ]
 
@@ -115,7 +178,7 @@ class Storage:
         return {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
-            "metadata": metadata(self._chart, volume_name(volume)),
+            "metadata": {**metadata(self._chart, volume_name(volume)), "annotations": dict(KEEP)},
             "spec": self._claim_spec(volume),
         }
 
@@ -129,18 +192,18 @@ class Storage:
         }
 
     def _claim_spec(self, volume: str) -> dict[str, Any]:
-        properties, values, key = self._properties, self._chart.values, ("storage", volume)
-        class_name = values.declare(
+        properties, key = self._properties, ("storage", volume)
+        class_name = setting(
+            self._chart,
+            volume,
             (*key, "storageClass"),
-            properties.default_storage_class_name or "",
+            properties.default_storage_class_name,
             comment="Empty for the cluster's default class. What a StatefulSet claims can't be changed later.",
         )
-        mode = values.declare(
-            (*key, "accessMode"),
-            properties.default_storage_read_write_policy,
-            schema={"type": "string", "enum": list(ACCESS_MODES)},
+        mode = setting(
+            self._chart, volume, (*key, "accessMode"), properties.default_storage_read_write_policy, schema=_MODE_SCHEMA
         )
-        size = values.declare((*key, "size"), properties.default_storage_size, schema=_QUANTITY_SCHEMA)
+        size = setting(self._chart, volume, (*key, "size"), properties.default_storage_size, schema=_QUANTITY_SCHEMA)
         return {
             "accessModes": [mode],
             "storageClassName": When((class_name,), class_name),
@@ -156,9 +219,17 @@ class Storage:
         return {"path": path, "type": "DirectoryOrCreate"}
 
 
-def _mount(workload: Workload, volume: VolumeMount, called: str) -> dict[str, Any]:
+def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
+    return {"persistentVolumeClaim": {"claimName": claim_name(chart, volume)}}
+
+
+def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
+    return volume.name is not None and volume_name(claim.volume.name) == volume_name(volume.name)
+
+
+def _mount(workload: Workload, volume: VolumeMount, called: str, bound: PersistentVolume | None) -> dict[str, Any]:
     mount: dict[str, Any] = {"name": called, "mountPath": volume.target.rstrip("/") or "/"}
-    if isinstance(workload, Postgres) and volume.target.rstrip("/") == Postgres.data_path:
+    if bound is None and isinstance(workload, Postgres) and volume.target.rstrip("/") == Postgres.data_path:
         # A new disk may hold lost+found, and Postgres makes its files in an empty folder only.
         mount["subPath"] = "data"
     if volume.read_only:
@@ -173,6 +244,66 @@ def _volumes(workload: Workload) -> list[VolumeMount]:
 def volume_name(volume: str) -> str:
     """The name of a volume, and of its claim, in a cluster."""
     return cut(_NOT_IN_NAMES.sub("-", volume.lower()).strip("-") or "volume", OBJECT)
+
+
+def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
+    """The name of the claim of a persistent volume: its own, or that of one which is there already."""
+    if volume.existing_claim is None:
+        return object_name(volume.name)
+    return setting(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
+
+
+def persistent_volume(
+    chart: Chart, volume: PersistentVolume, environment: KubernetesEnvironment, report: Report
+) -> list[dict[str, Any]]:
+    """The objects of a persistent volume: none for a claim that is there, else the claim, with a source the volume too.
+
+    Args:
+        chart: The chart it is in.
+        volume: The volume.
+        environment: Whose defaults hold.
+        report: Where an amount is reported that is none.
+    """
+    if volume.existing_claim is not None:
+        return []
+    properties, key = environment.properties, ("storage", volume.name)
+    size_given = volume.capacity or properties.default_storage_size
+    if (known := known_text(size_given)) is not None and not is_quantity(known):
+        report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")
+    size = setting(chart, volume.name, (*key, "size"), size_given, schema=_QUANTITY_SCHEMA)
+    modes: list[Text] = list(volume.access_modes)
+    if not modes:
+        policy = properties.default_storage_read_write_policy
+        modes = [setting(chart, volume.name, (*key, "accessMode"), policy, schema=_MODE_SCHEMA)]
+    name = object_name(volume.name)
+    claim: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {**metadata(chart, name), "annotations": {**volume.annotations, **KEEP}},
+        "spec": {"accessModes": modes},
+    }
+    requested = {"resources": {"requests": {"storage": size}}}
+    if volume.source is None:
+        given = volume.storage_class or properties.default_storage_class_name
+        class_name = setting(chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class.")
+        claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
+        return [claim]
+    # Volumes are of the whole cluster, so the release is in the name; without a class nothing else is provisioned.
+    volume_called = join([Builtin("release"), f"-{name}"])
+    claim["spec"] |= {"storageClassName": "", "volumeName": volume_called, **requested}
+    made = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {**metadata(chart, name), "name": volume_called},
+        "spec": {
+            "capacity": {"storage": size},
+            "accessModes": modes,
+            "persistentVolumeReclaimPolicy": "Retain",
+            "storageClassName": "",
+            **volume.source,
+        },
+    }
+    return [made, claim]
 
 
 def is_quantity(text: str) -> bool:

@@ -18,11 +18,13 @@ from fairlead.publish.databases import database_pod
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker, PodEnvironment, existing_secret
 from fairlead.publish.images import image_fields, image_name
-from fairlead.publish.names import object_name
+from fairlead.publish.names import object_name, suffixed
+from fairlead.publish.placement import placement
 from fairlead.publish.pod import OBJECT_SCHEMA, Mounts, Pod
 from fairlead.publish.ports import Port, distinct
 from fairlead.publish.probes import probes
 from fairlead.publish.process import command_line, listens_where_told
+from fairlead.publish.scaling import autoscaler, disruption_budget
 from fairlead.publish.security import pod_security_context, security_context
 from fairlead.publish.service import headless_service, service
 from fairlead.publish.sources import Sources
@@ -65,6 +67,7 @@ class Workloads:
         report: Report,
     ) -> None:
         self._chart = chart
+        self._environment = environment
         self._properties = environment.properties
         self._members = {member.name: member for member in members}
         self._ports = ports
@@ -114,6 +117,7 @@ class Workloads:
                 self._ports[server.name]["tcp"],
                 self._properties.default_image_pull_policy,
             )
+            pod.extra = placement(self._chart, None, self._environment, self._report)
             return [ChartObject(member, self._controller(member, pod, Mounts()))]
         return self._objects_of(member)
 
@@ -135,6 +139,7 @@ class Workloads:
             container=self._container(workload, name, environment, mounts),
             volumes=mounts.volumes,
             annotations=checksums(workload, environment, own_files),
+            extra=placement(chart, workload, self._environment, self._report),
             security_context=pod_security_context(mounts, generated=is_generated(workload, self._sources)),
         )
         jobs = self._add_waits(pod, workload)
@@ -150,11 +155,46 @@ class Workloads:
         if has_secrets:
             made.append((secret(chart, name, {**environment.secret, **own_files.secret}), unless))
         made += [(claim, None) for claim in self._storage.claims(workload, per_pod=per_pod)]
-        if jobs:
-            made.append((service_account(chart, name), None))
-            made.append((role(chart, name, jobs), None))
-            made.append((role_binding(chart, name, name), None))
+        made += [(body, None) for body in (*self._identity(workload, name, jobs), *self._scaling(workload, name))]
         return [ChartObject(workload, body, condition) for body, condition in made]
+
+    def _identity(self, workload: Workload, name: str, jobs: list[Text]) -> list[dict[str, Any]]:
+        """The account of a workload, and what it may look at."""
+        chart, account = self._chart, workload.account
+        called = account.name if account and account.name else name
+        made: list[dict[str, Any]] = []
+        if (account is None and jobs) or (account is not None and account.create):
+            made.append(service_account(chart, called, account.annotations if account else {}))
+        if jobs:
+            made += [role(chart, name, jobs), role_binding(chart, name, called)]
+        return made
+
+    def _scaling(self, workload: Workload, name: str) -> list[dict[str, Any]]:
+        made: list[dict[str, Any]] = []
+        kind = self._kinds[workload.name]
+        if workload.autoscaling is not None:
+            if kind in ("Deployment", "StatefulSet"):
+                target = suffixed(name) if kind == "StatefulSet" else name
+                made.append(autoscaler(self._chart, workload.name, name, kind, target, workload.autoscaling))
+                self._check_requests(workload)
+            else:
+                self._report.error(
+                    workload, f"a {kind} can't be scaled", "Take with_autoscaling() away, or ask for a Deployment."
+                )
+        if workload.disruption_budget is not None:
+            made.append(disruption_budget(self._chart, name, workload.disruption_budget))
+        return made
+
+    def _check_requests(self, workload: Workload) -> None:
+        """An autoscaler looks at how much is used of what was asked for."""
+        scaling, asked = workload.autoscaling, workload.resource_needs.get("requests", {})
+        for what, percent in (("cpu", scaling and scaling.cpu), ("memory", scaling and scaling.memory)):
+            if percent and what not in asked:
+                self._report.note(
+                    workload,
+                    f"it is to be scaled by its use of {what}, and asks for none",
+                    f"Say what it needs: with_resources({what}=…), or set resources.{workload.name} at installation.",
+                )
 
     def _check(self, workload: Workload, environment: PodEnvironment) -> None:
         ports = self._ports[workload.name]
@@ -202,7 +242,7 @@ class Workloads:
         if self._kinds[workload.name] not in ("Job", "CronJob"):
             fields |= probes(workload, ports, self._report)
         fields["resources"] = chart.values.declare(
-            ("resources", workload.name), {}, kind="object", schema=OBJECT_SCHEMA
+            ("resources", workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
         )
         if mounts.mounts:
             fields["volumeMounts"] = mounts.mounts
@@ -222,9 +262,11 @@ class Workloads:
             return controllers.cron_job(chart, name, template, schedule)
         if kind == "DaemonSet":
             return controllers.daemon_set(chart, name, template)
-        replicas = chart.values.declare(
-            ("replicas", member.name), member.replicas, kind="integer", schema={"type": "integer", "minimum": 0}
-        )
+        replicas = None
+        if member.autoscaling is None:  # which would be set back by each upgrade
+            replicas = chart.values.declare(
+                ("replicas", member.name), member.replicas, kind="integer", schema={"type": "integer", "minimum": 0}
+            )
         if kind == "StatefulSet":
             return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
         recreate = self._storage.is_exclusive(member)
@@ -242,6 +284,8 @@ class Workloads:
             taken = {pod.name, *(container["name"] for container in pod.waits)}
             name = container_name(object_name(target), taken)
             port = self._reachable(wait)
+            if not self._is_asked_for(target):
+                continue
             if self._kinds.get(target) in _JOBS:
                 self._check_exit_code(workload, wait)
                 jobs.append(self._jobs[target])
@@ -252,9 +296,18 @@ class Workloads:
             else:
                 self._report_wait(workload, wait)
         if jobs:
-            pod.volumes.append(api_access())
+            pod.volumes = [*pod.volumes, api_access()]
+        if workload.account is not None:
+            pod.service_account = workload.account.name or pod.name
+            pod.mounts_token = True
+        elif jobs:
             pod.service_account = pod.name
         return jobs
+
+    def _is_asked_for(self, target: str) -> bool:
+        """Whether the environment wants pods to wait for a resource of this name."""
+        is_job = self._kinds.get(target) in _JOBS
+        return self._environment.waits_for_jobs if is_job else self._environment.waits_for_services
 
     def _reachable(self, wait: Wait) -> Port | None:
         """The port of the Service that tells whether the target of a wait is there."""

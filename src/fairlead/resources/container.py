@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from fairlead.model.checks import kind_of
+from fairlead.model.cluster import PersistentVolume
 from fairlead.model.declaring import Location, mistake
 from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.value import ValueLike
@@ -132,6 +133,22 @@ class Container(Workload):
         protected = self._flag("with_volume", "read_only", read_only)
         if self._path("with_volume", "target", target) and self._free(target) and named:
             self.volumes.append(VolumeMount(name, target, protected))
+        return self
+
+    def with_persistent_volume(
+        self, volume: PersistentVolume, target: str | None = None, *, read_only: bool = False
+    ) -> Self:
+        """Keep data in a persistent volume of an environment; in a run, in a volume of the same name.
+
+        Args:
+            volume: What ``add_persistent_volume`` of an environment returned.
+            target: Absolute path in the container; without it, the volume takes the place of the one of its name.
+            read_only: Whether it can only be read there.
+        """
+        super().with_persistent_volume(volume, target, read_only=read_only)
+        claim = next((claim for claim in reversed(self.claims) if claim.volume is volume), None)
+        if claim is not None and claim.target is not None:
+            self.with_volume(volume.name, claim.target, read_only=claim.read_only)
         return self
 
     def with_data_volume(self, name: str | None = None) -> Self:

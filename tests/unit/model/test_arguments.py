@@ -11,6 +11,7 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
+from fairlead.model.cluster import PersistentVolume
 from fairlead.model.published import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
@@ -32,6 +33,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
     Published: lambda app: app.add_redis("target"),
+    PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
@@ -70,12 +72,19 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "source": lambda app: "./here",
     "path": lambda app: "/path",
     "key": lambda app: "key",
+    "pool": lambda app: app.add_kubernetes_environment("k8s").add_node_pool("pool"),
+    "volume": lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("data"),
+    "amount": lambda app: "1Gi",
+    "mode": lambda app: "ReadWriteMany",
+    "minimum": lambda app: 1,
+    "maximum": lambda app: 3,
     "module": lambda app: "main",
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
     "add_node_app": {"script": lambda app: "server.js"},
     "with_workload": {"kind": lambda app: "Deployment"},
+    "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
 # What makes a call of the method good that has only defaults.
 NEEDED: dict[str, tuple[str, ...]] = {"add_python_app": ("module",), "add_node_app": ("script",)}
@@ -84,6 +93,9 @@ NEEDED: dict[str, tuple[str, ...]] = {"add_python_app": ("module",), "add_node_a
 SENSIBLE: dict[str, dict[str, object]] = {
     "with_entrypoint": {"command": "sh"},
     "with_http_endpoint": {"target_port": 80},
+    "with_disruption_budget": {"min_available": 1},
+    "with_persistent_volume": {"target": "/data"},
+    "with_resources": {"cpu": "250m"},
 }
 
 # Parameters for which blank text is a sound value.
@@ -113,7 +125,7 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
-        yield from ("", "  ", 5, b"bytes", ["a"])
+        yield from ("", "  ", b"bytes", ["a"], *([] if "int" in hint else [5]))
     if "int" in hint and "str" not in hint:
         yield from ("5", 1.5, True, -1)
     if hint == "bool":

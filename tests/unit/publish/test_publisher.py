@@ -272,8 +272,8 @@ def test_targets_choose_environments() -> None:
     """One environment goes to the folder itself, several to one each, and a target leaves the others alone."""
 
     def define(app: AppBuilder) -> None:
-        app.add_kubernetes_environment("Staging")
-        app.add_kubernetes_environment("production")
+        staging, production = app.add_kubernetes_environment("Staging"), app.add_kubernetes_environment("production")
+        container(app).with_compute_environment(staging, production)
 
     both, one = published(define), published(define, target="staging")
 

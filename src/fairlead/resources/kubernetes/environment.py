@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from fairlead.model.checks import kind_of
+from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume
 from fairlead.model.declaring import here, mistake
 from fairlead.model.names import listing, nearest
-from fairlead.model.resource import Resource
+from fairlead.model.parameter import Parameter
 from fairlead.resources.kubernetes.gateway import Gateway
 from fairlead.resources.kubernetes.helm_chart import HelmChart
 from fairlead.resources.kubernetes.ingress import Ingress
@@ -23,26 +24,27 @@ class KubernetesProperties:
     """What ``with_properties`` sets; the defaults are those of design §5.
 
     ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
-    ``hostPath``.
+    ``hostPath``. A parameter is a value of the chart, except where the chart can't be written without it (its name,
+    version, description, namespace, release and type of storage): there its default counts.
     """
 
-    helm_chart_name: str | None = None
-    helm_chart_version: str = "0.1.0"
-    helm_chart_description: str | None = None
-    namespace: str | None = None
-    release_name: str | None = None
-    default_storage_type: str = "pvc"
-    default_storage_class_name: str | None = None
-    default_storage_size: str = "1Gi"
-    default_storage_read_write_policy: str = "ReadWriteOnce"
-    default_image_pull_policy: str = "IfNotPresent"
-    default_service_type: str = "ClusterIP"
+    helm_chart_name: str | Parameter | None = None
+    helm_chart_version: str | Parameter = "0.1.0"
+    helm_chart_description: str | Parameter | None = None
+    namespace: str | Parameter | None = None
+    release_name: str | Parameter | None = None
+    default_storage_type: str | Parameter = "pvc"
+    default_storage_class_name: str | Parameter | None = None
+    default_storage_size: str | Parameter = "1Gi"
+    default_storage_read_write_policy: str | Parameter = "ReadWriteOnce"
+    default_image_pull_policy: str | Parameter = "IfNotPresent"
+    default_service_type: str | Parameter = "ClusterIP"
 
 
 _PROPERTIES = tuple(KubernetesProperties.__dataclass_fields__)
 
 
-class KubernetesEnvironment(Resource):
+class KubernetesEnvironment(ComputeEnvironment):
     """A cluster that the app is published to as a Helm chart.
 
     Args:
@@ -59,8 +61,13 @@ class KubernetesEnvironment(Resource):
         self.manifests: list[GivenManifest] = []
         self.charts: list[HelmChart] = []
         self.network_policies = False
+        self.volumes: list[PersistentVolume] = []
+        self.pull_secrets: list[str] = []
+        self.image_registry: str | None = None
+        self.waits_for_services = True
+        self.waits_for_jobs = True
 
-    def with_properties(self, **properties: str | None) -> Self:
+    def with_properties(self, **properties: str | Parameter | None) -> Self:
         """Set properties of the chart and defaults of what is in it.
 
         Args:
@@ -75,9 +82,74 @@ class KubernetesEnvironment(Resource):
                     resource=self.name,
                     remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(_PROPERTIES)}.",
                 )
-            elif self._text("with_properties", name, value):
+            elif isinstance(value, Parameter) and value.secret:
+                mistake(
+                    f"with_properties() got a secret as {name}",
+                    resource=self.name,
+                    remedy="Give a parameter that is none.",
+                )
+            elif isinstance(value, Parameter) or self._text("with_properties", name, value):
                 setattr(self.properties, name, value)
         return self
+
+    def with_waits(self, *, services: bool = True, jobs: bool = True) -> Self:
+        """Say whether pods wait for what their resources wait for, before they start.
+
+        Args:
+            services: Whether they wait until a Service has a pod that is ready.
+            jobs: Whether they wait until a Job is complete, for which they get a token to look at it.
+        """
+        self._declare("with_waits")
+        self.waits_for_services = self._flag("with_waits", "services", services)
+        self.waits_for_jobs = self._flag("with_waits", "jobs", jobs)
+        return self
+
+    def with_image_pull_secrets(self, *names: str) -> Self:
+        """Name the Secrets in the namespace that have the credentials of private registries.
+
+        Args:
+            *names: Their names; ``kubectl create secret docker-registry`` makes one.
+        """
+        self._declare("with_image_pull_secrets")
+        self.pull_secrets += [name for name in names if self._text("with_image_pull_secrets", "a name", name)]
+        return self
+
+    def with_image_registry(self, registry: str) -> Self:
+        """Say where the images are that are built for the app; ``fairlead build --push`` sends them there.
+
+        Args:
+            registry: The registry, and a folder in it where there is one.
+        """
+        self._declare("with_image_registry")
+        if self._text("with_image_registry", "registry", registry):
+            self.image_registry = registry.strip("/")
+        return self
+
+    def add_node_pool(self, name: str, labels: Mapping[str, str] | None = None) -> NodePool:
+        """A pool of nodes that programs can ask for with ``with_node_pool``.
+
+        Args:
+            name: The resource's name.
+            labels: What its nodes are labelled with; by default ``node-pool`` with the name.
+        """
+        if labels is not None and not (
+            isinstance(labels, Mapping) and all(isinstance(part, str) for entry in labels.items() for part in entry)
+        ):
+            mistake(
+                "add_node_pool() needs text by text as labels", resource=self.name, remedy="Write {'key': 'value'}."
+            )
+            labels = None
+        return self.adopt(NodePool(name, self, labels or {"node-pool": str(name)}))
+
+    def add_persistent_volume(self, name: str) -> PersistentVolume:
+        """Storage that lives by itself, for programs to share or to find again; see ``with_persistent_volume``.
+
+        Args:
+            name: The resource's name, which the claim has too.
+        """
+        volume = self.adopt(PersistentVolume(name, self))
+        self.volumes.append(volume)
+        return volume
 
     def add_ingress(self, name: str) -> Ingress:
         """Let callers outside the cluster in, by host and path.

@@ -1,0 +1,77 @@
+"""To which environment a program belongs, on which of its nodes it runs, and how it gets its images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fairlead.model.names import listing
+from fairlead.model.workload import Workload
+from fairlead.publish.chart import TEXT_SCHEMA, Chart
+from fairlead.publish.diagnostics import Report
+from fairlead.resources.kubernetes import KubernetesEnvironment
+
+_SECRETS_SCHEMA = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"name": TEXT_SCHEMA}, "required": ["name"]},
+}
+
+
+def belongs(
+    workload: Workload, environment: KubernetesEnvironment, known: Iterable[KubernetesEnvironment], report: Report
+) -> bool:
+    """Whether a program is published to an environment: a sole one takes all that say nothing.
+
+    Args:
+        workload: The program.
+        environment: The environment.
+        known: All environments of the app.
+        report: Where it is reported that a program does not say to which of several it belongs.
+    """
+    if workload.compute_environments:
+        return any(chosen is environment for chosen in workload.compute_environments)
+    names = [other.name for other in known]
+    if len(names) > 1:
+        report.error(
+            workload,
+            f"it could be published to any of the environments {listing(names)}",
+            f"Say to which, or to several: with_compute_environment({', '.join(names)}).",
+        )
+    return True
+
+
+def placement(
+    chart: Chart, workload: Workload | None, environment: KubernetesEnvironment, report: Report
+) -> dict[str, Any]:
+    """The fields of a pod that say where it runs, and with which credentials its images are fetched.
+
+    Args:
+        chart: The chart it is in.
+        workload: Whose pod it is; None for one that the definition knows nothing about.
+        environment: The environment.
+        report: Where pools of other environments are reported.
+    """
+    secrets = chart.values.declare(
+        ("imagePullSecrets",),
+        [{"name": name} for name in environment.pull_secrets],
+        kind="object",
+        schema=_SECRETS_SCHEMA,
+    )
+    fields: dict[str, Any] = {"imagePullSecrets": secrets}
+    for pool, where in workload.node_pools if workload is not None else ():
+        if pool.environment is environment:
+            fields["nodeSelector"] = chart.values.declare(
+                ("nodePools", pool.name),
+                dict(pool.labels),
+                kind="object",
+                schema={"type": "object", "additionalProperties": TEXT_SCHEMA},
+            )
+        elif workload is not None and pool.environment not in workload.compute_environments:
+            report.error(
+                workload,
+                f"the node pool {pool.name!r} is one of {pool.environment.name!r}, and this is published to "
+                f"{environment.name!r}",
+                "Ask for a pool of the same environment.",
+                where,
+            )
+    return fields
