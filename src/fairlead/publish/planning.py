@@ -7,6 +7,7 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.builds import has_image
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
 from fairlead.publish.checks import check_objects, check_properties, check_values
@@ -14,12 +15,11 @@ from fairlead.publish.customizing import customize
 from fairlead.publish.dependencies import add_dependencies
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker
-from fairlead.publish.builds import has_image
 from fairlead.publish.manifests import add_manifests
 from fairlead.publish.names import object_name
 from fairlead.publish.network import add_routes, report_unexposed
-from fairlead.publish.policies import add_network_policies
 from fairlead.publish.placement import belongs
+from fairlead.publish.policies import add_network_policies
 from fairlead.publish.ports import Port, plan_ports
 from fairlead.publish.properties import fixed
 from fairlead.publish.sources import Sources
@@ -27,11 +27,8 @@ from fairlead.publish.storage import persistent_volume
 from fairlead.publish.translation import Translator
 from fairlead.publish.untranslated import completed, report_untranslated
 from fairlead.publish.workloads import Member, Workloads
-from fairlead.resources.executable import Executable
 from fairlead.resources.kubernetes import KubernetesEnvironment
-from fairlead.resources.node import NodeApp
 from fairlead.resources.postgres import PostgresDatabase
-from fairlead.resources.python import PythonApp
 
 
 def environments(app: App, report: Report) -> list[KubernetesEnvironment]:

@@ -50,9 +50,7 @@ def service(
         ports: The workload's ports.
         service_type: One of :data:`TYPES`, for as long as nobody sets another.
     """
-    type_value = setting(
-        chart, workload.name, ("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA
-    )
+    type_value = setting(chart, workload.name, ("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA)
     return {
         "apiVersion": "v1",
         "kind": "Service",
