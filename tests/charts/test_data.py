@@ -1,0 +1,70 @@
+"""What is kept, and what comes from files of the developer's machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.charts import Charts
+
+from fairlead import AppBuilder, ContainerFile
+
+
+def test_volumes_become_claims_of_a_stateful_set(charts: Charts) -> None:
+    """A named volume must be claimed for each pod, once however often it is mounted, by a name that is valid."""
+
+    def define(app: AppBuilder) -> None:
+        db = app.add_container("db", "busybox:1.35").with_endpoint(target_port=5000)
+        db.with_volume("My.Data_Vol", "/one").with_volume("My.Data_Vol", "/two", read_only=True)
+
+    charts.publish(define)
+    objects = charts.render()
+
+    spec = objects["StatefulSet", "db"]["spec"]
+    assert [claim["metadata"]["name"] for claim in spec["volumeClaimTemplates"]] == ["my-data-vol"]
+    mounts = spec["template"]["spec"]["containers"][0]["volumeMounts"]
+    assert [(mount["name"], mount["mountPath"]) for mount in mounts] == [
+        ("my-data-vol", "/one"),
+        ("my-data-vol", "/two"),
+    ]
+    assert objects["Service", spec["serviceName"]]["spec"]["clusterIP"] == "None"
+    assert objects["Service", "db"]["spec"]["ports"][0]["port"] == 5000
+
+
+def test_a_volume_may_be_there_already(charts: Charts) -> None:
+    """A persistent volume must be mounted by the name of its claim, and not be made where it is there."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        kept = k8s.add_persistent_volume("kept").with_existing_claim("theirs")
+        made = k8s.add_persistent_volume("made").with_capacity("5Gi")
+        app.add_container("a", "busybox:1.35").with_persistent_volume(kept, "/kept").with_persistent_volume(made, "/m")
+
+    charts.publish(define)
+    objects = charts.render()
+
+    (workload,) = [found for (_, name), found in objects.items() if name == "a"]
+    volumes = workload["spec"]["template"]["spec"]["volumes"]
+    assert {volume["persistentVolumeClaim"]["claimName"] for volume in volumes} == {"theirs", "made"}
+    assert [name for kind, name in objects if kind == "PersistentVolumeClaim"] == ["made"]
+    assert objects["PersistentVolumeClaim", "made"]["spec"]["resources"]["requests"]["storage"] == "5Gi"
+
+
+def test_small_files_become_config_maps_and_secrets(charts: Charts, tmp_path: Path) -> None:
+    """Files must be in the pod where they are in a container locally, with their text, and secret ones in a Secret."""
+    (tmp_path / "app.ini").write_text("level = {{ debug }}\n")
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("key", secret=True)
+        api = app.add_container("api", "busybox:1.35").with_bind_mount(
+            tmp_path / "app.ini", "/etc/app.ini", read_only=True
+        )
+        api.with_container_files("/etc/keys", [ContainerFile("one.key", key)])
+
+    charts.publish(define)
+    objects = charts.render({"key": "k{{"})
+
+    texts = [text for (kind, _), found in objects.items() if kind == "ConfigMap" for text in found["data"].values()]
+    assert texts == ["level = {{ debug }}\n"]
+    assert len([kind for kind, _ in objects if kind == "Secret"]) == 1
+    mounts = objects["Deployment", "api"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    assert {mount["mountPath"] for mount in mounts} == {"/etc/app.ini", "/etc/keys/one.key"}

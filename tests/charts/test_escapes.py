@@ -1,0 +1,280 @@
+"""Ways around the publisher: changed objects, objects of one's own, and charts of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+from tests.support.charts import Charts, built, container
+
+from fairlead import AppBuilder, KubernetesObjects, PublishError, ref
+from fairlead.publish.publisher import publish
+
+ROLLOUT = "argoproj.io/v1alpha1"
+
+
+def refusals(define: Callable[[AppBuilder], None]) -> list[str]:
+    with pytest.raises(PublishError) as caught:
+        publish(built(define), "/nonexistent/nowhere", check=True)
+    assert all(error.remedy and error.where for error in caught.value.errors)
+    return [f"{error.resource}: {error.message}" for error in caught.value.errors]
+
+
+def test_a_definition_changes_its_objects(charts: Charts) -> None:
+    """What a function does to the finished objects must be published, with the values in them still values."""
+
+    def define(app: AppBuilder) -> None:
+        region = app.add_parameter("region", "eu")
+        key = app.add_parameter("key", secret=True)
+
+        def tune(objects: KubernetesObjects) -> None:
+            assert objects.workload is objects["Deployment"][0]
+            objects.pod_spec["terminationGracePeriodSeconds"] = 60
+            objects.container["env"].append({"name": "REGION", "value": ref("{r}-1", r=region)})
+            objects["Service"][0]["metadata"]["annotations"] = {"a": "{{ b }}"}
+            objects.add({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "extra"}})
+
+        api = app.add_container("api", "busybox:1.35", env={"KEY": key}).with_http_endpoint(target_port=80)
+        api.with_replicas(2).publish_as_kubernetes_service(tune)
+
+    charts.publish(define)
+    objects = charts.render({"key": "k"}, values={"parameters": {"region": "us"}, "replicas": {"api": 4}})
+
+    deployment = objects["Deployment", "api"]["spec"]
+    assert deployment["replicas"] == 4
+    assert deployment["template"]["spec"]["terminationGracePeriodSeconds"] == 60
+    assert {"name": "REGION", "value": "us-1"} in container(objects, "api")["env"]
+    assert objects["Service", "api"]["metadata"]["annotations"] == {"a": "{{ b }}"}
+    assert ("ServiceAccount", "extra") in objects
+    assert not [key for key in charts.render(values={"existingSecrets": {"api": "mine"}}) if key[0] == "Secret"]
+
+
+def test_a_workload_may_become_another_kind(charts: Charts) -> None:
+    """A Deployment must be replaceable by any kind with pods, such as a Rollout."""
+
+    def as_rollout(objects: KubernetesObjects) -> None:
+        (deployment,) = objects.pop("Deployment")
+        spec = {**deployment["spec"], "strategy": {"canary": {"steps": [{"setWeight": 20}]}}}
+        objects["Rollout"] = [{**deployment, "apiVersion": ROLLOUT, "kind": "Rollout", "spec": spec}]
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35").publish_as_kubernetes_service(as_rollout)
+
+    charts.publish(define)
+    objects = charts.render()
+
+    assert list(objects) == [("Rollout", "api")]
+    assert objects["Rollout", "api"]["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:1.35"
+
+
+def test_what_a_function_leaves_is_checked() -> None:
+    """Whatever is no object any more, or would show a secret, must be an error with the line of the function."""
+
+    async def later(objects: KubernetesObjects) -> None: ...
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("key", secret=True)
+        changes: dict[str, Callable[[KubernetesObjects], object]] = {
+            "fails": lambda objects: objects["StatefulSet"],
+            "async": later,
+            "shape": lambda objects: objects.update(Deployment=cast(Any, "x")),
+            "nameless": lambda objects: objects.workload.update(metadata={}),
+            "leaf": lambda objects: objects.container.update(x=object()),
+            "number": lambda objects: objects.container.update(cast(Any, {1: 2})),
+            "nan": lambda objects: objects.container.update(x=float("nan")),
+            "leak": lambda objects: objects.container.update(args=[key]),
+            "data": lambda objects: objects.add(
+                {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": 1}}
+            ),
+        }
+        for name, change in changes.items():
+            app.add_container(name, "busybox:1.35").publish_as_kubernetes_service(change)
+
+    left = "an object that publish_as_kubernetes_service() left"
+    assert sorted(refusals(define)) == sorted(
+        [
+            "fails: the function of publish_as_kubernetes_service() raised KeyError: 'StatefulSet'",
+            "async: the function of publish_as_kubernetes_service() is async",
+            f"shape: {left} is str, and no object",
+            f"nameless: {left} has no metadata.name",
+            f"leaf: {left} has object in Deployment.spec.template.spec.containers[0].x",
+            f"number: {left} has the key 1 in Deployment.spec.template.spec.containers[0], which is no text",
+            f"nan: {left} has nan in Deployment.spec.template.spec.containers[0].x",
+            f"leak: {left} has a secret in Deployment.spec.template.spec.containers[0].args[0], "
+            "where everybody could read it",
+            f"data: {left} has int in its data",
+        ]
+    )
+
+
+def test_a_function_that_makes_an_object_twice_is_refused() -> None:
+    """Two objects of one name must be an error, whoever made them."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35").publish_as_kubernetes_service(
+            lambda objects: objects.add(dict(objects.workload))
+        )
+
+    (found,) = refusals(define)
+    assert found.startswith("api: its Deployment would be called 'api', like that of 'api' at ")
+
+
+def test_manifests_of_ones_own_are_published(charts: Charts, tmp_path: Path) -> None:
+    """Mappings, YAML and files must come out as they are, deferred values in them as values, kinds before objects."""
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "b.yaml").write_text(
+        "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s}, "
+        "stringData: {when: 2026-01-01, text: '{{ .Values.x }}'}}\n"
+    )
+    (folder / "a.json").write_text('{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "sa"}}')
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        region = app.add_parameter("region", "eu")
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        k8s.add_manifest(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "m", "labels": {"app.kubernetes.io/part-of": "other"}},
+                "data": {"region": region, "api": api.endpoint().url},
+            }
+        )
+        k8s.add_manifest("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n---\n---\n" + WIDGETS)
+        k8s.add_manifest(folder)
+
+    charts.publish(define)
+    objects = charts.render(values={"parameters": {"region": "us"}})
+
+    assert objects["ConfigMap", "m"]["data"] == {"region": "us", "api": "http://api:80"}
+    assert objects["ConfigMap", "m"]["metadata"]["labels"]["app.kubernetes.io/part-of"] == "other"
+    assert objects["ConfigMap", "one"]["metadata"]["labels"]["app.kubernetes.io/part-of"] == "shop"
+    assert objects["Secret", "s"]["stringData"] == {"when": "2026-01-01", "text": "{{ .Values.x }}"}
+    assert ("ServiceAccount", "sa") in objects
+    kinds = yaml.safe_load(charts.helm("show", "crds", charts.folder))
+    assert kinds["spec"]["names"]["kind"] == "Widget"
+
+
+WIDGETS = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec: {group: example.com, names: {kind: Widget, plural: widgets}, scope: Namespaced, versions: []}
+"""
+
+
+def test_manifests_that_are_none_are_refused(tmp_path: Path) -> None:
+    """What can't be read, is no YAML or no object must be said at once, with the line that gave it."""
+    (tmp_path / "bad.yaml").write_text("a: [")
+    (tmp_path / "empty").mkdir()
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_manifest(tmp_path / "gone.yaml").add_manifest(str(tmp_path / "bad.yaml"))
+        k8s.add_manifest(tmp_path / "empty").add_manifest("- 1").add_manifest({"kind": "ConfigMap"})
+        k8s.add_manifest({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "api"}})
+        app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+
+    found = refusals(define)
+
+    assert found[0] == f"k8s: the manifest {tmp_path / 'gone.yaml'} can't be read: No such file or directory"
+    assert found[1].startswith(f"k8s: the manifest {tmp_path / 'bad.yaml'} is not YAML: ")
+    assert found[2:6] == [
+        f"k8s: the manifest {tmp_path / 'empty'} is a folder without YAML",
+        "k8s: an object of add_manifest() is list, and no object",
+        "k8s: an object of add_manifest() has no apiVersion",
+        "k8s: an object of add_manifest() has no metadata.name",
+    ]
+    assert found[6].startswith("k8s: its Service would be called 'api', like that of 'api' at ")
+
+
+SUBCHART = {
+    "Chart.yaml": "apiVersion: v2\nname: mailer\nversion: 1.2.3\n",
+    "values.yaml": "host: unset\nport: 0\nnested: {token: ''}\nlist: []\n",
+    "templates/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mailer}\n"
+    "data: {all: {{ .Values | toJson | quote }}}\n",
+}
+
+
+@pytest.fixture
+def mailer(tmp_path: Path) -> str:
+    for path, text in SUBCHART.items():
+        file = tmp_path / "mailer" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return f"file://{tmp_path / 'mailer'}"
+
+
+def test_a_chart_of_others_is_a_dependency(charts: Charts, mailer: str) -> None:
+    """Its values must reach it, parameters by keys that agree with the app's, and it can be left out."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        token = app.add_parameter("token", secret=True)
+        region = app.add_parameter("region", "eu")
+        api = app.add_container("api", "busybox:1.35", env={"TOKEN": token}).with_http_endpoint(target_port=80)
+        values = {"host": api.endpoint().host, "port": 25, "nested": {"token": token}, "list": [{"a.b": region}]}
+        k8s.add_helm_chart("post", "mailer", "1.x.x", repo=mailer, values=values)
+
+    published = charts.publish(define)
+    assert published.commands[0] == f"helm dependency build {charts.folder}"
+    assert "--set-string post.nested.token=…" in published.commands[1]
+    charts.helm("dependency", "build", charts.folder)
+
+    said = charts.failure("--set-string", "secrets.token=t")
+    assert "--set-string post.nested.token=…  (the parameter token, used by post)" in said
+    assert "post.nested.token=…  (the same as secrets.token)" in charts.failure(
+        values={"secrets": {"token": "t"}, "post": {"nested": {"token": "u"}}}
+    )
+    objects = charts.render({"token": "t"}, values={"post": {"nested": {"token": "t"}}})
+    given = yaml.safe_load(objects["ConfigMap", "mailer"]["data"]["all"])
+    assert (given["host"], given["port"], given["nested"]["token"]) == ("api", 25, "t")
+    assert given["list"] == [{"a.b": "eu"}]
+    without = charts.render({"token": "t"}, values={"charts": {"post": {"enabled": False}}})
+    assert ("ConfigMap", "mailer") not in without
+
+
+def test_a_chart_of_others_in_other_formats(tmp_path: Path, mailer: str) -> None:
+    """Plain manifests must come with the command and the values for it, a base with its entry for kustomize."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="n")
+        token = app.add_parameter("token", secret=True)
+        k8s.add_helm_chart("post", "mailer", "1.2.3", repo=mailer, values={"nested": {"token": token}})
+
+    app, values = built(define), {"secrets": {"token": "t"}}
+    plain = publish(app, tmp_path / "plain", format="manifests", values=values)
+    publish(app, tmp_path / "base", format="kustomize", values=values)
+
+    file = tmp_path / "plain" / "charts" / "post.values.yaml"
+    assert yaml.safe_load(file.read_text()) == {"nested": {"token": "t"}}
+    assert file.stat().st_mode & 0o77 == 0
+    assert f"helm upgrade --install post mailer --repo {mailer} --version 1.2.3 --namespace n" in plain.commands[1]
+    base: dict[str, Any] = yaml.safe_load((tmp_path / "base" / "kustomization.yaml").read_text())
+    assert base["helmCharts"][0]["valuesInline"] == {"nested": {"token": "t"}}
+    with pytest.raises(PublishError, match="token is not given"):
+        publish(app, tmp_path / "none", format="manifests")
+
+
+def test_charts_that_helm_would_not_take_are_refused() -> None:
+    """A repository, a name or a value that makes no sense must be said when the app is published."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        region = app.add_parameter("region", "eu")
+        k8s.add_helm_chart("config", "mailer", "1", repo="https://charts.example.com")
+        k8s.add_helm_chart("a", "no good", "1", repo="ftp//x")
+        k8s.add_helm_chart("b", "oci://registry.example.com/charts/mailer", "1", values={"x": {1, 2}})
+        k8s.add_helm_chart("c", "m", "1", repo="https://x", values={"x": [ref("{r}!", r=region)]})
+
+    assert refusals(define) == [
+        "config: its values would be among those of the app",
+        "a: 'no good' is not the name of a chart",
+        "a: 'ftp//x' is not a repository",
+        "b: the value x is set",
+        "c: the value x[0] is composed with a parameter",
+    ]
