@@ -76,7 +76,9 @@ class Charts:
         return ended.stdout
 
     def _run(self, *arguments: str, given: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
-        values = ("--values", "-") if given else ()
+        values: tuple[str, ...] = ("--values", "-") if given else ()
+        if arguments[0] in ("template", "lint"):
+            values += ("--kube-version", SCHEMAS[-1])
         return subprocess.run(
             [self._helm, *arguments, *values],
             input=yaml.safe_dump(dict(given), default_style='"'),

@@ -1,0 +1,250 @@
+"""What keeps the pods of a workload, and what these wait for, as the real helm renders it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.support.charts import Charts, Objects, container
+
+from fairlead import AppBuilder
+
+
+def only(objects: Objects, kind: str, prefix: str = "") -> dict[str, Any]:
+    """The one object of a kind whose name begins so."""
+    (found,) = (body for (other, name), body in objects.items() if other == kind and name.startswith(prefix))
+    assert isinstance(found, dict)
+    return found
+
+
+def pod(workload: dict[str, Any]) -> dict[str, Any]:
+    spec = workload["spec"].get("jobTemplate", workload)["spec"]["template"]["spec"]
+    assert isinstance(spec, dict)
+    return spec
+
+
+def migrated(app: AppBuilder) -> None:
+    level = app.add_parameter("level", "info")
+    db = app.add_postgres("pg").add_database("orders")
+    cache = app.add_redis("cache")
+    migrate = app.add_container("migrate", "migrations:1", env={"LEVEL": level}).wait_for(db)
+    app.add_container("api", "api:1").wait_for_completion(migrate).wait_for(cache)
+    app.add_container("other", "other:1", env={"OWN": "x"}).wait_for(cache)
+
+
+SECRETS = {"pg-password": "secret"}
+
+
+def test_what_others_see_complete_is_a_job(charts: Charts) -> None:
+    """A migration must run once to its end, without a time to live, under the name that its waiters know."""
+    charts.publish(migrated)
+
+    objects = charts.render(SECRETS)
+
+    job = only(objects, "Job", "migrate-")
+    assert pod(job)["restartPolicy"] == "Never"
+    assert "ttlSecondsAfterFinished" not in job["spec"]
+    assert ("Deployment", "migrate") not in objects
+    waits = pod(objects["Deployment", "api"])["initContainers"]
+    assert [wait["name"] for wait in waits] == ["wait-for-migrate", "wait-for-cache"]
+    assert waits[0]["command"][-1] == job["metadata"]["name"]
+    assert waits[1]["command"][-2:] == ["cache", "6379"]
+    assert [wait["image"] for wait in waits] == ["alpine/kubectl:1.36.0", "busybox:1.35"]
+
+
+def test_who_waits_for_a_job_may_look_at_that_one_only(charts: Charts) -> None:
+    """The rights must be those to read the one Job, and the token be where only the wait finds it."""
+    charts.publish(migrated)
+
+    objects = charts.render(SECRETS)
+
+    (rule,) = objects["Role", "api"]["rules"]
+    job = only(objects, "Job", "migrate-")["metadata"]["name"]
+    assert rule["resourceNames"] == [job]
+    assert (rule["resources"], rule["verbs"]) == (["jobs"], ["get", "list", "watch"])
+    spec = pod(objects["Deployment", "api"])
+    assert spec["serviceAccountName"] == "api"
+    assert spec["automountServiceAccountToken"] is False
+    assert "volumeMounts" not in spec["containers"][0]
+    assert spec["initContainers"][0]["volumeMounts"][0]["name"] == spec["volumes"][0]["name"]
+    assert ("ServiceAccount", "other") not in objects
+
+
+def test_a_changed_job_is_a_new_one(charts: Charts) -> None:
+    """What changes the pods of a Job, its data included, must change its name for all; nothing else may."""
+    charts.publish(migrated)
+
+    def jobs(**values: Any) -> tuple[str, str]:
+        objects = charts.render(values.pop("secrets", SECRETS), values=values)
+        migrate = only(objects, "Job", "migrate-")["metadata"]["name"]
+        assert pod(objects["Deployment", "api"])["initContainers"][0]["command"][-1] == migrate
+        return only(objects, "Job", "orders-")["metadata"]["name"], migrate
+
+    orders, migrate = jobs()
+
+    assert jobs(images={"migrate": {"tag": "2"}}) == (orders, jobs(images={"migrate": {"tag": "2"}})[1])
+    assert jobs(images={"migrate": {"tag": "2"}})[1] != migrate
+    assert jobs(parameters={"level": "debug"})[1] != migrate
+    assert jobs(parameters={"level": "debug"})[0] == orders
+    assert jobs(secrets={"pg-password": "other"})[0] != orders
+    assert jobs(config={"other": {"OWN": "y"}}, replicas={"api": 5}) == (orders, migrate)
+    text = (charts.folder / "Chart.yaml").read_text()
+    (charts.folder / "Chart.yaml").write_text(text.replace("0.1.0", "0.2.0"))
+    assert jobs() == (orders, migrate)
+
+
+def test_a_database_is_made_with_the_credentials_of_its_server(charts: Charts) -> None:
+    """The Job of a database must take the server's image and Secret, also one that somebody else made."""
+    charts.publish(migrated)
+
+    job = only(charts.render(SECRETS), "Job", "orders-")
+    theirs = only(charts.render(values={"existingSecrets": {"pg": "mine"}}), "Job", "orders-")
+
+    (made,) = pod(job)["containers"]
+    variables = {entry["name"]: entry.get("value", entry.get("valueFrom")) for entry in made["env"]}
+    assert made["image"] == "postgres:15-bookworm"
+    assert variables["PGHOST"] == "pg"
+    assert variables["DATABASE_NAME"] == "orders"
+    assert variables["PGPASSWORD"] == {"secretKeyRef": {"name": "pg", "key": "POSTGRES_PASSWORD"}}
+    assert pod(theirs)["containers"][0]["env"][-1]["valueFrom"]["secretKeyRef"]["name"] == "mine"
+
+
+def test_waits_can_be_turned_off(charts: Charts) -> None:
+    """An environment without waits must have neither the containers nor what they need."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_waits(services=False, jobs=False)
+        migrated(app)
+
+    charts.publish(define)
+
+    objects = charts.render(SECRETS)
+    assert "initContainers" not in pod(objects["Deployment", "api"])
+    assert not [key for key in objects if key[0] in ("Role", "ServiceAccount")]
+
+
+def test_images_of_waits_are_values(charts: Charts) -> None:
+    """The images that wait must be the chart user's to choose."""
+    charts.publish(migrated)
+
+    objects = charts.render(SECRETS, values={"waits": {"jobImage": "mirror/kubectl:1", "serviceImage": "mirror/box:1"}})
+
+    waits = pod(objects["Deployment", "api"])["initContainers"]
+    assert [wait["image"] for wait in waits] == ["mirror/kubectl:1", "mirror/box:1"]
+
+
+def test_a_program_may_be_called_what_a_wait_is_called(charts: Charts) -> None:
+    """Containers of one pod must have different names."""
+
+    def define(app: AppBuilder) -> None:
+        cache = app.add_redis("cache")
+        app.add_container("wait-for-cache", "busybox:1.35").wait_for(cache)
+
+    charts.publish(define)
+
+    spec = pod(charts.render()["Deployment", "wait-for-cache"])
+    assert spec["initContainers"][0]["name"] != spec["containers"][0]["name"]
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "Job"])
+def test_a_definition_chooses_the_kind(charts: Charts, kind: Any) -> None:
+    """A workload must be of the kind that the definition asks for, and a StatefulSet have its own Service."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35").with_endpoint("tcp", target_port=80).with_workload(kind)
+
+    charts.publish(define)
+
+    objects = charts.render()
+    found = only(objects, kind)
+    if kind == "StatefulSet":
+        service = objects["Service", found["spec"]["serviceName"]]["spec"]
+        assert service["clusterIP"] == "None"
+        assert service["selector"] == found["spec"]["selector"]["matchLabels"]
+    assert ("Service", "api") in objects
+
+
+def test_a_cron_job_runs_on_its_schedule(charts: Charts) -> None:
+    """The schedule must be a value, and a long name leave room for what the cluster adds."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("a" * 64, "busybox:1.35").with_workload("CronJob", schedule="0 3 * * *")
+
+    charts.publish(define)
+
+    first = only(charts.render(), "CronJob")
+    later = only(charts.render(values={"schedules": {"a" * 64: "@daily"}}), "CronJob")
+    assert first["spec"]["schedule"] == "0 3 * * *"
+    assert first["spec"]["concurrencyPolicy"] == "Forbid"
+    assert later["spec"]["schedule"] == "@daily"
+    assert len(first["metadata"]["name"]) <= 52
+
+
+def test_pods_get_what_they_ask_for(charts: Charts) -> None:
+    """Resources, scaling, budget, account, pool and pull secrets must come out as Kubernetes takes them."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s").with_image_pull_secrets("registry-key")
+        k8s.with_image_registry("registry.example.com/team/")
+        app.add_python_app("api", "./nowhere", script="main.py").with_resources(
+            cpu="250m", memory_limit="128Mi"
+        ).with_autoscaling(2, 5, cpu=70).with_disruption_budget(min_available="50%").with_service_account(
+            annotations={"role": "reader"}
+        ).with_node_pool(k8s.add_node_pool("gpu", {"accelerator": "yes"}))
+
+    charts.publish(define)
+
+    objects = charts.render()
+    spec = pod(objects["Deployment", "api"])
+    assert container(objects, "api")["resources"] == {"requests": {"cpu": "250m"}, "limits": {"memory": "128Mi"}}
+    assert container(objects, "api")["image"] == "registry.example.com/team/shop/api:0.1.0"
+    assert spec["imagePullSecrets"] == [{"name": "registry-key"}]
+    assert spec["nodeSelector"] == {"accelerator": "yes"}
+    assert spec["serviceAccountName"] == "api"
+    assert spec["automountServiceAccountToken"] is True
+    assert objects["ServiceAccount", "api"]["metadata"]["annotations"] == {"role": "reader"}
+    assert "replicas" not in objects["Deployment", "api"]["spec"]
+    scaling = objects["HorizontalPodAutoscaler", "api"]["spec"]
+    assert (scaling["minReplicas"], scaling["maxReplicas"]) == (2, 5)
+    assert scaling["metrics"][0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 70}
+    assert objects["PodDisruptionBudget", "api"]["spec"]["minAvailable"] == "50%"
+    moved = charts.render(values={"imagePullSecrets": [], "nodePools": {"gpu": {"pool": "other"}}})
+    assert pod(moved["Deployment", "api"])["nodeSelector"]["pool"] == "other"
+
+
+def test_properties_may_be_parameters(charts: Charts) -> None:
+    """A property given by a parameter must be that parameter's value, or its default where the chart is written."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_properties(
+            helm_chart_name=app.add_parameter("chart", "storefront"),
+            default_service_type=app.add_parameter("exposure", "ClusterIP"),
+            default_storage_class_name=app.add_parameter("disks"),
+            default_image_pull_policy=app.add_parameter("pulling", "Always"),
+        )
+        app.add_redis("cache").with_data_volume()
+
+    charts.publish(define)
+
+    assert "--set-string parameters.disks=…" in charts.failure()
+    objects = charts.render(values={"parameters": {"disks": "fast", "exposure": "LoadBalancer"}})
+    (claim,) = objects["StatefulSet", "cache"]["spec"]["volumeClaimTemplates"]
+    assert claim["spec"]["storageClassName"] == "fast"
+    assert objects["Service", "cache"]["spec"]["type"] == "LoadBalancer"
+    assert pod(objects["StatefulSet", "cache"])["containers"][0]["imagePullPolicy"] == "Always"
+    assert "name: storefront" in (charts.folder / "Chart.yaml").read_text()
+
+
+def test_programs_go_where_they_belong(charts: Charts) -> None:
+    """With several environments each must have the programs that name it, and no other."""
+
+    def define(app: AppBuilder) -> None:
+        one, two = app.add_kubernetes_environment("one"), app.add_kubernetes_environment("two")
+        app.add_container("a", "busybox:1.35").with_compute_environment(one)
+        app.add_container("b", "busybox:1.35").with_compute_environment(two)
+        app.add_container("c", "busybox:1.35").with_compute_environment(one, two)
+
+    charts.publish(define)
+
+    assert set(charts.render(chart="one")) == {("Deployment", "a"), ("Deployment", "c")}
+    assert set(charts.render(chart="two")) == {("Deployment", "b"), ("Deployment", "c")}
