@@ -1,8 +1,8 @@
 """Which groups of tests can run here, and what the summary says about the others.
 
-A test that needs more than Python says so by a marker: `docker`, `podman`, `helm` or `node`. Where that is absent the
-test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails instead, so
-that green says what ran. With `CI=true` everything but Podman is required.
+A test that needs more than Python says so by a marker: `docker`, `podman`, `k3s`, `helm` or `node`. Where that is
+absent the test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails
+instead, so that green says what ran. With `CI=true` everything but Podman is required.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from xdist.scheduler import LoadScopeScheduling
 REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
-NEEDS = ("docker", "podman", "helm", "node")
+NEEDS = ("docker", "podman", "k3s", "helm", "node")
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
 # Folders whose tests watch the clock share one stream, so that they never compete with each other for the processor.
-STREAMS = {"processes": "clock", "runtime": "clock", "e2e": "clock"}
+STREAMS = {"processes": "clock", "runtime": "clock", "e2e": "clock", "k3s": "clock"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Streams(LoadScopeScheduling):
-    """With `-n`, unit tests go to whichever worker is free; any other folder stays on one, in order, and so does Podman."""
+    """With `-n`, unit tests go to whichever worker is free; any other folder stays on one, in order; Podman too."""
 
     def _split_scope(self, nodeid: str) -> str:
         if "[podman" in nodeid:  # engines do not get in each other's way

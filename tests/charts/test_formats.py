@@ -34,7 +34,9 @@ def everything(app: AppBuilder) -> None:
     app.add_container("other", "busybox:1.35", env={"S": ref("{a}{b}", a=token, b="é")})
     edge = k8s.add_ingress("edge").with_path("/", web).with_path("/api", api, host=domain).with_tls(issuer=domain)
     edge.with_ingress_annotation("a", "x").with_ingress_annotation("b", domain)
-    k8s.add_gateway("gate").with_gateway_class("traefik").with_route("/", web).with_hostname("x.example.com")
+    gate = k8s.add_gateway("gate").with_gateway_class("traefik").with_route("/", web).with_hostname("x.example.com")
+    gate.with_route("/x", api, host="*.example.com", path_type="Exact").with_tls(issuer="letsencrypt")
+    k8s.add_gateway("plain").with_gateway_class("traefik").with_route("/v[0-9]+", api, path_type="RegularExpression")
     k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"d": domain}})
 
 

@@ -10,6 +10,7 @@ import redis.asyncio
 from psycopg.rows import dict_row
 
 QUEUE = "orders:new"
+TAKEN = "orders:taken"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (

@@ -1,0 +1,96 @@
+"""A throw-away cluster of one node for tests: a k3s in a container, with images brought in from the engine."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+K3S_IMAGE = "rancher/k3s:v1.36.0-k3s1"
+LABEL = "dev.fairlead.test=cluster"
+
+
+def run(*command: str | Path, given: str | None = None, timeout: float = 120) -> str:
+    """What a command writes; it has to end well."""
+    done = subprocess.run(list(map(str, command)), input=given, capture_output=True, text=True, timeout=timeout)
+    assert done.returncode == 0, f"{' '.join(map(str, command))}: {done.stderr}{done.stdout}"
+    return done.stdout.strip()
+
+
+class Cluster:
+    """One node. Its API server and its port 80 are reached by ports of this machine's loopback."""
+
+    def __init__(self, helm: Path, folder: Path) -> None:
+        self._helm = helm
+        self.node = f"fairlead-test-{uuid.uuid4().hex[:8]}"
+        self.kubeconfig = folder / "kubeconfig"
+
+    def start(self) -> None:
+        """Start the node. It is not ready yet when this returns: images can be brought in meanwhile."""
+        version = run("docker", "info", "--format", "{{.CgroupVersion}}")
+        options = [] if version == "2" else ["--kubelet-arg=fail-cgroupv1=false"]
+        run(
+            *("docker", "run", "--detach", "--name", self.node, "--hostname", "server", "--label", LABEL),
+            *("--privileged", "--cgroupns", "private", "--tmpfs", "/run", "--tmpfs", "/var/run"),
+            *("--publish", "127.0.0.1::80", "--publish", "127.0.0.1::6443", "--env", "K3S_TOKEN=token"),
+            *(K3S_IMAGE, "server", "--node-name", "server", *options),
+        )
+
+    def remove(self) -> None:
+        run("docker", "rm", "--force", "--volumes", self.node)
+
+    def port(self, number: int) -> int:
+        """The port of this machine that leads to one of the node."""
+        return int(run("docker", "port", self.node, f"{number}/tcp").splitlines()[0].rpartition(":")[2])
+
+    def is_up(self) -> bool:
+        """Whether the API answers and the node is Ready."""
+        command = ["docker", "exec", self.node, "kubectl", "get", "nodes", "--no-headers"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return done.returncode == 0 and " Ready " in done.stdout
+
+    def bring(self, images: Iterable[str]) -> None:
+        """Bring images of the engine into the cluster."""
+        command = ["docker", "exec", "--interactive", self.node, "ctr", "images", "import", "-"]
+        with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as save:
+            done = subprocess.run(command, stdin=save.stdout, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        assert save.returncode == 0
+
+    def kubectl(self, *arguments: str, given: str | None = None, timeout: float = 120) -> str:
+        return run(
+            "docker", "exec", "--interactive", self.node, "kubectl", *arguments, given=given or "", timeout=timeout
+        )
+
+    def objects(self, kind: str, *options: str, namespace: str = "shop") -> list[dict[str, Any]]:
+        """The objects of a kind."""
+        found = json.loads(self.kubectl("get", kind, "--namespace", namespace, "--output", "json", *options))
+        return list(found["items"])
+
+    def helm(self, *arguments: str | Path, values: Mapping[str, Any] | None = None, timeout: float = 240) -> str:
+        """Run the real helm against the cluster; the values go in by standard input."""
+        if not self.kubeconfig.exists():
+            text = run("docker", "exec", self.node, "cat", "/etc/rancher/k3s/k3s.yaml")
+            self.kubeconfig.touch(0o600)
+            self.kubeconfig.write_text(re.sub(r"https://[^\s]+", f"https://127.0.0.1:{self.port(6443)}", text))
+        given = ["--values", "-"] if values else []
+        return run(
+            *(self._helm, *arguments, *given, "--kubeconfig", self.kubeconfig),
+            given=json.dumps(values or {}),
+            timeout=timeout,
+        )
+
+    def evidence(self, namespace: str) -> str:
+        """What to look at when something did not come up."""
+        parts = [self.kubectl("get", "pods,jobs", "--namespace", namespace, "--output", "wide")]
+        parts.append(self.kubectl("get", "events", "--namespace", namespace, "--sort-by", ".lastTimestamp")[-4000:])
+        for pod in self.objects("pods", namespace=namespace):
+            name = pod["metadata"]["name"]
+            command = ["docker", "exec", self.node, "kubectl", "logs", name, "-n", namespace, "--all-containers"]
+            done = subprocess.run([*command, "--tail", "20"], capture_output=True, text=True, timeout=30)
+            parts.append(f"--- {name}\n{done.stdout}{done.stderr}")
+        return "\n".join(parts)
