@@ -15,7 +15,8 @@ from fairlead.model.cluster import PersistentVolume
 from fairlead.model.published import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
-from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
+from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment
+from fairlead.resources.kubernetes.routes import Router
 from fairlead.resources.postgres import Postgres
 
 
@@ -41,7 +42,9 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     ExternalService: lambda app: app.add_external_service("target", "https://example.com"),
     ConnectionString: lambda app: app.add_connection_string("target"),
     KubernetesEnvironment: lambda app: app.add_kubernetes_environment("target"),
+    Router: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Ingress: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
+    Gateway: lambda app: app.add_kubernetes_environment("k8s").add_gateway("target"),
 }
 
 # A good argument for each parameter that has no default, by its name.
@@ -79,10 +82,19 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "minimum": lambda app: 1,
     "maximum": lambda app: 3,
     "module": lambda app: "main",
+    "chart": lambda app: "oci://charts.example.com/redis",
+    "version": lambda app: "1.2.3",
+    "content": lambda app: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}},
+    "host": lambda app: "shop.example.com",
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
     "add_node_app": {"script": lambda app: "server.js"},
+    "with_route": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
+    "with_default_backend": {
+        "target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)
+    },
+    "add_helm_chart": {"name": lambda app: "release"},
     "with_workload": {"kind": lambda app: "Deployment"},
     "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
@@ -100,6 +112,8 @@ SENSIBLE: dict[str, dict[str, object]] = {
 
 # Parameters for which blank text is a sound value.
 BLANK_IS_GOOD = {"default", "description", "value"}
+# Parameters whose inside is looked at when the app is published, not before.
+READ_LATER = {"content", "values"}
 # Parameters for which no text at all is a sound value, because None says so.
 NONE_IS_GOOD = {("with_volume", "name")}
 
@@ -135,7 +149,9 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if takes_function:
         yield from ("name", 5)
     if "Mapping" in hint:
-        yield from ("text", 5, ["a"], {"a.txt": None}, {None: "a"})
+        yield from (5, ["a"], *([] if "str |" in hint else ["text"]))
+    if "Mapping" in hint and parameter.name not in READ_LATER:
+        yield from ({"a.txt": None}, {None: "a"})
     if hint in ("EnvironmentEntry", "Argument"):
         yield from (["a"], b"bytes", {}, "zero\0byte")
 
