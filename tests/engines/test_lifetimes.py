@@ -110,7 +110,7 @@ async def test_a_persistent_container_is_reused_until_it_changes(docker: EngineH
     assert fourth != third
     assert "this has changed: image, mount /cargo, mount /data" in log
 
-    docker.run("rm", "--force", fourth)
+    docker.run("rm", "--force", "--volumes", fourth)
     docker.run("network", "rm", f"{ship.app_id}-kept")
     fifth, _ = await ship.once()
     docker.run("network", "disconnect", "--force", f"{ship.app_id}-kept", fifth)

@@ -1,0 +1,171 @@
+"""What containers cost beyond what the engine takes for them: the shop, fifty containers, and a flood of output."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.apps import write_app
+from benchmarks.measure import ROOT, SCRIPT, Figure
+from benchmarks.running import RunningApp, running, scratch
+
+COUNT = 50
+LINES = 200_000
+RUNS = 3
+IDLE = "trap 'exit 0' TERM; sleep 1000 & wait"
+SHOP = """
+app.add_postgres("pg").with_data_volume().add_database("orders")
+app.add_redis("cache")
+app.add_container("web", "nginx:1.22-bookworm").with_http_endpoint(target_port=80).with_http_health_check("/")
+"""
+FIFTY = f"""
+for number in range({COUNT}):
+    app.add_container(f"box-{{number}}", "busybox:1.35", args=["sh", "-c", {IDLE!r}])
+"""
+WRITER = f"""
+line = "yes {"x" * 99} | head -n {LINES}; echo the last line"
+app.add_container("writer", "busybox:1.35", args=["sh", "-c", line]).with_explicit_start()
+"""
+# The same by the engine's API alone, eight calls at once; prints the seconds for up and down.
+BARE = """
+import asyncio, contextlib, json, sys, time, urllib.request, uuid
+import aiodocker
+from fairlead.engines import postgres, redis
+
+async def answers(check):
+    while True:
+        with contextlib.suppress(Exception):
+            await check()
+            return
+        await asyncio.sleep(0.05)
+
+async def main(specs, ready):
+    name = f"bench-{uuid.uuid4().hex[:8]}"
+    limit = asyncio.Semaphore(8)
+    async with aiodocker.Docker() as docker:
+        begin = time.perf_counter()
+        network = await docker.networks.create({"Name": name, "Driver": "bridge"})
+        made = []
+        async def up(number, spec):
+            async with limit:
+                spec["HostConfig"] = spec.get("HostConfig", {}) | {"NetworkMode": name}
+                container = await docker.containers.create(spec, name=f"{name}-{number}")
+                await container.start()
+            made.append(container)
+        await asyncio.gather(*(up(number, spec) for number, spec in enumerate(specs)))
+        await asyncio.gather(*(answers(check) for check in ready))
+        print(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        async def down(container):
+            await container.stop(t=10)
+            async with limit:
+                await container.delete(force=True, v=True)
+        await asyncio.gather(*map(down, made))
+        await network.delete()
+        print(time.perf_counter() - begin)
+
+def shop():
+    def container(image, inside, outside, *env):
+        bindings = {"PortBindings": {f"{inside}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(outside)}]}}
+        return {"Image": image, "Env": list(env), "ExposedPorts": {f"{inside}/tcp": {}}, "HostConfig": bindings}
+    specs = [
+        container("postgres:15-bookworm", 5432, 39401, "POSTGRES_PASSWORD=bench", "POSTGRES_DB=orders"),
+        container("redis:7.0-bookworm", 6379, 39402),
+        container("nginx:1.22-bookworm", 80, 39403),
+    ]
+    get = lambda: asyncio.to_thread(lambda: urllib.request.urlopen("http://127.0.0.1:39403/", timeout=1).read())
+    database = lambda: postgres.check_ready("127.0.0.1", 39401, "postgres", "postgres")
+    return specs, [database, lambda: redis.check_ready("127.0.0.1", 39402), get]
+
+def fifty(count, script):
+    return [{"Image": "busybox:1.35", "Cmd": ["sh", "-c", script]} for _ in range(int(count))], []
+
+asyncio.run(main(*(shop() if sys.argv[1] == "shop" else fifty(*sys.argv[2:]))))
+"""
+
+
+def measure() -> list[Figure]:
+    """The shop as it is, its containers and fifty others beside the bare API, and lines through a container."""
+    return [_whole_shop(), *_against_bare(), *_fifty(), _lines()]
+
+
+def _whole_shop() -> Figure:
+    taken = []
+    for _ in range(RUNS):
+        with scratch() as folder:
+            shop = folder / "shop"
+            shutil.copytree(ROOT / "examples" / "shop", shop, ignore=shutil.ignore_patterns("__pycache__"))
+            (shop / ".venv").symlink_to(Path(sys.executable).parents[1])
+            (shop / ".env").write_text("FAIRLEAD_PARAMETER_PAYMENT_KEY=bench\n", encoding="utf-8")
+            with running(shop / "apphost.py", folder) as app:
+                for name in ("web", "worker"):
+                    app._call("wait", name, "--for", "healthy", "--timeout", "120")
+                taken.append(time.perf_counter() - app.begin)
+                _down(app)
+    return Figure("the shop, from nothing to a healthy front", statistics.median(taken), "s", (min(taken), max(taken)))
+
+
+def _against_bare() -> list[Figure]:
+    up, down, bare_up, bare_down = [], [], [], []
+    for _ in range(RUNS):
+        with scratch() as folder, running(write_app(folder, SHOP), folder) as app:
+            up.append(app.until("Running", within=120))
+            down.append(app.interrupt())
+            _down(app)
+        first, second = _bare("shop")
+        bare_up.append(first)
+        bare_down.append(second)
+    return [
+        _figure("the shop's three containers up and healthy", up, bare_up),
+        _figure("Ctrl+C of them, all gone", down, bare_down, "< 12 s"),
+    ]
+
+
+def _fifty() -> list[Figure]:
+    with scratch() as folder, running(write_app(folder, FIFTY), folder) as app:
+        up = app.until("Running", within=240)
+        memory = app.host.memory_info().rss / 2**20
+        down = app.interrupt()
+    bare_up, bare_down = _bare("fifty", str(COUNT), IDLE)
+    overhead = 1000 * (up - bare_up) / COUNT
+    return [
+        _figure(f"{COUNT} containers up", [up], [bare_up]),
+        Figure("what each of them takes longer to start", overhead, "ms"),
+        _figure(f"Ctrl+C of {COUNT} containers, all gone", [down], [bare_down]),
+        Figure(f"memory of the host with {COUNT} containers", memory, "MiB"),
+    ]
+
+
+def _lines() -> Figure:
+    with scratch() as folder, running(write_app(folder, WRITER), folder) as app:
+        begin = time.perf_counter()
+        app._call("start", "writer")
+        app._call("wait", "writer", "--for", "completed", "--timeout", "120")
+        ours = LINES / (time.perf_counter() - begin)
+    script = f"yes {'x' * 99} | head -n {LINES}"
+    begin = time.perf_counter()
+    argv = ["docker", "run", "--rm", "busybox:1.35", "sh", "-c", script]
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+    bare = LINES / (time.perf_counter() - begin)
+    return Figure("log lines per second from a container", ours, "lines/s", None, "`docker run`", bare)
+
+
+def _bare(*arguments: str) -> tuple[float, float]:
+    done = subprocess.run([sys.executable, "-c", BARE, *arguments], check=True, capture_output=True, text=True)
+    up, down = map(float, done.stdout.split())
+    return up, down
+
+
+def _down(app: RunningApp) -> None:
+    argv = [SCRIPT, "down", "--volumes", "--apphost", str(app.file)]
+    subprocess.run(argv, env=app.env, check=True, capture_output=True)
+
+
+def _figure(what: str, ours: list[float], bare: list[float], target: str = "") -> Figure:
+    spread = (min(ours), max(ours)) if len(ours) > 1 else None
+    name = "the engine's API alone"
+    return Figure(what, statistics.median(ours), "s", spread, name, statistics.median(bare), target)
