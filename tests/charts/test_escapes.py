@@ -269,7 +269,7 @@ def test_charts_that_helm_would_not_take_are_refused() -> None:
         k8s.add_helm_chart("config", "mailer", "1", repo="https://charts.example.com")
         k8s.add_helm_chart("a", "no good", "1", repo="ftp//x")
         k8s.add_helm_chart("b", "oci://registry.example.com/charts/mailer", "1", values={"x": {1, 2}})
-        k8s.add_helm_chart("c", "m", "1", repo="https://x", values={"x": [ref("{r}!", r=region)]})
+        k8s.add_helm_chart("c", "m", "1", repo="https://x", values={"x": [ref("{r}!", r=region)], "y": {1: 2}})
 
     assert refusals(define) == [
         "config: its values would be among those of the app",
@@ -277,4 +277,5 @@ def test_charts_that_helm_would_not_take_are_refused() -> None:
         "a: 'ftp//x' is not a repository",
         "b: the value x is set",
         "c: the value x[0] is composed with a parameter",
+        "c: the value y.1 has a key that is no text",
     ]

@@ -16,7 +16,7 @@ from fairlead.publish.publisher import Published, publish
 
 Objects = dict[tuple[str, str], Any]
 #: The schemas that every rendered object has to fit: an old one that is still stable in all we use, and a new one.
-SCHEMAS = ("1.27", "1.36")
+SCHEMAS = ("1.25", "1.36")
 #: What the schemas don't know; the cluster test has the API server judge it.
 FOREIGN = ("gateway.networking.k8s.io/", "example.com/", "argoproj.io/")
 

@@ -101,6 +101,8 @@ def _tell(published: Published, check: bool) -> None:
     unchanged = f", {len(published.unchanged)} unchanged" if published.unchanged else ""
     removed = f", {len(published.removed)} removed" if published.removed else ""
     say(f"{style(folder, bold=True)}: {len(published.written)} files written{unchanged}{removed}.")
+    for line in published.contents:
+        say(f"  {line}")
     say("Install it with:")
     for command in published.commands:
         say("  " + command.replace("\n", "\n  "))
@@ -116,6 +118,7 @@ def _document(published: Published, check: bool) -> dict[str, Any]:
         "warnings": [str(warning) for warning in published.warnings],
         "notes": [str(note) for note in published.notes],
         "commands": list(published.commands),
+        "contents": list(published.contents),
     }
 
 

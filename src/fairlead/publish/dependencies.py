@@ -81,6 +81,9 @@ class _Filler:
         if isinstance(given, Value):
             return self._address(given, path)
         if isinstance(given, Mapping):
+            wrong = [key for key in given if not isinstance(key, str)]
+            if wrong:
+                self._refuse((*path, str(wrong[0])), "has a key that is no text", "Write it in quotes.")
             return {str(key): self.content(entry, (*path, str(key))) for key, entry in given.items()}
         if isinstance(given, (list, tuple)):
             return [self.content(entry, (*path, number)) for number, entry in enumerate(given)]

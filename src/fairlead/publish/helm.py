@@ -35,7 +35,11 @@ from fairlead.publish.yaml import Commented, Emitter, Enclosed, Raw, quoted
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
 #: And the oldest that has what only some charts use.
-_NEEDED = {("batch/v1", "CronJob"): 21, ("policy/v1", "PodDisruptionBudget"): 21}
+_NEEDED = {
+    ("autoscaling/v2", "HorizontalPodAutoscaler"): 23,
+    ("batch/v1", "CronJob"): 21,
+    ("policy/v1", "PodDisruptionBudget"): 21,
+}
 _NEEDED[("autoscaling/v2", "HorizontalPodAutoscaler")] = 23
 
 _BUILTINS: dict[BuiltinName, str] = {

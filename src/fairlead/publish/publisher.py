@@ -16,7 +16,7 @@ from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Diagnostic, Report
 from fairlead.publish.folder import write
-from fairlead.publish.notes import add_hints, install_commands
+from fairlead.publish.notes import add_hints, install_commands, summary
 from fairlead.publish.planning import environments, plan_chart, select
 from fairlead.publish.rendering import Files, Format
 
@@ -62,6 +62,7 @@ class Published:
         warnings: What the definition says that does not get into the cluster.
         notes: What else there is to know.
         commands: What installs it, with every value that has to be given.
+        contents: How many objects of each kind there are, in words, for each environment.
     """
 
     folder: Path
@@ -71,6 +72,7 @@ class Published:
     warnings: tuple[Diagnostic, ...]
     notes: tuple[Diagnostic, ...]
     commands: tuple[str, ...]
+    contents: tuple[str, ...]
 
     @property
     def changed(self) -> bool:
@@ -173,6 +175,5 @@ def publish(
         for name, chart in rendered.charts.items()
         for command in FORMATS[format].commands(chart, str(folder / name))
     )
-    return Published(
-        folder, changes.written, changes.removed, changes.unchanged, rendered.warnings, rendered.notes, commands
-    )
+    contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
+    return Published(folder, *changes, rendered.warnings, rendered.notes, commands, contents)
