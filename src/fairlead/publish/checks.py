@@ -20,7 +20,7 @@ from fairlead.publish.service import TYPES
 from fairlead.publish.storage import TYPES as STORAGE_TYPES
 from fairlead.publish.storage import is_quantity
 from fairlead.publish.translation import Asker
-from fairlead.publish.values import Text, When, resolve
+from fairlead.publish.values import NOT_IN_VALUES, Text, When, resolve
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 #: Linux takes no longer string (``MAX_ARG_STRLEN``), zero byte included.
@@ -113,8 +113,16 @@ def check_image(workload: Workload, report: Report) -> None:
 def check_values(chart: Chart, report: Report) -> None:
     """Report texts in values.yaml that no file can hold; what has a place of its own is reported there."""
     for declared in chart.values:
-        if declared.value.path[0] != "config" and _UNWRITABLE.search("\n".join(_texts(declared.default))):
+        text = "\n".join(_texts(declared.default))
+        if declared.value.path[0] != "config" and _UNWRITABLE.search(text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
+        elif found := NOT_IN_VALUES.search(text):
+            report.error(
+                None,
+                f"the value {'.'.join(declared.value.path)} holds the character {found.group()!a}, which Helm takes in "
+                "no value",
+                "Leave it out, or encode the text, for example as base64.",
+            )
 
 
 def check_environment(workload: Workload, environment: PodEnvironment, chart: Chart, report: Report) -> None:

@@ -15,7 +15,18 @@ from fairlead.publish.chart import Use, Values
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.ports import Port
 from fairlead.publish.translation import Asker, Translator
-from fairlead.publish.values import ChartValue, Joined, Leaf, Text, When, chart_values, encode, is_secret, join
+from fairlead.publish.values import (
+    NOT_IN_VALUES,
+    ChartValue,
+    Joined,
+    Leaf,
+    Text,
+    When,
+    chart_values,
+    encode,
+    is_secret,
+    join,
+)
 from fairlead.resources.external import ExternalService
 
 
@@ -134,6 +145,8 @@ class EnvironmentMaker:
         if text is None or isinstance(value, Value):
             return text
         if candidate.is_own:
+            if isinstance(text, str) and NOT_IN_VALUES.search(text):
+                return text
             return self._values.declare(("config", asker.resource.name, name), text)
         target = candidate.reference.target if candidate.reference else None
         if isinstance(target, ExternalService) and value is target.url:

@@ -15,6 +15,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fairlead.model.value import percent_encode
 
+#: What Helm refuses in values, also where it is escaped: it writes them out again before it looks at their schema.
+NOT_IN_VALUES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
 Path: TypeAlias = tuple[str, ...]
 Kind = Literal["text", "integer", "object"]
 Encoding = Literal["uri", "dollars", "base64"]
