@@ -152,8 +152,11 @@ async def test_leftovers_of_an_earlier_run_are_swept(run_id: str) -> None:
     """What a host and its watchdog left that died together must be ended, and nothing else."""
     async with doomed_host(run_id, seed=3) as host:
         await reaches(host, "running")
-        for process in [*processes_with(FAIRLEAD_WATCHDOG=run_id), psutil.Process(host.pid)]:
+        both = [*processes_with(FAIRLEAD_WATCHDOG=run_id), psutil.Process(host.pid)]
+        for process in both:
             process.suspend()  # so that neither notices the other's end
+        await until(lambda: all(process.status() == psutil.STATUS_STOPPED for process in both), "both stand still")
+        for process in both:
             process.kill()
         await host.wait()
         await until(lambda: not processes_with(FAIRLEAD_WATCHDOG=run_id), "the watchdog is gone")
