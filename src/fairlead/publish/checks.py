@@ -20,7 +20,7 @@ from fairlead.publish.service import TYPES
 from fairlead.publish.storage import TYPES as STORAGE_TYPES
 from fairlead.publish.storage import is_quantity
 from fairlead.publish.translation import Asker
-from fairlead.publish.values import NOT_IN_VALUES, Text, When, resolve
+from fairlead.publish.values import GO_YAML_REFUSES, Text, When, resolve
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 #: Linux takes no longer string (``MAX_ARG_STRLEN``), zero byte included.
@@ -116,7 +116,7 @@ def check_values(chart: Chart, report: Report) -> None:
         text = "\n".join(_texts(declared.default))
         if declared.value.path[0] != "config" and _UNWRITABLE.search(text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
-        elif found := NOT_IN_VALUES.search(text):
+        elif found := GO_YAML_REFUSES.search(text):
             report.error(
                 None,
                 f"the value {'.'.join(declared.value.path)} holds the character {found.group()!a}, which Helm takes in "

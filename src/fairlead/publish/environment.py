@@ -16,7 +16,7 @@ from fairlead.publish.diagnostics import Report
 from fairlead.publish.ports import Port
 from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import (
-    NOT_IN_VALUES,
+    GO_YAML_REFUSES,
     ChartValue,
     Joined,
     Leaf,
@@ -145,7 +145,7 @@ class EnvironmentMaker:
         if text is None or isinstance(value, Value):
             return text
         if candidate.is_own:
-            if isinstance(text, str) and NOT_IN_VALUES.search(text):
+            if isinstance(text, str) and GO_YAML_REFUSES.search(text):
                 return text
             return self._values.declare(("config", asker.resource.name, name), text)
         target = candidate.reference.target if candidate.reference else None

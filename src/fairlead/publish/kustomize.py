@@ -20,7 +20,7 @@ from fairlead.publish.paths import object_paths
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
 from fairlead.publish.settings import Settings
-from fairlead.publish.values import chart_values
+from fairlead.publish.values import GO_YAML_REFUSES, chart_values
 from fairlead.publish.yaml import Commented, Emitter
 
 FILE = "kustomization.yaml"
@@ -40,7 +40,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
     settings = Settings(chart, given, report)
     if report.errors:
         return Files({})
-    base = _Base(chart, Resolver(chart, settings))
+    base = _Base(chart, Resolver(chart, settings), report)
     for made, path in object_paths(chart.objects):
         base.add(made, path)
     base.add_charts(chart, settings)
@@ -63,9 +63,10 @@ def commands(chart: Chart, folder: str) -> list[str]:
 
 
 class _Base:
-    def __init__(self, chart: Chart, resolver: Resolver) -> None:
+    def __init__(self, chart: Chart, resolver: Resolver, report: Report) -> None:
         self._chart = chart
         self._resolver = resolver
+        self._report = report
         self._emitter = Emitter()
         self._texts: dict[str, str] = {}
         self._private: set[str] = set()
@@ -77,6 +78,7 @@ class _Base:
         if not self._resolver.is_wanted(made):
             return
         body = self._resolver.body(made)
+        _check_texts(made, body, self._report)
         if _is_generated(made):
             self._generate(made, body, path)
             return
@@ -141,6 +143,30 @@ class _Base:
 def _is_generated(made: ChartObject) -> bool:
     """Whether it is a ConfigMap or Secret of a workload, the references to which Kustomize knows how to follow."""
     return made.kind in _GENERATED and isinstance(made.owner, Workload) and not made.body.get("binaryData")
+
+
+def _check_texts(made: ChartObject, body: dict[str, Any], report: Report) -> None:
+    """Report what Kustomize could not write down; Secrets are base64 by now, and hold anything."""
+    for place, text in _texts(body, ""):
+        if found := GO_YAML_REFUSES.search(text):
+            character = f"the character {found.group()!a}"
+            report.error(
+                made.owner,
+                f"{made.kind} {made.name} has {character} in {place}, and Kustomize takes it nowhere",
+                "Leave it out, give it by a secret parameter, or publish another format.",
+            )
+
+
+def _texts(content: Any, place: str) -> Iterator[tuple[str, str]]:
+    """All texts with where they are: ``spec.template.spec.containers[0].args[1]``."""
+    if isinstance(content, str):
+        yield place, content
+    elif isinstance(content, dict):
+        for key, entry in content.items():
+            yield from _texts(entry, f"{place}.{key}" if place else key)
+    elif isinstance(content, list):
+        for number, entry in enumerate(content):
+            yield from _texts(entry, f"{place}[{number}]")
 
 
 def _drop_checksums(content: Any) -> None:

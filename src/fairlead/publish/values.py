@@ -15,8 +15,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fairlead.model.value import percent_encode
 
-#: What Helm refuses in values, also where it is escaped: it writes them out again before it looks at their schema.
-NOT_IN_VALUES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+#: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out
+#: again before it looks at their schema), and Kustomize in no object, escaped or not.
+GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 Path: TypeAlias = tuple[str, ...]
 Kind = Literal["text", "integer", "object"]
