@@ -502,7 +502,7 @@ class Apphost:
                 errors.extend(_as_mistakes(error, self.name))
                 raise DefinitionError(errors) from error
         if errors:
-            raise DefinitionError(errors)
+            raise DefinitionError(errors, app)
         return app
 
     def publish(self, path: str | os.PathLike[str] | None = None, **options: Any) -> Any:
@@ -510,9 +510,18 @@ class Apphost:
 
         Args:
             path: The output folder; by default ``fairlead-output`` beside the app file.
-            **options: ``target=``, ``format=``, ``check=``, ``strict=``.
+            **options: ``target=``, ``format=``, ``check=``, ``strict=``, ``values=``.
+
+        Raises:
+            DefinitionError: The definition has mistakes; with them comes what else would speak against publishing it.
+            PublishError: It can't be published as it stands.
         """
-        return import_module("fairlead.publish.publisher").publish(self.build(Mode.PUBLISH), path, **options)
+        publisher = import_module("fairlead.publish.publisher")
+        try:
+            app = self.build(Mode.PUBLISH)
+        except DefinitionError as error:
+            raise DefinitionError([*error.errors, *publisher.also_against(error, options.get("target"))]) from error
+        return publisher.publish(app, path, **options)
 
     def start(self, **options: Any) -> Any:
         """Run the app inside a program: ``async with shop.start() as running``; see :mod:`fairlead.testing`."""

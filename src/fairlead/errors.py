@@ -24,7 +24,7 @@ Each carries the exit code that the command line ends with (design §7), the res
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class FairleadError(Exception):
@@ -90,12 +90,14 @@ class DefinitionError(FairleadError):
 
     Args:
         errors: The mistakes, in the order in which the definition makes them.
+        app: The app as far as it is sound; None where the definition did not come to its end.
     """
 
     exit_code = 3
 
-    def __init__(self, errors: Sequence[ModelError]) -> None:
+    def __init__(self, errors: Sequence[ModelError], app: Any = None) -> None:
         self.errors = tuple(errors)
+        self.app = app
         count = len(self.errors)
         super().__init__(f"the definition has {count} {'mistake' if count == 1 else 'mistakes'}")
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.charts.test_published import declared_paths, used_paths
 from tests.support.charts import Charts, built
 
 from fairlead import AppBuilder, Container, ContainerFile, DefinitionError, PublishError, ref
@@ -126,7 +125,6 @@ def test_any_definition_gives_a_good_chart_or_a_reason(charts: Charts, wanted: d
     for kind, name in objects:
         assert len(name) <= 63
         assert NAME.fullmatch(name), (kind, name)
-    assert used_paths(charts.folder) == declared_paths(charts.folder)
     in_the_open = [body for (kind, _), body in objects.items() if kind != "Secret"]
     assert "hunter2" not in json.dumps(in_the_open)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.charts import Charts, container
+from tests.support.value_paths import check_value_paths
 
 from fairlead import AppBuilder, CallbackContext, Lifetime, ref
 from fairlead.publish.yaml import Emitter
@@ -240,10 +240,14 @@ def test_values_of_a_wrong_type_are_refused(charts: Charts) -> None:
 
 
 def test_every_value_is_used_and_every_use_has_a_value(charts: Charts) -> None:
-    """The paths in values.yaml and those in the templates must be the same."""
+    """The paths in values.yaml and those in the templates must be the same; every rendered chart is held to that."""
     charts.publish(shop)
+    check_value_paths(charts.folder)
 
-    assert used_paths(charts.folder) == declared_paths(charts.folder)
+    values = charts.folder / "values.yaml"
+    values.write_text(values.read_text() + "unused: {key: x}\n")
+    with pytest.raises(AssertionError, match=r"only declared: .*unused"):
+        check_value_paths(charts.folder)
 
 
 def test_nasty_values_arrive_as_they_were_written(charts: Charts) -> None:
@@ -511,6 +515,19 @@ def test_callbacks_are_asked_for_the_published_app(charts: Charts) -> None:
     assert container(objects, "api")["args"] == ["x", "2"]
 
 
+def test_names_of_resources_mean_nothing_to_helm(charts: Charts) -> None:
+    """A resource must be rendered also when it is called like a folder or file of a chart."""
+    names = ["images", "charts", "templates", "crds", "tests", "notes", "values", "git"]
+
+    def define(app: AppBuilder) -> None:
+        for name in names:
+            app.add_container(name, "busybox:1.35").with_http_endpoint(target_port=80)
+
+    charts.publish(define)
+
+    assert charts.render().keys() == {(kind, name) for name in names for kind in ("Deployment", "Service")}
+
+
 def test_several_environments_are_a_folder_each(charts: Charts) -> None:
     """Each environment must be a chart of its own, with its own properties and ingresses."""
 
@@ -574,22 +591,3 @@ def expanded(text: str) -> str:
     """What the kubelet makes of an argument in which nothing is a reference."""
     assert not re.search(r"\$\(", text.replace("$$", ""))
     return text.replace("$$", "$")
-
-
-def declared_paths(folder: Path) -> set[tuple[str, ...]]:
-    def walk(content: Any, path: tuple[str, ...]) -> set[tuple[str, ...]]:
-        if isinstance(content, dict) and content:
-            return {found for key, value in content.items() for found in walk(value, (*path, key))}
-        return {path}
-
-    return walk(yaml.safe_load((folder / "values.yaml").read_text()), ())
-
-
-def used_paths(folder: Path) -> set[tuple[str, ...]]:
-    """The paths in templates; a whole section (of which a checksum is taken) is not a use of what is in it."""
-    found = {
-        tuple(json.loads(key) for key in re.findall('"[^"]*"', keys))
-        for file in folder.rglob("templates/**/*.yaml")
-        for keys in re.findall(r'index \.Values((?: "[^"]*")+)', file.read_text())
-    }
-    return {path for path in found if not any(other[: len(path)] == path and other != path for other in found)}

@@ -116,6 +116,24 @@ def test_persistent_volumes_live_by_themselves(charts: Charts) -> None:
     assert ("PersistentVolumeClaim", "there") not in objects
 
 
+def test_a_persistent_volume_at_two_places_is_one_volume(charts: Charts) -> None:
+    """A program that has a volume at two places must have one volume in its pod, mounted twice."""
+
+    def define(app: AppBuilder) -> None:
+        uploads = app.add_kubernetes_environment("k8s").add_persistent_volume("uploads")
+        api = app.add_python_app("api", "./nowhere", script="x.py").with_persistent_volume(uploads, "/srv/uploads")
+        api.with_persistent_volume(uploads, "/srv/public", read_only=True)
+
+    charts.publish(define)
+
+    spec = spec_of(charts.render()["Deployment", "api"])
+    assert spec["volumes"] == [{"name": "uploads", "persistentVolumeClaim": {"claimName": "uploads"}}]
+    assert spec["containers"][0]["volumeMounts"] == [
+        {"name": "uploads", "mountPath": "/srv/uploads"},
+        {"name": "uploads", "mountPath": "/srv/public", "readOnly": True},
+    ]
+
+
 def test_files_come_from_config_maps_and_secrets(charts: Charts, tmp_path: Path) -> None:
     """Text, bytes, what is deferred and what is secret must arrive under their paths, with their modes."""
     (tmp_path / "host.conf").write_text("from the host {{ .Values }}\n")

@@ -9,6 +9,7 @@ from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
+from tests.support.value_paths import check_value_paths
 
 from fairlead import AppBuilder, apphost
 from fairlead.model.app import App
@@ -44,7 +45,8 @@ class Charts:
         chart: str = "",
         release: str = "release",
     ) -> Objects:
-        """The objects that helm renders, each valid for Kubernetes, by kind and name."""
+        """The objects that helm renders, by kind and name; each is valid for Kubernetes, and each value is in use."""
+        check_value_paths(self.folder / chart)
         given: dict[str, Any] = {**(values or {}), **({"secrets": dict(secrets)} if secrets else {})}
         self._lint(given, chart)
         rendered = self.helm("template", release, self.folder / chart, given=given)

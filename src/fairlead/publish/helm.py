@@ -342,7 +342,7 @@ _HELMIGNORE = """\
 # What is in this folder and not in the chart.
 .fairlead-files
 *.fairlead-part
-images/
+/images/
 .git/
 .gitignore
 .DS_Store

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairlead.errors import UsageError
+from fairlead.errors import DefinitionError, ModelError, UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish import helm, kustomize, plain
@@ -129,6 +129,29 @@ def render(
     report.settle(strict=strict)
     kept = tuple(normal_form(other.name) for other in known if other not in chosen)
     return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))
+
+
+def also_against(error: DefinitionError, target: str | None = None) -> list[ModelError]:
+    """What would speak against publishing an app that has mistakes already, so that all of it is corrected at once.
+
+    What is said of a line that has a mistake may follow from that, and is left out.
+
+    Args:
+        error: The mistakes.
+        target: Name of the environment to publish for; by default all of them.
+    """
+    if error.app is None:
+        return []
+    report = Report()
+    try:
+        for environment in select(environments(error.app, report), target):
+            found = Report()
+            plan_chart(error.app, environment, Callbacks(), found)
+            report.include(found)
+    except Exception:  # of what is not sound, anything may be missing that planning takes for granted
+        return []
+    told = {(mistake.file, mistake.line) for mistake in error.errors}
+    return [found.as_error() for found in report.errors if (found.where.file, found.where.line) not in told]
 
 
 def _format(name: str) -> Format:

@@ -26,6 +26,8 @@ TYPES = ("pvc", "emptyDir", "hostPath")
 _MODE_SCHEMA = {"type": "string", "enum": list(ACCESS_MODES)}
 #: Access modes that let pods on several nodes have a volume at once.
 _SHARED = ("ReadOnlyMany", "ReadWriteMany")
+#: How the volumes of a pod begin that no definition names: those for files, scratch space and waits.
+OURS = "fairlead-"
 #: What is on a disk outlives the release, as it does for the claims of a StatefulSet.
 KEEP = {"helm.sh/resource-policy": "keep"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
@@ -77,6 +79,17 @@ class Storage:
                     "Say where it is to be: with_persistent_volume(volume, target).",
                     claim.where,
                 )
+            if place is self._environment and not isinstance(workload, Container):
+                self._check_name(workload, object_name(claim.volume.name))
+
+    def _check_name(self, workload: Workload, name: str) -> None:
+        """Report a volume that pods could not tell from those that are made for files and waits."""
+        if name.startswith(OURS):
+            self._report.error(
+                workload,
+                f"a volume can't be called {name!r}, because what begins with {OURS!r} is made by Fairlead in its pods",
+                "Rename it.",
+            )
 
     def _bound(self, workload: Workload, volume: VolumeMount) -> PersistentVolume | None:
         """The persistent volume of this environment that takes the place of a volume."""
@@ -99,6 +112,7 @@ class Storage:
 
     def _know(self, workload: Workload, volume: str) -> None:
         name = volume_name(volume)
+        self._check_name(workload, name)
         first = self._spellings.setdefault(name, volume)
         if first != volume:
             self._report.error(
@@ -138,7 +152,7 @@ class Storage:
         known: set[str] = set()
         for number, volume in enumerate(_volumes(workload), 1):
             bound = self._bound(workload, volume)
-            called = f"fairlead-scratch-{number}" if volume.name is None else volume_name(volume.name)
+            called = f"{OURS}scratch-{number}" if volume.name is None else volume_name(volume.name)
             if called not in known:
                 known.add(called)
                 own = called in self._users and self._users[called] == [workload]
@@ -150,7 +164,9 @@ class Storage:
         for claim in workload.claims:
             if claim.volume.environment is self._environment and not isinstance(workload, Container):
                 called = object_name(claim.volume.name)
-                made.volumes.append({"name": called, **_claimed(self._chart, claim.volume)})
+                if called not in known:
+                    known.add(called)
+                    made.volumes.append({"name": called, **_claimed(self._chart, claim.volume)})
                 mount = VolumeMount(claim.volume.name, claim.target or "/", claim.read_only)
                 made.mounts.append(_mount(workload, mount, called, claim.volume))
         return made

@@ -221,3 +221,19 @@ def test_what_gets_lost_is_said() -> None:
     assert "api: what is mounted at /x can't be written to in the cluster, where it is a copy" in notes(define)
     assert "api: it is to be scaled by its use of cpu, and asks for none" in notes(define)
     assert problems(scaled) == ["api: a DaemonSet can't be scaled"]
+
+
+def test_volumes_called_like_those_that_fairlead_makes() -> None:
+    """A volume that a pod could not tell from one of ours must be an error."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        app.add_container("api", "a:1").with_volume("Fairlead Files", "/a")
+        tool = app.add_executable("tool", "prog").with_image("a:1")
+        tool.with_persistent_volume(k8s.add_persistent_volume("fairlead-api-access"), "/b")
+
+    said = "because what begins with 'fairlead-' is made by Fairlead in its pods"
+    assert problems(define) == [
+        f"api: a volume can't be called 'fairlead-files', {said}",
+        f"tool: a volume can't be called 'fairlead-api-access', {said}",
+    ]

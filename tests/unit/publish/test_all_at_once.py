@@ -1,0 +1,64 @@
+"""Mistakes of a definition and reasons against publishing it are told together, so that one round corrects them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairlead import AppBuilder, DefinitionError, apphost
+
+
+def test_mistakes_and_what_speaks_against_publishing_come_together(tmp_path: Path) -> None:
+    """Everything on the list must come in one go, each with resource, line and remedy, and nothing be written."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s").with_properties(
+            helm_chart_name="no good", helm_chart_version="1.x", namespace="Bad", default_storage_type="floppy"
+        )
+        two: Any = app.add_parameter("two", "2")
+        app.add_container("portless", "a:1").with_endpoint("tcp")
+        app.add_container("large", "a:1", env={f"V{number}": "x" * 100_000 for number in range(11)})
+        app.add_container("a-b", "a:1")
+        app.add_container("a_b", "a:1")
+        app.add_container("scaled", "a:1").with_replicas(two)
+        none = app.add_container("none", "a:1")
+        inner = app.add_container("inner", "a:1").with_http_endpoint(target_port=80)
+        edge = k8s.add_ingress("edge")
+        edge.with_path("/none", none)
+        edge.with_path("/inner", inner)
+
+    with pytest.raises(DefinitionError) as caught:
+        apphost(name="shop")(define).publish(tmp_path / "out")
+
+    assert not (tmp_path / "out").exists()
+    assert all(error.file == __file__ and error.line and error.remedy for error in caught.value.errors)
+    found = {f"{error.resource}: {error.message}" for error in caught.value.errors}
+    place = next(error.line for error in caught.value.errors if error.resource == "a_b") - 1
+    assert found == {
+        "k8s: helm_chart_name='no good' is not valid",
+        "k8s: helm_chart_version='1.x' is not valid",
+        "k8s: namespace='Bad' is not valid",
+        "k8s: default_storage_type='floppy' is not valid",
+        "portless: endpoint 'tcp' of a container needs a target_port",
+        "large: its ConfigMap would hold 1,100,023 bytes, and Kubernetes takes 1,048,576 at most",
+        f"a_b: the Container at {__file__}:{place} is 'a-b', which is the same name",
+        "scaled: with_replicas() needs a number as count, not a value that is only known later",
+        "none: it has no endpoints",
+        "edge: the path '/inner' leads to endpoint 'http' of 'inner', which is not external",
+    }
+
+
+def test_what_follows_from_a_mistake_is_not_told(tmp_path: Path) -> None:
+    """A reason against publishing on the line of a mistake, or beyond where the definition stopped, must not come."""
+
+    def stops(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_properties(namespace="Bad")
+        raise RuntimeError("enough")
+
+    with pytest.raises(DefinitionError) as caught:
+        apphost(name="shop")(stops).publish(tmp_path / "out")
+
+    (only,) = caught.value.errors
+    assert "RuntimeError: enough" in only.message
