@@ -115,6 +115,8 @@ def _apply(
         for part in parts:
             with suppress(OSError):
                 os.unlink(f"{root}/{part}")
+        with suppress(OSError):  # what was not written is not ours, if somebody else comes to make it
+            _replace(f"{root}/{OWNED}", _owned_text(owned))
         for name in reversed(folders):
             _remove_if_empty(root, name)
         raise

@@ -143,13 +143,13 @@ def test_an_edited_list_leads_nowhere(tmp_path: Path, line: str) -> None:
 
 
 def test_a_failure_leaves_the_old_output_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk is full half-way, every file must be as it was before, and no part be left."""
+    """When the disk is full half-way, every file must be as it was, no part be left, and nothing new count as ours."""
     write(tmp_path, FILES)
     real, left = os.write, [3]
 
     def full(file: int, content: bytes) -> int:
         left[0] -= 1
-        if left[0] < 0:
+        if left[0] == 0:  # what is taken back then makes room
             raise OSError(28, "No space left on device")
         return real(file, content)
 
@@ -160,6 +160,9 @@ def test_a_failure_leaves_the_old_output_whole(tmp_path: Path, monkeypatch: pyte
 
     assert held(tmp_path) == FILES
     assert not (tmp_path / "templates" / "new").exists()
+    (tmp_path / "b").write_text("mine")
+    with pytest.raises(PublishError, match="which Fairlead did not make"):
+        write(tmp_path, {**FILES, "b": "b"})
     assert not write(tmp_path, FILES).written
 
 
