@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fairlead.model.driver import FOREVER as FOREVER
     from fairlead.model.driver import Driver as Driver
     from fairlead.model.driver import DriverContext as DriverContext
+    from fairlead.model.driver import HostCommand as HostCommand
     from fairlead.model.endpoint import Endpoint as Endpoint
     from fairlead.model.health import Health as Health
     from fairlead.model.lifetime import Lifetime as Lifetime
@@ -73,7 +74,7 @@ _HOMES = {
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.consumer": "Consumer Contribution Mode Network",
     "fairlead.model.customized": "KubernetesObjects",
-    "fairlead.model.driver": "FOREVER Driver DriverContext",
+    "fairlead.model.driver": "FOREVER Driver DriverContext HostCommand",
     "fairlead.model.endpoint": "Endpoint",
     "fairlead.model.health": "Health",
     "fairlead.model.lifetime": "Lifetime PullPolicy",

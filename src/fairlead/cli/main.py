@@ -39,6 +39,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
+        "exec": ("exec", "exec_", "Run a command where a resource runs."),
         "command": ("command", "command", "Give a resource one of its own commands."),
         "parameters": ("parameters", "parameters", "Show the parameters, or give one a value."),
     },

@@ -8,6 +8,7 @@ will. Streams are one JSON object per line, each of the shape that the same requ
     GET  /api/resources/NAME                       one resource
     GET  /api/resources/NAME/wait?for=&timeout=    answers when it is so
     POST /api/resources/NAME/commands/COMMAND      start, stop, restart, or one of its own
+    POST /api/resources/NAME/exec                  {"argv": ["…"], "terminal": false}: what to run here to run it there
     GET  /api/logs[?name=…][&tail=N][&follow=1]    lines of all resources, or of those named
     POST /api/parameters/NAME                      {"value": "…", "store": false}
     POST /api/stop                                 ends the run
@@ -61,6 +62,7 @@ class ControlApi:
                 web.get("/api/resources/{name}", self._resource),
                 web.get("/api/resources/{name}/wait", self._wait),
                 web.post("/api/resources/{name}/commands/{command}", self._command),
+                web.post("/api/resources/{name}/exec", self._exec),
                 web.get("/api/logs", self._logs),
                 web.post("/api/parameters/{name}", self._parameter),
                 web.post("/api/stop", self._stop),
@@ -111,6 +113,15 @@ class ControlApi:
         message = await self._host.supervisor.command(self._name(request), request.match_info["command"])
         return _answer({"message": message})
 
+    async def _exec(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        argv = body.get("argv")
+        if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
+            raise UsageError("the request has no command", remedy='Send {"argv": ["…"]}.')
+        runner = self._host.supervisor.runner(request.match_info["name"])
+        found = runner.exec_command(tuple(argv), terminal=bool(body.get("terminal")))
+        return _answer({"argv": list(found.argv), "env": dict(found.env), "cwd": found.cwd})
+
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         names = [self._host.supervisor.runner(name).name for name in request.query.getall("name", [])]
         number = _number(request, "tail")
@@ -128,11 +139,8 @@ class ControlApi:
         return _answer({"lines": [line for _, _, line in lines]})
 
     async def _parameter(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError:
-            body = None
-        if not isinstance(body, dict) or not isinstance(body.get("value"), str):
+        body = await _body(request)
+        if not isinstance(body.get("value"), str):
             raise UsageError("the request has no value", remedy='Send {"value": "…"}.')
         await self._host.set_parameter(self._name(request), body["value"], store=bool(body.get("store")))
         return _answer({"message": None})
@@ -143,6 +151,15 @@ class ControlApi:
 
     def _name(self, request: web.Request) -> str:
         return self._host.supervisor.runner(request.match_info["name"]).name
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    """The object that a request sends; empty where it sends none."""
+    try:
+        body = await request.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _answer(data: Any, status: int = 200) -> web.Response:

@@ -14,7 +14,7 @@ from fairlead.drivers.naming import APP, labels
 from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.errors import EngineError, EngineUnavailable, StartError
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, HostCommand
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
@@ -130,6 +130,21 @@ class ContainerDriver(Driver):
         if info is None or info.health in (None, "healthy"):
             return Health.healthy() if info else Health.unhealthy("the container is gone")
         return Health.unhealthy(f"the image's health check says {info.health}: {info.health_log.strip()[-200:]}")
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+        """The engine's own ``exec``.
+
+        Raises:
+            EngineError: The engine's command is not installed.
+        """
+        client = self.engine.client
+        if client is None:
+            raise EngineError(
+                f"the command {self.engine.name} was not found, which is needed to run something in a container",
+                remedy="Install it.",
+            )
+        command, env = client
+        return HostCommand((*command, "exec", "-i", *(["-t"] if terminal else []), self._id, *argv), env)
 
     # Making it
 

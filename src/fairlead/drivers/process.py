@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, spawn
 from fairlead.errors import StartError
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, HostCommand
 from fairlead.model.state import State
 from fairlead.resources.executable import Executable
 from fairlead.runtime.ports import require_free
@@ -44,6 +44,8 @@ class ExecutableDriver(Driver):
 
     def __init__(self) -> None:
         self._process: Process | None = None
+        self._cwd = ""
+        self._variables: dict[str, str] = {}
 
     def launch(self, resource: Executable, context: DriverContext, cwd: str, env: Mapping[str, str]) -> Launch:
         """What to run; a kind overrides it.
@@ -77,7 +79,8 @@ class ExecutableDriver(Driver):
         guard = await context.shared(Guard, lambda: Guard.start(context.app_id, context.run_id))
         base = {**inherited_environment(), "PYTHONUNBUFFERED": "1", "FORCE_COLOR": "1"} | guard.environment
         launch = self.launch(resource, context, cwd, base | variables)
-        env = {**base, **launch.env, **variables, **guard.environment}
+        self._cwd, self._variables = cwd, {**launch.env, **variables}
+        env = {**base, **self._variables, **guard.environment}
         if launch.note:
             context.log(launch.note)
         for command in launch.prepare:
@@ -102,6 +105,10 @@ class ExecutableDriver(Driver):
                 f"'{' '.join(command)}' ended with exit code {code}", remedy="Its output is in the resource's log."
             )
         context.report(State.STARTING)
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+        """The command itself, in the folder of the process and with its variables; not a part of the run."""
+        return HostCommand(argv, self._variables, self._cwd)
 
     async def wait(self) -> int:
         """Wait until the process has ended by itself, and all of its session with it."""

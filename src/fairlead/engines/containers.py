@@ -145,6 +145,10 @@ class ContainerEngine(Protocol):
     def address(self) -> str:
         """Where it is, in the form of DOCKER_HOST."""
 
+    @property
+    def client(self) -> tuple[tuple[str, ...], Mapping[str, str]] | None:
+        """The engine's own command, with the variables that lead it to this engine; None if it is not installed."""
+
     async def ping(self) -> None:
         """Return when it answers, on a connection of its own: one that shuts down still answers on those it has."""
 

@@ -8,7 +8,8 @@ the few things that differ, and decides nothing else.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
@@ -32,6 +33,21 @@ class Forever(Enum):
 
 #: What :meth:`Driver.wait` returns for a resource that never ends by itself.
 FOREVER = Forever.FOREVER
+
+
+@dataclass(frozen=True, slots=True)
+class HostCommand:
+    """A command of this machine.
+
+    Args:
+        argv: The program and its arguments.
+        env: Variables that it gets beyond, or instead of, those of whoever runs it.
+        cwd: The folder it runs in; empty for that of whoever runs it.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = ""
 
 
 class DriverContext(ABC):
@@ -144,4 +160,21 @@ class Driver(ABC):
 
     async def health(self) -> Health | None:
         """What the kind itself knows of its health, or None when it has no opinion. Called like any health check."""
+        return None
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand | None:
+        """What to run on this machine so that a command runs where the resource does (``fairlead exec``).
+
+        Called only while the resource is up.
+
+        Args:
+            argv: The command.
+            terminal: Whether a person at a terminal runs it.
+
+        Returns:
+            The command; None where the kind has no such place, which is the default.
+
+        Raises:
+            EngineError: What it takes to get there is not installed.
+        """
         return None

@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from fairlead.errors import FairleadError, NotRunning, StartError, ValueMissing
+from fairlead.errors import FairleadError, NotRunning, StartError, UsageError, ValueMissing
+from fairlead.model.driver import HostCommand
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
@@ -92,6 +93,28 @@ class Runner:
         """
         self._refuse_at_the_end()
         await self._order(self._restart_now)
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+        """What to run on this machine so that a command runs where the resource does; its first replica, if several.
+
+        Args:
+            argv: The command.
+            terminal: Whether a person at a terminal runs it.
+
+        Raises:
+            UsageError: Its kind has no place for commands.
+            NotRunning: It is not up.
+            EngineError: What it takes to get there is not installed.
+        """
+        attempt = self._attempt
+        if attempt.replicas is None or not attempt.came_up or attempt.ending:
+            raise NotRunning(f"it is {self._picture.state}", resource=self.name, remedy="Start it first.")
+        found = attempt.replicas.drivers[0].exec_command(argv, terminal=terminal)
+        if found is None:
+            raise UsageError(
+                f"its kind, {self._resource.kind}, has no place where a command could run", resource=self.name
+            )
+        return found
 
     @property
     def _is_going(self) -> bool:

@@ -115,6 +115,11 @@ class FakeEngine:
 
     # The contract
 
+    @property
+    def client(self) -> tuple[tuple[str, ...], Mapping[str, str]] | None:
+        """It has no command of its own."""
+        return None
+
     async def ping(self) -> None:
         """Return when it answers."""
         await self._begin("ping")

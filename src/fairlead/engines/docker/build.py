@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import signal
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from typing import IO, Any, Final
 
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused
+from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.context import pack
 from fairlead.engines.lines import LineSplitter
 from fairlead.errors import EngineError
@@ -75,7 +75,7 @@ async def build(
     """
     request.check()
     tail = Tail(on_output)
-    if command := _command(api, engine, environment):
+    if command := client_command(api.candidate, engine, environment):
         await _by_command(command, api, request, environment, tail)
     else:
         await _by_api(api, request, tail)
@@ -113,15 +113,8 @@ def explain_build(request: BuildRequest, lines: list[str], reason: str) -> Engin
     return EngineError(f"{place}{step}: {errors.short(reason)}.", remedy="The log shows what was built before.")
 
 
-def _command(api: Api, engine: str, environment: Mapping[str, str]) -> list[str] | None:
-    for name in ("podman", "docker") if engine == "podman" else ("docker",):
-        if path := shutil.which(name, path=environment.get("PATH")):
-            return [path, "--url", api.candidate.address] if name == "podman" else [path]
-    return None
-
-
 async def _by_command(
-    command: list[str], api: Api, request: BuildRequest, environment: Mapping[str, str], tail: Tail
+    command: tuple[str, ...], api: Api, request: BuildRequest, environment: Mapping[str, str], tail: Tail
 ) -> None:
     hidden = {name: value for name, value in request.args.items() if not READ_BY_COMMANDS.fullmatch(name)}
     arguments = [name if name in hidden else f"{name}={value}" for name, value in request.args.items()]
@@ -146,16 +139,8 @@ async def _by_command(
 
 
 def _for_command(api: Api, environment: Mapping[str, str]) -> dict[str, str]:
-    chosen = {
-        "DOCKER_HOST": api.candidate.address,
-        "BUILDKIT_PROGRESS": "plain",
-        "BUILDX_METADATA_WARNINGS": "0",
-        "DOCKER_CLI_HINTS": "false",
-    }
-    if api.candidate.certificates:
-        chosen |= {"DOCKER_CERT_PATH": str(api.candidate.certificates)}
-        chosen |= {"DOCKER_TLS_VERIFY": "1"} if api.candidate.verify else {"DOCKER_TLS": "1"}
-    return {**{name: value for name, value in environment.items() if name != "DOCKER_CONTEXT"}, **chosen}
+    plain = {"BUILDKIT_PROGRESS": "plain", "BUILDX_METADATA_WARNINGS": "0"}
+    return {**environment, **client_variables(api.candidate), **plain}
 
 
 async def _run(argv: list[str], environment: Mapping[str, str], tail: Tail) -> int:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk
 from fairlead.engines.docker import build, commands, errors, images, logs
 from fairlead.engines.docker.api import Api, Params, Refused, segment
+from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.options import create_body
 from fairlead.engines.docker.shapes import container_info, image_info, network_info
@@ -58,6 +59,12 @@ class DockerEngine:
         """The folder with the certificates for its address; None for a plain connection."""
         folder = self._api.candidate.certificates
         return str(folder) if folder else None
+
+    @property
+    def client(self) -> tuple[tuple[str, ...], Mapping[str, str]] | None:
+        """The engine's own command, with the variables that lead it to this engine; None if it is not installed."""
+        command = client_command(self._api.candidate, self.name, self._environment)
+        return (command, client_variables(self._api.candidate)) if command else None
 
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.
