@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
@@ -21,10 +22,10 @@ from fairlead.model.consumer import Mode
 from fairlead.model.declaring import collecting, here, mistake, raised_at, speaking_of
 from fairlead.model.endpoint import Endpoint
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest
+from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.resource import Resource
-from fairlead.model.validation import validate
+from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
 from fairlead.resources.connection_string import ConnectionString
@@ -79,7 +80,7 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
         else:
             guess = nearest(name, known)
             mistake(
-                f"a {resource.kind} has no option {name!r}",
+                f"there is no option {name!r} for {with_article(resource.kind)}",
                 resource=resource.name,
                 remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(known)}.",
             )
@@ -438,6 +439,11 @@ class AppBuilder:
             resource.frozen = True
         return App(self.name, self.file, self.mode, resources, tuple(self._before_start_hooks))
 
+    def check_so_far(self) -> None:
+        """Report, of a description that broke off, the mistakes that nothing further could have mended."""
+        with suppress(Exception):  # what broke it off is reported, and may come again when it is asked for
+            validate_so_far(tuple(_with_children(self._resources.values())))
+
 
 def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
     """Resources, each followed by those it has adopted; each once, also when a child was added by itself too."""
@@ -500,6 +506,7 @@ class Apphost:
                 app = builder.finish()
             except Exception as error:  # the definition can't go on from there; what it said before is still reported
                 errors.extend(_as_mistakes(error, self.name))
+                builder.check_so_far()
                 raise DefinitionError(errors) from error
         if errors:
             raise DefinitionError(errors, app)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.timeout(120)
 SHOP = """
     api = app.add_executable("api", sys.executable, ".", "-u", "api.py").with_http_endpoint(env="PORT")
     api.with_http_health_check("/").with_command("greet", lambda: "ahoy", display="Greet")
+    api.with_command("wipe", lambda: "wiped", confirm="Wipe it all?")
     ticking = "i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.2; done"
     app.add_executable("worker", "sh", ".", "-c", ticking).wait_for(api)
     app.add_executable("once", "sh", ".", "-c", "echo working; exit 0")
@@ -166,6 +167,15 @@ def test_command_shows_what_it_answers(shop: Workplace) -> None:
     refused = shop.call("command", "api", "great")
     assert refused.returncode == 2
     assert "'greet'" in refused.stderr
+
+
+def test_command_that_asks_first_is_not_given_by_a_pipe(shop: Workplace) -> None:
+    """Without a terminal a command that wants to be confirmed must be refused, unless --yes says it is meant."""
+    refused = shop.call("command", "api", "wipe", input="n\n")
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "Wipe it all?" in refused.stderr and "--yes" in refused.stderr
+    assert shop.fairlead("command", "api", "wipe", "--yes") == "wiped\n"
 
 
 def test_running_apps_are_listed(shop: Workplace) -> None:

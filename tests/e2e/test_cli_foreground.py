@@ -6,10 +6,11 @@ import json
 import os
 import re
 import signal
+import subprocess
 import time
 
 import pytest
-from tests.support.cli import Workplace, eventually, finish, interrupt
+from tests.support.cli import COMMAND, Workplace, eventually, finish, interrupt
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -235,6 +236,40 @@ def test_reader_that_goes_ends_the_run(place: Workplace) -> None:
 
     assert run.wait(20) == 0
     place.nothing_is_left(1)
+
+
+def test_output_that_takes_nothing_is_an_error(place: Workplace) -> None:
+    """Where the output can't be written, a run and a verb must say why and fail, and leave nothing."""
+    place.write(FLOOD)
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        for arguments in (["run"], ["resources"], ["publish", "--check"]):
+            command = [COMMAND, *arguments]
+            ended = subprocess.run(
+                command, cwd=place.folder, env=place.environment, stdout=full, stderr=subprocess.PIPE, timeout=30
+            )
+            said = ended.stderr.decode()
+            assert "Traceback" not in said and "a mistake in Fairlead" not in said
+            assert ended.returncode != 0
+    place.nothing_is_left(5)
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["ps"], ["--help"], ["publish"]])
+def test_closed_output_is_no_mistake(place: Workplace, arguments: list[str]) -> None:
+    """With standard output closed a command must do its work all the same."""
+    place.write('app.add_executable("once", "true", ".").with_image("a:1")')
+    script = 'exec "$@" >&- <&-'
+    command = ["sh", "-c", script, "sh", COMMAND, *arguments]
+    ended = subprocess.run(command, cwd=place.folder, env=place.environment, capture_output=True, text=True, timeout=30)
+
+    assert "error" not in ended.stderr
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_colours_are_not_asked_for_by_who_wants_none(place: Workplace) -> None:
+    """With NO_COLOR the programs of the app must not be told to use colours; otherwise they must be."""
+    place.write('app.add_executable("teller", "sh", ".", "-c", "echo force=$FORCE_COLOR")')
+    assert "force=1" in finish(place.start("run", CI="true"))[1]
+    assert "force=\n" in finish(place.start("run", CI="true", NO_COLOR="1"))[1]
 
 
 def test_table_in_a_terminal(place: Workplace) -> None:

@@ -281,6 +281,28 @@ def test_an_exception_ends_the_definition_and_loses_nothing() -> None:
     assert isinstance(raised.value.__cause__, json.JSONDecodeError)
 
 
+def test_an_exception_hides_nothing_that_is_wrong_anyway() -> None:
+    """What no further line could mend must be reported beside the exception that ended the definition."""
+
+    def define(app: AppBuilder) -> None:
+        cache = app.add_redis("cache")
+        app.add_redis("Cache")
+        one, two = app.add_executable("one", "x"), app.add_executable("two", "x")
+        one.wait_for(two.wait_for(one))
+        one.with_endpoint(port=70).with_reference(cache)
+        two.with_endpoint(port=70)
+        one.with_environment("URL", f"redis://{cache.endpoint().host}")
+
+    with pytest.raises(DefinitionError) as raised:
+        Apphost(define).build()
+
+    found = [error.message for error in raised.value.errors]
+    assert "can't be used on it" in found[0]
+    assert any("which is the same name" in text for text in found)
+    assert any("nothing in this circle could ever start" in text for text in found)
+    assert any("wants port 70 of this machine" in text for text in found)
+
+
 def test_calls_that_python_refuses_are_mistakes() -> None:
     """A missing argument or a method that is not there must be a mistake with the line."""
     no_image: Any = lambda app: app.add_container("web")  # noqa: E731

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fairlead.cli.failures import AppFileError
 from fairlead.cli.terminal import shown
-from fairlead.errors import UsageError
+from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.settings import find_settings
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _execute(file: Path, code: CodeType) -> ModuleType:
             f"{shown(file)} ends the program while it is loaded",
             remedy='Put what it does below `if __name__ == "__main__":`.',
         ) from error
-    except AppFileError:
+    except FairleadError:  # it says itself what is wrong, and where
         raise
     except SyntaxError as error:
         raise AppFileError(f"{shown(error.filename or file)}:{error.lineno}: {error.msg}") from error

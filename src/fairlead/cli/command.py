@@ -11,6 +11,7 @@ from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.target import Target
 from fairlead.cli.terminal import is_terminal, say
+from fairlead.errors import UsageError
 
 
 @click.command()
@@ -23,9 +24,11 @@ from fairlead.cli.terminal import is_terminal, say
 def command(target: Target, name: str, command: str, yes: bool, as_json: bool) -> int:
     """Give a resource one of its own commands; `describe` lists them. Shows what it answers."""
     client = Client.of(target)
-    if not yes and is_terminal(sys.stdin):
+    if not yes:
         offered = client.get(f"/api/resources/{name}")["commands"]
         question = next((entry["confirm"] for entry in offered if entry["name"] == command), None)
+        if question and not is_terminal(sys.stdin):
+            raise UsageError(f"{command} asks first: {question}", resource=name, remedy="Say --yes if it is meant.")
         if question and not click.confirm(question, err=True):
             return 1
     answer = client.post(f"/api/resources/{name}/commands/{command}")

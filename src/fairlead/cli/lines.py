@@ -47,8 +47,8 @@ class Screen(Protocol):
     def settle(self) -> None:
         """The run is over: what comes now is written below everything else."""
 
-    def on_gone(self, call: Callable[[], None]) -> None:
-        """Have something called, from another thread, once nobody is there who could see anything."""
+    def on_gone(self, call: Callable[[OSError | None], None]) -> None:
+        """Have something called, from another thread, once nothing can be shown: why, or None if nobody is there."""
 
     def close(self) -> None:
         """Write what is left, and leave the terminal as it was."""
@@ -148,7 +148,7 @@ class PlainScreen(Scrolling):
         """Write a line."""
         self._writer.write(f"{text}\n")
 
-    def on_gone(self, call: Callable[[], None]) -> None:
+    def on_gone(self, call: Callable[[OSError | None], None]) -> None:
         """Have something called once the reader is gone."""
         self._writer.on_gone = call
 
@@ -182,7 +182,7 @@ class JsonScreen(Scrolling):
         """Write a line, on standard error."""
         self._notices.write(f"{text}\n")
 
-    def on_gone(self, call: Callable[[], None]) -> None:
+    def on_gone(self, call: Callable[[OSError | None], None]) -> None:
         """Have something called once the reader is gone."""
         self._writer.on_gone = call
 

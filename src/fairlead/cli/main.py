@@ -5,6 +5,7 @@ So ``fairlead --help`` loads no verb, and ``fairlead publish`` nothing that runs
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ import click
 from fairlead.cli.options import apphost_option
 from fairlead.cli.target import Target
 from fairlead.cli.terminal import prepare_streams
+from fairlead.errors import FairleadError
 
 if TYPE_CHECKING:
     from fairlead.app import Apphost
@@ -47,6 +49,8 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
 
 _ON_WINDOWS = ("new", "publish")
 _INTERRUPTED = 130
+#: What a stream says that is there and takes no more.
+_OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class VerbGroup(click.Group):
@@ -147,9 +151,18 @@ def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
+    except OSError as error:
+        if error.errno not in _OUTPUT_ERRORS or error.filename is not None:
+            return _reported(error)
+        _forget_stdout()
+        return _reported(FairleadError(f"the output can't be written: {error.strerror}"))
     except Exception as error:
-        reported: int = import_module("fairlead.cli.failures").report(error)
-        return reported
+        return _reported(error)
+
+
+def _reported(error: Exception) -> int:
+    reported: int = import_module("fairlead.cli.failures").report(error)
+    return reported
 
 
 def _invoke(argv: Sequence[str] | None, apphost: Apphost | None) -> int:

@@ -12,6 +12,7 @@ import click
 from fairlead.cli import terminal
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.target import Target
+from fairlead.errors import FairleadError
 
 if TYPE_CHECKING:
     from fairlead.cli.lines import Screen
@@ -109,10 +110,18 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
 
     from fairlead.cli.session import Session
 
+    failures: list[OSError] = []
+
     async def session() -> tuple[Ended, Screen]:
         screen: Screen = make_screen(app)
         session = Session(app, options, screen, **more)
-        screen.on_gone(session.ask_to_stop)
+
+        def stop(error: OSError | None) -> None:
+            if error is not None:
+                failures.append(error)
+            session.ask_to_stop()
+
+        screen.on_gone(stop)
         try:
             return await session.run(), screen
         except BaseException:
@@ -122,6 +131,8 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
     ended, screen = asyncio.run(session())
     _summarize(app, ended, screen)
     screen.close()
+    if failures:
+        raise FairleadError(f"the output can't be written: {failures[0].strerror}")
     return ended.exit_code
 
 

@@ -11,7 +11,16 @@ import click
 
 
 def prepare_streams() -> None:
-    """Let nothing that is printed fail for the encoding: what it can't spell is written as an escape."""
+    """Let nothing that is printed fail: not for the encoding, and not because a stream was closed (``>&-``)."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if (
+                nowhere != descriptor
+            ):  # a file that is opened later must not get the number, and what is printed with it
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)
+            setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115 - for as long as we run
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -102,7 +102,7 @@ class LiveScreen:
             if self._drawn:
                 self._writer.write("\n")
 
-    def on_gone(self, call: Callable[[], None]) -> None:
+    def on_gone(self, call: Callable[[OSError | None], None]) -> None:
         """Have something called once the terminal is gone."""
         self._writer.on_gone = call
 

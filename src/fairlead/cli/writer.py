@@ -25,8 +25,8 @@ class Writer:
     def __init__(self, descriptor: int = 1, encoding: str = "utf-8") -> None:
         self._descriptor = descriptor
         self._encoding = encoding
-        #: Is called, in the thread, once the reader is gone and nothing more can be written.
-        self.on_gone: Callable[[], None] = lambda: None
+        #: Is called, in the thread, once nothing more can be written: why, or with None when the reader has left.
+        self.on_gone: Callable[[OSError | None], None] = lambda error: None
         self._queue: deque[tuple[str, int]] = deque()
         self._log_lines = 0
         self._dropped = 0
@@ -37,8 +37,10 @@ class Writer:
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Write a text that must not get lost. Returns at once."""
-        self._put(text, 0)
+        """Write a text that must not get lost, below what is said of lines that were. Returns at once."""
+        with self._changed:
+            note = self._dropped_note()
+        self._put(note + text, 0)
 
     def write_log(self, text: str, lines: int = 1) -> None:
         """Write lines of a log, or drop them when the reader is far behind. Returns at once.
@@ -107,12 +109,12 @@ class Writer:
             try:
                 while data:
                     data = data[os.write(self._descriptor, data) :]
-            except OSError:
-                self._give_up()
+            except OSError as error:
+                self._give_up(None if isinstance(error, BrokenPipeError) else error)
                 return
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: OSError | None) -> None:
         with self._changed:
             self._closed, self._busy = True, False
             self._queue.clear()
-        self.on_gone()
+        self.on_gone(error)

@@ -77,7 +77,9 @@ class ExecutableDriver(Driver):
         arguments = await context.arguments()
         cwd = str(context.directory / resource.cwd)
         guard = await context.shared(Guard, lambda: Guard.start(context.app_id, context.run_id))
-        base = {**inherited_environment(), "PYTHONUNBUFFERED": "1", "FORCE_COLOR": "1"} | guard.environment
+        base = {**inherited_environment(), "PYTHONUNBUFFERED": "1"} | guard.environment
+        if not base.get("NO_COLOR"):
+            base.setdefault("FORCE_COLOR", "1")  # its output goes to a pipe, and from there mostly to a terminal
         launch = self.launch(resource, context, cwd, base | variables)
         self._cwd, self._variables = cwd, {**launch.env, **variables}
         env = {**base, **self._variables, **guard.environment}

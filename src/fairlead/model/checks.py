@@ -6,8 +6,9 @@ it is given, and a wrong argument becomes one mistake with a place and a remedy,
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
+from fairlead.model.callback import needs_more
 from fairlead.model.declaring import Declared, mistake
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, variable_name_problem
 from fairlead.model.value import Value, is_value_like
@@ -118,13 +119,24 @@ class Checked(Declared):
         return False
 
     def _callable(self, method: str, function: object) -> bool:
-        """Whether something can be called."""
+        """Whether something can be called, with a context or without."""
         if callable(function):
-            return True
+            return self._arity(method, function)
         mistake(
             f"{method}() needs a function, not {kind_of(function)}",
             resource=self.name,
             remedy="Pass the function itself, without calling it.",
+        )
+        return False
+
+    def _arity(self, method: str, function: Callable[..., object]) -> bool:
+        """Whether a function needs no argument, or only the context."""
+        if not needs_more(function):
+            return True
+        mistake(
+            f"{method}() got a function that needs more arguments than the context",
+            resource=self.name,
+            remedy="Let it take the context, or nothing; give what else it needs a default.",
         )
         return False
 

@@ -14,6 +14,8 @@ from difflib import get_close_matches
 MAX_NAME = 64
 _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", re.ASCII)
 _VARIABLE = re.compile(r"[^\x00=]+")
+_CONNECTION = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
 
 
 def name_problem(name: object) -> str | None:
@@ -55,6 +57,16 @@ def derived_name(name: str, suffix: str) -> str:
     return f"{name[: MAX_NAME - len(suffix) - 8].rstrip('-_')}-{digest}-{suffix}"
 
 
+def is_scheme(text: str) -> bool:
+    """Whether it can stand before the colon of a URL (RFC 3986)."""
+    return _SCHEME.fullmatch(text) is not None
+
+
+def is_connection_name(text: str) -> bool:
+    """Whether it can stand in names of variables (``ConnectionStrings__orders.v2``)."""
+    return _CONNECTION.fullmatch(text) is not None
+
+
 def normal_form(name: str) -> str:
     """The name as DNS takes it: lower case, hyphens for underscores."""
     return name.lower().replace("_", "-")
@@ -70,6 +82,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if one is near."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def with_article(noun: str) -> str:
+    """A noun with the article that it takes: ``a Container``, ``an Executable``."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def listing(words: Iterable[str]) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from fairlead.model.declaring import Location, mistake, speaking_of
 from fairlead.model.dependencies import find_cycles, values_of
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
-from fairlead.model.names import name_problem, nearest, normal_form
+from fairlead.model.names import name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
+from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
@@ -24,6 +25,13 @@ def validate(resources: Sequence[Resource]) -> None:
             _check_display(resource, members)
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
         _check_endpoints(resource)
+    _check_cycles(resources)
+    _check_ports(resources)
+
+
+def validate_so_far(resources: Sequence[Resource]) -> None:
+    """Report the mistakes of a definition that broke off which no further line could mend."""
+    _check_names(resources)
     _check_cycles(resources)
     _check_ports(resources)
 
@@ -69,6 +77,13 @@ def _check_targets(resource: Resource, members: set[int]) -> None:
                 resource=resource.name,
                 where=wait.where,
                 remedy="Wait for something that runs.",
+            )
+        elif wait.kind is WaitKind.COMPLETED and wait.target.passive:
+            mistake(
+                f"waits for the end of {wait.target.name!r}, and {with_article(wait.target.kind)} never ends",
+                resource=resource.name,
+                where=wait.where,
+                remedy=f"Wait until it is there: wait_for({wait.target.name}).",
             )
     if isinstance(resource, Workload):
         for reference in resource.references:

@@ -7,6 +7,7 @@ definition, so it raises, with the :func:`ref` to write instead.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 from typing import NoReturn, TypeAlias
@@ -28,6 +29,10 @@ class DeferredValueError(TypeError):
         super().__init__(message)
         self.message = message
         self.where = where
+
+
+#: A description that is the code for it: ``api.endpoint('http').url``. (A ``ref`` is described without its values.)
+_CODE = re.compile(r"(?!ref\()[A-Za-z_][\w.]*(\([^()]*\)[\w.]*)*")
 
 
 class Value(Declared):
@@ -58,7 +63,7 @@ class Value(Declared):
         described = self.describe()
         raise DeferredValueError(
             f"{described} is only known later, so {tried} can't be used on it; "
-            f'write ref("…{{x}}…", x={described}) instead.',
+            f'write ref("…{{x}}…", x={described if _CODE.fullmatch(described) else "…"}) instead.',
             here(),
         )
 
@@ -84,7 +89,7 @@ class Value(Declared):
         self._refuse("float()")
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, (str, bytes, int, float)):
+        if isinstance(other, (str, bytes, int, float, list, tuple, dict, set, frozenset)):
             self._refuse(f"== {type(other).__name__}")
         return self is other
 

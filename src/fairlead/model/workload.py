@@ -12,6 +12,7 @@ from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.names import is_connection_name, is_scheme, normal_form
 from fairlead.model.published import Published
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
@@ -83,7 +84,7 @@ class Workload(Published):
         """
         self._declare("with_environment")
         named = self._variable("with_environment", name)
-        if named and (callable(value) or self._value("with_environment", f"the value of {name}", value)):
+        if named and self._entry("with_environment", f"the value of {name}", value):
             self.environment.append(Variable(name, value, here()))
         return self
 
@@ -95,9 +96,13 @@ class Workload(Published):
         """
         self._declare("with_args")
         for number, value in enumerate(args, 1):
-            if callable(value) or self._value("with_args", f"argument {number}", value):
+            if self._entry("with_args", f"argument {number}", value):
                 self.arguments.append(ArgumentEntry(value, here()))
         return self
+
+    def _entry(self, method: str, what: str, value: object) -> bool:
+        """Whether something is a value or a function that can give one."""
+        return self._arity(method, value) if callable(value) else self._value(method, what, value)
 
     def with_entrypoint(self, *command: str) -> Self:
         """Replace the ENTRYPOINT of the image (for an executable: the command).
@@ -126,6 +131,13 @@ class Workload(Published):
         """
         self._declare("with_reference")
         name = self._optional_text("with_reference", "connection_name", connection_name)
+        if name is not None and not is_connection_name(name):
+            mistake(
+                f"with_reference() got {name!r} as connection_name, which is to be a part of names of variables",
+                resource=self.name,
+                remedy="Use letters, digits, '.', '-' and '_'.",
+            )
+            name = None
         may_lack = self._flag("with_reference", "optional", optional)
         if isinstance(other, Endpoint):
             self.references.append(Reference(other.resource, here(), name, may_lack, other))
@@ -174,12 +186,23 @@ class Workload(Published):
                 remedy="Give the second one a name of its own: name=….",
             )
             return self
+        twin = next((spec for other, spec in self.endpoints.items() if normal_form(other) == normal_form(name)), known)
+        if twin is not known:
+            assert twin is not None
+            mistake(
+                f"endpoint {name!r} has the same name as {twin.name!r}, at {twin.where}",
+                resource=self.name,
+                remedy="Give each a name of its own; case and '_' or '-' make no difference.",
+            )
+            return self
         if not self._one_of("with_endpoint", "protocol", protocol, ("tcp", "udp")):
             protocol = "tcp"
+        if scheme is not None and not self._scheme(scheme):
+            scheme = None
         usual = known.scheme if known else name if name in ("http", "https") else protocol
         self.endpoints[name] = EndpointSpec(
             name,
-            self._optional_text("with_endpoint", "scheme", scheme) or usual,
+            scheme or usual,
             here(),
             self._port("port", port) or (known.port if known else None),
             self._port("target_port", target_port) or (known.target_port if known else None),
@@ -214,6 +237,17 @@ class Workload(Published):
         """Declare an endpoint that the kind brings along and that the definition may adjust."""
         self.endpoints[spec.name] = spec
         self._implied_endpoints.add(spec.name)
+
+    def _scheme(self, scheme: object) -> bool:
+        """Whether something is a scheme of a URL."""
+        if isinstance(scheme, str) and is_scheme(scheme):
+            return True
+        mistake(
+            f"scheme={scheme!r} is no scheme of a URL" if isinstance(scheme, str) else f"scheme is {kind_of(scheme)}",
+            resource=self.name,
+            remedy="Use letters, digits, '+', '-' and '.', with a letter in front, as in 'https'.",
+        )
+        return False
 
     def _port_variable(self, name: object) -> str | None:
         return name if name is not None and self._variable("with_endpoint", name) and isinstance(name, str) else None

@@ -76,7 +76,7 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
 
 
 def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[str, str]], report: Report) -> None:
-    """Report endpoints whose port the program can't know, and port names that clash.
+    """Report endpoints whose port the program can't know.
 
     Args:
         workload: Whose endpoints they are.
@@ -84,21 +84,12 @@ def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[s
         told: The (resource, endpoint) whose port is in an argument or variable of the program itself.
         report: Where to.
     """
-    names: dict[str, str] = {}
     for endpoint, port in ports.items():
         if port.chosen and port.spec.env is None and (workload.name, endpoint) not in told:
             report.error(
                 workload,
                 f"endpoint {endpoint!r} has no port in the cluster, because nothing tells the program where to listen",
                 "Give target_port=…, or env=… with the variable that it reads the port from.",
-                port.spec.where,
-            )
-        first = names.setdefault(port.name, endpoint)
-        if first != endpoint:
-            report.error(
-                workload,
-                f"endpoints {first!r} and {endpoint!r} would both be called {port.name!r} in the cluster",
-                "Rename one of them.",
                 port.spec.where,
             )
 

@@ -10,7 +10,7 @@ import pytest
 
 from fairlead.cli.apphost import find_app_file, load_app_file
 from fairlead.cli.failures import AppFileError
-from fairlead.errors import UsageError
+from fairlead.errors import ModelError, UsageError
 
 APP = "from fairlead import apphost\n\n@apphost\ndef {name}(app):\n    pass\n"
 
@@ -115,3 +115,21 @@ def test_app_file_that_is_none_is_told_what_is_wrong(tmp_path: Path, text: str, 
         load_app_file(write(tmp_path / "apphost.py", text))
 
     assert refused.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("from fairlead import Parameter\nP = Parameter('1bad')\n", "'1bad' is not a valid name"),
+        ("from fairlead import apphost\n@apphost\nasync def shop(app): pass\n", "defined by a plain function"),
+    ],
+)
+def test_mistake_outside_a_definition_is_told_as_it_is(tmp_path: Path, text: str, message: str) -> None:
+    """What Fairlead refuses while the file is loaded must come with its own words, line and remedy."""
+    file = write(tmp_path / "apphost.py", text)
+
+    with pytest.raises(ModelError, match=message) as refused:
+        load_app_file(file)
+
+    assert (refused.value.file, refused.value.line > 0) == (str(file), True)
+    assert refused.value.remedy

@@ -49,8 +49,14 @@ def test_reader_that_is_gone_is_told_once() -> None:
     """When the reader is gone that must be told, and writing must go on doing nothing."""
     reading, writing = os.pipe()
     gone = threading.Event()
+    told: list[OSError | None] = []
     writer = Writer(writing)
-    writer.on_gone = gone.set
+
+    def on_gone(error: OSError | None) -> None:
+        told.append(error)
+        gone.set()
+
+    writer.on_gone = on_gone
     os.close(reading)
     writer.write("hello\n")
 
@@ -58,6 +64,7 @@ def test_reader_that_is_gone_is_told_once() -> None:
     writer.write("anybody there?\n")
     writer.close()
     os.close(writing)
+    assert told == [None]
 
 
 def test_closing_gives_up_on_a_reader_that_does_not_read() -> None:

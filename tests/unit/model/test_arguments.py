@@ -362,3 +362,26 @@ def test_addresses_of_external_services_are_checked(url: str) -> None:
     (error,) = mistakes(lambda app: app.add_external_service("mail", url))
 
     assert "not an absolute address" in error.message
+
+
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda tool, function: tool.with_command("go", function),
+        lambda tool, function: tool.with_health_check(function),
+        lambda tool, function: tool.on_ready(function),
+        lambda tool, function: tool.with_environment("A", function),
+        lambda tool, function: tool.with_args(function),
+    ],
+)
+def test_functions_that_need_too_much(declare: Any) -> None:
+    """A function that can't be called with the context alone must be a mistake where it is given."""
+
+    def define(app: AppBuilder) -> None:
+        tool = app.add_executable("tool", "x")
+        declare(tool, lambda first, second: None)
+        declare(tool, lambda *, needed: None)
+
+    assert [error.message.partition("() ")[2] for error in mistakes(define)] == [
+        "got a function that needs more arguments than the context"
+    ] * 2

@@ -45,7 +45,8 @@ async def later(context: CallbackContext) -> object:
         (Caller().plain, "plain"),
         (Caller().told, CONTEXT),
         (Caller(), CONTEXT),
-        (with_default, CONTEXT),
+        (with_default, None),
+        (lambda context, name="kept": (context, name), (CONTEXT, "kept")),
         (with_keyword, 1),
         (functools.partial(with_default, "bound"), "bound"),
         (functools.partial(lambda first, context: (first, context), 1), (1, CONTEXT)),
@@ -53,7 +54,7 @@ async def later(context: CallbackContext) -> object:
     ],
 )
 def test_functions_are_called_with_what_they_take(function: Any, expected: object) -> None:
-    """A function must get the context when it takes an argument, and nothing otherwise."""
+    """A function must get the context when it needs an argument; what has a default is its own business."""
     assert call(function, CONTEXT) == expected
 
 

@@ -263,3 +263,20 @@ def test_a_handle_without_declaration_says_so() -> None:
 
     with pytest.raises(LookupError, match="no endpoints"):
         _ = app["tool"].endpoint().spec
+
+
+def test_names_that_differ_in_case_and_separators_only() -> None:
+    """Two endpoints whose variables would have the same names must be a mistake."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "a:1").with_endpoint("a-b", target_port=1).with_endpoint("A_b", target_port=2)
+
+    assert the_mistake(define).message.startswith("endpoint 'A_b' has the same name as 'a-b', at ")
+
+
+@pytest.mark.parametrize("scheme", ["a b", "{x}", "", "1st", 7])
+def test_schemes_are_those_of_urls(scheme: Any) -> None:
+    """What can't stand before the colon of a URL must be a mistake."""
+    error = the_mistake(lambda app: app.add_container("api", "a:1").with_endpoint(target_port=1, scheme=scheme))
+
+    assert "scheme" in error.message

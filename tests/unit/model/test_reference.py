@@ -232,3 +232,11 @@ def test_an_explicit_variable_is_kept_beside_a_reference() -> None:
 
     assert isinstance(tool, Workload)
     assert [(variable.name, variable.value) for variable in tool.environment] == [("C_HOST", "me")]
+
+
+@pytest.mark.parametrize("name", ["my conn", "a=b", "{x}"])
+def test_a_connection_name_is_part_of_names(name: str) -> None:
+    """A name that no variable could have must be a mistake."""
+    error = the_mistake(lambda app: app.add_container("api", "a:1").with_reference(app.add_redis("cache"), name))
+
+    assert f"got {name!r} as connection_name" in error.message

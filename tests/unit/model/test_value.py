@@ -32,6 +32,8 @@ MISUSES: dict[str, Callable[[Any], object]] = {
     "equal from the left": lambda value: operator.eq("x", value),
     "unequal": lambda value: value != 1,
     "in a list": lambda value: value in ["x"],
+    "a list": lambda value: value == [],
+    "a mapping": lambda value: value == {},
 }
 
 
@@ -46,6 +48,14 @@ def test_using_a_value_as_text_raises(value: Value, misuse: Callable[[Any], obje
 
     assert isinstance(raised.value, DeferredValueError)
     assert raised.value.where.file == __file__
+
+
+def test_the_ref_that_is_shown_can_be_written() -> None:
+    """The message must show code where the value has a name in code, and a place for it otherwise."""
+    for value, shown in ((PORT, "x=cache.endpoint('tcp').port)"), (PLAIN, "x=…)"), (ref("{x}", x=PORT), "x=…)")):
+        with pytest.raises(DeferredValueError) as raised:
+            str(value)
+        assert shown in raised.value.message
 
 
 def test_value_to_value_is_identity() -> None:

@@ -221,3 +221,14 @@ def test_shown_below_itself() -> None:
         b.with_parent_relationship(a)
 
     assert {error.message for error in mistakes(define)} == {"is to be shown below itself"}
+
+
+@pytest.mark.parametrize("kind", ["parameter", "external"])
+def test_waiting_for_the_end_of_what_never_ends(kind: str) -> None:
+    """A wait for the completion of what only ever is there must be a mistake, as it would never be over."""
+
+    def define(app: AppBuilder) -> None:
+        target = app.add_parameter("p", "x") if kind == "parameter" else app.add_external_service("p", "http://x")
+        app.add_executable("tool", "x").wait_for_completion(target)
+
+    assert "waits for the end of 'p', and a" in the_mistake(define).message

@@ -179,15 +179,6 @@ def test_two_objects_of_one_name_are_refused() -> None:
     assert f"like that of '{long}' at " in found
 
 
-def test_ports_that_would_share_a_name_are_refused() -> None:
-    """Endpoints whose names are the same in a cluster must be an error."""
-
-    def define(app: AppBuilder) -> None:
-        container(app).with_endpoint("a-b", target_port=1).with_endpoint("A_b", target_port=2)
-
-    assert problems(define) == ["api: endpoints 'a-b' and 'A_b' would both be called 'a-b' in the cluster"]
-
-
 def test_a_port_that_the_program_learns_by_itself_is_fine() -> None:
     """An endpoint whose port is in the program's own arguments or variables must get one."""
 
