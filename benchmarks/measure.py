@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -89,6 +90,13 @@ def seconds(argv: Sequence[str], cwd: Path | None = None, env: Mapping[str, str]
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(argv)} ended with {done.returncode}:\n{done.stderr.decode()[-2000:]}")
     return taken
+
+
+def processor_seconds(argv: Sequence[str]) -> float:
+    """The processor time that a whole command takes for itself, without what the system does for it (files, say)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    seconds(argv)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
 def private(folder: Path) -> dict[str, str]:

@@ -29,7 +29,7 @@ NEEDS = ("docker", "podman", "k3s", "helm", "node")
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
 # Folders whose tests watch the clock share one stream, so that they never compete with each other for the processor.
-STREAMS = {"processes": "clock", "runtime": "clock", "e2e": "clock", "k3s": "clock"}
+STREAMS = {"processes": "clock", "e2e": "clock"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
