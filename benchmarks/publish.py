@@ -38,7 +38,7 @@ def measure() -> list[Figure]:
 
 
 def _growth() -> Figure:
-    """By processor time: how long it takes to make thousands of files changes with the file system, and by the minute."""
+    """By processor time: what thousands of files take changes with the file system, and by the minute."""
     few, some, many = (statistics.median(_processor_time(count) for _ in range(3)) for count in (10, 500, 2000))
     return Figure(
         "publish: processor time for each 1,000 resources more, from 500 to 2,000",
