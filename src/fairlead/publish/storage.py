@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.cluster import ACCESS_MODES, PersistentVolume
@@ -12,6 +12,7 @@ from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
+from fairlead.publish.controllers import SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
 from fairlead.publish.names import OBJECT, cut, object_name
@@ -51,9 +52,10 @@ class Storage:
         self._type = known_text(environment.properties.default_storage_type) or "pvc"
         self._properties = environment.properties
         self._report = report
+        self._workloads = list(workloads)
         self._users: dict[str, list[Workload]] = {}
         self._spellings: dict[str, str] = {}
-        for workload in workloads:
+        for workload in self._workloads:
             self._check_claims(workload)
             for volume in _volumes(workload):
                 if volume.name is not None and self._bound(workload, volume) is None:
@@ -117,14 +119,42 @@ class Storage:
 
     def is_exclusive(self, workload: Workload) -> bool:
         """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
-        mode = known_text(self._properties.default_storage_read_write_policy)
-        by_default = mode not in _SHARED
-        if self._type == "pvc" and by_default and self._own_names(workload):
-            return True
-        volumes = [claim.volume for claim in workload.claims if claim.volume.environment is self._environment]
-        return any(
-            not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default for volume in volumes
-        )
+        return bool(self._for_one_node(workload))
+
+    def _for_one_node(self, workload: Workload) -> list[str]:
+        """The volumes of a workload that only the pods of one node can have at once, each once."""
+        by_default = known_text(self._properties.default_storage_read_write_policy) not in _SHARED
+        found = self._own_names(workload) if self._type == "pvc" and by_default else []
+        for volume in (claim.volume for claim in workload.claims if claim.volume.environment is self._environment):
+            if not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default:
+                found.append(volume.name)
+        return list(dict.fromkeys(found))
+
+    def report_contention(self, kinds: Mapping[str, str]) -> None:
+        """Warn of volumes for the pods of one node whose pods may be on several.
+
+        Args:
+            kinds: What keeps the pods of each workload.
+        """
+        users: dict[str, list[Workload]] = {}
+        for workload in self._workloads:
+            for name in self._for_one_node(workload):
+                users.setdefault(name, []).append(workload)
+        volumes = {volume.name: volume for volume in self._environment.volumes}
+        for name, those in users.items():
+            volume = volumes.get(name)
+            if volume is not None and volume.existing_claim is not None and not volume.access_modes:
+                continue  # nobody said what it is
+            reason = _contention(those, kinds[those[0].name], claimed_per_pod=volume is None)
+            if reason is not None:
+                self._report.warn(
+                    those[-1],
+                    f"the volume {name!r} can be had by the pods of one node only, and {reason}",
+                    'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
+                    if volume is not None
+                    else f"Replace it by one that several nodes may have: {self._environment.name}."
+                    f'add_persistent_volume("{name}").with_access_mode("ReadWriteMany"), for with_persistent_volume().',
+                )
 
     def mounts(self, workload: Workload, name: str, *, per_pod: bool) -> Mounts:
         """What a workload mounts.
@@ -221,6 +251,17 @@ class Storage:
 
 def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
     return {"persistentVolumeClaim": {"claimName": claim_name(chart, volume)}}
+
+
+def _contention(users: list[Workload], kind: str, *, claimed_per_pod: bool) -> str | None:
+    """Why the pods that have one claim may be on several nodes, if they may."""
+    if len(users) > 1:
+        return f"{listing(user.name for user in users)} have it"
+    if kind == "DaemonSet":
+        return "a DaemonSet has a pod on each"
+    if kind in SCALED and pods_of(users[0]) > 1 and not (kind == "StatefulSet" and claimed_per_pod):
+        return f"there may be {pods_of(users[0])} pods"
+    return None
 
 
 def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
