@@ -9,7 +9,7 @@ from typing import Any
 from fairlead.model.cluster import ACCESS_MODES
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import Chart, ChartObject
+from fairlead.publish.chart import MAX_RELEASE, Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import PodEnvironment
 from fairlead.publish.images import PULL_POLICIES, given_image, is_reference
@@ -52,10 +52,10 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
         "Keep it to 1024 characters of text.",
     )
     expect(
-        is_label(chart.release) and len(chart.release) <= 53,
+        is_label(chart.release) and len(chart.release) <= MAX_RELEASE,
         "release_name",
         chart.release,
-        "Use at most 53 lower-case letters, digits and hyphens.",
+        f"Use at most {MAX_RELEASE} lower-case letters, digits and hyphens.",
     )
     expect(
         chart.namespace is None or is_label(chart.namespace),
@@ -161,12 +161,12 @@ def check_objects(chart: Chart, report: Report) -> None:
     seen: dict[tuple[str, str, str, str], ChartObject] = {}
     for made in chart.objects:
         if not is_label(made.name) and not (isinstance(made.owner, KubernetesEnvironment) and _is_path(made.name)):
-            report.error(made.owner, f"its {made.kind} would be called {made.name!r}", "Choose another name.")
+            report.error(made.owner, f"its {made.kind} would be called {made.shown_name!r}", "Choose another name.")
         first = seen.setdefault((made.group, made.kind, made.namespace, made.name), made)
         if first is not made:
             report.error(
                 made.owner,
-                f"its {made.kind} would be called {made.name!r}, like that of {first.owner.name!r} at "
+                f"its {made.kind} would be called {made.shown_name!r}, like that of {first.owner.name!r} at "
                 f"{first.owner.where}",
                 "Rename one of the two.",
             )

@@ -11,14 +11,14 @@ from fairlead.model.names import listing
 from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import Chart
-from fairlead.publish.controllers import SCALED, pods_of
+from fairlead.publish.chart import MAX_RELEASE, Chart
+from fairlead.publish.controllers import DIGITS, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
-from fairlead.publish.names import OBJECT, cut, object_name
+from fairlead.publish.names import OBJECT, cut, object_name, suffixed
 from fairlead.publish.pod import Mounts
 from fairlead.publish.properties import known_text, setting
-from fairlead.publish.values import Builtin, Text, When, join
+from fairlead.publish.values import Builtin, Checksum, Text, When, join
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import Postgres
@@ -303,9 +303,10 @@ def persistent_volume(
         chart: The chart it is in.
         volume: The volume.
         environment: Whose defaults hold.
-        report: Where an amount is reported that is none.
+        report: Where is reported what is no amount, or changes nothing.
     """
     if volume.existing_claim is not None:
+        _report_left_out(volume, report)
         return []
     properties, key = environment.properties, ("storage", volume.name)
     size_given = volume.capacity or properties.default_storage_size
@@ -329,9 +330,12 @@ def persistent_volume(
         class_name = setting(chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class.")
         claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
         return [claim]
-    # Volumes are of the whole cluster, so the release is in the name; without a class nothing else is provisioned.
-    volume_called = join([Builtin("release"), f"-{name}"])
-    claim["spec"] |= {"storageClassName": "", "volumeName": volume_called, **requested}
+    # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
+    class_of_both: Text = ""
+    if volume.storage_class is not None:
+        class_of_both = setting(chart, volume.name, (*key, "storageClass"), volume.storage_class)
+    volume_called = _volume_called(name)
+    claim["spec"] |= {"storageClassName": class_of_both, "volumeName": volume_called, **requested}
     made = {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
@@ -340,11 +344,35 @@ def persistent_volume(
             "capacity": {"storage": size},
             "accessModes": modes,
             "persistentVolumeReclaimPolicy": "Retain",
-            "storageClassName": "",
+            "storageClassName": class_of_both,
             **volume.source,
         },
     }
     return [made, claim]
+
+
+def _volume_called(name: str) -> Text:
+    """The name of a volume. It is one of the whole cluster, so the release is in it: as a checksum where it is long."""
+    if MAX_RELEASE + 1 + len(name) <= OBJECT:
+        return join([Builtin("release"), f"-{name}"])
+    return join([f"{suffixed(name)}-", Checksum((Builtin("release"),), DIGITS)])
+
+
+def _report_left_out(volume: PersistentVolume, report: Report) -> None:
+    """Warn of what a claim that is there already was made with, or without."""
+    given = {
+        "with_source()": volume.source,
+        "with_capacity()": volume.capacity,
+        "with_storage_class()": volume.storage_class,
+        "with_volume_annotation()": volume.annotations or None,
+    }
+    found = [method for method, what in given.items() if what is not None]
+    if found:
+        report.warn(
+            volume,
+            f"{', '.join(found)} has no effect: its claim is there already",
+            "Take it away, or take with_existing_claim() away.",
+        )
 
 
 def is_quantity(text: str) -> bool:
