@@ -173,7 +173,8 @@ def check_objects(chart: Chart, report: Report) -> None:
         if made.kind in ("ConfigMap", "Secret"):
             size = sum(
                 len(key) + len(_with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
-                for key, entry in {**made.body.get("data", {}), **made.body.get("binaryData", {})}.items()
+                for field in ("data", "binaryData")
+                for key, entry in _mapping(made.body.get(field)).items()
             )
             if size > MAX_DATA:
                 report.error(
@@ -181,6 +182,10 @@ def check_objects(chart: Chart, report: Report) -> None:
                     f"its {made.kind} would hold {size:,} bytes, and Kubernetes takes {MAX_DATA:,} at most",
                     "Put what is large into the image or a volume.",
                 )
+
+
+def _mapping(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {}
 
 
 def _is_path(name: str) -> bool:

@@ -43,10 +43,9 @@ def summary(chart: Chart) -> str:
 
 def _addresses(made: ChartObject) -> list[Text]:
     """A line for each port of a Service that callers use. A definition may have changed it, so nothing is certain."""
-    spec = made.body.get("spec", {}) if made.kind == "Service" and isinstance(made.owner, Workload) else {}
-    if spec.get("clusterIP") == "None":
-        return []
-    ports = [port for port in spec.get("ports", ()) if isinstance(port, dict)]
+    spec = made.body.get("spec") if made.kind == "Service" and isinstance(made.owner, Workload) else None
+    given = spec.get("ports") if isinstance(spec, dict) and spec.get("clusterIP") != "None" else None
+    ports = [port for port in given if isinstance(port, dict)] if isinstance(given, list) else []
     return [f"  {made.name}:{port.get('port')}  ({port.get('name', port.get('protocol', 'TCP'))})" for port in ports]
 
 
