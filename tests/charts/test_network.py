@@ -218,3 +218,25 @@ def test_routes_that_lead_nowhere_are_refused_at_once() -> None:
         "gate: it has no class",
         "empty: it has no routes",
     ]
+
+
+def test_more_hosts_than_a_gateway_takes_are_refused() -> None:
+    """The Gateway API's limits for host names and listeners must be errors before the cluster says so."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, target = app.add_kubernetes_environment("k8s"), web(app)
+        many = k8s.add_gateway("many").with_gateway_class("c").with_route("/", target)
+        few = k8s.add_gateway("few").with_gateway_class("c").with_route("/", target)
+        for number in range(17):
+            many.with_hostname(f"{number}.example.com")
+        for number in range(16):
+            few.with_hostname(f"{number}.example.com")
+        for name, count in (("listening", 64), ("quiet", 63)):
+            gate = k8s.add_gateway(name).with_gateway_class("c").with_tls()
+            for number in range(count):
+                gate.with_route("/", target, host=f"{number}.example.com")
+
+    assert refusals(define) == [
+        "many: it has 17 host names, and an HTTPRoute takes 16 at most",
+        "listening: it has TLS for 64 hosts, and a Gateway takes 63 beside plain HTTP",
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.cluster import ACCESS_MODES
-from fairlead.model.names import listing
+from fairlead.model.names import is_subdomain, listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import MAX_RELEASE, Chart, ChartObject
 from fairlead.publish.diagnostics import Report
@@ -71,6 +71,13 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
     ):
         found = known_text(getattr(properties, name))
         expect(found is None or found in known, name, str(found), f"Use one of {listing(known)}.")
+    kind = known_text(properties.default_storage_class_name)
+    expect(
+        kind is None or is_subdomain(kind),
+        "default_storage_class_name",
+        str(kind),
+        "Use lower-case letters, digits, '-' and '.'.",
+    )
     size = known_text(properties.default_storage_size)
     expect(size is None or is_quantity(size), "default_storage_size", str(size), "Write it like 1Gi.")
 
