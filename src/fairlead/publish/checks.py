@@ -12,7 +12,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart import MAX_RELEASE, Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import PodEnvironment
-from fairlead.publish.images import PULL_POLICIES, given_image, is_reference
+from fairlead.publish.images import PULL_POLICIES, given_image, has_version, is_reference
 from fairlead.publish.names import is_label, is_variable
 from fairlead.publish.ports import Port
 from fairlead.publish.properties import known_text
@@ -111,10 +111,18 @@ def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[s
 
 
 def check_image(workload: Workload, report: Report) -> None:
-    """Report an image that no engine could pull."""
+    """Report an image that no engine could pull, or of which nobody knows what it will be."""
     image = given_image(workload)
-    if image is not None and not is_reference(image):
+    if image is None:
+        return
+    if not is_reference(image):
         report.error(workload, f"{image!r} does not name an image", "Write it as [registry/]repository[:tag][@digest].")
+    elif not has_version(image):
+        report.warn(
+            workload,
+            f"its image {image!r} has no tag, so pods run what is called 'latest' when they start",
+            f"Say which version: {image}:1.2.3, or a digest.",
+        )
 
 
 def check_values(chart: Chart, report: Report) -> None:

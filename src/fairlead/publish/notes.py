@@ -1,4 +1,4 @@
-"""What whoever installs the chart is told: where things are, and what the chart does not do."""
+"""What whoever installs the chart is told: where things are, and what publishing warned of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
 
     Args:
         chart: The finished chart.
-        warnings: What is left out of it.
+        warnings: What is left out of it, and what may surprise.
     """
     inside: list[Text] = [line for made in chart.objects for line in _addresses(made)]
     outside = [line for made in chart.objects for line in _routes(made)]
@@ -28,7 +28,7 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
-        ("What the app does in a run and this chart does not:", missing),
+        ("What publishing warned of:", missing),
     ):
         if lines:
             chart.hints += ["", title, *lines]

@@ -318,6 +318,24 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
     ]
 
 
+def test_an_image_without_a_version_is_said() -> None:
+    """An image that becomes ``latest`` must be warned of, and one that says so itself, or has a digest, not."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("web", "host:5000/team/web")
+        app.add_executable("tool", "make").with_image("tool")
+        app.add_container("chosen", "web:latest")
+        app.add_container("pinned", f"web@sha256:{'a' * 64}")
+
+    (web, tool) = published(define).warnings
+
+    assert str(web).endswith(
+        "web: its image 'host:5000/team/web' has no tag, so pods run what is called 'latest' when they start. "
+        "Say which version: host:5000/team/web:1.2.3, or a digest."
+    )
+    assert tool.resource == "tool"
+
+
 def test_strict_makes_warnings_errors() -> None:
     """With strict a warning must keep the app from being published."""
 
