@@ -229,6 +229,29 @@ def test_a_secret_of_ones_own_takes_the_place_of_the_charts(charts: Charts) -> N
     assert {entry["valueFrom"]["secretKeyRef"]["name"] for entry in container(objects, "api")["env"]} == {"theirs"}
 
 
+def test_the_keys_of_a_secret_of_ones_own_are_listed(charts: Charts) -> None:
+    """Whoever makes a Secret instead of the chart's must find its keys in values.yaml, and no more is asked of it."""
+
+    def define(app: AppBuilder) -> None:
+        key, later = app.add_parameter("key", secret=True), app.add_connection_string("later")
+        cache = app.add_redis("cache", password=key)
+        api = app.add_container("api", "busybox:1.35").with_args(
+            "--key", ref("x{other}", other=app.add_parameter("other", secret=True))
+        )
+        api.with_reference(cache).with_reference(later, optional=True)
+
+    charts.publish(define)
+    objects = charts.render({"key": "k", "other": "o", "later-connection-string": "l"})
+    comments = re.findall('# Its keys: (.*)\\.\n *(.*): ""', (charts.folder / "values.yaml").read_text())
+
+    listed = {name: keys.split(", ") for keys, name in comments}
+    assert "ConnectionStrings__later (optional)" in listed["api"]
+    assert "SECRET_ARGUMENT_1" in listed["api"]
+    assert listed["cache"] == ["redis.conf"]
+    for name, keys in listed.items():
+        assert [key.removesuffix(" (optional)") for key in keys] == list(objects["Secret", name]["data"])
+
+
 def test_values_of_a_wrong_type_are_refused(charts: Charts) -> None:
     """The schema must reject a wrong type, an unknown key and a key taken away."""
     charts.publish(shop)

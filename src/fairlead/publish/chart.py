@@ -94,6 +94,10 @@ class Values:
         default = parameter.default if published else ""
         return self.declare((section, parameter.name), default, comment=parameter.description, required=not published)
 
+    def comment(self, value: ChartValue, comment: str) -> None:
+        """Say in values.yaml what is only known after the value was made known."""
+        self._declared[value.path].comment = comment
+
     def use(self, value: ChartValue, use: Use) -> None:
         """Make known that a workload needs a value."""
         uses = self._declared[value.path].uses

@@ -31,7 +31,7 @@ from fairlead.publish.sources import Sources
 from fairlead.publish.storage import Storage
 from fairlead.publish.translation import Translator
 from fairlead.publish.untranslated import report_lost
-from fairlead.publish.values import ChartValue, Text, WithDefault
+from fairlead.publish.values import ChartValue, Text, When, WithDefault
 from fairlead.publish.waits import api_access, container_name, wait_for_job, wait_for_service
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
@@ -132,6 +132,9 @@ class Workloads:
         own_files = files.files_of(workload, self._translator, self._sources, self._report)
         has_secrets = bool(environment.secret or own_files.secret)
         unless = existing_secret(chart.values, workload) if has_secrets else None
+        secrets = {**environment.secret, **own_files.secret}
+        if unless is not None:
+            chart.values.comment(unless, f"Its keys: {_keys(secrets)}.")
         self._maker.need(workload, own_files.config.values(), None)
         self._maker.need(workload, own_files.secret.values(), unless)
         mounts = own_files.mounts(name, WithDefault(unless, name) if unless else name)
@@ -156,7 +159,7 @@ class Workloads:
         if own_files.config or own_files.binary:
             made.append((files.config_map(chart, name, own_files), None))
         if has_secrets:
-            made.append((secret(chart, name, {**environment.secret, **own_files.secret}), unless))
+            made.append((secret(chart, name, secrets), unless))
         made += [(claim, None) for claim in self._storage.claims(workload, per_pod=per_pod)]
         made += [(body, None) for body in (*self._identity(workload, name, jobs), *self._scaling(workload, name))]
         return [ChartObject(workload, body, condition) for body, condition in made]
@@ -349,3 +352,8 @@ class Workloads:
             "Let the program try again until it is there; a pod that ends is started again.",
             wait.where,
         )
+
+
+def _keys(secrets: Mapping[str, Text | When]) -> str:
+    """The keys of a Secret, for whoever makes one instead."""
+    return ", ".join(f"{key} (optional)" if isinstance(entry, When) else key for key, entry in secrets.items())
