@@ -38,6 +38,7 @@ from fairlead.resources.postgres import PostgresDatabase
 
 Member: TypeAlias = Workload | PostgresDatabase
 _JOBS = ("Job",)
+_ONLY_NEW = " With new code it needs a new helm_chart_version: a Job runs again only when its image has another name."
 
 
 class Workloads:
@@ -215,7 +216,8 @@ class Workloads:
             self._report.note(
                 workload,
                 f"the chart runs the image {build.image}, which has to be built",
-                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY.",
+                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY."
+                + (_ONLY_NEW if self._kinds[workload.name] == "Job" else ""),
             )
 
     def _check_mounts(self, workload: Workload, mounts: Mounts) -> None:

@@ -318,6 +318,18 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
     ]
 
 
+def test_a_job_that_is_built_is_told_when_it_runs_again() -> None:
+    """A Job whose image keeps its name does not run again, which the note about the image must say."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s")
+        migrate = app.add_dockerfile("migrate", "./m")
+        app.add_dockerfile("api", "./a").wait_for_completion(migrate)
+
+    again = {note.resource: "With new code it needs a new" in str(note.remedy) for note in published(define).notes}
+    assert again == {"migrate": True, "api": False}
+
+
 def test_an_image_without_a_version_is_said() -> None:
     """An image that becomes ``latest`` must be warned of, and one that says so itself, or has a digest, not."""
 
