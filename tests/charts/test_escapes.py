@@ -61,13 +61,72 @@ def test_a_workload_may_become_another_kind(charts: Charts) -> None:
         objects["Rollout"] = [{**deployment, "apiVersion": ROLLOUT, "kind": "Rollout", "spec": spec}]
 
     def define(app: AppBuilder) -> None:
-        app.add_container("api", "busybox:1.35").publish_as_kubernetes_service(as_rollout)
+        api = app.add_container("api", "busybox:1.35").with_autoscaling(1, 3).with_resources(cpu="1")
+        api.publish_as_kubernetes_service(as_rollout)
 
-    charts.publish(define)
+    published = charts.publish(define)
     objects = charts.render()
 
-    assert list(objects) == [("Rollout", "api")]
+    assert not published.warnings
+    assert sorted(objects) == [("HorizontalPodAutoscaler", "api"), ("Rollout", "api")]
+    scaled = objects["HorizontalPodAutoscaler", "api"]["spec"]["scaleTargetRef"]
+    assert scaled == {"apiVersion": ROLLOUT, "kind": "Rollout", "name": "api"}
     assert objects["Rollout", "api"]["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:1.35"
+
+
+def test_what_is_taken_away_is_missed_by_name() -> None:
+    """Whatever names an object that a function took away or renamed must be said; what was never there, not."""
+
+    def rename(objects: KubernetesObjects) -> None:
+        objects["Service"][0]["metadata"]["name"] = "other"
+
+    def add_volume(objects: KubernetesObjects) -> None:
+        objects.pod_spec["volumes"] = [{"name": "theirs", "configMap": {"name": "in-the-cluster"}}]
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        api.with_external_http_endpoints().publish_as_kubernetes_service(rename)
+        web = app.add_container("web", "busybox:1.35", env={"A": "b"}).with_http_endpoint(target_port=80)
+        web.with_external_http_endpoints().publish_as_kubernetes_service(lambda objects: objects.clear())
+        k8s.add_ingress("edge").with_path("/", api).with_default_backend(api)
+        k8s.add_gateway("gate").with_gateway_class("c").with_route("/", web)
+        k8s.add_manifest({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "back"}, "spec": {}})
+        back = app.add_container("back", "busybox:1.35").with_http_endpoint(target_port=80)
+        back.publish_as_kubernetes_service(lambda objects: objects.pop("Service"))
+        app.add_container("user", "busybox:1.35").wait_for(api).with_reference(back)
+        app.add_container("added", "busybox:1.35").publish_as_kubernetes_service(add_volume)
+        own = app.add_container("own", "busybox:1.35", env={"A": "b"}).with_service_account()
+        own.publish_as_kubernetes_service(lambda objects: (objects.pop("ConfigMap"), objects.pop("ServiceAccount")))
+
+    found = publish(built(define), "/nonexistent/nowhere", check=True).warnings
+
+    def gone(name: str, kind: str = "Service") -> str:
+        return f"the {kind} {name!r}, which publish_as_kubernetes_service() of {name!r} took away or renamed"
+
+    pod = "its Deployment names in spec.template.spec."
+    assert all(one.where.line and one.remedy for one in found)
+    assert [f"{one.resource}: {one.message}" for one in found] == [
+        f"own: {pod}serviceAccountName {gone('own', 'ServiceAccount')}",
+        f"own: {pod}containers[].envFrom[].configMapRef.name {gone('own', 'ConfigMap')}",
+        f"edge: its Ingress names in spec.defaultBackend.service.name {gone('api')}",
+        f"gate: its HTTPRoute names in spec.rules[].backendRefs[].name {gone('web')}",
+        f"user: it waits for, or has the address of, {gone('api')}",
+    ]
+
+
+@pytest.mark.parametrize("shape", ["eighty", 80, None, [None], ["x"], {}])
+@pytest.mark.parametrize("kind", ["Service", "Deployment", "HorizontalPodAutoscaler"])
+def test_an_object_of_a_wrong_shape_is_published_as_it_is(kind: str, shape: Any) -> None:
+    """What only the cluster can judge must not break the publisher."""
+
+    def define(app: AppBuilder) -> None:
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80).with_autoscaling(1, 2)
+        api.publish_as_kubernetes_service(lambda objects: objects[kind][0].update(spec=shape))
+        web = app.add_container("web", "busybox:1.35").with_http_endpoint(target_port=80).wait_for(api)
+        web.publish_as_kubernetes_service(lambda objects: objects["Service"][0]["spec"].update(ports=shape))
+
+    assert publish(built(define), "/nonexistent/nowhere", check=True).changed
 
 
 def test_what_a_function_leaves_is_checked() -> None:
@@ -86,6 +145,9 @@ def test_what_a_function_leaves_is_checked() -> None:
             "number": lambda objects: objects.container.update(cast(Any, {1: 2})),
             "nan": lambda objects: objects.container.update(x=float("nan")),
             "leak": lambda objects: objects.container.update(args=[key]),
+            "text": lambda objects: objects.add(
+                {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": "a: b"}
+            ),
             "data": lambda objects: objects.add(
                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": 1}}
             ),
@@ -105,6 +167,7 @@ def test_what_a_function_leaves_is_checked() -> None:
             f"nan: {left} has nan in Deployment.spec.template.spec.containers[0].x",
             f"leak: {left} has a secret in Deployment.spec.template.spec.containers[0].args[0], "
             "where everybody could read it",
+            f"text: {left} has str as its data",
             f"data: {left} has int in its data",
         ]
     )

@@ -36,7 +36,7 @@ def test_an_ingress_says_all_that_an_ingress_can_say(charts: Charts) -> None:
         host, cls, secret, note = (app.add_parameter(name, text) for name, text in given.items())
         edge = k8s.add_ingress("edge").with_ingress_class(cls).with_hostname("shop.example.com").with_hostname(host)
         edge.with_path("/", web(app)).with_path("/x", web(app, "x"), path_type="Exact", host="x.example.com")
-        edge.with_tls(secret, issuer="letsencrypt").with_ingress_annotation("a/b", note)
+        edge.with_tls(secret, issuer="LetsEncrypt-Prod").with_ingress_annotation("a/b", note)
         edge.with_default_backend(web(app, "rest"))
 
     charts.publish(define)
@@ -61,7 +61,7 @@ def test_an_ingress_says_all_that_an_ingress_can_say(charts: Charts) -> None:
         ],
         "tls": [{"hosts": ["shop.example.com", "p.example.com", "x.example.com"], "secretName": "my-cert"}],
     }
-    assert found["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "letsencrypt", "a/b": "n"}
+    assert found["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "LetsEncrypt-Prod", "a/b": "n"}
     assert [rule["host"] for rule in moved["spec"]["rules"]] == ["shop.test", "other.test", "x.example.com"]
     assert moved["spec"]["rules"][2]["http"]["paths"][0]["path"] == "/y"
 
@@ -93,7 +93,9 @@ def test_a_gateway_has_listeners_and_routes(charts: Charts) -> None:
         k8s = app.add_kubernetes_environment("k8s")
         gate = k8s.add_gateway("gate").with_gateway_class("traefik").with_hostname("shop.example.com")
         gate.with_route("/", web(app)).with_route("/v[0-9]+", web(app, "api"), path_type="RegularExpression")
-        gate.with_route("/x", web(app, "x", target_port=8000), host="*.example.com").with_tls(issuer="letsencrypt")
+        gate.with_route("/x", web(app, "x", target_port=8000), host="*.example.com").with_tls(
+            issuer="LetsEncrypt-Prod", issuer_kind="Issuer"
+        )
         k8s.add_gateway("plain").with_gateway_class("c").with_route("/", web(app, "p"))
 
     charts.publish(define)
@@ -111,7 +113,7 @@ def test_a_gateway_has_listeners_and_routes(charts: Charts) -> None:
         "mode": "Terminate",
         "certificateRefs": [{"kind": "Secret", "name": "gate-tls"}],
     }
-    assert gateway["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "letsencrypt"}
+    assert gateway["metadata"]["annotations"] == {"cert-manager.io/issuer": "LetsEncrypt-Prod"}
     route = objects["HTTPRoute", "gate"]["spec"]
     assert route["parentRefs"] == [{"name": "gate", "sectionName": "https"}]
     assert route["hostnames"] == ["shop.example.com"]
@@ -187,6 +189,65 @@ def test_an_external_endpoint_that_nothing_exposes_is_said() -> None:
     ]
 
 
+def test_what_was_given_as_a_parameter_is_set_when_it_is_installed(charts: Charts) -> None:
+    """No default may be baked in: hosts, classes, Secrets, issuers, annotations and storage follow their parameters."""
+    names = ("host", "other-host", "cls", "cert", "issuer", "note", "size", "storage-class", "claim", "address")
+
+    def define(app: AppBuilder) -> None:
+        given = {name: app.add_parameter(name, "1Gi" if name == "size" else "published") for name in names}
+        k8s = app.add_kubernetes_environment("k8s").with_properties(
+            default_storage_class_name=given["storage-class"], default_storage_size=given["size"]
+        )
+        target = web(app).with_environment("ADDRESS", given["address"]).with_volume("data", "/d")
+        there = k8s.add_persistent_volume("there").with_existing_claim(given["claim"])
+        target.with_persistent_volume(there, "/t")
+        edge = k8s.add_ingress("edge").with_ingress_class(given["cls"]).with_hostname(given["host"])
+        edge.with_path("/", target).with_path("/o", target, host=given["other-host"])
+        edge.with_tls(given["cert"], issuer=given["issuer"]).with_ingress_annotation("a/b", given["note"])
+        gate = k8s.add_gateway("gate").with_gateway_class(given["cls"]).with_hostname(given["host"])
+        gate.with_route("/", target).with_tls(given["cert"]).with_gateway_annotation("a/b", given["note"])
+
+    charts.publish(define)
+    moved = charts.render(values={"parameters": {name: "2Gi" if name == "size" else f"my-{name}" for name in names}})
+
+    edge, gate = moved["Ingress", "edge"], moved["Gateway", "gate"]
+    assert edge["spec"]["ingressClassName"] == gate["spec"]["gatewayClassName"] == "my-cls"
+    assert [rule["host"] for rule in edge["spec"]["rules"]] == ["my-host", "my-other-host"]
+    assert edge["spec"]["tls"] == [{"hosts": ["my-host", "my-other-host"], "secretName": "my-cert"}]
+    assert edge["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "my-issuer", "a/b": "my-note"}
+    assert gate["spec"]["listeners"][1]["hostname"] == "my-host"
+    assert gate["spec"]["listeners"][1]["tls"]["certificateRefs"][0]["name"] == "my-cert"
+    assert gate["metadata"]["annotations"] == {"a/b": "my-note"}
+    assert moved["HTTPRoute", "gate"]["spec"]["hostnames"] == ["my-host"]
+    spec = moved["StatefulSet", "web"]["spec"]
+    claim = spec["volumeClaimTemplates"][0]["spec"]
+    assert (claim["storageClassName"], claim["resources"]["requests"]["storage"]) == ("my-storage-class", "2Gi")
+    assert spec["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] == "my-claim"
+    assert moved["ConfigMap", "web"]["data"]["ADDRESS"] == "my-address"
+    assert "published" not in str(moved)
+
+
+def test_a_secret_is_refused_wherever_everybody_could_read_it() -> None:
+    """Hosts, classes, Secrets' names, issuers and annotations, of Ingresses and Gateways alike, must not be secret."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, secret, target = app.add_kubernetes_environment("k8s"), app.add_parameter("s", secret=True), web(app)
+        edge = k8s.add_ingress("edge").with_ingress_class(secret).with_hostname(secret).with_path("/", target)
+        edge.with_path("/o", target, host=secret).with_tls(secret, issuer=secret).with_ingress_annotation("a/b", secret)
+        gate = k8s.add_gateway("gate").with_gateway_class(secret).with_hostname(secret).with_route("/", target)
+        gate.with_route("/o", target, host=secret).with_tls(secret, issuer=secret)
+        gate.with_gateway_annotation("a/b", secret)
+
+    annotations = ("the annotation a/b", "the annotation cert-manager.io/cluster-issuer")
+    reasons = ("its host name", "its class", "the Secret of its certificate", *annotations)
+
+    assert set(refusals(define)) == {
+        f"{name}: {reason} is secret, and everybody could read it in the {kind}"
+        for name, kind in (("edge", "Ingress"), ("gate", "Gateway"))
+        for reason in reasons
+    }
+
+
 def test_routes_that_lead_nowhere_are_refused_at_once() -> None:
     """Everything wrong with routes must be said together."""
 
@@ -217,4 +278,26 @@ def test_routes_that_lead_nowhere_are_refused_at_once() -> None:
         "idle: with_hostname() names a host that no path is for",
         "gate: it has no class",
         "empty: it has no routes",
+    ]
+
+
+def test_more_hosts_than_a_gateway_takes_are_refused() -> None:
+    """The Gateway API's limits for host names and listeners must be errors before the cluster says so."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, target = app.add_kubernetes_environment("k8s"), web(app)
+        many = k8s.add_gateway("many").with_gateway_class("c").with_route("/", target)
+        few = k8s.add_gateway("few").with_gateway_class("c").with_route("/", target)
+        for number in range(17):
+            many.with_hostname(f"{number}.example.com")
+        for number in range(16):
+            few.with_hostname(f"{number}.example.com")
+        for name, count in (("listening", 64), ("quiet", 63)):
+            gate = k8s.add_gateway(name).with_gateway_class("c").with_tls()
+            for number in range(count):
+                gate.with_route("/", target, host=f"{number}.example.com")
+
+    assert refusals(define) == [
+        "many: it has 17 host names, and an HTTPRoute takes 16 at most",
+        "listening: it has TLS for 64 hosts, and a Gateway takes 63 beside plain HTTP",
     ]

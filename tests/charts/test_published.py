@@ -152,6 +152,28 @@ def test_the_container_gets_its_environment_and_its_command(charts: Charts) -> N
     assert api["readinessProbe"]["httpGet"] == {"path": "/healthz", "port": "http", "scheme": "HTTP"}
 
 
+def test_a_service_listens_where_the_program_does(charts: Charts) -> None:
+    """The port of this machine must not be in the cluster, unless it is the one that the program insists on."""
+
+    def define(app: AppBuilder) -> None:
+        boxed = app.add_container("boxed", "busybox:1.35").with_http_endpoint(port=9000, target_port=80)
+        told = app.add_uvicorn_app("told", "./api", "api.main:app").with_http_endpoint(port=9001)
+        insists = app.add_executable("insists", "prog").with_image("a:1").with_endpoint("tcp", port=9002)
+        app.add_container("user", "busybox:1.35").with_reference(boxed).with_reference(told).with_reference(insists)
+
+    charts.publish(define)
+    objects = charts.render()
+
+    numbers = {name: objects["Service", name]["spec"]["ports"][0]["port"] for name in ("boxed", "told", "insists")}
+    assert numbers == {"boxed": 80, "told": 8080, "insists": 9002}
+    assert "9000" not in str(objects)
+    assert "9001" not in str(objects)
+    for name, number in numbers.items():
+        assert container(objects, name)["ports"][0]["containerPort"] == number
+    addresses = objects["ConfigMap", "user"]["data"].values()
+    assert {"http://boxed:80", "http://told:8080", "tcp://insists:9002"} <= set(addresses)
+
+
 def test_pods_are_labelled_selected_and_confined(charts: Charts) -> None:
     """Selectors must hold name and instance only, pods no version, and containers no more rights than they need."""
     charts.publish(shop)
@@ -219,6 +241,49 @@ def test_all_that_is_missing_is_said_at_once(charts: Charts) -> None:
     assert "payment-key" not in charts.failure("--set-string", "secrets.payment-key=x")
 
 
+def test_the_output_says_what_has_to_be_given(charts: Charts) -> None:
+    """The chart alone must tell what it needs: by its schema, its refusal, its values and its notes."""
+
+    def define(app: AppBuilder) -> None:
+        region, key = app.add_parameter("region"), app.add_parameter("key", secret=True, description="From the bank.")
+        app.add_container("api", "busybox:1.35", env={"REGION": region, "KEY": key})
+
+    published = charts.publish(define)
+    given = "--set-string parameters.region=… --set-string secrets.key=…"
+
+    schema = json.loads((charts.folder / "values.schema.json").read_text())["properties"]
+    assert schema["parameters"]["required"] == ["region"]
+    assert schema["secrets"]["required"] == ["key"]
+    values = (charts.folder / "values.yaml").read_text()
+    assert yaml.safe_load(values)["secrets"] == {"key": ""}
+    assert "From the bank." in values
+    assert all(f"{option}  (used by api)" in charts.failure() for option in given.split(" --"))
+    assert charts.render({"key": "k"}, values={"parameters": {"region": "eu"}})
+    notes = [line for line in (charts.folder / "templates" / "NOTES.txt").read_text().splitlines() if "upgrade" in line]
+    assert notes[-1].endswith(given)
+    assert published.commands[-1].endswith(given)
+
+
+def test_what_differs_between_clusters_is_a_value(charts: Charts) -> None:
+    """Replicas, resources and the type of the Service of a container must be up to whoever installs the chart."""
+
+    def define(app: AppBuilder) -> None:
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        api.with_replicas(2).with_resources(cpu="100m")
+
+    charts.publish(define)
+    needs = {"requests": {"cpu": "2"}, "limits": {"memory": "1Gi"}}
+    values = {"replicas": {"api": 5}, "resources": {"api": needs}, "services": {"api": {"type": "NodePort"}}}
+    plain, moved = charts.render(), charts.render(values=values)
+
+    assert plain["Deployment", "api"]["spec"]["replicas"] == 2
+    assert container(plain, "api")["resources"] == {"requests": {"cpu": "100m"}}
+    assert plain["Service", "api"]["spec"]["type"] == "ClusterIP"
+    assert moved["Deployment", "api"]["spec"]["replicas"] == 5
+    assert container(moved, "api")["resources"] == needs
+    assert moved["Service", "api"]["spec"]["type"] == "NodePort"
+
+
 def test_a_secret_of_ones_own_takes_the_place_of_the_charts(charts: Charts) -> None:
     """With existing Secrets no value must be asked for, none be made, and the containers refer to them."""
     charts.publish(shop)
@@ -227,6 +292,29 @@ def test_a_secret_of_ones_own_takes_the_place_of_the_charts(charts: Charts) -> N
 
     assert not [key for key in objects if key[0] == "Secret"]
     assert {entry["valueFrom"]["secretKeyRef"]["name"] for entry in container(objects, "api")["env"]} == {"theirs"}
+
+
+def test_the_keys_of_a_secret_of_ones_own_are_listed(charts: Charts) -> None:
+    """Whoever makes a Secret instead of the chart's must find its keys in values.yaml, and no more is asked of it."""
+
+    def define(app: AppBuilder) -> None:
+        key, later = app.add_parameter("key", secret=True), app.add_connection_string("later")
+        cache = app.add_redis("cache", password=key)
+        api = app.add_container("api", "busybox:1.35").with_args(
+            "--key", ref("x{other}", other=app.add_parameter("other", secret=True))
+        )
+        api.with_reference(cache).with_reference(later, optional=True)
+
+    charts.publish(define)
+    objects = charts.render({"key": "k", "other": "o", "later-connection-string": "l"})
+    comments = re.findall('# Its keys: (.*)\\.\n *(.*): ""', (charts.folder / "values.yaml").read_text())
+
+    listed = {name: keys.split(", ") for keys, name in comments}
+    assert "ConnectionStrings__later (optional)" in listed["api"]
+    assert "SECRET_ARGUMENT_1" in listed["api"]
+    assert listed["cache"] == ["redis.conf"]
+    for name, keys in listed.items():
+        assert [key.removesuffix(" (optional)") for key in keys] == list(objects["Secret", name]["data"])
 
 
 def test_values_of_a_wrong_type_are_refused(charts: Charts) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
 from tests.support.charts import Charts, container
 
 from fairlead import AppBuilder, ContainerFile, ref
+from fairlead.publish.names import object_name
 
 
 def spec_of(workload: dict[str, Any]) -> dict[str, Any]:
@@ -94,8 +96,11 @@ def test_persistent_volumes_live_by_themselves(charts: Charts) -> None:
         k8s = app.add_kubernetes_environment("k8s")
         plain = k8s.add_persistent_volume("plain").with_capacity("10Gi").with_access_mode("ReadWriteMany")
         files = k8s.add_persistent_volume("files").with_source({"nfs": {"server": "nas", "path": "/x"}})
+        fast = k8s.add_persistent_volume("f" * 64).with_source({"nfs": {"server": "nas", "path": "/y"}})
+        fast.with_storage_class("fast")
         there = k8s.add_persistent_volume("there").with_existing_claim("theirs")
         api = app.add_container("api", "busybox:1.35").with_volume("plain", "/plain").with_persistent_volume(plain)
+        api.with_persistent_volume(fast, "/fast")
         api.with_persistent_volume(files, "/files", read_only=True)
         app.add_python_app("worker", "./nowhere", script="x.py").with_persistent_volume(there, "/there")
 
@@ -108,6 +113,14 @@ def test_persistent_volumes_live_by_themselves(charts: Charts) -> None:
     assert volume["spec"]["nfs"] == {"server": "nas", "path": "/x"}
     assert claim["spec"]["volumeName"] == "release-files"
     assert claim["spec"]["storageClassName"] == volume["spec"]["storageClassName"] == ""
+    (long,) = (found for (kind, name), found in objects.items() if kind == "PersistentVolume" and name[0] == "f")
+    claim = objects["PersistentVolumeClaim", object_name("f" * 64)]
+    assert claim["spec"]["storageClassName"] == long["spec"]["storageClassName"] == "fast"
+    for release in ("r" * 53, "other"):
+        called = {name for kind, name in charts.render(release=release) if kind == "PersistentVolume"}
+        assert len(called) == 2
+        assert all(re.fullmatch("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name) for name in called)
+        assert not called & {"release-files", long["metadata"]["name"]}
     mounts = {mount["mountPath"]: mount for mount in container(objects, "api")["volumeMounts"]}
     assert mounts["/files"]["readOnly"] is True
     worker = spec_of(objects["Deployment", "worker"])

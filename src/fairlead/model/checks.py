@@ -10,8 +10,17 @@ from collections.abc import Callable, Collection
 
 from fairlead.model.callback import needs_more
 from fairlead.model.declaring import Declared, mistake
-from fairlead.model.names import NAME_REMEDY, listing, name_problem, variable_name_problem
+from fairlead.model.names import (
+    NAME_REMEDY,
+    is_label_key,
+    is_subdomain,
+    listing,
+    name_problem,
+    variable_name_problem,
+)
 from fairlead.model.value import Value, is_value_like
+
+KEY_REMEDY = "Write it like 'example.com/part' or 'part': up to 63 letters, digits, '-', '_' and '.' after the slash."
 
 
 def kind_of(value: object) -> str:
@@ -89,6 +98,28 @@ class Checked(Declared):
         if problem:
             mistake(f"{method}(): {problem}", resource=self.name, remedy=NAME_REMEDY)
         return problem is None
+
+    def _object_name(self, method: str, what: str, value: object) -> bool:
+        """Whether a value can be the name of an object in a cluster."""
+        if not self._text(method, what, value):
+            return False
+        good = isinstance(value, str) and is_subdomain(value)
+        if not good:
+            mistake(
+                f"{method}() got {value!r} as {what}, which no object in a cluster can be called",
+                resource=self.name,
+                remedy="Use lower-case letters, digits, '-' and '.'; start and end with a letter or digit.",
+            )
+        return good
+
+    def _annotation_key(self, method: str, key: object) -> bool:
+        """Whether a value can be the key of an annotation in a cluster."""
+        if not self._text(method, "key", key):
+            return False
+        good = isinstance(key, str) and is_label_key(key.lower())
+        if not good:
+            mistake(f"{method}() got the key {key!r}", resource=self.name, remedy=KEY_REMEDY)
+        return good
 
     def _variable(self, method: str, value: object) -> bool:
         """Whether a value can be the name of an environment variable."""

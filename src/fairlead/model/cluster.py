@@ -78,7 +78,7 @@ class PersistentVolume(ClusterPart):
     def with_storage_class(self, name: str | Parameter) -> Self:
         """Say what kind of storage it is; by default the environment's ``default_storage_class_name``."""
         self._declare("with_storage_class")
-        if self._given("with_storage_class", "name", name):
+        if self._named("with_storage_class", name):
             self.storage_class = name
         return self
 
@@ -110,16 +110,21 @@ class PersistentVolume(ClusterPart):
     def with_existing_claim(self, name: str | Parameter) -> Self:
         """Use a claim that is in the namespace already, instead of making one."""
         self._declare("with_existing_claim")
-        if self._given("with_existing_claim", "name", name):
+        if self._named("with_existing_claim", name):
             self.existing_claim = name
         return self
 
     def with_volume_annotation(self, key: str, value: str) -> Self:
         """Put an annotation on the claim."""
         self._declare("with_volume_annotation")
-        if self._text("with_volume_annotation", "key", key) and self._text("with_volume_annotation", key, value):
+        if self._annotation_key("with_volume_annotation", key) and self._text("with_volume_annotation", key, value):
             self.annotations[key] = value
         return self
+
+    def _named(self, method: str, name: object) -> bool:
+        """Whether it names an object, or is a parameter that may."""
+        given = self._given(method, "name", name)
+        return given and (isinstance(name, Parameter) or self._object_name(method, "name", name))
 
     def _given(self, method: str, what: str, value: object) -> bool:
         """Whether it is text, or a parameter that is no secret."""

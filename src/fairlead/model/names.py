@@ -16,6 +16,8 @@ _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", re.ASCII)
 _VARIABLE = re.compile(r"[^\x00=]+")
 _CONNECTION = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 
 
 def name_problem(name: object) -> str | None:
@@ -76,6 +78,22 @@ def variable_form(name: str) -> str:
     """The name as a prefix of environment variables: upper case, ``_`` for all that is not a letter or digit."""
     text = re.sub(r"[^A-Za-z0-9]", "_", name, flags=re.ASCII).upper()
     return f"_{text}" if text[:1].isdigit() else text
+
+
+def is_subdomain(text: str) -> bool:
+    """Whether it can be the name of an object in a cluster: words of lower-case letters, digits and hyphens by dots."""
+    return len(text) <= 253 and _SUBDOMAIN.fullmatch(text) is not None
+
+
+def is_label_value(text: str) -> bool:
+    """Whether it can be the value of a label in a cluster, which may be empty."""
+    return _LABEL_VALUE.fullmatch(text) is not None
+
+
+def is_label_key(text: str) -> bool:
+    """Whether it can be the key of a label in a cluster: a name, with a domain and a slash before it or without."""
+    domain, slash, name = text.rpartition("/")
+    return bool(name) and is_label_value(name) and (not slash or is_subdomain(domain))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -11,6 +11,7 @@ from fairlead.model.checks import kind_of
 from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume, is_part
 from fairlead.model.customized import Customized
 from fairlead.model.declaring import Location, here, mistake
+from fairlead.model.schedule import SCHEDULE_REMEDY, schedule_problem
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?")
@@ -78,7 +79,7 @@ class Published(Customized):
         Args:
             kind: ``Deployment``, ``StatefulSet``, ``DaemonSet`` (a pod on each node), ``Job`` (runs to its end once)
                 or ``CronJob``.
-            schedule: When a CronJob runs, such as ``0 3 * * *``; for no other kind.
+            schedule: When a CronJob runs, such as ``0 3 * * *`` or ``@daily``; for no other kind.
         """
         self._declare("with_workload")
         when = self._optional_text("with_workload", "schedule", schedule)
@@ -90,6 +91,8 @@ class Published(Customized):
                 resource=self.name,
                 remedy='Give one: with_workload("CronJob", schedule="0 3 * * *").',
             )
+        elif when is not None and kind == "CronJob" and (problem := schedule_problem(when)) is not None:
+            mistake(problem, resource=self.name, remedy=SCHEDULE_REMEDY)
         elif kind != "CronJob" and when is not None:
             mistake(f"a {kind} has no schedule", resource=self.name, remedy="Leave it out, or ask for a CronJob.")
         else:
@@ -227,10 +230,12 @@ class Published(Customized):
             annotations: Its annotations, by which clouds give it rights of theirs.
         """
         self._declare("with_service_account")
-        called = self._optional_text("with_service_account", "name", name)
+        valid = name is None or self._object_name("with_service_account", "name", name)
         made = self._flag("with_service_account", "create", create)
         if self._is_texts("with_service_account", "annotations", annotations):
-            self.account = Account(called, made, dict(annotations or {}))
+            valid &= all([self._annotation_key("with_service_account", key) for key in annotations or ()])
+            if valid:
+                self.account = Account(name, made, dict(annotations or {}))
         return self
 
     def _is_quantity(self, method: str, what: str, amount: object) -> bool:

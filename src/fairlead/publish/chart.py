@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from fairlead.model.customized import Customized
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.image_build import ImageBuild
-from fairlead.publish.values import ChartValue, Checksum, Joined, Kind, Named, Path, Text
+from fairlead.publish.values import Builtin, ChartValue, Checksum, Joined, Kind, Named, Path, Text
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
 SECTIONS = {
@@ -93,6 +94,10 @@ class Values:
         default = parameter.default if published else ""
         return self.declare((section, parameter.name), default, comment=parameter.description, required=not published)
 
+    def comment(self, value: ChartValue, comment: str) -> None:
+        """Say in values.yaml what is only known after the value was made known."""
+        self._declared[value.path].comment = comment
+
     def use(self, value: ChartValue, use: Use) -> None:
         """Make known that a workload needs a value."""
         uses = self._declared[value.path].uses
@@ -152,16 +157,28 @@ class ChartObject:
         """The name of the object, with zeros for what only the values of the chart tell."""
         return stand_in(self.body["metadata"]["name"])
 
+    @property
+    def shown_name(self) -> str:
+        """The name of the object for a person, with an ellipsis for what only its installation tells."""
+        return stand_in(self.body["metadata"]["name"], shown=True)
 
-def stand_in(name: Text) -> str:
-    """A name as long as the real one, for files and checks, which have no values."""
+
+#: How long the name of a release can be.
+MAX_RELEASE = 53
+
+
+def stand_in(name: Text, *, shown: bool = False) -> str:
+    """A name as long as the real one can be, for files and checks, which have no values; ``shown`` to a person."""
     if isinstance(name, str):
         return name
     if isinstance(name, Joined):
-        return "".join(stand_in(part) for part in name.parts)
+        return "".join(stand_in(part, shown=shown) for part in name.parts)
     if isinstance(name, Named):
-        return stand_in(name.text)
-    return "0" * (name.length if isinstance(name, Checksum) else 1)
+        return stand_in(name.text, shown=shown)
+    if shown:
+        return "…"
+    length = MAX_RELEASE if isinstance(name, Builtin) and name.name == "release" else 1
+    return "0" * (name.length if isinstance(name, Checksum) else length)
 
 
 class Handed(NamedTuple):
@@ -224,6 +241,8 @@ class Chart:
     values: Values = field(default_factory=Values)
     objects: list[ChartObject] = field(default_factory=list)
     dependencies: list[Dependency] = field(default_factory=list)
+    #: The (kind, name) of the objects that a function of the definition took away, and whose they were.
+    taken_away: dict[tuple[str, Text], Customized] = field(default_factory=dict)
     #: Lines about the app for whoever has installed it.
     hints: list[Text] = field(default_factory=list)
     #: The images that have to be built for it.

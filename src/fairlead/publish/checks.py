@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.cluster import ACCESS_MODES
-from fairlead.model.names import listing
+from fairlead.model.names import is_subdomain, listing
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import Chart, ChartObject
+from fairlead.publish.chart import MAX_RELEASE, Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import PodEnvironment
-from fairlead.publish.images import PULL_POLICIES, given_image, is_reference
+from fairlead.publish.images import PULL_POLICIES, given_image, has_version, is_reference
 from fairlead.publish.names import is_label, is_variable
 from fairlead.publish.ports import Port
 from fairlead.publish.properties import known_text
@@ -52,10 +52,10 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
         "Keep it to 1024 characters of text.",
     )
     expect(
-        is_label(chart.release) and len(chart.release) <= 53,
+        is_label(chart.release) and len(chart.release) <= MAX_RELEASE,
         "release_name",
         chart.release,
-        "Use at most 53 lower-case letters, digits and hyphens.",
+        f"Use at most {MAX_RELEASE} lower-case letters, digits and hyphens.",
     )
     expect(
         chart.namespace is None or is_label(chart.namespace),
@@ -71,6 +71,13 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
     ):
         found = known_text(getattr(properties, name))
         expect(found is None or found in known, name, str(found), f"Use one of {listing(known)}.")
+    kind = known_text(properties.default_storage_class_name)
+    expect(
+        kind is None or is_subdomain(kind),
+        "default_storage_class_name",
+        str(kind),
+        "Use lower-case letters, digits, '-' and '.'.",
+    )
     size = known_text(properties.default_storage_size)
     expect(size is None or is_quantity(size), "default_storage_size", str(size), "Write it like 1Gi.")
 
@@ -95,10 +102,18 @@ def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[s
 
 
 def check_image(workload: Workload, report: Report) -> None:
-    """Report an image that no engine could pull."""
+    """Report an image that no engine could pull, or of which nobody knows what it will be."""
     image = given_image(workload)
-    if image is not None and not is_reference(image):
+    if image is None:
+        return
+    if not is_reference(image):
         report.error(workload, f"{image!r} does not name an image", "Write it as [registry/]repository[:tag][@digest].")
+    elif not has_version(image):
+        report.warn(
+            workload,
+            f"its image {image!r} has no tag, so pods run what is called 'latest' when they start",
+            f"Say which version: {image}:1.2.3, or a digest.",
+        )
 
 
 def check_values(chart: Chart, report: Report) -> None:
@@ -152,19 +167,20 @@ def check_objects(chart: Chart, report: Report) -> None:
     seen: dict[tuple[str, str, str, str], ChartObject] = {}
     for made in chart.objects:
         if not is_label(made.name) and not (isinstance(made.owner, KubernetesEnvironment) and _is_path(made.name)):
-            report.error(made.owner, f"its {made.kind} would be called {made.name!r}", "Choose another name.")
+            report.error(made.owner, f"its {made.kind} would be called {made.shown_name!r}", "Choose another name.")
         first = seen.setdefault((made.group, made.kind, made.namespace, made.name), made)
         if first is not made:
             report.error(
                 made.owner,
-                f"its {made.kind} would be called {made.name!r}, like that of {first.owner.name!r} at "
+                f"its {made.kind} would be called {made.shown_name!r}, like that of {first.owner.name!r} at "
                 f"{first.owner.where}",
                 "Rename one of the two.",
             )
         if made.kind in ("ConfigMap", "Secret"):
             size = sum(
                 len(key) + len(_with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
-                for key, entry in {**made.body.get("data", {}), **made.body.get("binaryData", {})}.items()
+                for field in ("data", "binaryData")
+                for key, entry in _mapping(made.body.get(field)).items()
             )
             if size > MAX_DATA:
                 report.error(
@@ -172,6 +188,10 @@ def check_objects(chart: Chart, report: Report) -> None:
                     f"its {made.kind} would hold {size:,} bytes, and Kubernetes takes {MAX_DATA:,} at most",
                     "Put what is large into the image or a volume.",
                 )
+
+
+def _mapping(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {}
 
 
 def _is_path(name: str) -> bool:

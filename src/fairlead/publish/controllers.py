@@ -5,16 +5,25 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.labels import metadata, object_labels, selector
 from fairlead.publish.names import OBJECT, cut, suffixed
 from fairlead.publish.values import Checksum, Named, Text, chart_values, join
 
+#: The kinds that keep any number of pods, and those whose pods end.
+SCALED = ("Deployment", "StatefulSet")
+ENDING = ("Job", "CronJob")
 #: How many old revisions are kept to go back to.
 HISTORY = 3
 #: The digits that tell one version of a Job from another.
 DIGITS = 10
 Template = dict[str, Any]
+
+
+def pods_of(workload: Workload) -> int:
+    """How many pods there may be at once of something that can be scaled."""
+    return workload.replicas if workload.autoscaling is None else workload.autoscaling.maximum
 
 
 def deployment(chart: Chart, name: str, template: Template, replicas: Text | None, *, recreate: bool) -> dict[str, Any]:

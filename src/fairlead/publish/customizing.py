@@ -10,6 +10,7 @@ from fairlead.publish.chart import Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.given import Acceptor
 from fairlead.publish.translation import Asker, Translator
+from fairlead.publish.values import Text
 
 
 def customize(chart: Chart, translator: Translator, report: Report) -> None:
@@ -29,6 +30,7 @@ def customize(chart: Chart, translator: Translator, report: Report) -> None:
 def _customize(chart: Chart, owner: Customized, translator: Translator, report: Report) -> None:
     before = [made for made in chart.objects if made.owner is owner]
     unless = {id(made.body): made.unless for made in before}
+    known = [_key(made) for made in before]  # now, because what is changed is the same bodies
     objects = KubernetesObjects()
     for made in before:
         objects.add(made.body)
@@ -42,9 +44,35 @@ def _customize(chart: Chart, owner: Customized, translator: Translator, report: 
         body = acceptor.accept(content)
         if body is not None:
             after.append(ChartObject(owner, body, unless.get(id(content))))
+    left = {_key(made) for made in after}
+    gone = [key for key in known if key not in left]
+    _let_scaling_follow(after, gone)
+    chart.taken_away |= dict.fromkeys(gone, owner)
     first = chart.objects.index(before[0])
     others = [made for made in chart.objects if made.owner is not owner]
     chart.objects[:] = [*others[:first], *after, *others[first:]]
+
+
+def _key(made: ChartObject) -> tuple[str, Text]:
+    name: Text = made.body["metadata"]["name"]
+    return made.kind, name
+
+
+def _let_scaling_follow(objects: list[ChartObject], gone: list[tuple[str, Text]]) -> None:
+    """Let an autoscaler scale what has the pods now, where what it scaled is of another kind or name since."""
+    holders = [made.body for made in objects if _has_pods(made.body)]
+    for made in objects:
+        spec = made.body.get("spec")
+        target = spec.get("scaleTargetRef") if isinstance(spec, dict) else None
+        if isinstance(target, dict) and len(holders) == 1 and (target.get("kind"), target.get("name")) in gone:
+            (holder,) = holders
+            target |= {key: holder[key] for key in ("apiVersion", "kind")} | {"name": holder["metadata"]["name"]}
+
+
+def _has_pods(body: dict[str, Any]) -> bool:
+    spec = body.get("spec")
+    template = spec.get("template") if isinstance(spec, dict) else None
+    return isinstance(template, dict) and "spec" in template
 
 
 def _left(objects: Any) -> list[Any]:

@@ -19,6 +19,9 @@ from fairlead.resources.kubernetes import Gateway, Route
 API = "gateway.networking.k8s.io/v1"
 #: How many rules the Gateway API lets one HTTPRoute have.
 MAX_RULES = 16
+#: How many hosts it lets one have, and how many listeners a Gateway.
+MAX_HOSTS = 16
+MAX_LISTENERS = 64
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 Hosts = tuple[Text, ...]
@@ -43,6 +46,7 @@ def gateway(chart: Chart, resource: Gateway, routing: Routing, report: Report) -
     name = object_name(resource.name)
     secret = routing.tls_secret()
     listeners = _listeners(found, secret)
+    _check_hosts(resource, found, listeners, report)
     made: dict[str, Any] = {
         "apiVersion": API,
         "kind": "Gateway",
@@ -55,6 +59,24 @@ def gateway(chart: Chart, resource: Gateway, routing: Routing, report: Report) -
     parents = {host: listener["name"] for host, listener in listeners.items()}
     routes = _routes(chart, resource, name, found, parents, routing)
     return [made, *routes, *([_redirect(chart, name)] if secret is not None else [])]
+
+
+def _check_hosts(resource: Gateway, found: Found, listeners: dict[Text | None, dict[str, Any]], report: Report) -> None:
+    """Report more hosts than the Gateway API takes in one object."""
+    remedy = "Take a host name with a wildcard, such as *.example.com, or add another gateway for some of them."
+    if len(resource.hostnames) > MAX_HOSTS and any(len(hosts) > MAX_HOSTS for hosts, _, _ in found):
+        report.error(
+            resource,
+            f"it has {len(resource.hostnames)} host names, and an HTTPRoute takes {MAX_HOSTS} at most",
+            remedy,
+            resource.hostnames[MAX_HOSTS][1],
+        )
+    if len(listeners) >= MAX_LISTENERS:
+        report.error(
+            resource,
+            f"it has TLS for {len(listeners)} hosts, and a Gateway takes {MAX_LISTENERS - 1} beside plain HTTP",
+            remedy,
+        )
 
 
 def _class_name(resource: Gateway, routing: Routing, report: Report) -> Text | None:

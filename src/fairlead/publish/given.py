@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date
+from types import NoneType
 from typing import Any
 
 from fairlead.model.value import Value
@@ -52,14 +53,17 @@ class Acceptor:
         self._is_secret = given["kind"] == "Secret" and given["apiVersion"] == "v1"
         if given["apiVersion"] == "v1" and given["kind"] in ("ConfigMap", "Secret"):
             self._check_data(given)
+            given = {key: entry for key, entry in given.items() if entry is not None}
         body: dict[str, Any] = self._mapping(given, str(given["kind"]))
         return body if len(self._report.errors) == before else None
 
     def _check_data(self, given: Mapping[Any, Any]) -> None:
         """Report data that is not text, which Kubernetes refuses and much here relies on."""
         for field in ("data", "stringData", "binaryData"):
-            content = given.get(field) or {}
-            entries = content.values() if isinstance(content, Mapping) else (content,)
+            content = given.get(field)
+            if not isinstance(content, (Mapping, NoneType)):
+                self._refuse(f"has {type(content).__name__} as its {field}", "Give a mapping of text by text.")
+            entries = content.values() if isinstance(content, Mapping) else ()
             for entry in entries:
                 bare = entry.content if isinstance(entry, When) else entry
                 if not isinstance(bare, (str, Leaf, Value, date)):

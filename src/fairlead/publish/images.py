@@ -44,6 +44,11 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
+def has_version(reference: str) -> bool:
+    """Whether a reference says which version of the image it means, by a tag or a digest."""
+    return "@" in reference or ":" in reference.rpartition("/")[2]
+
+
 def is_given(workload: Workload) -> bool:
     """Whether the definition names the image, so that nobody has to build one."""
     return workload.image is not None

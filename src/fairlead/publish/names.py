@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from fairlead.model.names import normal_form
+from fairlead.model.names import is_subdomain, normal_form
 
 OBJECT = 63
 WITH_SUFFIX = 52
 PORT = 15
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_HOST = re.compile(r"(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 #: What Kubernetes takes as the name of an environment variable in all supported versions.
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
@@ -46,7 +45,7 @@ def is_label(text: str) -> bool:
 
 def is_host(text: str) -> bool:
     """Whether it is the name of a host, with a wildcard or without."""
-    return len(text) <= 253 and _HOST.fullmatch(text) is not None
+    return len(text) <= 253 and is_subdomain(text.removeprefix("*."))
 
 
 def is_variable(text: str) -> bool:

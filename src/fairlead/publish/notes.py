@@ -1,4 +1,4 @@
-"""What whoever installs the chart is told: where things are, and what the chart does not do."""
+"""What whoever installs the chart is told: where things are, and what publishing warned of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
 
     Args:
         chart: The finished chart.
-        warnings: What is left out of it.
+        warnings: What is left out of it, and what may surprise.
     """
     inside: list[Text] = [line for made in chart.objects for line in _addresses(made)]
     outside = [line for made in chart.objects for line in _routes(made)]
@@ -28,7 +28,7 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
-        ("What the app does in a run and this chart does not:", missing),
+        ("What publishing warned of:", missing),
     ):
         if lines:
             chart.hints += ["", title, *lines]
@@ -43,10 +43,9 @@ def summary(chart: Chart) -> str:
 
 def _addresses(made: ChartObject) -> list[Text]:
     """A line for each port of a Service that callers use. A definition may have changed it, so nothing is certain."""
-    spec = made.body.get("spec", {}) if made.kind == "Service" and isinstance(made.owner, Workload) else {}
-    if spec.get("clusterIP") == "None":
-        return []
-    ports = [port for port in spec.get("ports", ()) if isinstance(port, dict)]
+    spec = made.body.get("spec") if made.kind == "Service" and isinstance(made.owner, Workload) else None
+    given = spec.get("ports") if isinstance(spec, dict) and spec.get("clusterIP") != "None" else None
+    ports = [port for port in given if isinstance(port, dict)] if isinstance(given, list) else []
     return [f"  {made.name}:{port.get('port')}  ({port.get('name', port.get('protocol', 'TCP'))})" for port in ports]
 
 

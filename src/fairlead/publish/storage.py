@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.cluster import ACCESS_MODES, PersistentVolume
@@ -11,13 +11,14 @@ from fairlead.model.names import listing
 from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import Chart
+from fairlead.publish.chart import MAX_RELEASE, Chart
+from fairlead.publish.controllers import DIGITS, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
-from fairlead.publish.names import OBJECT, cut, object_name
+from fairlead.publish.names import OBJECT, cut, object_name, suffixed
 from fairlead.publish.pod import Mounts
 from fairlead.publish.properties import known_text, setting
-from fairlead.publish.values import Builtin, Text, When, join
+from fairlead.publish.values import Builtin, Checksum, Text, When, join
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import Postgres
@@ -53,9 +54,10 @@ class Storage:
         self._type = known_text(environment.properties.default_storage_type) or "pvc"
         self._properties = environment.properties
         self._report = report
+        self._workloads = list(workloads)
         self._users: dict[str, list[Workload]] = {}
         self._spellings: dict[str, str] = {}
-        for workload in workloads:
+        for workload in self._workloads:
             self._check_claims(workload)
             for volume in _volumes(workload):
                 if volume.name is not None and self._bound(workload, volume) is None:
@@ -131,14 +133,42 @@ class Storage:
 
     def is_exclusive(self, workload: Workload) -> bool:
         """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
-        mode = known_text(self._properties.default_storage_read_write_policy)
-        by_default = mode not in _SHARED
-        if self._type == "pvc" and by_default and self._own_names(workload):
-            return True
-        volumes = [claim.volume for claim in workload.claims if claim.volume.environment is self._environment]
-        return any(
-            not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default for volume in volumes
-        )
+        return bool(self._for_one_node(workload))
+
+    def _for_one_node(self, workload: Workload) -> list[str]:
+        """The volumes of a workload that only the pods of one node can have at once, each once."""
+        by_default = known_text(self._properties.default_storage_read_write_policy) not in _SHARED
+        found = self._own_names(workload) if self._type == "pvc" and by_default else []
+        for volume in (claim.volume for claim in workload.claims if claim.volume.environment is self._environment):
+            if not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default:
+                found.append(volume.name)
+        return list(dict.fromkeys(found))
+
+    def report_contention(self, kinds: Mapping[str, str]) -> None:
+        """Warn of volumes for the pods of one node whose pods may be on several.
+
+        Args:
+            kinds: What keeps the pods of each workload.
+        """
+        users: dict[str, list[Workload]] = {}
+        for workload in self._workloads:
+            for name in self._for_one_node(workload):
+                users.setdefault(name, []).append(workload)
+        volumes = {volume.name: volume for volume in self._environment.volumes}
+        for name, those in users.items():
+            volume = volumes.get(name)
+            if volume is not None and volume.existing_claim is not None and not volume.access_modes:
+                continue  # nobody said what it is
+            reason = _contention(those, kinds[those[0].name], claimed_per_pod=volume is None)
+            if reason is not None:
+                self._report.warn(
+                    those[-1],
+                    f"the volume {name!r} can be had by the pods of one node only, and {reason}",
+                    'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
+                    if volume is not None
+                    else f"Replace it by one that several nodes may have: {self._environment.name}."
+                    f'add_persistent_volume("{name}").with_access_mode("ReadWriteMany"), for with_persistent_volume().',
+                )
 
     def mounts(self, workload: Workload, name: str, *, per_pod: bool) -> Mounts:
         """What a workload mounts.
@@ -239,6 +269,17 @@ def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
     return {"persistentVolumeClaim": {"claimName": claim_name(chart, volume)}}
 
 
+def _contention(users: list[Workload], kind: str, *, claimed_per_pod: bool) -> str | None:
+    """Why the pods that have one claim may be on several nodes, if they may."""
+    if len(users) > 1:
+        return f"{listing(user.name for user in users)} have it"
+    if kind == "DaemonSet":
+        return "a DaemonSet has a pod on each"
+    if kind in SCALED and pods_of(users[0]) > 1 and not (kind == "StatefulSet" and claimed_per_pod):
+        return f"there may be {pods_of(users[0])} pods"
+    return None
+
+
 def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
     return volume.name is not None and volume_name(claim.volume.name) == volume_name(volume.name)
 
@@ -278,9 +319,10 @@ def persistent_volume(
         chart: The chart it is in.
         volume: The volume.
         environment: Whose defaults hold.
-        report: Where an amount is reported that is none.
+        report: Where is reported what is no amount, or changes nothing.
     """
     if volume.existing_claim is not None:
+        _report_left_out(volume, report)
         return []
     properties, key = environment.properties, ("storage", volume.name)
     size_given = volume.capacity or properties.default_storage_size
@@ -304,9 +346,12 @@ def persistent_volume(
         class_name = setting(chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class.")
         claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
         return [claim]
-    # Volumes are of the whole cluster, so the release is in the name; without a class nothing else is provisioned.
-    volume_called = join([Builtin("release"), f"-{name}"])
-    claim["spec"] |= {"storageClassName": "", "volumeName": volume_called, **requested}
+    # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
+    class_of_both: Text = ""
+    if volume.storage_class is not None:
+        class_of_both = setting(chart, volume.name, (*key, "storageClass"), volume.storage_class)
+    volume_called = _volume_called(name)
+    claim["spec"] |= {"storageClassName": class_of_both, "volumeName": volume_called, **requested}
     made = {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
@@ -315,11 +360,35 @@ def persistent_volume(
             "capacity": {"storage": size},
             "accessModes": modes,
             "persistentVolumeReclaimPolicy": "Retain",
-            "storageClassName": "",
+            "storageClassName": class_of_both,
             **volume.source,
         },
     }
     return [made, claim]
+
+
+def _volume_called(name: str) -> Text:
+    """The name of a volume. It is one of the whole cluster, so the release is in it: as a checksum where it is long."""
+    if MAX_RELEASE + 1 + len(name) <= OBJECT:
+        return join([Builtin("release"), f"-{name}"])
+    return join([f"{suffixed(name)}-", Checksum((Builtin("release"),), DIGITS)])
+
+
+def _report_left_out(volume: PersistentVolume, report: Report) -> None:
+    """Warn of what a claim that is there already was made with, or without."""
+    given = {
+        "with_source()": volume.source,
+        "with_capacity()": volume.capacity,
+        "with_storage_class()": volume.storage_class,
+        "with_volume_annotation()": volume.annotations or None,
+    }
+    found = [method for method, what in given.items() if what is not None]
+    if found:
+        report.warn(
+            volume,
+            f"{', '.join(found)} has no effect: its claim is there already",
+            "Take it away, or take with_existing_claim() away.",
+        )
 
 
 def is_quantity(text: str) -> bool:

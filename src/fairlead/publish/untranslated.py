@@ -8,15 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fairlead.model.app import App
+from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Resource
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
+from fairlead.publish.controllers import ENDING, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.names import object_name, suffixed
+from fairlead.publish.ports import plan_ports
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
-from fairlead.resources.postgres import PostgresDatabase
+from fairlead.resources.postgres import Postgres, PostgresDatabase
+from fairlead.resources.redis import Redis
 
 _PUBLISHED = (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase)
+_NOT_HELD_BACK = "with_explicit_start() has no counterpart: it starts with the rest"
 
 
 def report_untranslated(app: App, resources: Iterable[Resource], report: Report) -> None:
@@ -46,10 +52,7 @@ def completed(resources: Iterable[Resource]) -> set[str]:
 
 
 def _other_kinds(resource: Resource, report: Report) -> None:
-    if (
-        isinstance(resource, (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase))
-        or resource.driver is None
-    ):
+    if isinstance(resource, _PUBLISHED) or resource.driver is None:
         return
     if (type(resource).__module__ or "").startswith("fairlead.") and not resource.endpoints:
         return  # parameters, connection strings, external services: they are values
@@ -60,24 +63,118 @@ def _other_kinds(resource: Resource, report: Report) -> None:
     )
 
 
-def _options_of_a_run(resource: Resource, report: Report) -> None:
+def _engine_options(resource: Resource, report: Report) -> None:
     if isinstance(resource, Container) and resource.runtime_args:
         report.warn(
             resource,
             f"the options {' '.join(resource.runtime_args)!r} of the container engine are left out",
             "Set what they are for in values.yaml, such as resources.",
         )
-    if resource.explicit_start:
+
+
+def _options_of_a_run(resource: Resource, report: Report) -> None:
+    """One note for all that a cluster has no use for, so that what matters is not lost among notes."""
+    hooks = resource.before_start_hooks or resource.ready_hooks or resource.stopped_hooks
+    ports = plan_ports(resource)
+    local = [spec.port for name, spec in resource.endpoints.items() if spec.port not in (None, ports[name].number)]
+    found = [
+        *(["with_lifetime()"] if isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT else []),
+        *(["with_url()"] if resource.urls else []),
+        *(["with_icon()"] if resource.icon is not None else []),
+        *(["with_command()"] if resource.commands else []),
+        *(f"port={port}" for port in dict.fromkeys(local)),
+        *(["with_explicit_start()"] if resource.explicit_start and not _starts(resource) else []),
+        *(["its hooks"] if hooks else []),
+    ]
+    if found:
+        report.note(resource, f"only a run takes notice of {', '.join(found)}", "Nothing has to be done.")
+
+
+def _starts(resource: Resource) -> bool:
+    """Whether a start of it in a cluster can be told from its installation."""
+    return isinstance(resource, (Workload, PostgresDatabase, HelmChart))
+
+
+def _held_back_charts(resource: Resource, report: Report) -> None:
+    if isinstance(resource, HelmChart) and resource.explicit_start:
         report.warn(
             resource,
-            "with_explicit_start() has no counterpart: it starts with the rest",
-            f"Install with --set replicas.{resource.name}=0, or leave it out with exclude_from_manifest().",
+            _NOT_HELD_BACK,
+            f"Install with --set charts.{resource.name}.enabled=false, or leave it out with exclude_from_manifest().",
         )
-    if resource.before_start_hooks or resource.ready_hooks or resource.stopped_hooks:
-        report.note(resource, "its hooks are only called in a run", "Nothing has to be done.")
+
+
+def report_lost(member: Workload | PostgresDatabase, kind: str, report: Report) -> None:
+    """Warn of what something with pods asks for and does not get from what keeps them.
+
+    Args:
+        member: What has the pods.
+        kind: What keeps them, such as ``Deployment``.
+        report: Where to.
+    """
+    if member.explicit_start:
+        report.warn(member, _NOT_HELD_BACK, _way_to_hold_back(member, kind))
+    if isinstance(member, Workload):
+        _report_count(member, kind, report)
+        if kind not in SCALED and member.disruption_budget is not None:
+            report.warn(
+                member,
+                f"with_disruption_budget() is left out: nodes are emptied without regard to the pods of a {kind}",
+                "Take it away, or ask for a Deployment.",
+            )
+        if kind in ENDING and member.health_checks:
+            report.warn(
+                member,
+                f"its health checks and probes are left out: of a {kind} only counts that it ends well",
+                "Let it end with another code than 0 when something is wrong, or ask for a Deployment.",
+            )
+
+
+def _way_to_hold_back(member: Workload | PostgresDatabase, kind: str) -> str:
+    """How something is installed and does not start."""
+    otherwise = "leave it out with exclude_from_manifest()."
+    if kind in ENDING and isinstance(member, Workload):
+        return f'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or {otherwise}'
+    if kind not in SCALED or not isinstance(member, Workload):
+        return otherwise.capitalize()
+    if member.autoscaling is None:
+        return f"Install with --set replicas.{member.name}=0, or {otherwise}"
+    name = object_name(member.name)
+    target = suffixed(name) if kind == "StatefulSet" else name
+    return (
+        f"Stop it, and its scaling, once it is installed: kubectl scale {kind.lower()}/{target} --replicas=0; or "
+        f"{otherwise}"
+    )
+
+
+def _report_count(workload: Workload, kind: str, report: Report) -> None:
+    count, scaling = workload.replicas, workload.autoscaling
+    if count > 1 and kind not in SCALED:
+        reason = "it has a pod on each node" if kind == "DaemonSet" else "it has one pod at a time"
+        report.warn(
+            workload,
+            f"with_replicas({count}) has no counterpart in a {kind}: {reason}",
+            "Take it away, or ask for a Deployment.",
+        )
+    elif count > 1 and scaling is not None:
+        report.note(
+            workload,
+            f"only a run takes notice of with_replicas({count}): with_autoscaling() asks for {scaling.minimum} to "
+            f"{scaling.maximum} pods",
+            "Nothing has to be done.",
+        )
+    if isinstance(workload, (Postgres, Redis)) and kind in SCALED and pods_of(workload) > 1:
+        report.warn(
+            workload,
+            f"each of its {pods_of(workload)} pods is a {workload.kind} with data of its own, and callers get any of "
+            "them",
+            "Let it have one pod; for a database with replicas install a chart that is made for it: add_helm_chart().",
+        )
 
 
 _LOOKS: tuple[Callable[[Resource, Report], None], ...] = (
     _other_kinds,
+    _engine_options,
     _options_of_a_run,
+    _held_back_charts,
 )

@@ -30,13 +30,15 @@ from fairlead.publish.service import headless_service, service
 from fairlead.publish.sources import Sources
 from fairlead.publish.storage import Storage
 from fairlead.publish.translation import Translator
-from fairlead.publish.values import ChartValue, Text, WithDefault
+from fairlead.publish.untranslated import report_lost
+from fairlead.publish.values import ChartValue, Text, When, WithDefault
 from fairlead.publish.waits import api_access, container_name, wait_for_job, wait_for_service
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 
 Member: TypeAlias = Workload | PostgresDatabase
 _JOBS = ("Job",)
+_ONLY_NEW = " With new code it needs a new helm_chart_version: a Job runs again only when its image has another name."
 
 
 class Workloads:
@@ -83,7 +85,9 @@ class Workloads:
 
     def objects(self) -> list[ChartObject]:
         """The objects of all members, in their order."""
+        self._storage.report_contention(self._kinds)
         for member in self._members.values():
+            report_lost(member, self._kinds[member.name], self._report)
             if isinstance(member, Workload):
                 self._environments[member.name] = self._maker.make(member, self._ports[member.name])
         made = {name: self._objects(self._members[name]) for name in self._in_order()}
@@ -129,6 +133,9 @@ class Workloads:
         own_files = files.files_of(workload, self._translator, self._sources, self._report)
         has_secrets = bool(environment.secret or own_files.secret)
         unless = existing_secret(chart.values, workload) if has_secrets else None
+        secrets = {**environment.secret, **own_files.secret}
+        if unless is not None:
+            chart.values.comment(unless, f"Its keys: {_keys(secrets)}.")
         self._maker.need(workload, own_files.config.values(), None)
         self._maker.need(workload, own_files.secret.values(), unless)
         mounts = own_files.mounts(name, WithDefault(unless, name) if unless else name)
@@ -153,7 +160,7 @@ class Workloads:
         if own_files.config or own_files.binary:
             made.append((files.config_map(chart, name, own_files), None))
         if has_secrets:
-            made.append((secret(chart, name, {**environment.secret, **own_files.secret}), unless))
+            made.append((secret(chart, name, secrets), unless))
         made += [(claim, None) for claim in self._storage.claims(workload, per_pod=per_pod)]
         made += [(body, None) for body in (*self._identity(workload, name, jobs), *self._scaling(workload, name))]
         return [ChartObject(workload, body, condition) for body, condition in made]
@@ -173,7 +180,7 @@ class Workloads:
         made: list[dict[str, Any]] = []
         kind = self._kinds[workload.name]
         if workload.autoscaling is not None:
-            if kind in ("Deployment", "StatefulSet"):
+            if kind in controllers.SCALED:
                 target = suffixed(name) if kind == "StatefulSet" else name
                 made.append(autoscaler(self._chart, workload.name, name, kind, target, workload.autoscaling))
                 self._check_requests(workload)
@@ -181,7 +188,7 @@ class Workloads:
                 self._report.error(
                     workload, f"a {kind} can't be scaled", "Take with_autoscaling() away, or ask for a Deployment."
                 )
-        if workload.disruption_budget is not None:
+        if workload.disruption_budget is not None and kind in controllers.SCALED:
             made.append(disruption_budget(self._chart, name, workload.disruption_budget))
         return made
 
@@ -209,7 +216,8 @@ class Workloads:
             self._report.note(
                 workload,
                 f"the chart runs the image {build.image}, which has to be built",
-                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY.",
+                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY."
+                + (_ONLY_NEW if self._kinds[workload.name] == "Job" else ""),
             )
 
     def _check_mounts(self, workload: Workload, mounts: Mounts) -> None:
@@ -239,7 +247,7 @@ class Workloads:
                 for port in distinct(dict(ports))
             ]
         fields |= container_fields(chart, workload, name, environment)
-        if self._kinds[workload.name] not in ("Job", "CronJob"):
+        if self._kinds[workload.name] not in controllers.ENDING:
             fields |= probes(workload, ports, self._report)
         fields["resources"] = chart.values.declare(
             ("resources", workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
@@ -275,12 +283,8 @@ class Workloads:
     def _add_waits(self, pod: Pod, workload: Workload) -> list[Text]:
         """Give a pod the containers that wait; the Jobs that it has to be able to look at."""
         jobs: list[Text] = []
-        done: set[str] = set()
-        for wait in workload.waits:
+        for wait in self._waits(workload):
             target = wait.target.name
-            if target in done or wait.target.passive:
-                continue
-            done.add(target)
             taken = {pod.name, *(container["name"] for container in pod.waits)}
             name = container_name(object_name(target), taken)
             port = self._reachable(wait)
@@ -303,6 +307,16 @@ class Workloads:
         elif jobs:
             pod.service_account = pod.name
         return jobs
+
+    def _waits(self, workload: Workload) -> list[Wait]:
+        """The first wait for each target that pods can wait for."""
+        first: dict[str, Wait] = {}
+        for wait in workload.waits:
+            first.setdefault(wait.target.name, wait)
+        for wait in first.values():
+            if wait.target.passive and wait.target.health_checks and wait.kind is WaitKind.READY:
+                self._report_wait(workload, wait)
+        return [wait for wait in first.values() if not wait.target.passive]
 
     def _is_asked_for(self, target: str) -> bool:
         """Whether the environment wants pods to wait for a resource of this name."""
@@ -331,6 +345,8 @@ class Workloads:
             what = f"its wait for the completion of {wait.target.name!r}"
         else:
             reason = "has no TCP endpoint to ask" if known else "is not published"
+            if wait.target.passive:
+                reason = "is not part of the chart, and only a run asks whether it is healthy"
             what = f"its wait for {wait.target.name!r}"
         self._report.warn(
             workload,
@@ -338,3 +354,8 @@ class Workloads:
             "Let the program try again until it is there; a pod that ends is started again.",
             wait.where,
         )
+
+
+def _keys(secrets: Mapping[str, Text | When]) -> str:
+    """The keys of a Secret, for whoever makes one instead."""
+    return ", ".join(f"{key} (optional)" if isinstance(entry, When) else key for key, entry in secrets.items())

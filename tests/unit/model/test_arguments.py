@@ -385,3 +385,82 @@ def test_functions_that_need_too_much(declare: Any) -> None:
     assert [error.message.partition("() ")[2] for error in mistakes(define)] == [
         "got a function that needs more arguments than the context"
     ] * 2
+
+
+def in_cluster(app: AppBuilder) -> tuple[KubernetesEnvironment, Container]:
+    api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80).with_external_http_endpoints()
+    return app.add_kubernetes_environment("k8s"), api
+
+
+def test_names_that_a_cluster_refuses_are_mistakes() -> None:
+    """Names, labels, annotations and schedules that the API server refuses must be mistakes at their lines."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, api = in_cluster(app)
+        k8s.with_image_pull_secrets("Bad Name", "good")
+        k8s.add_ingress("edge").with_ingress_class("my class").with_tls("my secret").with_ingress_annotation("k!", "v")
+        k8s.add_gateway("gate").with_gateway_class("Upper").with_gateway_annotation("a/b/c", "v")
+        k8s.add_node_pool("gpu", {"bad key!": "x", "good": "bad value"})
+        k8s.add_node_pool("n" * 64)
+        volume = k8s.add_persistent_volume("data").with_storage_class("Fast One").with_existing_claim("my claim")
+        volume.with_volume_annotation("-x", "v")
+        api.with_service_account("Me", annotations={"a b": "c"}).with_workload("CronJob", schedule="nonsense")
+
+    found = mistakes(define)
+
+    named = "which no object in a cluster can be called"
+    assert all(error.remedy and error.file == __file__ for error in found)
+    assert [f"{error.resource}: {error.message}" for error in found] == [
+        f"k8s: with_image_pull_secrets() got 'Bad Name' as a name, {named}",
+        f"edge: with_ingress_class() got 'my class' as name, {named}",
+        f"edge: with_tls() got 'my secret' as secret, {named}",
+        "edge: with_ingress_annotation() got the key 'k!'",
+        f"gate: with_gateway_class() got 'Upper' as name, {named}",
+        "gate: with_gateway_annotation() got the key 'a/b/c'",
+        "k8s: add_node_pool() got the key 'bad key!' of a label",
+        "k8s: add_node_pool() got 'bad value' as the label 'good'",
+        f"k8s: add_node_pool() got '{'n' * 64}' as the label 'node-pool'",
+        f"data: with_storage_class() got 'Fast One' as name, {named}",
+        f"data: with_existing_claim() got 'my claim' as name, {named}",
+        "data: with_volume_annotation() got the key '-x'",
+        f"api: with_service_account() got 'Me' as name, {named}",
+        "api: with_service_account() got the key 'a b'",
+        "api: the schedule 'nonsense' has 1 fields, and not five",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/x//y", "/a/../b", "/a/./b", "/a/..", "/a/.", "/a%2fb"])
+def test_paths_that_no_request_has_are_mistakes(path: str) -> None:
+    """A path that the API server refuses must be a mistake, unless the controller reads it in its own way."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, api = in_cluster(app)
+        edge, gate = k8s.add_ingress("edge"), k8s.add_gateway("gate")
+        for kind in Ingress.path_types:
+            edge.with_path(path, api, path_type=kind)
+        for kind in Gateway.path_types:
+            gate.with_route(path, api, path_type=kind)
+        gate.with_route("/a b", api)
+
+    tidied = f"got {path!r} as path, which no request has once its path is tidied"
+    assert [f"{error.resource}: {error.message}" for error in mistakes(define)] == [
+        *(2 * [f"edge: with_path() {tidied}"]),
+        *(2 * [f"gate: with_route() {tidied}"]),
+        "gate: with_route() got '/a b' as path, which is none of a URL",
+    ]
+
+
+def test_names_that_a_cluster_takes_are_taken() -> None:
+    """What the API server takes must be no mistake."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, api = in_cluster(app)
+        k8s.with_image_pull_secrets("my.registry-1")
+        edge = k8s.add_ingress("edge").with_ingress_class("nginx.io").with_tls("a.b-c")
+        edge.with_ingress_annotation("Nginx.Ingress.Kubernetes.io/Rewrite_target", "/$1")
+        edge.with_path("/a..b/.c/ü d", api).with_path("/", api, path_type="Exact")
+        k8s.add_gateway("gate").with_route("/a%20b/~c", api).with_route("/.*//x", api, path_type="RegularExpression")
+        k8s.add_node_pool("gpu", {"example.com/pool": "", "A_b.c": "X-1"})
+        api.with_service_account("robot.1", annotations={"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/x"})
+
+    assert mistakes(define) == []

@@ -21,6 +21,7 @@ from fairlead import (
     Consumer,
     Contribution,
     DefinitionError,
+    Lifetime,
     Mode,
     PublishError,
     Resource,
@@ -210,6 +211,16 @@ def test_nothing_is_dropped_in_silence() -> None:
         api.with_health_check(lambda: True, name="mine").with_http_health_check("/", 418)
         api.with_environment("HIDDEN", hidden.endpoint().url)
         app.add_vite_app("page", "./page").with_reference(api)
+        paying = app.add_external_service("paying", "https://pay.example.com").with_http_health_check("/up")
+        api.wait_for(paying)
+        app.add_redis("cache").with_replicas(2)
+        once = container(app, "once").with_workload("Job").with_http_endpoint(target_port=80)
+        once.with_http_health_check("/").with_http_probe("liveness", "/").with_replicas(3)
+        once.with_disruption_budget(min_available=1)
+        container(app, "agent").with_workload("DaemonSet").with_replicas(2).with_volume("state", "/s")
+        container(app, "one").with_volume("both", "/b")
+        container(app, "two").with_volume("both", "/b")
+        container(app, "many").with_workload("Deployment").with_volume("only", "/o").with_autoscaling(1, 4)
 
     assert sorted(warnings(define)) == sorted(
         [
@@ -223,8 +234,109 @@ def test_nothing_is_dropped_in_silence() -> None:
             "api: it is given the address of 'hidden', which is not published",
             "api: endpoint 'http' is external, and nothing lets callers outside the cluster in",
             "page: its variables are read by Vite's development server, and the built page has none",
+            "api: its wait for 'paying' is left out: that is not part of the chart, and only a run asks whether it is "
+            "healthy",
+            "cache: each of its 2 pods is a Redis with data of its own, and callers get any of them",
+            "once: with_replicas(3) has no counterpart in a Job: it has one pod at a time",
+            "once: its health checks and probes are left out: of a Job only counts that it ends well",
+            "once: with_disruption_budget() is left out: nodes are emptied without regard to the pods of a Job",
+            "agent: with_replicas(2) has no counterpart in a DaemonSet: it has a pod on each node",
+            "agent: the volume 'state' can be had by the pods of one node only, and a DaemonSet has a pod on each",
+            "two: the volume 'both' can be had by the pods of one node only, and 'one', 'two' have it",
+            "many: the volume 'only' can be had by the pods of one node only, and there may be 4 pods",
         ]
     )
+
+
+def test_what_is_of_a_run_only_is_one_note() -> None:
+    """What a cluster has no use for must be said, in one note for each resource, and be no warning."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s")
+        api = container(app).with_http_endpoint(port=9000, target_port=80).with_url("http://x").with_icon("x")
+        api.with_command("go", lambda: None).on_ready(lambda: None).with_lifetime(Lifetime.PERSISTENT)
+        api.with_replicas(3).with_autoscaling(2, 5).with_resources(cpu="1")
+        container(app, "plain").with_http_endpoint(port=80, target_port=80)
+        app.add_external_service("paying", "https://pay.example.com").with_explicit_start()
+
+    assert [f"{note.resource}: {note.message}" for note in published(define, strict=True).notes] == [
+        "api: only a run takes notice of with_lifetime(), with_url(), with_icon(), with_command(), port=9000, "
+        "its hooks",
+        "paying: only a run takes notice of with_explicit_start()",
+        "api: only a run takes notice of with_replicas(3): with_autoscaling() asks for 2 to 5 pods",
+    ]
+
+
+def test_a_volume_for_one_node_is_fine_where_it_stays_on_one() -> None:
+    """Claims of one pod each, storage that several nodes can have, and what nobody knows must be no warning."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        shared = k8s.add_persistent_volume("shared").with_access_mode("ReadWriteMany")
+        theirs = k8s.add_persistent_volume("theirs").with_existing_claim("there")
+        for name in ("one", "two"):
+            api = container(app, name).with_replicas(2).with_volume(f"{name}-own", "/o").with_volume("shared", "/s")
+            api.with_persistent_volume(shared).with_persistent_volume(theirs, "/t")
+
+    assert warnings(define) == []
+
+
+def test_an_explicit_start_has_a_remedy_that_works() -> None:
+    """What the warning advises must be something that the chart of such a workload has."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_helm_chart("queue", "oci://registry.example.com/charts/queue", "1.0.0").with_explicit_start()
+        container(app, "plain").with_explicit_start()
+        container(app, "busy").with_volume("own", "/o").with_autoscaling(1, 2).with_explicit_start()
+        container(app, "once").with_workload("Job").with_explicit_start()
+        container(app, "agent").with_workload("DaemonSet").with_explicit_start()
+
+    assert [(found.resource, found.remedy) for found in published(define).warnings] == [
+        ("queue", "Install with --set charts.queue.enabled=false, or leave it out with exclude_from_manifest()."),
+        ("plain", "Install with --set replicas.plain=0, or leave it out with exclude_from_manifest()."),
+        (
+            "busy",
+            "Stop it, and its scaling, once it is installed: kubectl scale statefulset/busy --replicas=0; or leave it "
+            "out with exclude_from_manifest().",
+        ),
+        (
+            "once",
+            'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or leave it out with '
+            "exclude_from_manifest().",
+        ),
+        ("agent", "Leave it out with exclude_from_manifest()."),
+    ]
+
+
+def test_a_job_that_is_built_is_told_when_it_runs_again() -> None:
+    """A Job whose image keeps its name does not run again, which the note about the image must say."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s")
+        migrate = app.add_dockerfile("migrate", "./m")
+        app.add_dockerfile("api", "./a").wait_for_completion(migrate)
+
+    again = {note.resource: "With new code it needs a new" in str(note.remedy) for note in published(define).notes}
+    assert again == {"migrate": True, "api": False}
+
+
+def test_an_image_without_a_version_is_said() -> None:
+    """An image that becomes ``latest`` must be warned of, and one that says so itself, or has a digest, not."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("web", "host:5000/team/web")
+        app.add_executable("tool", "make").with_image("tool")
+        app.add_container("chosen", "web:latest")
+        app.add_container("pinned", f"web@sha256:{'a' * 64}")
+
+    (web, tool) = published(define).warnings
+
+    assert str(web).endswith(
+        "web: its image 'host:5000/team/web' has no tag, so pods run what is called 'latest' when they start. "
+        "Say which version: host:5000/team/web:1.2.3, or a digest."
+    )
+    assert tool.resource == "tool"
 
 
 def test_strict_makes_warnings_errors() -> None:

@@ -10,6 +10,7 @@ from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, ContainerFile, Mode, PublishError
 from fairlead.model.app import App
+from fairlead.publish.names import object_name, suffixed
 from fairlead.publish.publisher import publish, render
 
 
@@ -173,6 +174,33 @@ def test_derived_names_that_clash() -> None:
     first, second = problems(define)
     assert "cache-headless: its Service would be called 'cache-headless', like that of 'cache' at " in first
     assert "api-files: its ConfigMap would be called 'api-files', like that of 'api' at " in second
+
+
+def test_names_are_shown_without_stand_ins() -> None:
+    """What only the installation tells must be an ellipsis in a message."""
+
+    long = "a" * 64
+    cut = suffixed(object_name(long))
+
+    def define(app: AppBuilder) -> None:
+        app.add_container(long, "a:1").with_workload("Job")
+        app.add_container(cut, "a:1").with_workload("Job")
+
+    (text,) = problems(define)
+    assert text.startswith(f"{cut}: its Job would be called '{cut}-…', like that of '{long}' at ")
+
+
+def test_an_existing_claim_is_taken_as_it_is() -> None:
+    """What is said about a claim that is there already changes nothing, and must be said to."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        volume = k8s.add_persistent_volume("mine").with_existing_claim("there").with_access_mode("ReadWriteMany")
+        volume.with_source({"hostPath": {"path": "/x"}}).with_capacity("1Gi").with_volume_annotation("a/b", "c")
+
+    assert notes(define) == [
+        "mine: with_source(), with_capacity(), with_volume_annotation() has no effect: its claim is there already"
+    ]
 
 
 def test_waits_that_no_cluster_can_keep() -> None:

@@ -8,10 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from fairlead.model.checks import kind_of
+from fairlead.model.checks import KEY_REMEDY, kind_of
 from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume
 from fairlead.model.declaring import here, mistake
-from fairlead.model.names import listing, nearest
+from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter
 from fairlead.resources.kubernetes.gateway import Gateway
 from fairlead.resources.kubernetes.helm_chart import HelmChart
@@ -111,7 +111,7 @@ class KubernetesEnvironment(ComputeEnvironment):
             *names: Their names; ``kubectl create secret docker-registry`` makes one.
         """
         self._declare("with_image_pull_secrets")
-        self.pull_secrets += [name for name in names if self._text("with_image_pull_secrets", "a name", name)]
+        self.pull_secrets += [name for name in names if self._object_name("with_image_pull_secrets", "a name", name)]
         return self
 
     def with_image_registry(self, registry: str) -> Self:
@@ -139,7 +139,21 @@ class KubernetesEnvironment(ComputeEnvironment):
                 "add_node_pool() needs text by text as labels", resource=self.name, remedy="Write {'key': 'value'}."
             )
             labels = None
-        return self.adopt(NodePool(name, self, labels or {"node-pool": str(name)}))
+        pool = self.adopt(NodePool(name, self, labels or {"node-pool": str(name)}))
+        if name_problem(name) is None:
+            for key, value in pool.labels.items():
+                self._check_label(key, value)
+        return pool
+
+    def _check_label(self, key: str, value: str) -> None:
+        if not is_label_key(key):
+            mistake(f"add_node_pool() got the key {key!r} of a label", resource=self.name, remedy=KEY_REMEDY)
+        if not is_label_value(value):
+            mistake(
+                f"add_node_pool() got {value!r} as the label {key!r}",
+                resource=self.name,
+                remedy="Give labels={…}, with up to 63 letters, digits, '-', '_' and '.' in each value.",
+            )
 
     def add_persistent_volume(self, name: str) -> PersistentVolume:
         """Storage that lives by itself, for programs to share or to find again; see ``with_persistent_volume``.

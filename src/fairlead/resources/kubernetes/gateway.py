@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Self
 
 from fairlead.model.endpoint import Endpoint
@@ -19,6 +20,9 @@ class Gateway(Router):
 
     kind: ClassVar[str] = "Gateway"
     path_types: ClassVar[tuple[str, ...]] = ("PathPrefix", "Exact", "RegularExpression")
+    path_syntax: ClassVar[re.Pattern[str] | None] = re.compile(
+        r"([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2}){1,1024}"
+    )
 
     def with_gateway_class(self, name: str | Parameter) -> Self:
         """Say which controller serves it; a Gateway has to have one."""

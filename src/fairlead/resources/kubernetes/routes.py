@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -44,6 +45,8 @@ class Router(Resource):
 
     #: The kinds of path that the cluster knows.
     path_types: ClassVar[tuple[str, ...]] = ()
+    #: What a path that is compared as it is has to look like, where the cluster cares.
+    path_syntax: ClassVar[re.Pattern[str] | None] = None
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -79,7 +82,7 @@ class Router(Resource):
             issuer_kind: ``ClusterIssuer``, or ``Issuer`` for one of the app's namespace.
         """
         self._declare("with_tls")
-        good = secret is None or self._text_or_parameter("with_tls", "secret", secret)
+        good = secret is None or self._name_or_parameter("with_tls", "secret", secret)
         good &= issuer is None or self._text_or_parameter("with_tls", "issuer", issuer)
         if good and self._one_of("with_tls", "issuer_kind", issuer_kind, tuple(ISSUERS)):
             self.tls = Tls(secret, here())
@@ -104,11 +107,32 @@ class Router(Resource):
     ) -> None:
         self._declare(method)
         valid = self._path(method, "path", path)
+        valid = valid and self._is_routable(method, path, path_type)
         valid &= self._one_of(method, "path_type", path_type, self.path_types)
         valid &= host is None or self._text_or_parameter(method, "host", host)
         endpoint = self._endpoint(method, target)
         if endpoint is not None and valid:
             self.routes.append(Route(path, endpoint, host, path_type, here()))
+
+    def _is_routable(self, method: str, path: str, path_type: str) -> bool:
+        """Whether the cluster takes a path; of one that a controller reads in its own way it asks nothing."""
+        if path_type not in ("Prefix", "PathPrefix", "Exact"):
+            return True
+        lowered = path.lower()
+        steps = [part for part in ("//", "/./", "/../", "%2f") if part in lowered]
+        steps += [end for end in ("/..", "/.") if lowered.endswith(end)]
+        if not steps and (self.path_syntax is None or self.path_syntax.fullmatch(path)):
+            return True
+        mistake(
+            f"{method}() got {path!r} as path, which no request has once its path is tidied"
+            if steps
+            else f"{method}() got {path!r} as path, which is none of a URL",
+            resource=self.name,
+            remedy=f"Leave {steps[0]!r} out."
+            if steps
+            else "Percent-encode what a URL can't have as it is, and stay within 1024 characters.",
+        )
+        return False
 
     def _endpoint(self, method: str, target: Resource | Endpoint) -> Endpoint | None:
         """The endpoint that a target is, or None, reported."""
@@ -124,13 +148,16 @@ class Router(Resource):
 
     def _set_class(self, method: str, name: str | Parameter) -> None:
         self._declare(method)
-        if self._text_or_parameter(method, "name", name):
+        if self._name_or_parameter(method, "name", name):
             self.class_name = name
 
     def _annotate(self, method: str, key: str, value: str | Parameter) -> None:
         self._declare(method)
-        if self._text(method, "key", key) and self._text_or_parameter(method, key, value):
+        if self._annotation_key(method, key) and self._text_or_parameter(method, key, value):
             self.annotations[key] = value, here()
+
+    def _name_or_parameter(self, method: str, what: str, value: object) -> bool:
+        return isinstance(value, Parameter) or self._object_name(method, what, value)
 
     def _text_or_parameter(self, method: str, what: str, value: object) -> bool:
         return isinstance(value, Parameter) or self._text(method, what, value)
