@@ -16,12 +16,12 @@ from fairlead.publish.dependencies import add_dependencies
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker
 from fairlead.publish.manifests import add_manifests
-from fairlead.publish.names import object_name
+from fairlead.publish.names import cut, object_name
 from fairlead.publish.network import add_routes, report_unexposed
 from fairlead.publish.placement import belongs
 from fairlead.publish.policies import add_network_policies
 from fairlead.publish.ports import Port, plan_ports
-from fairlead.publish.properties import fixed
+from fairlead.publish.properties import fixed, known_text
 from fairlead.publish.sources import Sources
 from fairlead.publish.storage import persistent_volume
 from fairlead.publish.translation import Translator
@@ -30,11 +30,15 @@ from fairlead.publish.workloads import Member, Workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 
+#: The longest name of a release that Helm takes.
+_RELEASE = 53
+
 
 def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
     """The environments of an app; one named after it where the definition declares none."""
-    declared = [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+    declared = _declared(app)
     if declared:
+        _check_releases(app, declared, report)
         return declared
     report.note(
         None,
@@ -42,6 +46,33 @@ def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
         'Declare it to set its properties: app.add_kubernetes_environment("k8s").',
     )
     return [KubernetesEnvironment(app.name)]
+
+
+def _declared(app: App) -> list[KubernetesEnvironment]:
+    return [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+
+
+def _check_releases(app: App, declared: list[KubernetesEnvironment], report: Report) -> None:
+    """Report releases that are the same for Helm: it takes the objects of the first away to install the second."""
+    seen: dict[tuple[str, str | None], KubernetesEnvironment] = {}
+    for environment in declared:
+        release = known_text(environment.properties.release_name) or _release(app, environment, declared)
+        namespace = known_text(environment.properties.namespace)
+        first = seen.setdefault((release, namespace), environment)
+        if first is not environment:
+            report.error(
+                environment,
+                f"its release would be {release!r}{f' in {namespace!r}' if namespace else ''}, like that of "
+                f"{first.name!r} at {first.where}",
+                "Give one of them another release_name or namespace: with_properties(…).",
+            )
+
+
+def _release(app: App, environment: KubernetesEnvironment, declared: list[KubernetesEnvironment]) -> str:
+    """The release of an environment that does not name one: after the app, and itself where it is not the only one."""
+    if len(declared) > 1:
+        return cut(f"{normal_form(app.name)}-{normal_form(environment.name)}", _RELEASE)
+    return object_name(app.name)[:_RELEASE].rstrip("-")
 
 
 def select(known: list[KubernetesEnvironment], target: str | None) -> list[KubernetesEnvironment]:
@@ -78,7 +109,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     """
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
-    known = [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+    known = _declared(app)
     resources = [
         resource
         for resource in app
@@ -122,7 +153,7 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         version=given("helm_chart_version") or "0.1.0",
         description=given("helm_chart_description") or f"The app {app.name}.",
         app=app_name,
-        release=given("release_name") or app_name[:53].rstrip("-"),
+        release=given("release_name") or _release(app, environment, _declared(app)),
         namespace=given("namespace"),
         registry=environment.image_registry,
     )
