@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def test_manifests_are_what_helm_renders(
     charts.publish(define)
     publish(built(define), tmp_path / "plain", format="manifests", values=given)
 
-    assert read(tmp_path / "plain") == rendered(charts, given)
+    assert read(tmp_path / "plain") == {key: in_namespace(found) for key, found in rendered(charts, given).items()}
 
 
 def test_a_base_is_the_same_to_kustomize(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
@@ -93,7 +93,7 @@ def test_a_base_is_the_same_to_kustomize(tmp_path: Path, kustomize: Callable[[Pa
             assert {
                 n: (t, found[key]["data"][n]) for n, t in wanted["data"].items() if found[key]["data"][n] != t
             } == {}
-        assert without_checksums(found[key]) == without_checksums(in_namespace(wanted)), key
+        assert without_checksums(found[key]) == without_checksums(wanted), key
 
 
 def test_what_kustomize_can_not_write_is_refused(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
@@ -137,6 +137,87 @@ def without_checksums(content: dict[str, Any]) -> dict[str, Any]:
 def in_namespace(content: dict[str, Any]) -> dict[str, Any]:
     content["metadata"]["namespace"] = "shop"
     return content
+
+
+def scattered(app: AppBuilder) -> None:
+    """Objects in several namespaces, and some in none."""
+    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+    migrate = app.add_container("migrate", "busybox:1.35")
+    app.add_container("api", "busybox:1.35", env={"A": "b"}).wait_for_completion(migrate)
+    for namespace in ("monitoring", "other"):
+        k8s.add_manifest(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "dash", "namespace": namespace}}
+        )
+    k8s.add_manifest(
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "all"}, "rules": []}
+    )
+    for kind, scope in (("Widget", "Namespaced"), ("Site", "Cluster")):
+        names = {"kind": kind, "plural": f"{kind.lower()}s"}
+        k8s.add_manifest(
+            {
+                "apiVersion": "apiextensions.k8s.io/v1",
+                "kind": "CustomResourceDefinition",
+                "metadata": {"name": f"{kind.lower()}s.example.com"},
+                "spec": {"group": "example.com", "names": names, "scope": scope, "versions": []},
+            }
+        )
+        k8s.add_manifest({"apiVersion": "example.com/v1", "kind": kind, "metadata": {"name": "mine"}})
+    k8s.add_manifest({"apiVersion": "elsewhere.org/v1", "kind": "Gadget", "metadata": {"name": "theirs"}})
+
+
+#: Where everything of ``scattered`` is, but for what only Kustomize, which knows no scopes, puts into a namespace too.
+PLACES = {
+    ("ClusterRole", "all"): {None},
+    ("ConfigMap", "api"): {"shop"},
+    ("ConfigMap", "dash"): {"monitoring", "other"},
+    ("CustomResourceDefinition", "sites.example.com"): {None},
+    ("CustomResourceDefinition", "widgets.example.com"): {None},
+    ("Deployment", "api"): {"shop"},
+    ("Gadget", "theirs"): {"shop"},
+    ("Job", "migrate"): {"shop"},
+    ("Role", "api"): {"shop"},
+    ("RoleBinding", "api"): {"shop"},
+    ("ServiceAccount", "api"): {"shop"},
+    ("Widget", "mine"): {"shop"},
+}
+
+
+def places(documents: Iterable[dict[str, Any]]) -> dict[tuple[str, str], set[str | None]]:
+    found: dict[tuple[str, str], set[str | None]] = {}
+    for one in documents:
+        name = re.sub(r"-[0-9a-z]{10}$", "", one["metadata"]["name"])  # the checksum of a Job or of what is generated
+        found.setdefault((one["kind"], name), set()).add(one["metadata"].get("namespace"))
+    return found
+
+
+def test_objects_keep_their_namespaces(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """What names a namespace must stay there, what names none be in that of the app, and cluster-wide kinds in none."""
+    plain = publish(built(scattered), tmp_path / "plain", format="manifests")
+    publish(built(scattered), tmp_path / "base", format="kustomize")
+
+    files = (tmp_path / "plain").rglob("*.yaml")
+    assert places(yaml.safe_load(file.read_text()) for file in files) == {**PLACES, ("Site", "mine"): {None}}
+    objects = list(yaml.safe_load_all(kustomize(tmp_path / "base")))
+    assert places(objects) == {**PLACES, ("Site", "mine"): {"shop"}}
+    assert plain.commands[0] == "kubectl get namespace shop || kubectl create namespace shop"
+    assert not any("--namespace" in command for command in plain.commands)
+    (config,) = (one["metadata"]["name"] for one in objects if one["metadata"]["name"].startswith("api-"))
+    (deployment,) = (one for one in objects if one["kind"] == "Deployment")
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"] == [{"configMapRef": {"name": config}}]
+
+
+@pytest.mark.parametrize("form", ["manifests", "kustomize"])
+def test_without_a_namespace_the_user_chooses(tmp_path: Path, form: str) -> None:
+    """Nothing must name a namespace that the definition doesn't name."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env={"A": "b"})
+
+    published = publish(built(define), tmp_path, format=form)
+
+    assert not [file for file in tmp_path.rglob("*.yaml") if "namespace" in file.read_text()]
+    (command,) = published.commands
+    assert "--namespace" not in command
 
 
 def test_an_overlay_changes_an_entry(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:

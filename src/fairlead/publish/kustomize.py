@@ -17,6 +17,7 @@ from fairlead.publish.chart import Chart, ChartObject
 from fairlead.publish.dependencies import dotted
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.paths import object_paths
+from fairlead.publish.plain import create_namespace
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
 from fairlead.publish.settings import Settings
@@ -24,6 +25,7 @@ from fairlead.publish.values import GO_YAML_REFUSES, chart_values
 from fairlead.publish.yaml import Commented, Emitter
 
 FILE = "kustomization.yaml"
+NAMESPACE_FILE = "namespace.yaml"
 _GENERATED = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 #: What a line of an env file says without being understood as anything else.
 _SIMPLE = re.compile(r"[!#%-~]([ -~]*[!#%-~])?", re.ASCII)
@@ -56,7 +58,7 @@ def commands(chart: Chart, folder: str) -> list[str]:
         folder: Where the files are.
     """
     place = shlex.quote(folder)
-    lines = [f"kubectl create namespace {chart.namespace}"] if chart.namespace else []
+    lines = create_namespace(chart)
     if chart.dependencies:
         return [*lines, f"kustomize build --enable-helm {place} | kubectl apply --filename -"]
     return [*lines, f"kubectl apply --kustomize {place}"]
@@ -130,7 +132,7 @@ class _Base:
         content: dict[str, Any] = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
-            **({"namespace": self._chart.namespace} if self._chart.namespace else {}),
+            **self._namespace(),
             "resources": self._resources,
             **self._generators,
             **({"helmCharts": self._charts} if self._charts else {}),
@@ -138,6 +140,27 @@ class _Base:
         comment = f"The base of {self._chart.app}. An overlay of yours names this folder under resources."
         content["resources"] = Commented(comment, content["resources"])
         return Files({FILE: self._emitter.document(content), **self._texts}, frozenset(self._private))
+
+    def _namespace(self) -> dict[str, Any]:
+        """What puts everything into the namespace, except what names another one.
+
+        The objects themselves don't say it: an overlay's patches and generators would then have to say it as well.
+        """
+        namespace = self._chart.namespace
+        if not namespace:
+            return {}
+        if not self._charts and not any(made.namespace for made in self._chart.objects):
+            return {"namespace": namespace}
+        transformer = {
+            "apiVersion": "builtin",
+            "kind": "NamespaceTransformer",
+            "metadata": {"name": "namespace", "namespace": namespace},
+            "unsetOnly": True,
+            "fieldSpecs": [{"path": "metadata/namespace", "create": True}],
+        }
+        comment = "Puts everything into the namespace, except what names another one."
+        self._texts[NAMESPACE_FILE] = self._emitter.document(transformer)
+        return {"transformers": Commented(comment, [NAMESPACE_FILE])}
 
 
 def _is_generated(made: ChartObject) -> bool:
