@@ -14,7 +14,7 @@ import yaml
 from tests.charts.test_published import NASTY, SECRETS, shop
 from tests.support.charts import Charts, Objects, built
 
-from fairlead import AppBuilder, PublishError, ref
+from fairlead import AppBuilder, KubernetesObjects, PublishError, ref
 from fairlead.publish.publisher import publish
 
 #: U+0085 is a break of lines to the reader of this test, and not to kustomize, which takes some others nowhere.
@@ -245,6 +245,66 @@ def test_an_overlay_changes_an_entry(tmp_path: Path, kustomize: Callable[[Path],
     assert container["envFrom"] == [{"configMapRef": {"name": found["ConfigMap"]["metadata"]["name"]}}]
 
 
+def test_an_overlay_leaves_jobs_as_they_are(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """An entry that an overlay changes must not change the pods of a Job, which are fixed; a note must say so."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_properties(namespace="n")
+        level, token = app.add_parameter("level", "info"), app.add_parameter("token", secret=True)
+        migrate = app.add_container("migrate", "busybox:1.35", env={"LEVEL": level, "TOKEN": token})
+        app.add_container("api", "busybox:1.35", env={"L": level, "T": token}).wait_for_completion(migrate)
+        app.add_postgres("pg").add_database("orders")
+
+    given = {"secrets": {"token": "t", "pg-password": "p"}}
+    published = publish(built(define), tmp_path / "base", format="kustomize", values=given)
+    overlay = {
+        "resources": ["../base"],
+        "configMapGenerator": [{"name": name, "behavior": "merge", "literals": ["X=y"]} for name in ("migrate", "api")],
+        "secretGenerator": [{"name": "migrate", "behavior": "merge", "literals": ["TOKEN=u"]}],
+    }
+    (tmp_path / "overlay").mkdir()
+    (tmp_path / "overlay" / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+
+    before, after = (
+        {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(kustomize(tmp_path / folder))}
+        for folder in ("base", "overlay")
+    )
+
+    jobs = [key for key in before if key[0] == "Job"]
+    assert len(jobs) == 2
+    assert [after[key] for key in jobs] == [before[key] for key in jobs]
+    assert after["ConfigMap", "migrate"]["data"] == {"LEVEL": "info", "X": "y"}
+    assert base64.b64decode(after["Secret", "migrate"]["data"]["TOKEN"]) == b"u"
+    assert before["Deployment", "api"] != after["Deployment", "api"]
+    notes = {note.resource: note for note in published.notes}
+    assert notes["migrate"].message == (
+        "an overlay that changes the pods of its Job, by their image, can't be applied while the Job is there"
+    )
+    assert "kubectl delete job --namespace n --selector app.kubernetes.io/name=migrate." in (
+        notes["migrate"].remedy or ""
+    )
+    assert "or an entry of what is generated for 'pg'" in notes["orders"].message
+
+
+def test_what_kustomize_does_not_follow_keeps_its_name(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """A kind that Kustomize doesn't know must refer to what there is, and its pods still roll when that changes."""
+
+    def as_rollout(objects: KubernetesObjects) -> None:
+        (deployment,) = objects.pop("Deployment")
+        objects["Rollout"] = [{**deployment, "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}]
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env={"A": "b"}).publish_as_kubernetes_service(as_rollout)
+
+    publish(built(define), tmp_path / "base", format="kustomize")
+    objects = {one["kind"]: one for one in yaml.safe_load_all(kustomize(tmp_path / "base"))}
+
+    template = objects["Rollout"]["spec"]["template"]
+    assert template["spec"]["containers"][0]["envFrom"] == [{"configMapRef": {"name": "api"}}]
+    assert objects["ConfigMap"]["metadata"]["name"] == "api"
+    assert template["metadata"]["annotations"].keys() == {"checksum/config"}
+
+
 @pytest.mark.parametrize("form", ["manifests", "kustomize"])
 def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
     """What is missing, unknown or of a wrong type must be said at once, and nothing be written."""
@@ -286,9 +346,18 @@ def test_a_secret_is_for_its_owner_only(tmp_path: Path, form: str) -> None:
 
 
 def test_what_no_overlay_can_set_is_said(tmp_path: Path) -> None:
-    """A value that is filled in in several places must be named with all of them."""
-    published = publish(built(everything), tmp_path, format="kustomize", values=GIVEN)
+    """A value that is filled in in several places must be named with the first of them, a Job by what it is of."""
 
-    (said,) = [note.message for note in published.notes if "parameters.domain" in note.message]
-    assert said.startswith("an overlay can't set parameters.domain: it is filled in in Deployment api")
+    def define(app: AppBuilder) -> None:
+        everything(app)
+        level = app.add_parameter("level", "info")
+        migrate = app.add_container("migrate", "busybox:1.35", args=[level])
+        app.add_container("later", "busybox:1.35", args=[level]).wait_for_completion(migrate)
+
+    published = publish(built(define), tmp_path, format="kustomize", values=GIVEN)
+
+    said = {note.message for note in published.notes}
+    places = "Deployment api, Secret api URL, Ingress edge and 1 more"
+    assert f"an overlay can't set parameters.domain: it is filled in in {places}" in said
+    assert "an overlay can't set parameters.level: it is filled in in Job migrate, Deployment later, Role later" in said
     assert published.commands[-1] == f"kubectl apply --kustomize {tmp_path}"
