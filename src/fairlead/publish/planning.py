@@ -7,6 +7,7 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.addresses import Addresses, elsewhere, is_excluded
 from fairlead.publish.builds import has_image
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
@@ -113,16 +114,16 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     resources = [
         resource
         for resource in app
-        if not _is_excluded(resource)
+        if not is_excluded(resource)
         and (not isinstance(resource, Workload) or belongs(resource, environment, known, report))
     ]
-    ending = completed(resources)
+    ending = completed(resource for resource in app if not is_excluded(resource))
     report_untranslated(app, resources, report)
     sources = Sources(app.directory)
     workloads = _workloads(resources, sources, report)
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
-    translator = Translator(chart.values, ports, published, report)
+    translator = Translator(chart.values, ports, Addresses(published, elsewhere(app, environment)), report)
     maker = EnvironmentMaker(chart.values, translator, callbacks, report)
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
     made = Workloads(chart, environment, members, ending, ports, maker, translator, sources, report)
@@ -130,7 +131,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     for volume in environment.volumes:
         for body in persistent_volume(chart, volume, environment, report):
             chart.add(volume, body)
-    add_routes(chart, environment, ports, published, translator, report)
+    add_routes(chart, environment, ports, translator, report)
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
         add_network_policies(chart, workloads, ports, translator.connections)
@@ -157,15 +158,6 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         namespace=given("namespace"),
         registry=environment.image_registry,
     )
-
-
-def _is_excluded(resource: Resource) -> bool:
-    while True:
-        if resource.excluded_from_manifest:
-            return True
-        if resource.parent is None:
-            return False
-        resource = resource.parent
 
 
 def _workloads(resources: list[Resource], sources: Sources, report: Report) -> list[Workload]:
