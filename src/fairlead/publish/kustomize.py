@@ -16,7 +16,7 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject
-from fairlead.publish.dependencies import dotted
+from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import NAME
 from fairlead.publish.names import object_name
@@ -70,7 +70,9 @@ def commands(chart: Chart, folder: str) -> list[str]:
     place = shlex.quote(folder)
     lines = create_namespace(chart)
     if chart.dependencies:
-        return [*lines, f"kustomize build --enable-helm {place} | kubectl apply --filename -"]
+        command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
+        # Where kubectl doesn't know a kind yet, it makes all else, which is what brings it.
+        return [*lines, command, *([command] if brought(chart) else [])]
     return [*lines, f"kubectl apply --kustomize {place}"]
 
 
@@ -141,6 +143,7 @@ class _Base:
                         "repo": found.repository,
                         "version": found.version,
                         "releaseName": found.alias,
+                        "includeCRDs": True,
                         **({"namespace": chart.namespace} if chart.namespace else {}),
                         "valuesInline": settings.lookup((found.alias,)),
                     }

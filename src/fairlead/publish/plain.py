@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.publish.chart import Chart
+from fairlead.publish.dependencies import brought
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.manifests import CRD
 from fairlead.publish.paths import object_paths
@@ -61,12 +62,13 @@ def commands(chart: Chart, folder: str) -> list[str]:
     lines = create_namespace(chart)
     if any(made.kind == CRD for made in chart.objects):
         lines.append(f"kubectl apply --server-side --filename {place}/crds")
+    ready = " --wait" if brought(chart) else ""
     for found in chart.dependencies:
         source = f"{found.repository}/{found.name}" if found.repository.startswith("oci:") else found.name
         repository = "" if source != found.name else f" --repo {shlex.quote(found.repository)}"
         lines.append(
             f"helm upgrade --install {found.alias} {shlex.quote(source)}{repository} --version "
-            f"{shlex.quote(found.version)}{namespace} --values {place}/{values_file(found.alias)}"
+            f"{shlex.quote(found.version)}{namespace} --values {place}/{values_file(found.alias)}{ready}"
         )
     return [*lines, f"kubectl apply {_all_but_foreign(chart, place)}"]
 

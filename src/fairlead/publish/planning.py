@@ -13,7 +13,7 @@ from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
 from fairlead.publish.checks import check_objects, check_properties, check_values
 from fairlead.publish.customizing import customize
-from fairlead.publish.dependencies import add_dependencies
+from fairlead.publish.dependencies import add_dependencies, report_brought
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker
 from fairlead.publish.manifests import add_manifests
@@ -138,6 +138,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     add_dependencies(chart, environment, translator, report)
     customize(chart, translator, report)
     add_manifests(chart, environment, app.directory, translator, report)
+    report_brought(chart, environment, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
