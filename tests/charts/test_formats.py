@@ -21,9 +21,9 @@ from fairlead.publish.publisher import publish
 TEXTS = {key: text[:2000].replace("\u0085", "") for key, text in NASTY.items() if key != "REFUSED_IN_VALUES"}
 
 
-def everything(app: AppBuilder) -> None:
+def everything(app: AppBuilder, namespace: str = "shop") -> None:
     """An app in which every kind of leaf is in use."""
-    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop").with_network_policies()
+    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace=namespace).with_network_policies()
     domain = app.add_parameter("domain", "example.com")
     token = app.add_parameter("token", secret=True)
     api = app.add_container("api", "busybox:1.35", env={**TEXTS, "TOKEN": token}).with_http_endpoint(target_port=80)
