@@ -323,6 +323,37 @@ def test_a_chart_of_others_in_other_formats(tmp_path: Path, mailer: str) -> None
         publish(app, tmp_path / "none", format="manifests")
 
 
+def test_kinds_that_a_chart_of_others_brings_come_first(charts: Charts, tmp_path: Path, mailer: str) -> None:
+    """An object of such a kind must be left out, and said to be, until the cluster knows it; formats take two steps."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_helm_chart("post", "mailer", "1.2.3", repo=mailer)
+        k8s.add_manifest({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "theirs"}})
+        k8s.add_manifest(WIDGETS.replace("example.com", "argoproj.io"))
+        k8s.add_manifest({"apiVersion": "argoproj.io/v1", "kind": "Widget", "metadata": {"name": "mine"}})
+        k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}})
+
+    published = charts.publish(define)
+    plain = publish(built(define), tmp_path / "plain", format="manifests")
+    base = publish(built(define), tmp_path / "base", format="kustomize")
+    charts.helm("dependency", "build", charts.folder)
+
+    assert set(charts.render()) == {("ConfigMap", "mailer"), ("ConfigMap", "m"), ("Widget", "mine")}
+    known = ("--api-versions", "example.com/v1")
+    assert "name: theirs" in charts.helm("template", "release", charts.folder, *known)
+    left = "NOT INSTALLED YET, because the cluster did not know these kinds before:\n  Widget theirs\n"
+    assert left in charts.notes()
+    assert "NOT INSTALLED YET" not in charts.notes(*known)
+    (note,) = (note.message for note in published.notes)
+    assert note == "a chart of others may bring the kinds of Widget theirs, which can only be made after that"
+    install = f"helm upgrade --install shop {charts.folder}"
+    assert list(published.commands[1:]) == [f"{install} --wait", install]
+    assert [command.split()[0] for command in plain.commands] == ["kubectl", "helm", "kubectl"]
+    assert plain.commands[1].endswith("--wait")
+    assert base.commands[0] == base.commands[1]
+
+
 def test_charts_that_helm_would_not_take_are_refused() -> None:
     """A repository, a name or a value that makes no sense must be said when the app is published."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ import yaml
 from tests.charts.test_published import NASTY, SECRETS, shop
 from tests.support.charts import Charts, Objects, built
 
-from fairlead import AppBuilder, PublishError, ref
+from fairlead import AppBuilder, KubernetesObjects, PublishError, ref
 from fairlead.publish.publisher import publish
 
 #: U+0085 is a break of lines to the reader of this test, and not to kustomize, which takes some others nowhere.
 TEXTS = {key: text[:2000].replace("\u0085", "") for key, text in NASTY.items() if key != "REFUSED_IN_VALUES"}
 
 
-def everything(app: AppBuilder) -> None:
+def everything(app: AppBuilder, namespace: str = "shop") -> None:
     """An app in which every kind of leaf is in use."""
-    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop").with_network_policies()
+    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace=namespace).with_network_policies()
     domain = app.add_parameter("domain", "example.com")
     token = app.add_parameter("token", secret=True)
     api = app.add_container("api", "busybox:1.35", env={**TEXTS, "TOKEN": token}).with_http_endpoint(target_port=80)
@@ -76,7 +76,7 @@ def test_manifests_are_what_helm_renders(
     charts.publish(define)
     publish(built(define), tmp_path / "plain", format="manifests", values=given)
 
-    assert read(tmp_path / "plain") == rendered(charts, given)
+    assert read(tmp_path / "plain") == {key: in_namespace(found) for key, found in rendered(charts, given).items()}
 
 
 def test_a_base_is_the_same_to_kustomize(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
@@ -93,7 +93,7 @@ def test_a_base_is_the_same_to_kustomize(tmp_path: Path, kustomize: Callable[[Pa
             assert {
                 n: (t, found[key]["data"][n]) for n, t in wanted["data"].items() if found[key]["data"][n] != t
             } == {}
-        assert without_checksums(found[key]) == without_checksums(in_namespace(wanted)), key
+        assert without_checksums(found[key]) == without_checksums(wanted), key
 
 
 def test_what_kustomize_can_not_write_is_refused(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
@@ -139,6 +139,87 @@ def in_namespace(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
+def scattered(app: AppBuilder) -> None:
+    """Objects in several namespaces, and some in none."""
+    k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+    migrate = app.add_container("migrate", "busybox:1.35")
+    app.add_container("api", "busybox:1.35", env={"A": "b"}).wait_for_completion(migrate)
+    for namespace in ("monitoring", "other"):
+        k8s.add_manifest(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "dash", "namespace": namespace}}
+        )
+    k8s.add_manifest(
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "all"}, "rules": []}
+    )
+    for kind, scope in (("Widget", "Namespaced"), ("Site", "Cluster")):
+        names = {"kind": kind, "plural": f"{kind.lower()}s"}
+        k8s.add_manifest(
+            {
+                "apiVersion": "apiextensions.k8s.io/v1",
+                "kind": "CustomResourceDefinition",
+                "metadata": {"name": f"{kind.lower()}s.example.com"},
+                "spec": {"group": "example.com", "names": names, "scope": scope, "versions": []},
+            }
+        )
+        k8s.add_manifest({"apiVersion": "example.com/v1", "kind": kind, "metadata": {"name": "mine"}})
+    k8s.add_manifest({"apiVersion": "elsewhere.org/v1", "kind": "Gadget", "metadata": {"name": "theirs"}})
+
+
+#: Where everything of ``scattered`` is, but for what only Kustomize, which knows no scopes, puts into a namespace too.
+PLACES = {
+    ("ClusterRole", "all"): {None},
+    ("ConfigMap", "api"): {"shop"},
+    ("ConfigMap", "dash"): {"monitoring", "other"},
+    ("CustomResourceDefinition", "sites.example.com"): {None},
+    ("CustomResourceDefinition", "widgets.example.com"): {None},
+    ("Deployment", "api"): {"shop"},
+    ("Gadget", "theirs"): {"shop"},
+    ("Job", "migrate"): {"shop"},
+    ("Role", "api"): {"shop"},
+    ("RoleBinding", "api"): {"shop"},
+    ("ServiceAccount", "api"): {"shop"},
+    ("Widget", "mine"): {"shop"},
+}
+
+
+def places(documents: Iterable[dict[str, Any]]) -> dict[tuple[str, str], set[str | None]]:
+    found: dict[tuple[str, str], set[str | None]] = {}
+    for one in documents:
+        name = re.sub(r"-[0-9a-z]{10}$", "", one["metadata"]["name"])  # the checksum of a Job or of what is generated
+        found.setdefault((one["kind"], name), set()).add(one["metadata"].get("namespace"))
+    return found
+
+
+def test_objects_keep_their_namespaces(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """What names a namespace must stay there, what names none be in that of the app, and cluster-wide kinds in none."""
+    plain = publish(built(scattered), tmp_path / "plain", format="manifests")
+    publish(built(scattered), tmp_path / "base", format="kustomize")
+
+    files = (tmp_path / "plain").rglob("*.yaml")
+    assert places(yaml.safe_load(file.read_text()) for file in files) == {**PLACES, ("Site", "mine"): {None}}
+    objects = list(yaml.safe_load_all(kustomize(tmp_path / "base")))
+    assert places(objects) == {**PLACES, ("Site", "mine"): {"shop"}}
+    assert plain.commands[0] == "kubectl get namespace shop || kubectl create namespace shop"
+    assert not any("--namespace" in command for command in plain.commands)
+    (config,) = (one["metadata"]["name"] for one in objects if one["metadata"]["name"].startswith("api-"))
+    (deployment,) = (one for one in objects if one["kind"] == "Deployment")
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"] == [{"configMapRef": {"name": config}}]
+
+
+@pytest.mark.parametrize("form", ["manifests", "kustomize"])
+def test_without_a_namespace_the_user_chooses(tmp_path: Path, form: str) -> None:
+    """Nothing must name a namespace that the definition doesn't name."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env={"A": "b"})
+
+    published = publish(built(define), tmp_path, format=form)
+
+    assert not [file for file in tmp_path.rglob("*.yaml") if "namespace" in file.read_text()]
+    (command,) = published.commands
+    assert "--namespace" not in command
+
+
 def test_an_overlay_changes_an_entry(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
     """An overlay must be able to change the image, the replicas and an entry of what the base generates."""
 
@@ -162,6 +243,66 @@ def test_an_overlay_changes_an_entry(tmp_path: Path, kustomize: Callable[[Path],
     container = found["Deployment"]["spec"]["template"]["spec"]["containers"][0]
     assert container["image"] == "busybox:9"
     assert container["envFrom"] == [{"configMapRef": {"name": found["ConfigMap"]["metadata"]["name"]}}]
+
+
+def test_an_overlay_leaves_jobs_as_they_are(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """An entry that an overlay changes must not change the pods of a Job, which are fixed; a note must say so."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_properties(namespace="n")
+        level, token = app.add_parameter("level", "info"), app.add_parameter("token", secret=True)
+        migrate = app.add_container("migrate", "busybox:1.35", env={"LEVEL": level, "TOKEN": token})
+        app.add_container("api", "busybox:1.35", env={"L": level, "T": token}).wait_for_completion(migrate)
+        app.add_postgres("pg").add_database("orders")
+
+    given = {"secrets": {"token": "t", "pg-password": "p"}}
+    published = publish(built(define), tmp_path / "base", format="kustomize", values=given)
+    overlay = {
+        "resources": ["../base"],
+        "configMapGenerator": [{"name": name, "behavior": "merge", "literals": ["X=y"]} for name in ("migrate", "api")],
+        "secretGenerator": [{"name": "migrate", "behavior": "merge", "literals": ["TOKEN=u"]}],
+    }
+    (tmp_path / "overlay").mkdir()
+    (tmp_path / "overlay" / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+
+    before, after = (
+        {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(kustomize(tmp_path / folder))}
+        for folder in ("base", "overlay")
+    )
+
+    jobs = [key for key in before if key[0] == "Job"]
+    assert len(jobs) == 2
+    assert [after[key] for key in jobs] == [before[key] for key in jobs]
+    assert after["ConfigMap", "migrate"]["data"] == {"LEVEL": "info", "X": "y"}
+    assert base64.b64decode(after["Secret", "migrate"]["data"]["TOKEN"]) == b"u"
+    assert before["Deployment", "api"] != after["Deployment", "api"]
+    notes = {note.resource: note for note in published.notes}
+    assert notes["migrate"].message == (
+        "an overlay that changes the pods of its Job, by their image, can't be applied while the Job is there"
+    )
+    assert "kubectl delete job --namespace n --selector app.kubernetes.io/name=migrate." in (
+        notes["migrate"].remedy or ""
+    )
+    assert "or an entry of what is generated for 'pg'" in notes["orders"].message
+
+
+def test_what_kustomize_does_not_follow_keeps_its_name(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """A kind that Kustomize doesn't know must refer to what there is, and its pods still roll when that changes."""
+
+    def as_rollout(objects: KubernetesObjects) -> None:
+        (deployment,) = objects.pop("Deployment")
+        objects["Rollout"] = [{**deployment, "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}]
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env={"A": "b"}).publish_as_kubernetes_service(as_rollout)
+
+    publish(built(define), tmp_path / "base", format="kustomize")
+    objects = {one["kind"]: one for one in yaml.safe_load_all(kustomize(tmp_path / "base"))}
+
+    template = objects["Rollout"]["spec"]["template"]
+    assert template["spec"]["containers"][0]["envFrom"] == [{"configMapRef": {"name": "api"}}]
+    assert objects["ConfigMap"]["metadata"]["name"] == "api"
+    assert template["metadata"]["annotations"].keys() == {"checksum/config"}
 
 
 @pytest.mark.parametrize("form", ["manifests", "kustomize"])
@@ -205,9 +346,18 @@ def test_a_secret_is_for_its_owner_only(tmp_path: Path, form: str) -> None:
 
 
 def test_what_no_overlay_can_set_is_said(tmp_path: Path) -> None:
-    """A value that is filled in in several places must be named with all of them."""
-    published = publish(built(everything), tmp_path, format="kustomize", values=GIVEN)
+    """A value that is filled in in several places must be named with the first of them, a Job by what it is of."""
 
-    (said,) = [note.message for note in published.notes if "parameters.domain" in note.message]
-    assert said.startswith("an overlay can't set parameters.domain: it is filled in in Deployment api")
+    def define(app: AppBuilder) -> None:
+        everything(app)
+        level = app.add_parameter("level", "info")
+        migrate = app.add_container("migrate", "busybox:1.35", args=[level])
+        app.add_container("later", "busybox:1.35", args=[level]).wait_for_completion(migrate)
+
+    published = publish(built(define), tmp_path, format="kustomize", values=GIVEN)
+
+    said = {note.message for note in published.notes}
+    places = "Deployment api, Secret api URL, Ingress edge and 1 more"
+    assert f"an overlay can't set parameters.domain: it is filled in in {places}" in said
+    assert "an overlay can't set parameters.level: it is filled in in Job migrate, Deployment later, Role later" in said
     assert published.commands[-1] == f"kubectl apply --kustomize {tmp_path}"

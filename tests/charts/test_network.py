@@ -301,3 +301,69 @@ def test_more_hosts_than_a_gateway_takes_are_refused() -> None:
         "many: it has 17 host names, and an HTTPRoute takes 16 at most",
         "listening: it has TLS for 64 hosts, and a Gateway takes 63 beside plain HTTP",
     ]
+
+
+def test_addresses_reach_into_another_environment(charts: Charts) -> None:
+    """What is published to another environment must be found, and waited for, in the namespace of that."""
+
+    def define(app: AppBuilder) -> None:
+        one, two = app.add_kubernetes_environment("one"), app.add_kubernetes_environment("two")
+        two.with_properties(namespace=app.add_parameter("space", "data"))
+        pg = app.add_postgres("pg").with_compute_environment(two)
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        api.with_compute_environment(one, two)
+        x = app.add_container("x", "busybox:1.35", env={"URL": pg.endpoint("tcp").url})
+        x.with_compute_environment(one).with_reference(pg).with_reference(api).wait_for(pg).wait_for(api)
+
+    published = charts.publish(define)
+    objects = charts.render({"pg-password": "p"}, chart="one")
+
+    config = objects["ConfigMap", "x"]["data"]
+    assert (config["URL"], config["PG_HOST"], config["PG_PORT"]) == ("tcp://pg.data.svc:5432", "pg.data.svc", "5432")
+    assert config["API_HTTP"] == "http://api:80"
+    waits = objects["Deployment", "x"]["spec"]["template"]["spec"]["initContainers"]
+    assert [wait["command"][-2:] for wait in waits] == [["pg.data.svc", "5432"], ["api", "80"]]
+    assert published.warnings == ()
+
+
+def test_addresses_that_can_not_reach_another_environment_are_said() -> None:
+    """An address or a wait must not lead nowhere in silence: each reason has its own words, and its own remedy."""
+
+    def define(app: AppBuilder) -> None:
+        one, two = app.add_kubernetes_environment("one"), app.add_kubernetes_environment("two")
+        three = app.add_kubernetes_environment("three").with_properties(namespace="n").with_network_policies()
+        x = app.add_container("x", "busybox:1.35").with_compute_environment(one)
+        for name, environments in {"a": [two], "b": [two, three], "c": [three], "job": [three]}.items():
+            other = app.add_container(name, "busybox:1.35").with_http_endpoint(target_port=80)
+            other.with_compute_environment(*environments)
+            if name == "job":
+                x.wait_for_completion(other)
+            else:
+                x.with_reference(other).wait_for(other)
+        x.wait_for(app.add_postgres("pg").with_compute_environment(three).add_database("orders"))
+
+    published = publish(built(define), "/nonexistent/nowhere", check=True)
+
+    address, wait = "it is given the address of", "is left out: that"
+    assert [found.message for found in published.warnings] == [
+        f"{address} 'a', which is published to 'two', in a namespace that the definition does not name",
+        f"{address} 'b', which is published to 'two', 'three', and not to this environment",
+        f"{address} 'c', and the network policies of 'three' let nobody in from another environment",
+        f"its wait for 'a' {wait} is published to 'two', in a namespace that the definition does not name",
+        f"its wait for 'b' {wait} is published to 'two', 'three', and not to this environment",
+        f"its wait for the completion of 'job' {wait} is a Job of another environment, which it can't look at",
+        f"its wait for 'orders' {wait} is a Job of another environment, which it can't look at",
+    ]
+    assert published.warnings[0].remedy == "Name it: two.with_properties(namespace=…)."
+    assert published.contents[2].startswith("three: ")
+    assert "Job" in published.contents[2]
+
+
+def test_a_route_into_another_environment_is_refused() -> None:
+    """An Ingress serves its own namespace only, so a route must lead to a workload of its environment."""
+
+    def define(app: AppBuilder) -> None:
+        one, two = app.add_kubernetes_environment("one"), app.add_kubernetes_environment("two")
+        one.add_ingress("edge").with_path("/", web(app).with_compute_environment(two.with_properties(namespace="n")))
+
+    assert refusals(define) == ["edge: the path '/' leads to 'web', which is published to another environment"]

@@ -644,15 +644,7 @@ def test_the_notes_tell_where_things_are(charts: Charts) -> None:
 
     charts.publish(define)
 
-    # `helm template` leaves the notes out, so they are rendered as a template like any other.
-    templates = charts.folder / "templates"
-    text = (templates / "NOTES.txt").read_text()
-    (templates / "said.yaml").write_text(
-        f'{{{{ define "said" }}}}{text}{{{{ end }}}}said: {{{{ include "said" . | toJson }}}}'
-    )
-    shown = charts.helm("template", "release", charts.folder, "-s", "templates/said.yaml", given={"secrets": SECRETS})
-
-    notes = yaml.safe_load(shown)["said"]
+    notes = charts.notes(given={"secrets": SECRETS})
     assert notes.startswith("release is installed in the namespace default.")
     assert "api:8080" in notes
     assert "edge: shop.example.com/api -> api" in notes

@@ -32,7 +32,7 @@ def gateway_api(request: pytest.FixtureRequest) -> str:
 
 async def test_every_object_is_accepted(cluster: Cluster, gateway_api: str, tmp_path: Path) -> None:
     """The API server must take every kind of object that there is, with a Gateway, its routes and TLS among them."""
-    publish(built(everything), tmp_path, format="manifests", values=GIVEN)
+    publish(built(lambda app: everything(app, "judged")), tmp_path, format="manifests", values=GIVEN)
     files = sorted(tmp_path.rglob("*.yaml"))
     await until(cluster.is_up, "the cluster is up", within=90)
     cluster.kubectl("apply", "--server-side", "--filename", "-", given=gateway_api)
@@ -40,9 +40,7 @@ async def test_every_object_is_accepted(cluster: Cluster, gateway_api: str, tmp_
     cluster.kubectl("create", "namespace", "judged")
 
     documents = "---\n".join(file.read_text() for file in files)
-    said = cluster.kubectl(
-        "apply", "--namespace", "judged", "--dry-run=server", "--validate=strict", "--filename", "-", given=documents
-    )
+    said = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "--filename", "-", given=documents)
 
     assert len(said.splitlines()) == len(files)
     assert "gateway.gateway.networking.k8s.io/gate created" in said

@@ -62,6 +62,16 @@ class Charts:
                     kubernetes_validate.validate(document, version, strict=True)
         return found
 
+    def notes(self, *arguments: str, given: Mapping[str, Any] | None = None) -> str:
+        """What helm says at the end of an installation; rendered like any other template, for it leaves it out."""
+        templates = self.folder / "templates"
+        text = (templates / "NOTES.txt").read_text()
+        said = templates / "said.yaml"
+        said.write_text(f'{{{{ define "said" }}}}{text}{{{{ end }}}}said: {{{{ include "said" . | toJson }}}}')
+        shown = self.helm("template", "release", self.folder, "-s", "templates/said.yaml", *arguments, given=given)
+        said.unlink()
+        return str(yaml.safe_load(shown)["said"])
+
     def failure(self, *arguments: str, values: Mapping[str, Any] | None = None) -> str:
         """What helm says when it refuses to render."""
         ended = self._run("template", "release", str(self.folder), *arguments, given=values or {})

@@ -13,12 +13,35 @@ from typing import Any
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Value
-from fairlead.publish.chart import SECTIONS, Chart, Dependency, Handed
+from fairlead.publish.chart import SECTIONS, Chart, ChartObject, Dependency, Handed
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.manifests import defined_kinds
 from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import ChartValue
-from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment
+from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
 
+#: The groups of the APIs that Kubernetes itself has.
+IN_KUBERNETES = {
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+}
 _CHART = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
 _REPOSITORY = re.compile(r"(https?|oci|file)://\S+|@\S+|alias:\S+")
 
@@ -108,6 +131,34 @@ class _Filler:
 
     def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
         self._report.error(self._resource, f"the value {dotted(path)} {problem}", remedy)
+
+
+def brought(chart: Chart) -> list[ChartObject]:
+    """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
+
+    Routes are not among them: the kinds of the Gateway API have to be there.
+    """
+    if not chart.dependencies:
+        return []
+    known = defined_kinds(chart)
+    return [
+        made
+        for made in chart.objects
+        if made.group not in IN_KUBERNETES
+        and (made.group, made.kind) not in known
+        and not isinstance(made.owner, Router)
+    ]
+
+
+def report_brought(chart: Chart, environment: KubernetesEnvironment, report: Report) -> None:
+    """Say of these objects that there have to be two steps."""
+    found = [f"{made.kind} {made.name}" for made in brought(chart)]
+    if found:
+        report.note(
+            environment,
+            f"a chart of others may bring the kinds of {', '.join(found)}, which can only be made after that",
+            "Run all the commands, in their order: the last one makes what the cluster can't know before.",
+        )
 
 
 def dotted(path: tuple[str | int, ...]) -> str:

@@ -11,7 +11,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared, Dependency
-from fairlead.publish.dependencies import dotted
+from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.manifests import CRD, is_plain
 from fairlead.publish.notes import install_command
 from fairlead.publish.paths import object_paths
@@ -71,11 +71,12 @@ def render(chart: Chart) -> dict[str, str]:
     }
     if required := _required(chart):
         files["templates/required-values.yaml"] = required
+    late = {id(made) for made in brought(chart)}
     for made, path in object_paths(chart.objects):
         if made.kind == CRD and is_plain(made.body):
             files[f"{path}.yaml"] = plain.document(made.body)  # Helm installs what is in crds/ before all the rest
         else:
-            files[f"templates/{path}.yaml"] = _template(made, emitter)
+            files[f"templates/{path}.yaml"] = _template(made, emitter, late=id(made) in late)
     return files
 
 
@@ -154,11 +155,19 @@ def _all(conditions: tuple[ChartValue, ...]) -> str:
     return pipeline(conditions[0]) if len(conditions) == 1 else f"and {' '.join(term(one) for one in conditions)}"
 
 
-def _template(made: ChartObject, emitter: HelmEmitter) -> str:
+def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
+    conditions = [] if made.unless is None else [f"not ({pipeline(made.unless)})"]
+    if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
+        conditions.append(_is_known(made))
     document = emitter.document(made.body)
-    if made.unless is None:
-        return document
-    return f"{{{{- if not ({pipeline(made.unless)}) }}}}\n{document}{{{{- end }}}}\n"
+    for condition in conditions:
+        document = f"{{{{- if {condition} }}}}\n{document}{{{{- end }}}}\n"
+    return document
+
+
+def _is_known(made: ChartObject) -> str:
+    """Whether the cluster has the API of an object, of which it loses sight less easily than of its kinds."""
+    return f".Capabilities.APIVersions.Has {constant(made.body['apiVersion'])}"
 
 
 def _chart_yaml(chart: Chart) -> dict[str, Any]:
@@ -317,7 +326,27 @@ def _notes(chart: Chart) -> str:
     header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
     command = install_command(chart, "{{ .Release.Name }}", "CHART", "{{ .Release.Namespace }}")
     again = ["", "To upgrade it, with CHART for the folder of this chart:", f"  {command}"]
-    return "\n".join([header, *(_said(line) for line in chart.hints), *again, ""])
+    return "\n".join([header, *(_said(line) for line in chart.hints), *_left_out(chart), *again, ""])
+
+
+def _left_out(chart: Chart) -> list[str]:
+    """What says which objects are left out until the cluster knows their kinds."""
+    late = brought(chart)
+    if not late:
+        return []
+    lines = ["{{- $left := list }}"]
+    for made in late:
+        name = constant(f"{made.kind} {made.name}")
+        lines.append(f"{{{{- if not ({_is_known(made)}) }}}}{{{{ $left = append $left {name} }}}}{{{{ end }}}}")
+    return [
+        *lines,
+        "{{- if $left }}",
+        "",
+        "NOT INSTALLED YET, because the cluster did not know these kinds before:",
+        '  {{ join "\\n  " $left }}',
+        "Once the charts that bring them are ready, the command below makes them.",
+        "{{- end }}",
+    ]
 
 
 def _said(text: Text) -> str:

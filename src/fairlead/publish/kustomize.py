@@ -1,4 +1,6 @@
-"""The Kustomize renderer: a base, whose ConfigMaps and Secrets are generated, so that an overlay can change entries.
+"""The Kustomize renderer: a base, whose ConfigMaps and Secrets are generated, so that pods roll when an entry changes.
+
+Those of Jobs are not: the pods of a Job can't be changed, so no name in them may.
 
 Kustomize knows fields, not values: what is composed of a parameter is a text like any other there. So such a text is
 filled in with what was given at publish, and a note says where that is.
@@ -14,17 +16,26 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject
-from fairlead.publish.dependencies import dotted
+from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.labels import NAME
+from fairlead.publish.names import object_name
 from fairlead.publish.paths import object_paths
+from fairlead.publish.plain import create_namespace
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
 from fairlead.publish.settings import Settings
 from fairlead.publish.values import GO_YAML_REFUSES, chart_values
 from fairlead.publish.yaml import Commented, Emitter
+from fairlead.resources.kubernetes import KubernetesEnvironment
+from fairlead.resources.postgres import PostgresDatabase
 
 FILE = "kustomization.yaml"
+NAMESPACE_FILE = "namespace.yaml"
 _GENERATED = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
+#: The kinds whose pods are replaced when a name in them changes, and in which Kustomize follows names.
+_ROLLING = {"Deployment", "StatefulSet", "DaemonSet", "CronJob"}
+_SHOWN = 3
 #: What a line of an env file says without being understood as anything else.
 _SIMPLE = re.compile(r"[!#%-~]([ -~]*[!#%-~])?", re.ASCII)
 
@@ -45,6 +56,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
         base.add(made, path)
     base.add_charts(chart, settings)
     _report_composed(chart, report)
+    _report_jobs(chart, report)
     return base.files()
 
 
@@ -56,9 +68,11 @@ def commands(chart: Chart, folder: str) -> list[str]:
         folder: Where the files are.
     """
     place = shlex.quote(folder)
-    lines = [f"kubectl create namespace {chart.namespace}"] if chart.namespace else []
+    lines = create_namespace(chart)
     if chart.dependencies:
-        return [*lines, f"kustomize build --enable-helm {place} | kubectl apply --filename -"]
+        command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
+        # Where kubectl doesn't know a kind yet, it makes all else, which is what brings it.
+        return [*lines, command, *([command] if brought(chart) else [])]
     return [*lines, f"kubectl apply --kustomize {place}"]
 
 
@@ -73,20 +87,30 @@ class _Base:
         self._resources: list[str] = []
         self._generators: dict[str, list[dict[str, Any]]] = {}
         self._charts: list[dict[str, Any]] = []
+        self._rolling = {made.owner.name for made in chart.objects if made.kind in _ROLLING}
+        self._with_fixed_names = {
+            made.owner.name for made in chart.objects if made.kind in _GENERATED and not self._is_generated(made)
+        }
 
     def add(self, made: ChartObject, path: str) -> None:
         if not self._resolver.is_wanted(made):
             return
         body = self._resolver.body(made)
         _check_texts(made, body, self._report)
-        if _is_generated(made):
+        if self._is_generated(made):
             self._generate(made, body, path)
             return
-        _drop_checksums(body)  # the names of what is generated change with its content, and do what these do
+        if made.owner.name not in self._with_fixed_names:
+            _drop_checksums(body)  # the names of what is generated change with its content, and do what these do
         self._texts[f"{path}.yaml"] = self._emitter.document(body)
         self._resources.append(f"{path}.yaml")
         if made.kind == "Secret":
             self._private.add(f"{path}.yaml")
+
+    def _is_generated(self, made: ChartObject) -> bool:
+        """Whether it is a ConfigMap or Secret of a workload, whose pods may get to know it by another name."""
+        is_text = made.kind in _GENERATED and not made.body.get("binaryData")
+        return is_text and isinstance(made.owner, Workload) and made.owner.name in self._rolling
 
     def _generate(self, made: ChartObject, body: dict[str, Any], path: str) -> None:
         is_secret = made.kind == "Secret"
@@ -119,6 +143,7 @@ class _Base:
                         "repo": found.repository,
                         "version": found.version,
                         "releaseName": found.alias,
+                        "includeCRDs": True,
                         **({"namespace": chart.namespace} if chart.namespace else {}),
                         "valuesInline": settings.lookup((found.alias,)),
                     }
@@ -130,7 +155,7 @@ class _Base:
         content: dict[str, Any] = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
-            **({"namespace": self._chart.namespace} if self._chart.namespace else {}),
+            **self._namespace(),
             "resources": self._resources,
             **self._generators,
             **({"helmCharts": self._charts} if self._charts else {}),
@@ -139,10 +164,26 @@ class _Base:
         content["resources"] = Commented(comment, content["resources"])
         return Files({FILE: self._emitter.document(content), **self._texts}, frozenset(self._private))
 
+    def _namespace(self) -> dict[str, Any]:
+        """What puts everything into the namespace, except what names another one.
 
-def _is_generated(made: ChartObject) -> bool:
-    """Whether it is a ConfigMap or Secret of a workload, the references to which Kustomize knows how to follow."""
-    return made.kind in _GENERATED and isinstance(made.owner, Workload) and not made.body.get("binaryData")
+        The objects themselves don't say it: an overlay's patches and generators would then have to say it as well.
+        """
+        namespace = self._chart.namespace
+        if not namespace:
+            return {}
+        if not self._charts and not any(made.namespace for made in self._chart.objects):
+            return {"namespace": namespace}
+        transformer = {
+            "apiVersion": "builtin",
+            "kind": "NamespaceTransformer",
+            "metadata": {"name": "namespace", "namespace": namespace},
+            "unsetOnly": True,
+            "fieldSpecs": [{"path": "metadata/namespace", "create": True}],
+        }
+        comment = "Puts everything into the namespace, except what names another one."
+        self._texts[NAMESPACE_FILE] = self._emitter.document(transformer)
+        return {"transformers": Commented(comment, [NAMESPACE_FILE])}
 
 
 def _check_texts(made: ChartObject, body: dict[str, Any], report: Report) -> None:
@@ -152,7 +193,7 @@ def _check_texts(made: ChartObject, body: dict[str, Any], report: Report) -> Non
             character = f"the character {found.group()!a}"
             report.error(
                 made.owner,
-                f"{made.kind} {made.name} has {character} in {place}, and Kustomize takes it nowhere",
+                f"{_called(made)} has {character} in {place}, and Kustomize takes it nowhere",
                 "Leave it out, give it by a secret parameter, or publish another format.",
             )
 
@@ -193,9 +234,10 @@ def _report_composed(chart: Chart, report: Report) -> None:
     for path, uses in places.items():
         shown = list(dict.fromkeys(uses))
         if len(shown) > 1:
+            more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
             report.note(
                 None,
-                f"an overlay can't set {path}: it is filled in in {', '.join(shown)}",
+                f"an overlay can't set {path}: it is filled in in {', '.join(shown[:_SHOWN])}{more}",
                 "Publish again with other --values, or let the overlay change each of these.",
             )
 
@@ -206,4 +248,27 @@ def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
         for key, entry in entries:
             for value in chart_values([entry]):
                 if value.path[0] in ("parameters", "secrets"):
-                    yield f"{made.kind} {made.name}{f' {key}' if key else ''}", dotted(value.path)
+                    yield f"{_called(made)}{f' {key}' if key else ''}", dotted(value.path)
+
+
+def _called(made: ChartObject) -> str:
+    """An object for people to read; of a name that is a checksum, what it was made for."""
+    name = made.body["metadata"]["name"]
+    return f"{made.kind} {name if isinstance(name, str) else object_name(made.owner.name)}"
+
+
+def _report_jobs(chart: Chart, report: Report) -> None:
+    """Say of each Job that an overlay can't just change it: its pods are fixed, and it keeps its name."""
+    option = f" --namespace {chart.namespace}" if chart.namespace else ""
+    for made in chart.objects:
+        if made.kind != "Job" or isinstance(made.owner, KubernetesEnvironment):
+            continue
+        what = "by their image"
+        if isinstance(made.owner, PostgresDatabase):
+            what += f" or an entry of what is generated for {made.owner.server.name!r}"
+        report.note(
+            made.owner,
+            f"an overlay that changes the pods of its Job, {what}, can't be applied while the Job is there",
+            f"Delete it first: kubectl delete job{option} --selector {NAME}={object_name(made.owner.name)}. Or publish "
+            "again with other --values, which gives a changed Job another name.",
+        )

@@ -6,11 +6,13 @@ from fairlead.publish.chart import Chart
 from fairlead.publish.values import Builtin, Text
 
 _PREFIX = "app.kubernetes.io/"
+#: What an object is labelled with as its component.
+NAME = f"{_PREFIX}name"
 
 
 def selector(name: str) -> dict[str, Text]:
     """What finds the pods of a workload. It can never be changed, so it holds nothing that might have to."""
-    return {f"{_PREFIX}name": name, f"{_PREFIX}instance": Builtin("release")}
+    return {NAME: name, f"{_PREFIX}instance": Builtin("release")}
 
 
 def pod_labels(chart: Chart, name: str) -> dict[str, Text]:
@@ -20,7 +22,7 @@ def pod_labels(chart: Chart, name: str) -> dict[str, Text]:
 
 def object_labels(chart: Chart, name: str) -> dict[str, Text]:
     """The labels of objects."""
-    return {f"{_PREFIX}name": name, **shared_labels(chart)}
+    return {NAME: name, **shared_labels(chart)}
 
 
 def shared_labels(chart: Chart) -> dict[str, Text]:

@@ -106,6 +106,17 @@ def _items(content: Any) -> list[Any]:
     return [content]
 
 
+def defined_kinds(chart: Chart) -> dict[tuple[str, str], str]:
+    """The kinds that a chart itself defines, by group and kind, with their scope: ``Namespaced`` or ``Cluster``."""
+    found: dict[tuple[str, str], str] = {}
+    for made in chart.objects:
+        spec = made.body.get("spec") if made.kind == CRD else None
+        names = spec.get("names") if isinstance(spec, dict) else None
+        if isinstance(spec, dict) and isinstance(names, dict):
+            found[str(spec.get("group")), str(names.get("kind"))] = str(spec.get("scope"))
+    return found
+
+
 def is_plain(content: Any) -> bool:
     """Whether an object is the same for everybody, with no leaf that a renderer would have to write."""
     if isinstance(content, When):

@@ -22,7 +22,6 @@ def add_routes(
     chart: Chart,
     environment: KubernetesEnvironment,
     ports: Mapping[str, Mapping[str, Port]],
-    published: set[str],
     translator: Translator,
     report: Report,
 ) -> None:
@@ -32,13 +31,12 @@ def add_routes(
         chart: The chart.
         environment: The environment.
         ports: The ports of all resources.
-        published: The names of the resources that have pods.
         translator: Knows what parameters are in the cluster.
         report: Where routes are reported that lead nowhere.
     """
 
     def routing(router: Router, section: str) -> Routing:
-        return Routing(chart, router, section, ports, published, translator, report)
+        return Routing(chart, router, section, ports, translator, report)
 
     for router in _routers(environment):
         if isinstance(router, Ingress):

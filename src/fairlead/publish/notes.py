@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject, Declared
-from fairlead.publish.dependencies import dotted
+from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.diagnostics import Diagnostic
 from fairlead.publish.values import ChartValue, Text, When, WithDefault, join
 from fairlead.resources.kubernetes import Router
@@ -93,7 +93,10 @@ def install_commands(chart: Chart, folder: str) -> list[str]:
     """
     first = [f"helm dependency build {shlex.quote(folder)}"] if chart.dependencies else []
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
-    return [*first, install_command(chart, chart.release, shlex.quote(folder), namespace)]
+    command = install_command(chart, chart.release, shlex.quote(folder), namespace)
+    if brought(chart):  # the first makes their kinds known, the second makes them
+        return [*first, f"{command} --wait", command]
+    return [*first, command]
 
 
 def install_command(chart: Chart, release: str, folder: str, namespace: str | None) -> str:

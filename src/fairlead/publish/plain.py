@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.publish.chart import Chart
+from fairlead.publish.dependencies import brought
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.manifests import CRD
 from fairlead.publish.paths import object_paths
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
+from fairlead.publish.scopes import Scopes
 from fairlead.publish.settings import Settings
 from fairlead.publish.yaml import Emitter
 
@@ -27,11 +29,11 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
     settings = Settings(chart, given, report)
     if report.errors:
         return Files({})
-    resolver, emitter = Resolver(chart, settings), Emitter()
+    resolver, scopes, emitter = Resolver(chart, settings), Scopes(chart), Emitter()
     texts: dict[str, str] = {}
     private = set()
     for made, path in object_paths(made for made in chart.objects if resolver.is_wanted(made)):
-        texts[f"{path}.yaml"] = emitter.document(resolver.body(made))
+        texts[f"{path}.yaml"] = emitter.document(scopes.place(made, resolver.body(made)))
         if made.kind == "Secret":
             private.add(f"{path}.yaml")
     for found in chart.dependencies:
@@ -57,17 +59,28 @@ def commands(chart: Chart, folder: str) -> list[str]:
     """
     place = shlex.quote(folder)
     namespace = f" --namespace {chart.namespace}" if chart.namespace else ""
-    lines = [f"kubectl create namespace {chart.namespace}"] if chart.namespace else []
+    lines = create_namespace(chart)
     if any(made.kind == CRD for made in chart.objects):
         lines.append(f"kubectl apply --server-side --filename {place}/crds")
+    ready = " --wait" if brought(chart) else ""
     for found in chart.dependencies:
         source = f"{found.repository}/{found.name}" if found.repository.startswith("oci:") else found.name
         repository = "" if source != found.name else f" --repo {shlex.quote(found.repository)}"
         lines.append(
             f"helm upgrade --install {found.alias} {shlex.quote(source)}{repository} --version "
-            f"{shlex.quote(found.version)}{namespace} --values {place}/{values_file(found.alias)}"
+            f"{shlex.quote(found.version)}{namespace} --values {place}/{values_file(found.alias)}{ready}"
         )
-    return [*lines, f"kubectl apply{namespace} {_all_but_foreign(chart, place)}"]
+    return [*lines, f"kubectl apply {_all_but_foreign(chart, place)}"]
+
+
+def create_namespace(chart: Chart) -> list[str]:
+    """The command that makes the namespace unless it is there; none where the user chooses it.
+
+    The namespace is not among the objects: to remove these would remove all else that is in it, and to apply it would
+    take labels away that somebody else gave it.
+    """
+    name = chart.namespace
+    return [f"kubectl get namespace {name} || kubectl create namespace {name}"] if name else []
 
 
 def _all_but_foreign(chart: Chart, place: str) -> str:

@@ -7,22 +7,23 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.addresses import Addresses, elsewhere, is_excluded
 from fairlead.publish.builds import has_image
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
 from fairlead.publish.checks import check_objects, check_properties, check_values
 from fairlead.publish.customizing import customize
 from fairlead.publish.dangling import report_dangling
-from fairlead.publish.dependencies import add_dependencies
+from fairlead.publish.dependencies import add_dependencies, report_brought
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker
 from fairlead.publish.manifests import add_manifests
-from fairlead.publish.names import object_name
+from fairlead.publish.names import cut, object_name
 from fairlead.publish.network import add_routes, report_unexposed
 from fairlead.publish.placement import belongs
 from fairlead.publish.policies import add_network_policies
 from fairlead.publish.ports import Port, plan_ports
-from fairlead.publish.properties import fixed
+from fairlead.publish.properties import fixed, known_text
 from fairlead.publish.sources import Sources
 from fairlead.publish.storage import persistent_volume
 from fairlead.publish.translation import Translator
@@ -31,11 +32,15 @@ from fairlead.publish.workloads import Member, Workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 
+#: The longest name of a release that Helm takes.
+_RELEASE = 53
+
 
 def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
     """The environments of an app; one named after it where the definition declares none."""
-    declared = [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+    declared = _declared(app)
     if declared:
+        _check_releases(app, declared, report)
         return declared
     report.note(
         None,
@@ -43,6 +48,33 @@ def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
         'Declare it to set its properties: app.add_kubernetes_environment("k8s").',
     )
     return [KubernetesEnvironment(app.name)]
+
+
+def _declared(app: App) -> list[KubernetesEnvironment]:
+    return [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+
+
+def _check_releases(app: App, declared: list[KubernetesEnvironment], report: Report) -> None:
+    """Report releases that are the same for Helm: it takes the objects of the first away to install the second."""
+    seen: dict[tuple[str, str | None], KubernetesEnvironment] = {}
+    for environment in declared:
+        release = known_text(environment.properties.release_name) or _release(app, environment, declared)
+        namespace = known_text(environment.properties.namespace)
+        first = seen.setdefault((release, namespace), environment)
+        if first is not environment:
+            report.error(
+                environment,
+                f"its release would be {release!r}{f' in {namespace!r}' if namespace else ''}, like that of "
+                f"{first.name!r} at {first.where}",
+                "Give one of them another release_name or namespace: with_properties(…).",
+            )
+
+
+def _release(app: App, environment: KubernetesEnvironment, declared: list[KubernetesEnvironment]) -> str:
+    """The release of an environment that does not name one: after the app, and itself where it is not the only one."""
+    if len(declared) > 1:
+        return cut(f"{normal_form(app.name)}-{normal_form(environment.name)}", _RELEASE)
+    return object_name(app.name)[:_RELEASE].rstrip("-")
 
 
 def select(known: list[KubernetesEnvironment], target: str | None) -> list[KubernetesEnvironment]:
@@ -79,20 +111,20 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     """
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
-    known = [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
+    known = _declared(app)
     resources = [
         resource
         for resource in app
-        if not _is_excluded(resource)
+        if not is_excluded(resource)
         and (not isinstance(resource, Workload) or belongs(resource, environment, known, report))
     ]
-    ending = completed(resources)
+    ending = completed(resource for resource in app if not is_excluded(resource))
     report_untranslated(app, resources, report)
     sources = Sources(app.directory)
     workloads = _workloads(resources, sources, report)
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
-    translator = Translator(chart.values, ports, published, report)
+    translator = Translator(chart.values, ports, Addresses(published, elsewhere(app, environment)), report)
     maker = EnvironmentMaker(chart.values, translator, callbacks, report)
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
     made = Workloads(chart, environment, members, ending, ports, maker, translator, sources, report)
@@ -100,7 +132,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     for volume in environment.volumes:
         for body in persistent_volume(chart, volume, environment, report):
             chart.add(volume, body)
-    add_routes(chart, environment, ports, published, translator, report)
+    add_routes(chart, environment, ports, translator, report)
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
         add_network_policies(chart, workloads, ports, translator.connections)
@@ -108,6 +140,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     customize(chart, translator, report)
     add_manifests(chart, environment, app.directory, translator, report)
     report_dangling(chart, translator.connections, report)
+    report_brought(chart, environment, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
@@ -124,19 +157,10 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         version=given("helm_chart_version") or "0.1.0",
         description=given("helm_chart_description") or f"The app {app.name}.",
         app=app_name,
-        release=given("release_name") or app_name[:53].rstrip("-"),
+        release=given("release_name") or _release(app, environment, _declared(app)),
         namespace=given("namespace"),
         registry=environment.image_registry,
     )
-
-
-def _is_excluded(resource: Resource) -> bool:
-    while True:
-        if resource.excluded_from_manifest:
-            return True
-        if resource.parent is None:
-            return False
-        resource = resource.parent
 
 
 def _workloads(resources: list[Resource], sources: Sources, report: Report) -> list[Workload]:

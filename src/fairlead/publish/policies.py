@@ -9,11 +9,10 @@ from fairlead.model.resource import Resource
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
-from fairlead.publish.labels import metadata, selector
+from fairlead.publish.labels import NAME, metadata, selector
 from fairlead.publish.names import object_name
 from fairlead.publish.ports import Port, distinct
 
-NAME = "app.kubernetes.io/name"
 #: Who connects to which endpoint of whom, by their names.
 Connections = Iterable[tuple[str, str, str]]
 

@@ -32,7 +32,6 @@ class Routing:
         router: The definition's Ingress or Gateway.
         section: The section of values.yaml that its values are in.
         ports: The ports of all resources.
-        published: The names of the resources that have pods.
         translator: Knows what parameters are in the cluster.
         report: Where routes are reported that lead nowhere.
     """
@@ -43,7 +42,6 @@ class Routing:
         router: Router,
         section: str,
         ports: Mapping[str, Mapping[str, Port]],
-        published: set[str],
         translator: Translator,
         report: Report,
     ) -> None:
@@ -51,7 +49,6 @@ class Routing:
         self._router = router
         self._key = section, router.name
         self._ports = ports
-        self._published = published
         self._translator = translator
         self._report = report
         #: The router's own hosts, each once.
@@ -160,8 +157,10 @@ class Routing:
     def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
         """Why no route can lead to an endpoint, and what to do about it."""
         spec, owner = endpoint.find(), endpoint.resource
-        if owner.name not in self._published:
-            return f"{owner.name!r}, which is not published", "Take the route away, or publish the resource."
+        if not self._translator.addresses.is_here(owner):
+            problem = self._translator.addresses.problem(owner)
+            reason = problem.reason if problem else "is published to another environment"
+            return f"{owner.name!r}, which {reason}", "Take the route away, or publish the resource here."
         if spec is None:
             return f"{owner.name!r}: {endpoint.problem()}", "Declare the endpoint with with_http_endpoint()."
         if not spec.external:

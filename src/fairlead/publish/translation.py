@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.declaring import Location
-from fairlead.model.endpoint import EndpointValue
+from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
+from fairlead.publish.addresses import Addresses
 from fairlead.publish.chart import Values
 from fairlead.publish.diagnostics import Report
-from fairlead.publish.names import object_name
 from fairlead.publish.ports import Port
 from fairlead.publish.values import Leaf, Text, encode, is_secret, join
 
@@ -37,17 +37,18 @@ class Translator:
     Args:
         values: Where the values of the chart are declared.
         ports: The ports of every resource, by the names of its endpoints.
-        published: The names of the resources that the chart has pods for.
+        addresses: Knows where Services are.
         report: Where what can't be translated is reported.
     """
 
     def __init__(
-        self, values: Values, ports: Mapping[str, Mapping[str, Port]], published: set[str], report: Report
+        self, values: Values, ports: Mapping[str, Mapping[str, Port]], addresses: Addresses, report: Report
     ) -> None:
         self._values = values
         self._ports = ports
-        self._published = published
         self._report = report
+        #: Where Services are.
+        self.addresses = addresses
         self._warned: set[tuple[Location, str]] = set()
         #: The (consumer, owner, endpoint) of all endpoints that somebody was given the address of.
         self.connections: dict[tuple[str, str, str], None] = {}
@@ -100,13 +101,12 @@ class Translator:
         if spec is None:  # the model has reported it, unless a callback asked for it just now
             self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
             return None
-        if owner.name not in self._published:
-            self._warn_of_address(owner, asker)
-        elif owner is asker.resource and value.name != "host":
+        self._check_address(owner, spec, asker)
+        if self.addresses.is_here(owner) and owner is asker.resource and value.name != "host":
             self.told.add((owner.name, spec.name))
         if owner is not asker.resource:
             self.connections[asker.resource.name, owner.name, spec.name] = None
-        host, number = object_name(owner.name), self._ports[owner.name][spec.name].number
+        host, number = self.addresses.host(owner), self._ports[owner.name][spec.name].number
         parts = {
             "host": host,
             "scheme": spec.scheme,
@@ -115,13 +115,22 @@ class Translator:
         }
         return parts.get(value.name, str(number))
 
-    def _warn_of_address(self, owner: Resource, asker: Asker) -> None:
-        """Say once for each line that an address leads nowhere; a reference puts it into several variables."""
+    def _check_address(self, owner: Resource, spec: EndpointSpec, asker: Asker) -> None:
+        """Say of an address that it leads nowhere, or to where nobody is let in from here."""
+        other, problem = self.addresses.other(owner), self.addresses.problem(owner)
+        if problem is not None:
+            self._warn(owner, asker, f"which {problem.reason}", problem.remedy)
+        elif other is not None and other.network_policies and not spec.external:
+            self._warn(
+                owner,
+                asker,
+                f"and the network policies of {other.name!r} let nobody in from another environment",
+                f"Let it in by a NetworkPolicy of your own: {other.name}.add_manifest(…).",
+            )
+
+    def _warn(self, owner: Resource, asker: Asker, problem: str, remedy: str) -> None:
+        """Say what is wrong with an address once for each line; a reference puts it into several variables."""
         if (asker.where, owner.name) not in self._warned:
             self._warned.add((asker.where, owner.name))
-            self._report.warn(
-                asker.resource,
-                f"it is given the address of {owner.name!r}, which is not published",
-                "Give another value where app.is_publish_mode, or publish both.",
-                asker.where,
-            )
+            message = f"it is given the address of {owner.name!r}, {problem}"
+            self._report.warn(asker.resource, message, remedy, asker.where)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
+from fairlead.model.resource import Resource
 from fairlead.model.wait import Wait, WaitKind
 from fairlead.model.workload import Workload
 from fairlead.publish import controllers, files
@@ -79,7 +80,8 @@ class Workloads:
         self._report = report
         workloads = [member for member in members if isinstance(member, Workload)]
         self._storage = Storage(chart, environment, workloads, report)
-        self._kinds = {member.name: self._kind(member, ending) for member in members}
+        self._ending = ending
+        self._kinds = {member.name: self._kind(member) for member in members}
         self._environments: dict[str, PodEnvironment] = {}
         self._jobs: dict[str, Text] = {}
 
@@ -93,12 +95,12 @@ class Workloads:
         made = {name: self._objects(self._members[name]) for name in self._in_order()}
         return [found for name in self._members for found in made[name]]
 
-    def _kind(self, member: Member, ending: set[str]) -> str:
+    def _kind(self, member: Member) -> str:
         if isinstance(member, PostgresDatabase):
             return "Job"
         if member.workload_kind is not None:
             return member.workload_kind
-        if member.name in ending:
+        if member.name in self._ending:
             return "Job"
         return "StatefulSet" if self._storage.has_own_volume(member) else "Deployment"
 
@@ -296,7 +298,8 @@ class Workloads:
                 pod.waits.append(wait_for_job(self._chart, name, self._jobs[target]))
             elif port is not None:
                 self._translator.connections[workload.name, target, port.spec.name] = None
-                pod.waits.append(wait_for_service(self._chart, name, object_name(target), port))
+                host = self._translator.addresses.host(wait.target)
+                pod.waits.append(wait_for_service(self._chart, name, host, port))
             else:
                 self._report_wait(workload, wait)
         if jobs:
@@ -325,9 +328,22 @@ class Workloads:
 
     def _reachable(self, wait: Wait) -> Port | None:
         """The port of the Service that tells whether the target of a wait is there."""
-        if wait.kind is WaitKind.COMPLETED or wait.target.name not in self._members:
+        if wait.kind is WaitKind.COMPLETED or self._problem(wait.target) is not None:
             return None
         return next((port for port in self._ports[wait.target.name].values() if port.protocol == "TCP"), None)
+
+    def _problem(self, target: Resource) -> str | None:
+        """Why a pod can't wait for a resource, whatever for; None where it can."""
+        if target.name in self._members:
+            return None
+        if target.passive:
+            return "is not part of the chart, and only a run asks whether it is healthy"
+        if problem := self._translator.addresses.problem(target):
+            return problem.reason
+        never = isinstance(target, PostgresDatabase) or (
+            isinstance(target, Workload) and (target.workload_kind in _JOBS or target.name in self._ending)
+        )
+        return "is a Job of another environment, which it can't look at" if never else None
 
     def _check_exit_code(self, workload: Workload, wait: Wait) -> None:
         if wait.kind is WaitKind.COMPLETED and wait.exit_code:
@@ -339,15 +355,13 @@ class Workloads:
             )
 
     def _report_wait(self, workload: Workload, wait: Wait) -> None:
-        known = wait.target.name in self._members
+        target = wait.target
         if wait.kind is WaitKind.COMPLETED:
-            reason = f"is a {self._kinds[wait.target.name]}, which never completes" if known else "is not published"
-            what = f"its wait for the completion of {wait.target.name!r}"
+            what = f"its wait for the completion of {target.name!r}"
+            never = f"is a {self._kinds.get(target.name, 'workload of another environment')}, which never completes"
         else:
-            reason = "has no TCP endpoint to ask" if known else "is not published"
-            if wait.target.passive:
-                reason = "is not part of the chart, and only a run asks whether it is healthy"
-            what = f"its wait for {wait.target.name!r}"
+            what, never = f"its wait for {target.name!r}", "has no TCP endpoint to ask"
+        reason = self._problem(target) or never
         self._report.warn(
             workload,
             f"{what} is left out: that {reason}",

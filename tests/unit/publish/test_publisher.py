@@ -386,6 +386,23 @@ def test_targets_choose_environments() -> None:
     assert {path: text for path, text in both.files.items() if path.startswith("staging/")} == one.files
 
 
+def test_each_environment_is_a_release_of_its_own() -> None:
+    """Without a name of its own a release must be called after app and environment where there are several."""
+
+    def define(app: AppBuilder) -> None:
+        one, two = app.add_kubernetes_environment("Front_end"), app.add_kubernetes_environment("o" * 60)
+        three = app.add_kubernetes_environment("three").with_properties(release_name="mine")
+        container(app).with_compute_environment(one, two, three)
+
+    found = {name: chart.release for name, chart in published(define).charts.items()}
+
+    assert found["front-end"] == "shop-front-end"
+    assert found["three"] == "mine"
+    assert len(found["o" * 60]) == 53
+    assert published(define, target="front_end").charts["front-end"].release == "shop-front-end"
+    assert published(container).charts[""].release == "shop"
+
+
 # What is kept to
 
 

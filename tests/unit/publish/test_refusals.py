@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,23 @@ def test_properties_that_are_wrong() -> None:
         "k8s: default_storage_read_write_policy='Sometimes' is not valid",
         "k8s: default_storage_size='big' is not valid",
     ]
+
+
+def test_two_environments_that_are_one_release() -> None:
+    """One release in one namespace must not be two environments: the second would take the first's objects away."""
+
+    def define(app: AppBuilder) -> None:
+        one = app.add_kubernetes_environment("one").with_properties(release_name="shop", namespace="n")
+        two = app.add_kubernetes_environment("two").with_properties(release_name="shop", namespace="m")
+        three = app.add_kubernetes_environment("three").with_properties(
+            release_name=app.add_parameter("release", "shop"), namespace="n"
+        )
+        app.add_container("api", "a:1").with_compute_environment(one, two, three)
+
+    (found,) = problems(define)
+    assert re.fullmatch(
+        r"three: its release would be 'shop' in 'n', like that of 'one' at .*test_refusals.py:\d+", found
+    )
 
 
 def test_a_parameter_where_a_number_is_needed() -> None:
