@@ -84,3 +84,28 @@ async def test_a_killed_app_leaves_nothing(
         await remove_app(engine, app_id, volumes=True)
         await engine.close()
         await slow.close()
+
+
+async def test_a_killed_build_leaves_nothing(docker: EngineHost, tmp_path: Path, short_folder: str) -> None:
+    """When the host is killed in mid-build, neither the builder nor the container of its step must be left."""
+    mark = uuid.uuid4().hex
+    (tmp_path / "context").mkdir()
+    (tmp_path / "context/Dockerfile").write_text(f"FROM busybox:1.35\nRUN echo {mark}; sleep 1000\n")
+    host = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.engines.killed_app", str(tmp_path), "build"),
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": short_folder, "TEST_MARK": mark},
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+
+    def steps() -> str:
+        return "".join(line for line in docker.run("ps", "--no-trunc").splitlines() if mark in line)
+
+    try:
+        await until(steps, "the step runs", within=30)
+    finally:
+        host.kill()
+        await host.wait()
+    await until(lambda: not steps(), "the step's container is gone", within=GONE_WITHIN)
+    await until(lambda: not processes_with(TEST_MARK=mark), "the builder is gone", within=GONE_WITHIN)

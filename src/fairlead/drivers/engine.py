@@ -54,7 +54,7 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
 
     async def make() -> EngineConnection:
         guard = await guard_of(context)
-        engine = await connect()
+        engine = await connect(guard=guard)
         try:
             guard.watch_engine(engine.address)
             await _sweep(engine, context)

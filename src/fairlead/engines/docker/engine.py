@@ -20,6 +20,7 @@ from fairlead.engines.docker.api import Api, Params, Refused, segment
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.options import create_body
 from fairlead.engines.docker.shapes import container_info, image_info, network_info
+from fairlead.engines.guard import Guard
 from fairlead.engines.sockets import port_owner
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -38,7 +39,9 @@ class DockerEngine:
     methods do.
     """
 
-    def __init__(self, api: Api, version: dict[str, Any], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, api: Api, version: dict[str, Any], environment: Mapping[str, str], guard: Guard | None = None
+    ) -> None:
         parts = {str(part.get("Name")) for part in version.get("Components") or []}
         self.name = "podman" if "Podman Engine" in parts else "docker"
         self.version = str(version.get("Version") or "")
@@ -46,6 +49,7 @@ class DockerEngine:
         self.architecture = str(version.get("Arch") or "")
         self._api = api
         self._environment = environment
+        self._guard = guard
         self._limit = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -119,7 +123,7 @@ class DockerEngine:
     ) -> None:
         """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
         request = build.BuildRequest(context, dockerfile, tag, args, target, labels)
-        await build.build(self._api, self.name, request, self._environment, on_output)
+        await build.build(self._api, self.name, request, self._environment, on_output, self._guard)
 
     # Networks and volumes
 
@@ -372,11 +376,12 @@ class DockerEngine:
         return await asyncio.to_thread(port_owner, port, address or "0.0.0.0") or "another process"
 
 
-async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
+async def connect(environment: Mapping[str, str] | None = None, guard: Guard | None = None) -> DockerEngine:
     """Find the container engine and connect to it.
 
     Args:
         environment: The user's environment, which says where to look; that of this process by default.
+        guard: Is told what is being made and built, so that nothing of it is left should this host die.
 
     Raises:
         EngineUnavailable: None answers; the message tells what was tried.
@@ -385,7 +390,7 @@ async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
     tried: list[str] = []
     for candidate in candidates(environment):
         try:
-            return await _connect(candidate, environment)
+            return await _connect(candidate, environment, guard)
         except EngineUnavailable as error:
             tried.append(_outcome(candidate, error))
     raise EngineUnavailable(
@@ -394,11 +399,11 @@ async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
     )
 
 
-async def _connect(candidate: Candidate, environment: Mapping[str, str]) -> DockerEngine:
+async def _connect(candidate: Candidate, environment: Mapping[str, str], guard: Guard | None) -> DockerEngine:
     api = Api(candidate)
     try:
         async with asyncio.timeout(ANSWER_TIME):
-            return DockerEngine(api, await api.negotiate(), environment)
+            return DockerEngine(api, await api.negotiate(), environment, guard)
     except BaseException as error:
         await api.close()
         if isinstance(error, TimeoutError):
