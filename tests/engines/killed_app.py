@@ -29,7 +29,11 @@ def define_build(app: AppBuilder) -> None:
     app.add_dockerfile("built", "context")
 
 
-DEFINITIONS = {"all": define, "build": define_build}
+def define_one(app: AppBuilder) -> None:
+    app.add_container("only", IMAGE, args=[*IDLE])
+
+
+DEFINITIONS = {"all": define, "build": define_build, "one": define_one}
 
 
 async def main(folder: Path, what: str = "all") -> None:

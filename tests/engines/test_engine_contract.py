@@ -77,6 +77,8 @@ async def test_it_says_what_it_is(bench: Bench) -> None:
     assert bench.engine.name == ("podman" if bench.kind == "podman" else "docker")
     assert bench.engine.version
     assert "://" in bench.engine.address
+    assert bench.engine.certificates is None
+    assert bench.engine.verifies
     assert not bench.engine.is_desktop
 
 

@@ -145,6 +145,14 @@ class ContainerEngine(Protocol):
     def address(self) -> str:
         """Where it is, in the form of DOCKER_HOST."""
 
+    @property
+    def certificates(self) -> str | None:
+        """The folder with the certificates for its address; None for a plain connection."""
+
+    @property
+    def verifies(self) -> bool:
+        """Whether its own certificate is checked."""
+
     async def ping(self) -> None:
         """Return when it answers, on a connection of its own: one that shuts down still answers on those it has."""
 

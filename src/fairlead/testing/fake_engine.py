@@ -51,6 +51,8 @@ class FakeEngine:
     version = "fake"
     is_desktop = False
     address = "fake://engine"
+    certificates = None
+    verifies = True
     architecture = "amd64"
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from fairlead.engines.docker.api import Api, Params, Refused, segment
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.options import create_body
 from fairlead.engines.docker.shapes import container_info, image_info, network_info
-from fairlead.engines.guard import Guard
+from fairlead.engines.guard import Guard, MadeKind
 from fairlead.engines.sockets import port_owner
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -62,6 +62,11 @@ class DockerEngine:
         """The folder with the certificates for its address; None for a plain connection."""
         folder = self._api.candidate.certificates
         return str(folder) if folder else None
+
+    @property
+    def verifies(self) -> bool:
+        """Whether its own certificate is checked."""
+        return self._api.candidate.verify
 
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.
@@ -133,7 +138,7 @@ class DockerEngine:
         if found is None:
             body = {"Name": name, "Driver": "bridge", "CheckDuplicate": True, "Labels": dict(labels)}
             try:
-                await self._api.call("POST", "networks/create", body=body)
+                await self._make("network", name, body)
             except Refused as refused:
                 if "already" not in refused.message:  # somebody else was quicker
                     raise errors.explain(refused, f"the network '{name}' can't be made") from refused
@@ -166,7 +171,7 @@ class DockerEngine:
         """A volume of that name, made if it is missing."""
         if await self._get(f"volumes/{segment(name)}") is None:
             try:
-                await self._api.call("POST", "volumes/create", body={"Name": name, "Labels": dict(labels)})
+                await self._make("volume", name, {"Name": name, "Labels": dict(labels)})
             except Refused as refused:
                 if "already exists" not in refused.message:
                     raise errors.explain(refused, f"the volume '{name}' can't be made") from refused
@@ -197,7 +202,7 @@ class DockerEngine:
         body = create_body(spec, "" if self.name == "podman" else "0.0.0.0")
         self._check_sources(spec)
         async with self._limit:
-            call = self._api.call("POST", "containers/create", params={"name": spec.name}, body=body)
+            call = self._make("container", spec.name, body, {"name": spec.name})
             try:
                 answer = await self._unless_cancelled(asyncio.ensure_future(call))
             except Refused as refused:
@@ -291,6 +296,22 @@ class DockerEngine:
         return await commands.execute(self._api, container, argv, env or {}, user)
 
     # What these are made of
+
+    async def _make(self, kind: MadeKind, name: str, body: Mapping[str, Any], params: Params | None = None) -> Any:
+        """Ask for something new. Until there is an answer, the watchdog knows of it, whatever becomes of us."""
+        if self._guard is not None:
+            self._guard.making(kind, name)
+        try:
+            answer = await self._api.call("POST", f"{kind}s/create", params=params, body=body)
+        except Refused:
+            self._note_answer(kind, name)
+            raise
+        self._note_answer(kind, name)
+        return answer
+
+    def _note_answer(self, kind: MadeKind, name: str) -> None:
+        if self._guard is not None:
+            self._guard.made(kind, name)
 
     async def _unless_cancelled(self, creating: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
         try:
