@@ -129,14 +129,17 @@ class Forwarder:
         self._writers |= mine
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(copy(reader, engine_writer))
-                group.create_task(copy(engine_reader, writer))
+                group.create_task(self._copy(reader, engine_writer))
+                group.create_task(self._copy(engine_reader, writer))
         finally:
             for end in mine:
                 end.close()
             async with self._ended:
                 self._writers -= mine
                 self._ended.notify_all()
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await copy(reader, writer)
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -93,6 +93,14 @@ class Session:
         Raises:
             FairleadError: It can't be started.
         """
+        try:
+            return await self._open_and_run()
+        except asyncio.CancelledError:
+            if not self._killed:
+                raise
+            return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
+
+    async def _open_and_run(self) -> Ended:
         self._loop = asyncio.get_running_loop()
         main = asyncio.current_task()
         assert main is not None
@@ -106,10 +114,6 @@ class Session:
         self._screen.notice(f"{self._app.name}  {shown(self._app.file)}")
         try:
             return await self._run(host)
-        except asyncio.CancelledError:
-            if not self._killed:
-                raise
-            return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
         finally:
             if not self._killed:
                 await host.close()

@@ -109,6 +109,8 @@ class ContainerDriver(Driver):
             self.context.log("Kept for the next run")
             self._end_logs()
             return None
+        if self.context.ending:
+            self.engine.hurry()
         try:
             await self.engine.stop(self._id, STOP_GRACE)
             await self._drain_logs()

@@ -159,6 +159,9 @@ class ContainerEngine(Protocol):
     async def has_restarted(self, since: float) -> bool:
         """Whether the engine was started after a moment, so that what ran before may have ended with it."""
 
+    def hurry(self) -> None:
+        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
+
     async def close(self) -> None:
         """Close the connection."""
 

@@ -29,7 +29,7 @@ MadeKind = Literal["container", "network", "volume"]
 APP_MARK: Final = "FAIRLEAD_APP_ID"
 READY_TIME: Final = 10.0
 """Seconds the watchdog may take to start; it takes a fiftieth of one."""
-CLOSE_TIME: Final = 5.0
+CLOSE_TIME: Final = 3.0
 """Seconds the last sweep is waited for; it goes on without us."""
 SWEEP_TIME: Final = 5.0
 """Seconds after KILL at which leftovers are given up."""

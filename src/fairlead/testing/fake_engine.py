@@ -126,6 +126,9 @@ class FakeEngine:
         await self._begin("has_restarted")
         return self._ended_at >= since - 1  # who asks noticed it a little later
 
+    def hurry(self) -> None:
+        """It is never silent: it answers, or is away."""
+
     async def close(self) -> None:
         """End what runs."""
         for container in self._containers.values():

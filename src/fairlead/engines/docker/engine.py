@@ -77,6 +77,7 @@ class DockerEngine:
         try:
             async with asyncio.timeout(ANSWER_TIME), fresh.stream("GET", "_ping", versioned=False) as answer:
                 await answer.read()
+            self._api.note_answer()
         except TimeoutError:
             raise self._api.lost(f"not within {ANSWER_TIME:.0f} s") from None
         finally:
@@ -91,6 +92,10 @@ class DockerEngine:
             return False
         async with self._api.stream("GET", "events", params={"since": 1, "until": f"{since:.6f}"}) as answer:
             return not (await answer.read()).strip()
+
+    def hurry(self) -> None:
+        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
+        self._api.hurry()
 
     async def close(self) -> None:
         """Close the connection."""
