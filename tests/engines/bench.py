@@ -89,7 +89,7 @@ class Bench:
         for network in await self.engine.networks(self.labels):
             await self.engine.remove_network(network.name)
         for volume in await self.engine.volumes(self.labels):
-            await self.engine.remove_volume(volume)
+            await self.engine.remove_volume(volume.name)
 
 
 def by_stream(chunks: list[OutputChunk]) -> dict[str, list[bytes]]:

@@ -87,7 +87,7 @@ async def test_a_killed_app_leaves_nothing(
             host.kill()
             await host.wait()
         engine = await connect()
-        await remove_app(engine, app_id, volumes=True)
+        await remove_app(engine, app_id, app_id, volumes=True)
         await engine.close()
         await slow.close()
 

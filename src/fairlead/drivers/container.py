@@ -165,9 +165,11 @@ class ContainerDriver(Driver):
         context = self.context
         data = Lifetime.SESSION if context.isolated else Lifetime.PERSISTENT
         for volume in desired.volumes:
-            if context.isolated and volume not in network.volumes:
+            found = await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, data))
+            if found.labels.get(APP) != context.app_id:
+                context.log(f"Using the volume {volume}, which Fairlead did not make and will not remove")
+            elif context.isolated and volume not in network.volumes:
                 network.volumes.append(volume)
-            await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, data))
         made = await self.engine.create(desired.spec)
         try:
             if desired.files:

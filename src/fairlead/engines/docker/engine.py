@@ -14,12 +14,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk
+from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
 from fairlead.engines.docker import build, commands, errors, images, logs
 from fairlead.engines.docker.api import Api, Params, Refused, segment
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.options import create_body
-from fairlead.engines.docker.shapes import container_info, image_info, network_info
+from fairlead.engines.docker.shapes import container_info, image_info, network_info, volume_info
 from fairlead.engines.guard import Guard, MadeKind
 from fairlead.engines.sockets import port_owner
 from fairlead.errors import EngineError, EngineUnavailable
@@ -65,8 +65,8 @@ class DockerEngine:
 
     @property
     def verifies(self) -> bool:
-        """Whether its own certificate is checked."""
-        return self._api.candidate.verify
+        """Whether its own certificate is checked, where it has one."""
+        return self._api.candidate.certificates is None or self._api.candidate.verify
 
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.
@@ -153,7 +153,7 @@ class DockerEngine:
         return found
 
     async def remove_network(self, name: str) -> None:
-        """Remove a network, cutting off what is still on it; one that is not there is fine."""
+        """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
         raw = await self._get(f"networks/{segment(name)}")
         if raw is None:
             return
@@ -172,14 +172,19 @@ class DockerEngine:
         found = [network_info(raw) for raw in await self._api.call("GET", "networks", params=_having(labels))]
         return [network for network in found if labels.items() <= network.labels.items()]
 
-    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
-        if await self._get(f"volumes/{segment(name)}") is None:
+        found = await self._get(f"volumes/{segment(name)}")
+        if found is None:
             try:
                 await self._make("volume", name, {"Name": name, "Labels": dict(labels)})
             except Refused as refused:
                 if "already exists" not in refused.message:
                     raise errors.explain(refused, f"the volume '{name}' can't be made") from refused
+            found = await self._get(f"volumes/{segment(name)}")
+        if found is None:
+            raise EngineError(f"the volume '{name}' was removed while it was being made.")
+        return volume_info(found)
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
@@ -190,11 +195,11 @@ class DockerEngine:
                 raise errors.volume_in_use(name, await self._users_of_volume(name)) from refused
             raise errors.explain(refused, f"the volume '{name}' can't be removed") from refused
 
-    async def volumes(self, labels: Mapping[str, str]) -> list[str]:
-        """The names of the volumes that carry all these labels."""
+    async def volumes(self, labels: Mapping[str, str]) -> list[VolumeInfo]:
+        """The volumes that carry all these labels."""
         answer = await self._api.call("GET", "volumes", params=_having(labels))
-        found = [raw for raw in answer.get("Volumes") or [] if labels.items() <= (raw.get("Labels") or {}).items()]
-        return [str(raw["Name"]) for raw in found]
+        found = [volume_info(raw) for raw in answer.get("Volumes") or []]
+        return [volume for volume in found if labels.items() <= volume.labels.items()]
 
     # Containers
 
