@@ -105,6 +105,16 @@ def test_failure_is_told_at_the_end(place: Workplace) -> None:
     assert "burning" not in end
 
 
+def test_a_run_that_only_lacks_an_engine_says_so(place: Workplace) -> None:
+    """A run of which all that failed needs an engine that is not there must end with 4, and with 1 otherwise."""
+    boxes = 'box = app.add_container("box", "busybox:1.35")\napp.add_container("next", "busybox:1.35").wait_for(box)'
+    nowhere = {"DOCKER_HOST": "unix:///nowhere.sock", "CI": "true"}
+    place.write(boxes)
+    assert "no container engine answers" in place.fairlead("run", code=4, **nowhere)
+    place.write(boxes + '\napp.add_executable("broken", "sh", ".", "-c", "exit 3")')
+    place.fairlead("run", code=1, **nowhere)
+
+
 def test_run_ends_by_itself_when_all_is_done(place: Workplace) -> None:
     """Without a terminal a run must end when nothing runs any more: with 0 when all went well, else with 1."""
     place.write('app.add_executable("once", "true", ".")')

@@ -89,7 +89,7 @@ class Bench:
         for network in await self.engine.networks(self.labels):
             await self.engine.remove_network(network.name)
         for volume in await self.engine.volumes(self.labels):
-            await self.engine.remove_volume(volume)
+            await self.engine.remove_volume(volume.name)
 
 
 def by_stream(chunks: list[OutputChunk]) -> dict[str, list[bytes]]:
@@ -129,8 +129,8 @@ class Forwarder:
         self._writers |= mine
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_copy(reader, engine_writer))
-                group.create_task(_copy(engine_reader, writer))
+                group.create_task(self._copy(reader, engine_writer))
+                group.create_task(self._copy(engine_reader, writer))
         finally:
             for end in mine:
                 end.close()
@@ -138,13 +138,18 @@ class Forwarder:
                 self._writers -= mine
                 self._ended.notify_all()
 
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await copy(reader, writer)
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+
+async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on what comes, and its end."""
     with contextlib.suppress(ConnectionError):
         while chunk := await reader.read(64 * 1024):
             writer.write(chunk)
             await writer.drain()
-        writer.write_eof()
+        if writer.can_write_eof():  # TLS knows no such thing
+            writer.write_eof()
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ from fairlead.engines.guard import Guard
 
 async def main(address: str, run_id: str, test: str, number: str) -> None:
     guard = await Guard.start("doomed", run_id)
-    engine = await connect({"DOCKER_HOST": address})
+    engine = await connect({"DOCKER_HOST": address}, guard)
     guard.watch_engine(engine.address)
     mine = {"dev.fairlead.test": test, "dev.fairlead.run": run_id}
     session = {**mine, "dev.fairlead.lifetime": "session"}

@@ -1,6 +1,6 @@
 """A host of an app with containers, to be killed at any moment.
 
-Run as ``python -m tests.engines.killed_app FOLDER``; says on standard output what it is doing.
+Run as ``python -m tests.engines.killed_app FOLDER [WHAT]``; says on standard output what it is doing.
 """
 
 from __future__ import annotations
@@ -25,8 +25,19 @@ def define(app: AppBuilder) -> None:
     app.add_executable("process", "sleep", ".", "1000").with_http_endpoint()
 
 
-async def main(folder: Path) -> None:
-    host = await Host.open(Apphost(define, "doomed", folder / "apphost.py").build())
+def define_build(app: AppBuilder) -> None:
+    app.add_dockerfile("built", "context")
+
+
+def define_one(app: AppBuilder) -> None:
+    app.add_container("only", IMAGE, args=[*IDLE])
+
+
+DEFINITIONS = {"all": define, "build": define_build, "one": define_one}
+
+
+async def main(folder: Path, what: str = "all") -> None:
+    host = await Host.open(Apphost(DEFINITIONS[what], "doomed", folder / "apphost.py").build())
     print(f"run {host.record.app_id} {host.run.run_id}", flush=True)
     await host.start()
     bus = host.run.bus
@@ -38,4 +49,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

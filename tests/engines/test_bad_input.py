@@ -20,6 +20,7 @@ from tests.support.engines import ENGINES, EngineHost
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, ContainerFile
+from fairlead.engines.docker import pulse
 from fairlead.model.state import State
 from fairlead.testing.fake_engine import FakeEngine
 
@@ -234,3 +235,49 @@ async def test_a_stop_without_the_engine_ends_in_time(
         await app.command("box", "stop")
         assert "could not be removed" in text(app, "box", "system")
         await forwarder.open()
+
+
+class Stalling(Forwarder):
+    """A forwarder that takes connections and can pass nothing on."""
+
+    def __init__(self, path: str, target: str) -> None:
+        super().__init__(path, target)
+        self.passes = asyncio.Event()
+        self.passes.set()
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(64 * 1024):
+                await self.passes.wait()
+                writer.write(chunk)
+                await writer.drain()
+            writer.write_eof()
+
+
+async def test_an_engine_that_falls_silent_is_noticed(
+    docker: EngineHost, tmp_path: Path, short_folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that takes requests and answers none must count as gone, be used again, and hold up no stop."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("box", BUSYBOX, args=["sh", "-c", COUNT])
+
+    monkeypatch.setattr(pulse, "PAUSE", 0.2)
+    monkeypatch.setattr(pulse, "PATIENCE", 2.0)
+    stalling = Stalling(f"{short_folder}/engine.sock", "/var/run/docker.sock")
+    await stalling.open()
+    monkeypatch.setenv("DOCKER_HOST", stalling.address)
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "line 5")
+        stalling.passes.clear()
+        await reach(app, "box", State.RUNTIME_UNHEALTHY)
+        stalling.passes.set()
+        await reach(app, "box", State.RUNNING)
+        seen = len(text(app, "box", "stdout").splitlines())
+        await until(lambda: len(text(app, "box", "stdout").splitlines()) > seen + 20, "the log goes on", within=20)
+        stalling.passes.clear()
+        async with asyncio.timeout(12):
+            await app.command("box", "stop")
+        assert "could not be removed" in text(app, "box", "system")
+        stalling.passes.set()
+    await stalling.close()

@@ -19,7 +19,7 @@ import pytest
 from tests.engines.bench import BUSYBOX, Bench
 from tests.engines.programs import script
 
-from fairlead.engines.containers import ContainerSpec, Mount, OutputChunk, PublishedPort
+from fairlead.engines.containers import ContainerSpec, Mount, OutputChunk, PublishedPort, VolumeInfo
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_container import Process
 
@@ -77,6 +77,8 @@ async def test_it_says_what_it_is(bench: Bench) -> None:
     assert bench.engine.name == ("podman" if bench.kind == "podman" else "docker")
     assert bench.engine.version
     assert "://" in bench.engine.address
+    assert bench.engine.certificates is None
+    assert bench.engine.verifies
     assert not bench.engine.is_desktop
 
 
@@ -298,6 +300,7 @@ async def test_options_reach_the_container(bench: Bench) -> None:
         ("--publish=80:80", "--publish can't be used: a port is published by with_endpoint"),
         ("--restart=always", "Fairlead itself restarts resources"),
         ("--env X=1", "can't be understood"),
+        ("--label=dev.fairlead.run=1", "by labels of this name Fairlead finds what it has to remove"),
     ],
 )
 async def test_options_that_make_no_sense_are_refused(bench: Bench, option: str, message: str) -> None:
@@ -562,7 +565,7 @@ async def test_a_network_goes_while_containers_are_on_it(bench: Bench) -> None:
     network = await bench.engine.ensure_network(bench.name("net"), bench.labels)
     container = await bench.start(lasts, network=network.name, aliases=("somebody",))
     assert (await bench.info(container)).networks[network.name]
-    await bench.engine.remove_network(network.name)
+    await bench.engine.remove_network(network.id)
     info = await bench.info(container)
     assert info.state == "running"
     assert network.name not in info.networks
@@ -598,8 +601,9 @@ async def test_a_volume_is_made_once(bench: Bench) -> None:
     """A volume must be made if it is missing, found by its labels, and removed, repeatedly."""
     name = bench.name("volume")
     for _ in range(2):
-        await bench.engine.ensure_volume(name, bench.labels)
-    assert await bench.engine.volumes(bench.labels) == [name]
+        made = await bench.engine.ensure_volume(name, bench.labels)
+        assert made == VolumeInfo(name, bench.labels)
+    assert await bench.engine.volumes(bench.labels) == [VolumeInfo(name, bench.labels)]
     assert await bench.engine.volumes({**bench.labels, "x": "y"}) == []
     for _ in range(2):
         await bench.engine.remove_volume(name)

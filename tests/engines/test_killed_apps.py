@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
+import json
 import os
 import random
+import ssl
+import subprocess
 import sys
 import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.engines.bench import Forwarder
+from tests.engines.bench import Forwarder, copy
 from tests.processes.marked import processes_with
 from tests.support.engines import EngineHost
 from tests.support.waiting import until
@@ -81,6 +87,139 @@ async def test_a_killed_app_leaves_nothing(
             host.kill()
             await host.wait()
         engine = await connect()
-        await remove_app(engine, app_id, volumes=True)
+        await remove_app(engine, app_id, app_id, volumes=True)
         await engine.close()
         await slow.close()
+
+
+@contextlib.asynccontextmanager
+async def started(folder: Path, what: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The host of an app, which is killed at the latest at the end."""
+    host = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.engines.killed_app", str(folder), what),
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        yield host
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            host.kill()
+        await host.communicate()
+
+
+async def app_of(host: asyncio.subprocess.Process) -> str:
+    """The id of a host's app, as a label."""
+    assert host.stdout is not None
+    async with asyncio.timeout(30):
+        return f"dev.fairlead.app={(await host.stdout.readline()).decode().split()[1]}"
+
+
+async def test_a_killed_build_leaves_nothing(docker: EngineHost, tmp_path: Path, short_folder: str) -> None:
+    """When the host is killed in mid-build, neither the builder nor the container of its step must be left."""
+    mark = uuid.uuid4().hex
+    (tmp_path / "context").mkdir()
+    (tmp_path / "context/Dockerfile").write_text(f"FROM busybox:1.35\nRUN echo {mark}; sleep 1000\n")
+
+    def steps() -> str:
+        return "".join(line for line in docker.run("ps", "--no-trunc").splitlines() if mark in line)
+
+    async with started(tmp_path, "build", XDG_RUNTIME_DIR=short_folder, TEST_MARK=mark):
+        await until(steps, "the step runs", within=30)
+    await until(lambda: not steps(), "the step's container is gone", within=GONE_WITHIN)
+    await until(lambda: not processes_with(TEST_MARK=mark), "the builder is gone", within=GONE_WITHIN)
+
+
+class LateToCreate(Forwarder):
+    """A forwarder to an engine that takes its time for each create, and does it also when nobody waits any more."""
+
+    delay = 7.0
+
+    def __init__(self, path: str, target: str) -> None:
+        super().__init__(path, target)
+        self.creating = asyncio.Event()
+        self.created = asyncio.Event()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        engine_reader, engine_writer = await asyncio.open_unix_connection(self._target)
+        answering = asyncio.ensure_future(copy(engine_reader, writer))
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(64 * 1024):
+                if is_create := b"/containers/create" in chunk:
+                    self.creating.set()
+                    await asyncio.sleep(self.delay)
+                engine_writer.write(chunk)
+                if is_create:
+                    await asyncio.wait([answering], timeout=1)
+                    self.created.set()
+        answering.cancel()
+        for end in (writer, engine_writer):
+            end.close()
+
+
+async def test_a_create_that_takes_longer_than_the_host_lives(
+    docker: EngineHost, tmp_path: Path, short_folder: str
+) -> None:
+    """A container that a slow engine creates long after the host's death must be removed all the same."""
+    late = LateToCreate(f"{short_folder}/engine.sock", "/var/run/docker.sock")
+    await late.open()
+    mark = uuid.uuid4().hex
+    places = {"XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": late.address, "TEST_MARK": mark}
+    async with started(tmp_path, "one", **places) as host:
+        label = await app_of(host)
+        async with asyncio.timeout(20):
+            await late.creating.wait()
+    async with asyncio.timeout(20):
+        await late.created.wait()
+    assert processes_with(TEST_MARK=mark), "the watchdog has waited for it"
+    await until(lambda: not docker.objects(label), "all is gone", within=GONE_WITHIN)
+    await until(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended", within=GONE_WITHIN)
+    assert docker.objects(label) == []
+    await late.close()
+
+
+@pytest.mark.parametrize("chosen", ["by DOCKER_HOST", "by a context that checks nothing"])
+async def test_an_engine_behind_tls_is_cleaned_up_as_well(
+    docker: EngineHost, tmp_path: Path, short_folder: str, chosen: str
+) -> None:
+    """What a killed host leaves in an engine that speaks TLS must be removed, with the certificates that it had."""
+    folder = tmp_path / "tls" / hashlib.sha256(b"far").hexdigest() / "docker"  # as the docker command keeps contexts
+    folder.mkdir(parents=True)
+    verified = chosen == "by DOCKER_HOST"
+    make_certificates(folder, "localhost" if verified else "elsewhere")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "ca.pem"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    server = await asyncio.start_server(Forwarder("", "/var/run/docker.sock")._serve, "127.0.0.1", 0, ssl=context)
+    address = f"tcp://localhost:{server.sockets[0].getsockname()[1]}"
+    if verified:
+        choice = {"DOCKER_HOST": address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
+    else:
+        meta = tmp_path / "contexts/meta" / folder.parent.name / "meta.json"
+        meta.parent.mkdir(parents=True)
+        meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": address, "SkipTLSVerify": True}}}))
+        (tmp_path / "tls").rename(tmp_path / "contexts/tls")
+        choice = {"DOCKER_CONTEXT": "far", "DOCKER_CONFIG": str(tmp_path)}
+    async with started(tmp_path, "one", XDG_RUNTIME_DIR=short_folder, **choice) as host:
+        label = await app_of(host)
+        assert host.stdout is not None
+        async with asyncio.timeout(20):
+            assert await host.stdout.readline() == b"up\n"
+        assert len(docker.objects(label)) == 2
+        host.kill()
+        await host.wait()
+        await until(lambda: not docker.objects(label), "all is gone", within=GONE_WITHIN)
+    server.close()
+
+
+def make_certificates(folder: Path, host: str) -> None:
+    """An authority, and a certificate of it that both sides use."""
+    (folder / "names").write_text(f"subjectAltName=DNS:{host}\n")
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=authority -keyout ca-key.pem -out ca.pem",
+        "req -newkey rsa:2048 -nodes -subj /CN=engine -keyout key.pem -out request.pem",
+        "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 1 -extfile names -out cert.pem",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, capture_output=True, check=True)

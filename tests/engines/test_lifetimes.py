@@ -17,6 +17,7 @@ from tests.support.engines import EngineHost
 from fairlead import AppBuilder, Apphost, ContainerFile, Lifetime, ref
 from fairlead.drivers.engine import remove_app
 from fairlead.engines.docker import connect
+from fairlead.engines.host_mark import host_mark
 from fairlead.model.state import State
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import Running
@@ -78,7 +79,7 @@ async def ship(tmp_path: Path, short_folder: str, monkeypatch: pytest.MonkeyPatc
     made = Ship(tmp_path)
     yield made
     engine = await connect()
-    await remove_app(engine, made.app_id, volumes=True)
+    await remove_app(engine, made.app_id, made.app_id, volumes=True)
     await engine.close()
 
 
@@ -169,3 +170,55 @@ async def test_leftovers_of_a_dead_run_are_removed(docker: EngineHost, ship: Shi
     finally:
         docker.run("rm", "--force", f"{ship.app_id}-of-another")
         docker.run("network", "rm", f"{ship.app_id}-of-another")
+
+
+@pytest.mark.parametrize("is_isolated", [True, False])
+async def test_leftovers_of_dead_tests_are_removed(docker: EngineHost, ship: Ship, is_isolated: bool) -> None:
+    """What an isolated run has left must go at the next start of the app, and what one has that lives must not."""
+    living = host_mark()
+    dead = f"{living}0"
+    for name, mark in (("dead", dead), ("living", living)):
+        app_id, run = f"{ship.app_id}-{name}", f"{name:x<8}"
+        given = {"app": app_id, "base": ship.app_id, "host": mark, "run": run, "lifetime": "session"}
+        marks = [f"--label=dev.fairlead.{key}={value}" for key, value in given.items()]
+        docker.run("network", "create", *marks, f"{app_id}-net")
+        docker.run("volume", "create", *marks, f"{app_id}-v")
+        docker.run("run", "-d", *marks, f"--network={app_id}-net", f"--name={app_id}-a", f"-v{app_id}-v:/v", BUSYBOX)
+    try:
+        host = await Host.open(
+            ship.apphost(ship.define).build(), RunOptions(parameters={"word": "x"}, isolated=is_isolated)
+        )
+        await host.start()
+        await reach(Running(host), "brief", State.RUNNING)
+        await host.close()
+        assert docker.objects(f"dev.fairlead.app={ship.app_id}-dead") == []
+        assert len(docker.objects(f"dev.fairlead.app={ship.app_id}-living")) == 3
+    finally:
+        docker.run("rm", "--force", f"{ship.app_id}-living-a")
+        docker.run("network", "rm", f"{ship.app_id}-living-net")
+        docker.run("volume", "rm", f"{ship.app_id}-living-v")
+
+
+async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -> None:
+    """A foreign network of the app's name must be named and left alone, a foreign volume be used and left alone."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_volume("hold", "/data")
+
+    docker.run("network", "create", f"{ship.app_id}-net")
+    docker.run("volume", "create", f"{ship.app_id}-hold")
+    try:
+        async with ship.run(define) as app:
+            failed = await reach(app, "box", State.FAILED_TO_START)
+            assert f"the name {ship.app_id}-net is taken by a network that Fairlead did not make" in failed.reason
+            assert f"docker network rm {ship.app_id}-net" in failed.reason
+        docker.run("network", "rm", f"{ship.app_id}-net")
+        async with ship.run(define) as app:
+            await says(app, "box", "up")
+            assert "which Fairlead did not make" in text(app, "box", "system")
+        engine = await connect()
+        await remove_app(engine, ship.app_id, ship.app_id, volumes=True)
+        await engine.close()
+        assert f"{ship.app_id}-hold" in docker.run("volume", "ls", "--format", "{{.Name}}").split()
+    finally:
+        docker.run("volume", "rm", "--force", f"{ship.app_id}-hold")

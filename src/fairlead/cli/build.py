@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -90,19 +92,22 @@ def _sources(app: App, given: dict[str, str]) -> ParameterSources:
 async def _build(app: App, names: dict[ImageBuild, str], sources: ParameterSources, *, push: bool) -> None:
     from fairlead.drivers.building import build_image
     from fairlead.engines.docker import connect
+    from fairlead.engines.guard import Guard
 
     if not names:
         return
-    engine = await connect()
-    try:
+    async with AsyncExitStack() as ends:
+        # An app id of its own, as a run of the app that starts meanwhile ends what carries the app's.
+        guard = await Guard.start(f"{app.id}-build", secrets.token_hex(8))
+        ends.push_async_callback(guard.close)
+        engine = await connect(guard=guard)
+        ends.push_async_callback(engine.close)
         for found, name in names.items():
             say(f"Building {style(name, bold=True)}", err=True)
             await build_image(engine, app.directory, found, name, sources, _show)
             say(f"Built {style(name, bold=True)}", err=True)
             if push:
                 await engine.push(name, lambda line: say(line.capitalize(), err=True))
-    finally:
-        await engine.close()
 
 
 def _show(lines: list[bytes]) -> None:

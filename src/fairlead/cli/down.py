@@ -16,6 +16,7 @@ from fairlead.cli.terminal import say, style
 
 if TYPE_CHECKING:
     from fairlead.app import Apphost
+    from fairlead.model.app import App
 
 
 @click.command()
@@ -37,7 +38,7 @@ def down(target: Target, volumes: bool, as_json: bool) -> None:
     # Holds the app's place meanwhile, so that nobody starts it among what is being removed.
     lock.acquire(RunRecord(app_id, apphost.name, str(apphost.file), os.getpid(), time.time(), "", ""))
     try:
-        removed = asyncio.run(_remove(app_id, volumes))
+        removed = asyncio.run(_remove(app_id, _definition(apphost).id, volumes))
     finally:
         lock.release()
     if as_json:
@@ -55,12 +56,18 @@ def identity(apphost: Apphost) -> str:
     Raises:
         UsageError: A settings file can't be understood.
     """
-    from fairlead.model.app import App
-    from fairlead.model.consumer import Mode
     from fairlead.runtime.settings import app_identity, find_settings
 
-    app = App(apphost.name, apphost.file, Mode.RUN, ())
+    app = _definition(apphost)
     return app_identity(app, find_settings(app.directory))
+
+
+def _definition(apphost: Apphost) -> App:
+    """The app without what is in it."""
+    from fairlead.model.app import App
+    from fairlead.model.consumer import Mode
+
+    return App(apphost.name, apphost.file, Mode.RUN, ())
 
 
 def _stop(app_id: str) -> None:
@@ -76,12 +83,12 @@ def _stop(app_id: str) -> None:
     client.wait_until_gone()
 
 
-async def _remove(app_id: str, volumes: bool) -> list[str]:
+async def _remove(app_id: str, base: str, volumes: bool) -> list[str]:
     from fairlead.drivers.engine import remove_app
     from fairlead.engines.docker import connect
 
     engine = await connect()
     try:
-        return await remove_app(engine, app_id, volumes=volumes)
+        return await remove_app(engine, app_id, base, volumes=volumes)
     finally:
         await engine.close()

@@ -51,7 +51,8 @@ def run(
     In a terminal it asks for parameters that have no value, shows a table that stays at the bottom, and runs until
     Ctrl+C; a resource whose dependency failed goes on waiting, so that somebody can put it right. Elsewhere (in a pipe,
     or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when nothing runs
-    any more. It ends with 1 when something had failed.
+    any more. It ends with 1 when something had failed, and with 4 when
+    that was only for want of a container engine.
     """
     if background is not None:
         return _run_in_background(target, resources, background)

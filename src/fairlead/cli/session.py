@@ -18,6 +18,7 @@ from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
 from fairlead.cli.terminal import shown
 from fairlead.dashboard.api import ControlApi
+from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.instance import RunRecord
@@ -38,15 +39,19 @@ class Ended:
         failures: What had failed when it was over or was told to stop.
         logs: The last lines of each of those.
         killed: Whether somebody had no patience.
+        lacked_engine: Whether all that had failed did so because an engine is not there.
     """
 
     failures: list[Snapshot]
     logs: dict[str, list[str]]
     killed: bool = False
+    lacked_engine: bool = False
 
     @property
     def exit_code(self) -> int:
         """What the process ends with."""
+        if self.lacked_engine:
+            return EngineUnavailable.exit_code
         return 1 if self.failures or self.killed else 0
 
 
@@ -93,6 +98,14 @@ class Session:
         Raises:
             FairleadError: It can't be started.
         """
+        try:
+            return await self._open_and_run()
+        except asyncio.CancelledError:
+            if not self._killed:
+                raise
+            return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
+
+    async def _open_and_run(self) -> Ended:
         self._loop = asyncio.get_running_loop()
         main = asyncio.current_task()
         assert main is not None
@@ -106,10 +119,6 @@ class Session:
         self._screen.notice(f"{self._app.name}  {shown(self._app.file)}")
         try:
             return await self._run(host)
-        except asyncio.CancelledError:
-            if not self._killed:
-                raise
-            return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
         finally:
             if not self._killed:
                 await host.close()
@@ -125,7 +134,7 @@ class Session:
             if await self._unless_stopped(host.start()):
                 self._announce(host.record)
                 await self._unless_stopped(self._is_over(host))
-            failures = host.failures
+            failures, lacked_engine = host.failures, host.lacks_engine
             self._screen.stopping()
             self._screen.notice(f"Stopping {self._app.name}…")
             self._screen.refresh()
@@ -133,7 +142,8 @@ class Session:
             await changes
             self._show_new_lines(last=True)
             self._screen.settle()
-            return Ended(failures, {failure.name: _tail(host, failure.name) for failure in failures})
+            logs = {failure.name: _tail(host, failure.name) for failure in failures}
+            return Ended(failures, logs, lacked_engine=lacked_engine)
         finally:
             changes.cancel()
             fresh.cancel()

@@ -109,6 +109,8 @@ class ContainerDriver(Driver):
             self.context.log("Kept for the next run")
             self._end_logs()
             return None
+        if self.context.ending:
+            self.engine.hurry()
         try:
             await self.engine.stop(self._id, STOP_GRACE)
             await self._drain_logs()
@@ -178,9 +180,11 @@ class ContainerDriver(Driver):
         context = self.context
         data = Lifetime.SESSION if context.isolated else Lifetime.PERSISTENT
         for volume in desired.volumes:
-            if context.isolated and volume not in network.volumes:
+            found = await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, data))
+            if found.labels.get(APP) != context.app_id:
+                context.log(f"Using the volume {volume}, which Fairlead did not make and will not remove")
+            elif context.isolated and volume not in network.volumes:
                 network.volumes.append(volume)
-            await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, data))
         made = await self.engine.create(desired.spec)
         try:
             if desired.files:

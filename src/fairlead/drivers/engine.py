@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from fairlead.drivers.naming import APP, LIFETIME, RUN
-from fairlead.engines.containers import ContainerEngine, ContainerInfo
+from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
+from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
 from fairlead.engines.docker import connect
 from fairlead.engines.guard import Guard
+from fairlead.engines.host_mark import is_dead
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
@@ -54,9 +55,9 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
 
     async def make() -> EngineConnection:
         guard = await guard_of(context)
-        engine = await connect()
+        engine = await connect(guard=guard)
         try:
-            guard.watch_engine(engine.address)
+            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies)
             await _sweep(engine, context)
         except BaseException:
             await engine.close()
@@ -68,37 +69,40 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
 
 async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
     try:
-        await remove_leftovers(engine, context.app_id, context.run_id)
+        base = (await run_of(context)).app.id
+        await remove_leftovers(engine, context.app_id, context.run_id, base)
     except EngineUnavailable:
         raise
     except EngineError as error:  # no reason not to run; what is in the way of something says so itself
         context.log(f"Something of an earlier run is left: {error.message}")
 
 
-async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str) -> None:
+async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, base: str) -> None:
     """Remove the session objects of an app that belong to other runs, whose hosts must have died.
+
+    Isolated runs live beside others; what they left is removed where their hosts have died.
 
     Args:
         engine: The engine.
         app_id: The app.
         keep_run: The run whose objects stay.
+        base: What isolated runs of the app have in common.
 
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = {APP: app_id, LIFETIME: str(Lifetime.SESSION)}
-    containers = [one for one in await engine.containers(mine) if one.labels.get(RUN) != keep_run]
-    networks = [one for one in await engine.networks(mine) if one.labels.get(RUN) != keep_run]
-    await _each((f"container {one.name}", engine.remove(one.id)) for one in containers)
-    await _each((f"network {one.name}", engine.remove_network(one.name)) for one in networks)
+    mine = await _Objects.find(engine, {APP: app_id, LIFETIME: str(Lifetime.SESSION)})
+    dead = await _dead(engine, base)
+    await mine.where(lambda labels: labels.get(RUN) != keep_run).also(dead).remove(engine)
 
 
-async def remove_app(engine: ContainerEngine, app_id: str, *, volumes: bool = False) -> list[str]:
+async def remove_app(engine: ContainerEngine, app_id: str, base: str, *, volumes: bool = False) -> list[str]:
     """Remove everything of an app from an engine, what is persistent included. Its images stay.
 
     Args:
         engine: The engine.
         app_id: The app.
+        base: What isolated runs of the app have in common; what such ones have left is removed as well.
         volumes: Whether to remove its volumes too, and the data in them.
 
     Returns:
@@ -107,13 +111,54 @@ async def remove_app(engine: ContainerEngine, app_id: str, *, volumes: bool = Fa
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = {APP: app_id}
-    containers = await engine.containers(mine)
-    networks = await engine.networks(mine)
-    kept = await engine.volumes(mine) if volumes else []
-    removed = await _each((f"container {one.name}", _end(engine, one, volumes)) for one in containers)
-    removed += await _each((f"network {one.name}", engine.remove_network(one.name)) for one in networks)
-    return removed + await _each((f"volume {one}", engine.remove_volume(one)) for one in kept)
+    mine = await _Objects.find(engine, {APP: app_id})
+    if not volumes:
+        mine = replace(mine, volumes=())
+    return await mine.also(await _dead(engine, base)).remove(engine, in_order=not volumes)
+
+
+async def _dead(engine: ContainerEngine, base: str) -> _Objects:
+    """What runs of an app have left whose hosts have died."""
+    found = await _Objects.find(engine, {BASE: base, LIFETIME: str(Lifetime.SESSION)})
+    return found.where(lambda labels: is_dead(labels.get(HOST, "")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """Things in an engine."""
+
+    containers: tuple[ContainerInfo, ...]
+    networks: tuple[NetworkInfo, ...]
+    volumes: tuple[VolumeInfo, ...]
+
+    @classmethod
+    async def find(cls, engine: ContainerEngine, labels: Mapping[str, str]) -> _Objects:
+        """Those with these labels."""
+        containers, networks = await engine.containers(labels), await engine.networks(labels)
+        return cls(tuple(containers), tuple(networks), tuple(await engine.volumes(labels)))
+
+    def where(self, are_meant: Callable[[Mapping[str, str]], bool]) -> _Objects:
+        """Those with such labels."""
+        return _Objects(
+            tuple(one for one in self.containers if are_meant(one.labels)),
+            tuple(one for one in self.networks if are_meant(one.labels)),
+            tuple(one for one in self.volumes if are_meant(one.labels)),
+        )
+
+    def also(self, others: _Objects) -> _Objects:
+        """These and others."""
+        return _Objects(
+            self.containers + others.containers, self.networks + others.networks, self.volumes + others.volumes
+        )
+
+    async def remove(self, engine: ContainerEngine, *, in_order: bool = False) -> list[str]:
+        """Remove them, and say what that was; ``in_order`` gives containers the time to leave their data in order."""
+        containers = {one.id: one for one in self.containers}.values()
+        networks = {one.id: one for one in self.networks}.values()
+        removed = await _each((f"container {one.name}", _end(engine, one, not in_order)) for one in containers)
+        removed += await _each((f"network {one.name}", engine.remove_network(one.id)) for one in networks)
+        volumes = {one.name for one in self.volumes}
+        return removed + await _each((f"volume {name}", engine.remove_volume(name)) for name in sorted(volumes))
 
 
 async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: bool) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
+from fairlead.engines.host_mark import host_mark
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
+from fairlead.runtime.settings import base_id
 
 APP = "dev.fairlead.app"
 RUN = "dev.fairlead.run"
+BASE = "dev.fairlead.base"
+HOST = "dev.fairlead.host"
 RESOURCE = "dev.fairlead.resource"
 LIFETIME = "dev.fairlead.lifetime"
 FIELDS = "dev.fairlead.fields"
@@ -26,10 +30,14 @@ def object_name(app_id: str, name: str) -> str:
 
 
 def labels(app_id: str, run_id: str, lifetime: Lifetime, resource: str | None = None) -> dict[str, str]:
-    """The labels of an object; a persistent one does not belong to a run."""
+    """The labels of an object; a persistent one does not belong to a run.
+
+    One that does tells which host made it, so that others know when that is dead, and of which app it is: an isolated
+    run, such as a test, has an app id of its own, which nobody else would look for.
+    """
     found = {APP: app_id, LIFETIME: str(lifetime)}
     if lifetime is Lifetime.SESSION:
-        found[RUN] = run_id
+        found |= {RUN: run_id, BASE: base_id(app_id, run_id), HOST: host_mark()}
     if resource is not None:
         found[RESOURCE] = resource
     return found

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of, run_of
-from fairlead.drivers.naming import labels, object_name
+from fairlead.drivers.naming import APP, labels, object_name
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
@@ -75,7 +75,7 @@ class AppNetwork:
         """End the forwarders, and remove the network and the volumes that end with the run."""
         for forwarder in self.forwarders:
             await forwarder.close()
-        removals = [] if self.keep else [self.engine.remove_network(self.name)]
+        removals = [] if self.keep else [self.engine.remove_network(self.info.id)]
         for removal in (*removals, *map(self.engine.remove_volume, self.volumes)):
             with suppress(EngineError):  # the engine is gone or refuses: the watchdog tries again
                 await removal
@@ -96,6 +96,11 @@ async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> Ap
     # A network that is kept has another name, as one that is not ends with everything that is on it.
     name = object_name(run.app_id, "kept" if keep else "net")
     info = await engine.ensure_network(name, labels(run.app_id, run.run_id, lifetime))
+    if info.labels.get(APP) != run.app_id:
+        raise StartError(
+            f"the name {name} is taken by a network that Fairlead did not make",
+            remedy=f"Remove it: {engine.name} network rm {name}.",
+        )
     network = AppNetwork(engine, info, keep)
     if info.gateway is not None and not engine.is_desktop:
         await _forward(network, run, info.gateway, context)

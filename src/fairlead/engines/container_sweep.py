@@ -1,19 +1,21 @@
 """Removes what a run left in container engines, when its host is gone.
 
-Loaded by the watchdog at the end of the run, and like it on the standard library alone. A create may have been under
-way when the host died, and the engine may be slow: so it looks again until nothing has turned up for a while.
+Loaded by the watchdog at the end of the run, and like it on the standard library alone. Something may have been in
+the making when the host died, and the engine may be slow: so it looks again until nothing has turned up for a while,
+and what the host had asked for last has.
 
 Only objects that carry the run's mark and a session's lifetime are touched; persistent ones stay.
 """
 
 # pathlib and contextlib would add a megabyte to a process that is small otherwise.
-# ruff: noqa: SIM105
+# ruff: noqa: PTH110, PTH118, SIM105
 from __future__ import annotations
 
 import http.client
 import json
 import os
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -30,15 +32,30 @@ QUIET_TIME = 5.0
 """Seconds for which nothing may have turned up; three times what the engine takes for an answer if that is more."""
 LIMIT = 30.0
 """Seconds after which what is left is left; the next run of the app sweeps it."""
+ANSWER_TIME = 15.0
+"""Seconds in which the engine has to answer, or is asked anew."""
 AT_ONCE = 8
 """Containers that are removed at the same time."""
 
 
 class ApiEngine:
-    """An engine behind a Unix socket or a plain TCP port."""
+    """An engine behind a Unix socket or a TCP port.
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    Args:
+        address: Where it is, in the form of DOCKER_HOST.
+        certificates: Folder with the certificates for it; empty where it takes none.
+        verifies: Whether its own certificate is checked.
+    """
+
+    def __init__(self, address: str, certificates: str = "", verifies: bool = True) -> None:
+        self.scheme, _, self.place = address.partition("://")
+        self.certificates = certificates
+        self.verifies = verifies
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether there is a container, network or volume of a name."""
+        status, _ = self.request("GET", f"/{kind}s/{name}{'/json' if kind == 'container' else ''}")
+        return status == 200
 
     def containers(self, labels: list[str]) -> list[str]:
         """Ids of the containers with these labels, in any state."""
@@ -94,29 +111,46 @@ class ApiEngine:
 
     def connection(self) -> http.client.HTTPConnection:
         """A connection to make a request on."""
-        scheme, _, place = self.address.partition("://")
-        if scheme != "unix":
-            return http.client.HTTPConnection(place.rstrip("/"), timeout=LIMIT)
-        connection = http.client.HTTPConnection("engine", timeout=LIMIT)
+        if self.scheme == "https" or self.certificates:
+            return http.client.HTTPSConnection(self.place.rstrip("/"), timeout=ANSWER_TIME, context=self.tls())
+        if self.scheme != "unix":
+            return http.client.HTTPConnection(self.place.rstrip("/"), timeout=ANSWER_TIME)
+        connection = http.client.HTTPConnection("engine", timeout=ANSWER_TIME)
         connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(LIMIT)
+        connection.sock.settimeout(ANSWER_TIME)
         try:
-            connection.sock.connect(place)
+            connection.sock.connect(self.place)
         except OSError:
             connection.close()
             raise
         return connection
 
+    def tls(self) -> ssl.SSLContext:
+        """How to speak TLS with it, as the host does."""
+        authority, own = (os.path.join(self.certificates, name) for name in ("ca.pem", "cert.pem"))
+        given = bool(self.certificates)
+        context = ssl.create_default_context(cafile=authority if given and os.path.exists(authority) else None)
+        if not self.verifies:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if given and os.path.exists(own):
+            context.load_cert_chain(own, os.path.join(self.certificates, "key.pem"))
+        return context
+
 
 class CommandEngine:
-    """An engine that only the ``docker`` command knows how to reach: by SSH or TLS."""
+    """An engine that only the ``docker`` command knows how to reach: by SSH."""
 
-    def __init__(self, address: str, certificates: str) -> None:
+    def __init__(self, address: str) -> None:
         self.environment = {name: value for name, value in os.environ.items() if name != "DOCKER_CONTEXT"}
         self.environment["DOCKER_HOST"] = address
-        if certificates:
-            self.environment["DOCKER_CERT_PATH"] = certificates
-            self.environment["DOCKER_TLS_VERIFY"] = "1"
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether there is a container, network or volume of a name."""
+        try:
+            return bool(self.run("inspect", f"--type={kind}", name))
+        except OSError:  # an engine that does not answer fails the next question as well
+            return False
 
     def containers(self, labels: list[str]) -> list[str]:
         """Ids of the containers with these labels, in any state."""
@@ -150,10 +184,12 @@ class CommandEngine:
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=LIMIT,
+                timeout=ANSWER_TIME,
                 check=True,
                 text=True,
             )
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(str(error)) from error
         except subprocess.SubprocessError as error:
             raise OSError(str(error)) from error
         return done.stdout.split()
@@ -163,36 +199,39 @@ Engine = ApiEngine | CommandEngine
 
 
 def engine_at(line: str) -> Engine:
-    """The engine that a line of the host names: an address, and behind a tab the folder of its certificates."""
-    address, _, certificates = line.partition("\t")
-    if address.startswith("unix://") or (address.startswith(("tcp://", "http://")) and not certificates):
-        return ApiEngine(address)
-    return CommandEngine(address, certificates)
+    """The engine that a line of the host names: its address, certificates and whether its own is checked."""
+    address, certificates, unverified = (line + "\t\t").split("\t")[:3]
+    if address.startswith("ssh://"):
+        return CommandEngine(address)
+    return ApiEngine(address, certificates, not unverified)
 
 
-def sweep(engine: Engine, run_id: str, announced: bool) -> None:
+def sweep(engine: Engine, run_id: str, making: list[str], announced: bool) -> None:
     """Remove the session objects of a run.
 
     Args:
         engine: Where to look.
         run_id: The run.
+        making: What the host had asked for and not seen, as kind and name; it is waited for.
         announced: The host ended on purpose: one look that finds nothing, or no engine, is enough.
     """
+    awaited = [(kind, name) for kind, _, name in (one.partition(" ") for one in making)]
     labels = [f"{RUN_LABEL}={run_id}", SESSION_LABEL]
     deadline = time.monotonic() + LIMIT
     quiet_since = time.monotonic()
     slowest = 0.0
     while (begin := time.monotonic()) < deadline:
         try:
+            awaited = [(kind, name) for kind, name in awaited if not engine.has(kind, name)]
             found = sweep_once(engine, labels)
-        except OSError:  # it does not answer, or no longer
-            if announced:
+        except OSError as error:  # it does not answer, or no longer
+            if announced and not awaited and not isinstance(error, TimeoutError):
                 return
             found = True
         slowest = max(slowest, time.monotonic() - begin if not found else 0.0)
         if found:
             quiet_since = time.monotonic()
-        elif announced or time.monotonic() - quiet_since >= max(QUIET_TIME, 3 * slowest):
+        elif not awaited and (announced or time.monotonic() - quiet_since >= max(QUIET_TIME, 3 * slowest)):
             return
         time.sleep(PAUSE)
 

@@ -114,6 +114,14 @@ class NetworkInfo:
     labels: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class VolumeInfo:
+    """A volume of the engine."""
+
+    name: str
+    labels: Mapping[str, str]
+
+
 class OutputChunk(NamedTuple):
     """Lines that a container wrote together, without line ends; ``time`` is that of the last."""
 
@@ -149,11 +157,22 @@ class ContainerEngine(Protocol):
     def client(self) -> tuple[tuple[str, ...], Mapping[str, str]] | None:
         """The engine's own command, with the variables that lead it to this engine; None if it is not installed."""
 
+    @property
+    def certificates(self) -> str | None:
+        """The folder with the certificates for its address; None for a plain connection."""
+
+    @property
+    def verifies(self) -> bool:
+        """Whether its own certificate is checked, where it has one."""
+
     async def ping(self) -> None:
         """Return when it answers, on a connection of its own: one that shuts down still answers on those it has."""
 
     async def has_restarted(self, since: float) -> bool:
         """Whether the engine was started after a moment, so that what ran before may have ended with it."""
+
+    def hurry(self) -> None:
+        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
 
     async def close(self) -> None:
         """Close the connection."""
@@ -181,19 +200,19 @@ class ContainerEngine(Protocol):
         """A bridge network of that name, made if it is missing."""
 
     async def remove_network(self, name: str) -> None:
-        """Remove a network, cutting off what is still on it; one that is not there is fine."""
+        """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
 
     async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
         """The networks that carry all these labels."""
 
-    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
 
-    async def volumes(self, labels: Mapping[str, str]) -> list[str]:
-        """The names of the volumes that carry all these labels."""
+    async def volumes(self, labels: Mapping[str, str]) -> list[VolumeInfo]:
+        """The volumes that carry all these labels."""
 
     async def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id; a taken name is an error that says who has it."""

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import psutil
 
@@ -24,10 +24,12 @@ from fairlead.engines import watchdog
 from fairlead.engines.child import Child
 from fairlead.errors import EngineError
 
+MadeKind = Literal["container", "network", "volume"]
+
 APP_MARK: Final = "FAIRLEAD_APP_ID"
 READY_TIME: Final = 10.0
 """Seconds the watchdog may take to start; it takes a fiftieth of one."""
-CLOSE_TIME: Final = 5.0
+CLOSE_TIME: Final = 3.0
 """Seconds the last sweep is waited for; it goes on without us."""
 SWEEP_TIME: Final = 5.0
 """Seconds after KILL at which leftovers are given up."""
@@ -49,6 +51,7 @@ class Guard:
         self._loop = asyncio.get_running_loop()
         self._groups: set[int] = set()
         self._engines: list[str] = []
+        self._making: dict[str, None] = {}
         self._watchdog: Child | None = None
         self._deaths = 0
         self._retry: asyncio.TimerHandle | None = None
@@ -101,7 +104,7 @@ class Guard:
             self._groups.discard(pgid)
             self._tell(f"forget {pgid}")
 
-    def watch_engine(self, address: str, certificates: str | None = None) -> None:
+    def watch_engine(self, address: str, certificates: str | None = None, *, verifies: bool = True) -> None:
         """Have the run's containers and networks removed from an engine should this host die.
 
         What is left of them at a clean end is removed as well; persistent ones stay. To be called before the first of
@@ -110,11 +113,29 @@ class Guard:
         Args:
             address: Where the engine is, in the form of DOCKER_HOST.
             certificates: Folder with the certificates for it; None for a plain connection.
+            verifies: Whether the engine's own certificate is checked.
         """
-        line = f"engine {address}\t{certificates}" if certificates else f"engine {address}"
+        line = "\t".join([f"engine {address}", certificates or "", "" if verifies else "unverified"]).rstrip("\t")
         if line not in self._engines:
             self._engines.append(line)
             self._tell(line)
+
+    def making(self, kind: MadeKind, name: str) -> None:
+        """An engine is about to be asked to make something. Until ``made``, the watchdog waits for it to turn up.
+
+        To be called before the engine is asked.
+        """
+        line = f"{kind} {name}"
+        if line not in self._making:
+            self._making[line] = None
+            self._tell(f"making {line}")
+
+    def made(self, kind: MadeKind, name: str) -> None:
+        """The engine has answered: it was made, or will not be."""
+        line = f"{kind} {name}"
+        if line in self._making:
+            del self._making[line]
+            self._tell(f"made {line}")
 
     async def close(self) -> None:
         """End the run: the watchdog ends what is left of it, and itself.
@@ -158,7 +179,8 @@ class Guard:
 
     def _follow(self, child: Child) -> None:
         self._watchdog = child
-        for line in [*self._engines, *(f"group {group}" for group in sorted(self._groups))]:
+        groups = [f"group {group}" for group in sorted(self._groups)]
+        for line in [*self._engines, *groups, *(f"making {one}" for one in self._making)]:
             self._tell(line)
         child.exited.add_done_callback(lambda exited: None if exited.cancelled() else self._note_death(child))
 

@@ -44,7 +44,7 @@ CHUNK: Final = 32 * 1024
 """Bytes read at a time. Half of what a pipe holds: 16,000 of the shortest lines, a few milliseconds of work."""
 
 
-async def spawn(spec: ProcessSpec, output: Output, guard: Guard) -> Process:
+async def spawn(spec: ProcessSpec, output: Output, guard: Guard | None, *, in_order: bool = False) -> Process:
     """Start a process, watched by the guard and marked as part of its run.
 
     There is no moment at which a cancellation could leave a process behind: either it was not started, or the
@@ -53,7 +53,8 @@ async def spawn(spec: ProcessSpec, output: Output, guard: Guard) -> Process:
     Args:
         spec: What to run.
         output: Gets the lines the process writes.
-        guard: Ends the process should this host die.
+        guard: Ends the process should this host die; None for one that may outlive it.
+        in_order: Whether what it writes to either stream comes as ``stdout``, in the order in which it was written.
 
     Raises:
         CommandFailed: It could not be started; the message says why.
@@ -64,13 +65,14 @@ async def spawn(spec: ProcessSpec, output: Output, guard: Guard) -> Process:
             spec.argv,
             executable=executable,
             cwd=spec.cwd,
-            env={**spec.env, **guard.environment},
+            env={**spec.env, **(guard.environment if guard else {})},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT if in_order else subprocess.PIPE,
         )
     except (OSError, ValueError) as error:
         raise explain(spec, executable, error) from error
-    guard.watch_group(child.pid)
+    if guard is not None:
+        guard.watch_group(child.pid)
     return Process(spec, child, output, guard)
 
 
@@ -82,7 +84,7 @@ class Process:
         started_at: When it was started, in seconds since the epoch.
     """
 
-    def __init__(self, spec: ProcessSpec, child: Child, output: Output, guard: Guard) -> None:
+    def __init__(self, spec: ProcessSpec, child: Child, output: Output, guard: Guard | None) -> None:
         self.pid = child.pid
         self.started_at = time.time()
         self._command = spec.argv[0]
@@ -93,9 +95,11 @@ class Process:
         self._timer: asyncio.TimerHandle | None = None
         self._given_up: asyncio.Future[None] = self._loop.create_future()
         self._asked: set[int] = set()  # who got a TERM; a second one often means "at once"
-        popen = child.popen
-        assert popen.stdout is not None and popen.stderr is not None
-        self._pipes = [_Pipe(popen.stdout, "stdout", output), _Pipe(popen.stderr, "stderr", output)]
+        streams: list[tuple[Stream, IO[bytes] | None]] = [
+            ("stdout", child.popen.stdout),
+            ("stderr", child.popen.stderr),
+        ]
+        self._pipes = [_Pipe(file, stream, output) for stream, file in streams if file is not None]
         self._returncode: int | None = None
         self._life = self._loop.create_task(self._live(), name=f"process {self.pid} {self._command}")
 
@@ -192,7 +196,8 @@ class Process:
             self._timer.cancel()
         for pipe in self._pipes:
             pipe.close()
-        self._guard.forget_group(self.pid)  # before its number can become somebody else's
+        if self._guard is not None:
+            self._guard.forget_group(self.pid)  # before its number can become somebody else's
         try:
             self._returncode = self._child.reap(timeout=1)
         except subprocess.TimeoutExpired:

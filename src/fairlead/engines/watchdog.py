@@ -6,8 +6,10 @@ pipe whose other end only the host holds. It sleeps until a line or the end of t
 
     group N     the process N was started, leading a group and a session of its own
     forget N    nothing of it is left
-    engine A    containers and networks of the run may be in the container engine at the address A; the folder of
-                its certificates may follow behind a tab
+    engine A    containers and networks of the run may be in the container engine at the address A; behind tabs
+                there may follow the folder of its certificates, and "unverified" where its own is not checked
+    making K N  an engine was asked to make the container, network or volume (K) of the name N
+    made K N    it has answered
     end         the host is about to close the pipe on purpose, no start is under way
 
 Lines it does not know are skipped. When the pipe ends, whatever belongs to the run gets TERM, and KILL soon after:
@@ -151,17 +153,19 @@ def read_environment(pid: int) -> bytes:
         return b""
 
 
-def listen(pipe: int) -> tuple[dict[int, int | None], list[str], bool]:
+def listen(pipe: int) -> tuple[dict[int, int | None], list[str], list[str], bool]:
     """Take the host's lines until it closes the pipe or dies.
 
     Args:
         pipe: The reading end.
 
     Returns:
-        The groups left, with the start of their leaders; the container engines; whether the host announced the end.
+        The groups left, with the start of their leaders; the container engines; what these are still making, as kind
+        and name; whether the host announced the end.
     """
     groups: dict[int, int | None] = {}
     engines: list[str] = []
+    making: list[str] = []
     announced = False
     rest = b""
     while chunk := os.read(pipe, 4096):
@@ -172,12 +176,16 @@ def listen(pipe: int) -> tuple[dict[int, int | None], list[str], bool]:
                 announced = True
             elif word == b"engine" and number:
                 engines.append(os.fsdecode(number))
+            elif word == b"making" and number:
+                making.append(os.fsdecode(number))
+            elif word == b"made" and os.fsdecode(number) in making:
+                making.remove(os.fsdecode(number))
             elif number.isdigit() and word == b"group":
                 leader = read_entry(int(number))
                 groups[int(number)] = leader.start if leader else None
             elif number.isdigit() and word == b"forget":
                 groups.pop(int(number), None)
-    return groups, engines, announced
+    return groups, engines, making, announced
 
 
 def sweep(run: Run, quiet_rounds: int) -> None:
@@ -228,7 +236,7 @@ def signal_group(group: int, number: int) -> bool:
     return True
 
 
-def sweep_engines(engines: list[str], run_id: str, announced: bool) -> list[threading.Thread]:
+def sweep_engines(engines: list[str], run_id: str, making: list[str], announced: bool) -> list[threading.Thread]:
     """Begin to remove the run's containers and networks; each engine has a thread, to be joined."""
     # What this takes is loaded only now, and by its path: the folder has a module that is called http.
     import importlib.util
@@ -241,7 +249,8 @@ def sweep_engines(engines: list[str], run_id: str, announced: bool) -> list[thre
     spec.loader.exec_module(module)
     threads = []
     for engine in engines:
-        threads.append(threading.Thread(target=module.sweep, args=(module.engine_at(engine), run_id, announced)))
+        arguments = (module.engine_at(engine), run_id, making, announced)
+        threads.append(threading.Thread(target=module.sweep, args=arguments))
         threads[-1].start()
     return threads
 
@@ -254,8 +263,8 @@ def main(run_id: str) -> None:
         os.write(1, b"\n")  # tells the host that the signals are ignored and the watch has begun
     except OSError:
         pass
-    groups, engines, announced = listen(0)
-    threads = sweep_engines(engines, run_id, announced) if engines else []
+    groups, engines, making, announced = listen(0)
+    threads = sweep_engines(engines, run_id, making, announced) if engines else []
     if os.path.exists("/proc/self/stat"):
         sweep(Run(run_id, groups), 1 if announced else QUIET_ROUNDS)
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairlead.engines.guard import sweep_leftovers
-from fairlead.errors import UsageError
+from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
 from fairlead.model.state import State
@@ -24,7 +24,7 @@ from fairlead.runtime.plan import plan_run
 from fairlead.runtime.ports import PortBook
 from fairlead.runtime.run import Run
 from fairlead.runtime.secrets import SecretStore
-from fairlead.runtime.settings import ProjectSettings, app_identity, find_settings
+from fairlead.runtime.settings import ProjectSettings, app_identity, find_settings, isolated_id
 from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.spec_key import SpecKey
 from fairlead.runtime.supervisor import Supervisor
@@ -93,7 +93,7 @@ class Host:
         options = options or RunOptions()
         settings = find_settings(app.directory)
         run_id = secrets.token_hex(8)
-        app_id = f"{app.id}-{run_id[:8]}" if options.isolated else app_identity(app, settings)
+        app_id = isolated_id(app, run_id) if options.isolated else app_identity(app, settings)
         sources = parameter_sources(app, options, app_id, settings)
         valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
         plan = plan_run(app, options.selected, options.excluded, valueless)
@@ -169,6 +169,13 @@ class Host:
     def failures(self) -> list[Snapshot]:
         """The resources that have failed: could not start, have no value, or ended badly without being told to."""
         return [snapshot for snapshot in self.run.bus.all() if has_failed(snapshot)]
+
+    @property
+    def lacks_engine(self) -> bool:
+        """Whether something has failed, and all of it because an engine is not there."""
+        errors = [self.supervisor.runner(failed.name).failure for failed in self.failures]
+        causes = [error for error in errors if not isinstance(error, DependencyFailed)]
+        return bool(causes) and all(isinstance(error, EngineUnavailable) for error in causes)
 
     @property
     def is_over(self) -> bool:

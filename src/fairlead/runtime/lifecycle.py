@@ -60,6 +60,8 @@ class Runner:
         self._operation = asyncio.Lock()
         self._attempt = Attempt()
         self._life: asyncio.Task[None] | None = None
+        self.failure: FairleadError | None = None
+        """Why its last start failed; None when it did not."""
 
     @property
     def name(self) -> str:
@@ -145,6 +147,7 @@ class Runner:
 
     def _begin(self) -> None:
         self._attempt = Attempt()
+        self.failure = None
         self._run.outputs.clear(self.name)
         self._picture.begin()
         self._life = self._spawn(self._live(self._attempt), f"life of {self.name}")
@@ -199,6 +202,7 @@ class Runner:
 
     def _show_failure(self, error: FairleadError) -> None:
         state = State.VALUE_MISSING if isinstance(error, ValueMissing) else State.FAILED_TO_START
+        self.failure = error
         reason = self._picture.fail(state, error, time.time())
         self._context.log(f"{'No value' if state is State.VALUE_MISSING else 'Failed to start'}: {reason}")
 

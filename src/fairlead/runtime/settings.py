@@ -51,6 +51,16 @@ def app_identity(app: App, settings: ProjectSettings) -> str:
     return settings.id or app.id
 
 
+def isolated_id(app: App, run_id: str) -> str:
+    """An id for a run of the app that shares nothing with others."""
+    return f"{app.id}-{run_id[:8]}"
+
+
+def base_id(app_id: str, run_id: str) -> str:
+    """What all isolated runs of an app have in common, from the id that one of them has; any other id as it is."""
+    return app_id.removesuffix(f"-{run_id[:8]}")
+
+
 def _table(file: Path) -> dict[str, Any] | None:
     try:
         with file.open("rb") as stream:

@@ -6,6 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
+from fairlead.runtime.patience import within
+
+CLOSE_SECONDS = 10.0
+"""How long it may take to close one; longer, and the host would never end."""
+
 S = TypeVar("S")
 
 
@@ -52,7 +57,7 @@ class Shared:
             close = getattr(future.result(), "close", None)
             if close is not None and asyncio.iscoroutinefunction(close):
                 try:
-                    await close()
+                    await within(CLOSE_SECONDS, close(), f"closing {type(future.result()).__name__}")
                 except Exception as error:
                     trouble.append(error)
         if trouble:

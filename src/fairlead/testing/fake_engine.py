@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk
+from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.build import BuildRequest, explain_build, instructions
 from fairlead.engines.docker.images import explain_pull
@@ -51,6 +51,8 @@ class FakeEngine:
     version = "fake"
     is_desktop = False
     address = "fake://engine"
+    certificates = None
+    verifies = True
     architecture = "amd64"
 
     def __init__(self) -> None:
@@ -129,6 +131,9 @@ class FakeEngine:
         await self._begin("has_restarted")
         return self._ended_at >= since - 1  # who asks noticed it a little later
 
+    def hurry(self) -> None:
+        """It is never silent: it answers, or is away."""
+
     async def close(self) -> None:
         """End what runs."""
         for container in self._containers.values():
@@ -197,8 +202,9 @@ class FakeEngine:
         return self._networks.setdefault(name, made)
 
     async def remove_network(self, name: str) -> None:
-        """Remove a network, cutting off what is still on it; one that is not there is fine."""
+        """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
         await self._begin("remove_network")
+        name = next((each.name for each in self._networks.values() if each.id == name), name)
         self._networks.pop(name, None)
         for container in self._containers.values():
             container.networks.pop(name, None)
@@ -208,10 +214,10 @@ class FakeEngine:
         await self._begin("networks")
         return [network for network in self._networks.values() if labels.items() <= network.labels.items()]
 
-    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
         await self._begin("ensure_volume")
-        self._volumes.setdefault(name, dict(labels))
+        return VolumeInfo(name, self._volumes.setdefault(name, dict(labels)))
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
@@ -225,10 +231,10 @@ class FakeEngine:
             raise errors.volume_in_use(name, sorted(users))
         self._volumes.pop(name, None)
 
-    async def volumes(self, labels: Mapping[str, str]) -> list[str]:
-        """The names of the volumes that carry all these labels."""
+    async def volumes(self, labels: Mapping[str, str]) -> list[VolumeInfo]:
+        """The volumes that carry all these labels."""
         await self._begin("volumes")
-        return [name for name, own in self._volumes.items() if labels.items() <= own.items()]
+        return [VolumeInfo(name, own) for name, own in self._volumes.items() if labels.items() <= own.items()]
 
     async def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id; a taken name is an error that says who has it."""

@@ -112,14 +112,16 @@ def test_the_lines_of_the_host_are_understood() -> None:
         b"up %d\ngroup 99999999\n" % me,
         b"later thing 5\n\ngroup x\nforget 1\n",
         b"engine unix:///run/a socket\nengine\n",
+        b"making container a-1\nmaking network a-net\nmade container a-1\nmade volume x\nmaking\n",
         b"end\nhalf",
     ):
         os.write(writing, part)
     os.close(writing)
-    groups, engines, announced = watchdog.listen(reading)
+    groups, engines, making, announced = watchdog.listen(reading)
     os.close(reading)
     start = watchdog.read_entry(me)
     assert start is not None
     assert groups == {me: start.start, 99999999: None}
     assert engines == ["unix:///run/a socket"]
+    assert making == ["network a-net"]
     assert announced

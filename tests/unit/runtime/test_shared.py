@@ -102,3 +102,19 @@ async def test_one_that_can_not_be_closed() -> None:
     with pytest.raises(OSError, match="stuck"):
         await shared.close()
     assert (client.closed, stubborn.closed) == (1, 1)
+
+
+class Hanging(Client):
+    async def close(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_one_that_is_never_closed_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object whose closing does not end must be given up, and the others be closed."""
+    monkeypatch.setattr("fairlead.runtime.shared.CLOSE_SECONDS", 0.01)
+    shared, client = Shared(), Client()
+    shared.provide(Client, client)
+    shared.provide(Hanging, Hanging())
+    with pytest.raises(TimeoutError, match="closing Hanging has not come to an end"):
+        await shared.close()
+    assert client.closed == 1

@@ -7,11 +7,12 @@ cancelled.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ import aiodocker
 import aiohttp
 
 from fairlead.engines.docker.discovery import Candidate
+from fairlead.engines.docker.pulse import SHORT_PATIENCE, Pulse
 from fairlead.errors import EngineError, EngineUnavailable
 
 NEWEST_VERSION: Final = (1, 41)
@@ -64,6 +66,7 @@ class Api:
         url = "unix://localhost" if isinstance(self._connector, aiohttp.UnixConnector) else _http(candidate)
         self._docker = aiodocker.Docker(url, connector=self._connector, api_version="v1.24")
         self._base = self._docker.docker_host.rstrip("/")
+        self._pulse = Pulse(self._ask)
 
     async def negotiate(self) -> dict[str, Any]:
         """Ask for the engine's version, and speak a version of the API that it knows from then on."""
@@ -112,6 +115,8 @@ class Api:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Make a request whose answer is read by the caller; losing the connection there is noticed as well.
 
+        An engine that falls silent counts as lost, however long the answer may take otherwise.
+
         Raises:
             Refused: The engine says no.
             EngineUnavailable: It does not answer, or no longer.
@@ -127,12 +132,43 @@ class Api:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME),
         )
         try:
-            async with request as answer:
-                if answer.status >= 400:
-                    raise Refused(answer.status, _message(answer.status, await answer.read()))
-                yield answer
+            async with await self._head(request) as answer:
+                with self._pulse.watched(answer.close):
+                    self._pulse.note_answer()
+                    if answer.status >= 400:
+                        raise Refused(answer.status, _message(answer.status, await answer.read()))
+                    yield answer
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
-            raise self.lost(error) from error
+            raise self._silent() if self._pulse.is_silent else self.lost(error) from error
+
+    async def _head(self, request: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
+        """The beginning of an answer."""
+        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout(0 if self._pulse.is_silent else None)
+        try:
+            async with limit:
+                with self._pulse.watched(lambda: limit.reschedule(loop.time())):
+                    return await request
+        except TimeoutError:
+            if limit.expired():
+                raise self._silent() from None
+            raise
+
+    async def _ask(self) -> None:
+        """Return when the engine answers, whatever it says."""
+        async with self._docker.session.get(f"{self._base}/_ping", timeout=aiohttp.ClientTimeout()) as answer:
+            await answer.read()
+
+    def _silent(self) -> EngineUnavailable:
+        return self.lost(f"nothing for {self._pulse.patience:.0f} s")
+
+    def note_answer(self) -> None:
+        """The engine has answered elsewhere."""
+        self._pulse.note_answer()
+
+    def hurry(self) -> None:
+        """Take the engine for lost sooner from now on."""
+        self._pulse.patience = SHORT_PATIENCE
 
     def lost(self, error: BaseException | str) -> EngineUnavailable:
         """What to raise when the engine does not answer."""
@@ -146,6 +182,7 @@ class Api:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._pulse.close()
         await self._docker.close()
         await self._docker.session.close()
         await self._connector.close()

@@ -7,10 +7,8 @@ engine's API, which builds with the classic builder. The values of build argumen
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
-import signal
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,15 +19,18 @@ from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.context import pack
-from fairlead.engines.lines import LineSplitter
+from fairlead.engines.guard import Guard
+from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.errors import EngineError
 
 Output = Callable[[list[bytes]], None]
 
 STOP_TIME: Final = 5.0
 """Seconds that a command has to end when a build is cancelled."""
-READ_BY_COMMANDS: Final = re.compile(r"PATH|HOME|TMPDIR|(DOCKER|BUILDKIT|BUILDX|CONTAINERS?|LD|XDG|SSL)_.*|GO.*")
-"""Build arguments that mean something else to the command itself when they are in its environment."""
+READ_BY_COMMANDS: Final = re.compile(
+    r"PATH|HOME|TMPDIR|(DOCKER|BUILDKIT|BUILDX|CONTAINERS?|FAIRLEAD|LD|XDG|SSL)_.*|GO.*"
+)
+"""Build arguments that mean something else to the command itself, or to its guard, in its environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ class BuildRequest:
 
 
 async def build(
-    api: Api, engine: str, request: BuildRequest, environment: Mapping[str, str], on_output: Output
+    api: Api,
+    engine: str,
+    request: BuildRequest,
+    environment: Mapping[str, str],
+    on_output: Output,
+    guard: Guard | None = None,
 ) -> None:
     """Build an image.
 
@@ -69,6 +75,7 @@ async def build(
         request: What to build.
         environment: The user's environment, for the command.
         on_output: Gets the builder's lines.
+        guard: Ends the build should this host die.
 
     Raises:
         EngineError: There is nothing to build, or a step failed; the message names its line.
@@ -76,7 +83,7 @@ async def build(
     request.check()
     tail = Tail(on_output)
     if command := client_command(api.candidate, engine, environment):
-        await _by_command(command, api, request, environment, tail)
+        await _by_command(command, api, request, environment, tail, guard)
     else:
         await _by_api(api, request, tail)
 
@@ -114,7 +121,12 @@ def explain_build(request: BuildRequest, lines: list[str], reason: str) -> Engin
 
 
 async def _by_command(
-    command: tuple[str, ...], api: Api, request: BuildRequest, environment: Mapping[str, str], tail: Tail
+    command: tuple[str, ...],
+    api: Api,
+    request: BuildRequest,
+    environment: Mapping[str, str],
+    tail: Tail,
+    guard: Guard | None,
 ) -> None:
     hidden = {name: value for name, value in request.args.items() if not READ_BY_COMMANDS.fullmatch(name)}
     arguments = [name if name in hidden else f"{name}={value}" for name, value in request.args.items()]
@@ -129,7 +141,7 @@ async def _by_command(
         *([f"--target={request.target}"] if request.target else []),
         request.context,
     ]
-    ending = await _run(argv, {**_for_command(api, environment), **hidden}, tail)
+    ending = await _run(argv, {**_for_command(api, environment), **hidden}, tail, guard)
     if ending:
         said = [line for line in tail.lines if line.strip()]
         reason = said[-1] if said else f"{Path(argv[0]).name} ended with exit code {ending}"
@@ -143,36 +155,16 @@ def _for_command(api: Api, environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, **client_variables(api.candidate), **plain}
 
 
-async def _run(argv: list[str], environment: Mapping[str, str], tail: Tail) -> int:
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,  # Ctrl+C is for the host, which cancels the build
-    )
-    assert process.stdout is not None
+async def _run(argv: list[str], environment: Mapping[str, str], tail: Tail, guard: Guard | None) -> int:
+    # In a session of its own: Ctrl+C is for the host, which cancels the build. The engine ends a build whose command
+    # has ended, so that is all that has to be guarded.
+    spec = ProcessSpec(tuple(argv), str(Path.cwd()), environment)
+    process = await spawn(spec, lambda stream, lines: tail.feed(lines), guard, in_order=True)
     try:
-        lines = LineSplitter()
-        while chunk := await process.stdout.read(64 * 1024):
-            tail.feed(lines.feed(chunk))
-        tail.feed(lines.flush())
         return await process.wait()
-    finally:
-        if process.returncode is None:
-            await asyncio.shield(_end(process))
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGTERM)
-    try:
-        async with asyncio.timeout(STOP_TIME):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    except asyncio.CancelledError:
+        await asyncio.shield(process.stop(STOP_TIME))
+        raise
 
 
 async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:

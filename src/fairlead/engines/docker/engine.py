@@ -14,13 +14,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk
+from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
 from fairlead.engines.docker import build, commands, errors, images, logs
 from fairlead.engines.docker.api import Api, Params, Refused, segment
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.options import create_body
-from fairlead.engines.docker.shapes import container_info, image_info, network_info
+from fairlead.engines.docker.shapes import container_info, image_info, network_info, volume_info
+from fairlead.engines.guard import Guard, MadeKind
 from fairlead.engines.sockets import port_owner
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -39,7 +40,9 @@ class DockerEngine:
     methods do.
     """
 
-    def __init__(self, api: Api, version: dict[str, Any], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, api: Api, version: dict[str, Any], environment: Mapping[str, str], guard: Guard | None = None
+    ) -> None:
         parts = {str(part.get("Name")) for part in version.get("Components") or []}
         self.name = "podman" if "Podman Engine" in parts else "docker"
         self.version = str(version.get("Version") or "")
@@ -47,6 +50,7 @@ class DockerEngine:
         self.architecture = str(version.get("Arch") or "")
         self._api = api
         self._environment = environment
+        self._guard = guard
         self._limit = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -66,6 +70,11 @@ class DockerEngine:
         command = client_command(self._api.candidate, self.name, self._environment)
         return (command, client_variables(self._api.candidate)) if command else None
 
+    @property
+    def verifies(self) -> bool:
+        """Whether its own certificate is checked, where it has one."""
+        return self._api.candidate.certificates is None or self._api.candidate.verify
+
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.
 
@@ -75,6 +84,7 @@ class DockerEngine:
         try:
             async with asyncio.timeout(ANSWER_TIME), fresh.stream("GET", "_ping", versioned=False) as answer:
                 await answer.read()
+            self._api.note_answer()
         except TimeoutError:
             raise self._api.lost(f"not within {ANSWER_TIME:.0f} s") from None
         finally:
@@ -89,6 +99,10 @@ class DockerEngine:
             return False
         async with self._api.stream("GET", "events", params={"since": 1, "until": f"{since:.6f}"}) as answer:
             return not (await answer.read()).strip()
+
+    def hurry(self) -> None:
+        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
+        self._api.hurry()
 
     async def close(self) -> None:
         """Close the connection."""
@@ -126,7 +140,7 @@ class DockerEngine:
     ) -> None:
         """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
         request = build.BuildRequest(context, dockerfile, tag, args, target, labels)
-        await build.build(self._api, self.name, request, self._environment, on_output)
+        await build.build(self._api, self.name, request, self._environment, on_output, self._guard)
 
     # Networks and volumes
 
@@ -136,7 +150,7 @@ class DockerEngine:
         if found is None:
             body = {"Name": name, "Driver": "bridge", "CheckDuplicate": True, "Labels": dict(labels)}
             try:
-                await self._api.call("POST", "networks/create", body=body)
+                await self._make("network", name, body)
             except Refused as refused:
                 if "already" not in refused.message:  # somebody else was quicker
                     raise errors.explain(refused, f"the network '{name}' can't be made") from refused
@@ -146,7 +160,7 @@ class DockerEngine:
         return found
 
     async def remove_network(self, name: str) -> None:
-        """Remove a network, cutting off what is still on it; one that is not there is fine."""
+        """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
         raw = await self._get(f"networks/{segment(name)}")
         if raw is None:
             return
@@ -165,14 +179,19 @@ class DockerEngine:
         found = [network_info(raw) for raw in await self._api.call("GET", "networks", params=_having(labels))]
         return [network for network in found if labels.items() <= network.labels.items()]
 
-    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
-        if await self._get(f"volumes/{segment(name)}") is None:
+        found = await self._get(f"volumes/{segment(name)}")
+        if found is None:
             try:
-                await self._api.call("POST", "volumes/create", body={"Name": name, "Labels": dict(labels)})
+                await self._make("volume", name, {"Name": name, "Labels": dict(labels)})
             except Refused as refused:
                 if "already exists" not in refused.message:
                     raise errors.explain(refused, f"the volume '{name}' can't be made") from refused
+            found = await self._get(f"volumes/{segment(name)}")
+        if found is None:
+            raise EngineError(f"the volume '{name}' was removed while it was being made.")
+        return volume_info(found)
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
@@ -183,11 +202,11 @@ class DockerEngine:
                 raise errors.volume_in_use(name, await self._users_of_volume(name)) from refused
             raise errors.explain(refused, f"the volume '{name}' can't be removed") from refused
 
-    async def volumes(self, labels: Mapping[str, str]) -> list[str]:
-        """The names of the volumes that carry all these labels."""
+    async def volumes(self, labels: Mapping[str, str]) -> list[VolumeInfo]:
+        """The volumes that carry all these labels."""
         answer = await self._api.call("GET", "volumes", params=_having(labels))
-        found = [raw for raw in answer.get("Volumes") or [] if labels.items() <= (raw.get("Labels") or {}).items()]
-        return [str(raw["Name"]) for raw in found]
+        found = [volume_info(raw) for raw in answer.get("Volumes") or []]
+        return [volume for volume in found if labels.items() <= volume.labels.items()]
 
     # Containers
 
@@ -200,7 +219,7 @@ class DockerEngine:
         body = create_body(spec, "" if self.name == "podman" else "0.0.0.0")
         self._check_sources(spec)
         async with self._limit:
-            call = self._api.call("POST", "containers/create", params={"name": spec.name}, body=body)
+            call = self._make("container", spec.name, body, {"name": spec.name})
             try:
                 answer = await self._unless_cancelled(asyncio.ensure_future(call))
             except Refused as refused:
@@ -295,6 +314,22 @@ class DockerEngine:
 
     # What these are made of
 
+    async def _make(self, kind: MadeKind, name: str, body: Mapping[str, Any], params: Params | None = None) -> Any:
+        """Ask for something new. Until there is an answer, the watchdog knows of it, whatever becomes of us."""
+        if self._guard is not None:
+            self._guard.making(kind, name)
+        try:
+            answer = await self._api.call("POST", f"{kind}s/create", params=params, body=body)
+        except Refused:
+            self._note_answer(kind, name)
+            raise
+        self._note_answer(kind, name)
+        return answer
+
+    def _note_answer(self, kind: MadeKind, name: str) -> None:
+        if self._guard is not None:
+            self._guard.made(kind, name)
+
     async def _unless_cancelled(self, creating: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
         try:
             return await asyncio.shield(creating)
@@ -379,11 +414,12 @@ class DockerEngine:
         return await asyncio.to_thread(port_owner, port, address or "0.0.0.0") or "another process"
 
 
-async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
+async def connect(environment: Mapping[str, str] | None = None, guard: Guard | None = None) -> DockerEngine:
     """Find the container engine and connect to it.
 
     Args:
         environment: The user's environment, which says where to look; that of this process by default.
+        guard: Is told what is being made and built, so that nothing of it is left should this host die.
 
     Raises:
         EngineUnavailable: None answers; the message tells what was tried.
@@ -392,7 +428,7 @@ async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
     tried: list[str] = []
     for candidate in candidates(environment):
         try:
-            return await _connect(candidate, environment)
+            return await _connect(candidate, environment, guard)
         except EngineUnavailable as error:
             tried.append(_outcome(candidate, error))
     raise EngineUnavailable(
@@ -401,11 +437,11 @@ async def connect(environment: Mapping[str, str] | None = None) -> DockerEngine:
     )
 
 
-async def _connect(candidate: Candidate, environment: Mapping[str, str]) -> DockerEngine:
+async def _connect(candidate: Candidate, environment: Mapping[str, str], guard: Guard | None) -> DockerEngine:
     api = Api(candidate)
     try:
         async with asyncio.timeout(ANSWER_TIME):
-            return DockerEngine(api, await api.negotiate(), environment)
+            return DockerEngine(api, await api.negotiate(), environment, guard)
     except BaseException as error:
         await api.close()
         if isinstance(error, TimeoutError):

@@ -14,6 +14,7 @@ from fairlead.engines.containers import (
     NetworkInfo,
     PublishedPort,
     TransportProtocol,
+    VolumeInfo,
 )
 
 _STATES: Final = {
@@ -85,6 +86,11 @@ def network_info(raw: dict[str, Any]) -> NetworkInfo:
         gateway=gateways[0] if gateways else None,
         labels=dict(raw.get("Labels") or {}),
     )
+
+
+def volume_info(raw: dict[str, Any]) -> VolumeInfo:
+    """A volume, from ``GET /volumes/{name}``."""
+    return VolumeInfo(str(raw["Name"]), dict(raw.get("Labels") or {}))
 
 
 def timestamp(text: str) -> float | None:
