@@ -75,7 +75,7 @@ async def kill_at_random(bench: Bench, seed: int, within: float) -> None:
         host.kill()
         await host.wait()
     await until_nothing_is_left(bench, run_id, within)
-    await until(lambda: not watchdogs(run_id), "the watchdog has ended", within=30)
+    await until(lambda: not watchdogs(run_id), "the watchdog has ended", within=40)
     assert await left(bench, run_id) == []
 
 
