@@ -614,3 +614,24 @@ async def test_secrets_are_in_no_picture() -> None:
             for snapshot in shown.history[name]:
                 assert "Tr0ub4dor" not in str(snapshot.to_json())
             assert "Tr0ub4dor" not in shown.text(name)
+
+
+async def test_commands_show_no_secret() -> None:
+    """A secret must be masked in what a command answers, and in what it raises."""
+
+    def define(app: AppBuilder) -> None:
+        password = app.add_parameter("password", secret=True)
+
+        async def tell(context: Any) -> str:
+            return "it is " + str(await context.resolve(password))
+
+        async def fail(context: Any) -> None:
+            raise ValueError("refused: " + await context.resolve(password))
+
+        app.add(InMemory("a")).with_command("tell", tell).with_command("fail", fail)
+
+    async with stage(define, parameters={"password": "Tr0ub4dor&3"}) as shown:
+        await shown.wait_healthy("a")
+        assert await shown.command("a", "tell") == "it is ***"
+        with pytest.raises(CommandError, match=r"a: fail raised ValueError: refused: \*\*\*$"):
+            await shown.command("a", "fail")
