@@ -189,7 +189,9 @@ class _Notices(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a message."""
-        self._screen.notice(f"{record.levelname.lower()}: {self.format(record)}")
+        error = record.exc_info[1] if record.exc_info else None
+        cause = f" ({type(error).__name__}: {error})" if error else ""
+        self._screen.notice(f"{record.levelname.lower()}: {record.getMessage()}{cause}")
 
 
 def _tail(host: Host, name: str) -> list[str]:
