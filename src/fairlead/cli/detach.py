@@ -12,6 +12,7 @@ from fairlead.cli.terminal import say, shown, style
 from fairlead.engines.background import Background
 from fairlead.errors import FairleadError
 from fairlead.model.app import App
+from fairlead.runtime.endings import ended
 from fairlead.runtime.files import private_folder
 from fairlead.runtime.folders import state_folder
 from fairlead.runtime.instance import RunRecord, already_running, running_instance
@@ -78,7 +79,7 @@ def _show_failure(code: int, log: Path) -> int:
     text = log.read_text(encoding="utf-8", errors="replace")
     say("\n".join(text.splitlines()[-_TAIL:]), err=True)
     if code < 0:
-        say(f"The host was ended by signal {-code}; its output is in {log}.", err=True)
+        say(f"The host {ended(code)}; its output is in {log}.", err=True)
     return code if code > 0 else 1
 
 

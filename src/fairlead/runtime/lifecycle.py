@@ -24,6 +24,7 @@ from fairlead.model.workload import Workload
 from fairlead.runtime import health
 from fairlead.runtime.attempt import Attempt
 from fairlead.runtime.context import HookContext, host_consumer
+from fairlead.runtime.endings import ended
 from fairlead.runtime.environment import Settings, collect
 from fairlead.runtime.patience import within
 from fairlead.runtime.picture import Picture
@@ -204,8 +205,8 @@ class Runner:
 
     def _show_end(self, attempt: Attempt, replicas: ReplicaSet, work: asyncio.Future[int | None], trouble: str) -> None:
         code = replicas.views[0].exit_code if attempt.interrupted else work.result()
-        text = "Stopped" if attempt.interrupted else "Ended"
-        self._context.log(text if attempt.interrupted or code is None else f"{text} with exit code {code}")
+        text = "stopped" if attempt.interrupted else ended(code).removeprefix("was ")
+        self._context.log(text[0].upper() + text[1:])
         if not attempt.starts_again:
             self._picture.end(
                 replicas.kind.end_state,
