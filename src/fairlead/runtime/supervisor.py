@@ -44,7 +44,7 @@ class Supervisor:
         """
         for hook in self._run.app.before_start_hooks if self._runners else ():
             try:
-                await HookContext(self._run, self._run.app.resources[0]).call(hook)
+                await HookContext(self._run, self._run.app.resources[0], self._run.app.name).call(hook)
             except Exception as error:
                 text = f"on_before_start of the app raised {type(error).__name__}: {error}"
                 raise FairleadError(self._run.logs.masked(text)) from error

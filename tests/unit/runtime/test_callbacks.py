@@ -140,3 +140,29 @@ async def test_who_asks_later_gets_the_answer_that_is_out(gate: Gate) -> None:
     assert gate.entered == 1
     await asked.answer()
     assert gate.entered == 2
+
+
+async def test_what_holds_a_start_up_is_shown(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that is held up by a function must say by which, and no longer once it has come back."""
+    monkeypatch.setattr("fairlead.runtime.lifecycle.LONG_SECONDS", 0.01)
+
+    def migrate() -> None:
+        gate()
+
+    async with stage(lambda app: app.add(InMemory("a").on_before_start(migrate))) as shown:
+        held = await shown.until("a", lambda snapshot: bool(snapshot.reason))
+        assert (held.state, held.reason) == (State.STARTING, "migrate (on_before_start) has not come back yet")
+        gate.opened.set()
+        assert (await shown.wait_healthy("a")).reason == ""
+
+
+async def test_a_hook_of_the_app_has_a_log_of_its_own() -> None:
+    """What the app's own hook logs must be in no resource's log, but in one of the app's name."""
+
+    def define(app: AppBuilder) -> None:
+        app.on_before_start(lambda context: context.log("seeding"))
+        app.add(InMemory("a"))
+
+    async with stage(define) as shown:
+        assert [line.text for line in shown.host.run.logs.log(shown.app.name).lines()] == ["seeding"]
+        assert "seeding" not in shown.text("a")
