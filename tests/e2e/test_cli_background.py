@@ -348,6 +348,54 @@ def test_parameter_is_given_while_the_app_runs(place: Workplace) -> None:
     assert "from-a-pipe" not in place.fairlead("parameters") + place.fairlead("parameters", "--json")
 
 
+def test_start_tells_what_came_of_it(place: Workplace) -> None:
+    """`start` and `restart` must return once the outcome is known, and with 1 when it is a failed start."""
+    place.write(
+        """
+        app.add_executable("missing", "no-such-command").with_explicit_start()
+        app.add_executable("light", "sleep", ".", "1000").with_explicit_start()
+        light = app.add_executable("idle", "sleep", ".", "1000").with_explicit_start()
+        app.add_executable("dependent", "sleep", ".", "1000").with_explicit_start().wait_for(light)
+        """
+    )
+    place.fairlead("run", "--detach")
+
+    assert "FailedToStart" in place.fairlead("start", "missing", code=1)
+    assert json.loads(place.fairlead("restart", "missing", "--json", code=1))["state"] == "FailedToStart"
+    assert "Running" in place.fairlead("start", "LIGHT")
+    assert "Waiting for idle to be running" in place.fairlead("start", "dependent")
+    assert "Running" in place.fairlead("start", "dependent")
+
+
+def test_followers_are_told_of_a_host_that_was_killed(place: Workplace) -> None:
+    """`logs -f` and `resources -f` must end with 5 and a line when the host was killed, and with 0 when it ended."""
+    place.write('app.add_executable("light", "sh", ".", "-c", "echo burning; sleep 1000")')
+    for number, code in (("9", 5), ("15", 0)):
+        place.fairlead("run", "--detach")
+        place.fairlead("wait", "light")
+        pid = place.json("ps")["apps"][0]["pid"]
+        following = [place.start("logs", "-f", "light"), place.start("resources", "-f", "--json")]
+        for process in following:
+            assert process.stdout is not None
+            process.stdout.readline()
+        os.kill(pid, int(number))
+        for process in following:
+            ended, output = finish(process)
+            assert (ended, "shop has ended" in output) == (code, code == 5), output
+        eventually(lambda: not place.json("ps")["apps"], "it is gone")
+
+
+def test_detached_run_does_without_its_state_folder(place: Workplace) -> None:
+    """Where the state folder can't be used, a run in the background must say so and go on, as one in front does."""
+    place.write('app.add_executable("light", "sleep", ".", "1000")')
+    (place.folder / "state").write_text("in the way")
+    ended = place.call("run", "--detach", "--json")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "state is not a folder" in ended.stderr
+    assert json.loads(ended.stdout)["log_file"].startswith(place.environment["XDG_RUNTIME_DIR"])
+
+
 def test_changed_app_file_does_not_lose_the_app(place: Workplace) -> None:
     """A running app must be stopped also when its file has been broken meanwhile."""
     file = place.write('app.add_executable("light", "sleep", ".", "1000")')

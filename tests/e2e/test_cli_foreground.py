@@ -80,6 +80,53 @@ def test_signal_stops_in_order(place: Workplace, number: signal.Signals) -> None
     place.nothing_is_left(1)
 
 
+def test_a_function_that_blocks_holds_up_nobody(place: Workplace) -> None:
+    """While a `def` callback blocks, the others must run, the run answer, and Ctrl+C end it as ever."""
+    place.write(
+        """
+        import time
+
+        app.add_executable("stuck", "sleep", ".", "1000").with_health_check(lambda: time.sleep(10**6))
+        app.add_executable("held", "sleep", ".", "1000").on_before_start(lambda: time.sleep(10**6))
+        app.add_executable("light", "sh", ".", "-c", "echo burning; sleep 1000")
+        """
+    )
+    run = place.start("run")
+    running(place, "light")
+    place.fairlead("wait", "light")
+    assert place.resource("stuck")["health"] == "Unhealthy"
+    assert place.resource("held")["state"] == "Starting"
+    begin = time.monotonic()
+    code, output = interrupt(run)
+
+    assert code == 0, output
+    assert time.monotonic() - begin < 4
+    assert "shop has stopped" in output
+
+
+def test_the_second_interrupt_kills_a_run_that_is_stuck(place: Workplace) -> None:
+    """A second Ctrl+C must end the process also while the event loop hangs in somebody's code, and leave nothing."""
+    place.write(
+        """
+        import time
+
+        async def hang():
+            open("hanging", "w").close()
+            time.sleep(10**6)
+
+        light = app.add_executable("light", "sleep", ".", "1000")
+        app.add_executable("stuck", "sleep", ".", "1000").wait_for(light).with_health_check(hang)
+        """
+    )
+    run = place.start("run")
+    eventually((place.folder / "hanging").exists, "the loop hangs")
+    run.send_signal(signal.SIGINT)
+    run.send_signal(signal.SIGTERM)
+
+    assert finish(run, within=10)[0] == 1
+    place.nothing_is_left()
+
+
 def test_stop_from_elsewhere_ends_a_run(place: Workplace) -> None:
     """`fairlead stop` must end a run in the foreground as Ctrl+C does."""
     place.write(LIGHT)

@@ -20,6 +20,7 @@ _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 _END_SECONDS = 60.0
+_PIECE_BYTES = 64 * 1024
 
 Query = Sequence[tuple[str, str | int | float]]
 
@@ -94,14 +95,17 @@ class Client:
         """The objects of a stream as they come, until the host ends it.
 
         Raises:
-            FairleadError: The host refuses, or is gone.
+            FairleadError: The host refuses, or is gone, also in the middle of the stream.
         """
         response = self._request("GET", path, [*query, ("follow", 1)])
+        rest = b""
         try:
-            for line in response:
-                yield json.loads(line)
-        except (OSError, http.client.HTTPException, ValueError):
-            return  # the host has ended in the middle of a line
+            # Not line by line: http.client takes a stream that breaks off there for one that has ended.
+            while piece := response.read1(_PIECE_BYTES):
+                *lines, rest = (rest + piece).split(b"\n")
+                yield from map(json.loads, lines)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self.gone() from error
 
     def wait_until_gone(self) -> None:
         """Return when the host has ended.
@@ -125,7 +129,7 @@ class Client:
         except TimeoutError as error:
             raise self._silent() from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise self._gone() from error
+            raise self.gone() from error
 
     def _request(
         self, method: str, path: str, query: Query, body: Any = None, *, seconds: float | None = None
@@ -142,7 +146,7 @@ class Client:
         except TimeoutError as error:
             raise self._silent() from error
         except (OSError, http.client.HTTPException) as error:
-            raise self._gone() from error
+            raise self.gone() from error
         raise _refusal(response.status, answer)
 
     def _connect(self) -> socket.socket:
@@ -156,7 +160,7 @@ class Client:
             except OSError as error:
                 connection.close()
                 if self.record not in running_instances():
-                    raise self._gone() from error
+                    raise self.gone() from error
                 if time.monotonic() > deadline:
                     raise self._silent() from error
                 time.sleep(_PAUSE_SECONDS)
@@ -167,7 +171,8 @@ class Client:
             remedy=f"`kill -9 {self.record.pid}` ends it at once, and nothing is left behind.",
         )
 
-    def _gone(self) -> NotRunning:
+    def gone(self) -> NotRunning:
+        """The error that the host has ended."""
         return NotRunning(f"{self.record.name} has ended", remedy="Start it with `fairlead run`.")
 
 

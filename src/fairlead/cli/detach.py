@@ -10,10 +10,11 @@ from pathlib import Path
 from fairlead.cli.target import Target
 from fairlead.cli.terminal import say, shown, style
 from fairlead.engines.background import Background
-from fairlead.errors import FairleadError
+from fairlead.errors import FairleadError, StateError
 from fairlead.model.app import App
-from fairlead.runtime.files import private_folder
-from fairlead.runtime.folders import state_folder
+from fairlead.runtime.endings import ended
+from fairlead.runtime.files import write_private
+from fairlead.runtime.folders import runtime_folder, state_folder
 from fairlead.runtime.instance import RunRecord, already_running, running_instance
 from fairlead.runtime.settings import app_identity, find_settings
 
@@ -48,7 +49,7 @@ def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str,
     app_id = app_identity(app, find_settings(app.directory))
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)
-    log = private_folder(state_folder(app_id)) / "host.log"
+    log = _log_file(app_id)
     try:
         host = Background.start(_command(target, selected), json.dumps(given).encode(), log)
     except OSError as error:
@@ -65,6 +66,17 @@ def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str,
     return 0
 
 
+def _log_file(app_id: str) -> Path:
+    """Where the host's output goes: the state folder; where that can't be used, with a warning, beside its socket."""
+    path = state_folder(app_id) / "host.log"
+    try:
+        write_private(path, b"")
+    except StateError as error:
+        say(f"{error} The log of this run is elsewhere.", err=True)
+        return runtime_folder() / f"{app_id}.log"
+    return path
+
+
 def _command(target: Target, selected: tuple[str, ...]) -> list[str]:
     """This program again; by way of the app file's own command line where that is what was called."""
     verb = ["run", *selected, "--background"]
@@ -78,7 +90,7 @@ def _show_failure(code: int, log: Path) -> int:
     text = log.read_text(encoding="utf-8", errors="replace")
     say("\n".join(text.splitlines()[-_TAIL:]), err=True)
     if code < 0:
-        say(f"The host was ended by signal {-code}; its output is in {log}.", err=True)
+        say(f"The host {ended(code)}; its output is in {log}.", err=True)
     return code if code > 0 else 1
 
 

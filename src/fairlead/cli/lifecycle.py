@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import cast
 
 import click
 
@@ -11,19 +11,13 @@ from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.target import Target
 from fairlead.cli.terminal import say, style
-from fairlead.cli.wording import change_line, state_color
+from fairlead.cli.wording import Resource, change_line, state_color
 from fairlead.errors import UsageError
+from fairlead.model.state import State
 from fairlead.runtime.instance import running_instances
 
-
-@click.command()
-@click.argument("name")
-@json_option
-@apphost_option
-@click.pass_obj
-def start(target: Target, name: str, as_json: bool) -> None:
-    """Start a resource; one that is waiting for others starts without them."""
-    _command(Client.of(target), name, "start", as_json)
+_ON_THE_WAY = (State.STARTING, State.BUILDING, State.STOPPING)
+_FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
 
 
 @click.command()
@@ -31,9 +25,29 @@ def start(target: Target, name: str, as_json: bool) -> None:
 @json_option
 @apphost_option
 @click.pass_obj
-def restart(target: Target, name: str, as_json: bool) -> None:
-    """Stop a resource and start it again."""
-    _command(Client.of(target), name, "restart", as_json)
+def start(target: Target, name: str, as_json: bool) -> int:
+    """Start a resource; one that is waiting for others starts without them.
+
+    Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
+    """
+    client = Client.of(target)
+    client.post(f"/api/resources/{name}/commands/start")
+    return _show(_settled(client, name), as_json)
+
+
+@click.command()
+@click.argument("name")
+@json_option
+@apphost_option
+@click.pass_obj
+def restart(target: Target, name: str, as_json: bool) -> int:
+    """Stop a resource and start it again.
+
+    Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
+    """
+    client = Client.of(target)
+    client.post(f"/api/resources/{name}/commands/restart")
+    return _show(_settled(client, name), as_json)
 
 
 @click.command()
@@ -47,7 +61,9 @@ def stop(target: Target, name: str | None, everything: bool, as_json: bool) -> N
     if name is not None and everything:
         raise UsageError("stop takes a name or --all, not both")
     if name is not None:
-        _command(Client.of(target), name, "stop", as_json)
+        client = Client.of(target)
+        client.post(f"/api/resources/{name}/commands/stop")
+        _show(client.get(f"/api/resources/{name}"), as_json)
         return
     clients = [Client(record) for record in running_instances()] if everything else [Client.of(target)]
     for client in clients:
@@ -63,10 +79,21 @@ def stop(target: Target, name: str | None, everything: bool, as_json: bool) -> N
         say("No app runs.")
 
 
-def _command(client: Client, name: str, command: str, as_json: bool) -> None:
-    client.post(f"/api/resources/{name}/commands/{command}")
-    resource: dict[str, Any] = client.get(f"/api/resources/{name}")
+def _settled(client: Client, name: str) -> Resource:
+    """A resource that has just been started, once it is known what comes of it.
+
+    Raises:
+        NotRunning: The app has ended meanwhile.
+    """
+    for resource in client.follow("/api/resources"):
+        if resource["name"].lower() == name.lower() and resource["state"] not in _ON_THE_WAY:
+            return cast(Resource, resource)
+    raise client.gone()
+
+
+def _show(resource: Resource, as_json: bool) -> int:
     if as_json:
         say(json.dumps(resource))
     else:
         say(f"{style(resource['name'], bold=True)}  {style(change_line(resource), fg=state_color(resource))}")
+    return 1 if resource["state"] in _FAILED else 0

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
+from fairlead.cli.signals import ENDING, heard
 from fairlead.cli.terminal import shown
 from fairlead.dashboard.api import ControlApi
 from fairlead.errors import EngineUnavailable
@@ -25,10 +25,8 @@ from fairlead.runtime.instance import RunRecord
 from fairlead.runtime.snapshot import Snapshot
 
 _REFRESH_SECONDS = 0.1
-_KILL_SECONDS = 2.0
 _TAIL = 10
 _TAIL_LOOK = 50
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +97,21 @@ class Session:
             FairleadError: It can't be started.
         """
         try:
-            return await self._open_and_run()
+            return await self._hear_and_run()
         except asyncio.CancelledError:
             if not self._killed:
                 raise
             return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
 
-    async def _open_and_run(self) -> Ended:
+    async def _hear_and_run(self) -> Ended:
         self._loop = asyncio.get_running_loop()
         main = asyncio.current_task()
         assert main is not None
-        for number in _SIGNALS:
-            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-                continue  # nohup
-            self._loop.add_signal_handler(number, self._on_signal, main)
-        self._loop.add_signal_handler(signal.SIGCONT, self._screen.redraw)
         logging.getLogger().addHandler(_Notices(self._screen))
+        with heard({signal.SIGCONT: self._screen.redraw, **dict.fromkeys(ENDING, partial(self._on_signal, main))}):
+            return await self._open_and_run()
+
+    async def _open_and_run(self) -> Ended:
         host = await Host.open(self._app, self._options)
         self._screen.notice(f"{self._app.name}  {shown(self._app.file)}")
         try:
@@ -190,9 +187,6 @@ class Session:
         elif not self._killed:
             self._killed = True
             self._screen.notice("Killing what is left.")
-            timer = threading.Timer(_KILL_SECONDS, os._exit, [1])
-            timer.daemon = True
-            timer.start()
             main.cancel()
 
 
@@ -205,7 +199,9 @@ class _Notices(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a message."""
-        self._screen.notice(f"{record.levelname.lower()}: {self.format(record)}")
+        error = record.exc_info[1] if record.exc_info else None
+        cause = f" ({type(error).__name__}: {error})" if error else ""
+        self._screen.notice(f"{record.levelname.lower()}: {record.getMessage()}{cause}")
 
 
 def _tail(host: Host, name: str) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.state import State
+from fairlead.runtime.endings import ended, with_what
 
 Resource = Mapping[str, Any]
 
@@ -47,6 +48,8 @@ def state_color(resource: Resource) -> str | None:
     state = resource["state"]
     if state in _ENDED:
         return None if resource["stop_requested"] or resource["exit_code"] in (0, None) else _BAD
+    if state in _UP and resource["ready_failure"]:
+        return _BAD
     if state in _UP and resource["health"] not in ("Healthy", None):
         return _DOUBTFUL
     return _COLORS.get(state)
@@ -74,7 +77,7 @@ def trouble(resource: Resource) -> str:
     if resource["state"] in _ENDED and resource["stop_requested"]:
         return "stopped"
     if resource["state"] in _ENDED and resource["exit_code"] not in (0, None):
-        return f"exit code {resource['exit_code']}"
+        return with_what(resource["exit_code"])
     return ""
 
 
@@ -91,8 +94,10 @@ def links(resource: Resource) -> str:
 def failure(resource: Resource) -> str:
     """How it failed, as the rest of a sentence that begins with its name."""
     state = resource["state"]
-    if state in _ENDED:
-        return f"ended with exit code {resource['exit_code']}"
+    if state in _ENDED and resource["exit_code"] not in (0, None):
+        return ended(resource["exit_code"])
+    if resource["ready_failure"]:
+        return f"did not become ready: {one_line(resource['ready_failure'])}"
     words = str({State.FAILED_TO_START: "failed to start", State.VALUE_MISSING: "has no value"}.get(state, state))
     return f"{words}: {one_line(resource['reason'])}" if resource["reason"] else words
 
@@ -122,6 +127,7 @@ _TOLD_BY_STATE = (
     "No value: ",
     "Healthy",
     "Ended",
+    "Killed by ",
     "Stopped",
 )
 

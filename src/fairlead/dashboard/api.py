@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -30,6 +32,8 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.conditions import wait_for_condition
 from fairlead.runtime.host import Host
 from fairlead.runtime.logs import LogLine
+
+_LOG = logging.getLogger(__name__)
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -177,9 +181,12 @@ def _flag(request: web.Request, name: str) -> bool:
 def _number(request: web.Request, name: str) -> float | None:
     text = request.query.get(name)
     try:
-        return None if text is None else max(0.0, float(text))
+        number = None if text is None else float(text)
     except ValueError:
-        raise UsageError(f"{name}={text} is not a number") from None
+        number = math.nan
+    if number is None or math.isfinite(number):
+        return None if number is None else max(0.0, number)
+    raise UsageError(f"{name}={text} is not a number", remedy="Give one that is finite, or leave it out.")
 
 
 async def _stream(request: web.Request, batches: AsyncIterator[list[dict[str, Any]]]) -> web.StreamResponse:
@@ -198,16 +205,25 @@ async def _errors_as_json(request: web.Request, handler: _Handler) -> web.Stream
     try:
         return await handler(request)
     except FairleadError as error:
-        status = 400 if isinstance(error, UsageError) else 409
-        return _answer(
-            {
-                "error": {
-                    "kind": type(error).__name__,
-                    "message": error.message,
-                    "resource": error.resource,
-                    "remedy": error.remedy,
-                    "exit_code": error.exit_code,
-                }
-            },
-            status,
-        )
+        return _refusal(error, 400 if isinstance(error, UsageError) else 409)
+    except web.HTTPException as error:
+        return _refusal(UsageError(f"{request.method} {request.path}: {error.reason}"), error.status)
+    except Exception as error:  # a mistake of ours: whoever asked is told, and the run goes on
+        text = f"{request.method} {request.path} failed: {type(error).__name__}: {error}"
+        _LOG.error("control API: %s", text)
+        return _refusal(FairleadError(text, remedy="That is a mistake in Fairlead."), 500)
+
+
+def _refusal(error: FairleadError, status: int) -> web.Response:
+    return _answer(
+        {
+            "error": {
+                "kind": type(error).__name__,
+                "message": error.message,
+                "resource": error.resource,
+                "remedy": error.remedy,
+                "exit_code": error.exit_code,
+            }
+        },
+        status,
+    )

@@ -86,6 +86,7 @@ class Attempt:
             "state": state,
             "reports": reports,
             "ready": self.ready,
+            "ready_failure": self.hook_failure.description if self.hook_failure else "",
             "health": self._health(reports) if state is replicas.kind.up_state else None,
             "reason": replicas.ended_reason,
         }

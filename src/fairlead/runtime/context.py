@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fairlead.errors import StartError
-from fairlead.model.callback import Hook, call
+from fairlead.model.callback import Hook
 from fairlead.model.consumer import Consumer, Contribution, Mode, Network
 from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
-from fairlead.runtime.environment import Settings, is_secret, outcome, resolve_arguments, resolve_environment
+from fairlead.runtime.callbacks import answer
+from fairlead.runtime.environment import Settings, is_secret, resolve_arguments, resolve_environment
 from fairlead.runtime.run import Run
 from fairlead.runtime.snapshot import MASKED, Variable
 
@@ -28,14 +31,19 @@ Report = Callable[[State | None, dict[str, str | int | None]], None]
 class HookContext:
     """What hooks, commands and health checks are called with (the ``ActionContext`` of the public contract).
 
+    Made on the event loop, and used on it or in the thread of a ``def`` function.
+
     Args:
         run: The run.
         resource: The resource it is about.
+        log_name: Whose log it writes to, if not the resource's.
     """
 
-    def __init__(self, run: Run, resource: Resource) -> None:
+    def __init__(self, run: Run, resource: Resource, log_name: str | None = None) -> None:
         self._run = run
         self._resource = resource
+        self._log_name = log_name or resource.name
+        self._loop = asyncio.get_running_loop()
 
     @property
     def resource(self) -> Resource:
@@ -44,15 +52,32 @@ class HookContext:
 
     def log(self, text: str) -> None:
         """Write a line into the resource's log."""
-        self._run.logs.log(self._resource.name).write(text)
+        if _running_loop() is self._loop:
+            self._write(text)
+            return
+        with suppress(RuntimeError):  # the loop is closed: the run is over, and its logs with it
+            self._loop.call_soon_threadsafe(self._write, text)
 
     async def resolve(self, value: ValueLike) -> str:
-        """The text of a value as this host sees it; waits until it is available."""
-        return await self._run.resolver.text(value, host_consumer(self._resource))
+        """The text of a value as this host sees it; waits until it is available, on whatever event loop."""
+        resolving = self._run.resolver.text(value, host_consumer(self._resource))
+        if _running_loop() is self._loop:
+            return await resolving
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(resolving, self._loop))
 
     async def call(self, function: Hook) -> Any:
         """Call a function of the definition, be it ``def`` or ``async def``."""
-        return await outcome(lambda: call(function, self))
+        return await answer(function, self)
+
+    def _write(self, text: str) -> None:
+        self._run.logs.log(self._log_name).write(text)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def host_consumer(resource: Resource) -> Consumer:

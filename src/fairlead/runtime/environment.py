@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.errors import StartError
-from fairlead.model.callback import CallbackContext, call
+from fairlead.model.callback import CallbackContext
 from fairlead.model.consumer import Consumer, Contribution
 from fairlead.model.parameter import Parameter
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
+from fairlead.runtime.callbacks import answer
 from fairlead.runtime.exclusion import is_unknowable
 from fairlead.runtime.plan import PlannedValue, planned_value
 from fairlead.runtime.resolver import Resolver, provider_of
@@ -114,22 +114,9 @@ async def _arguments(resource: Workload, consumer: Consumer) -> list[ValueLike]:
 
 async def _called(function: Callable[..., Any], resource: Workload, consumer: Consumer, what: str) -> Any:
     try:
-        return await outcome(lambda: call(function, CallbackContext(resource, consumer.mode)))
+        return await answer(function, CallbackContext(resource, consumer.mode))
     except Exception as error:
         raise StartError(f"{what} raised {type(error).__name__}: {error}", resource=resource.name) from error
-
-
-async def outcome(function: Callable[[], Any]) -> Any:
-    """What a function of the definition returns, be it ``def`` or ``async def``.
-
-    Raises:
-        RuntimeError: It wants to end the program, which is not for it to decide.
-    """
-    try:
-        result = function()
-        return await result if inspect.isawaitable(result) else result
-    except SystemExit as error:
-        raise RuntimeError(f"it called sys.exit({error.code})") from error
 
 
 def _check(resource: Workload, value: object, what: str) -> None:

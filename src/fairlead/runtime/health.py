@@ -13,8 +13,9 @@ from fairlead.engines.http import HttpClient
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
 from fairlead.model.endpoint import Endpoint
-from fairlead.model.health import FunctionCheck, Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
+from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.resource import Resource
+from fairlead.runtime.callbacks import Asked
 from fairlead.runtime.context import HookContext, host_consumer
 from fairlead.runtime.replicas import LOOPBACK
 from fairlead.runtime.run import Run
@@ -98,7 +99,8 @@ def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Ch
         return lambda: _ask_http(run, resource, check, replica)
     if isinstance(check, TcpCheck):
         return lambda: _ask_tcp(run, check, replica)
-    return lambda: _ask_function(run, resource, check)
+    asked = Asked(check.function, HookContext(run, resource))
+    return lambda: _ask_function(check.name, asked)
 
 
 def _port(run: Run, endpoint: Endpoint, replica: int) -> int:
@@ -135,13 +137,13 @@ async def _ask_tcp(run: Run, check: TcpCheck, replica: int) -> Health:
     return Health.healthy(f"port {port} accepts connections")
 
 
-async def _ask_function(run: Run, resource: Resource, check: FunctionCheck) -> Health:
-    answer = await HookContext(run, resource).call(check.function)
+async def _ask_function(name: str, asked: Asked) -> Health:
+    answer = await asked.answer()
     if isinstance(answer, Health):
         return answer
     if answer is None or answer is True:
         return Health.healthy()
-    return Health.unhealthy(f"{check.name} returned {answer!r}")
+    return Health.unhealthy(f"{name} returned {answer!r}")
 
 
 def _own(driver: Driver) -> Check:

@@ -167,7 +167,7 @@ class Host:
 
     @property
     def failures(self) -> list[Snapshot]:
-        """The resources that have failed: could not start, have no value, or ended badly without being told to."""
+        """The resources that have failed; see :func:`has_failed`."""
         return [snapshot for snapshot in self.run.bus.all() if has_failed(snapshot)]
 
     @property
@@ -188,10 +188,11 @@ class Host:
 
 
 def has_failed(snapshot: Snapshot) -> bool:
-    """Whether a resource could not start, has no value, or ended badly without being told to."""
+    """Whether it could not start or become ready, has no value, or ended badly without being told to."""
     if snapshot.state in (State.FAILED_TO_START, State.VALUE_MISSING, State.RUNTIME_UNHEALTHY):
         return True
-    return snapshot.state.is_terminal and snapshot.exit_code not in (0, None) and not snapshot.stop_requested
+    ended_badly = snapshot.state.is_terminal and snapshot.exit_code not in (0, None)
+    return (ended_badly or bool(snapshot.ready_failure)) and not snapshot.stop_requested
 
 
 def _socket(app_id: str, isolated: bool) -> Path:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, StartError, UsageError, ValueMissing
@@ -24,6 +25,7 @@ from fairlead.model.workload import Workload
 from fairlead.runtime import health
 from fairlead.runtime.attempt import Attempt
 from fairlead.runtime.context import HookContext, host_consumer
+from fairlead.runtime.endings import ended
 from fairlead.runtime.environment import Settings, collect
 from fairlead.runtime.patience import within
 from fairlead.runtime.picture import Picture
@@ -36,6 +38,9 @@ from fairlead.runtime.waits import Waiting
 
 STOPPED_HOOK_SECONDS = 10.0
 """How long an ``on_stopped`` hook may take: longer, and nothing behind it would ever be stopped."""
+
+LONG_SECONDS = 1.0
+"""How long a function of the definition may take before the state says that a start is held up by it."""
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
 
@@ -208,8 +213,8 @@ class Runner:
 
     def _show_end(self, attempt: Attempt, replicas: ReplicaSet, work: asyncio.Future[int | None], trouble: str) -> None:
         code = replicas.views[0].exit_code if attempt.interrupted else work.result()
-        text = "Stopped" if attempt.interrupted else "Ended"
-        self._context.log(text if attempt.interrupted or code is None else f"{text} with exit code {code}")
+        text = "stopped" if attempt.interrupted else ended(code).removeprefix("was ")
+        self._context.log(text[0].upper() + text[1:])
         if not attempt.starts_again:
             self._picture.end(
                 replicas.kind.end_state,
@@ -229,7 +234,8 @@ class Runner:
             self._context.log(note)
         await self._wait(attempt, (*self._plan.waits, *self._plan.values))
         for hook in self._resource.before_start_hooks:
-            await self._hook("on_before_start", hook)
+            with self._at(f"{_name_of(hook)} (on_before_start) has not come back yet"):
+                await self._hook("on_before_start", hook)
         settings = await self._settings(attempt)
         attempt.replicas = ReplicaSet(
             self._run, self._resource, settings, self._plan.replicas, lambda: self._refresh(attempt)
@@ -261,7 +267,8 @@ class Runner:
         """What it is started with; what callbacks gave is waited for like what the definition gave."""
         if not isinstance(self._resource, Workload):
             return Settings({}, frozenset(), ())
-        settings = await collect(self._resource, host_consumer(self._resource), self._run.plan.excluded)
+        with self._at("its environment and argument callbacks have not come back yet"):
+            settings = await collect(self._resource, host_consumer(self._resource), self._run.plan.excluded)
         await self._wait(attempt, settings.needed_values(self._resource))
         return settings
 
@@ -322,12 +329,25 @@ class Runner:
             except TimeoutError as error:
                 self._context.log(f"{error}, and is left alone from now on")
 
+    @contextmanager
+    def _at(self, text: str) -> Iterator[None]:
+        """Show what a start is at when that takes long, as the reason why it is not up."""
+        timer = asyncio.get_running_loop().call_later(LONG_SECONDS, lambda: self._picture.change(reason=text))
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._picture.change(reason="")
+
     async def _hook(self, event: str, hook: Callable[..., object]) -> None:
         try:
             await self._context.call(hook)
         except Exception as error:
-            name = getattr(hook, "__name__", "a function")
-            raise StartError(f"{name} ({event}) raised {type(error).__name__}: {error}") from error
+            raise StartError(f"{_name_of(hook)} ({event}) raised {type(error).__name__}: {error}") from error
+
+
+def _name_of(hook: Callable[..., object]) -> str:
+    return getattr(hook, "__name__", "a function")
 
 
 def _error_of(work: asyncio.Future[int | None]) -> FairleadError | None:

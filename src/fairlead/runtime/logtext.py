@@ -54,27 +54,34 @@ class Mask:
     """The secrets of an app, and the text without them.
 
     A secret is also found percent-encoded, as in a URL, and escaped, as in JSON, and one of several lines also line by
-    line. One that is shorter than four characters is not masked: it would blot out half of every text, and tell by its
-    gaps what it is.
+    line. One that is shorter than four characters is masked only where it stands as a whole word: else it would blot
+    out half of every text, and tell by its gaps what it is.
     """
 
     def __init__(self) -> None:
         self._needles: tuple[tuple[str, str], ...] = ()
+        self._words: frozenset[str] = frozenset()
+        self._any_word: re.Pattern[str] | None = None
 
     def add(self, secret: str) -> None:
         """Mask a secret from now on; adding it twice is fine."""
         found = dict(self._needles)
-        for needle in _forms(secret):
+        forms = _forms(secret)
+        for needle in (form for form in forms if len(form) >= _SHORTEST_SECRET):
             # As many lines as before, so that the numbering of a log holds.
             found[needle] = MASK + "\n" * needle.count("\n")
         # A secret that is part of another must not spoil the finding of the other.
         self._needles = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+        self._words |= {form for form in forms if len(form) < _SHORTEST_SECRET and form.strip("*\n \t")}
+        if self._words:
+            words = "|".join(re.escape(word) for word in sorted(self._words, key=lambda word: (-len(word), word)))
+            self._any_word = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
 
     def apply(self, text: str) -> str:
         """Return the text with every secret replaced by ``***``."""
         for needle, replacement in self._needles:
             text = text.replace(needle, replacement)
-        return text
+        return self._any_word.sub(_mask_of, text) if self._any_word else text
 
 
 def _forms(secret: str) -> set[str]:
@@ -82,6 +89,8 @@ def _forms(secret: str) -> set[str]:
     lines = {line.strip() for line in plain.split("\n")} if "\n" in plain else set()
     forms = {plain, quote(secret, safe="", errors="replace"), json.dumps(secret)[1:-1]}
     forms |= {json.dumps(secret, ensure_ascii=False)[1:-1]}
-    return {form for form in forms if len(form) >= _SHORTEST_SECRET} | {
-        line for line in lines if len(line) >= _SHORTEST_LINE_OF_SECRET
-    }
+    return forms | {line for line in lines if len(line) >= _SHORTEST_LINE_OF_SECRET}
+
+
+def _mask_of(word: re.Match[str]) -> str:
+    return MASK + "\n" * word[0].count("\n")

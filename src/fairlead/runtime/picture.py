@@ -46,6 +46,7 @@ class Picture:
             health=None,
             reports=(),
             ready=False,
+            ready_failure="",
             exit_code=None,
             reason="",
             stop_requested=False,
@@ -88,8 +89,9 @@ class Picture:
     def _masked(self, changes: dict[str, Any]) -> dict[str, Any]:
         masked = self._run.logs.masked
         clean: dict[str, Any] = {}
-        if "reason" in changes:
-            clean["reason"] = masked(changes["reason"])
+        for text in ("reason", "ready_failure"):
+            if text in changes:
+                clean[text] = masked(changes[text])
         if "waiting_for" in changes:
             clean["waiting_for"] = tuple(map(masked, changes["waiting_for"]))
         if "reports" in changes:

@@ -15,6 +15,7 @@ from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.runtime.balancer import Balancer
 from fairlead.runtime.context import ReplicaContext
+from fairlead.runtime.endings import ended
 from fairlead.runtime.environment import Settings
 from fairlead.runtime.patience import within
 from fairlead.runtime.ports import require_free
@@ -95,10 +96,10 @@ class ReplicaSet:
     @property
     def ended_reason(self) -> str:
         """Which replicas have ended while others run, in words; empty when none has."""
-        ended = [view for view in self.views if view.state is self.kind.end_state]
-        if len(ended) in (0, len(self._replicas)):
+        gone = [view for view in self.views if view.state is self.kind.end_state]
+        if len(gone) in (0, len(self._replicas)):
             return ""
-        return ", ".join(f"replica {view.number} ended{_with_code(view.exit_code)}" for view in ended)
+        return ", ".join(f"replica {view.number} {ended(view.exit_code)}" for view in gone)
 
     async def start(self) -> None:
         """Bring all up. What is up when this fails or is cancelled is brought down by :meth:`stop`.
@@ -115,7 +116,7 @@ class ReplicaSet:
 
     async def wait(self) -> int | None:
         """Wait until every replica has ended by itself, and tell the exit code of the first that failed, else 0."""
-        codes = await _all(replica.wait() for replica in self._replicas)
+        codes = await _all(self._wait_for(replica) for replica in self._replicas)
         return next((code for code in codes if code not in (0, None)), codes[0])
 
     async def stop(self) -> str:
@@ -125,6 +126,12 @@ class ReplicaSet:
         self._balancers.clear()
         troubles = await _all(replica.stop() for replica in self._replicas)
         return "; ".join(trouble for trouble in troubles if trouble)
+
+    async def _wait_for(self, replica: _Replica) -> int | None:
+        code = await replica.wait()
+        if len(self._replicas) > 1:
+            replica.context.log(f"Replica {replica.number} {ended(code)}")
+        return code
 
     async def _balance(self, spec: EndpointSpec) -> None:
         addresses = self._run.addresses
@@ -201,10 +208,6 @@ class _Replica:
     def _show(self, view: ReplicaView) -> None:
         self.view = view
         self._on_change()
-
-
-def _with_code(code: int | None) -> str:
-    return "" if code is None else f" with exit code {code}"
 
 
 async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

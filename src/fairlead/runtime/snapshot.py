@@ -78,6 +78,7 @@ class Snapshot:
         health: None unless it runs.
         reports: The last answers of its health checks.
         ready: Whether it has become healthy, and its ``on_ready`` hooks are done, since it was started.
+        ready_failure: Why it will not become ready until it is started again: how an ``on_ready`` hook failed.
         exit_code: How it ended last, when it had an exit code.
         reason: Why it is as it is, in words; empty when all is well.
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
@@ -102,6 +103,7 @@ class Snapshot:
     health: HealthStatus | None = None
     reports: tuple[HealthReport, ...] = ()
     ready: bool = False
+    ready_failure: str = ""
     exit_code: int | None = None
     reason: str = ""
     stop_requested: bool = False

@@ -44,9 +44,10 @@ class Supervisor:
         """
         for hook in self._run.app.before_start_hooks if self._runners else ():
             try:
-                await HookContext(self._run, self._run.app.resources[0]).call(hook)
+                await HookContext(self._run, self._run.app.resources[0], self._run.app.name).call(hook)
             except Exception as error:
-                raise FairleadError(f"on_before_start of the app raised {type(error).__name__}: {error}") from error
+                text = f"on_before_start of the app raised {type(error).__name__}: {error}"
+                raise FairleadError(self._run.logs.masked(text)) from error
         await self.start_resources([plan.name for plan in self._run.plan.starts if plan.automatic])
 
     async def start_resources(self, names: Iterable[str]) -> None:
@@ -77,7 +78,7 @@ class Supervisor:
             command: ``start``, ``stop``, ``restart``, or one of its own.
 
         Returns:
-            What its own command answered, if it did.
+            What its own command answered, if it did, with the secrets masked.
 
         Raises:
             UsageError: There is no such resource or command.
@@ -92,11 +93,13 @@ class Supervisor:
         if own is None:
             names = listing([*LIFECYCLE_COMMANDS, *resource.commands])
             raise UsageError(f"it has no command {command!r}", resource=runner.name, remedy=f"It has {names}.")
+        masked = self._run.logs.masked
         try:
             answer = await HookContext(self._run, resource).call(own.function)
+            return None if answer is None else masked(str(answer))
         except Exception as error:
-            raise CommandError(f"{command} raised {type(error).__name__}: {error}", resource=runner.name) from error
-        return None if answer is None else str(answer)
+            text = masked(f"{command} raised {type(error).__name__}: {error}")
+            raise CommandError(text, resource=runner.name) from error
 
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.

@@ -9,6 +9,7 @@ from fairlead.errors import DependencyFailed
 from fairlead.model.health import HealthStatus
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior, WaitKind
+from fairlead.runtime.endings import ended
 from fairlead.runtime.plan import PlannedValue, PlannedWait
 from fairlead.runtime.snapshot import Snapshot
 
@@ -59,6 +60,8 @@ def _judge_start(wait: PlannedWait, target: Snapshot) -> Pending | Hopeless | No
     if wait.finished_counts and _completed(target) and target.exit_code in (0, None):
         return None
     text = f"{target.name} to be {'ready' if healthy else 'healthy' if up else 'running'}"
+    if up and target.ready_failure:
+        return Hopeless(cause(target), text)
     return _unless_unavailable(target, text)
 
 
@@ -90,14 +93,16 @@ def _completed(target: Snapshot) -> bool:
 
 def cause(target: Snapshot) -> str:
     """Why nobody should wait for a resource, in a few words, with the causes behind it."""
+    if target.state in _UP and target.ready_failure:
+        return f"{target.name} will not be ready ({target.ready_failure})"
     words = {
         State.FAILED_TO_START: "failed to start",
         State.VALUE_MISSING: "has no value",
         State.RUNTIME_UNHEALTHY: "has lost its engine",
     }
-    text = words.get(target.state, "was stopped" if target.stop_requested else "ended")
-    if _completed(target) and target.exit_code is not None:
-        text = f"ended with exit code {target.exit_code}"
+    text = words.get(target.state, "was stopped" if target.stop_requested else ended(None))
+    if _completed(target):
+        text = ended(target.exit_code)
     return f"{target.name} {text}" + (f" ({target.reason})" if target.reason else "")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fairlead.runtime.endings import with_what
 from fairlead.runtime.host import Host
 from fairlead.runtime.plan import PlannedValue, PlannedWait
 from fairlead.runtime.snapshot import Snapshot
@@ -23,7 +24,11 @@ _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 def state_line(snapshot: Snapshot) -> str:
     """A resource's state in a line: ``api is Finished with exit code 1: …``."""
     health = f", {snapshot.health}" if snapshot.health else ""
-    code = f" with exit code {snapshot.exit_code}" if snapshot.exit_code is not None else ""
+    code = (
+        ""
+        if snapshot.exit_code is None
+        else f"{',' if snapshot.exit_code < 0 else ' with'} {with_what(snapshot.exit_code)}"
+    )
     waiting = f", waiting for {', '.join(snapshot.waiting_for)}" if snapshot.waiting_for else ""
     reason = f": {snapshot.reason}" if snapshot.reason else ""
     return f"{snapshot.name} is {snapshot.state}{code}{health}{waiting}{reason}"

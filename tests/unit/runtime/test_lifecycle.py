@@ -10,7 +10,7 @@ import pytest
 from tests.support.kinds import Odd
 from tests.support.stage import stage
 
-from fairlead import AppBuilder, DriverContext, Health, NotRunning, StartError, State, UsageError, ref
+from fairlead import AppBuilder, DriverContext, Health, NotRunning, ResourceFailed, StartError, State, UsageError, ref
 from fairlead.model.health import HealthStatus
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime import lifecycle
@@ -81,13 +81,15 @@ async def test_a_life_from_start_to_stop() -> None:
     assert shown.memory("a").events == ["start", "stop", "start", "stop"]
 
 
-@pytest.mark.parametrize("code", [0, 3])
-async def test_ending_by_itself(code: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "told"), [(0, "Ended with exit code 0"), (3, "Ended with exit code 3"), (-9, "Killed by SIGKILL")]
+)
+async def test_ending_by_itself(code: int, told: str) -> None:
     """What ends by itself must be Finished with its exit code, at once, and be brought down all the same."""
     async with stage(lambda app: app.add(InMemory("a", exit_code=code))) as shown:
         ended = await shown.reach("a", State.FINISHED)
         assert (ended.exit_code, ended.stop_requested, ended.health) == (code, False, None)
-        assert f"Ended with exit code {code}" in shown.text("a")
+        assert told in shown.text("a")
         assert [snapshot.name for snapshot in shown.host.failures] == ([] if code == 0 else ["a"])
         assert shown.host.is_over
 
@@ -417,6 +419,31 @@ async def test_a_ready_hook_that_raises() -> None:
         assert shown.snapshot("a").state is State.RUNNING
 
 
+async def test_a_ready_hook_that_raises_is_a_failure() -> None:
+    """Where nobody can help, a raising ``on_ready`` must fail who waits and count as a failure, until started again."""
+    broken = [True]
+
+    async def seed() -> None:
+        if broken[0]:
+            raise ValueError("no seed data")
+
+    def define(app: AppBuilder) -> None:
+        a = app.add(InMemory("a")).on_ready(seed)
+        app.add(InMemory("b").wait_for(a))
+
+    async with stage(define, WaitBehavior.FAIL_FAST) as shown:
+        failed = await shown.reach("b", State.FAILED_TO_START)
+        why = "a will not be ready (seed (on_ready) raised ValueError: no seed data)"
+        assert failed.reason == f"it waits for a to be healthy, but {why}"
+        with pytest.raises(ResourceFailed) as raised:
+            await shown.wait_healthy("a")
+        assert raised.value.message == why
+        assert [snapshot.name for snapshot in shown.host.failures] == ["a", "b"]
+        broken[0] = False
+        await shown.command("a", "restart")
+        assert (await shown.wait_healthy("a")).ready_failure == ""
+
+
 async def test_a_stop_during_a_ready_hook() -> None:
     """A resource that is stopped while a hook runs must not become ready afterwards."""
     trace = Trace()
@@ -523,6 +550,7 @@ async def test_replicas_count_as_one() -> None:
         shown.memory("a").drivers[1].end(3)
         sick = await shown.until("a", lambda snapshot: snapshot.health is HealthStatus.UNHEALTHY)
         assert (sick.state, sick.reason) == (State.RUNNING, "replica 1 ended with exit code 3")
+        assert "Replica 1 ended with exit code 3" in shown.text("a")
         shown.memory("a").drivers[0].end(0)
         ended = await shown.reach("a", State.FINISHED)
         assert (ended.exit_code, [view.exit_code for view in ended.replicas]) == (3, [0, 3])
@@ -614,3 +642,24 @@ async def test_secrets_are_in_no_picture() -> None:
             for snapshot in shown.history[name]:
                 assert "Tr0ub4dor" not in str(snapshot.to_json())
             assert "Tr0ub4dor" not in shown.text(name)
+
+
+async def test_commands_show_no_secret() -> None:
+    """A secret must be masked in what a command answers, and in what it raises."""
+
+    def define(app: AppBuilder) -> None:
+        password = app.add_parameter("password", secret=True)
+
+        async def tell(context: Any) -> str:
+            return "it is " + str(await context.resolve(password))
+
+        async def fail(context: Any) -> None:
+            raise ValueError("refused: " + await context.resolve(password))
+
+        app.add(InMemory("a")).with_command("tell", tell).with_command("fail", fail)
+
+    async with stage(define, parameters={"password": "Tr0ub4dor&3"}) as shown:
+        await shown.wait_healthy("a")
+        assert await shown.command("a", "tell") == "it is ***"
+        with pytest.raises(CommandError, match=r"a: fail raised ValueError: refused: \*\*\*$"):
+            await shown.command("a", "fail")

@@ -109,10 +109,21 @@ def test_the_longest_goes_first(order: tuple[str, str]) -> None:
     assert masked("x hunter2000 hunter y", *order) == "x *** *** y"
 
 
-@pytest.mark.parametrize("secret", ["", "a", "abc"])
-def test_short_strings_are_not_masked(secret: str) -> None:
-    """A string under four characters must never be masked."""
-    assert masked("abc a b c", secret) == "abc a b c"
+@pytest.mark.parametrize(
+    ("secret", "expected"),
+    [
+        ("", "PIN=42 142 4-2 a.b ***"),
+        (" ", "PIN=42 142 4-2 a.b ***"),
+        ("*", "PIN=42 142 4-2 a.b ***"),
+        ("42", "PIN=*** 142 4-2 a.b ***"),
+        ("4-2", "PIN=42 142 *** a.b ***"),
+        ("a.b", "PIN=42 142 4-2 *** ***"),
+        ("a", "PIN=42 142 4-2 ***.b ***"),
+    ],
+)
+def test_short_secrets_are_masked_as_whole_words(secret: str, expected: str) -> None:
+    """A secret under four characters must be masked where it stands by itself, and never inside a word."""
+    assert masked("PIN=42 142 4-2 a.b ***", secret) == expected
 
 
 @pytest.mark.parametrize("secret", ["p@ss/w:rd", 'quo"te\\d', "grüße-ß", "100%sure", "tab\tbed"])

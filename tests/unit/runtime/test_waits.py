@@ -36,6 +36,7 @@ TABLE: list[tuple[Snapshot, str, str, str]] = [
     (pg(State.RUNNING, **HEALTHY), PENDING, MET, PENDING),
     (pg(State.RUNNING, ready=True, **HEALTHY), MET, MET, PENDING),
     (pg(State.ACTIVE, ready=True, **HEALTHY), MET, MET, PENDING),
+    (pg(State.RUNNING, ready_failure="no seed", health=HealthStatus.UNHEALTHY), HOPELESS, MET, PENDING),
     (pg(State.RUNTIME_UNHEALTHY, ready=True), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.VALUE_MISSING), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.STOPPING), PENDING, PENDING, PENDING),
