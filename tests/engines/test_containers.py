@@ -226,7 +226,24 @@ async def test_runtime_arguments(docker: EngineHost, tmp_path: Path) -> None:
         assert seen.split() == [str(64 * 2**20), "mast", "map[/scratch:]", "[ALL]"]
 
 
-async def test_health_check_of_the_image(docker: EngineHost, tmp_path: Path) -> None:
+async def test_a_pause_is_shown(docker: EngineHost, tmp_path: Path) -> None:
+    """A container that somebody pauses must be unhealthy, and say how it goes on."""
+
+    def define(app: AppBuilder) -> None:
+        # One that is not healthy is asked often.
+        app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_health_check(lambda: False)
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "up")
+        docker.run("pause", container_of(app, "box"))
+        try:
+            await until(lambda: "it is paused" in str(app.snapshot("box").reports), "it is paused", within=20)
+        finally:
+            docker.run("unpause", container_of(app, "box"))
+
+
+@ENGINES
+async def test_health_check_of_the_image(engine_host: EngineHost, tmp_path: Path) -> None:
     """What the image's own health check says must be the resource's health."""
     check = "FROM busybox:1.35\nHEALTHCHECK --interval=1s --retries=1 CMD test -f /well || { echo seasick; false; }\n"
     (tmp_path / "Dockerfile").write_text(check)
@@ -234,16 +251,17 @@ async def test_health_check_of_the_image(docker: EngineHost, tmp_path: Path) -> 
     def define(app: AppBuilder) -> None:
         app.add_dockerfile("checked", ".").with_args("sh", "-c", IDLE)
 
-    async with containers(define, tmp_path, docker) as app:
+    async with containers(define, tmp_path, engine_host) as app:
         await until(lambda: "seasick" in str(app.snapshot("checked").reports), "it is seasick", within=30)
-        docker.run("exec", container_of(app, "checked"), "touch", "/well")
+        engine_host.run("exec", container_of(app, "checked"), "touch", "/well")
         await app.wait_healthy("checked")
 
 
 # Its end
 
 
-async def test_ends_are_told(docker: EngineHost, tmp_path: Path) -> None:
+@ENGINES
+async def test_ends_are_told(engine_host: EngineHost, tmp_path: Path) -> None:
     """A container that ends must be Exited with its code and all it wrote; one that had no memory must say so."""
 
     def define(app: AppBuilder) -> None:
@@ -252,12 +270,13 @@ async def test_ends_are_told(docker: EngineHost, tmp_path: Path) -> None:
         greedy.with_container_runtime_args("--memory=16m", "--memory-swap=16m")
         app.add_container("fine", BUSYBOX, args=["sh", "-c", IDLE])
 
-    async with containers(define, tmp_path, docker) as app:
+    async with containers(define, tmp_path, engine_host) as app:
         ended = await reach(app, "at-once", State.EXITED)
         assert (ended.exit_code, text(app, "at-once", "stderr")) == (7, "no chart")
         starved = await reach(app, "greedy", State.EXITED)
         assert starved.exit_code == 137
         assert "ran out of memory" in text(app, "greedy", "system")
+        assert "16m" in starved.reason
         await says(app, "fine", "up")
 
 

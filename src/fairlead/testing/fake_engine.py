@@ -285,6 +285,11 @@ class FakeEngine:
         except KeyError:
             return None
 
+    async def check_health(self, container: str) -> ContainerInfo | None:
+        """The same; its health is what the test has set."""
+        await self._begin("check_health")
+        return await self.inspect(container)
+
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
         await self._begin("containers")
@@ -300,6 +305,12 @@ class FakeEngine:
                 if content := tar.extractfile(entry):
                     where = f"{path.rstrip('/')}/{entry.name.removeprefix('./')}"
                     files[where] = FakeFile(content.read(), entry.uid, entry.gid, entry.mode)
+
+    async def has_path(self, container: str, path: str) -> bool:
+        """Whether a file or folder of that path was copied into a container."""
+        await self._begin("has_path")
+        files = self._containers[self._find(container)].process.files
+        return any(f"{name}/".startswith(f"{path.rstrip('/')}/") for name in files)
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""

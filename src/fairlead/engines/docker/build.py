@@ -31,6 +31,9 @@ STOP_TIME: Final = 5.0
 READ_BY_COMMANDS: Final = re.compile(r"PATH|HOME|TMPDIR|(DOCKER|BUILDKIT|BUILDX|CONTAINERS?|LD|XDG|SSL)_.*|GO.*")
 """Build arguments that mean something else to the command itself when they are in its environment."""
 
+DOCKER_FORMAT: Final = "application/vnd.docker.distribution.manifest.v2+json"
+"""For Podman, whose own format has no place for a HEALTHCHECK."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
@@ -128,6 +131,7 @@ async def _by_command(
     argv = [
         *command,
         "build",
+        *(["--format=docker"] if "--url" in command else []),  # Podman's own has no place for a HEALTHCHECK
         "--force-rm",  # a step that fails must leave no container behind either
         f"--file={request.dockerfile_path}",
         f"--tag={request.tag}",
@@ -199,6 +203,7 @@ async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:
         "labels": json.dumps(dict(request.labels)),
         "rm": True,
         "forcerm": True,
+        "outputformat": DOCKER_FORMAT,
         **({"target": request.target} if request.target else {}),
     }
     try:

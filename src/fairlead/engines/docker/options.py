@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerSpec, Mount
+from fairlead.engines.containers import ContainerSpec, Mount, MountKind
 from fairlead.errors import EngineError
 
 Body = dict[str, Any]
@@ -29,7 +29,7 @@ OURS: Final = {
     "entrypoint": "there is with_entrypoint()",
     "env-file": "there is with_environment()",
     "cidfile": "Fairlead keeps track of it",
-    "pull": "there is with_image_pull_policy()",
+    "pull": "there is with_pull_policy()",
 }
 """Options that would get in Fairlead's way, and why."""
 SHORT: Final = {
@@ -93,6 +93,24 @@ def create_body(spec: ContainerSpec, any_address: str = "0.0.0.0") -> Body:
     for option in spec.options:
         _put_option(body, option)
     return body
+
+
+def mounts_of(spec: ContainerSpec) -> list[Mount]:
+    """All that is mounted in a container, also what its options ask for.
+
+    Raises:
+        EngineError: As for :func:`create_body`.
+    """
+    host = create_body(spec)["HostConfig"]
+    found = [Mount("volume", None, mount.target) for mount in spec.mounts if mount.source is None]
+    found += [Mount(raw["Type"], raw.get("Source"), raw["Target"], raw["ReadOnly"]) for raw in host["Mounts"]]
+    found += [Mount("tmpfs", None, target) for target in host.get("Tmpfs", {})]
+    for bind in host.get("Binds", []):  # /source/or/volume:/target[:ro,…]
+        source, _, rest = bind.partition(":")
+        target, _, rights = rest.partition(":")
+        kind: MountKind = "bind" if source.startswith(("/", ".")) else "volume"
+        found.append(Mount(kind, source, target, "ro" in rights.split(",")))
+    return found
 
 
 def _bindings(spec: ContainerSpec, any_address: str) -> dict[str, list[dict[str, str]]]:
