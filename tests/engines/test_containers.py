@@ -157,6 +157,20 @@ async def test_ids_come_from_the_options_and_need_no_passwd(docker: EngineHost, 
         assert text(app, "option", "stdout").endswith("1:8")
 
 
+async def test_its_user_can_write_beside_its_files(docker: EngineHost, tmp_path: Path) -> None:
+    """A folder that comes along with a file must belong to whom the file does; one that was there must not change."""
+
+    def define(app: AppBuilder) -> None:
+        script = "touch /opt/a/b/new && echo wrote; stat -c '%u %a' /opt /opt/a /tmp"
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", script])
+        box.with_container_runtime_args("--user=1000:1000")
+        box.with_container_files("/opt/a/b", {"f": "x"}).with_container_files("/tmp", {"f": "x"})
+
+    async with containers(define, tmp_path, docker) as app:
+        await app.wait_for("box", "completed")
+        assert text(app, "box", "stdout").splitlines() == ["wrote", "0 755", "1000 755", "0 1777"]
+
+
 async def test_volumes_and_bind_mounts(docker: EngineHost, tmp_path: Path) -> None:
     """A volume must be shared by name, a folder of the host be seen, and both be read-only where that is said."""
     for name in ("in", "out"):
@@ -240,6 +254,19 @@ async def test_a_pause_is_shown(docker: EngineHost, tmp_path: Path) -> None:
             await until(lambda: "it is paused" in str(app.snapshot("box").reports), "it is paused", within=20)
         finally:
             docker.run("unpause", container_of(app, "box"))
+
+
+async def test_its_own_localhost_is_pointed_out(docker: EngineHost, tmp_path: Path) -> None:
+    """A container that is given a service at localhost must be told that it will find itself there."""
+
+    def define(app: AppBuilder) -> None:
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE])
+        box.with_reference(app.add_external_service("rates", "http://localhost:8000/x"))
+        box.with_reference(app.add_external_service("maps", "https://localhost.example"))
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "localhost, in the URL of rates, is this container itself")
+        assert "maps" not in text(app, "box", "system")
 
 
 @ENGINES

@@ -292,7 +292,10 @@ async def test_options_reach_the_container(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--no-such-option=1", r"--no-such-option is not known\. There are --add-host, "),
+        ("--no-such-option=1", r"--no-such-option is not known\. `docker run --help`"),
+        ("--memroy=1g", r"--memroy is not known\. Did you mean --memory\?"),
+        ("--platform=linux/arm64", "one for another platform is named by its digest"),
+        ("--pull=always", r"there is with_pull_policy\(\)"),
         ("--memory=lots", "'--memory=lots' can't be used: 'lots' is no size"),
         ("--memory", "--memory needs a value"),
         ("--publish=80:80", "--publish can't be used: a port is published by with_endpoint"),

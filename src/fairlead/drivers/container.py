@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from fairlead.drivers.container_files import archive, member, missing_folders, owner
 from fairlead.drivers.container_spec import Desired, changed_fields, desired_container, option_of
@@ -19,6 +20,8 @@ from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
 from fairlead.resources.container import Container
+from fairlead.resources.external import ExternalService
+from fairlead.runtime.addresses import HOST_FROM_CONTAINER
 from fairlead.runtime.spec_key import SpecKey
 
 _RETRY_SECONDS = 1.0
@@ -82,6 +85,7 @@ class ContainerDriver(Driver):
         self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
         self._follow_log()
         network.look(context)
+        await _note_own_localhost(context, resource)
         context.report(container=self._id[:12], image=image.reference)
         context.set_output("container", self._id)
 
@@ -267,6 +271,17 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
     if info.oom_killed:
         return "one of its processes was killed before, as memory ran out"
     return ""
+
+
+async def _note_own_localhost(context: DriverContext, resource: Container) -> None:
+    for target in {reference.target for reference in resource.references}:
+        if isinstance(target, ExternalService):
+            host = urlsplit(await context.resolve(target.url)).hostname
+            if host in ("localhost", "127.0.0.1", "::1"):
+                context.log(
+                    f"{host}, in the URL of {target.name}, is this container itself. What listens on all addresses of "
+                    f"this machine is at {HOST_FROM_CONTAINER}; what the app runs is reached by a reference to it."
+                )
 
 
 async def _unprovided() -> SpecKey:

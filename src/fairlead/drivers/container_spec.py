@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from fairlead.drivers.container_files import Content, check_places, contents_of
@@ -125,7 +126,8 @@ def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
         name = None if volume.name is None else object_name(context.app_id, volume.name)
         yield Mount("volume", name, volume.target, volume.read_only)
     for bind in binds:
-        yield Mount("bind", str(context.directory / bind.source), bind.target, bind.read_only)
+        source = Path(bind.source).expanduser() if bind.source.startswith("~/") else bind.source
+        yield Mount("bind", str(context.directory / source), bind.target, bind.read_only)
 
 
 def _fields(spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: Iterable[Content]) -> dict[str, Any]:

@@ -79,7 +79,18 @@ class FakeEngine:
         env: Mapping[str, str] | None = None,
         has_health_check: bool = False,
     ) -> None:
-        """Put an image into the registry and, unless told otherwise, into the engine."""
+        """Put an image into the registry and, unless told otherwise, into the engine.
+
+        Args:
+            reference: What it is called.
+            program: What its containers run: ``async def program(process)``, which returns an exit code or None for 0.
+            is_there: Whether the engine has it without pulling it.
+            user: Whom the program runs as.
+            entrypoint: The program and its first arguments.
+            command: The arguments behind them, where a container gives none.
+            env: Variables that each of its containers has.
+            has_health_check: Whether it has one; its answer is ``engine.container(name).health``.
+        """
         info = ImageInfo(
             id=f"sha256:{secrets.token_hex(32)}",
             user=user,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ OURS: Final = {
     "entrypoint": "there is with_entrypoint()",
     "env-file": "there is with_environment()",
     "cidfile": "Fairlead keeps track of it",
+    "platform": "one for another platform is named by its digest",
     "pull": "there is with_pull_policy()",
 }
 """Options that would get in Fairlead's way, and why."""
@@ -145,8 +147,9 @@ def _put_option(body: Body, text: str) -> None:
         raise EngineError(f"the container option {given} can't be used: {OURS[name]}.", remedy="Leave it out.")
     option = OPTIONS.get(name)
     if option is None:
-        known = ", ".join(f"--{other}" for other in sorted(OPTIONS))
-        raise EngineError(f"the container option {given} is not known.", remedy=f"There are {known}.")
+        guess = get_close_matches(name, OPTIONS, n=1)
+        remedy = f"Did you mean --{guess[0]}?" if guess else "`docker run --help` shows how each is spelled."
+        raise EngineError(f"the container option {given} is not known.", remedy=remedy)
     if not equals and not option.is_flag:
         raise EngineError(f"the container option {given} needs a value.", remedy=f"Write it as '{given}=…'.")
     try:
