@@ -434,7 +434,7 @@ class AppBuilder:
         for resource in resources:
             with speaking_of(resource.where):
                 resource.finish()
-        validate(resources)
+        validate(resources, self.mode)
         for resource in resources:
             resource.frozen = True
         return App(self.name, self.file, self.mode, resources, tuple(self._before_start_hooks))

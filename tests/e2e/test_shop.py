@@ -145,11 +145,10 @@ async def test_an_order_is_stored_and_worked_on_and_survives_a_stop(
     assert "the-payment-key" not in shop.fairlead("logs") + engine_host.inspect_all(f"dev.fairlead.app={identity}")
 
 
-@pytest.mark.docker
-async def test_two_checkouts_run_at_once(checkout: Callable[[EngineHost], Shop]) -> None:
+@ENGINES
+async def test_two_checkouts_run_at_once(engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]) -> None:
     """Two checkouts of one app must run side by side, each with its own addresses and data."""
-    docker = EngineHost("docker")
-    shops = [checkout(docker), checkout(docker)]
+    shops = [checkout(engine_host), checkout(engine_host)]
     for shop in shops:
         shop.start()
     first, second = (shop.up() for shop in shops)
@@ -160,18 +159,19 @@ async def test_two_checkouts_run_at_once(checkout: Callable[[EngineHost], Shop])
     assert orders(second) == []
 
 
-@pytest.mark.docker
-async def test_down_stops_the_app_and_keeps_the_data(checkout: Callable[[EngineHost], Shop]) -> None:
+@ENGINES
+async def test_down_stops_the_app_and_keeps_the_data(
+    engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]
+) -> None:
     """`down` must end a run and remove all but the volumes, from which the next run has its data again."""
-    docker = EngineHost("docker")
-    shop = checkout(docker)
+    shop = checkout(engine_host)
     shop.start()
     number, identity = order(shop.up(), "rope"), shop.running_id()
 
     removed = json.loads(shop.fairlead("down", "--json"))["removed"]
     assert removed == [f"container {identity}-pg", f"network {identity}-kept"]
     assert json.loads(shop.fairlead("ps", "--json"))["apps"] == []
-    assert docker.objects(f"dev.fairlead.app={identity}") == [f"volume {identity}-pg-data"]
+    assert engine_host.objects(f"dev.fairlead.app={identity}") == [f"volume {identity}-pg-data"]
 
     shop.start()
     assert [one["id"] for one in orders(shop.up())] == [number]

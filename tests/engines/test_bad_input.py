@@ -66,6 +66,7 @@ async def test_each_mistake_concerns_its_own_resource(docker: EngineHost, foreig
 
     def define(app: AppBuilder) -> None:
         app.add_container("unknown", "registry.invalid/nobody/nothing:1")
+        app.add_container("two-tags", f"{BUSYBOX}:x")
         app.add_container("never", "fairlead-test/not-here:1").with_pull_policy("never")
         app.add_container("foreign", foreign_image)
         app.add_container("port", BUSYBOX, args=["sh", "-c", IDLE]).with_http_endpoint(port=port, target_port=80)
@@ -83,6 +84,7 @@ async def test_each_mistake_concerns_its_own_resource(docker: EngineHost, foreig
 
     reasons = {
         "unknown": "registry.invalid can't be reached",
+        "two-tags": "[registry/]repository[:tag][@digest]",
         "never": "pull policy is 'never'",
         "port": f"port {port} of this machine is taken by pid",
         "built": "RUN ls /no/such/chart",

@@ -157,6 +157,20 @@ async def test_ids_come_from_the_options_and_need_no_passwd(docker: EngineHost, 
         assert text(app, "option", "stdout").endswith("1:8")
 
 
+async def test_its_user_can_write_beside_its_files(docker: EngineHost, tmp_path: Path) -> None:
+    """A folder that comes along with a file must belong to whom the file does; one that was there must not change."""
+
+    def define(app: AppBuilder) -> None:
+        script = "touch /opt/a/b/new && echo wrote; stat -c '%u %a' /opt /opt/a /tmp"
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", script])
+        box.with_container_runtime_args("--user=1000:1000")
+        box.with_container_files("/opt/a/b", {"f": "x"}).with_container_files("/tmp", {"f": "x"})
+
+    async with containers(define, tmp_path, docker) as app:
+        await app.wait_for("box", "completed")
+        assert text(app, "box", "stdout").splitlines() == ["wrote", "0 755", "1000 755", "0 1777"]
+
+
 async def test_volumes_and_bind_mounts(docker: EngineHost, tmp_path: Path) -> None:
     """A volume must be shared by name, a folder of the host be seen, and both be read-only where that is said."""
     for name in ("in", "out"):
@@ -226,7 +240,37 @@ async def test_runtime_arguments(docker: EngineHost, tmp_path: Path) -> None:
         assert seen.split() == [str(64 * 2**20), "mast", "map[/scratch:]", "[ALL]"]
 
 
-async def test_health_check_of_the_image(docker: EngineHost, tmp_path: Path) -> None:
+async def test_a_pause_is_shown(docker: EngineHost, tmp_path: Path) -> None:
+    """A container that somebody pauses must be unhealthy, and say how it goes on."""
+
+    def define(app: AppBuilder) -> None:
+        # One that is not healthy is asked often.
+        app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_health_check(lambda: False)
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "up")
+        docker.run("pause", container_of(app, "box"))
+        try:
+            await until(lambda: "it is paused" in str(app.snapshot("box").reports), "it is paused", within=20)
+        finally:
+            docker.run("unpause", container_of(app, "box"))
+
+
+async def test_its_own_localhost_is_pointed_out(docker: EngineHost, tmp_path: Path) -> None:
+    """A container that is given a service at localhost must be told that it will find itself there."""
+
+    def define(app: AppBuilder) -> None:
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE])
+        box.with_reference(app.add_external_service("rates", "http://localhost:8000/x"))
+        box.with_reference(app.add_external_service("maps", "https://localhost.example"))
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "localhost, in the URL of rates, is this container itself")
+        assert "maps" not in text(app, "box", "system")
+
+
+@ENGINES
+async def test_health_check_of_the_image(engine_host: EngineHost, tmp_path: Path) -> None:
     """What the image's own health check says must be the resource's health."""
     check = "FROM busybox:1.35\nHEALTHCHECK --interval=1s --retries=1 CMD test -f /well || { echo seasick; false; }\n"
     (tmp_path / "Dockerfile").write_text(check)
@@ -234,16 +278,17 @@ async def test_health_check_of_the_image(docker: EngineHost, tmp_path: Path) -> 
     def define(app: AppBuilder) -> None:
         app.add_dockerfile("checked", ".").with_args("sh", "-c", IDLE)
 
-    async with containers(define, tmp_path, docker) as app:
+    async with containers(define, tmp_path, engine_host) as app:
         await until(lambda: "seasick" in str(app.snapshot("checked").reports), "it is seasick", within=30)
-        docker.run("exec", container_of(app, "checked"), "touch", "/well")
+        engine_host.run("exec", container_of(app, "checked"), "touch", "/well")
         await app.wait_healthy("checked")
 
 
 # Its end
 
 
-async def test_ends_are_told(docker: EngineHost, tmp_path: Path) -> None:
+@ENGINES
+async def test_ends_are_told(engine_host: EngineHost, tmp_path: Path) -> None:
     """A container that ends must be Exited with its code and all it wrote; one that had no memory must say so."""
 
     def define(app: AppBuilder) -> None:
@@ -252,12 +297,13 @@ async def test_ends_are_told(docker: EngineHost, tmp_path: Path) -> None:
         greedy.with_container_runtime_args("--memory=16m", "--memory-swap=16m")
         app.add_container("fine", BUSYBOX, args=["sh", "-c", IDLE])
 
-    async with containers(define, tmp_path, docker) as app:
+    async with containers(define, tmp_path, engine_host) as app:
         ended = await reach(app, "at-once", State.EXITED)
         assert (ended.exit_code, text(app, "at-once", "stderr")) == (7, "no chart")
         starved = await reach(app, "greedy", State.EXITED)
         assert starved.exit_code == 137
         assert "ran out of memory" in text(app, "greedy", "system")
+        assert "16m" in starved.reason
         await says(app, "fine", "up")
 
 

@@ -8,8 +8,10 @@ import psycopg
 import redis.asyncio
 from tests.support.containers import container_of, containers, reach, text
 from tests.support.engines import ENGINES, EngineHost
+from tests.support.waiting import until
 
 from fairlead import AppBuilder
+from fairlead.model.health import HealthStatus
 from fairlead.model.state import State
 from fairlead.testing import Running
 
@@ -67,6 +69,30 @@ async def test_a_data_volume_keeps_what_is_in_a_database(docker: EngineHost, tmp
         await app.command("pg", "restart")
         await app.wait_healthy("orders")
         assert await ask(app, "orders", "SELECT count(*) FROM log") == 0
+
+
+@ENGINES
+async def test_a_volume_with_another_password_is_noticed(engine_host: EngineHost, tmp_path: Path) -> None:
+    """A server whose data has another password than is promised must be unhealthy, and what waits for it must wait."""
+    old = "the-old-password"
+
+    def define(app: AppBuilder) -> None:
+        first = app.add_postgres("first", password=app.add_parameter("before", secret=True)).with_data_volume("data")
+        word = app.add_parameter("word", secret=True)
+        second = app.add_postgres("second", password=word).with_data_volume("data").with_explicit_start()
+        second.add_database("orders")
+        first.add_database("stock")
+
+    async with containers(define, tmp_path, engine_host, parameters={"before": old, "word": "the-new-one"}) as app:
+        await app.wait_healthy("stock")
+        assert "already exists" not in text(app, "first")
+        await app.command("first", "stop")
+        await app.command("second", "start")
+        refused = "most likely the volume holds another password. Give that one to the parameter word"
+        await until(lambda: refused in str(app.snapshot("second").reports), "clients are refused", within=40)
+        assert app.snapshot("second").health is HealthStatus.UNHEALTHY
+        assert "password authentication failed" in str(app.snapshot("second").reports)
+        assert app.snapshot("orders").state is State.WAITING
 
 
 async def test_redis_with_and_without_a_password(docker: EngineHost, tmp_path: Path) -> None:

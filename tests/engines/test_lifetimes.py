@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.support.containers import BUSYBOX, IDLE, container_of, reach, says, text
 from tests.support.definitions import Define
-from tests.support.engines import EngineHost
+from tests.support.engines import ENGINES, EngineHost
 
 from fairlead import AppBuilder, Apphost, ContainerFile, Lifetime, ref
 from fairlead.drivers.engine import remove_app
@@ -83,13 +83,14 @@ async def ship(tmp_path: Path, short_folder: str, monkeypatch: pytest.MonkeyPatc
     await engine.close()
 
 
-async def test_a_persistent_container_is_reused_until_it_changes(docker: EngineHost, ship: Ship) -> None:
+@ENGINES
+async def test_a_persistent_container_is_reused_until_it_changes(engine_host: EngineHost, ship: Ship) -> None:
     """It must stay when a run ends and be taken again; what has changed must be named when it is made anew."""
     mine = f"dev.fairlead.app={ship.app_id}"
     first, _ = await ship.once()
     stays = [f"container {ship.app_id}-kept", f"network {ship.app_id}-kept", f"volume {ship.app_id}-hold"]
-    assert docker.objects(mine) == stays
-    assert docker.run("inspect", "--format", "{{.State.Running}}", first).strip() == "true"
+    assert engine_host.objects(mine) == stays
+    assert engine_host.run("inspect", "--format", "{{.State.Running}}", first).strip() == "true"
 
     begin = time.perf_counter()
     second, log = await ship.once()
@@ -97,7 +98,7 @@ async def test_a_persistent_container_is_reused_until_it_changes(docker: EngineH
     assert second == first
     assert "Reusing" in log
 
-    docker.run("stop", "--time=1", first)
+    engine_host.run("stop", "--time=1", first)
     stopped, _ = await ship.once()
     assert stopped == first, "one that has ended is started again"
 
@@ -111,21 +112,22 @@ async def test_a_persistent_container_is_reused_until_it_changes(docker: EngineH
     assert fourth != third
     assert "this has changed: image, mount /cargo, mount /data" in log
 
-    docker.run("rm", "--force", "--volumes", fourth)
-    docker.run("network", "rm", f"{ship.app_id}-kept")
+    engine_host.run("rm", "--force", "--volumes", fourth)
+    engine_host.run("network", "rm", f"{ship.app_id}-kept")
     fifth, _ = await ship.once()
-    docker.run("network", "disconnect", "--force", f"{ship.app_id}-kept", fifth)
-    docker.run("network", "rm", f"{ship.app_id}-kept")
+    engine_host.run("network", "disconnect", "--force", f"{ship.app_id}-kept", fifth)
+    engine_host.run("network", "rm", f"{ship.app_id}-kept")
     sixth, log = await ship.once()
     assert sixth != fifth
     assert "changed: " in log and "network" in log
-    assert docker.objects(mine) == stays
+    assert engine_host.objects(mine) == stays
 
 
-async def test_secrets_can_not_be_guessed_from_labels(docker: EngineHost, ship: Ship) -> None:
+@ENGINES
+async def test_secrets_can_not_be_guessed_from_labels(engine_host: EngineHost, ship: Ship) -> None:
     """Labels must hold neither a secret nor a hash of it that somebody who guesses it could check."""
     container, _ = await ship.once()
-    labels = docker.run("inspect", "--format", "{{json .Config.Labels}}", container)
+    labels = engine_host.run("inspect", "--format", "{{json .Config.Labels}}", container)
     guesses = [SECRET, f'["variable WORD", "{SECRET}"]', f'"{SECRET}"', f"WORD={SECRET}"]
     for guess in guesses:
         for algorithm in ("md5", "sha1", "sha256"):
@@ -133,21 +135,23 @@ async def test_secrets_can_not_be_guessed_from_labels(docker: EngineHost, ship: 
         assert guess not in labels
 
 
-async def test_half_made_containers_are_made_anew(docker: EngineHost, ship: Ship) -> None:
+@ENGINES
+async def test_half_made_containers_are_made_anew(engine_host: EngineHost, ship: Ship) -> None:
     """A persistent container that was never started must not be taken: its files may be missing."""
     first, _ = await ship.once()
-    labels = docker.run("inspect", "--format", '{{index .Config.Labels "dev.fairlead.fields"}}', first).strip()
-    docker.run("rm", "--force", first)
+    labels = engine_host.run("inspect", "--format", '{{index .Config.Labels "dev.fairlead.fields"}}', first).strip()
+    engine_host.run("rm", "--force", first)
     owned = [f"--label=dev.fairlead.app={ship.app_id}", "--label=dev.fairlead.lifetime=persistent"]
     half = ["--label", f"dev.fairlead.fields={labels}", "--name", f"{ship.app_id}-kept", BUSYBOX]
-    docker.run("create", *owned, *half)
+    engine_host.run("create", *owned, *half)
 
     second, log = await ship.once()
     assert second != first
     assert "it was left created" in log
 
 
-async def test_leftovers_of_a_dead_run_are_removed(docker: EngineHost, ship: Ship) -> None:
+@ENGINES
+async def test_leftovers_of_a_dead_run_are_removed(engine_host: EngineHost, ship: Ship) -> None:
     """Session objects of a run whose host died must go at the next start; those of others must not."""
     other = f"{ship.app_id}-other"
     for app_id, lifetime, name in (
@@ -156,20 +160,22 @@ async def test_leftovers_of_a_dead_run_are_removed(docker: EngineHost, ship: Shi
         (other, "session", "of-another"),
     ):
         labels = [f"--label=dev.fairlead.{key}" for key in (f"app={app_id}", f"lifetime={lifetime}", "run=dead")]
-        docker.run("network", "create", *labels, f"{ship.app_id}-{name}")
-        docker.run("run", "-d", *labels, f"--network={ship.app_id}-{name}", f"--name={ship.app_id}-{name}", BUSYBOX)
+        engine_host.run("network", "create", *labels, f"{ship.app_id}-{name}")
+        engine_host.run(
+            "run", "-d", *labels, f"--network={ship.app_id}-{name}", f"--name={ship.app_id}-{name}", BUSYBOX
+        )
     try:
         await ship.once()
-        assert f"{ship.app_id}-still-wanted" in docker.containers(f"dev.fairlead.app={ship.app_id}")
-        names = docker.containers()
+        assert f"{ship.app_id}-still-wanted" in engine_host.containers(f"dev.fairlead.app={ship.app_id}")
+        names = engine_host.containers()
         assert f"{ship.app_id}-leftover" not in names
         assert f"{ship.app_id}-of-another" in names
-        networks = docker.run("network", "ls", "--format", "{{.Name}}").split()
+        networks = engine_host.run("network", "ls", "--format", "{{.Name}}").split()
         assert f"{ship.app_id}-leftover" not in networks
         assert f"{ship.app_id}-of-another" in networks
     finally:
-        docker.run("rm", "--force", f"{ship.app_id}-of-another")
-        docker.run("network", "rm", f"{ship.app_id}-of-another")
+        engine_host.run("rm", "--force", f"{ship.app_id}-of-another")
+        engine_host.run("network", "rm", f"{ship.app_id}-of-another")
 
 
 @pytest.mark.parametrize("is_isolated", [True, False])

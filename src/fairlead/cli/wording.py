@@ -69,16 +69,16 @@ def trouble(resource: Resource) -> str:
     """Why it is not as it should be: what it waits for, why it failed, which check fails; empty when all is well."""
     if resource["waiting_for"]:
         return "for " + ", ".join(resource["waiting_for"])
+    has_failed = resource["state"] in _ENDED and not resource["stop_requested"] and resource["exit_code"]
+    code = with_what(resource["exit_code"]) if has_failed else ""
     if resource["reason"]:
-        return one_line(resource["reason"])
+        return one_line(f"{code}: {resource['reason']}" if code else resource["reason"])
     if resource["health"] not in ("Healthy", None):
         failing = [report for report in resource["reports"] if report["status"] != "Healthy"]
         return "; ".join(_finding(report["name"], report["description"]) for report in failing)
     if resource["state"] in _ENDED and resource["stop_requested"]:
         return "stopped"
-    if resource["state"] in _ENDED and resource["exit_code"] not in (0, None):
-        return with_what(resource["exit_code"])
-    return ""
+    return code
 
 
 def _finding(name: str, description: str) -> str:
@@ -94,11 +94,11 @@ def links(resource: Resource) -> str:
 def failure(resource: Resource) -> str:
     """How it failed, as the rest of a sentence that begins with its name."""
     state = resource["state"]
-    if state in _ENDED and resource["exit_code"] not in (0, None):
-        return ended(resource["exit_code"])
-    if resource["ready_failure"]:
-        return f"did not become ready: {one_line(resource['ready_failure'])}"
     words = str({State.FAILED_TO_START: "failed to start", State.VALUE_MISSING: "has no value"}.get(state, state))
+    if state in _ENDED and resource["exit_code"] not in (0, None):
+        words = ended(resource["exit_code"])
+    elif resource["ready_failure"]:
+        return f"did not become ready: {one_line(resource['ready_failure'])}"
     return f"{words}: {one_line(resource['reason'])}" if resource["reason"] else words
 
 

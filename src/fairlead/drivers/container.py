@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from urllib.parse import urlsplit
 
-from fairlead.drivers.container_files import archive, member, owner
-from fairlead.drivers.container_spec import Desired, changed_fields, desired_container
+from fairlead.drivers.container_files import archive, member, missing_folders, owner
+from fairlead.drivers.container_spec import Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, labels
 from fairlead.drivers.network import AppNetwork, network_of
-from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
+from fairlead.engines.containers import ContainerEngine, ContainerInfo
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import Driver, DriverContext, HostCommand
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
 from fairlead.resources.container import Container
+from fairlead.resources.external import ExternalService
+from fairlead.runtime.addresses import HOST_FROM_CONTAINER
 from fairlead.runtime.spec_key import SpecKey
 
 _RETRY_SECONDS = 1.0
 _LOG_DRAIN_SECONDS = 2.0
 _AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
 _REUSABLE = ("running", "exited")  # one that was created and never started may lack its files
+_KILLED = 137
 _UNDONE = {Lifetime.SESSION: "removed", Lifetime.PERSISTENT: "stopped"}
 
 
@@ -37,6 +41,7 @@ class ContainerDriver(Driver):
         self._context: DriverContext | None = None
         self._engine: ContainerEngine | None = None
         self._has_health_check = False
+        self._memory_limit: str | None = None
         self._id = ""
         self._lifetime = Lifetime.SESSION
         self._following: asyncio.Task[None] | None = None
@@ -73,13 +78,14 @@ class ContainerDriver(Driver):
         image = await ensure_image(self.engine, context, resource)
         key = await context.shared(SpecKey, _unprovided)
         desired = await desired_container(context, image, network, self._lifetime, key)
-        self._has_health_check = image.info.has_health_check or _asks_for_health_check(desired.spec)
+        self._memory_limit = option_of(desired.spec, "--memory", "-m")
         begin = time.time()
         reused = await self._reuse(desired)
         self._id = reused or await self._make(desired, network)
         self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
         self._follow_log()
         network.look(context)
+        await _note_own_localhost(context, resource)
         context.report(container=self._id[:12], image=image.reference)
         context.set_output("container", self._id)
 
@@ -87,11 +93,8 @@ class ContainerDriver(Driver):
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""
         code, info = await self._end()
         await self._drain_logs()
-        if info is not None and info.oom_killed:
-            self.context.log("It was ended because it ran out of memory")
-            self.context.report(ended="out of memory")
-        if info is not None and info.error:
-            self.context.log(info.error)
+        if info is not None:
+            self.end_reason = why_ended(code, info, self._memory_limit)
         return code
 
     async def _end(self) -> tuple[int, ContainerInfo | None]:
@@ -125,13 +128,22 @@ class ContainerDriver(Driver):
         return info.exit_code if info else None
 
     async def health(self) -> Health | None:
-        """What the image's own health check says, where it has one and the engine runs it."""
-        if not self._has_health_check or self.engine.name == "podman":
-            return None  # Podman leaves running them to systemd, which need not be there
-        info = await self.engine.inspect(self._id)
-        if info is None or info.health in (None, "healthy"):
-            return Health.healthy() if info else Health.unhealthy("the container is gone")
-        return Health.unhealthy(f"the image's health check says {info.health}: {info.health_log.strip()[-200:]}")
+        """What the image's own health check says, where it has one; unhealthy as well while somebody pauses it."""
+        try:
+            info = await self.engine.check_health(self._id)
+        except EngineUnavailable:
+            if self._has_health_check:
+                raise
+            return None  # its state says so
+        if info is None:
+            return Health.unhealthy("the container is gone")
+        self._has_health_check = info.health is not None
+        if info.state == "paused":
+            return Health.unhealthy(f"it is paused; {self.engine.name} unpause {info.name} lets it go on")
+        if info.health in (None, "healthy"):
+            return Health.healthy()
+        said = info.health_log.strip()[-200:]
+        return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
         """The engine's own ``exec``.
@@ -189,7 +201,8 @@ class ContainerDriver(Driver):
         try:
             if desired.files:
                 uid, gid = await self._owner(made, desired.user)
-                await self.engine.put_archive(made, archive(desired.files, uid, gid))
+                folders = await missing_folders(self.engine, made, desired.files)
+                await self.engine.put_archive(made, archive(desired.files, uid, gid, folders))
             await self.engine.start(made)
         except BaseException:
             with suppress(EngineError):  # what went wrong before says more
@@ -263,8 +276,31 @@ class ContainerDriver(Driver):
             self.context.log("Started again, as it ended with the container engine")
 
 
-def _asks_for_health_check(spec: ContainerSpec) -> bool:
-    return any(option.startswith("--health-cmd") for option in spec.options)
+def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
+    """Why a container has ended by itself, in words; empty where its exit code says all there is to say.
+
+    The kernel kills what has no memory left. Podman does not tell that it did, and Docker only sometimes.
+    """
+    if info.error:
+        return info.error
+    if code == _KILLED and info.oom_killed:
+        return "it ran out of memory" + (f"; its limit is {memory_limit}" if memory_limit else "")
+    if code == _KILLED and memory_limit:
+        return f"it was killed; its memory limit is {memory_limit}, so most likely it ran out of memory"
+    if info.oom_killed:
+        return "one of its processes was killed before, as memory ran out"
+    return ""
+
+
+async def _note_own_localhost(context: DriverContext, resource: Container) -> None:
+    for target in {reference.target for reference in resource.references}:
+        if isinstance(target, ExternalService):
+            host = urlsplit(await context.resolve(target.url)).hostname
+            if host in ("localhost", "127.0.0.1", "::1"):
+                context.log(
+                    f"{host}, in the URL of {target.name}, is this container itself. What listens on all addresses of "
+                    f"this machine is at {HOST_FROM_CONTAINER}; what the app runs is reached by a reference to it."
+                )
 
 
 async def _unprovided() -> SpecKey:

@@ -6,8 +6,10 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from fairlead.engines.containers import ContainerEngine, ContainerSpec, Mount
+from fairlead.engines.docker.options import mounts_of
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.volume import ContainerFile
@@ -48,16 +50,62 @@ async def contents_of(files: Iterable[ContainerFile], context: DriverContext) ->
     return found
 
 
-def archive(files: Iterable[Content], uid: int, gid: int) -> bytes:
-    """A tar archive of files with their folders, for the root of a container.
+def check_places(files: Iterable[Content], spec: ContainerSpec) -> None:
+    """See to it that files can be copied to where they are to be.
+
+    Engines copy before the container starts. Below a tmpfs, which is made when it starts, a file would be lost without
+    a word; below a folder of this machine it would be written there, by root.
+
+    Raises:
+        StartError: One can't.
+        EngineError: An option of the container makes no sense.
+    """
+    mounts = sorted(mounts_of(spec), key=lambda mount: len(mount.target))
+    for file in files:
+        below = [mount for mount in mounts if f"{file.path}/".startswith(mount.target.rstrip("/") + "/")]
+        problem = _problem(below[-1]) if below else None
+        if problem is not None:
+            raise StartError(
+                f"its file {file.path} can't be copied: {problem}",
+                remedy="Give with_container_files() a folder that is not mounted, or leave that mount out.",
+            )
+
+
+def _problem(mount: Mount) -> str | None:
+    where = mount.target.rstrip("/")
+    if mount.kind == "tmpfs":
+        return f"{where} is a tmpfs, which is empty when the container starts"
+    if mount.kind == "bind":
+        return f"{where} is {mount.source} of this machine, and it would be written there"
+    return f"the volume at {where} is mounted read-only" if mount.read_only else None
+
+
+async def missing_folders(engine: ContainerEngine, container: str, files: Iterable[Content]) -> list[str]:
+    """The folders of files that a container lacks, outer ones first."""
+    missing: list[str] = []
+    for folder in sorted({str(parent) for file in files for parent in PurePosixPath(file.path).parents}):
+        above = str(PurePosixPath(folder).parent)
+        if above in missing or (folder != "/" and not await engine.has_path(container, folder)):
+            missing.append(folder)
+    return missing
+
+
+def archive(files: Iterable[Content], uid: int, gid: int, folders: Iterable[str] = ()) -> bytes:
+    """A tar archive for the root of a container.
 
     Args:
         files: The files, with absolute paths.
         uid: Who owns them.
         gid: The group that owns them.
+        folders: New folders for them, which the same own. What makes other folders that are missing is the engine,
+            and those are root's.
     """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for folder in folders:
+            entry = tarfile.TarInfo(folder.lstrip("/"))
+            entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, 0o755, uid, gid
+            tar.addfile(entry)
         for file in files:
             entry = tarfile.TarInfo(file.path.lstrip("/"))
             entry.size, entry.mode, entry.uid, entry.gid = len(file.data), file.mode, uid, gid

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from fairlead.drivers.container_files import Content, contents_of
+from fairlead.drivers.container_files import Content, check_places, contents_of
 from fairlead.drivers.images import Image
 from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
@@ -87,6 +88,7 @@ async def desired_container(
         extra_hosts=hosts,
         options=tuple(resource.runtime_args),
     )
+    check_places(files, spec)
     fields = key.field_hashes(_fields(spec, image.info, network.info, files))
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
@@ -95,9 +97,14 @@ async def desired_container(
 
 def user_of(spec: ContainerSpec, image: ImageInfo) -> str:
     """Whom the program in a container runs as: what its options say, else what the image says; empty for root."""
+    named = option_of(spec, "--user", "-u")
+    return image.user if named is None else named
+
+
+def option_of(spec: ContainerSpec, *names: str) -> str | None:
+    """What the last of its options with one of these names says, or None."""
     given = (option.partition("=") for option in spec.options)
-    named = [value for option, _, value in given if option in ("--user", "-u")]
-    return named[-1] if named else image.user
+    return next((value for name, _, value in reversed([*given]) if name in names), None)
 
 
 def changed_fields(known: Mapping[str, str], fields: Mapping[str, str]) -> list[str]:
@@ -119,7 +126,8 @@ def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
         name = None if volume.name is None else object_name(context.app_id, volume.name)
         yield Mount("volume", name, volume.target, volume.read_only)
     for bind in binds:
-        yield Mount("bind", str(context.directory / bind.source), bind.target, bind.read_only)
+        source = Path(bind.source).expanduser() if bind.source.startswith("~/") else bind.source
+        yield Mount("bind", str(context.directory / source), bind.target, bind.read_only)
 
 
 def _fields(spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: Iterable[Content]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.state import State
 from fairlead.model.value import Value, to_text
+from fairlead.publish.images import is_reference
 from fairlead.resources.container import Build, Container
 
 
@@ -38,7 +39,7 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
 
     Raises:
         EngineError: It can't be pulled or built.
-        StartError: It is not there and must not be pulled.
+        StartError: There can be no such image, or it is not there and must not be pulled.
     """
     if resource.build is not None:
         app_id = (await run_of(context)).app.id
@@ -46,6 +47,11 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
         await _build(engine, context, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
     else:
         reference = resource.image_reference or ""
+        if not is_reference(reference):
+            raise StartError(
+                f"{reference!r} does not name an image",
+                remedy="Write it as [registry/]repository[:tag][@digest], the repository in lower case.",
+            )
         await _pull(engine, context, resource.pull_policy or PullPolicy.MISSING, reference)
     info = await engine.image(reference)
     if info is None:
@@ -69,9 +75,6 @@ async def _build(
         name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
         for name, value in (build.args or {}).items()
     }
-    for name, value in (build.args or {}).items():
-        if isinstance(value, Value) and value.secret:
-            context.mask(args[name])
     context.report(State.BUILDING)
     context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
     await engine.build(

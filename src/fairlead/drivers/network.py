@@ -1,14 +1,14 @@
 """The network of an app: its containers find each other there by name, and the host's processes through its gateway.
 
-A process of the host listens on 127.0.0.1, which no container can reach. So for each endpoint of a process a forwarder
-listens on the gateway address of this network, at a port of its own, and passes connections on. Nothing listens on an
-address that the local network could reach. The forwarders are there before the first container is; Podman gives this
-machine the gateway's address only with that one, and takes it back with the last.
+A process of the host listens on 127.0.0.1, which no container can reach. So for each endpoint of a process that a
+container is told of, a forwarder listens on the gateway address of this network, at a port of its own, and passes
+connections on. Nothing listens on an address that the local network could reach. The forwarders are there before the
+first container is; Podman gives this machine the gateway's address only with that one, and takes it back with the last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -17,11 +17,18 @@ from fairlead.drivers.naming import APP, labels, object_name
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
+from fairlead.model.app import App
+from fairlead.model.consumer import Consumer, Mode, Network
 from fairlead.model.driver import DriverContext
+from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.resource import Resource
+from fairlead.model.value import Value
+from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.addresses import HOST_FROM_CONTAINER
 from fairlead.runtime.balancer import Balancer
+from fairlead.runtime.environment import contribution_of
 from fairlead.runtime.run import Run
 
 LOOPBACK = "127.0.0.1"
@@ -108,15 +115,44 @@ async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> Ap
 
 
 async def _forward(network: AppNetwork, run: Run, gateway: str, context: DriverContext) -> None:
-    for resource in run.app:
-        if resource.driver is None or resource.maps_ports:
+    for resource, spec in endpoints_told(run.app):
+        what = f"{spec.name} of {resource.name}"
+        if spec.protocol != "tcp":
+            context.log(f"Containers can't reach {what}: it is {spec.protocol.upper()}, and only TCP is passed on")
             continue
-        for spec in resource.endpoints.values():
-            if spec.protocol == "tcp":
-                forwarder = Balancer([(LOOPBACK, run.addresses.host_port(resource, spec))])
-                try:
-                    await forwarder.start(gateway, run.addresses.gateway_port(resource, spec), early=True)
-                except StartError as error:
-                    context.log(f"Containers can't reach {spec.name} of {resource.name}: {error.message}")
-                else:
-                    network.forwarders.append(forwarder)
+        forwarder = Balancer([(LOOPBACK, run.addresses.host_port(resource, spec))])
+        try:
+            await forwarder.start(gateway, run.addresses.gateway_port(resource, spec), early=True)
+        except StartError as error:
+            context.log(f"Containers can't reach {what}: {error.message}")
+        else:
+            network.forwarders.append(forwarder)
+
+
+def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
+    """The endpoints of processes whose addresses containers get: all, where a callback may give any of them."""
+    all_of_them = [
+        (resource, spec)
+        for resource in app
+        if resource.driver is not None and not resource.maps_ports
+        for spec in resource.endpoints.values()
+    ]
+    containers = [resource for resource in app if isinstance(resource, Workload) and resource.maps_ports]
+    told: set[int] = set()
+    for container in containers:
+        for value in _values(container):
+            if callable(value):
+                return all_of_them
+            leaves = value.leaves() if isinstance(value, Value) else ()
+            told |= {id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue)}
+    return [(resource, spec) for resource, spec in all_of_them if id(spec) in told]
+
+
+def _values(container: Workload) -> Iterator[object]:
+    for value, _ in container.given_values():
+        yield value
+    for reference in container.references:
+        contribution = contribution_of(reference, Consumer(container, Network.CONTAINER, Mode.RUN))
+        yield from contribution.env.values()
+        for file in contribution.files:
+            yield file.contents

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.engine import engine_of, run_of
 from fairlead.engines.postgres import check_ready
@@ -16,13 +18,24 @@ from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.waits import judge
 
 _LOOPBACK = "127.0.0.1"
+_NO_CONNECTION = 2  # psql's exit code
+_ASK_AGAIN_SECONDS = 30.0
 
 
 class PostgresDriver(ContainerDriver):
     """Runs a PostgreSQL server."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._takes_password = False
+        self._refusal = ""
+        self._ask_again = 0.0
+
     async def health(self) -> Health | None:
-        """Healthy when it takes connections."""
+        """Healthy when it takes connections, and the promised password.
+
+        A data volume keeps the password that it was made with, whatever the server is told later.
+        """
         server = self.context.resource
         assert isinstance(server, Postgres)
         user = await self.context.resolve(server.user)
@@ -30,7 +43,47 @@ class PostgresDriver(ContainerDriver):
             await check_ready(_LOOPBACK, self.context.host_port("tcp"), user, "postgres")
         except EngineError as error:
             return Health.unhealthy(error.message)
-        return Health.healthy("takes connections")
+        refusal = await self._refusal_of_clients(server)
+        return Health.unhealthy(refusal) if refusal else Health.healthy("takes connections")
+
+    async def _refusal_of_clients(self, server: Postgres) -> str:
+        """Why it refuses a client with the promised password; empty when it does not, or nobody can tell."""
+        if self._takes_password or time.monotonic() < self._ask_again:
+            return self._refusal
+        self._ask_again = time.monotonic() + _ASK_AGAIN_SECONDS  # each look is a process in the container
+        # From its address on the network, as the image trusts whoever comes by the socket or by 127.0.0.1.
+        info = await self.engine.inspect(self._id)
+        address = next(filter(None, info.networks.values()), None) if info else None
+        if address is None:
+            return self._refusal
+        argv = ("psql", "--no-password", "--no-psqlrc", "--host", address, "--command", "")
+        code, words = await run_tool(self.context, server, argv, PGDATABASE="postgres", PGCONNECT_TIMEOUT="3")
+        self._takes_password = code != _NO_CONNECTION
+        self._refusal = "" if self._takes_password else _explained(server, words)
+        return self._refusal
+
+
+def _explained(server: Postgres, words: str) -> str:
+    said = words.rpartition("FATAL:")[2].strip()
+    if not any(volume.target == server.data_path for volume in server.volumes):
+        return f"it refuses clients: {said}"
+    return (
+        f"it refuses clients ({said}); most likely the volume holds another password. Give that one to the parameter "
+        f"{server.password.name}, or begin with an empty volume: fairlead down --volumes"
+    )
+
+
+async def run_tool(context: DriverContext, server: Postgres, argv: tuple[str, ...], **env: str) -> tuple[int, str]:
+    """Run a program of the server's own container as its user; how it ended, and what it said.
+
+    The password is in its environment: a command line can be seen by everyone.
+    """
+    engine = await engine_of(context)
+    container = await context.resolve(server.container_id)
+    env["PGUSER"] = await context.resolve(server.user)
+    env["PGPASSWORD"] = await context.resolve(server.password)
+    code, output = await engine.exec(container, argv, env=env)
+    return code, output.decode("utf-8", "replace").strip()
 
 
 class DatabaseDriver(Driver):
@@ -88,24 +141,18 @@ class DatabaseDriver(Driver):
         """The database stays; it goes with its server's data."""
 
     async def _ensure(self) -> None:
-        name = self._database.database_name
-        code, text = await self._run("createdb", "--no-password", "--", name)
-        if code == 0:
-            self.context.log(f"Made the database {name}")
+        name, server = self._database.database_name, self._database.server
+        # First a look: the server would write an error into its log for each database that it has already.
+        quoted = name.replace("'", "''")
+        query = f"SELECT 'it is there' FROM pg_database WHERE datname = '{quoted}'"  # noqa: S608
+        look = ("psql", "--no-password", "--no-psqlrc", "--tuples-only", "--no-align", "--command", query)
+        _, found = await run_tool(self.context, server, look, PGDATABASE="postgres")
+        if found == "it is there":
             return
-        # Its words may be in any language. The name comes by a variable: an argument may be taken for a whole URI.
-        there, _ = await self._run("psql", "--no-password", "--no-psqlrc", "--command", "", PGDATABASE=name)
-        if there != 0:
+        code, text = await run_tool(self.context, server, ("createdb", "--no-password", "--", name))
+        if code != 0:
             raise StartError(f"the database {name} could not be made: {text}")
-
-    async def _run(self, *argv: str, **env: str) -> tuple[int, str]:
-        server = self._database.server
-        engine = await engine_of(self.context)
-        container = await self.context.resolve(server.container_id)
-        env["PGUSER"] = await self.context.resolve(server.user)
-        env["PGPASSWORD"] = await self.context.resolve(server.password)
-        code, output = await engine.exec(container, argv, env=env)
-        return code, output.decode("utf-8", "replace").strip()
+        self.context.log(f"Made the database {name}")
 
 
 def _is_away(server: Snapshot, starts: int) -> bool:

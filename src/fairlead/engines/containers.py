@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, Protocol
 
 TransportProtocol = Literal["tcp", "udp"]
 ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
+MountKind = Literal["volume", "bind", "tmpfs"]
 ImageHealth = Literal["starting", "healthy", "unhealthy"]
 
 
@@ -27,9 +28,9 @@ class PublishedPort:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A volume, or a file or folder of the host, at a path. ``source`` is None for an anonymous volume."""
+    """A volume, a file or folder of the host, or memory, at a path. ``source`` is None for an anonymous volume."""
 
-    kind: Literal["volume", "bind"]
+    kind: MountKind
     source: str | None
     target: str
     read_only: bool = False
@@ -232,11 +233,17 @@ class ContainerEngine(Protocol):
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
 
+    async def check_health(self, container: str) -> ContainerInfo | None:
+        """The same, with what its image's health check says; an engine that leaves it to others runs it now."""
+
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
 
     async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
         """Unpack a tar archive below a path of a container, which need not run."""
+
+    async def has_path(self, container: str, path: str) -> bool:
+        """Whether a container has a file or folder of that path; it need not run."""
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""

@@ -129,6 +129,8 @@ class Driver(ABC):
     up_state: ClassVar[State] = State.RUNNING
     #: Seconds after which a stop, or a start that was cancelled, is given up if it has not returned.
     stop_timeout: ClassVar[float] = 60.0
+    #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
+    end_reason: str = ""
 
     @abstractmethod
     async def start(self, context: DriverContext) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fairlead.model.consumer import Mode
 from fairlead.model.declaring import Location, mistake, speaking_of
 from fairlead.model.dependencies import find_cycles, values_of
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
@@ -15,7 +16,7 @@ from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
-def validate(resources: Sequence[Resource]) -> None:
+def validate(resources: Sequence[Resource], mode: Mode) -> None:
     """Report every mistake that spans resources (collected, or raised, by :func:`mistake`)."""
     _check_names(resources)
     members = {id(resource) for resource in resources}
@@ -23,6 +24,8 @@ def validate(resources: Sequence[Resource]) -> None:
         with speaking_of(resource.where):
             _check_targets(resource, members)
             _check_display(resource, members)
+            if isinstance(resource, Workload) and resource.maps_ports and mode is Mode.RUN:
+                resource.refuse_secret_arguments("container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
         _check_endpoints(resource)
     _check_cycles(resources)

@@ -384,6 +384,21 @@ class Workload(Published):
             self.image = image.strip()
         return self
 
+    def refuse_secret_arguments(self, program: str) -> None:
+        """Report secrets among its arguments.
+
+        Args:
+            program: What everyone can see the arguments of.
+        """
+        for argument in self.arguments:
+            if isinstance(argument.value, Value) and argument.value.secret:
+                mistake(
+                    f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
+                    resource=self.name,
+                    where=argument.where,
+                    remedy="Give it with with_environment(), or in a file.",
+                )
+
     def given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the values of its variables, arguments and files; not what callbacks will return."""
         yield from super().given_values()

@@ -11,7 +11,7 @@ from fairlead.model.checks import kind_of
 from fairlead.model.cluster import PersistentVolume
 from fairlead.model.declaring import Location, mistake
 from fairlead.model.lifetime import Lifetime, PullPolicy
-from fairlead.model.value import ValueLike
+from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
 
@@ -131,7 +131,13 @@ class Container(Workload):
         self._declare("with_volume")
         named = name is None or self._text("with_volume", "name", name)
         protected = self._flag("with_volume", "read_only", read_only)
-        if self._path("with_volume", "target", target) and self._free(target) and named:
+        if name is None and protected:
+            mistake(
+                "with_volume(None, …, read_only=True): nobody could ever put anything into it",
+                resource=self.name,
+                remedy="Give the volume a name, or leave read_only out.",
+            )
+        elif self._path("with_volume", "target", target) and self._free(target) and named:
             self.volumes.append(VolumeMount(name, target, protected))
         return self
 
@@ -172,7 +178,7 @@ class Container(Workload):
         """Mount a file or folder of the host.
 
         Args:
-            source: Relative to the app file's folder.
+            source: Relative to the app file's folder; ``~/`` is the user's own.
             target: Absolute path in the container.
             read_only: Whether it can only be read there.
         """
@@ -217,8 +223,16 @@ class Container(Workload):
                 yield value, self.where
 
     def finish(self) -> None:
-        """Report endpoints without a port inside the container."""
+        """Report secrets among the build arguments, and endpoints without a port inside the container."""
         super().finish()
+        given = self.build.args if self.build is not None else None
+        for name, value in given.items() if isinstance(given, Mapping) else ():
+            if isinstance(value, Value) and value.secret:
+                mistake(
+                    f"the build argument {name} is secret, and the history of an image shows its build arguments",
+                    resource=self.name,
+                    remedy="Give it when the container runs, with with_environment() or with_container_files().",
+                )
         for spec in self.endpoints.values():
             if spec.target_port is None:
                 mistake(

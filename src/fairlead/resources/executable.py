@@ -6,7 +6,6 @@ import os
 from typing import ClassVar, Self
 
 from fairlead.model.declaring import mistake
-from fairlead.model.value import Value
 from fairlead.model.workload import Argument, Workload
 
 
@@ -54,14 +53,7 @@ class Executable(Workload):
     def finish(self) -> None:
         """Report what a process can't have: secrets in its arguments, and ports that would clash."""
         super().finish()
-        for argument in self.arguments:
-            if isinstance(argument.value, Value) and argument.value.secret:
-                mistake(
-                    f"{argument.value.describe()} is secret, and the arguments of a process can be seen by everyone",
-                    resource=self.name,
-                    where=argument.where,
-                    remedy="Give it with with_environment(), or in a file.",
-                )
+        self.refuse_secret_arguments("process")
         for spec in self.endpoints.values():
             if self.replicas > 1 and spec.target_port is not None:
                 mistake(

@@ -152,9 +152,10 @@ class ReplicaContext(DriverContext):
                 a callback.
         """
         for value in self._settings.arguments:
-            if is_secret(value) and not self.resource.maps_ports:
+            if is_secret(value):
+                program = "container" if self.resource.maps_ports else "process"
                 raise StartError(
-                    "a callback gave a secret as an argument, and the arguments of a process can be seen by everyone",
+                    f"a callback gave a secret as an argument, and those of a {program} can be seen by everyone",
                     remedy="Give it with with_environment(), or in a file.",
                 )
         return await resolve_arguments(self._settings, self._run.resolver, self._consumer, self.replica)

@@ -213,15 +213,17 @@ class Runner:
 
     def _show_end(self, attempt: Attempt, replicas: ReplicaSet, work: asyncio.Future[int | None], trouble: str) -> None:
         code = replicas.views[0].exit_code if attempt.interrupted else work.result()
+        why = "" if attempt.interrupted else replicas.end_reason
         text = "stopped" if attempt.interrupted else ended(code).removeprefix("was ")
-        self._context.log(text[0].upper() + text[1:])
+        text = text[0].upper() + text[1:]
+        self._context.log(f"{text}: {why}" if why else text)
         if not attempt.starts_again:
             self._picture.end(
                 replicas.kind.end_state,
                 time.time(),
                 exit_code=code,
                 stop_requested=attempt.interrupted,
-                reason=trouble,
+                reason=trouble or why,
             )
 
     def _show_no_start(self, attempt: Attempt, trouble: str) -> None:

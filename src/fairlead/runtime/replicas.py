@@ -94,6 +94,11 @@ class ReplicaSet:
         return next((replica.reported for replica in self._replicas if replica.reported is not None), None)
 
     @property
+    def end_reason(self) -> str:
+        """Why it ended by itself, where the drivers know more than an exit code."""
+        return "; ".join(dict.fromkeys(driver.end_reason for driver in self.drivers if driver.end_reason))
+
+    @property
     def ended_reason(self) -> str:
         """Which replicas have ended while others run, in words; empty when none has."""
         gone = [view for view in self.views if view.state is self.kind.end_state]

@@ -81,7 +81,18 @@ class FakeEngine:
         env: Mapping[str, str] | None = None,
         has_health_check: bool = False,
     ) -> None:
-        """Put an image into the registry and, unless told otherwise, into the engine."""
+        """Put an image into the registry and, unless told otherwise, into the engine.
+
+        Args:
+            reference: What it is called.
+            program: What its containers run: ``async def program(process)``, which returns an exit code or None for 0.
+            is_there: Whether the engine has it without pulling it.
+            user: Whom the program runs as.
+            entrypoint: The program and its first arguments.
+            command: The arguments behind them, where a container gives none.
+            env: Variables that each of its containers has.
+            has_health_check: Whether it has one; its answer is ``engine.container(name).health``.
+        """
         info = ImageInfo(
             id=f"sha256:{secrets.token_hex(32)}",
             user=user,
@@ -296,6 +307,11 @@ class FakeEngine:
         except KeyError:
             return None
 
+    async def check_health(self, container: str) -> ContainerInfo | None:
+        """The same; its health is what the test has set."""
+        await self._begin("check_health")
+        return await self.inspect(container)
+
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
         await self._begin("containers")
@@ -311,6 +327,12 @@ class FakeEngine:
                 if content := tar.extractfile(entry):
                     where = f"{path.rstrip('/')}/{entry.name.removeprefix('./')}"
                     files[where] = FakeFile(content.read(), entry.uid, entry.gid, entry.mode)
+
+    async def has_path(self, container: str, path: str) -> bool:
+        """Whether a file or folder of that path was copied into a container."""
+        await self._begin("has_path")
+        files = self._containers[self._find(container)].process.files
+        return any(f"{name}/".startswith(f"{path.rstrip('/')}/") for name in files)
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""

@@ -25,6 +25,8 @@ from fairlead.runtime.snapshot import ReplicaView
         (picture("a", State.FINISHED, exit_code=0), "Finished", None),
         (picture("a", State.FINISHED, exit_code=3), "Finished (exit code 3)", "red"),
         (picture("a", State.FINISHED, exit_code=-9), "Finished (killed by SIGKILL)", "red"),
+        (picture("a", State.EXITED, exit_code=137, reason="no memory"), "Exited (exit code 137: no memory)", "red"),
+        (picture("a", State.EXITED, exit_code=9, stop_requested=True, reason="no"), "Exited (no)", None),
         (picture("a", State.FINISHED, exit_code=-15, stop_requested=True), "Finished (stopped)", None),
         (picture("a", State.FAILED_TO_START, reason="port 80\nis taken"), "FailedToStart (port 80 is taken)", "red"),
         (picture("a", State.VALUE_MISSING, reason="nothing"), "ValueMissing (nothing)", "red"),
@@ -47,6 +49,8 @@ def test_replicas_are_counted() -> None:
 def test_failure_continues_the_name() -> None:
     """A failure must read as a sentence behind the resource's name."""
     assert failure(picture("a", State.EXITED, exit_code=3)) == "ended with exit code 3"
+    no_memory = picture("a", State.EXITED, exit_code=137, reason="no memory")
+    assert failure(no_memory) == "ended with exit code 137: no memory"
     assert failure(picture("a", State.FAILED_TO_START, reason="no such file")) == "failed to start: no such file"
     assert failure(picture("a", State.FINISHED, exit_code=-9)) == "was killed by SIGKILL"
     assert failure(picture("a", ready_failure="seed raised")) == "did not become ready: seed raised"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.definitions import Define, build, mistakes, the_mistake
+from tests.support.definitions import Define, build, the_mistake
 
 from fairlead import (
     AppBuilder,
@@ -12,10 +12,12 @@ from fairlead import (
     Container,
     ContainerFile,
     Lifetime,
+    Mode,
     Parameter,
     PullPolicy,
     Value,
     VolumeMount,
+    ref,
 )
 from fairlead.model.dependencies import value_uses
 
@@ -133,7 +135,31 @@ def test_policies_and_lifetimes(policy: Any) -> None:
 
 
 def test_a_secret_in_the_arguments_of_a_container() -> None:
-    """A secret in a container's arguments must be allowed; the contract forbids it for processes of this machine."""
+    """A secret in a container's arguments must be refused for a run; in a cluster it is a reference to a variable."""
     define: Define = lambda app: app.add_container("c", "x").with_args(app.add_parameter("key", secret=True))  # noqa: E731
 
-    assert mistakes(define) == []
+    found = the_mistake(define)
+
+    assert "arguments of a container can be seen by everyone" in found.message
+    assert found.remedy is not None and "with_environment()" in found.remedy
+    assert build(define, Mode.PUBLISH)["c"].name == "c"
+
+
+def test_a_secret_among_build_arguments() -> None:
+    """A secret must be no build argument, since the image's history shows those to whoever has the image."""
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("key", secret=True)
+        app.add_dockerfile("c", "web", build_args={"TOKEN": ref("x{key}", key=key)})
+
+    found = the_mistake(define)
+
+    assert "TOKEN" in found.message and "history" in found.message
+    assert found.remedy
+
+
+def test_an_anonymous_volume_can_be_written() -> None:
+    """An anonymous volume that is read-only must be refused: nobody could ever put anything into it."""
+    found = the_mistake(lambda app: app.add_container("c", "x").with_volume(None, "/v", read_only=True))
+
+    assert "read_only" in found.message and found.remedy is not None and "name" in found.remedy

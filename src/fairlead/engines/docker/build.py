@@ -32,6 +32,9 @@ READ_BY_COMMANDS: Final = re.compile(
 )
 """Build arguments that mean something else to the command itself, or to its guard, in its environment."""
 
+DOCKER_FORMAT: Final = "application/vnd.docker.distribution.manifest.v2+json"
+"""For Podman, whose own format has no place for a HEALTHCHECK."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
@@ -133,6 +136,7 @@ async def _by_command(
     argv = [
         *command,
         "build",
+        *(["--format=docker"] if "--url" in command else []),  # Podman's own has no place for a HEALTHCHECK
         "--force-rm",  # a step that fails must leave no container behind either
         f"--file={request.dockerfile_path}",
         f"--tag={request.tag}",
@@ -176,6 +180,7 @@ async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:
         "labels": json.dumps(dict(request.labels)),
         "rm": True,
         "forcerm": True,
+        "outputformat": DOCKER_FORMAT,
         **({"target": request.target} if request.target else {}),
     }
     try:

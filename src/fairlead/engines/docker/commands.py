@@ -17,6 +17,17 @@ async def put_archive(api: Api, container: str, archive: bytes, path: str) -> No
         raise errors.explain(refused, f"files can't be copied to {path}") from refused
 
 
+async def has_path(api: Api, container: str, path: str) -> bool:
+    """Whether there is a file or folder of that path."""
+    try:
+        async with api.stream("HEAD", f"containers/{segment(container)}/archive", params={"path": path}):
+            return True
+    except Refused as refused:
+        if refused.status != 404:
+            raise errors.explain(refused, f"{path} can't be looked for in the container") from refused
+        return False
+
+
 async def get_archive(api: Api, container: str, path: str) -> bytes:
     """Fetch a file or folder."""
     try:

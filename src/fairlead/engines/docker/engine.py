@@ -268,6 +268,19 @@ class DockerEngine:
             return replace(info, error=await self._why_refused(info))
         return info
 
+    async def check_health(self, container: str) -> ContainerInfo | None:
+        """The same, with what its image's health check says.
+
+        Podman leaves running it to systemd, which need not be there; it does so when it is asked.
+        """
+        info = await self.inspect(container)
+        if self.name != "podman" or info is None or info.health is None or info.state != "running":
+            return info
+        path = f"v4.0.0/libpod/containers/{segment(container)}/healthcheck"
+        with contextlib.suppress(Refused):  # it has ended meanwhile
+            await self._api.call("GET", path, versioned=False)
+        return await self.inspect(container)
+
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
         rows = await self._api.call("GET", "containers/json", params={"all": True, **_having(labels)})
@@ -281,6 +294,10 @@ class DockerEngine:
     async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
         """Unpack a tar archive below a path of a container, which need not run."""
         await commands.put_archive(self._api, container, archive, path)
+
+    async def has_path(self, container: str, path: str) -> bool:
+        """Whether a container has a file or folder of that path; it need not run."""
+        return await commands.has_path(self._api, container, path)
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""

@@ -125,6 +125,13 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
         ),
     ),
     (
+        re.compile(r"container rootfs is marked read-only"),
+        lambda match: (
+            "its file system is read-only because of the option --read-only, also for that",
+            "Leave the option out, or use with_bind_mount() for what it is to find.",
+        ),
+    ),
+    (
         re.compile(r"container-init binary not found"),
         lambda match: (
             "Podman lacks the program that the option --init runs",

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerSpec, Mount
+from fairlead.engines.containers import ContainerSpec, Mount, MountKind
 from fairlead.errors import EngineError
 
 Body = dict[str, Any]
@@ -29,7 +30,8 @@ OURS: Final = {
     "entrypoint": "there is with_entrypoint()",
     "env-file": "there is with_environment()",
     "cidfile": "Fairlead keeps track of it",
-    "pull": "there is with_image_pull_policy()",
+    "platform": "one for another platform is named by its digest",
+    "pull": "there is with_pull_policy()",
 }
 """Options that would get in Fairlead's way, and why."""
 SHORT: Final = {
@@ -95,6 +97,24 @@ def create_body(spec: ContainerSpec, any_address: str = "0.0.0.0") -> Body:
     return body
 
 
+def mounts_of(spec: ContainerSpec) -> list[Mount]:
+    """All that is mounted in a container, also what its options ask for.
+
+    Raises:
+        EngineError: As for :func:`create_body`.
+    """
+    host = create_body(spec)["HostConfig"]
+    found = [Mount("volume", None, mount.target) for mount in spec.mounts if mount.source is None]
+    found += [Mount(raw["Type"], raw.get("Source"), raw["Target"], raw["ReadOnly"]) for raw in host["Mounts"]]
+    found += [Mount("tmpfs", None, target) for target in host.get("Tmpfs", {})]
+    for bind in host.get("Binds", []):  # /source/or/volume:/target[:ro,…]
+        source, _, rest = bind.partition(":")
+        target, _, rights = rest.partition(":")
+        kind: MountKind = "bind" if source.startswith(("/", ".")) else "volume"
+        found.append(Mount(kind, source, target, "ro" in rights.split(",")))
+    return found
+
+
 def _bindings(spec: ContainerSpec, any_address: str) -> dict[str, list[dict[str, str]]]:
     bindings: dict[str, list[dict[str, str]]] = {}
     for port in spec.ports:
@@ -127,8 +147,9 @@ def _put_option(body: Body, text: str) -> None:
         raise EngineError(f"the container option {given} can't be used: {OURS[name]}.", remedy="Leave it out.")
     option = OPTIONS.get(name)
     if option is None:
-        known = ", ".join(f"--{other}" for other in sorted(OPTIONS))
-        raise EngineError(f"the container option {given} is not known.", remedy=f"There are {known}.")
+        guess = get_close_matches(name, OPTIONS, n=1)
+        remedy = f"Did you mean --{guess[0]}?" if guess else "`docker run --help` shows how each is spelled."
+        raise EngineError(f"the container option {given} is not known.", remedy=remedy)
     if not equals and not option.is_flag:
         raise EngineError(f"the container option {given} needs a value.", remedy=f"Write it as '{given}=…'.")
     try:

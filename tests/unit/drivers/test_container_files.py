@@ -1,0 +1,86 @@
+"""Files of a container: where they can be copied to, and which folders come along."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+import pytest
+
+from fairlead.drivers.container_files import Content, archive, check_places, missing_folders
+from fairlead.engines.containers import ContainerSpec, Mount
+from fairlead.errors import StartError
+from fairlead.testing.fake_container import Process
+from fairlead.testing.fake_engine import FakeEngine
+
+
+def file(path: str) -> Content:
+    return Content(path, b"x", 0o644)
+
+
+def container(*options: str, mounts: tuple[Mount, ...] = ()) -> ContainerSpec:
+    return ContainerSpec(name="box", image="fake:1", mounts=mounts, options=options)
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        (container("--tmpfs=/run"), "/run is a tmpfs"),
+        (container("--tmpfs=/run/:size=1m"), "/run is a tmpfs"),
+        (container("--mount=type=tmpfs,target=/run"), "/run is a tmpfs"),
+        (container(mounts=(Mount("bind", "/home/me/run", "/run"),)), "/run is /home/me/run of this machine"),
+        (container(mounts=(Mount("bind", "/home/me/x", "/run/x/file"),)), "/run/x/file is /home/me/x"),
+        (container("--volume=/home/me/run:/run:ro"), "/run is /home/me/run of this machine"),
+        (container(mounts=(Mount("volume", "data", "/run", read_only=True),)), "at /run is mounted read-only"),
+        (container("--volume=data:/run:ro,z"), "at /run is mounted read-only"),
+        (container("--volume=data:/run", "--tmpfs=/run/x"), "/run/x is a tmpfs"),
+    ],
+)
+def test_a_file_that_would_not_arrive_is_refused(spec: ContainerSpec, problem: str) -> None:
+    """A file below a tmpfs, a folder of this machine or a read-only volume must be refused by name, with a remedy."""
+    with pytest.raises(StartError) as refused:
+        check_places([file("/etc/fine"), file("/run/x/file")], spec)
+
+    assert "/run/x/file can't be copied" in refused.value.message
+    assert problem in refused.value.message
+    assert "with_container_files()" in str(refused.value.remedy)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        container("--tmpfs=/run/xy", "--tmpfs=/var"),
+        container("--volume=data:/run"),
+        container("--tmpfs=/run", mounts=(Mount("volume", "data", "/run/x"),)),
+        container(mounts=(Mount("volume", None, "/run"),)),
+    ],
+)
+def test_a_file_that_arrives_is_not(spec: ContainerSpec) -> None:
+    """What is mounted elsewhere, or what is a volume in between, must be in no file's way."""
+    check_places([file("/run/x/file")], spec)
+
+
+async def test_new_folders_belong_to_who_owns_the_file() -> None:
+    """The folders that a container lacks must come along with the file's owner; those it has must be left alone."""
+
+    async def idle(process: Process) -> None:
+        return None
+
+    engine = FakeEngine()
+    engine.add_image("fake:1", idle)
+    made = await engine.create(container())
+    await engine.put_archive(made, archive([file("/opt/there")], 0, 0))
+    files = [file("/opt/a/b/one"), file("/opt/a/two"), file("/three")]
+
+    folders = await missing_folders(engine, made, files)
+    with tarfile.open(fileobj=io.BytesIO(archive(files, 1000, 7, folders))) as tar:
+        packed = {entry.name: (entry.uid, entry.gid, entry.isdir()) for entry in tar}
+
+    assert folders == ["/opt/a", "/opt/a/b"]
+    assert packed == {
+        "opt/a": (1000, 7, True),
+        "opt/a/b": (1000, 7, True),
+        "opt/a/b/one": (1000, 7, False),
+        "opt/a/two": (1000, 7, False),
+        "three": (1000, 7, False),
+    }

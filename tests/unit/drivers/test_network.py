@@ -1,0 +1,49 @@
+"""Which endpoints of processes are passed on to containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.support.definitions import build
+
+from fairlead import AppBuilder, ContainerFile, ref
+from fairlead.drivers.network import endpoints_told
+
+
+class Parts:
+    """What a definition of this file has."""
+
+    def __init__(self, app: AppBuilder) -> None:
+        self.api, other = (app.add_executable(name, "true", ".") for name in ("api", "other"))
+        for process in (self.api, other):
+            process.with_http_endpoint().with_endpoint("feed", protocol="udp")
+        self.box = app.add_container("box", "x")
+        app.add_executable("process", "true", ".").with_reference(self.api)
+
+
+@pytest.mark.parametrize(
+    ("give", "expected"),
+    [
+        (lambda it: None, []),
+        (lambda it: it.box.with_reference(it.api), ["api.http", "api.feed"]),
+        (lambda it: it.box.with_reference(it.api.endpoint("http")), ["api.http"]),
+        (lambda it: it.box.with_environment("X", it.api.endpoint("http").port), ["api.http"]),
+        (lambda it: it.box.with_args(ref("--to={u}", u=it.api.endpoint("http").url)), ["api.http"]),
+        (
+            lambda it: it.box.with_container_files(
+                "/etc", [ContainerFile("x", ref("{u}", u=it.api.endpoint("feed").url))]
+            ),
+            ["api.feed"],
+        ),
+        (
+            lambda it: it.box.with_environment("X", lambda: "anything"),
+            ["api.http", "api.feed", "other.http", "other.feed"],
+        ),
+    ],
+)
+def test_only_what_containers_are_told_of(give: Callable[[Parts], object], expected: list[str]) -> None:
+    """Nothing must listen for an endpoint that no container knows; where a callback may give one, all must do."""
+    app = build(lambda app: give(Parts(app)))
+
+    assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints_told(app)] == expected
