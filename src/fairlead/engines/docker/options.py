@@ -147,7 +147,7 @@ def _put_option(body: Body, text: str) -> None:
         raise EngineError(f"the container option {given} can't be used: {OURS[name]}.", remedy="Leave it out.")
     option = OPTIONS.get(name)
     if option is None:
-        guess = get_close_matches(name, OPTIONS, n=1)
+        guess = get_close_matches(name, OPTIONS, n=1, cutoff=0.8)
         remedy = f"Did you mean --{guess[0]}?" if guess else "`docker run --help` shows how each is spelled."
         raise EngineError(f"the container option {given} is not known.", remedy=remedy)
     if not equals and not option.is_flag:
