@@ -2,7 +2,7 @@
 
 A test that needs more than Python says so by a marker: `docker`, `podman`, `k3s`, `helm` or `node`. Where that is
 absent the test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails
-instead, so that green says what ran. With `CI=true` everything but Podman is required.
+instead, so that green says what ran. With `CI=true` everything is required; Podman where `scripts/test` found one.
 """
 
 from __future__ import annotations

@@ -209,7 +209,7 @@ def test_kept_app_can_be_looked_at_and_stopped(folder: Path, parallel: bool) -> 
     test, more = (FIXTURE, ["-n", "1"]) if parallel else (BLOCK, ["--timeout=60"])
     tests = start(folder, test, *more, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        (app,) = eventually(running, "the app is kept")
+        (app,) = eventually(running, "the app is kept", seconds=60)
         file = ["--apphost", str(folder / "apphost.py")]
         assert app["apphost"] == file[1]
         assert "key is ***" in fairlead("logs", "api", *file)
