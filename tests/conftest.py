@@ -28,8 +28,6 @@ HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
 NEEDS = ("docker", "podman", "k3s", "helm", "node")
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
-# Folders whose tests watch the clock share one stream, so that they never compete with each other for the processor.
-STREAMS = {"processes": "clock", "e2e": "clock"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +62,7 @@ class Streams(LoadScopeScheduling):
         if "[podman" in nodeid:  # engines do not get in each other's way
             return "podman"
         folder = group(nodeid)
-        return nodeid if folder == "unit" else STREAMS.get(folder, folder)
+        return nodeid if folder == "unit" else folder
 
 
 @pytest.hookimpl(optionalhook=True)

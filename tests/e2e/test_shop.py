@@ -14,7 +14,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from tests.support.engines import ENGINES, EngineHost
+from tests.support.engines import ENGINES, ONE_ENGINE, EngineHost
 from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,7 +145,7 @@ async def test_an_order_is_stored_and_worked_on_and_survives_a_stop(
     assert "the-payment-key" not in shop.fairlead("logs") + engine_host.inspect_all(f"dev.fairlead.app={identity}")
 
 
-@ENGINES
+@ONE_ENGINE
 async def test_two_checkouts_run_at_once(engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]) -> None:
     """Two checkouts of one app must run side by side, each with its own addresses and data."""
     shops = [checkout(engine_host), checkout(engine_host)]
@@ -159,7 +159,7 @@ async def test_two_checkouts_run_at_once(engine_host: EngineHost, checkout: Call
     assert orders(second) == []
 
 
-@ENGINES
+@ONE_ENGINE
 async def test_down_stops_the_app_and_keeps_the_data(
     engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]
 ) -> None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import pytest
 
+_DOCKER = pytest.param("docker", marks=pytest.mark.docker)
+_PODMAN = pytest.param("podman", marks=pytest.mark.podman)
 # Runs a test on each engine, which it gets as `engine_host`.
-ENGINES = pytest.mark.parametrize(
-    "engine_host",
-    [pytest.param("docker", marks=pytest.mark.docker), pytest.param("podman", marks=pytest.mark.podman)],
-    indirect=True,
-)
+ENGINES = pytest.mark.parametrize("engine_host", [_DOCKER, _PODMAN], indirect=True)
+# Runs it on one, as what it is about is not the engine's.
+ONE_ENGINE = pytest.mark.parametrize("engine_host", [_DOCKER], indirect=True)
 
 
 @dataclass(frozen=True)
