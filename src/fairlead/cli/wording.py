@@ -56,8 +56,9 @@ def state_color(resource: Resource) -> str | None:
 
 
 def health_text(resource: Resource) -> str:
-    """The health, or nothing for what does not run."""
-    return resource["health"] or ""
+    """The health, or nothing for what does not run, or runs only since a moment and was not asked yet."""
+    was_asked = resource["reports"] or resource["reason"] or resource["health"] == "Healthy"
+    return (resource["health"] or "") if was_asked else ""
 
 
 def health_color(resource: Resource) -> str | None:

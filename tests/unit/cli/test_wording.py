@@ -9,6 +9,7 @@ from tests.support.pictures import healthy, picture, unhealthy
 
 from fairlead.cli.lines import PlainScreen
 from fairlead.cli.wording import change_line, failure, is_told_by_state, is_worth_a_row, state_color, state_text
+from fairlead.model.health import HealthStatus
 from fairlead.model.state import State
 from fairlead.runtime.snapshot import ReplicaView
 
@@ -37,6 +38,11 @@ def test_state_is_said_with_what_matters(resource: dict[str, Any], line: str, co
     """A state must be said with its reason, in one line, in a colour that says how bad it is."""
     assert change_line(resource) == line
     assert state_color(resource) == color
+
+
+def test_what_was_not_asked_yet_is_not_called_unhealthy() -> None:
+    """A resource that has just come up must not be called unhealthy before a check has said so."""
+    assert change_line(picture("a", health=HealthStatus.UNHEALTHY)) == "Running"
 
 
 def test_replicas_are_counted() -> None:
