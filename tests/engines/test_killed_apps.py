@@ -192,7 +192,13 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "ca.pem"))
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    server = await asyncio.start_server(Forwarder("", "/var/run/docker.sock")._serve, "127.0.0.1", 0, ssl=context)
+    connections: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await Forwarder("", "/var/run/docker.sock")._serve(reader, writer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     address = f"tcp://localhost:{server.sockets[0].getsockname()[1]}"
     if verified:
         choice = {"DOCKER_HOST": address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
@@ -212,6 +218,10 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
         await host.wait()
         await until(lambda: not docker.objects(label), "all is gone", within=GONE_WITHIN)
     server.close()
+    for connection in connections:  # whose other end was killed
+        connection.transport.abort()
+    for _ in range(3):  # the loop closes them in its next rounds
+        await asyncio.sleep(0)
 
 
 def make_certificates(folder: Path, host: str) -> None:
