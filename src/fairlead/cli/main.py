@@ -17,8 +17,7 @@ import click
 
 from fairlead.cli.options import apphost_option
 from fairlead.cli.target import Target
-from fairlead.cli.terminal import prepare_streams
-from fairlead.errors import FairleadError
+from fairlead.cli.terminal import prepare_streams, unwritable
 
 if TYPE_CHECKING:
     from fairlead.app import Apphost
@@ -155,7 +154,7 @@ def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
         if error.errno not in _OUTPUT_ERRORS or error.filename is not None:
             return _reported(error)
         _forget_stdout()
-        return _reported(FairleadError(f"the output can't be written: {error.strerror}"))
+        return _reported(unwritable(error))
     except Exception as error:
         return _reported(error)
 

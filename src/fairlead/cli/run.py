@@ -12,7 +12,6 @@ import click
 from fairlead.cli import terminal
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.target import Target
-from fairlead.errors import FairleadError
 
 if TYPE_CHECKING:
     from fairlead.cli.lines import Screen
@@ -51,8 +50,7 @@ def run(
     In a terminal it asks for parameters that have no value, shows a table that stays at the bottom, and runs until
     Ctrl+C; a resource whose dependency failed goes on waiting, so that somebody can put it right. Elsewhere (in a pipe,
     or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when nothing runs
-    any more. It ends with 1 when something had failed, and with 4 when
-    that was only for want of a container engine.
+    any more. It ends with 1 when something had failed, and with 4 when that was only for want of a container engine.
     """
     if background is not None:
         return _run_in_background(target, resources, background)
@@ -133,7 +131,7 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
     _summarize(app, ended, screen)
     screen.close()
     if failures:
-        raise FairleadError(f"the output can't be written: {failures[0].strerror}")
+        raise terminal.unwritable(failures[0])
     return ended.exit_code
 
 

@@ -9,15 +9,16 @@ from typing import Any, TextIO
 
 import click
 
+from fairlead.errors import FairleadError
+
 
 def prepare_streams() -> None:
     """Let nothing that is printed fail: not for the encoding, and not because a stream was closed (``>&-``)."""
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
-            if (
-                nowhere != descriptor
-            ):  # a file that is opened later must not get the number, and what is printed with it
+            # Else a file that is opened later would get the number, and what is printed with it.
+            if nowhere != descriptor:
                 os.dup2(nowhere, descriptor)
                 os.close(nowhere)
             setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115 - for as long as we run
@@ -25,6 +26,11 @@ def prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def unwritable(error: OSError) -> FairleadError:
+    """What to say when standard output is there and takes no more."""
+    return FairleadError(f"the output can't be written: {error.strerror}")
 
 
 def in_ci() -> bool:

@@ -15,9 +15,9 @@ from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import PullPolicy
+from fairlead.model.names import is_image
 from fairlead.model.state import State
 from fairlead.model.value import Value, to_text
-from fairlead.publish.images import is_reference
 from fairlead.resources.container import Build, Container
 
 
@@ -47,7 +47,7 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
         await _build(engine, context, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
     else:
         reference = resource.image_reference or ""
-        if not is_reference(reference):
+        if not is_image(reference):
             raise StartError(
                 f"{reference!r} does not name an image",
                 remedy="Write it as [registry/]repository[:tag][@digest], the repository in lower case.",

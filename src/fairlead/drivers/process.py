@@ -12,6 +12,7 @@ from fairlead.errors import StartError
 from fairlead.model.driver import Driver, DriverContext, HostCommand
 from fairlead.model.state import State
 from fairlead.resources.executable import Executable
+from fairlead.runtime.endings import ended
 from fairlead.runtime.ports import require_free
 
 
@@ -103,9 +104,7 @@ class ExecutableDriver(Driver):
             await process.stop()
             raise
         if code != 0:
-            raise StartError(
-                f"'{' '.join(command)}' ended with exit code {code}", remedy="Its output is in the resource's log."
-            )
+            raise StartError(f"'{' '.join(command)}' {ended(code)}", remedy="Its output is in the resource's log.")
         context.report(State.STARTING)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:

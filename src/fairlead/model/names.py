@@ -16,6 +16,11 @@ _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", re.ASCII)
 _VARIABLE = re.compile(r"[^\x00=]+")
 _CONNECTION = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+_IMAGE = re.compile(
+    r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?"  # a registry
+    r"[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,})?",
+    re.ASCII,
+)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 
@@ -67,6 +72,11 @@ def is_scheme(text: str) -> bool:
 def is_connection_name(text: str) -> bool:
     """Whether it can stand in names of variables (``ConnectionStrings__orders.v2``)."""
     return _CONNECTION.fullmatch(text) is not None
+
+
+def is_image(text: str) -> bool:
+    """Whether a text can name an image: ``[registry/]repository[:tag][@digest]``."""
+    return _IMAGE.fullmatch(text) is not None
 
 
 def normal_form(name: str) -> str:

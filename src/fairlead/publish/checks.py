@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.cluster import ACCESS_MODES
-from fairlead.model.names import is_subdomain, listing
+from fairlead.model.names import is_image, is_subdomain, listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import MAX_RELEASE, Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import PodEnvironment
-from fairlead.publish.images import PULL_POLICIES, given_image, has_version, is_reference
+from fairlead.publish.images import PULL_POLICIES, given_image, has_version
 from fairlead.publish.names import is_label, is_variable
 from fairlead.publish.ports import Port
 from fairlead.publish.properties import known_text
@@ -106,7 +106,7 @@ def check_image(workload: Workload, report: Report) -> None:
     image = given_image(workload)
     if image is None:
         return
-    if not is_reference(image):
+    if not is_image(image):
         report.error(workload, f"{image!r} does not name an image", "Write it as [registry/]repository[:tag][@digest].")
     elif not has_version(image):
         report.warn(

@@ -16,11 +16,6 @@ from fairlead.resources.container import Container
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
-_REFERENCE = re.compile(
-    r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?"  # a registry
-    r"[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,})?",
-    re.ASCII,
-)
 
 
 class ImageName(NamedTuple):
@@ -37,11 +32,6 @@ class ImageName(NamedTuple):
         folder, slash, last = name.rpartition("/")
         last, _, tag = last.partition(":")
         return cls(f"{folder}{slash}{last}", tag or ("" if digest else "latest"), digest)
-
-
-def is_reference(text: str) -> bool:
-    """Whether a text can name an image."""
-    return _REFERENCE.fullmatch(text) is not None
 
 
 def has_version(reference: str) -> bool:

@@ -10,7 +10,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.addresses import Addresses, elsewhere, is_excluded
 from fairlead.publish.builds import has_image
 from fairlead.publish.callbacks import Callbacks
-from fairlead.publish.chart import Chart
+from fairlead.publish.chart import MAX_RELEASE, Chart
 from fairlead.publish.checks import check_objects, check_properties, check_values
 from fairlead.publish.customizing import customize
 from fairlead.publish.dangling import report_dangling
@@ -31,9 +31,6 @@ from fairlead.publish.untranslated import completed, report_untranslated
 from fairlead.publish.workloads import Member, Workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
-
-#: The longest name of a release that Helm takes.
-_RELEASE = 53
 
 
 def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
@@ -73,8 +70,8 @@ def _check_releases(app: App, declared: list[KubernetesEnvironment], report: Rep
 def _release(app: App, environment: KubernetesEnvironment, declared: list[KubernetesEnvironment]) -> str:
     """The release of an environment that does not name one: after the app, and itself where it is not the only one."""
     if len(declared) > 1:
-        return cut(f"{normal_form(app.name)}-{normal_form(environment.name)}", _RELEASE)
-    return object_name(app.name)[:_RELEASE].rstrip("-")
+        return cut(f"{normal_form(app.name)}-{normal_form(environment.name)}", MAX_RELEASE)
+    return object_name(app.name)[:MAX_RELEASE].rstrip("-")
 
 
 def select(known: list[KubernetesEnvironment], target: str | None) -> list[KubernetesEnvironment]:

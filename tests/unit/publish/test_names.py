@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.model.names import name_problem
-from fairlead.publish.images import ImageName, is_reference
+from fairlead.model.names import is_image, name_problem
+from fairlead.publish.images import ImageName
 from fairlead.publish.names import is_host, is_label, is_variable, object_name, port_name
 
 NAMES = st.from_regex(re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*", re.ASCII), fullmatch=True).filter(
@@ -53,8 +53,8 @@ def test_images_are_taken_apart(reference: str, parts: tuple[str, str, str]) -> 
 
 def test_what_can_be_checked_is_recognised() -> None:
     """Good images, hosts and variables must pass, bad ones not."""
-    assert all(map(is_reference, ["a", "r.io:5/a/b_c:1", f"a@sha256:{'0' * 64}", "LOCALHOST/a"]))
-    assert not any(map(is_reference, ["", "A b", "MyApi:1", "a:", "a@sha256:1", "http://a/b"]))
+    assert all(map(is_image, ["a", "r.io:5/a/b_c:1", f"a@sha256:{'0' * 64}", "LOCALHOST/a"]))
+    assert not any(map(is_image, ["", "A b", "MyApi:1", "a:", "a@sha256:1", "http://a/b"]))
     assert all(map(is_host, ["a", "*.example.com", "a-b.c"]))
     assert not any(map(is_host, ["", "A.com", "http://a", "a..b", "a:80", "-a"]))
     assert all(map(is_variable, ["A", "a.b-c", "_x"]))
