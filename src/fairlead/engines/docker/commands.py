@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Mapping
 
 from fairlead.engines.docker import errors
@@ -12,7 +14,8 @@ from fairlead.errors import EngineError
 async def put_archive(api: Api, container: str, archive: bytes, path: str) -> None:
     """Unpack a tar archive; owners and modes are those of its entries."""
     try:
-        await api.call("PUT", f"containers/{segment(container)}/archive", params={"path": path}, data=archive)
+        place, data = f"containers/{segment(container)}/archive", without_padding(archive)
+        await api.call("PUT", place, params={"path": path}, data=data)
     except Refused as refused:
         raise errors.explain(refused, f"files can't be copied to {path}") from refused
 
@@ -26,6 +29,16 @@ async def has_path(api: Api, container: str, path: str) -> bool:
         if refused.status != 404:
             raise errors.explain(refused, f"{path} can't be looked for in the container") from refused
         return False
+
+
+def without_padding(archive: bytes) -> bytes:
+    """A tar archive without what follows the two blocks of zeros at its end.
+
+    Podman stops reading there, and when that is before the rest has come it takes it for an error.
+    """
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.getmembers()
+        return archive[: tar.offset + 2 * tarfile.BLOCKSIZE]
 
 
 async def get_archive(api: Api, container: str, path: str) -> bytes:
