@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.listening import Listener, ending
+
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec, OutputChunk
 from fairlead.engines.docker import connect
 
@@ -101,45 +103,35 @@ def by_stream(chunks: list[OutputChunk]) -> dict[str, list[bytes]]:
 
 
 class Forwarder:
-    """A Unix socket in front of an engine's, which a test can close."""
+    """A Unix socket in front of an engine's, which a test can close and open again."""
 
     def __init__(self, path: str, target: str) -> None:
         self.address = f"unix://{path}"
         self._path, self._target = path, target
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._ended = asyncio.Condition()
+        self._listener = Listener(self.serve)
 
     async def open(self) -> None:
         """Forward connections."""
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
+        await self._listener.open_unix(self._path)
 
     async def close(self) -> None:
         """Cut all connections, and take no more."""
-        assert self._server is not None
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        async with self._ended:
-            await self._ended.wait_for(lambda: not self._writers)
+        await self._listener.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Connect to the engine, and pass on what both sides say."""
         engine_reader, engine_writer = await asyncio.open_unix_connection(self._target)
-        mine = {writer, engine_writer}
-        self._writers |= mine
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._copy(reader, engine_writer))
-                group.create_task(self._copy(engine_reader, writer))
-        finally:
-            for end in mine:
-                end.close()
-            async with self._ended:
-                self._writers -= mine
-                self._ended.notify_all()
+        async with ending(engine_writer), asyncio.TaskGroup() as group:
+            group.create_task(self.requests(reader, engine_writer))
+            group.create_task(self.answers(engine_reader, writer))
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await copy(reader, writer)
+    async def requests(self, reader: asyncio.StreamReader, engine_writer: asyncio.StreamWriter) -> None:
+        """Pass on what the client says."""
+        await copy(reader, engine_writer)
+
+    async def answers(self, engine_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what the engine says."""
+        await copy(engine_reader, writer)
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -148,8 +140,10 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         while chunk := await reader.read(64 * 1024):
             writer.write(chunk)
             await writer.drain()
-        if writer.can_write_eof():  # TLS knows no such thing
+        if writer.can_write_eof():
             writer.write_eof()
+        else:  # TLS knows only the end of both directions
+            writer.close()
 
 
 @contextlib.asynccontextmanager

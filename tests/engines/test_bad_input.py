@@ -247,6 +247,12 @@ class Stalling(Forwarder):
         self.passes = asyncio.Event()
         self.passes.set()
 
+    async def requests(self, reader: asyncio.StreamReader, engine_writer: asyncio.StreamWriter) -> None:
+        await self._copy(reader, engine_writer)
+
+    async def answers(self, engine_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._copy(engine_reader, writer)
+
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while chunk := await reader.read(64 * 1024):

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from tests.engines.bench import BUSYBOX, Bench
 from tests.engines.programs import script
+from tests.support.listening import Listener
 
 from fairlead.engines.containers import (
     ContainerInfo,
@@ -624,19 +625,17 @@ async def test_containers_find_each_other_and_the_host(real: Bench) -> None:
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         said.set_result(await reader.readline())
-        writer.close()
 
     await real.start("echo hello | nc -l -p 5000", "server", network=network.name, aliases=("alias-a", "alias-b"))
-    server = await asyncio.start_server(listen, network.gateway, 0)  # Podman has the address only from now on
-    port = server.sockets[0].getsockname()[1]
+    listener = Listener(listen)
+    port = await listener.open_tcp(host=network.gateway)  # Podman has the address only from now on
     talk = f"until nc alias-b 5000 </dev/null >/tmp/x && test -s /tmp/x; do sleep 0.1; done; nc host {port} < /tmp/x"
     client = await real.start(
         talk, "client", network=network.name, aliases=("c",), extra_hosts={"host": network.gateway}
     )
-    assert await said == b"hello\n"
-    await real.engine.remove(client)
-    server.close()
-    await server.wait_closed()
+    async with listener:
+        assert await said == b"hello\n"
+        await real.engine.remove(client)
 
 
 # Volumes

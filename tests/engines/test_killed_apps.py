@@ -16,9 +16,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.engines.bench import Forwarder, copy
+from tests.engines.bench import Forwarder
 from tests.processes.marked import processes_with
 from tests.support.engines import EngineHost
+from tests.support.listening import Listener
 from tests.support.waiting import until
 
 from fairlead.drivers.engine import remove_app
@@ -37,9 +38,9 @@ class Slow(Forwarder):
 
     delay = 0.0
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(self.delay)
-        await super()._serve(reader, writer)
+        await super().serve(reader, writer)
 
 
 @pytest.mark.timeout(120)
@@ -142,21 +143,21 @@ class LateToCreate(Forwarder):
         self.creating = asyncio.Event()
         self.created = asyncio.Event()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        engine_reader, engine_writer = await asyncio.open_unix_connection(self._target)
-        answering = asyncio.ensure_future(copy(engine_reader, writer))
-        with contextlib.suppress(ConnectionError):
-            while chunk := await reader.read(64 * 1024):
-                if is_create := b"/containers/create" in chunk:
-                    self.creating.set()
-                    await asyncio.sleep(self.delay)
-                engine_writer.write(chunk)
-                if is_create:
-                    await asyncio.wait([answering], timeout=1)
-                    self.created.set()
-        answering.cancel()
-        for end in (writer, engine_writer):
-            end.close()
+    async def requests(self, reader: asyncio.StreamReader, engine_writer: asyncio.StreamWriter) -> None:
+        while chunk := await reader.read(64 * 1024):
+            if is_create := b"/containers/create" in chunk:
+                self.creating.set()
+                await asyncio.sleep(self.delay)
+            engine_writer.write(chunk)
+            if is_create:
+                await self.created.wait()
+        engine_writer.write_eof()
+
+    async def answers(self, engine_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while chunk := await engine_reader.read(64 * 1024):
+            if self.creating.is_set() and b" 201 Created" in chunk:
+                self.created.set()
+            writer.write(chunk)  # to nobody, once the host was killed
 
 
 async def test_a_create_that_takes_longer_than_the_host_lives(
@@ -192,14 +193,8 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "ca.pem"))
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    connections: list[asyncio.StreamWriter] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(writer)
-        await Forwarder("", "/var/run/docker.sock")._serve(reader, writer)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    address = f"tcp://localhost:{server.sockets[0].getsockname()[1]}"
+    listener = Listener(Forwarder("", "/var/run/docker.sock").serve)
+    address = f"tcp://localhost:{await listener.open_tcp(tls=context)}"
     if verified:
         choice = {"DOCKER_HOST": address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
     else:
@@ -208,7 +203,7 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
         meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": address, "SkipTLSVerify": True}}}))
         (tmp_path / "tls").rename(tmp_path / "contexts/tls")
         choice = {"DOCKER_CONTEXT": "far", "DOCKER_CONFIG": str(tmp_path)}
-    async with started(tmp_path, "one", XDG_RUNTIME_DIR=short_folder, **choice) as host:
+    async with listener, started(tmp_path, "one", XDG_RUNTIME_DIR=short_folder, **choice) as host:
         label = await app_of(host)
         assert host.stdout is not None
         async with asyncio.timeout(20):
@@ -217,11 +212,6 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
         host.kill()
         await host.wait()
         await until(lambda: not docker.objects(label), "all is gone", within=GONE_WITHIN)
-    server.close()
-    for connection in connections:  # whose other end was killed
-        connection.transport.abort()
-    for _ in range(3):  # the loop closes them in its next rounds
-        await asyncio.sleep(0)
 
 
 def make_certificates(folder: Path, host: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.engines.bench import Forwarder
 from tests.support.containers import BUSYBOX, IDLE, containers
 from tests.support.engines import EngineHost
+from tests.support.listening import ending
 from tests.support.waiting import until
 
 from fairlead import AppBuilder
@@ -34,7 +35,7 @@ class Gauge(Forwarder):
         self.most = max(self.most, self._busy)
         return working
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         engine_reader, engine_writer = await asyncio.open_unix_connection(self._target)
         working = False
 
@@ -54,17 +55,9 @@ class Gauge(Forwarder):
                 writer.write(chunk)
             writer.close()
 
-        tasks = [asyncio.create_task(requests()), asyncio.create_task(answers())]
-        self._writers |= {writer, engine_writer}
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        for end in (writer, engine_writer):
-            end.transport.abort()
-        async with self._ended:
-            self._writers -= {writer, engine_writer}
-            self._ended.notify_all()
+        async with ending(engine_writer), asyncio.TaskGroup() as group:
+            group.create_task(requests())
+            group.create_task(answers())
 
 
 def is_up(app: Running, number: int) -> bool:

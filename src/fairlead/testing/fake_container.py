@@ -91,7 +91,7 @@ class FakeContainer:
         self._task: asyncio.Task[None] | None = None
         self._killed = False
         self._servers: list[asyncio.Server] = []
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
         self._output: list[OutputChunk] = []
         self._splitters: dict[Stream, LineSplitter] = {"stdout": LineSplitter(), "stderr": LineSplitter()}
         self._news = asyncio.Event()
@@ -166,6 +166,8 @@ class FakeContainer:
         if self._task is not None and not self.ended.is_set():
             self._task.cancel()
         await self.ended.wait()
+        if self._connections:  # cut already; what is still open when the loop ends would be complained about
+            await asyncio.wait(self._connections)
 
     async def _run(self) -> None:
         code = 1
@@ -187,31 +189,40 @@ class FakeContainer:
 
     async def _publish(self, port: PublishedPort) -> None:
         try:
-            serve = self._server_of(port.container_port)
-            self._servers.append(await asyncio.start_server(serve, port.host_ip, port.host_port))
+            accept = self._accept_at(port.container_port)
+            self._servers.append(await asyncio.start_server(accept, port.host_ip, port.host_port))
         except OSError as error:
             self._unpublish()
             owner = await asyncio.to_thread(port_owner, port.host_port, port.host_ip)
             raise errors.port_taken(port.host_port, owner or "another process") from error
 
-    def _server_of(self, port: int) -> Handler:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self._connections.add(writer)
-            try:
-                if handler := self.process.handlers.get(port):
-                    await handler(reader, writer)
-            finally:
-                self._connections.discard(writer)
-                writer.close()
+    def _accept_at(self, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(self._serve(port, reader, writer))
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
 
-        return serve
+        return accept
+
+    async def _serve(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if handler := self.process.handlers.get(port):
+                await handler(reader, writer)
+            writer.close()
+            await writer.wait_closed()
+        except ConnectionError:
+            pass  # the other side went
+        finally:
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     def _unpublish(self) -> None:
         for server in self._servers:
             server.close()
-        for writer in self._connections:
-            writer.transport.abort()
         self._servers.clear()
+        for connection in self._connections:
+            connection.cancel()
 
     def _write(self, data: bytes, stream: Stream) -> None:
         self._keep(stream, self._splitters[stream].feed(data))

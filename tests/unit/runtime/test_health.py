@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from tests.support.listening import Listener
+
 from fairlead import AppBuilder, apphost
 from fairlead.runtime.snapshot import HealthReport
 from fairlead.testing import InMemory, Running, testing
@@ -41,17 +43,13 @@ async def test_wrong_status() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(f"HTTP/1.1 {statuses[0]}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
 
     async with testing(shop) as running:
         port = int(running.endpoint("api").rpartition(":")[2])
-        server = await asyncio.start_server(answer, "127.0.0.1", port)
-        try:
+        async with Listener(answer) as listener:
+            await listener.open_tcp(port)
             bad = await report(running, "answers 503")
             statuses[0] = "200 OK"
             good = await report(running, "answers 200")
-        finally:
-            server.close()
 
     assert (bad.description, good.description) == ("answers 503, not 200", "answers 200")

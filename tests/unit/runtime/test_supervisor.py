@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.support.definitions import build
 from tests.support.kinds import Odd
+from tests.support.listening import Listener
 from tests.support.stage import Stage, stage
 
 from fairlead import (
@@ -533,7 +534,6 @@ async def test_an_external_service_is_asked_how_it_is(unused_tcp_port: int) -> N
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-        writer.close()
 
     def define(app: AppBuilder) -> None:
         mail = app.add_external_service("mail", app.add_parameter("mail-url")).with_http_health_check("/up", 204)
@@ -544,10 +544,10 @@ async def test_an_external_service_is_asked_how_it_is(unused_tcp_port: int) -> N
         sick = await shown.until("mail", lambda snapshot: bool(snapshot.reports))
         assert (sick.state, sick.health) == (State.RUNNING, HealthStatus.UNHEALTHY)
         await shown.reach("api", State.WAITING)
-        server = await asyncio.start_server(answer, "127.0.0.1", unused_tcp_port)
-        await shown.wait_healthy("api")
-        assert shown.memory("api").seen["MAIL_URL"] == address
-        server.close()
+        async with Listener(answer) as listener:
+            await listener.open_tcp(unused_tcp_port)
+            await shown.wait_healthy("api")
+            assert shown.memory("api").seen["MAIL_URL"] == address
 
 
 async def test_a_connection_string_is_active_and_masked() -> None:

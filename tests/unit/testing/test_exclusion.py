@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from tests.support.definitions import Define, build
+from tests.support.listening import Listener
 
 from fairlead import AppBuilder, Apphost, Driver, DriverContext, Output, UsageError, Value, Workload, ref
 from fairlead.runtime.plan import plan_run
@@ -107,15 +108,15 @@ async def test_reference_keeps_the_address() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\npaid")
-        await writer.drain()
-        writer.close()
 
     async with testing(Apphost(define, name="shop"), exclude={"pay"}) as app:
         await app.wait_healthy("api", timeout=10)
         assert app.environment("api")["services__pay__http__0"] == app.endpoint("pay")
         port = int(app.endpoint("pay").rpartition(":")[2])
-        async with await asyncio.start_server(answer, "127.0.0.1", port), app.http("pay").get("/") as response:
-            assert await response.text() == "paid"
+        async with Listener(answer) as listener:
+            await listener.open_tcp(port)
+            async with app.http("pay").get("/") as response:
+                assert await response.text() == "paid"
         told = [line.text for line in app.logs("api")]
         assert "Not waiting for pay: it is excluded from this run" in told
         assert "pay is excluded from this run; its address is given all the same" in told
