@@ -29,6 +29,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "build": ("build", "build", "Build the images of the published app."),
+        "doctor": ("doctor", "doctor", "Look whether this machine has what the app needs."),
         "ps": ("ps", "ps", "Show the apps that run on this machine."),
         "stop": ("lifecycle", "stop", "Stop a resource, the app, or all apps."),
         "down": ("down", "down", "Remove what the app keeps in the container engine."),

@@ -1,0 +1,95 @@
+"""``fairlead doctor``: whether this machine has what the app needs, before it is run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from fairlead.app import Apphost
+from fairlead.cli.failures import AppFileError
+from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.target import Target
+from fairlead.cli.terminal import say, shown, style
+from fairlead.drivers import checkup
+from fairlead.drivers.checkup import Finding
+from fairlead.errors import DefinitionError, FairleadError, UsageError
+from fairlead.model.app import App
+from fairlead.runtime.host import RunOptions, parameter_sources
+from fairlead.runtime.instance import running_instance
+from fairlead.runtime.settings import app_identity, find_settings
+
+_MARKS = {"fine": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "red")}
+
+
+@click.command()
+@json_option
+@apphost_option
+@click.pass_obj
+def doctor(target: Target, as_json: bool) -> int:
+    """Look whether this machine has what the app needs: engine, programs, folders, values of parameters.
+
+    Starts nothing. Ends with 1 where something of the app could not run. Without an app file it looks at the machine.
+    """
+    findings = asyncio.run(_look(target))
+    problems = sum(finding.result == "problem" for finding in findings)
+    if as_json:
+        say(json.dumps({"ok": not problems, "checks": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        width = max(len(finding.check) for finding in findings)
+        for finding in findings:
+            _show(finding, width)
+        say(f"{problems} {'problem' if problems == 1 else 'problems'} found." if problems else "No problem found.")
+    return 1 if problems else 0
+
+
+async def _look(target: Target) -> list[Finding]:
+    apphost, findings = _app_file(target)
+    app: App | None = None
+    if apphost is not None:
+        try:
+            app = apphost.build("run")
+            findings += list(_app(app))
+        except (DefinitionError, AppFileError) as error:
+            text = f"{error.message}; fairlead run shows {'it' if len(getattr(error, 'errors', ())) == 1 else 'them'}"
+            findings.append(Finding("App", "problem", text, error.remedy or ""))
+    machine = [checkup.look_at_python(), await checkup.look_at_engine(app)]
+    machine += [*checkup.look_at_folders(), *checkup.look_at_limits()]
+    return machine + findings
+
+
+def _app_file(target: Target) -> tuple[Apphost | None, list[Finding]]:
+    try:
+        return target.load(), []
+    except UsageError as error:
+        if target.given is not None:
+            raise
+        return None, [Finding.of("App", error, "note")]
+    except FairleadError as error:
+        return None, [Finding.of("App", error)]
+
+
+def _app(app: App) -> Iterator[Finding]:
+    try:
+        settings = find_settings(app.directory)
+        app_id = app_identity(app, settings)
+        record = running_instance(app_id)
+        sources = parameter_sources(app, RunOptions(), app_id, settings)
+    except FairleadError as error:
+        yield Finding.of("App", error)
+        return
+    state = f", running as process {record.pid}" if record is not None else ""
+    yield Finding("App", "fine", f"{app.name} in {shown(app.file)}, {len(app.resources)} resources{state}")
+    yield from checkup.look_at_parameters(app, sources)
+    yield from checkup.look_at_programs(app)
+
+
+def _show(finding: Finding, width: int) -> None:
+    mark, color = _MARKS[finding.result]
+    say(f"{style(mark, fg=color, bold=True)} {style(finding.check.ljust(width), bold=True)}  {finding.text}")
+    if finding.remedy:
+        for line in finding.remedy.splitlines():
+            say(f"  {' ' * width}  {line}")

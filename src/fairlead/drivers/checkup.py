@@ -1,0 +1,161 @@
+"""Whether this machine has what an app needs, by the same functions that a start uses; nothing is started.
+
+What a start would complain about is a problem. Nothing is changed, but that the folders are made which a start makes.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource as limits
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from fairlead.drivers.node import find_package_manager
+from fairlead.drivers.process import inherited_environment
+from fairlead.drivers.python import find_interpreter
+from fairlead.engines.command import ProcessSpec, find_executable
+from fairlead.engines.docker import connect
+from fairlead.errors import EngineUnavailable, FairleadError
+from fairlead.model.app import App
+from fairlead.model.names import listing
+from fairlead.model.parameter import Parameter
+from fairlead.resources.container import Container
+from fairlead.resources.executable import Executable
+from fairlead.resources.node import NodeApp
+from fairlead.resources.python import PythonApp
+from fairlead.runtime.files import private_folder
+from fairlead.runtime.folders import runtime_folder, secrets_file, state_root
+from fairlead.runtime.parameters import ParameterSources
+
+ENOUGH_FILES = 1024
+"""Open files that an app with some dozens of resources needs; macOS gives 256 to a terminal."""
+ENOUGH_SPACE = 1 << 30
+"""Bytes that images, volumes and logs need soon."""
+
+Result = Literal["fine", "note", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look at one thing showed.
+
+    Attributes:
+        check: The thing, in a word or two.
+        result: ``problem`` where something of the app could not run, ``note`` where that is likely or does not matter.
+        text: What there is, or what is wrong.
+        remedy: What to do about it.
+    """
+
+    check: str
+    result: Result
+    text: str
+    remedy: str = ""
+
+    @classmethod
+    def of(cls, check: str, error: FairleadError, result: Result = "problem") -> Finding:
+        """What an error says."""
+        name = f"{error.resource}: " if error.resource else ""
+        return cls(check, result, f"{name}{error.message.rstrip('.')}", error.remedy or "")
+
+
+def look_at_python() -> Finding:
+    """The interpreter, Fairlead and the system."""
+    system = f"{platform.system()} {platform.machine()}"
+    text = f"Python {platform.python_version()} on {system}, Fairlead {version('fairlead')}"
+    return Finding("Python", "fine", text)
+
+
+async def look_at_engine(app: App | None) -> Finding:
+    """The container engine; that there is none is a problem for an app with containers."""
+    users = [item.name for item in app if isinstance(item, Container)] if app is not None else []
+    try:
+        begin = time.perf_counter()
+        engine = await connect()
+        took = time.perf_counter() - begin
+        await engine.close()
+    except EngineUnavailable as error:
+        found = Finding.of("Engine", error, "problem" if users else "note")
+        needed = f"{listing(users)} can't run" if users else "nothing of this app needs one" if app is not None else ""
+        return Finding(found.check, found.result, "; ".join(filter(None, (found.text, needed))), found.remedy)
+    except FairleadError as error:
+        return Finding.of("Engine", error)
+    name = {"docker": "Docker", "podman": "Podman"}[engine.name]
+    text = f"{name} {engine.version} ({engine.architecture}) at {engine.address}, answers in {1000 * took:.0f} ms"
+    return Finding("Engine", "fine", text)
+
+
+def look_at_folders() -> Iterator[Finding]:
+    """Where state, secrets and sockets are kept: writable, and closed to others."""
+    state = state_root()
+    try:
+        folders = [private_folder(folder) for folder in (state, secrets_file("any").parent)]
+        sockets = runtime_folder()
+    except FairleadError as error:
+        yield Finding.of("Folders", error)
+        return
+    yield Finding("Folders", "fine", f"{', '.join(map(str, folders))} and {sockets}")
+    free = shutil.disk_usage(state).free
+    if free < ENOUGH_SPACE:
+        text = f"only {free / (1 << 20):.0f} MiB are free where {state} is"
+        yield Finding("Space", "note", text, "Make room, before images and volumes need it.")
+
+
+def look_at_limits() -> Iterator[Finding]:
+    """How many files a process may have open."""
+    soft, _ = limits.getrlimit(limits.RLIMIT_NOFILE)
+    if soft != limits.RLIM_INFINITY and soft < ENOUGH_FILES:
+        text = f"this shell lets a process open {soft} files"
+        yield Finding("Limits", "note", text, f"Run ulimit -n {4 * ENOUGH_FILES} before an app with many resources.")
+
+
+def look_at_parameters(app: App, sources: ParameterSources) -> Iterator[Finding]:
+    """Whether every parameter has a value, or will get one without being asked."""
+    parameters = [item for item in app if isinstance(item, Parameter)]
+    try:
+        without = [one for one in parameters if one.default is None and sources.look(one) is None]
+    except FairleadError as error:
+        yield Finding.of("Parameters", error)
+        return
+    for one in without:
+        text = f"nothing gives {one.name} a value; a run in a terminal asks for it"
+        yield Finding(
+            "Parameters", "note", text, f"Set {one.variable}, or run: fairlead parameters set {one.name} --store"
+        )
+    if parameters and not without:
+        yield Finding("Parameters", "fine", f"all {len(parameters)} have a value, or make one up")
+
+
+def look_at_programs(app: App) -> Iterator[Finding]:
+    """The programs that the app's processes are run by; one finding for all, or one for each that is missing."""
+    found: dict[str, None] = {}
+    missing = False
+    for item in app:
+        if isinstance(item, Executable):
+            try:
+                found |= dict.fromkeys(_programs_of(item, app.directory / item.cwd))
+            except FairleadError as error:
+                missing = True
+                yield Finding("Programs", "problem", f"{item.name}: {error.message.rstrip('.')}", error.remedy or "")
+    if found and not missing:
+        yield Finding("Programs", "fine", ", ".join(found))
+
+
+def _programs_of(item: Executable, folder: Path) -> Iterable[str]:
+    environment = inherited_environment()
+    commands: tuple[str, ...]
+    if item.entrypoint:
+        first = item.entrypoint[0]
+        commands = (first,) if isinstance(first, str) else ()
+    elif isinstance(item, PythonApp):
+        commands = (find_interpreter(folder, environment.get("PATH", os.defpath)).argv[0],)
+    elif isinstance(item, NodeApp):
+        commands = ("node", *((find_package_manager(folder).name,) if item.run_script else ()))
+    else:
+        commands = (item.command,)
+    return [find_executable(ProcessSpec((command,), str(folder), environment)) for command in commands]
