@@ -44,6 +44,7 @@ _NEEDED[("autoscaling/v2", "HorizontalPodAutoscaler")] = 23
 
 _BUILTINS: dict[BuiltinName, str] = {
     "release": ".Release.Name",
+    "namespace": ".Release.Namespace",
     "manager": ".Release.Service",
     "chart": 'include "fairlead.chart" .',
     "version": 'include "fairlead.version" .',
@@ -115,7 +116,7 @@ def pipeline(text: Text) -> str:
     if isinstance(text, Encoded):
         return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
     if isinstance(text, WithDefault):
-        return f"{pipeline(text.value)} | default {constant(text.default)}"
+        return f"{pipeline(text.value)} | default {term(text.default)}"
     if isinstance(text, Checksum):
         return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum | trunc {text.length}"
     if isinstance(text, Overlaid):

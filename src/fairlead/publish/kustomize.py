@@ -24,6 +24,7 @@ from fairlead.publish.paths import object_paths
 from fairlead.publish.plain import create_namespace
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
+from fairlead.publish.scopes import report_unplaced
 from fairlead.publish.settings import Settings
 from fairlead.publish.values import GO_YAML_REFUSES, chart_values
 from fairlead.publish.yaml import Commented, Emitter
@@ -55,6 +56,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
     for made, path in object_paths(chart.objects):
         base.add(made, path)
     base.add_charts(chart, settings)
+    report_unplaced(chart, report)
     _report_composed(chart, report)
     _report_jobs(chart, report)
     return base.files()

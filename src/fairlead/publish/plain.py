@@ -13,7 +13,7 @@ from fairlead.publish.manifests import CRD
 from fairlead.publish.paths import object_paths
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
-from fairlead.publish.scopes import Scopes
+from fairlead.publish.scopes import Scopes, report_unplaced
 from fairlead.publish.settings import Settings
 from fairlead.publish.yaml import Emitter
 
@@ -29,6 +29,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
     settings = Settings(chart, given, report)
     if report.errors:
         return Files({})
+    report_unplaced(chart, report)
     resolver, scopes, emitter = Resolver(chart, settings), Scopes(chart), Emitter()
     texts: dict[str, str] = {}
     private = set()

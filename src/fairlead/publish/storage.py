@@ -11,14 +11,14 @@ from fairlead.model.names import listing
 from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import MAX_RELEASE, Chart
+from fairlead.publish.chart import Chart
 from fairlead.publish.controllers import DIGITS, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
 from fairlead.publish.names import OBJECT, cut, object_name, suffixed
 from fairlead.publish.pod import Mounts
 from fairlead.publish.properties import known_text, setting
-from fairlead.publish.values import Builtin, Checksum, Text, When, join
+from fairlead.publish.values import Builtin, Checksum, Text, When, WithDefault, join
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import Postgres
@@ -257,12 +257,14 @@ class Storage:
         }
 
     def _host_path(self, volume: str, called: str) -> dict[str, Any]:
+        folder = f"/var/lib/NAMESPACE/{self._chart.app}/{called}."
         path = self._chart.values.declare(
             ("storage", volume, "hostPath"),
-            f"/var/lib/{self._chart.app}/{called}",
-            comment="A folder of the node; what another node has there is something else.",
+            "",
+            comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
         )
-        return {"path": path, "type": "DirectoryOrCreate"}
+        usual = join(["/var/lib/", Builtin("namespace"), f"/{self._chart.app}/{called}"])
+        return {"path": WithDefault(path, usual), "type": "DirectoryOrCreate"}
 
 
 def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
@@ -368,10 +370,8 @@ def persistent_volume(
 
 
 def _volume_called(name: str) -> Text:
-    """The name of a volume. It is one of the whole cluster, so the release is in it: as a checksum where it is long."""
-    if MAX_RELEASE + 1 + len(name) <= OBJECT:
-        return join([Builtin("release"), f"-{name}"])
-    return join([f"{suffixed(name)}-", Checksum((Builtin("release"),), DIGITS)])
+    """The name of a volume. It is one of the whole cluster, so a checksum of namespace and release is in it."""
+    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), DIGITS)])
 
 
 def _report_left_out(volume: PersistentVolume, report: Report) -> None:

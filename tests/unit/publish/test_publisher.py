@@ -339,6 +339,26 @@ def test_an_image_without_a_version_is_said() -> None:
     assert tool.resource == "tool"
 
 
+def test_a_volume_outside_namespaces_is_said() -> None:
+    """What is called after its namespace must be said where none is known, which is never the case for a chart."""
+
+    def define(builder: AppBuilder) -> None:
+        k8s = builder.add_kubernetes_environment("k8s")
+        k8s.add_persistent_volume("files").with_source({"nfs": {"server": "nas", "path": "/x"}})
+        k8s.add_persistent_volume("plain")
+
+    def placed(builder: AppBuilder) -> None:
+        k8s = builder.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+        k8s.add_persistent_volume("files").with_source({"nfs": {"server": "nas", "path": "/x"}})
+
+    for format in ("manifests", "kustomize"):
+        assert [
+            note.resource for note in published(define, format=format).notes if "whole cluster" in note.message
+        ] == ["files"]
+    assert not published(define).notes
+    assert not published(placed, format="manifests").notes
+
+
 def test_strict_makes_warnings_errors() -> None:
     """With strict a warning must keep the app from being published."""
 
