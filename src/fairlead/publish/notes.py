@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject, Declared
@@ -84,14 +85,15 @@ def _is_missing(declared: Declared) -> bool:
     return declared.required and bool(declared.uses) and not declared.default
 
 
-def install_commands(chart: Chart, folder: str) -> list[str]:
+def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> list[str]:
     """The commands that install a chart, with every value that has to be given.
 
     Args:
         chart: The chart.
         folder: Where it is.
     """
-    first = [f"helm dependency build {shlex.quote(folder)}"] if chart.dependencies else []
+    # By `build`, which keeps to Chart.lock, helm takes no repository that it was not told of before by `repo add`.
+    first = [f"helm dependency update {shlex.quote(folder)}"] if chart.dependencies else []
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
     command = install_command(chart, chart.release, shlex.quote(folder), namespace)
     if brought(chart):  # the first makes their kinds known, the second makes them
