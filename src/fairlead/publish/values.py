@@ -191,6 +191,15 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
             yield from chart_values(part)
 
 
+def checksum_parts(content: Any) -> Iterator[Leaf]:
+    """What a checksum of an object is taken of: its values; one that may take the place of another, as one with it."""
+    if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
+        yield content
+    else:
+        for part in _within(content):
+            yield from checksum_parts(part)
+
+
 def uses_builtin(content: Any, name: BuiltinName) -> bool:
     """Whether an object, or a part of one, depends on something that only the installing tool knows."""
     if isinstance(content, Builtin):
