@@ -26,7 +26,7 @@ from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
 from fairlead.publish.scopes import report_unplaced
 from fairlead.publish.settings import Settings
-from fairlead.publish.values import GO_YAML_REFUSES, chart_values
+from fairlead.publish.values import GO_YAML_REFUSES, values_in_text
 from fairlead.publish.yaml import Commented, Emitter
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
@@ -264,7 +264,7 @@ def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
     for field, content in made.body.items():
         entries = content.items() if field in ("data", "stringData") and isinstance(content, dict) else [("", content)]
         for key, entry in entries:
-            for value in chart_values([entry]):
+            for value in values_in_text(entry):
                 if value.path[0] in ("parameters", "secrets"):
                     yield f"{_called(made)}{f' {key}' if key else ''}", dotted(value.path)
 

@@ -16,6 +16,7 @@ from fairlead.publish.controllers import DIGITS, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
 from fairlead.publish.names import OBJECT, cut, object_name, suffixed
+from fairlead.publish.placement import in_code
 from fairlead.publish.pod import Mounts
 from fairlead.publish.properties import known_text, setting
 from fairlead.publish.values import Builtin, Checksum, Text, When, WithDefault, join
@@ -166,7 +167,7 @@ class Storage:
                     f"the volume {name!r} can be had by the pods of one node only, and {reason}",
                     'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
                     if volume is not None
-                    else f"Replace it by one that several nodes may have: {self._environment.name}."
+                    else f"Replace it by one that several nodes may have: {in_code(self._environment)}."
                     f'add_persistent_volume("{name}").with_access_mode("ReadWriteMany"), for with_persistent_volume().',
                 )
 

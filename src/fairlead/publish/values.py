@@ -191,6 +191,15 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
             yield from chart_values(part)
 
 
+def values_in_text(content: Any) -> Iterator[ChartValue]:
+    """The values of the chart whose text is in an object: not those that only a checksum is taken of."""
+    if isinstance(content, ChartValue):
+        yield content
+    elif not isinstance(content, Checksum):
+        for part in _within(content):
+            yield from values_in_text(part)
+
+
 def checksum_parts(content: Any) -> Iterator[Leaf]:
     """What a checksum of an object is taken of: its values; one that may take the place of another, as one with it."""
     if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):

@@ -377,6 +377,22 @@ def test_an_app_without_environment_gets_one() -> None:
     assert "name: shop" in found.files["Chart.yaml"]
 
 
+def test_a_remedy_is_a_line_that_can_be_written() -> None:
+    """A remedy that needs an environment must name the one there is, and declare one where there is none."""
+
+    def define(app: AppBuilder) -> None:
+        container(app, "agent").with_workload("DaemonSet").with_volume("state", "/s")
+        container(app).with_http_endpoint(target_port=80).with_external_http_endpoints()
+
+    def declared(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("cluster")
+        define(app)
+
+    for way, code in ((define, 'app.add_kubernetes_environment("k8s")'), (declared, "cluster")):
+        remedies = [warning.remedy or "" for warning in published(way).warnings]
+        assert [f" {code}.add_" in remedy for remedy in remedies] == [True, True], remedies
+
+
 def test_unknown_words_are_usage_errors() -> None:
     """A format or environment that is not there must name those that are."""
 
