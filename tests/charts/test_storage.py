@@ -115,6 +115,8 @@ def test_persistent_volumes_live_by_themselves(charts: Charts) -> None:
     claim = objects["PersistentVolumeClaim", "files"]
     volume = objects["PersistentVolume", claim["spec"]["volumeName"]]
     assert volume["spec"]["nfs"] == {"server": "nas", "path": "/x"}
+    assert volume["metadata"]["annotations"] == claim["metadata"]["annotations"]
+    assert volume["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
     assert claim["spec"]["storageClassName"] == volume["spec"]["storageClassName"] == ""
     claim = objects["PersistentVolumeClaim", object_name("f" * 64)]
     long = objects["PersistentVolume", claim["spec"]["volumeName"]]

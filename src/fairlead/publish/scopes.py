@@ -78,7 +78,7 @@ def report_unplaced(chart: Chart, report: Report) -> None:
     for owner in owners.values():
         report.note(
             owner,
-            "it has a volume that belongs to the whole cluster, or is a folder of its nodes, and is called after the "
-            "namespace; none is named, so it is the same in each that this is applied to",
+            "its volume is outside of namespaces and called as in 'default', because none is named: so it is the same "
+            "one in every namespace that this is applied to",
             "Name the namespace: with_properties(namespace=…).",
         )

@@ -358,7 +358,7 @@ def persistent_volume(
     made = {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
-        "metadata": {**metadata(chart, name), "name": volume_called},
+        "metadata": {**metadata(chart, name), "name": volume_called, "annotations": dict(KEEP)},
         "spec": {
             "capacity": {"storage": size},
             "accessModes": modes,

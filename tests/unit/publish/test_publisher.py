@@ -353,7 +353,7 @@ def test_a_volume_outside_namespaces_is_said() -> None:
 
     for format in ("manifests", "kustomize"):
         assert [
-            note.resource for note in published(define, format=format).notes if "whole cluster" in note.message
+            note.resource for note in published(define, format=format).notes if "outside of namespaces" in note.message
         ] == ["files"]
     assert not published(define).notes
     assert not published(placed, format="manifests").notes
