@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -263,6 +265,24 @@ SUBCHART = {
 }
 
 
+#: Objects in another namespace and in none, and a test of the chart's own.
+MORE = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: elsewhere, namespace: kube-system}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: mailer}
+rules: []
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: test, annotations: {helm.sh/hook: test}}
+spec: {containers: [{name: a, image: busybox}]}
+"""
+
+
 @pytest.fixture
 def mailer(tmp_path: Path) -> str:
     for path, text in SUBCHART.items():
@@ -284,7 +304,7 @@ def test_a_chart_of_others_is_a_dependency(charts: Charts, mailer: str) -> None:
         k8s.add_helm_chart("post", "mailer", "1.x.x", repo=mailer, values=values)
 
     published = charts.publish(define)
-    assert published.commands[0] == f"helm dependency build {charts.folder}"
+    assert published.commands[0] == f"helm dependency update {charts.folder}"
     assert "--set-string post.nested.token=…" in published.commands[1]
     charts.helm("dependency", "build", charts.folder)
 
@@ -311,16 +331,95 @@ def test_a_chart_of_others_in_other_formats(tmp_path: Path, mailer: str) -> None
 
     app, values = built(define), {"secrets": {"token": "t"}}
     plain = publish(app, tmp_path / "plain", format="manifests", values=values)
-    publish(app, tmp_path / "base", format="kustomize", values=values)
+    base_of = publish(app, tmp_path / "base", format="kustomize", values=values)
 
     file = tmp_path / "plain" / "charts" / "post.values.yaml"
     assert yaml.safe_load(file.read_text()) == {"nested": {"token": "t"}}
     assert file.stat().st_mode & 0o77 == 0
-    assert f"helm upgrade --install post mailer --repo {mailer} --version 1.2.3 --namespace n" in plain.commands[1]
+    folder = tmp_path / "mailer"
+    assert plain.commands[1].startswith(f"helm upgrade --install post {folder} --namespace n --values ")
+    copy = tmp_path / "base" / "charts" / "mailer"
+    assert base_of.commands[1] == f"mkdir -p {copy} && cp -R {folder}/. {copy}"
     base: dict[str, Any] = yaml.safe_load((tmp_path / "base" / "kustomization.yaml").read_text())
     assert base["helmCharts"][0]["valuesInline"] == {"nested": {"token": "t"}}
     with pytest.raises(PublishError, match="token is not given"):
         publish(app, tmp_path / "none", format="manifests")
+
+
+@pytest.mark.parametrize(
+    ("repo", "chart", "words"),
+    [
+        ("https://charts.example.com", "mailer", "mailer --repo https://charts.example.com --version 1.x.x"),
+        (None, "oci://registry.example.com/charts/mailer", "oci://registry.example.com/charts/mailer --version 1.x.x"),
+        ("@team", "mailer", "team/mailer --version 1.x.x"),
+        ("alias:team", "mailer", "team/mailer --version 1.x.x"),
+        ("file://../mailer", "mailer", "{folder}/mailer"),
+    ],
+)
+def test_helm_is_told_where_a_chart_of_others_is(tmp_path: Path, repo: str | None, chart: str, words: str) -> None:
+    """Beside manifests each kind of repository must be named as helm takes it, and none of a chart that is left out."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").add_helm_chart("post", chart, "1.x.x", repo=repo)
+
+    def commands(values: dict[str, Any]) -> list[str]:
+        published = publish(built(define), tmp_path / "out", format="manifests", values=values, check=True)
+        return [command for command in published.commands if command.startswith("helm")]
+
+    values = f"{tmp_path / 'out'}/charts/post.values.yaml"
+    assert commands({}) == [f"helm upgrade --install post {words.format(folder=tmp_path)} --values {values}"]
+    assert commands({"charts": {"post": {"enabled": False}}}) == []
+
+
+def test_a_base_with_a_chart_of_others_says_what_kustomize_lacks(tmp_path: Path) -> None:
+    """A repository that only helm knows must be refused, and be said which namespace is taken where none is named."""
+
+    def define(app: AppBuilder, repo: str) -> None:
+        app.add_kubernetes_environment("k8s").add_helm_chart("post", "mailer", "1.2.3", repo=repo)
+
+    def base(repo: str) -> list[str]:
+        published = publish(built(lambda app: define(app, repo)), tmp_path, format="kustomize", check=True)
+        return [note.message for note in published.notes if note.resource == "post"]
+
+    assert base("https://x") == ["Kustomize renders it for the namespace 'default', as none is named"]
+    with pytest.raises(PublishError, match="does not know the repository '@team'"):
+        base("@team")
+
+
+def test_kustomize_inflates_a_chart_of_others(tmp_path: Path, mailer: str, helm: Path) -> None:
+    """What the commands say must make of the base all objects of app and chart, in their namespace, without tests."""
+    program = shutil.which("kustomize")
+    if program is None:  # the one in kubectl runs no helm
+        pytest.skip("needs kustomize on the path")
+    (tmp_path / "mailer" / "templates" / "more.yaml").write_text(MORE)
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="n")
+        token = app.add_parameter("token", secret=True)
+        api = app.add_container("api", "busybox:1.35", env={"TOKEN": token})
+        api.with_http_endpoint(target_port=80)
+        values = {"host": api.endpoint().host, "port": 25, "nested": {"token": token}}
+        k8s.add_helm_chart("post", "mailer", "1.2.3", repo=mailer, values=values)
+
+    folder = tmp_path / "my base"
+    published = publish(built(define), folder, format="kustomize", values={"secrets": {"token": "t"}})
+    subprocess.run(["sh", "-c", published.commands[1]], check=True)
+    command = [program, "build", "--enable-helm", "--helm-command", str(helm), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    objects = list(yaml.safe_load_all(done.stdout))
+    found = {(one["kind"], one["metadata"].get("namespace")) for one in objects}
+    assert found == {
+        ("ClusterRole", None),
+        ("ConfigMap", "n"),
+        ("ConfigMap", "kube-system"),
+        ("Deployment", "n"),
+        ("Secret", "n"),
+        ("Service", "n"),
+    }
+    (all_,) = (one["data"]["all"] for one in objects if one["metadata"]["name"] == "mailer" and "data" in one)
+    assert yaml.safe_load(all_) == {"host": "api", "port": 25, "nested": {"token": "t"}, "list": []}
 
 
 def test_kinds_that_a_chart_of_others_brings_come_first(charts: Charts, tmp_path: Path, mailer: str) -> None:
@@ -351,7 +450,7 @@ def test_kinds_that_a_chart_of_others_brings_come_first(charts: Charts, tmp_path
     assert list(published.commands[1:]) == [f"{install} --wait", install]
     assert [command.split()[0] for command in plain.commands] == ["kubectl", "helm", "kubectl"]
     assert plain.commands[1].endswith("--wait")
-    assert base.commands[0] == base.commands[1]
+    assert base.commands[1] == base.commands[2]
 
 
 def test_charts_that_helm_would_not_take_are_refused() -> None:

@@ -314,10 +314,17 @@ def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
         "images": {"api": {"pullPolicy": "Sometimes", "tag": ""}},
         "ingress": "all",
         "services": {"web": {"type": None}},
+        "imagePullSecrets": [{"nmae": "mine"}],
+        "existingSecrets": {"other": "My Secret"},
+        "storage": {"files": {"size": "lots"}},
     }
 
+    def define(app: AppBuilder) -> None:
+        everything(app)
+        app.add_container("kept", "busybox:1.35").with_volume("files", "/files")
+
     with pytest.raises(PublishError) as caught:
-        publish(built(everything), tmp_path / "out", format=form, values=given)
+        publish(built(define), tmp_path / "out", format=form, values=given)
 
     assert not (tmp_path / "out").exists()
     found = {error.message for error in caught.value.errors}
@@ -329,6 +336,9 @@ def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
         "the value images.api.pullPolicy has to be one of Always, IfNotPresent, Never, and is 'Sometimes'",
         "the value replicas.api has to be of type integer, and is str",
         "the value services.web.type has to be of type string, and is missing",
+        "the value imagePullSecrets[0].name has to be of type string, and is missing",
+        r"the value existingSecrets.other has to match ^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$, and is 'My Secret'",
+        r"the value storage.files.size has to match ^[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?$, and is 'lots'",
     }
 
 
@@ -353,11 +363,13 @@ def test_what_no_overlay_can_set_is_said(tmp_path: Path) -> None:
         level = app.add_parameter("level", "info")
         migrate = app.add_container("migrate", "busybox:1.35", args=[level])
         app.add_container("later", "busybox:1.35", args=[level]).wait_for_completion(migrate)
+        app.add_container("alone", "busybox:1.35", env={"ONLY_HERE": app.add_parameter("single", "x")})
 
     published = publish(built(define), tmp_path, format="kustomize", values=GIVEN)
 
     said = {note.message for note in published.notes}
     places = "Deployment api, Secret api URL, Ingress edge and 1 more"
     assert f"an overlay can't set parameters.domain: it is filled in in {places}" in said
-    assert "an overlay can't set parameters.level: it is filled in in Job migrate, Deployment later, Role later" in said
+    assert "an overlay can't set parameters.level: it is filled in in Job migrate, Deployment later" in said
+    assert not [message for message in said if "parameters.single" in message]
     assert published.commands[-1] == f"kubectl apply --kustomize {tmp_path}"

@@ -259,8 +259,9 @@ def test_the_output_says_what_has_to_be_given(charts: Charts) -> None:
     assert "From the bank." in values
     assert all(f"{option}  (used by api)" in charts.failure() for option in given.split(" --"))
     assert charts.render({"key": "k"}, values={"parameters": {"region": "eu"}})
-    notes = [line for line in (charts.folder / "templates" / "NOTES.txt").read_text().splitlines() if "upgrade" in line]
-    assert notes[-1].endswith(given)
+    assert (
+        charts.notes(given={"parameters": {"region": "eu"}, "secrets": {"key": "k"}}).splitlines()[-1].endswith(given)
+    )
     assert published.commands[-1].endswith(given)
 
 
@@ -292,6 +293,53 @@ def test_a_secret_of_ones_own_takes_the_place_of_the_charts(charts: Charts) -> N
 
     assert not [key for key in objects if key[0] == "Secret"]
     assert {entry["valueFrom"]["secretKeyRef"]["name"] for entry in container(objects, "api")["env"]} == {"theirs"}
+
+
+def test_a_secret_of_ones_own_is_for_its_workload_only(charts: Charts) -> None:
+    """What the others need must still be asked for; the pods take composed texts, files and databases from theirs."""
+
+    def define(app: AppBuilder) -> None:
+        key = app.add_parameter("key", secret=True)
+        pg = app.add_postgres("pg")
+        orders = pg.add_database("orders")
+        api = app.add_container("api", "busybox:1.35").with_reference(orders).with_args(ref("k={k}", k=key))
+        api.with_container_files("/etc/keys", {"one.key": key})
+        app.add_container("worker", "busybox:1.35").with_environment("KEY", key).wait_for_completion(orders)
+
+    charts.publish(define)
+    theirs = {"existingSecrets": {"pg": "db.creds", "api": "theirs"}}
+
+    said = charts.failure(values=theirs)
+    assert "secrets.key=…  (used by api, worker)" in said
+    assert "pg-password" not in said
+    objects = charts.render({"key": "k"}, values=theirs)
+    assert [name for kind, name in objects if kind == "Secret"] == ["worker"]
+    text = yaml.safe_dump_all(objects.values())
+    assert text.count("name: theirs") == 4
+    spec = objects["Deployment", "api"]["spec"]["template"]["spec"]
+    assert [entry["valueFrom"]["secretKeyRef"]["key"] for entry in spec["containers"][0]["env"]] == [
+        "ConnectionStrings__orders",
+        "ORDERS_PASSWORD",
+        "ORDERS_URI",
+        "SECRET_ARGUMENT_1",
+    ]
+    assert spec["containers"][0]["args"] == ["k=$(SECRET_ARGUMENT_1)"]
+    assert [volume["secret"]["secretName"] for volume in spec["volumes"]] == ["theirs"]
+    (job,) = (found for (kind, _), found in objects.items() if kind == "Job")
+    (password,) = (
+        one for one in job["spec"]["template"]["spec"]["containers"][0]["env"] if one["name"] == "PGPASSWORD"
+    )
+    assert password["valueFrom"]["secretKeyRef"] == {"name": "db.creds", "key": "POSTGRES_PASSWORD"}
+    again = charts.render({"key": "other"}, values=theirs)
+    assert {key for key, found in again.items() if found != objects[key]} == {
+        ("Secret", "worker"),
+        ("Deployment", "worker"),
+    }
+    assert charts.render({"key": "k", "pg-password": "p"}, values=theirs) == objects
+    options = " ".join(
+        ["--set-string secrets.key=…"] + [f"--set-string existingSecrets.{n}" for n in ("pg=db.creds", "api=theirs")]
+    )
+    assert charts.notes(given={**theirs, "secrets": {"key": "k"}}).splitlines()[-1].endswith(f"default {options}")
 
 
 def test_the_keys_of_a_secret_of_ones_own_are_listed(charts: Charts) -> None:

@@ -86,7 +86,10 @@ def test_other_types_of_storage(charts: Charts) -> None:
     (empty,) = spec_of(charts.render(chart="one")["Deployment", "api"])["volumes"]
     (host,) = spec_of(charts.render(chart="two")["Deployment", "api"])["volumes"]
     assert empty == {"name": "d", "emptyDir": {}}
-    assert host["hostPath"] == {"path": "/var/lib/shop/d", "type": "DirectoryOrCreate"}
+    assert host["hostPath"] == {"path": "/var/lib/default/shop/d", "type": "DirectoryOrCreate"}
+    given = {"storage": {"d": {"hostPath": "/mnt/d"}}}
+    (host,) = spec_of(charts.render(chart="two", values=given)["Deployment", "api"])["volumes"]
+    assert host["hostPath"]["path"] == "/mnt/d"
 
 
 def test_persistent_volumes_live_by_themselves(charts: Charts) -> None:
@@ -109,18 +112,23 @@ def test_persistent_volumes_live_by_themselves(charts: Charts) -> None:
     objects = charts.render()
     assert objects["PersistentVolumeClaim", "plain"]["spec"]["accessModes"] == ["ReadWriteMany"]
     assert objects["PersistentVolumeClaim", "plain"]["spec"]["resources"]["requests"]["storage"] == "10Gi"
-    volume, claim = objects["PersistentVolume", "release-files"], objects["PersistentVolumeClaim", "files"]
+    claim = objects["PersistentVolumeClaim", "files"]
+    volume = objects["PersistentVolume", claim["spec"]["volumeName"]]
     assert volume["spec"]["nfs"] == {"server": "nas", "path": "/x"}
-    assert claim["spec"]["volumeName"] == "release-files"
+    assert volume["metadata"]["annotations"] == claim["metadata"]["annotations"]
+    assert volume["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
     assert claim["spec"]["storageClassName"] == volume["spec"]["storageClassName"] == ""
-    (long,) = (found for (kind, name), found in objects.items() if kind == "PersistentVolume" and name[0] == "f")
     claim = objects["PersistentVolumeClaim", object_name("f" * 64)]
+    long = objects["PersistentVolume", claim["spec"]["volumeName"]]
     assert claim["spec"]["storageClassName"] == long["spec"]["storageClassName"] == "fast"
-    for release in ("r" * 53, "other"):
-        called = {name for kind, name in charts.render(release=release) if kind == "PersistentVolume"}
+    seen = {volume["metadata"]["name"], long["metadata"]["name"]}
+    for release, namespace in (("r" * 53, "default"), ("other", "default"), ("release", "n" * 63), ("other", "other")):
+        made = charts.render(release=release, namespace=namespace)
+        called = {name for kind, name in made if kind == "PersistentVolume"}
         assert len(called) == 2
         assert all(re.fullmatch("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name) for name in called)
-        assert not called & {"release-files", long["metadata"]["name"]}
+        assert not called & seen
+        seen |= called
     mounts = {mount["mountPath"]: mount for mount in container(objects, "api")["volumeMounts"]}
     assert mounts["/files"]["readOnly"] is True
     worker = spec_of(objects["Deployment", "worker"])

@@ -44,12 +44,13 @@ class Charts:
         values: Mapping[str, Any] | None = None,
         chart: str = "",
         release: str = "release",
+        namespace: str = "default",
     ) -> Objects:
         """The objects that helm renders, by kind and name; each is valid for Kubernetes, and each value is in use."""
         check_value_paths(self.folder / chart)
         given: dict[str, Any] = {**(values or {}), **({"secrets": dict(secrets)} if secrets else {})}
         self._lint(given, chart)
-        rendered = self.helm("template", release, self.folder / chart, given=given)
+        rendered = self.helm("template", release, self.folder / chart, "--namespace", namespace, given=given)
         found: Objects = {}
         for document in yaml.load_all(rendered, yaml.CSafeLoader):
             if document is None:

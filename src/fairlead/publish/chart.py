@@ -199,6 +199,7 @@ class Dependency(NamedTuple):
     """A chart that is installed together with this one.
 
     Args:
+        owner: The resource that it was made for.
         alias: The key of its values.
         name: Its name in the repository.
         version: Its version, or a range.
@@ -208,6 +209,7 @@ class Dependency(NamedTuple):
         enabled: Whether it is installed at all.
     """
 
+    owner: Resource
     alias: str
     name: str
     version: str

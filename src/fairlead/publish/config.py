@@ -11,7 +11,7 @@ from fairlead.publish.chart import Chart
 from fairlead.publish.environment import PodEnvironment, existing_secret
 from fairlead.publish.files import Files
 from fairlead.publish.labels import metadata
-from fairlead.publish.values import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
+from fairlead.publish.values import ChartValue, Checksum, Leaf, Path, Text, When, WithDefault, chart_values, encode
 
 
 def config_map(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, Any]:
@@ -62,34 +62,42 @@ def _from_secret(key: str, source: Text, entry: Text | When) -> dict[str, Any]:
     return {"name": key, "valueFrom": {"secretKeyRef": selector}}
 
 
-def checksums(workload: Workload, environment: PodEnvironment, files: Files) -> dict[str, Text]:
+def checksums(chart: Chart, workload: Workload, environment: PodEnvironment, files: Files) -> dict[str, Text]:
     """Annotations that make the pods roll when their own data changes, and only then."""
-    data: dict[str, Mapping[str, Text | When]] = {
-        "checksum/config": environment.config,
-        "checksum/secret": environment.secret,
-        "checksum/files": {**files.config, **files.binary, **files.secret},
+    data: dict[str, tuple[Mapping[str, Text | When], Mapping[str, Text | When]]] = {
+        "checksum/config": (environment.config, {}),
+        "checksum/secret": ({}, environment.secret),
+        "checksum/files": ({**files.config, **files.binary}, files.secret),
     }
-    return {key: checksum_of(workload, entries) for key, entries in data.items() if entries}
+    return {
+        key: checksum_of(chart, workload, shown, secret) for key, (shown, secret) in data.items() if shown or secret
+    }
 
 
-def checksum_of(workload: Workload, data: Mapping[str, Text | When]) -> Text:
+def checksum_of(
+    chart: Chart, workload: Workload, shown: Mapping[str, Text | When], secret: Mapping[str, Text | When]
+) -> Text:
     """A checksum of data: of its fixed part here and now, of the values in it when the chart is rendered.
 
-    The values under ``config`` are taken together, so that the expression stays short.
+    The values under ``config`` are taken together, so that the expression stays short. What is in the Secret counts as
+    long as the chart makes it; of one that takes its place the name is all there is to know.
 
     Args:
+        chart: The chart.
         workload: Whose data it is.
-        data: The data by variable or file.
+        shown: The data in its ConfigMaps, by variable or file.
+        secret: The data in its Secret.
     """
     section: Path = "config", workload.name
     fixed: list[str] = []
-    used: dict[ChartValue, None] = {}
-    for key, entry in data.items():
+    used: dict[Leaf, None] = {}
+    for key, entry in {**shown, **secret}.items():
         if isinstance(entry, ChartValue) and entry.path == (*section, key):
             used[ChartValue(section, "object")] = None
             fixed.append(key)
-        else:
-            used |= dict.fromkeys(chart_values(entry))
-            fixed.append(f"{key}={entry!r}")
+            continue
+        fixed.append(f"{key}={entry!r}")
+        for value in chart_values(entry):
+            used[WithDefault(existing_secret(chart.values, workload), value) if key in secret else value] = None
     digest = sha256("\n".join(sorted(fixed)).encode("utf-8", "surrogatepass")).hexdigest()
     return Checksum((digest, *used)) if used else digest

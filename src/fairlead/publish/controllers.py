@@ -9,7 +9,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.labels import metadata, object_labels, selector
 from fairlead.publish.names import OBJECT, cut, suffixed
-from fairlead.publish.values import Checksum, Named, Text, chart_values, join
+from fairlead.publish.values import Checksum, Named, Text, checksum_parts, join
 
 #: The kinds that keep any number of pods, and those whose pods end.
 SCALED = ("Deployment", "StatefulSet")
@@ -141,7 +141,7 @@ def ending(template: Template) -> Template:
 def job_name(chart: Chart, name: str, template: Template) -> Text:
     """The name of a Job: a checksum of its pods, and of the values in them, tells its versions apart."""
     fixed = sha256(repr(template).encode("utf-8", "surrogatepass")).hexdigest()
-    used = dict.fromkeys(chart_values(template))
+    used = dict.fromkeys(checksum_parts(template))
     named = Named(f"{chart.name}.job.{name}", join([f"{suffixed(name)}-", Checksum((fixed, *used), DIGITS)]))
     chart.names.append(named)
     return named

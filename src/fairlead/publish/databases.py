@@ -48,15 +48,16 @@ def database_pod(chart: Chart, database: PostgresDatabase, server: PodEnvironmen
         {"name": "PGPORT", "value": str(port.number)},
         {"name": "DATABASE_NAME", "value": encode(database.database_name, "dollars")},
     ]
-    used: dict[str, Text | When] = {}
+    shown: dict[str, Text | When] = {}
+    secret: dict[str, Text | When] = {}
     for theirs, ours in _CREDENTIALS.items():
         if theirs in server.secret:
             source = WithDefault(existing_secret(chart.values, database.server), host)
             variables.append({"name": ours, "valueFrom": {"secretKeyRef": {"name": source, "key": theirs}}})
-            used[theirs] = server.secret[theirs]
+            secret[theirs] = server.secret[theirs]
         elif theirs in server.config:
             variables.append({"name": ours, "valueFrom": {"configMapKeyRef": {"name": host, "key": theirs}}})
-            used[theirs] = server.config[theirs]
+            shown[theirs] = server.config[theirs]
     container = {
         "name": name,
         **image_fields(chart, database.server, policy),
@@ -69,4 +70,5 @@ def database_pod(chart: Chart, database: PostgresDatabase, server: PodEnvironmen
             "runAsUser": 65534,
         },
     }
-    return Pod(name=name, container=container, annotations={"checksum/server": checksum_of(database.server, used)})
+    checksum = checksum_of(chart, database.server, shown, secret)
+    return Pod(name=name, container=container, annotations={"checksum/server": checksum})

@@ -7,6 +7,7 @@ that both were given the same.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +64,7 @@ def add_dependencies(chart: Chart, environment: KubernetesEnvironment, translato
         values = _Filler(chart, resource, translator, report, handed).content(resource.values, ())
         chart.dependencies.append(
             Dependency(
+                resource,
                 resource.name,
                 resource.chart,
                 resource.version,
@@ -131,6 +133,34 @@ class _Filler:
 
     def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
         self._report.error(self._resource, f"the value {dotted(path)} {problem}", remedy)
+
+
+def wanted(chart: Chart, given: Mapping[str, Any]) -> list[Dependency]:
+    """The other charts that the values leave in, where a format has values filled in.
+
+    Args:
+        chart: The chart.
+        given: The values that are set, in which nothing is wrong.
+    """
+    switches = given.get("charts", {})
+    return [found for found in chart.dependencies if switches.get(found.alias, {}).get("enabled", True)]
+
+
+def chart_folder(found: Dependency, base: str) -> str | None:
+    """Where a chart is that is a folder of this machine; None for one from a repository.
+
+    Args:
+        found: The chart.
+        base: The folder that a relative path starts at, which is the chart's that depends on it.
+    """
+    scheme, _, path = found.repository.partition("://")
+    return posixpath.normpath(posixpath.join(base, path)) if scheme == "file" else None
+
+
+def repository_alias(found: Dependency) -> str | None:
+    """The name that ``helm repo add`` gave to a chart's repository; None where its address is written."""
+    name = re.fullmatch(r"(@|alias:)(.+)", found.repository)
+    return name[2] if name else None
 
 
 def brought(chart: Chart) -> list[ChartObject]:

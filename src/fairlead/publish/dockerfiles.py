@@ -101,7 +101,7 @@ def _python_dependencies(
     if isinstance(workload, UvicornApp):
         report.warn(
             workload,
-            f"{workload.cwd} says nowhere what it needs, so its image would have no uvicorn",
+            f"its folder {workload.cwd} says nowhere what it needs, so its image would have no uvicorn",
             "Put a requirements.txt there, or name an image: with_image(…).",
         )
     return []

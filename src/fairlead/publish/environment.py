@@ -29,6 +29,9 @@ from fairlead.publish.values import (
 )
 from fairlead.resources.external import ExternalService
 
+#: The name of a Secret, or nothing.
+_SECRET_NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"}
+
 
 class PodEnvironment:
     """The variables and arguments of a workload's container.
@@ -224,7 +227,7 @@ class EnvironmentMaker:
 
 def existing_secret(values: Values, workload: Workload) -> ChartValue:
     """The value that names a Secret to use instead of the chart's own for a workload."""
-    return values.declare(("existingSecrets", workload.name), "")
+    return values.declare(("existingSecrets", workload.name), "", schema=_SECRET_NAME)
 
 
 def _argument(text: Text, made: PodEnvironment) -> Text:

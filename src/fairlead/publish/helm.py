@@ -13,7 +13,7 @@ from typing import Any
 from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared, Dependency
 from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.manifests import CRD, is_plain
-from fairlead.publish.notes import install_command
+from fairlead.publish.notes import install_command, missing_of_others, missing_values, option
 from fairlead.publish.paths import object_paths
 from fairlead.publish.values import (
     Builtin,
@@ -44,6 +44,7 @@ _NEEDED[("autoscaling/v2", "HorizontalPodAutoscaler")] = 23
 
 _BUILTINS: dict[BuiltinName, str] = {
     "release": ".Release.Name",
+    "namespace": ".Release.Namespace",
     "manager": ".Release.Service",
     "chart": 'include "fairlead.chart" .',
     "version": 'include "fairlead.version" .',
@@ -115,7 +116,7 @@ def pipeline(text: Text) -> str:
     if isinstance(text, Encoded):
         return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
     if isinstance(text, WithDefault):
-        return f"{pipeline(text.value)} | default {constant(text.default)}"
+        return f"{pipeline(text.value)} | default {term(text.default)}"
     if isinstance(text, Checksum):
         return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum | trunc {text.length}"
     if isinstance(text, Overlaid):
@@ -282,12 +283,10 @@ def _required(chart: Chart) -> str:
         if not declared.required or not declared.uses:
             continue
         missing = f"not ({pipeline(declared.value)})"
-        if all(use.unless for use in declared.uses):
-            elsewhere = " ".join(dict.fromkeys(f"({pipeline(use.unless)})" for use in declared.uses if use.unless))
-            missing = f"and ({missing}) (not (and {elsewhere}))"
+        if elsewhere := _elsewhere(declared):
+            missing = f"and ({missing}) (not ({elsewhere}))"
         users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
-        option = f"--set-string {'.'.join(declared.value.path)}=…  (used by {users})"
-        lines.append(_when(missing, option))
+        lines.append(_when(missing, f"{option(declared.value.path)}  (used by {users})"))
     if len(lines) == 1:
         return ""
     layout = constant(f"\n\n{chart.name} needs values that it was not given. Add them to the command:\n  %s\n")
@@ -299,6 +298,12 @@ def _required(chart: Chart) -> str:
     return "\n".join([*lines, ""])
 
 
+def _elsewhere(declared: Declared) -> str | None:
+    """Whether all who use a value have it from a Secret that the chart does not make; None where some never can."""
+    secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in declared.uses)
+    return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"
+
+
 def _required_of_others(chart: Chart) -> list[str]:
     """The same for the values of other charts that are parameters of the app, and have to be the same as there."""
     lines = []
@@ -307,26 +312,40 @@ def _required_of_others(chart: Chart) -> list[str]:
             value = "index .Values " + " ".join(
                 str(key) if isinstance(key, int) else constant(key) for key in (found.alias, *handed.path)
             )
-            option = f"--set-string {dotted((found.alias, *handed.path))}=…  "
+            given = option((found.alias, *handed.path))
             said = f"(the parameter {handed.parameter.path[1]}, used by {found.alias})"
             wanted = f"({pipeline(found.enabled)})"
             if handed.required:
-                lines.append(_when(f"and {wanted} (not ({value}))", f"{option}{said}"))
+                lines.append(_when(f"and {wanted} (not ({value}))", f"{given}  {said}"))
             if handed.parameter in chart.values:
-                same = f"{option}(the same as {'.'.join(handed.parameter.path)})"
+                same = f"{given}  (the same as {'.'.join(handed.parameter.path)})"
                 lines.append(_when(f"and {wanted} (ne (toString ({value})) ({pipeline(handed.parameter)}))", same))
     return lines
 
 
-def _when(condition: str, option: str) -> str:
-    return f"{{{{- if {condition} }}}}\n{{{{- $missing = append $missing {constant(option)} }}}}\n{{{{- end }}}}"
+def _when(condition: str, line: str) -> str:
+    return f"{{{{- if {condition} }}}}\n{{{{- $missing = append $missing {constant(line)} }}}}\n{{{{- end }}}}"
 
 
 def _notes(chart: Chart) -> str:
     header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
-    command = install_command(chart, "{{ .Release.Name }}", "CHART", "{{ .Release.Namespace }}")
+    command = install_command("{{ .Release.Name }}", "CHART", "{{ .Release.Namespace }}") + _given_again(chart)
     again = ["", "To upgrade it, with CHART for the folder of this chart:", f"  {command}"]
     return "\n".join([header, *(_said(line) for line in chart.hints), *_left_out(chart), *again, ""])
+
+
+def _given_again(chart: Chart) -> str:
+    """The options of an upgrade: what had to be given, and the Secrets that were named instead."""
+    words = []
+    for found in missing_values(chart):
+        elsewhere, given = _elsewhere(found), f" {option(found.value.path)}"
+        words.append(f"{{{{ if not ({elsewhere}) }}}}{given}{{{{ end }}}}" if elsewhere else given)
+    words += [f" {given}" for given in missing_of_others(chart)]
+    for declared in chart.values:
+        if declared.value.path[0] == "existingSecrets":
+            named = option(declared.value.path, "{{ . }}")
+            words.append(f"{{{{ with {pipeline(declared.value)} }}}} {named}{{{{ end }}}}")
+    return "".join(words)
 
 
 def _left_out(chart: Chart) -> list[str]:

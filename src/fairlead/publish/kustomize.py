@@ -16,7 +16,7 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject
-from fairlead.publish.dependencies import brought, dotted
+from fairlead.publish.dependencies import brought, chart_folder, dotted, repository_alias, wanted
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import NAME
 from fairlead.publish.names import object_name
@@ -24,8 +24,9 @@ from fairlead.publish.paths import object_paths
 from fairlead.publish.plain import create_namespace
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
+from fairlead.publish.scopes import report_unplaced
 from fairlead.publish.settings import Settings
-from fairlead.publish.values import GO_YAML_REFUSES, chart_values
+from fairlead.publish.values import GO_YAML_REFUSES, values_in_text
 from fairlead.publish.yaml import Commented, Emitter
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
@@ -54,22 +55,28 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
     base = _Base(chart, Resolver(chart, settings), report)
     for made, path in object_paths(chart.objects):
         base.add(made, path)
-    base.add_charts(chart, settings)
+    base.add_charts(chart, given, settings)
+    report_unplaced(chart, report)
     _report_composed(chart, report)
     _report_jobs(chart, report)
     return base.files()
 
 
-def commands(chart: Chart, folder: str) -> list[str]:
+def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     """What brings a base into a cluster.
 
     Args:
         chart: The chart.
         folder: Where the files are.
+        given: The values that are set.
     """
     place = shlex.quote(folder)
     lines = create_namespace(chart)
-    if chart.dependencies:
+    if charts := wanted(chart, given):
+        for found in charts:
+            if source := chart_folder(found, folder):  # kustomize reads nothing outside of its folder
+                copy = shlex.quote(f"{folder}/charts/{found.name}")
+                lines.append(f"mkdir -p {copy} && cp -R {shlex.quote(source)}/. {copy}")
         command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
         # Where kubectl doesn't know a kind yet, it makes all else, which is what brings it.
         return [*lines, command, *([command] if brought(chart) else [])]
@@ -134,22 +141,33 @@ class _Base:
         self._texts |= made_here
         self._generators.setdefault(_GENERATED[made.kind], []).append(entry)
 
-    def add_charts(self, chart: Chart, settings: Settings) -> None:
-        for found in chart.dependencies:
-            if settings.lookup(found.enabled.path):
-                self._charts.append(
-                    {
-                        "name": found.name,
-                        "repo": found.repository,
-                        "version": found.version,
-                        "releaseName": found.alias,
-                        "includeCRDs": True,
-                        **({"namespace": chart.namespace} if chart.namespace else {}),
-                        "valuesInline": settings.lookup((found.alias,)),
-                    }
+    def add_charts(self, chart: Chart, given: Mapping[str, Any], settings: Settings) -> None:
+        for found in wanted(chart, given):
+            if repository_alias(found):
+                self._report.error(
+                    found.owner,
+                    f"Kustomize does not know the repository {found.repository!r}, which is a name of helm repo add",
+                    "Write its address: repo='https://…'.",
                 )
-                if any(one.parameter.secret for one in found.handed):
-                    self._private.add(FILE)
+            if not chart.namespace:
+                self._report.note(
+                    found.owner,
+                    "Kustomize renders it for the namespace 'default', as none is named",
+                    "Name the namespace: with_properties(namespace=…).",
+                )
+            self._charts.append(
+                {
+                    "name": found.name,
+                    **({} if chart_folder(found, "") else {"repo": found.repository, "version": found.version}),
+                    "releaseName": found.alias,
+                    "includeCRDs": True,
+                    "skipTests": True,
+                    **({"namespace": chart.namespace} if chart.namespace else {}),
+                    "valuesInline": settings.lookup((found.alias,)),
+                }
+            )
+            if any(one.parameter.secret for one in found.handed):
+                self._private.add(FILE)
 
     def files(self) -> Files:
         content: dict[str, Any] = {
@@ -246,7 +264,7 @@ def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
     for field, content in made.body.items():
         entries = content.items() if field in ("data", "stringData") and isinstance(content, dict) else [("", content)]
         for key, entry in entries:
-            for value in chart_values([entry]):
+            for value in values_in_text(entry):
                 if value.path[0] in ("parameters", "secrets"):
                     yield f"{_called(made)}{f' {key}' if key else ''}", dotted(value.path)
 

@@ -11,6 +11,7 @@ from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.gateway import gateway
 from fairlead.publish.ingress import ingress
+from fairlead.publish.placement import in_code
 from fairlead.publish.ports import Port
 from fairlead.publish.properties import known_text
 from fairlead.publish.routes import Routing
@@ -74,7 +75,7 @@ def _remedy(environment: KubernetesEnvironment, workload: Workload, spec: Endpoi
         return f"Let its Service do so when you install it: --set services.{workload.name}.type=LoadBalancer."
     several = len([other for other in workload.endpoints.values() if other.is_http]) > 1
     target = f'{workload.name}.endpoint("{spec.name}")' if several else workload.name
-    return f'Add a route: {environment.name}.add_ingress("edge").with_path("/", {target}).'
+    return f'Add a route: {in_code(environment)}.add_ingress("edge").with_path("/", {target}).'
 
 
 def _endpoints(router: Router) -> list[Endpoint]:

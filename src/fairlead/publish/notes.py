@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart, ChartObject, Declared
@@ -72,42 +73,45 @@ def _route(name: str, host: Text | When | None, path: Text, service: str) -> Tex
     return join([f"  {name}: ", shown, path, f" -> {service}"])
 
 
-def missing_values(chart: Chart) -> list[str]:
-    """The values that have to be given, as ``--set-string`` takes them."""
-    missing = [dotted(found.value.path) for found in chart.values if _is_missing(found)]
-    return missing + [
-        dotted((other.alias, *one.path)) for other in chart.dependencies for one in other.handed if one.required
-    ]
+def missing_values(chart: Chart) -> list[Declared]:
+    """The values that have to be given."""
+    return [found for found in chart.values if found.required and found.uses and not found.default]
 
 
-def _is_missing(declared: Declared) -> bool:
-    return declared.required and bool(declared.uses) and not declared.default
+def missing_of_others(chart: Chart) -> list[str]:
+    """The values of other charts that have to be given, as options."""
+    return [option((other.alias, *one.path)) for other in chart.dependencies for one in other.handed if one.required]
 
 
-def install_commands(chart: Chart, folder: str) -> list[str]:
+def option(path: tuple[str | int, ...], text: str = "…") -> str:
+    """The option of Helm that gives a value."""
+    return f"--set-string {dotted(path)}={text}"
+
+
+def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> list[str]:
     """The commands that install a chart, with every value that has to be given.
 
     Args:
         chart: The chart.
         folder: Where it is.
     """
-    first = [f"helm dependency build {shlex.quote(folder)}"] if chart.dependencies else []
+    # By `build`, which keeps to Chart.lock, helm takes no repository that it was not told of before by `repo add`.
+    first = [f"helm dependency update {shlex.quote(folder)}"] if chart.dependencies else []
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
-    command = install_command(chart, chart.release, shlex.quote(folder), namespace)
+    options = [option(found.value.path) for found in missing_values(chart)] + missing_of_others(chart)
+    command = " ".join([install_command(chart.release, shlex.quote(folder), namespace), *options])
     if brought(chart):  # the first makes their kinds known, the second makes them
         return [*first, f"{command} --wait", command]
     return [*first, command]
 
 
-def install_command(chart: Chart, release: str, folder: str, namespace: str | None) -> str:
-    """A command of Helm that installs or upgrades a chart, with every value that has to be given.
+def install_command(release: str, folder: str, namespace: str | None) -> str:
+    """The command of Helm that installs or upgrades a chart, but for the values.
 
     Args:
-        chart: The chart.
         release: The name of the release.
         folder: Where the chart is, as a shell takes it.
         namespace: The namespace; None for the one that helm takes by itself.
     """
     words = ["helm upgrade --install", release, folder]
-    words += [f"--namespace {namespace}"] if namespace else []
-    return " ".join([*words, *(f"--set-string {option}=…" for option in missing_values(chart))])
+    return " ".join([*words, *([f"--namespace {namespace}"] if namespace else [])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from fairlead.model.declaring import NOWHERE
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import TEXT_SCHEMA, Chart
@@ -15,6 +16,11 @@ _SECRETS_SCHEMA = {
     "type": "array",
     "items": {"type": "object", "properties": {"name": TEXT_SCHEMA}, "required": ["name"]},
 }
+
+
+def in_code(environment: KubernetesEnvironment) -> str:
+    """What a definition writes for an environment; where it has none, what declares one."""
+    return 'app.add_kubernetes_environment("k8s")' if environment.where == NOWHERE else environment.name
 
 
 def belongs(

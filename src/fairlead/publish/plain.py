@@ -6,14 +6,14 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.publish.chart import Chart
-from fairlead.publish.dependencies import brought
+from fairlead.publish.chart import Chart, Dependency
+from fairlead.publish.dependencies import brought, chart_folder, repository_alias, wanted
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.manifests import CRD
 from fairlead.publish.paths import object_paths
 from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
-from fairlead.publish.scopes import Scopes
+from fairlead.publish.scopes import Scopes, report_unplaced
 from fairlead.publish.settings import Settings
 from fairlead.publish.yaml import Emitter
 
@@ -29,6 +29,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
     settings = Settings(chart, given, report)
     if report.errors:
         return Files({})
+    report_unplaced(chart, report)
     resolver, scopes, emitter = Resolver(chart, settings), Scopes(chart), Emitter()
     texts: dict[str, str] = {}
     private = set()
@@ -36,12 +37,11 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
         texts[f"{path}.yaml"] = emitter.document(scopes.place(made, resolver.body(made)))
         if made.kind == "Secret":
             private.add(f"{path}.yaml")
-    for found in chart.dependencies:
-        if settings.lookup(found.enabled.path):
-            path = values_file(found.alias)
-            texts[path] = emitter.document(settings.lookup((found.alias,)))
-            if any(one.parameter.secret for one in found.handed):
-                private.add(path)
+    for found in wanted(chart, given):
+        path = values_file(found.alias)
+        texts[path] = emitter.document(settings.lookup((found.alias,)))
+        if any(one.parameter.secret for one in found.handed):
+            private.add(path)
     return Files(texts, frozenset(private))
 
 
@@ -50,12 +50,13 @@ def values_file(alias: str) -> str:
     return f"charts/{alias}.values.yaml"
 
 
-def commands(chart: Chart, folder: str) -> list[str]:
+def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     """What brings plain manifests into a cluster.
 
     Args:
         chart: The chart.
         folder: Where the files are.
+        given: The values that are set.
     """
     place = shlex.quote(folder)
     namespace = f" --namespace {chart.namespace}" if chart.namespace else ""
@@ -63,14 +64,24 @@ def commands(chart: Chart, folder: str) -> list[str]:
     if any(made.kind == CRD for made in chart.objects):
         lines.append(f"kubectl apply --server-side --filename {place}/crds")
     ready = " --wait" if brought(chart) else ""
-    for found in chart.dependencies:
-        source = f"{found.repository}/{found.name}" if found.repository.startswith("oci:") else found.name
-        repository = "" if source != found.name else f" --repo {shlex.quote(found.repository)}"
+    for found in wanted(chart, given):
         lines.append(
-            f"helm upgrade --install {found.alias} {shlex.quote(source)}{repository} --version "
-            f"{shlex.quote(found.version)}{namespace} --values {place}/{values_file(found.alias)}{ready}"
+            f"helm upgrade --install {found.alias} {_source(found, folder)}{namespace} "
+            f"--values {place}/{values_file(found.alias)}{ready}"
         )
     return [*lines, f"kubectl apply {_all_but_foreign(chart, place)}"]
+
+
+def _source(found: Dependency, folder: str) -> str:
+    """The words by which helm finds a chart; of one in a folder there is one version."""
+    if path := chart_folder(found, folder):
+        return shlex.quote(path)
+    version = f" --version {shlex.quote(found.version)}"
+    if alias := repository_alias(found):
+        return f"{shlex.quote(f'{alias}/{found.name}')}{version}"
+    if found.repository.startswith("oci:"):
+        return f"{shlex.quote(f'{found.repository}/{found.name}')}{version}"
+    return f"{shlex.quote(found.name)} --repo {shlex.quote(found.repository)}{version}"
 
 
 def create_namespace(chart: Chart) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairlead.errors import UsageError
 from fairlead.model.app import App
+from fairlead.model.declaring import NOWHERE
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
@@ -44,7 +45,9 @@ def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
         f"no environment is declared, so the app is published for one called {app.name!r}",
         'Declare it to set its properties: app.add_kubernetes_environment("k8s").',
     )
-    return [KubernetesEnvironment(app.name)]
+    implied = KubernetesEnvironment(app.name)
+    implied.where = NOWHERE
+    return [implied]
 
 
 def _declared(app: App) -> list[KubernetesEnvironment]:

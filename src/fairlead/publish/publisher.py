@@ -196,7 +196,7 @@ def publish(
     commands = tuple(
         command
         for name, chart in rendered.charts.items()
-        for command in FORMATS[format].commands(chart, str(folder / name))
+        for command in FORMATS[format].commands(chart, str(folder / name), values or {})
     )
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
     return Published(folder, *changes, rendered.warnings, rendered.notes, commands, contents)

@@ -29,10 +29,10 @@ class Format(NamedTuple):
 
     Args:
         render: Makes the files.
-        commands: What brings them into a cluster, for the folder that they are in.
+        commands: What brings them into a cluster, for the folder that they are in and the values that were given.
         takes_values: Whether values are filled in at publish, and not when it is installed.
     """
 
     render: Renderer
-    commands: Callable[[Chart, str], list[str]]
+    commands: Callable[[Chart, str, Mapping[str, Any]], list[str]]
     takes_values: bool

@@ -9,6 +9,8 @@ from fairlead.publish.settings import Settings
 from fairlead.publish.values import BuiltinName, ChartValue, Leaf, Overlaid, When, resolve
 
 _LABEL = 63
+#: Where kubectl puts objects when nobody says where.
+_NAMESPACE = "default"
 
 
 class Resolver:
@@ -23,6 +25,7 @@ class Resolver:
         self._settings = settings
         self._builtins: dict[BuiltinName, str] = {
             "release": chart.release,
+            "namespace": chart.namespace or _NAMESPACE,
             "manager": "Fairlead",
             "chart": _label(f"{chart.name}-{chart.version}"),
             "version": _label(chart.version),

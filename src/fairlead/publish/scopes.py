@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.publish.chart import Chart, ChartObject
+from fairlead.publish.diagnostics import Report
 from fairlead.publish.manifests import CRD, defined_kinds
+from fairlead.publish.values import uses_builtin
 
 #: The kinds of Kubernetes itself and of the Gateway API that belong to the whole cluster, by the groups of their APIs.
 _CLUSTER_WIDE = {
@@ -61,3 +63,22 @@ class Scopes:
 
     def _is_cluster_wide(self, made: ChartObject) -> bool:
         return made.kind in _CLUSTER_WIDE.get(made.group, ()) or (made.group, made.kind) in self._defined
+
+
+def report_unplaced(chart: Chart, report: Report) -> None:
+    """Say which volumes outside namespaces are the same wherever it is applied, because nobody named a namespace.
+
+    Args:
+        chart: The chart, for a format that is told no namespace later.
+        report: Where that is said.
+    """
+    if chart.namespace:
+        return
+    owners = {made.owner.name: made.owner for made in chart.objects if uses_builtin(made.body, "namespace")}
+    for owner in owners.values():
+        report.note(
+            owner,
+            "its volume is outside of namespaces and called as in 'default', because none is named: so it is the same "
+            "one in every namespace that this is applied to",
+            "Name the namespace: with_properties(namespace=…).",
+        )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeAlias
 
 from fairlead.model.names import nearest
 from fairlead.publish.chart import Chart, Declared
 from fairlead.publish.dependencies import dotted
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.values import ChartValue, Path
+
+Place: TypeAlias = tuple[str | int, ...]
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -46,7 +49,7 @@ class Settings:
         self._hand_on()
         self._check()
 
-    def lookup(self, path: tuple[str | int, ...]) -> Any:
+    def lookup(self, path: Place) -> Any:
         """What is set under a path; None where there is nothing."""
         node: Any = self._tree
         for key in path:
@@ -96,16 +99,16 @@ class Settings:
     def _check(self) -> None:
         for path, declared in self._declared.items():
             value = self.lookup(path)
-            problem = _problem(value, declared.schema)
-            if problem:
-                self._refuse(path, problem)
+            wrong = next(_problems(path, value, declared.schema), None)
+            if wrong:
+                self._refuse(*wrong)
             elif declared.required and not value and self._is_needed(declared):
                 self._miss(declared.value, [use.workload for use in declared.uses])
 
     def _is_needed(self, declared: Declared) -> bool:
         return any(use.unless is None or not self.lookup(use.unless.path) for use in declared.uses)
 
-    def _refuse(self, path: Path, problem: str) -> None:
+    def _refuse(self, path: Place, problem: str) -> None:
         self._report.error(None, f"the value {dotted(path)} {problem}", "Correct it in the file of --values.")
 
     def _miss(self, value: ChartValue, users: list[str]) -> None:
@@ -128,10 +131,23 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> None:
             below[key] = deepcopy(value)
 
 
-def _set(tree: Any, path: tuple[str | int, ...], value: Any) -> None:
+def _set(tree: Any, path: Place, value: Any) -> None:
     for key in path[:-1]:
         tree = tree[key]
     tree[path[-1]] = value
+
+
+def _problems(place: Place, value: Any, schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Where a value, or a part of it, is not what a schema asks for, and why."""
+    if problem := _problem(value, schema):
+        yield place, problem
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from _problems((*place, number), entry, schema.get("items", {}))
+    elif isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+        for key in dict.fromkeys((*schema.get("required", ()), *value)):
+            yield from _problems((*place, str(key)), value.get(key), known.get(key, others))
 
 
 def _problem(value: Any, schema: Mapping[str, Any]) -> str:
@@ -143,9 +159,8 @@ def _problem(value: Any, schema: Mapping[str, Any]) -> str:
         return f"has to be one of {', '.join(map(str, schema['enum']))}, and is {value!r}"
     if isinstance(value, str) and len(value) < schema.get("minLength", 0):
         return "must not be empty"
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return f"has to match {schema['pattern']}, and is {value!r}"
     if isinstance(value, int) and value < schema.get("minimum", value):
         return f"has to be {schema['minimum']} or more, and is {value}"
-    inner = schema.get("additionalProperties")
-    if isinstance(value, dict) and isinstance(inner, Mapping):
-        return next((found for entry in value.values() if (found := _problem(entry, inner))), "")
     return ""

@@ -11,14 +11,15 @@ from fairlead.model.names import listing
 from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
-from fairlead.publish.chart import MAX_RELEASE, Chart
+from fairlead.publish.chart import Chart
 from fairlead.publish.controllers import DIGITS, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.labels import metadata, pod_labels
 from fairlead.publish.names import OBJECT, cut, object_name, suffixed
+from fairlead.publish.placement import in_code
 from fairlead.publish.pod import Mounts
 from fairlead.publish.properties import known_text, setting
-from fairlead.publish.values import Builtin, Checksum, Text, When, join
+from fairlead.publish.values import Builtin, Checksum, Text, When, WithDefault, join
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import Postgres
@@ -166,7 +167,7 @@ class Storage:
                     f"the volume {name!r} can be had by the pods of one node only, and {reason}",
                     'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
                     if volume is not None
-                    else f"Replace it by one that several nodes may have: {self._environment.name}."
+                    else f"Replace it by one that several nodes may have: {in_code(self._environment)}."
                     f'add_persistent_volume("{name}").with_access_mode("ReadWriteMany"), for with_persistent_volume().',
                 )
 
@@ -257,12 +258,14 @@ class Storage:
         }
 
     def _host_path(self, volume: str, called: str) -> dict[str, Any]:
+        folder = f"/var/lib/NAMESPACE/{self._chart.app}/{called}."
         path = self._chart.values.declare(
             ("storage", volume, "hostPath"),
-            f"/var/lib/{self._chart.app}/{called}",
-            comment="A folder of the node; what another node has there is something else.",
+            "",
+            comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
         )
-        return {"path": path, "type": "DirectoryOrCreate"}
+        usual = join(["/var/lib/", Builtin("namespace"), f"/{self._chart.app}/{called}"])
+        return {"path": WithDefault(path, usual), "type": "DirectoryOrCreate"}
 
 
 def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
@@ -355,7 +358,7 @@ def persistent_volume(
     made = {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
-        "metadata": {**metadata(chart, name), "name": volume_called},
+        "metadata": {**metadata(chart, name), "name": volume_called, "annotations": dict(KEEP)},
         "spec": {
             "capacity": {"storage": size},
             "accessModes": modes,
@@ -368,10 +371,8 @@ def persistent_volume(
 
 
 def _volume_called(name: str) -> Text:
-    """The name of a volume. It is one of the whole cluster, so the release is in it: as a checksum where it is long."""
-    if MAX_RELEASE + 1 + len(name) <= OBJECT:
-        return join([Builtin("release"), f"-{name}"])
-    return join([f"{suffixed(name)}-", Checksum((Builtin("release"),), DIGITS)])
+    """The name of a volume. It is one of the whole cluster, so a checksum of namespace and release is in it."""
+    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), DIGITS)])
 
 
 def _report_left_out(volume: PersistentVolume, report: Report) -> None:

@@ -22,7 +22,7 @@ GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 Path: TypeAlias = tuple[str, ...]
 Kind = Literal["text", "integer", "object"]
 Encoding = Literal["uri", "dollars", "base64"]
-BuiltinName = Literal["release", "manager", "chart", "version"]
+BuiltinName = Literal["release", "namespace", "manager", "chart", "version"]
 
 
 class Leaf:
@@ -90,7 +90,7 @@ class WithDefault(Leaf):
 
     __slots__ = ("default", "value")
 
-    def __init__(self, value: ChartValue, default: str) -> None:
+    def __init__(self, value: ChartValue, default: Text) -> None:
         self.value = value
         self.default = default
 
@@ -131,7 +131,7 @@ class Overlaid(Leaf):
 
 
 class Builtin(Leaf):
-    """What the installing tool knows: the release, itself, and the chart's name and version."""
+    """What the installing tool knows: the release and its namespace, itself, and the chart's name and version."""
 
     __slots__ = ("name",)
 
@@ -191,6 +191,31 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
             yield from chart_values(part)
 
 
+def values_in_text(content: Any) -> Iterator[ChartValue]:
+    """The values of the chart whose text is in an object: not those that only a checksum is taken of."""
+    if isinstance(content, ChartValue):
+        yield content
+    elif not isinstance(content, Checksum):
+        for part in _within(content):
+            yield from values_in_text(part)
+
+
+def checksum_parts(content: Any) -> Iterator[Leaf]:
+    """What a checksum of an object is taken of: its values; one that may take the place of another, as one with it."""
+    if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
+        yield content
+    else:
+        for part in _within(content):
+            yield from checksum_parts(part)
+
+
+def uses_builtin(content: Any, name: BuiltinName) -> bool:
+    """Whether an object, or a part of one, depends on something that only the installing tool knows."""
+    if isinstance(content, Builtin):
+        return content.name == name
+    return any(uses_builtin(part, name) for part in _within(content))
+
+
 def _within(content: Any) -> Iterable[Any]:
     """The parts of an object or of a leaf in which values may be."""
     if isinstance(content, dict):
@@ -209,7 +234,7 @@ def _within_leaf(leaf: Any) -> Iterable[Any]:
         return leaf.parts
     if isinstance(leaf, (Encoded, Named)):
         return (leaf.text,)
-    return (leaf.value,) if isinstance(leaf, WithDefault) else ()
+    return (leaf.value, leaf.default) if isinstance(leaf, WithDefault) else ()
 
 
 def is_secret(text: Text) -> bool:
@@ -236,7 +261,7 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
     if isinstance(text, Encoded):
         return _ENCODERS[text.encoding](resolve(text.text, lookup, builtins))
     if isinstance(text, WithDefault):
-        return str(lookup(text.value.path) or text.default)
+        return str(lookup(text.value.path) or resolve(text.default, lookup, builtins))
     if isinstance(text, Checksum):
         known = [
             lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)

@@ -339,6 +339,26 @@ def test_an_image_without_a_version_is_said() -> None:
     assert tool.resource == "tool"
 
 
+def test_a_volume_outside_namespaces_is_said() -> None:
+    """What is called after its namespace must be said where none is known, which is never the case for a chart."""
+
+    def define(builder: AppBuilder) -> None:
+        k8s = builder.add_kubernetes_environment("k8s")
+        k8s.add_persistent_volume("files").with_source({"nfs": {"server": "nas", "path": "/x"}})
+        k8s.add_persistent_volume("plain")
+
+    def placed(builder: AppBuilder) -> None:
+        k8s = builder.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+        k8s.add_persistent_volume("files").with_source({"nfs": {"server": "nas", "path": "/x"}})
+
+    for format in ("manifests", "kustomize"):
+        assert [
+            note.resource for note in published(define, format=format).notes if "outside of namespaces" in note.message
+        ] == ["files"]
+    assert not published(define).notes
+    assert not published(placed, format="manifests").notes
+
+
 def test_strict_makes_warnings_errors() -> None:
     """With strict a warning must keep the app from being published."""
 
@@ -355,6 +375,22 @@ def test_an_app_without_environment_gets_one() -> None:
 
     assert "no environment is declared, so the app is published for one called 'shop'" in str(found.notes[0])
     assert "name: shop" in found.files["Chart.yaml"]
+
+
+def test_a_remedy_is_a_line_that_can_be_written() -> None:
+    """A remedy that needs an environment must name the one there is, and declare one where there is none."""
+
+    def define(app: AppBuilder) -> None:
+        container(app, "agent").with_workload("DaemonSet").with_volume("state", "/s")
+        container(app).with_http_endpoint(target_port=80).with_external_http_endpoints()
+
+    def declared(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("cluster")
+        define(app)
+
+    for way, code in ((define, 'app.add_kubernetes_environment("k8s")'), (declared, "cluster")):
+        remedies = [warning.remedy or "" for warning in published(way).warnings]
+        assert [f" {code}.add_" in remedy for remedy in remedies] == [True, True], remedies
 
 
 def test_unknown_words_are_usage_errors() -> None:

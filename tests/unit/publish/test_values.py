@@ -28,11 +28,18 @@ from fairlead.publish.values import (
 )
 
 PLAIN, SECRET = ChartValue(("parameters", "p")), ChartValue(("secrets", "s"))
-VALUES: dict[tuple[str, ...], Any] = {PLAIN.path: "a b", SECRET.path: "ü/+", ("config", "x"): {"b": "<", "a": "1"}}
+VALUES: dict[tuple[str, ...], Any] = {
+    PLAIN.path: "a b",
+    SECRET.path: "ü/+",
+    ("config", "x"): {"b": "<", "a": "1"},
+    ("config", "none"): "",
+}
 
 
 def resolved(text: Text) -> str:
-    return resolve(text, VALUES.__getitem__, {"release": "r", "manager": "m", "chart": "c", "version": "v"})
+    return resolve(
+        text, VALUES.__getitem__, {"release": "r", "namespace": "n", "manager": "m", "chart": "c", "version": "v"}
+    )
 
 
 def test_known_parts_become_one_text() -> None:
@@ -61,6 +68,7 @@ def test_leaves_are_equal_by_what_they_stand_for() -> None:
         (encode(SECRET, "base64"), "w7wvKw=="),
         (WithDefault(PLAIN, "d"), "a b"),
         (Builtin("release"), "r"),
+        (WithDefault(ChartValue(("config", "none")), join(["/", Builtin("namespace")])), "/n"),
     ],
 )
 def test_resolving_gives_the_text(leaf: Text, text: str) -> None:
