@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from fairlead.container_options import option_problem
 from fairlead.model.checks import kind_of
 from fairlead.model.cluster import PersistentVolume
 from fairlead.model.declaring import Location, mistake
@@ -102,9 +103,14 @@ class Container(Workload):
         return self
 
     def with_container_runtime_args(self, *args: str) -> Self:
-        """Give more options of ``docker run``, such as ``--memory=256m``."""
+        """Give more options of ``docker run``.
+
+        Args:
+            *args: Each as one text with its value, such as ``--memory=256m``. Everyone who may use the engine can read
+                them, so they are no place for a secret.
+        """
         self._declare("with_container_runtime_args")
-        self.runtime_args += [arg for arg in args if self._text("with_container_runtime_args", "an option", arg)]
+        self.runtime_args += [arg for arg in args if self._is_option(arg)]
         return self
 
     def with_lifetime(self, lifetime: Lifetime) -> Self:
@@ -205,6 +211,22 @@ class Container(Workload):
         for name, value in (build.args or {}).items():
             if self._variable(method, name):
                 self._value(method, f"the build argument {name}", value)
+
+    def _is_option(self, arg: object) -> bool:
+        if isinstance(arg, Value):
+            mistake(
+                "with_container_runtime_args() needs text, not a value that is only known later"
+                + (", and the options of a container can be seen by everyone" if arg.secret else ""),
+                resource=self.name,
+                remedy="Give it with with_environment() or with_container_files().",
+            )
+            return False
+        if not self._text("with_container_runtime_args", "option", arg):
+            return False
+        problem = option_problem(str(arg))
+        if problem is not None:
+            mistake(problem.message, resource=self.name, remedy=problem.remedy)
+        return problem is None
 
     def _free(self, target: str) -> bool:
         taken = [volume.target for volume in self.volumes] + [mount.target for mount in self.bind_mounts]

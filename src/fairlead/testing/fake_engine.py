@@ -19,9 +19,9 @@ from typing import TypeVar
 
 from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
 from fairlead.engines.docker import errors
+from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.build import BuildRequest, explain_build, instructions
 from fairlead.engines.docker.images import explain_pull
-from fairlead.engines.docker.options import create_body
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_container import FakeContainer, FakeFile, Process, Program
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
 from fairlead.engines.docker import build, commands, errors, images, logs
 from fairlead.engines.docker.api import Api, Params, Refused, segment
+from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.discovery import Candidate, candidates
-from fairlead.engines.docker.options import create_body
 from fairlead.engines.docker.shapes import container_info, image_info, network_info, volume_info
 from fairlead.engines.guard import Guard, MadeKind
 from fairlead.engines.sockets import port_owner
