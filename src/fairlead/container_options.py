@@ -29,7 +29,7 @@ OURS: Final = {
     "entrypoint": "there is with_entrypoint()",
     "env-file": "there is with_environment()",
     "cidfile": "Fairlead keeps track of it",
-    "platform": "one for another platform is named by its digest",
+    "platform": "there is with_platform()",
     "pull": "there is with_pull_policy()",
 }
 """Options that would get in Fairlead's way, and why."""

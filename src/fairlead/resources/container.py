@@ -12,6 +12,7 @@ from fairlead.model.checks import kind_of
 from fairlead.model.cluster import PersistentVolume
 from fairlead.model.declaring import Location, mistake
 from fairlead.model.lifetime import Lifetime, PullPolicy
+from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
@@ -59,6 +60,7 @@ class Container(Workload):
         self.image_tag: str | None = None
         self.image_registry: str | None = None
         self.pull_policy: PullPolicy | None = None
+        self.platform: str | None = None
         self.runtime_args: list[str] = []
         self.lifetime = Lifetime.SESSION
         self.volumes: list[VolumeMount] = []
@@ -100,6 +102,26 @@ class Container(Workload):
         self._declare("with_pull_policy")
         if self._one_of("with_pull_policy", "policy", policy, [str(entry) for entry in PullPolicy]):
             self.pull_policy = PullPolicy(policy)
+        return self
+
+    def with_platform(self, platform: str) -> Self:
+        """Use the image for a platform, which this machine may have to emulate.
+
+        It is pulled, built and run for that one, and its pods are placed on nodes with such a processor.
+
+        Args:
+            platform: Such as ``linux/amd64`` or ``linux/arm64``.
+        """
+        self._declare("with_platform")
+        if self._text("with_platform", "platform", platform):
+            if is_platform(platform):
+                self.platform = platform
+            else:
+                mistake(
+                    f"with_platform() got {platform!r}, which no image is for",
+                    resource=self.name,
+                    remedy=PLATFORM_REMEDY,
+                )
         return self
 
     def with_container_runtime_args(self, *args: str) -> Self:

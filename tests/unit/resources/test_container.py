@@ -177,6 +177,7 @@ def test_an_anonymous_volume_can_be_written() -> None:
         ("--env=TOKEN", "write NAME=value"),
         ("-p=80:80", "-p can't be used: a port is published by with_endpoint"),
         ("--network=host", "all containers of an app share its network"),
+        ("--platform=linux/amd64", "there is with_platform()"),
         ("--pull=always", "there is with_pull_policy()"),
         ("--restart=always", "Fairlead itself restarts resources"),
         ("--label=dev.fairlead.run=1", "by labels of this name Fairlead finds what it has to remove"),
