@@ -64,6 +64,7 @@ class ContainerOptions(Options, total=False):
 
     volumes: Mapping[str, str]
     lifetime: Lifetime
+    platform: str
 
 
 def apply_options(resource: W, options: Mapping[str, Any]) -> W:
@@ -126,6 +127,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "replicas": lambda resource, count: resource.with_replicas(count),
     "explicit_start": _explicit_start,
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
+    "platform": lambda resource, platform: resource.with_platform(platform),
 }
 
 

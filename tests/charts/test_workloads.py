@@ -212,6 +212,30 @@ def test_pods_get_what_they_ask_for(charts: Charts) -> None:
     assert pod(moved["Deployment", "api"])["nodeSelector"]["pool"] == "other"
 
 
+def test_an_image_for_one_kind_of_processor_runs_where_there_is_one(charts: Charts) -> None:
+    """Pods whose image is for a platform must be placed on nodes that have it, in a pool too; it is a value."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        app.add_container("api", "busybox:1.35", platform="linux/arm/v7")
+        app.add_postgres("pg", platform="linux/amd64").with_node_pool(k8s.add_node_pool("fast", {"disk": "ssd"}))
+        orders = app.add_postgres("db", platform="linux/amd64").add_database("orders")
+        app.add_container("web", "busybox:1.35").wait_for(orders)
+
+    charts.publish(define)
+
+    given = {"secrets": {"pg-password": "x", "db-password": "x"}}
+    objects = charts.render(values=given)
+    assert pod(objects["Deployment", "api"])["nodeSelector"] == {"kubernetes.io/arch": "arm"}
+    assert pod(only(objects, "Job"))["nodeSelector"] == {"kubernetes.io/arch": "amd64"}
+    assert pod(objects["Deployment", "pg"])["nodeSelector"] == {"kubernetes.io/arch": "amd64", "disk": "ssd"}
+    assert "nodeSelector" not in pod(objects["Deployment", "web"])
+    images = {"api": {"architecture": "riscv64"}, "pg": {"architecture": "arm64"}}
+    moved = charts.render(values={**given, "images": images})
+    assert pod(moved["Deployment", "api"])["nodeSelector"] == {"kubernetes.io/arch": "riscv64"}
+    assert pod(moved["Deployment", "pg"])["nodeSelector"]["kubernetes.io/arch"] == "arm64"
+
+
 def test_properties_may_be_parameters(charts: Charts) -> None:
     """A property given by a parameter must be that parameter's value, or its default where the chart is written."""
 

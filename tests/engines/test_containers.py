@@ -223,17 +223,17 @@ async def test_environment_entrypoint_and_output(docker: EngineHost, tmp_path: P
 
 
 async def test_runtime_arguments(docker: EngineHost, tmp_path: Path) -> None:
-    """Options of `docker run` must hold; one that is not known must fail its resource alone, and name itself."""
+    """Options of `docker run` must hold; one that the engine refuses must fail its resource alone, and name itself."""
 
     def define(app: AppBuilder) -> None:
         idle = ["sh", "-c", IDLE]
         limited = app.add_container("limited", BUSYBOX, args=idle)
         limited.with_container_runtime_args("--memory=64m", "--tmpfs=/scratch", "--hostname=mast", "--cap-drop=ALL")
-        app.add_container("odd", BUSYBOX, args=idle).with_container_runtime_args("--mainsail=up")
+        app.add_container("odd", BUSYBOX, args=idle).with_container_runtime_args("--runtime=mainsail")
 
     async with containers(define, tmp_path, docker) as app:
         failed = await reach(app, "odd", State.FAILED_TO_START)
-        assert "--mainsail" in failed.reason
+        assert "mainsail" in failed.reason
         await says(app, "limited", "up")
         form = "{{.HostConfig.Memory}} {{.Config.Hostname}} {{.HostConfig.Tmpfs}} {{.HostConfig.CapDrop}}"
         seen = docker.run("inspect", "--format", form, container_of(app, "limited"))

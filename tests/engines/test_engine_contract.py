@@ -21,6 +21,7 @@ from tests.engines.programs import script
 from tests.support.listening import Listener
 
 from fairlead.engines.containers import (
+    BuildRequest,
     ContainerInfo,
     ContainerSpec,
     Mount,
@@ -304,7 +305,7 @@ async def test_options_reach_the_container(bench: Bench) -> None:
     [
         ("--no-such-option=1", r"--no-such-option is not known\. `docker run --help`"),
         ("--memroy=1g", r"--memroy is not known\. Did you mean --memory\?"),
-        ("--platform=linux/arm64", "one for another platform is named by its digest"),
+        ("--platform=linux/arm64", r"there is with_platform\(\)"),
         ("--pull=always", r"there is with_pull_policy\(\)"),
         ("--memory=lots", "'--memory=lots' can't be used: 'lots' is no size"),
         ("--memory", "--memory needs a value"),
@@ -426,6 +427,23 @@ async def test_an_image_for_another_processor_is_said(real: Bench, tmp_path: Pat
     finally:
         await real.clean()
         await docker(real, "rmi", tag)
+
+
+async def test_an_image_is_for_a_platform(real: Bench, tmp_path: Path) -> None:
+    """An image must be built for what it is to be for, be none for anything else, and make containers of that kind."""
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    tag = f"{real.name()}:1"
+    try:
+        request = BuildRequest(context=str(tmp_path), dockerfile="Dockerfile", tag=tag, platform="linux/arm64")
+        await real.engine.build(request, lambda lines: None)
+        found = await real.engine.image(tag, "linux/arm64")
+        assert found is not None and found.architecture == "arm64"
+        assert await real.engine.image(tag, "linux/amd64") is None
+        spec = ContainerSpec(name=real.name(), image=tag, command=("/x",), labels=real.labels, platform="linux/arm64")
+        await real.engine.remove(await real.engine.create(spec))
+    finally:
+        await real.clean()
+        await docker(real, "rmi", "--force", tag)
 
 
 async def docker(bench: Bench, *arguments: str) -> str:
@@ -763,15 +781,10 @@ async def breaks(process: Process) -> int:
 async def build(bench: Bench, folder: Path, dockerfile: str, **args: str) -> list[bytes]:
     lines: list[bytes] = []
     (folder / "Dockerfile").write_text(dockerfile.replace("LABELLED", f"LABEL {bench.name()}=1"))
-    await bench.engine.build(
-        context=str(folder),
-        dockerfile="Dockerfile",
-        tag=f"{bench.name()}:1",
-        args=args,
-        target=None,
-        labels=bench.labels,
-        on_output=lines.extend,
+    request = BuildRequest(
+        context=str(folder), dockerfile="Dockerfile", tag=f"{bench.name()}:1", args=args, labels=bench.labels
     )
+    await bench.engine.build(request, lines.extend)
     return lines
 
 
@@ -817,12 +830,5 @@ async def test_the_line_of_a_failed_build_is_shown(bench: Bench, tmp_path: Path,
 async def test_a_build_without_a_dockerfile(bench: Bench, tmp_path: Path) -> None:
     """A missing Dockerfile must be named."""
     with pytest.raises(EngineError, match=r"there is no .*/Missing to build from"):
-        await bench.engine.build(
-            context=str(tmp_path),
-            dockerfile="Missing",
-            tag="x",
-            args={},
-            target=None,
-            labels={},
-            on_output=lambda lines: None,
-        )
+        request = BuildRequest(context=str(tmp_path), dockerfile="Missing", tag="x")
+        await bench.engine.build(request, lambda lines: None)

@@ -17,10 +17,14 @@ import pytest
 from tests.processes.marked import processes_with, runs
 from tests.support.waiting import until
 
+from fairlead import Apphost
 from fairlead.engines import watchdog
 from fairlead.engines.guard import Guard, sweep_leftovers
+from fairlead.engines.host_mark import host_mark
 from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.errors import EngineError
+from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.settings import isolated_id
 
 REPOSITORY = Path(__file__).parent.parent.parent
 STUBBORN = "trap '' TERM INT HUP; echo up; while :; do sleep 1; done"
@@ -167,6 +171,46 @@ async def test_leftovers_of_an_earlier_run_are_swept(run_id: str) -> None:
         assert left & {process.pid for process in processes_with(FAIRLEAD_RUN_ID=run_id)}
         assert await sweep_leftovers("doomed", keep_run="new")
         assert processes_with(FAIRLEAD_RUN_ID=run_id) == []
+
+
+@contextlib.asynccontextmanager
+async def marked(app_id: str, run_id: str, host: str) -> AsyncIterator[int]:
+    """A process of a run whose watchdog is gone, with a child that hides its marks; its id."""
+    env: Mapping[str, str] = {**os.environ, "FAIRLEAD_APP_ID": app_id, "FAIRLEAD_RUN_ID": run_id, "FAIRLEAD_HOST": host}
+    process = await asyncio.create_subprocess_exec(*("sh", "-c", "env -i sleep 1000 & wait"), env=env)
+    try:
+        yield process.pid
+    finally:
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize("is_isolated", [True, False])
+async def test_leftovers_of_dead_tests_are_swept(run_id: str, tmp_path: Path, is_isolated: bool) -> None:
+    """What an isolated run has left must go at the next start of the app, and what one has that lives must not."""
+    app = Apphost(lambda app: None, "boat", tmp_path / "apphost.py").build()
+    other = Apphost(lambda app: None, "boat", tmp_path / "other" / "apphost.py").build()
+    living = host_mark()
+    dead = f"{living}0"  # this process id, at another time: somebody else's by now
+    places = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    async with (
+        marked(isolated_id(app, run_id), run_id, dead) as left,
+        marked(isolated_id(app, run_id), run_id, living) as busy,
+        marked(isolated_id(app, run_id), run_id, "") as unmarked,
+        marked(isolated_id(app, run_id), run_id, f"elsewhere/{dead.partition('/')[2]}") as foreign,
+        marked(isolated_id(other, run_id), run_id, dead) as of_another_app,
+    ):
+        child = await until(lambda: [*psutil.Process(left).children()], "it has a child")
+        warnings: list[str] = []
+        options = RunOptions(isolated=is_isolated, environ={**os.environ, **places}, warn=warnings.append)
+        host = await Host.open(app, options)
+        await host.close()
+        assert not runs(left) and not runs(child[0].pid)
+        assert all(runs(pid) for pid in (busy, unmarked, foreign, of_another_app))
+        assert len(warnings) == 2
 
 
 async def test_the_sweep_spares_who_runs_it(run_id: str) -> None:

@@ -21,6 +21,7 @@ from tests.support.waiting import until
 from fairlead.engines import process as process_module
 from fairlead.engines.child import Child
 from fairlead.engines.guard import Guard
+from fairlead.engines.host_mark import host_mark
 from fairlead.engines.process import Process, ProcessSpec, Stream, spawn
 from fairlead.errors import CommandFailed
 
@@ -113,6 +114,7 @@ async def test_the_environment_is_passed_intact_and_marked(start: Start, run_id:
         b"LC_CTYPE": b"C.UTF-8",
         b"FAIRLEAD_APP_ID": b"test-app",
         b"FAIRLEAD_RUN_ID": run_id.encode(),
+        b"FAIRLEAD_HOST": host_mark().encode(),
     }
 
 

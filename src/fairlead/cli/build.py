@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
 @click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
 @click.option("--registry", metavar="R", help="Put this registry, and a folder in it, before the images' names.")
+@click.option("--platform", metavar="P", help="What the images are to be for, such as linux/amd64.")
 @click.option("--push", is_flag=True, help="Send the images to their registry.")
 @click.option(
     "--parameter",
@@ -44,15 +45,19 @@ def build(
     resources: tuple[str, ...],
     environment: str | None,
     registry: str | None,
+    platform: str | None,
     push: bool,
     parameters: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Build the images of the published app, or of some of its resources, under the names that the chart has."""
     from fairlead.drivers.building import chosen
+    from fairlead.model.names import PLATFORM_REMEDY, is_platform
     from fairlead.publish.publisher import render
     from fairlead.runtime.parameters import parse_given
 
+    if platform is not None and not is_platform(platform):
+        raise UsageError(f"--platform={platform} is nothing that an image can be for.", remedy=PLATFORM_REMEDY)
     app = target.load().build("publish")
     rendered = render(app, target=environment)
     builds = chosen([found for chart in rendered.charts.values() for found in chart.builds], resources)
@@ -60,7 +65,7 @@ def build(
     sources = _sources(app, parse_given(app, list(parameters)))
     prefix = f"{registry.strip('/')}/" if registry else ""
     names = {found: prefix + found.image for found in builds}
-    asyncio.run(_build(app, names, sources, push=push))
+    asyncio.run(_build(app, names, sources, platform, push=push))
     if as_json:
         images = [{"resource": found.resource, "image": name, "pushed": push} for found, name in names.items()]
         say(json.dumps({"images": images}, indent=2))
@@ -89,7 +94,9 @@ def _sources(app: App, given: dict[str, str]) -> ParameterSources:
     return parameter_sources(app, options, app_identity(app, settings), settings)
 
 
-async def _build(app: App, names: dict[ImageBuild, str], sources: ParameterSources, *, push: bool) -> None:
+async def _build(
+    app: App, names: dict[ImageBuild, str], sources: ParameterSources, platform: str | None, *, push: bool
+) -> None:
     from fairlead.drivers.building import build_image
     from fairlead.engines.docker import connect
     from fairlead.engines.guard import Guard
@@ -104,7 +111,7 @@ async def _build(app: App, names: dict[ImageBuild, str], sources: ParameterSourc
         ends.push_async_callback(engine.close)
         for found, name in names.items():
             say(f"Building {style(name, bold=True)}", err=True)
-            await build_image(engine, app.directory, found, name, sources, _show)
+            await build_image(engine, app.directory, found, name, sources, _show, platform)
             say(f"Built {style(name, bold=True)}", err=True)
             if push:
                 await engine.push(name, lambda line: say(line.capitalize(), err=True))

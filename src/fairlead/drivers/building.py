@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fairlead.engines.docker import DockerEngine
+from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import StartError
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
@@ -17,7 +17,13 @@ Output = Callable[[list[bytes]], None]
 
 
 async def build_image(
-    engine: DockerEngine, directory: Path, build: ImageBuild, tag: str, sources: ParameterSources, on_output: Output
+    engine: ContainerEngine,
+    directory: Path,
+    build: ImageBuild,
+    tag: str,
+    sources: ParameterSources,
+    on_output: Output,
+    platform: str | None = None,
 ) -> None:
     """Build one image.
 
@@ -28,11 +34,12 @@ async def build_image(
         tag: What to call it.
         sources: Gives parameters among the build arguments their values.
         on_output: Gets the builder's lines.
+        platform: What it is to be for where the definition does not say.
 
     Raises:
         EngineError: A step failed.
         ValueMissing: A build argument has no value.
-        StartError: A build argument is only known in a run.
+        StartError: A build argument is only known in a run, or it was built for something else.
     """
     args = {name: text_of(value, build.resource, sources) for name, value in build.args.items()}
     with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
@@ -42,14 +49,25 @@ async def build_image(
             place.write_text(text, encoding="utf-8")
         if build.files:
             dockerfile = str(Path(folder, Path(build.dockerfile).name))
-        await engine.build(
+        request = BuildRequest(
             context=str(directory / build.context),
             dockerfile=dockerfile,
             tag=tag,
             args=args,
             target=build.target,
-            labels={},
-            on_output=on_output,
+            platform=build.platform or platform,
+        )
+        await engine.build(request, on_output)
+    await _check_platform(engine, build.resource, request)
+
+
+async def _check_platform(engine: ContainerEngine, resource: str, request: BuildRequest) -> None:
+    # An older Docker builds for its own machine when it has the image of a FROM for that only, and does not say so.
+    if request.platform is not None and await engine.image(request.tag, request.platform) is None:
+        raise StartError(
+            f"the image {request.tag} was not built for {request.platform}",
+            resource=resource,
+            remedy="Fetch the images of its Dockerfile for that (docker pull --platform), or use a newer engine.",
         )
 
 

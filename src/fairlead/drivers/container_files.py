@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fairlead.engines.containers import ContainerEngine, ContainerSpec, Mount
-from fairlead.engines.docker.options import mounts_of
+from fairlead.engines.docker.body import mounts_of
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.volume import ContainerFile

@@ -87,6 +87,7 @@ async def desired_container(
         mounts=mounts,
         extra_hosts=hosts,
         options=tuple(resource.runtime_args),
+        platform=resource.platform,
     )
     check_places(files, spec)
     fields = key.field_hashes(_fields(spec, image.info, network.info, files))
@@ -140,6 +141,8 @@ def _fields(spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: 
         "extra hosts": sorted(spec.extra_hosts.items()),
         "runtime arguments": spec.options,
     }
+    if spec.platform is not None:  # those that were made before there was this have no such part
+        fields["platform"] = spec.platform
     fields |= {f"variable {name}": value for name, value in spec.env.items()}
     fields |= {f"port {port.container_port}/{port.protocol}": (port.host_ip, port.host_port) for port in spec.ports}
     fields |= {f"mount {mount.target}": (mount.kind, mount.source, mount.read_only) for mount in spec.mounts}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fairlead.drivers.engine import run_of
 from fairlead.drivers.naming import APP, RESOURCE, object_name
-from fairlead.engines.containers import ContainerEngine, ImageInfo
+from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import PullPolicy
@@ -44,7 +44,7 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
     if resource.build is not None:
         app_id = (await run_of(context)).app.id
         reference = f"{object_name(app_id, resource.name)}:latest"
-        await _build(engine, context, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
+        await _build(engine, context, resource, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
     else:
         reference = resource.image_reference or ""
         if not is_image(reference):
@@ -52,24 +52,44 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
                 f"{reference!r} does not name an image",
                 remedy="Write it as [registry/]repository[:tag][@digest], the repository in lower case.",
             )
-        await _pull(engine, context, resource.pull_policy or PullPolicy.MISSING, reference)
-    info = await engine.image(reference)
+        await _pull(engine, context, resource, reference)
+    info = await engine.image(reference, resource.platform)
     if info is None:
-        raise StartError(
-            f"the image {reference} is not there, and its pull policy is 'never'",
-            remedy=f"Fetch it by hand: {engine.name} pull {reference}.",
-        )
+        raise await _absent(engine, resource, reference)
     return Image(reference, info)
 
 
-async def _pull(engine: ContainerEngine, context: DriverContext, policy: PullPolicy, reference: str) -> None:
-    if policy is PullPolicy.NEVER or (policy is PullPolicy.MISSING and await engine.image(reference) is not None):
+async def _pull(engine: ContainerEngine, context: DriverContext, resource: Container, reference: str) -> None:
+    policy, platform = resource.pull_policy or PullPolicy.MISSING, resource.platform
+    if policy is PullPolicy.NEVER:
         return
-    await engine.pull(reference, context.log)
+    if policy is PullPolicy.ALWAYS or await engine.image(reference, platform) is None:
+        await engine.pull(reference, context.log, platform)
+
+
+async def _absent(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
+    """Why there is no such image, now that all was done to have it."""
+    other = await engine.image(reference) if resource.platform else None
+    if other is not None and resource.pull_policy is not PullPolicy.NEVER:
+        return StartError(
+            f"the image {reference} is for {other.os}/{other.architecture}, and not for {resource.platform}",
+            remedy="Use one that is, or correct with_platform().",
+        )
+    option = f"--platform {resource.platform} " if resource.platform else ""
+    return StartError(
+        f"the image {reference} is not there{f' for {resource.platform}' if resource.platform else ''}, and its pull "
+        "policy is 'never'",
+        remedy=f"Fetch it by hand: {engine.name} pull {option}{reference}.",
+    )
 
 
 async def _build(
-    engine: ContainerEngine, context: DriverContext, build: Build, reference: str, labels: Mapping[str, str]
+    engine: ContainerEngine,
+    context: DriverContext,
+    resource: Container,
+    build: Build,
+    reference: str,
+    labels: Mapping[str, str],
 ) -> None:
     args = {
         name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
@@ -77,13 +97,14 @@ async def _build(
     }
     context.report(State.BUILDING)
     context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
-    await engine.build(
+    request = BuildRequest(
         context=str(context.directory / build.context),
         dockerfile=build.dockerfile,
         tag=reference,
         args=args,
         target=build.target,
         labels=labels,
-        on_output=lambda lines: context.output("stdout", lines),
+        platform=resource.platform,
     )
+    await engine.build(request, lambda lines: context.output("stdout", lines))
     context.report(State.STARTING)

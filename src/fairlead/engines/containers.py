@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 TransportProtocol = Literal["tcp", "udp"]
@@ -53,6 +54,7 @@ class ContainerSpec:
         mounts: Its volumes and bind mounts.
         extra_hosts: Names that it finds in its hosts file, with their addresses.
         options: Options of ``docker run`` in the form ``--name=value`` or ``--name``.
+        platform: What its image has to be for, such as ``linux/amd64``; None for whatever it is.
     """
 
     name: str
@@ -67,6 +69,35 @@ class ContainerSpec:
     mounts: tuple[Mount, ...] = ()
     extra_hosts: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """An image to be built.
+
+    Args:
+        context: The folder that is sent to the engine.
+        dockerfile: The Dockerfile, relative to the context.
+        tag: What to call the image.
+        args: Build arguments.
+        target: The stage to build; None for the last.
+        labels: Labels of the image.
+        platform: What it is to be for, such as ``linux/amd64``; None for what the engine runs on.
+    """
+
+    context: str
+    dockerfile: str
+    tag: str
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    platform: str | None = None
+
+    @property
+    def dockerfile_path(self) -> Path:
+        """Where the Dockerfile is."""
+        return Path(self.context, self.dockerfile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +133,16 @@ class ImageInfo:
     exposed_ports: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     has_health_check: bool = False
+    os: str = ""
     architecture: str = ""
+    variant: str = ""
+
+    def is_for(self, platform: str) -> bool:
+        """Whether it is for a platform such as ``linux/arm64`` or ``linux/arm/v7``; one that says nothing is not."""
+        system, architecture, variant = (*platform.split("/"), "", "")[:3]
+        if (system, architecture) != (self.os, self.architecture):
+            return False
+        return not variant or not self.variant or variant == self.variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,24 +218,14 @@ class ContainerEngine(Protocol):
     async def close(self) -> None:
         """Close the connection."""
 
-    async def image(self, reference: str) -> ImageInfo | None:
-        """An image that is there, or None."""
+    async def image(self, reference: str, platform: str | None = None) -> ImageInfo | None:
+        """An image that is there, for a platform if one is given, or None."""
 
-    async def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+    async def pull(self, reference: str, on_progress: Callable[[str], None], platform: str | None = None) -> None:
         """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
 
-    async def build(
-        self,
-        *,
-        context: str,
-        dockerfile: str,
-        tag: str,
-        args: Mapping[str, str],
-        target: str | None,
-        labels: Mapping[str, str],
-        on_output: Callable[[list[bytes]], None],
-    ) -> None:
-        """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
+    async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
+        """Build an image. The error shows the line that failed."""
 
     async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
         """A bridge network of that name, made if it is missing."""

@@ -14,7 +14,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,11 +22,13 @@ import psutil
 
 from fairlead.engines import watchdog
 from fairlead.engines.child import Child
+from fairlead.engines.host_mark import host_mark, is_dead
 from fairlead.errors import EngineError
 
 MadeKind = Literal["container", "network", "volume"]
 
 APP_MARK: Final = "FAIRLEAD_APP_ID"
+HOST_MARK: Final = "FAIRLEAD_HOST"
 READY_TIME: Final = 10.0
 """Seconds the watchdog may take to start; it takes a fiftieth of one."""
 CLOSE_TIME: Final = 3.0
@@ -45,7 +47,7 @@ class Guard:
     """
 
     def __init__(self, app_id: str, run_id: str, warn: Callable[[str], None]) -> None:
-        self.environment: dict[str, str] = {APP_MARK: app_id, watchdog.RUN_MARK: run_id}
+        self.environment: dict[str, str] = {APP_MARK: app_id, watchdog.RUN_MARK: run_id, HOST_MARK: host_mark()}
         self._run_id = run_id
         self._warn = warn
         self._loop = asyncio.get_running_loop()
@@ -232,8 +234,13 @@ async def _until_ready(child: Child) -> None:
         raise OSError("it ended at once")
 
 
-async def sweep_leftovers(app_id: str, keep_run: str, grace: float = watchdog.GRACE) -> list[int]:
-    """End what an earlier run of the app left, when its host and its watchdog died together.
+async def sweep_leftovers(
+    app_id: str, keep_run: str, isolated: Callable[[str], str] | None = None, grace: float = watchdog.GRACE
+) -> list[int]:
+    """End what earlier runs of the app left, when their hosts and their watchdogs died together.
+
+    There is one run of an app at a time, so what carries its id belongs to an earlier one. Isolated runs live beside
+    others; of those only goes what has a host that certainly ended.
 
     Touches neither this process nor those it descends from: the terminal it runs in may be such a leftover. Looks again
     until nothing more turns up; gives up what it can't end.
@@ -241,16 +248,24 @@ async def sweep_leftovers(app_id: str, keep_run: str, grace: float = watchdog.GR
     Args:
         app_id: The app.
         keep_run: The run whose processes stay.
+        isolated: The id that the app has in an isolated run; None where there are no such runs.
         grace: Seconds between TERM and KILL.
 
     Returns:
         The ids of the processes that it signalled.
     """
+
+    def is_left(marks: Mapping[str, str]) -> bool:
+        app, run = marks.get(APP_MARK), marks.get(watchdog.RUN_MARK)
+        if run is None or run == keep_run:
+            return False
+        return app == app_id or (isolated is not None and app == isolated(run) and is_dead(marks.get(HOST_MARK, "")))
+
     loop = asyncio.get_running_loop()
     begin = loop.time()
     asked: set[psutil.Process] = set()
     while loop.time() < begin + grace + SWEEP_TIME:
-        found = await asyncio.to_thread(_find_leftovers, app_id, keep_run)
+        found = await asyncio.to_thread(_find_leftovers, is_left)
         if not found:
             break
         kill = loop.time() >= begin + grace
@@ -262,13 +277,12 @@ async def sweep_leftovers(app_id: str, keep_run: str, grace: float = watchdog.GR
     return sorted(process.pid for process in asked)
 
 
-def _find_leftovers(app_id: str, keep_run: str) -> set[psutil.Process]:
+def _find_leftovers(is_left: Callable[[Mapping[str, str]], bool]) -> set[psutil.Process]:
     here = psutil.Process()
     spared = {here.pid, *(process.pid for process in here.parents())}
     found = {}
     for process in psutil.process_iter():
-        marks = _environment(process)
-        if marks.get(APP_MARK) == app_id and marks.get(watchdog.RUN_MARK) not in (None, keep_run):
+        if is_left(_environment(process)):
             found[process.pid] = process
     for process in list(found.values()):
         with contextlib.suppress(psutil.Error):

@@ -21,6 +21,7 @@ _IMAGE = re.compile(
     r"[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,})?",
     re.ASCII,
 )
+_PLATFORM = re.compile(r"linux/(amd64|arm64|arm|386|ppc64le|s390x|riscv64|mips64le|loong64)(/v\d)?", re.ASCII)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 
@@ -53,6 +54,14 @@ def variable_name_problem(name: object) -> str | None:
     if not _VARIABLE.fullmatch(name):
         return f"{name!r} can't be the name of an environment variable, because it holds '=' or a zero byte"
     return None
+
+
+def is_platform(text: str) -> bool:
+    """Whether a text names what an image can be for, in the way of registries: ``linux/amd64``, ``linux/arm/v7``."""
+    return _PLATFORM.fullmatch(text) is not None
+
+
+PLATFORM_REMEDY = "Write it like 'linux/amd64' or 'linux/arm64'."
 
 
 def derived_name(name: str, suffix: str) -> str:

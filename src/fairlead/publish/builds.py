@@ -49,7 +49,13 @@ def build_of(workload: Workload, image: str, sources: Sources, report: Report) -
     if isinstance(workload, Container) and workload.build is not None:
         build = workload.build
         return ImageBuild(
-            workload.name, image, build.context, build.dockerfile, None, build.target, dict(build.args or {})
+            workload.name,
+            image,
+            build.context,
+            build.dockerfile,
+            target=build.target,
+            args=dict(build.args or {}),
+            platform=workload.platform,
         )
     assert isinstance(workload, Executable)
     if not is_generated(workload, sources):

@@ -10,6 +10,8 @@ from fairlead.model.names import listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import TEXT_SCHEMA, Chart
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.values import Overlaid, Text
+from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 _SECRETS_SCHEMA = {
@@ -47,7 +49,11 @@ def belongs(
 
 
 def placement(
-    chart: Chart, workload: Workload | None, environment: KubernetesEnvironment, report: Report
+    chart: Chart,
+    workload: Workload | None,
+    environment: KubernetesEnvironment,
+    report: Report,
+    image_of: Workload | None = None,
 ) -> dict[str, Any]:
     """The fields of a pod that say where it runs, and with which credentials its images are fetched.
 
@@ -56,6 +62,7 @@ def placement(
         workload: Whose pod it is; None for one that the definition knows nothing about.
         environment: The environment.
         report: Where pools of other environments are reported.
+        image_of: Whose image it runs, where that is not its own.
     """
     secrets = chart.values.declare(
         ("imagePullSecrets",),
@@ -64,14 +71,17 @@ def placement(
         schema=_SECRETS_SCHEMA,
     )
     fields: dict[str, Any] = {"imagePullSecrets": secrets}
+    if processor := node_labels(chart, image_of or workload):
+        fields["nodeSelector"] = processor
     for pool, where in workload.node_pools if workload is not None else ():
         if pool.environment is environment:
-            fields["nodeSelector"] = chart.values.declare(
+            labels = chart.values.declare(
                 ("nodePools", pool.name),
                 dict(pool.labels),
                 kind="object",
                 schema={"type": "object", "additionalProperties": TEXT_SCHEMA},
             )
+            fields["nodeSelector"] = Overlaid(labels, tuple(processor.items())) if processor else labels
         elif workload is not None and pool.environment not in workload.compute_environments:
             report.error(
                 workload,
@@ -81,3 +91,13 @@ def placement(
                 where,
             )
     return fields
+
+
+def node_labels(chart: Chart, workload: Workload | None) -> dict[str, Text]:
+    """The labels of nodes that an image can run on, where it is known to be for one kind of processor."""
+    if not isinstance(workload, Container) or workload.platform is None:
+        return {}
+    architecture = workload.platform.split("/")[1]  # linux/arm/v7; what follows, nodes don't tell
+    key = "images", workload.name, "architecture"
+    value = chart.values.declare(key, architecture, schema={"type": "string", "minLength": 1})
+    return {"kubernetes.io/arch": value}

@@ -123,7 +123,7 @@ class Workloads:
                 self._ports[server.name]["tcp"],
                 self._properties.default_image_pull_policy,
             )
-            pod.extra = placement(self._chart, None, self._environment, self._report)
+            pod.extra = placement(self._chart, None, self._environment, self._report, server)
             return [ChartObject(member, self._controller(member, pod, Mounts()))]
         return self._objects_of(member)
 

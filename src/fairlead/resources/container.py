@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from fairlead.container_options import option_problem
 from fairlead.model.checks import kind_of
 from fairlead.model.cluster import PersistentVolume
 from fairlead.model.declaring import Location, mistake
 from fairlead.model.lifetime import Lifetime, PullPolicy
+from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
@@ -58,6 +60,7 @@ class Container(Workload):
         self.image_tag: str | None = None
         self.image_registry: str | None = None
         self.pull_policy: PullPolicy | None = None
+        self.platform: str | None = None
         self.runtime_args: list[str] = []
         self.lifetime = Lifetime.SESSION
         self.volumes: list[VolumeMount] = []
@@ -101,10 +104,35 @@ class Container(Workload):
             self.pull_policy = PullPolicy(policy)
         return self
 
+    def with_platform(self, platform: str) -> Self:
+        """Use the image for a platform, which this machine may have to emulate.
+
+        It is pulled, built and run for that one, and its pods are placed on nodes with such a processor.
+
+        Args:
+            platform: Such as ``linux/amd64`` or ``linux/arm64``.
+        """
+        self._declare("with_platform")
+        if self._text("with_platform", "platform", platform):
+            if is_platform(platform):
+                self.platform = platform
+            else:
+                mistake(
+                    f"with_platform() got {platform!r}, which no image is for",
+                    resource=self.name,
+                    remedy=PLATFORM_REMEDY,
+                )
+        return self
+
     def with_container_runtime_args(self, *args: str) -> Self:
-        """Give more options of ``docker run``, such as ``--memory=256m``."""
+        """Give more options of ``docker run``.
+
+        Args:
+            *args: Each as one text with its value, such as ``--memory=256m``. Everyone who may use the engine can read
+                them, so they are no place for a secret.
+        """
         self._declare("with_container_runtime_args")
-        self.runtime_args += [arg for arg in args if self._text("with_container_runtime_args", "an option", arg)]
+        self.runtime_args += [arg for arg in args if self._is_option(arg)]
         return self
 
     def with_lifetime(self, lifetime: Lifetime) -> Self:
@@ -205,6 +233,22 @@ class Container(Workload):
         for name, value in (build.args or {}).items():
             if self._variable(method, name):
                 self._value(method, f"the build argument {name}", value)
+
+    def _is_option(self, arg: object) -> bool:
+        if isinstance(arg, Value):
+            mistake(
+                "with_container_runtime_args() needs text, not a value that is only known later"
+                + (", and the options of a container can be seen by everyone" if arg.secret else ""),
+                resource=self.name,
+                remedy="Give it with with_environment() or with_container_files().",
+            )
+            return False
+        if not self._text("with_container_runtime_args", "option", arg):
+            return False
+        problem = option_problem(str(arg))
+        if problem is not None:
+            mistake(problem.message, resource=self.name, remedy=problem.remedy)
+        return problem is None
 
     def _free(self, target: str) -> bool:
         taken = [volume.target for volume in self.volumes] + [mount.target for mount in self.bind_mounts]

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from fairlead.engines.guard import sweep_leftovers
@@ -104,7 +105,7 @@ class Host:
         if lock is not None:
             lock.acquire(record)
         try:
-            for pid in [] if options.isolated else await sweep_leftovers(app_id, run_id):
+            for pid in await sweep_leftovers(app_id, run_id, partial(isolated_id, app)):
                 options.warn(f"ended process {pid}, which an earlier run had left behind")
             folder = state_folder(app_id, options.environ)
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)

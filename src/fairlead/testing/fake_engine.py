@@ -17,11 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
+from fairlead.engines.containers import (
+    BuildRequest,
+    ContainerInfo,
+    ContainerSpec,
+    ImageInfo,
+    NetworkInfo,
+    OutputChunk,
+    VolumeInfo,
+)
 from fairlead.engines.docker import errors
-from fairlead.engines.docker.build import BuildRequest, explain_build, instructions
+from fairlead.engines.docker.body import create_body
+from fairlead.engines.docker.build import check, explain_build, instructions
 from fairlead.engines.docker.images import explain_pull
-from fairlead.engines.docker.options import create_body
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_container import FakeContainer, FakeFile, Process, Program
 
@@ -80,6 +88,7 @@ class FakeEngine:
         command: tuple[str, ...] | None = None,
         env: Mapping[str, str] | None = None,
         has_health_check: bool = False,
+        architecture: str | None = None,
     ) -> None:
         """Put an image into the registry and, unless told otherwise, into the engine.
 
@@ -92,6 +101,7 @@ class FakeEngine:
             command: The arguments behind them, where a container gives none.
             env: Variables that each of its containers has.
             has_health_check: Whether it has one; its answer is ``engine.container(name).health``.
+            architecture: What it is for; by default what the engine runs on.
         """
         info = ImageInfo(
             id=f"sha256:{secrets.token_hex(32)}",
@@ -100,7 +110,8 @@ class FakeEngine:
             command=command,
             env=env or {},
             has_health_check=has_health_check,
-            architecture=self.architecture,
+            os="linux",
+            architecture=architecture or self.architecture,
         )
         self.registry[reference] = FakeImage(info, program)
         if is_there:
@@ -150,36 +161,25 @@ class FakeEngine:
         for container in self._containers.values():
             await container.kill()
 
-    async def image(self, reference: str) -> ImageInfo | None:
-        """An image that is there, or None."""
+    async def image(self, reference: str, platform: str | None = None) -> ImageInfo | None:
+        """An image that is there, for a platform if one is given, or None."""
         await self._begin("image")
         image = self._images.get(reference)
-        return image.info if image else None
+        return image.info if image and (platform is None or image.info.is_for(platform)) else None
 
-    async def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+    async def pull(self, reference: str, on_progress: Callable[[str], None], platform: str | None = None) -> None:
         """Fetch an image from the registry."""
-        on_progress(f"pulling {reference}")
+        on_progress(f"pulling {reference}{f' for {platform}' if platform else ''}")
         await self._begin("pull")
         if reference not in self.registry:
-            raise explain_pull(reference, "manifest unknown", self.architecture, False)
+            raise explain_pull(reference, "manifest unknown", platform or self.architecture, False)
         self._images[reference] = self.registry[reference]
         on_progress(f"pulled {reference} in 0.0 s")
 
-    async def build(
-        self,
-        *,
-        context: str,
-        dockerfile: str,
-        tag: str,
-        args: Mapping[str, str],
-        target: str | None,
-        labels: Mapping[str, str],
-        on_output: Callable[[list[bytes]], None],
-    ) -> None:
+    async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
         """Build an image: its FROM gives the program, which also runs what stands behind RUN."""
         await self._begin("build")
-        request = BuildRequest(context, dockerfile, tag, args, target, labels)
-        request.check()
+        check(request)
         said: list[str] = []
 
         def say(data: bytes, stream: str = "stdout") -> None:
@@ -197,14 +197,14 @@ class FakeEngine:
             if word == "FROM" and image is None:
                 raise explain_build(request, said, f"No such image: {rest}")
             if word == "RUN" and image is not None:
-                code = await image.program(Process(("sh", "-c", rest), dict(args), {}, say)) or 0
+                code = await image.program(Process(("sh", "-c", rest), dict(request.args), {}, say)) or 0
                 if code:
                     raise explain_build(request, said, f"the command '{rest}' returned a non-zero code: {code}")
             if word not in ("FROM", "RUN", "ARG", "LABEL", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE"):
                 raise explain_build(request, said, f"dockerfile parse error line {number}: unknown instruction: {word}")
         if image is None:
             raise explain_build(request, said, "no build stage in current context")
-        self._images[tag] = FakeImage(image.info, image.program, labels)
+        self._images[request.tag] = FakeImage(image.info, image.program, request.labels)
 
     async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
         """A network of that name, made if it is missing."""
@@ -254,7 +254,7 @@ class FakeEngine:
         what = f"the container '{spec.name}' can't be created"
         if holder := self._by_name(spec.name):
             raise errors.name_taken(spec, holder.info())
-        if spec.image not in self._images:
+        if spec.image not in self._images or await self.image(spec.image, spec.platform) is None:
             raise errors.explain(EngineError(f"No such image: {spec.image}"), what)
         if spec.network is not None and spec.network not in self._networks:
             raise errors.explain(EngineError(f"network {spec.network} not found"), what)

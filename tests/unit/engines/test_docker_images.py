@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.engines.docker.build import BuildRequest, explain_build
+from fairlead.engines.containers import BuildRequest
+from fairlead.engines.docker.build import explain_build
 from fairlead.engines.docker.context import Ignored, pack
 from fairlead.engines.docker.errors import PORT_TAKEN
 from fairlead.engines.docker.images import explain_pull
@@ -36,7 +37,7 @@ from fairlead.engines.docker.images import explain_pull
 )
 def test_a_failed_pull_is_explained(said: str, meant: str) -> None:
     """What the engine says must become a reason and a remedy, with the image's name."""
-    error = explain_pull("registry.example/app:1", said, "amd64", has_auth=False)
+    error = explain_pull("registry.example/app:1", said, "this machine's architecture (amd64)", has_auth=False)
     assert "registry.example/app:1" in str(error)
     with pytest.raises(type(error), match=meant):
         raise error
@@ -100,7 +101,7 @@ def test_a_context_holds_what_is_wanted(tmp_path: Path) -> None:
 def test_the_failing_line_is_found_in_every_builder_s_words(tmp_path: Path) -> None:
     """The line must be found from the classic builder's steps, from Podman's, and from BuildKit's own excerpt."""
     (tmp_path / "Dockerfile").write_text("FROM a AS one\nRUN x\n\nFROM b\nRUN \\\n  x\nRUN y\n")
-    request = BuildRequest(str(tmp_path), "Dockerfile", "t", {}, None, {})
+    request = BuildRequest(context=str(tmp_path), dockerfile="Dockerfile", tag="t")
     buildkit = ["Dockerfile:5", "--------------------", "   5 | >>> RUN \\", "   6 | >>>   x"]
     for lines, line in (
         (["Step 2/5 : RUN x"], 2),

@@ -72,6 +72,7 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "registry": lambda app: "registry.example.com",
     "policy": lambda app: "always",
     "lifetime": lambda app: Lifetime.PERSISTENT,
+    "platform": lambda app: "linux/arm64",
     "source": lambda app: "./here",
     "path": lambda app: "/path",
     "key": lambda app: "key",
@@ -246,6 +247,7 @@ OPTIONS: dict[str, list[object]] = {
     "explicit_start": [None, 1, "yes"],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
     "lifetime": [None, "persistent", True],
+    "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
 }
 
 
@@ -303,6 +305,7 @@ def test_options_are_the_calls() -> None:
             explicit_start=True,
             volumes={"data": "/data"},
             lifetime=Lifetime.PERSISTENT,
+            platform="linux/arm64",
         ).with_args("y")
 
     def by_calls(app: AppBuilder) -> None:
@@ -311,7 +314,7 @@ def test_options_are_the_calls() -> None:
         web = app.add_container("web", "nginx").with_environment("A", "1").with_args("x", 2, "y").with_reference(cache)
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
-        web.with_lifetime(Lifetime.PERSISTENT)
+        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64")
 
     first, second = (told(build(define)["web"]) for define in (by_keywords, by_calls))
 
@@ -326,7 +329,7 @@ def told(web: Resource) -> object:
         [(spec.name, spec.scheme, spec.target_port) for spec in web.endpoints.values()],
         [reference.target.name for reference in web.references],
         [(wait.target.name, wait.kind) for wait in web.waits],
-        (web.replicas, web.explicit_start, web.volumes, web.lifetime),
+        (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
     )
 
 

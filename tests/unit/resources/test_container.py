@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.definitions import Define, build, the_mistake
+from tests.support.definitions import Define, build, mistakes, the_mistake
 
 from fairlead import (
     AppBuilder,
@@ -163,3 +163,69 @@ def test_an_anonymous_volume_can_be_written() -> None:
     found = the_mistake(lambda app: app.add_container("c", "x").with_volume(None, "/v", read_only=True))
 
     assert "read_only" in found.message and found.remedy is not None and "name" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--no-such-option=1", "--no-such-option is not known. `docker run --help`"),
+        ("--memroy=1g", "--memroy is not known. Did you mean --memory?"),
+        ("--memory=lots", "'--memory=lots' can't be used: 'lots' is no size"),
+        ("--memory", "--memory needs a value"),
+        ("256m", "can't be understood"),
+        ("--env X=1", "can't be understood"),
+        ("--env=TOKEN", "write NAME=value"),
+        ("-p=80:80", "-p can't be used: a port is published by with_endpoint"),
+        ("--network=host", "all containers of an app share its network"),
+        ("--platform=linux/amd64", "there is with_platform()"),
+        ("--pull=always", "there is with_pull_policy()"),
+        ("--restart=always", "Fairlead itself restarts resources"),
+        ("--label=dev.fairlead.run=1", "by labels of this name Fairlead finds what it has to remove"),
+        ("--add-host=host.docker.internal:host-gateway", "Fairlead gives each container this name"),
+        ("--add-host=db", "has not the form name:value"),
+        ("--cpus=inf", "no number of processors"),
+        ("--cgroupns=mine", "'mine' is none of host, private"),
+        ("--expose=http", "'http' is no whole number"),
+        ("--expose=70000", "no port like 8080"),
+        ("--tmpfs=run:size=1m", "'run' is no absolute path"),
+        ("--volume=./web:/srv", "use with_bind_mount()"),
+        ("--volume=web:srv", "'srv' is no absolute path"),
+        ("--workdir=srv", "'srv' is no absolute path"),
+        ("--sysctl=net.core.somaxconn", "has not the form name=value"),
+        ("--ulimit=nofile", "has not the form name=value"),
+        ("--privileged=perhaps", "neither true nor false"),
+    ],
+)
+def test_options_that_make_no_sense(option: str, message: str) -> None:
+    """An option that no engine could be given must be a mistake of the definition, with its place and what to write."""
+    found = the_mistake(lambda app: app.add_container("c", "x").with_container_runtime_args("--init", option))
+
+    assert message in str(found)
+    assert (found.resource, found.file) == ("c", __file__)
+
+
+def test_all_options_that_make_no_sense_are_said() -> None:
+    """Each wrong option must be a mistake of its own, beside all other mistakes; what makes sense must be kept."""
+
+    def define(app: AppBuilder) -> None:
+        web = app.add_container("c", "x").with_container_runtime_args("--memory=1g", "--memroy=1g", "--tty=maybe", "  ")
+        web.with_replicas(0)
+        assert web.runtime_args == ["--memory=1g"]
+
+    said = [error.message for error in mistakes(define)]
+
+    assert len(said) == 4
+    assert "--memroy is not known" in said[0] and "'--tty=maybe'" in said[1] and "a blank" in said[2]
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_a_value_among_the_options(secret: bool) -> None:
+    """A value must be no option: a secret one could be read by everyone, and any has a better place."""
+    define: Define = lambda app: app.add_container("c", "x").with_container_runtime_args(  # noqa: E731
+        app.add_parameter("key", secret=secret)  # type: ignore[arg-type]
+    )
+
+    found = the_mistake(define)
+
+    assert ("seen by everyone" in found.message) is secret
+    assert "with_environment()" in str(found.remedy)

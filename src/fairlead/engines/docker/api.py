@@ -67,12 +67,14 @@ class Api:
         self._docker = aiodocker.Docker(url, connector=self._connector, api_version="v1.24")
         self._base = self._docker.docker_host.rstrip("/")
         self._pulse = Pulse(self._ask)
+        #: The newest version of the API that the engine knows.
+        self.newest_version = NEWEST_VERSION
 
     async def negotiate(self) -> dict[str, Any]:
         """Ask for the engine's version, and speak a version of the API that it knows from then on."""
         answer = await self.call("GET", "version", versioned=False)
-        newest, oldest = (_version(answer.get(key)) for key in ("ApiVersion", "MinAPIVersion"))
-        major, minor = max(min(NEWEST_VERSION, newest), oldest)
+        self.newest_version, oldest = (_version(answer.get(key)) for key in ("ApiVersion", "MinAPIVersion"))
+        major, minor = max(min(NEWEST_VERSION, self.newest_version), oldest)
         self._docker.api_version = f"v{major}.{minor}"
         return dict(answer)
 

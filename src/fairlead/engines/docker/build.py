@@ -11,10 +11,10 @@ import json
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from fairlead.engines.containers import BuildRequest
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused
 from fairlead.engines.docker.client import client_command, client_variables
@@ -36,30 +36,14 @@ DOCKER_FORMAT: Final = "application/vnd.docker.distribution.manifest.v2+json"
 """For Podman, whose own format has no place for a HEALTHCHECK."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
-    """What to build; ``dockerfile`` is relative to ``context``."""
-
-    context: str
-    dockerfile: str
-    tag: str
-    args: Mapping[str, str]
-    target: str | None
-    labels: Mapping[str, str]
-
-    @property
-    def dockerfile_path(self) -> Path:
-        """Where the Dockerfile is."""
-        return Path(self.context, self.dockerfile)
-
-    def check(self) -> None:
-        """Raise an ``EngineError`` where there is nothing to build."""
-        if not Path(self.context).is_dir():
-            raise EngineError(f"there is no folder {self.context} to build from.", remedy="Correct the build context.")
-        if not self.dockerfile_path.is_file():
-            raise EngineError(
-                f"there is no {self.dockerfile_path} to build from.", remedy="Write it, or correct its path."
-            )
+def check(request: BuildRequest) -> None:
+    """Raise an ``EngineError`` where there is nothing to build."""
+    if not Path(request.context).is_dir():
+        raise EngineError(f"there is no folder {request.context} to build from.", remedy="Correct the build context.")
+    if not request.dockerfile_path.is_file():
+        raise EngineError(
+            f"there is no {request.dockerfile_path} to build from.", remedy="Write it, or correct its path."
+        )
 
 
 async def build(
@@ -83,7 +67,7 @@ async def build(
     Raises:
         EngineError: There is nothing to build, or a step failed; the message names its line.
     """
-    request.check()
+    check(request)
     tail = Tail(on_output)
     if command := client_command(api.candidate, engine, environment):
         await _by_command(command, api, request, environment, tail, guard)
@@ -143,6 +127,7 @@ async def _by_command(
         *(f"--build-arg={argument}" for argument in arguments),
         *(f"--label={name}={value}" for name, value in request.labels.items()),
         *([f"--target={request.target}"] if request.target else []),
+        *([f"--platform={request.platform}"] if request.platform else []),
         request.context,
     ]
     ending = await _run(argv, {**_for_command(api, environment), **hidden}, tail, guard)
@@ -182,6 +167,7 @@ async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:
         "forcerm": True,
         "outputformat": DOCKER_FORMAT,
         **({"target": request.target} if request.target else {}),
+        **({"platform": request.platform} if request.platform else {}),
     }
     try:
         with archive:

@@ -14,12 +14,20 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerInfo, ContainerSpec, ImageInfo, NetworkInfo, OutputChunk, VolumeInfo
+from fairlead.engines.containers import (
+    BuildRequest,
+    ContainerInfo,
+    ContainerSpec,
+    ImageInfo,
+    NetworkInfo,
+    OutputChunk,
+    VolumeInfo,
+)
 from fairlead.engines.docker import build, commands, errors, images, logs
 from fairlead.engines.docker.api import Api, Params, Refused, segment
+from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.discovery import Candidate, candidates
-from fairlead.engines.docker.options import create_body
 from fairlead.engines.docker.shapes import container_info, image_info, network_info, volume_info
 from fairlead.engines.guard import Guard, MadeKind
 from fairlead.engines.sockets import port_owner
@@ -110,14 +118,23 @@ class DockerEngine:
 
     # Images
 
-    async def image(self, reference: str) -> ImageInfo | None:
-        """An image that is there, or None."""
-        raw = await self._get(f"images/{reference}/json")
-        return image_info(raw) if raw else None
+    async def image(self, reference: str, platform: str | None = None) -> ImageInfo | None:
+        """An image that is there, for a platform if one is given, or None.
 
-    async def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+        An engine may hold one name for several platforms. Newer ones show the image that is asked for; of older ones
+        that hold several, only the one for their own machine is seen.
+        """
+        if platform is not None and self._api.newest_version >= images.INSPECTS_PLATFORMS:
+            path, params = images.inspection(reference, platform)
+            raw = await self._unless_gone("GET", path, params=params, versioned=False)
+        else:
+            raw = await self._get(f"images/{reference}/json")
+        found = image_info(raw) if raw else None
+        return found if found is None or platform is None or found.is_for(platform) else None
+
+    async def pull(self, reference: str, on_progress: Callable[[str], None], platform: str | None = None) -> None:
         """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
-        await images.pull(self._api, reference, self.architecture, self._environment, on_progress)
+        await images.pull(self._api, reference, platform, self.architecture, self._environment, on_progress)
 
     async def push(self, reference: str, on_progress: Callable[[str], None]) -> None:
         """Send an image to its registry, with the credentials that the user has stored."""
@@ -127,19 +144,8 @@ class DockerEngine:
         """Give an image another name."""
         await images.tag(self._api, reference, name)
 
-    async def build(
-        self,
-        *,
-        context: str,
-        dockerfile: str,
-        tag: str,
-        args: Mapping[str, str],
-        target: str | None,
-        labels: Mapping[str, str],
-        on_output: Callable[[list[bytes]], None],
-    ) -> None:
-        """Build an image; ``dockerfile`` is relative to the context. The error shows the line that failed."""
-        request = build.BuildRequest(context, dockerfile, tag, args, target, labels)
+    async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
+        """Build an image. The error shows the line that failed."""
         await build.build(self._api, self.name, request, self._environment, on_output, self._guard)
 
     # Networks and volumes
@@ -219,7 +225,8 @@ class DockerEngine:
         body = create_body(spec, "" if self.name == "podman" else "0.0.0.0")
         self._check_sources(spec)
         async with self._limit:
-            call = self._make("container", spec.name, body, {"name": spec.name})
+            platform = {"platform": spec.platform} if spec.platform else {}
+            call = self._make("container", spec.name, body, {"name": spec.name, **platform})
             try:
                 answer = await self._unless_cancelled(asyncio.ensure_future(call))
             except Refused as refused:
@@ -362,10 +369,16 @@ class DockerEngine:
         return raw
 
     async def _unless_gone(
-        self, method: str, path: str, *, params: Params | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        versioned: bool = True,
     ) -> Any:
         try:
-            return await self._api.call(method, path, params=params, body=body)
+            return await self._api.call(method, path, params=params, body=body, versioned=versioned)
         except Refused as refused:
             if not refused.is_about_something_gone:
                 raise

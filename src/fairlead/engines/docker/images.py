@@ -15,6 +15,8 @@ from fairlead.errors import EngineError
 
 INTERVAL: Final = 2.0
 """Seconds between two lines about the progress."""
+INSPECTS_PLATFORMS: Final = (1, 49)
+"""The version of the API from which on an image can be looked at for a platform."""
 
 
 class Progress:
@@ -56,6 +58,7 @@ class Progress:
 async def pull(
     api: Api,
     reference: str,
+    platform: str | None,
     architecture: str,
     environment: Mapping[str, str],
     on_progress: Callable[[str], None],
@@ -65,7 +68,8 @@ async def pull(
     Args:
         api: The engine.
         reference: The image.
-        architecture: What the engine runs on, for the message when the image is for something else.
+        platform: What it has to be for, such as ``linux/amd64``; None for what the engine runs on.
+        architecture: What that is, for the message when the image is for something else.
         environment: The user's environment, which says where credentials are stored.
         on_progress: Gets a line now and then.
 
@@ -75,18 +79,34 @@ async def pull(
     """
     auth = await registry_auth(reference, environment)
     begin = time.monotonic()
-    on_progress(f"pulling {reference}")
+    on_progress(f"pulling {reference}{f' for {platform}' if platform else ''}")
+    wanted = platform or f"this machine's architecture ({architecture})"
     try:
-        await _receive(api, reference, auth, on_progress)
+        await _receive(api, reference, platform, auth, on_progress)
     except Refused as refused:
-        raise explain_pull(reference, refused.message, architecture, bool(auth)) from refused
+        raise explain_pull(reference, refused.message, wanted, bool(auth)) from refused
     on_progress(f"pulled {reference} in {time.monotonic() - begin:.1f} s")
 
 
-async def _receive(api: Api, reference: str, auth: str | None, on_progress: Callable[[str], None]) -> None:
+def inspection(reference: str, platform: str) -> tuple[str, Params]:
+    """The path and the parameters by which an image for a platform is looked at.
+
+    Args:
+        reference: The image.
+        platform: Such as ``linux/arm/v7``.
+    """
+    parts = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
+    major, minor = INSPECTS_PLATFORMS
+    return f"v{major}.{minor}/images/{reference}/json", {"platform": json.dumps(parts)}
+
+
+async def _receive(
+    api: Api, reference: str, platform: str | None, auth: str | None, on_progress: Callable[[str], None]
+) -> None:
     progress = Progress(reference)
     headers = {"X-Registry-Auth": auth} if auth else {}
-    async with api.stream("POST", "images/create", params=_where(reference), headers=headers) as answer:
+    params = {**_where(reference), **({"platform": platform} if platform else {})}
+    async with api.stream("POST", "images/create", params=params, headers=headers) as answer:
         async for line in answer.content:
             if not line.strip():
                 continue
@@ -97,7 +117,7 @@ async def _receive(api: Api, reference: str, auth: str | None, on_progress: Call
                 on_progress(text)
 
 
-def _where(reference: str) -> Params:
+def _where(reference: str) -> dict[str, str]:
     name, at, digest = reference.partition("@")
     if at:
         return {"fromImage": name, "tag": digest}
@@ -153,13 +173,13 @@ async def tag(api: Api, reference: str, name: str) -> None:
         raise errors.explain(refused, f"the image '{reference}' can't be called '{name}'") from refused
 
 
-def explain_pull(reference: str, text: str, architecture: str, has_auth: bool) -> EngineError:
+def explain_pull(reference: str, text: str, wanted: str, has_auth: bool) -> EngineError:
     """Say why an image can't be had.
 
     Args:
         reference: The image.
         text: What the engine said.
-        architecture: What the engine runs on.
+        wanted: What it should be for, in words.
         has_auth: Whether credentials were sent along.
     """
     registry = registry_of(reference)
@@ -170,8 +190,8 @@ def explain_pull(reference: str, text: str, architecture: str, has_auth: bool) -
     for pattern, reason, remedy in (
         (
             r"no matching manifest|no image found in (?:manifest list|image index)|not match the specified platform",
-            f"it is not made for this machine's architecture ({architecture})",
-            "Use an image that is, or one that has several architectures.",
+            f"it is not made for {wanted}",
+            "Use an image that is, or one for several architectures; with_platform() asks for another.",
         ),
         (
             r"toomanyrequests|rate limit",

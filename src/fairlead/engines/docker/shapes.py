@@ -71,7 +71,9 @@ def image_info(raw: dict[str, Any]) -> ImageInfo:
         exposed_ports=tuple(config.get("ExposedPorts") or {}),
         volumes=tuple(config.get("Volumes") or {}),
         has_health_check=bool(health) and health[0] != "NONE",
+        os=str(raw.get("Os") or ""),
         architecture=str(raw.get("Architecture") or ""),
+        variant=str(raw.get("Variant") or ""),
     )
 
 

@@ -1,6 +1,7 @@
-"""A container as the engine wants it described: the body of its create call.
+"""The options of ``docker run``: what is known, what each needs, and where it goes in the description of a container.
 
-The options of ``docker run`` are a table, so that what is known, what it needs and where it goes can be read off.
+They are a table, for two readers. A definition judges by it what it is given, before anything runs; what creates
+containers writes by it the body of an engine's create call. So this touches nothing, and knows neither of them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerSpec, Mount, MountKind
 from fairlead.errors import EngineError
 
 Body = dict[str, Any]
@@ -30,7 +29,7 @@ OURS: Final = {
     "entrypoint": "there is with_entrypoint()",
     "env-file": "there is with_environment()",
     "cidfile": "Fairlead keeps track of it",
-    "platform": "one for another platform is named by its digest",
+    "platform": "there is with_platform()",
     "pull": "there is with_pull_policy()",
 }
 """Options that would get in Fairlead's way, and why."""
@@ -60,80 +59,37 @@ class Option:
     is_flag: bool = False
 
 
-def create_body(spec: ContainerSpec, any_address: str = "0.0.0.0") -> Body:
-    """Describe a container to the engine.
+def option_problem(text: str) -> EngineError | None:
+    """What no engine would make of an option, or None where nothing speaks against it."""
+    try:
+        put_option(empty_body(), text)
+    except EngineError as error:
+        return error
+    return None
 
-    Args:
-        spec: The container.
-        any_address: How the engine wants it said that a port is published on all addresses.
 
-    Raises:
-        EngineError: One of its options is not known, is Fairlead's own business, or has a value that makes no sense.
-    """
-    body: Body = {
-        "Image": spec.image,
-        "Env": [f"{name}={value}" for name, value in spec.env.items()],
-        "Labels": dict(spec.labels),
-        "ExposedPorts": {f"{port.container_port}/{port.protocol}": {} for port in spec.ports},
+def empty_body() -> Body:
+    """The description of a container of which nothing is said, with all that options add to."""
+    return {
+        "Env": [],
+        "Labels": {},
+        "ExposedPorts": {},
         "Volumes": {},
-        "HostConfig": {
-            "PortBindings": _bindings(spec, any_address),
-            "Mounts": [],
-            "ExtraHosts": [f"{name}:{address}" for name, address in spec.extra_hosts.items()],
-        },
+        "HostConfig": {"Mounts": [], "ExtraHosts": []},
         "NetworkingConfig": {},
     }
-    if spec.entrypoint is not None:
-        body["Entrypoint"] = list(spec.entrypoint)
-    if spec.command is not None:
-        body["Cmd"] = list(spec.command)
-    if spec.network is not None:
-        body["HostConfig"]["NetworkMode"] = spec.network
-        body["NetworkingConfig"]["EndpointsConfig"] = {spec.network: {"Aliases": list(spec.aliases)}}
-    for mount in spec.mounts:
-        _put_mount(body, mount)
-    for option in spec.options:
-        _put_option(body, option)
-    return body
 
 
-def mounts_of(spec: ContainerSpec) -> list[Mount]:
-    """All that is mounted in a container, also what its options ask for.
+def put_option(body: Body, text: str) -> None:
+    """Write an option into the description of a container.
+
+    Args:
+        body: Such as :func:`empty_body` makes.
+        text: The option, as ``--name=value`` or ``--name``.
 
     Raises:
-        EngineError: As for :func:`create_body`.
+        EngineError: It is not known, is Fairlead's own business, or has a value that makes no sense.
     """
-    host = create_body(spec)["HostConfig"]
-    found = [Mount("volume", None, mount.target) for mount in spec.mounts if mount.source is None]
-    found += [Mount(raw["Type"], raw.get("Source"), raw["Target"], raw["ReadOnly"]) for raw in host["Mounts"]]
-    found += [Mount("tmpfs", None, target) for target in host.get("Tmpfs", {})]
-    for bind in host.get("Binds", []):  # /source/or/volume:/target[:ro,…]
-        source, _, rest = bind.partition(":")
-        target, _, rights = rest.partition(":")
-        kind: MountKind = "bind" if source.startswith(("/", ".")) else "volume"
-        found.append(Mount(kind, source, target, "ro" in rights.split(",")))
-    return found
-
-
-def _bindings(spec: ContainerSpec, any_address: str) -> dict[str, list[dict[str, str]]]:
-    bindings: dict[str, list[dict[str, str]]] = {}
-    for port in spec.ports:
-        address = any_address if port.host_ip == "0.0.0.0" else port.host_ip
-        entry = {"HostIp": address, "HostPort": str(port.host_port)}
-        bindings.setdefault(f"{port.container_port}/{port.protocol}", []).append(entry)
-    return bindings
-
-
-def _put_mount(body: Body, mount: Mount) -> None:
-    if mount.kind == "volume" and mount.source is None:
-        body["Volumes"][mount.target] = {}
-        return
-    body["HostConfig"]["Mounts"].append(
-        {"Type": mount.kind, "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
-    )
-
-
-def _put_option(body: Body, text: str) -> None:
     given, equals, value = text.partition("=")
     name = given.lstrip("-")
     if given.startswith("-") and not given.startswith("--"):
@@ -154,7 +110,7 @@ def _put_option(body: Body, text: str) -> None:
         raise EngineError(f"the container option {given} needs a value.", remedy=f"Write it as '{given}=…'.")
     try:
         option.put(body, value if equals else "true")
-    except (ValueError, OSError) as error:
+    except (ValueError, OverflowError) as error:
         raise EngineError(f"the container option {text!r} can't be used: {error}.") from error
 
 
@@ -186,10 +142,24 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _nano_cpus(text: str) -> int:
-    try:
-        return int(float(text) * 1e9)
-    except ValueError:
-        raise ValueError(f"'{text}' is no number of processors like 1.5") from None
+    if not re.fullmatch(r"\d+(\.\d*)?|\.\d+", text, re.ASCII):
+        raise ValueError(f"'{text}' is no number of processors like 1.5")
+    return int(float(text) * 1e9)
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"'{text}' is none of {', '.join(words)}")
+        return text
+
+    return convert
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/"):
+        raise ValueError(f"'{text}' is no absolute path in the container")
+    return text
 
 
 def _nanoseconds(text: str) -> int:
@@ -200,15 +170,15 @@ def _nanoseconds(text: str) -> int:
     return sum(int(float(number) * units[unit]) for number, unit in parts)
 
 
-def _security(text: str) -> str:
-    name, _, value = text.partition("=")
-    if name == "seccomp" and value not in ("unconfined", "builtin"):
-        return f"seccomp={Path(value).read_text()}"  # the engine wants the profile itself
-    return text
+def _pair(text: str, separator: str) -> tuple[str, str]:
+    name, found, value = text.partition(separator)
+    if not name or not found:
+        raise ValueError(f"'{text}' has not the form name{separator}value")
+    return name, value
 
 
 def _ulimit(text: str) -> dict[str, Any]:
-    name, _, values = text.partition("=")
+    name, values = _pair(text, "=")
     soft, _, hard = values.partition(":")
     return {"Name": name, "Soft": _whole(soft), "Hard": _whole(hard or soft)}
 
@@ -238,14 +208,6 @@ def _host_list(key: str, convert: Callable[[str], Any] = str) -> Option:
     return Option(lambda body, text: body["HostConfig"].setdefault(key, []).append(convert(text)))
 
 
-def _host_map(key: str, separator: str) -> Option:
-    def put(body: Body, text: str) -> None:
-        name, _, value = text.partition(separator)
-        body["HostConfig"].setdefault(key, {})[name] = value
-
-    return Option(put)
-
-
 def _config(key: str, convert: Callable[[str], Any] = str, *, is_flag: bool = False) -> Option:
     def put(body: Body, text: str) -> None:
         body[key] = convert(text)
@@ -258,6 +220,48 @@ def _health(key: str, convert: Callable[[str], Any]) -> Option:
         body.setdefault("Healthcheck", {})[key] = convert(text)
 
     return Option(put)
+
+
+def _put_variable(body: Body, text: str) -> None:
+    if "=" not in text:
+        raise ValueError("a container gets nothing from the environment of this machine; write NAME=value")
+    _pair(text, "=")
+    body["Env"].append(text)
+
+
+def _put_host(body: Body, text: str) -> None:
+    name, address = _pair(text, ":")
+    if name == "host.docker.internal":
+        raise ValueError("Fairlead gives each container this name, with the address that leads here")
+    body["HostConfig"]["ExtraHosts"].append(f"{name}:{address}")
+
+
+def _put_exposed(body: Body, text: str) -> None:
+    number, _, protocol = text.partition("/")
+    if not 1 <= _whole(number) <= 65535 or protocol not in ("", "tcp", "udp", "sctp"):
+        raise ValueError(f"'{text}' is no port like 8080 or 53/udp")
+    body["ExposedPorts"][f"{number}/{protocol or 'tcp'}"] = {}
+
+
+def _put_sysctl(body: Body, text: str) -> None:
+    name, value = _pair(text, "=")
+    body["HostConfig"].setdefault("Sysctls", {})[name] = value
+
+
+def _put_tmpfs(body: Body, text: str) -> None:
+    target, _, options = text.partition(":")
+    body["HostConfig"].setdefault("Tmpfs", {})[_path(target)] = options
+
+
+def _put_volume(body: Body, text: str) -> None:
+    source, colon, rest = text.partition(":")
+    if not colon:
+        body["Volumes"][_path(text)] = {}
+        return
+    if source.startswith(".") or ("/" in source[1:] and not source.startswith("/")):
+        raise ValueError(f"'{source}' is neither an absolute path nor the name of a volume; use with_bind_mount()")
+    _path(rest.partition(":")[0])
+    body["HostConfig"].setdefault("Binds", []).append(text)
 
 
 def _put_label(body: Body, text: str) -> None:
@@ -306,12 +310,12 @@ def _put_restart(body: Body, text: str) -> None:
 
 
 OPTIONS: Final[dict[str, Option]] = {
-    "add-host": _host_list("ExtraHosts"),
+    "add-host": Option(_put_host),
     "blkio-weight": _host("BlkioWeight", _whole),
     "cap-add": _host_list("CapAdd"),
     "cap-drop": _host_list("CapDrop"),
     "cgroup-parent": _host("CgroupParent"),
-    "cgroupns": _host("CgroupnsMode"),
+    "cgroupns": _host("CgroupnsMode", _one_of("host", "private")),
     "cpu-period": _host("CpuPeriod", _whole),
     "cpu-quota": _host("CpuQuota", _whole),
     "cpu-shares": _host("CpuShares", _whole),
@@ -324,8 +328,8 @@ OPTIONS: Final[dict[str, Option]] = {
     "dns-option": _host_list("DnsOptions"),
     "dns-search": _host_list("DnsSearch"),
     "domainname": _config("Domainname"),
-    "env": Option(lambda body, text: body["Env"].append(text)),
-    "expose": Option(lambda body, text: body["ExposedPorts"].update({text if "/" in text else f"{text}/tcp": {}})),
+    "env": Option(_put_variable),
+    "expose": Option(_put_exposed),
     "gpus": _host_list("DeviceRequests", _gpus),
     "group-add": _host_list("GroupAdd"),
     "health-cmd": _health("Test", lambda text: ["CMD-SHELL", text]),
@@ -356,18 +360,18 @@ OPTIONS: Final[dict[str, Option]] = {
     "read-only": _host("ReadonlyRootfs", _yes_or_no, is_flag=True),
     "restart": Option(_put_restart),
     "runtime": _host("Runtime"),
-    "security-opt": _host_list("SecurityOpt", _security),
+    "security-opt": _host_list("SecurityOpt"),
     "shm-size": _host("ShmSize", _size),
     "stop-signal": _config("StopSignal"),
     "stop-timeout": _config("StopTimeout", _whole),
-    "sysctl": _host_map("Sysctls", "="),
-    "tmpfs": _host_map("Tmpfs", ":"),
+    "sysctl": Option(_put_sysctl),
+    "tmpfs": Option(_put_tmpfs),
     "tty": _config("Tty", _yes_or_no, is_flag=True),
     "ulimit": _host_list("Ulimits", _ulimit),
     "user": _config("User"),
     "userns": _host("UsernsMode"),
     "uts": _host("UTSMode"),
-    "volume": _host_list("Binds"),
+    "volume": Option(_put_volume),
     "volumes-from": _host_list("VolumesFrom"),
-    "workdir": _config("WorkingDir"),
+    "workdir": _config("WorkingDir", _path),
 }
