@@ -13,7 +13,7 @@ from fairlead.model.value import Value
 from fairlead.publish.chart import Chart, Use
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.translation import Asker, Translator
-from fairlead.publish.values import Checksum, Joined, Leaf, Named, Text, When, chart_values, is_secret
+from fairlead.publish.values import Leaf, Text, When, chart_values, is_secret, values_in_text
 
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -125,8 +125,4 @@ class Acceptor:
 
 def _reveals(text: Text) -> bool:
     """Whether a secret can be read from a text; a checksum of one tells nothing."""
-    if isinstance(text, Joined):
-        return any(_reveals(part) for part in text.parts)
-    if isinstance(text, Named):
-        return _reveals(text.text)
-    return not isinstance(text, Checksum) and is_secret(text)
+    return any(value.secret for value in values_in_text(text))

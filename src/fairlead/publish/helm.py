@@ -118,7 +118,8 @@ def pipeline(text: Text) -> str:
     if isinstance(text, WithDefault):
         return f"{pipeline(text.value)} | default {term(text.default)}"
     if isinstance(text, Checksum):
-        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum | trunc {text.length}"
+        kept = f" | trunc {text.length}" if text.length < 64 else ""
+        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{kept}"
     if isinstance(text, Overlaid):
         below = " ".join(f"{constant(key)} {term(entry)}" for key, entry in text.below)
         return f"merge (deepCopy ({pipeline(text.value)})) (dict {below})"
