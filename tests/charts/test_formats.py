@@ -286,6 +286,23 @@ def test_an_overlay_leaves_jobs_as_they_are(tmp_path: Path, kustomize: Callable[
     assert "or an entry of what is generated for 'pg'" in notes["orders"].message
 
 
+@pytest.mark.parametrize("key", ["NULL", "true", ".5"])
+def test_keys_that_are_no_texts_to_kustomize(tmp_path: Path, kustomize: Callable[[Path], str], key: str) -> None:
+    """A variable or file may be called what Kustomize takes for something else; pods must still roll with it."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env={key: "v"})
+        app.add_container("pages", "busybox:1.35").with_container_files("/pages", {"404": "gone", "404.html": "gone"})
+
+    publish(built(define), tmp_path / "base", format="kustomize")
+    objects = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(kustomize(tmp_path / "base"))}
+
+    assert objects["ConfigMap", "api"]["data"] == {key: "v"}
+    assert objects["ConfigMap", "pages-files"]["data"] == {"404": "gone", "404.html": "gone"}
+    for name, annotation in (("api", "checksum/config"), ("pages", "checksum/files")):
+        assert annotation in objects["Deployment", name]["spec"]["template"]["metadata"]["annotations"]
+
+
 def test_what_kustomize_does_not_follow_keeps_its_name(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
     """A kind that Kustomize doesn't know must refer to what there is, and its pods still roll when that changes."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.environment import PodEnvironment, existing_secret
-from fairlead.publish.files import Files
 from fairlead.publish.labels import metadata
-from fairlead.publish.values import ChartValue, Checksum, Leaf, Path, Text, When, WithDefault, chart_values, encode
+from fairlead.publish.values import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
 
 
 def config_map(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, Any]:
@@ -62,42 +62,47 @@ def _from_secret(key: str, source: Text, entry: Text | When) -> dict[str, Any]:
     return {"name": key, "valueFrom": {"secretKeyRef": selector}}
 
 
-def checksums(chart: Chart, workload: Workload, environment: PodEnvironment, files: Files) -> dict[str, Text]:
-    """Annotations that make the pods roll when their own data changes, and only then."""
-    data: dict[str, tuple[Mapping[str, Text | When], Mapping[str, Text | When]]] = {
-        "checksum/config": (environment.config, {}),
-        "checksum/secret": ({}, environment.secret),
-        "checksum/files": ({**files.config, **files.binary}, files.secret),
-    }
-    return {
-        key: checksum_of(chart, workload, shown, secret) for key, (shown, secret) in data.items() if shown or secret
-    }
+def checksums(
+    chart: Chart,
+    workload: Workload,
+    config: Mapping[str, Text | When],
+    secret: Mapping[str, Text | When],
+    files: Mapping[str, Text] = MappingProxyType({}),
+) -> dict[str, Text]:
+    """Annotations that make pods roll when their own data changes, and only then.
 
-
-def checksum_of(
-    chart: Chart, workload: Workload, shown: Mapping[str, Text | When], secret: Mapping[str, Text | When]
-) -> Text:
-    """A checksum of data: of its fixed part here and now, of the values in it when the chart is rendered.
-
-    The values under ``config`` are taken together, so that the expression stays short. What is in the Secret counts as
-    long as the chart makes it; of one that takes its place the name is all there is to know.
+    Of a Secret that takes the place of the chart's, the name is all that the chart knows.
 
     Args:
         chart: The chart.
         workload: Whose data it is.
-        shown: The data in its ConfigMaps, by variable or file.
-        secret: The data in its Secret.
+        config: The variables that anyone may see.
+        secret: What is in its Secret, by variable or file.
+        files: The other files.
     """
+    found = {"checksum/config": _checksum(workload, config), "checksum/files": _checksum(workload, files)}
+    if secret:
+        existing = existing_secret(chart.values, workload)
+        found["checksum/secret"] = WithDefault(existing, _checksum(workload, secret))
+    return {key: checksum for key, checksum in found.items() if checksum}
+
+
+def _checksum(workload: Workload, data: Mapping[str, Text | When]) -> Text:
+    """A checksum of data: of its fixed part here and now, of the values in it when the chart is rendered.
+
+    The values under ``config`` are taken together, so that the expression stays short. Of nothing it is empty.
+    """
+    if not data:
+        return ""
     section: Path = "config", workload.name
     fixed: list[str] = []
-    used: dict[Leaf, None] = {}
-    for key, entry in {**shown, **secret}.items():
+    used: dict[ChartValue, None] = {}
+    for key, entry in data.items():
         if isinstance(entry, ChartValue) and entry.path == (*section, key):
             used[ChartValue(section, "object")] = None
             fixed.append(key)
-            continue
-        fixed.append(f"{key}={entry!r}")
-        for value in chart_values(entry):
-            used[WithDefault(existing_secret(chart.values, workload), value) if key in secret else value] = None
+        else:
+            used |= dict.fromkeys(chart_values(entry))
+            fixed.append(f"{key}={entry!r}")
     digest = sha256("\n".join(sorted(fixed)).encode("utf-8", "surrogatepass")).hexdigest()
     return Checksum((digest, *used)) if used else digest

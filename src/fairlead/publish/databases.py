@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.publish.chart import Chart
-from fairlead.publish.config import checksum_of
+from fairlead.publish.config import checksums
 from fairlead.publish.environment import PodEnvironment, existing_secret
 from fairlead.publish.images import image_fields
 from fairlead.publish.names import object_name
@@ -70,5 +70,4 @@ def database_pod(chart: Chart, database: PostgresDatabase, server: PodEnvironmen
             "runAsUser": 65534,
         },
     }
-    checksum = checksum_of(chart, database.server, shown, secret)
-    return Pod(name=name, container=container, annotations={"checksum/server": checksum})
+    return Pod(name=name, container=container, annotations=checksums(chart, database.server, shown, secret))

@@ -13,8 +13,16 @@ from fairlead.model.value import Value
 from fairlead.publish.chart import Chart, Use
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.translation import Asker, Translator
-from fairlead.publish.values import Checksum, Joined, Leaf, Named, Text, When, chart_values, is_secret
+from fairlead.publish.values import Leaf, Text, When, chart_values, is_secret, values_in_text
 
+#: The fields of Kubernetes' own objects that are integers, and nothing else.
+_INTEGER = re.compile(
+    "[a-zA-Z]+(Seconds|Replicas|Threshold|HistoryLimit)|replicas|(container|host|node)Port|backoffLimit|completions"
+    "|parallelism|averageUtilization|defaultMode|runAs(User|Group)|fsGroup|weight"
+)
+#: What an object of Kubernetes' own has under keys that anybody chooses.
+_FREE = re.compile(r"\.(annotations|data|labels|matchLabels|nodeSelector|stringData)\.")
+_IN_KUBERNETES = re.compile(r"(apps/|autoscaling/|batch/|policy/|[a-z0-9.]+\.k8s\.io/)?v[0-9][a-z0-9]*")
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -34,6 +42,7 @@ class Acceptor:
         self._asker = asker
         self._report = report
         self._is_secret = False
+        self._is_known = False
 
     def accept(self, given: object) -> dict[str, Any] | None:
         """The body of an object, or None, reported, when there is none that could be applied."""
@@ -51,6 +60,7 @@ class Acceptor:
         if len(self._report.errors) > before:
             return None
         self._is_secret = given["kind"] == "Secret" and given["apiVersion"] == "v1"
+        self._is_known = _IN_KUBERNETES.fullmatch(given["apiVersion"]) is not None
         if given["apiVersion"] == "v1" and given["kind"] in ("ConfigMap", "Secret"):
             self._check_data(given)
             given = {key: entry for key, entry in given.items() if entry is not None}
@@ -105,6 +115,10 @@ class Acceptor:
         return given
 
     def _deferred(self, given: Value, place: str) -> Any:
+        if self._is_known and _INTEGER.fullmatch(place.rpartition(".")[2]) and not _FREE.search(place):
+            self._refuse(
+                f"has text as {place}, which is a number", "Write the number itself; a deferred value is text."
+            )
         asker = self._asker._replace(what=f"{place} of {self._asker.what}")
         text = self._translator.translate(given, asker)
         if text is None:
@@ -125,8 +139,4 @@ class Acceptor:
 
 def _reveals(text: Text) -> bool:
     """Whether a secret can be read from a text; a checksum of one tells nothing."""
-    if isinstance(text, Joined):
-        return any(_reveals(part) for part in text.parts)
-    if isinstance(text, Named):
-        return _reveals(text.text)
-    return not isinstance(text, Checksum) and is_secret(text)
+    return any(value.secret for value in values_in_text(text))

@@ -36,6 +36,8 @@ NAMESPACE_FILE = "namespace.yaml"
 _GENERATED = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 #: The kinds whose pods are replaced when a name in them changes, and in which Kustomize follows names.
 _ROLLING = {"Deployment", "StatefulSet", "DaemonSet", "CronJob"}
+#: Keys that Kustomize forgets to quote in what it generates, and then takes for something else than text.
+_UNQUOTED = re.compile(r"null|true|false|[-+.]?[0-9][-+.:0-9_a-fox]*|\.inf|\.nan", re.IGNORECASE)
 _SHOWN = 3
 #: What a line of an env file says without being understood as anything else.
 _SIMPLE = re.compile(r"[!#%-~]([ -~]*[!#%-~])?", re.ASCII)
@@ -117,6 +119,7 @@ class _Base:
     def _is_generated(self, made: ChartObject) -> bool:
         """Whether it is a ConfigMap or Secret of a workload, whose pods may get to know it by another name."""
         is_text = made.kind in _GENERATED and not made.body.get("binaryData")
+        is_text = is_text and not any(_UNQUOTED.fullmatch(key) for key in made.body.get("data", ()))
         return is_text and isinstance(made.owner, Workload) and made.owner.name in self._rolling
 
     def _generate(self, made: ChartObject, body: dict[str, Any], path: str) -> None:

@@ -147,7 +147,9 @@ class Workloads:
             name=name,
             container=self._container(workload, name, environment, mounts),
             volumes=mounts.volumes,
-            annotations=checksums(chart, workload, environment, own_files),
+            annotations=checksums(
+                chart, workload, environment.config, secrets, {**own_files.config, **own_files.binary}
+            ),
             extra=placement(chart, workload, self._environment, self._report),
             security_context=pod_security_context(mounts, generated=is_generated(workload, self._sources)),
         )

@@ -393,6 +393,20 @@ def test_a_remedy_is_a_line_that_can_be_written() -> None:
         assert [f" {code}.add_" in remedy for remedy in remedies] == [True, True], remedies
 
 
+def test_a_chart_says_the_oldest_cluster_it_works_in() -> None:
+    """It must be as old as what is used allows: what waits for a Job reads a certificate that came with 1.20."""
+
+    def waiting(app: AppBuilder) -> None:
+        container(app).wait_for_completion(container(app, "migrate"))
+
+    def scaled(app: AppBuilder) -> None:
+        waiting(app)
+        container(app, "web").with_resources(cpu="1").with_autoscaling(1, 2)
+
+    for define, minor in ((container, 19), (waiting, 20), (scaled, 23)):
+        assert f'kubeVersion: ">=1.{minor}.0-0"' in published(define).files["Chart.yaml"]
+
+
 def test_unknown_words_are_usage_errors() -> None:
     """A format or environment that is not there must name those that are."""
 

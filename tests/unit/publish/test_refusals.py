@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.definitions import build, mistakes
 
-from fairlead import AppBuilder, ContainerFile, Mode, PublishError
+from fairlead import AppBuilder, ContainerFile, KubernetesObjects, Mode, PublishError, ref
 from fairlead.model.app import App
 from fairlead.publish.names import object_name, suffixed
 from fairlead.publish.publisher import publish, render
@@ -134,6 +134,42 @@ def test_a_parameter_where_a_number_is_needed() -> None:
 
     assert len(found) >= 4
     assert all("a value that is only known later" in text or "not a port" in text for text in found[:4])
+
+
+def test_a_parameter_where_an_object_has_a_number() -> None:
+    """A number that is text is refused by the API server, so it must be said; what is called so and is text may be."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        count = app.add_parameter("count", "2")
+
+        def tune(objects: KubernetesObjects) -> None:
+            objects.workload["spec"]["replicas"] = count
+            objects.container["ports"][0]["containerPort"] = ref("80{c}", c=count)
+            objects.workload["metadata"]["labels"]["replicas"] = count
+
+        app.add_container("api", "a:1", ports={"http": 80}).publish_as_kubernetes_service(tune)
+        k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"port": count}})
+        limits = {"minReplicas": 1, "maxReplicas": count, "scaleTargetRef": {"kind": "Deployment", "name": count}}
+        k8s.add_manifest(
+            {
+                "apiVersion": "autoscaling/v2",
+                "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": "h"},
+                "spec": limits,
+            }
+        )
+        k8s.add_manifest(
+            {"apiVersion": "example.com/v1", "kind": "Site", "metadata": {"name": "s"}, "spec": {"port": count}}
+        )
+
+    customized = "api: an object that publish_as_kubernetes_service() left"
+    assert problems(define) == [
+        f"{customized} has text as Deployment.spec.replicas, which is a number",
+        f"{customized} has text as Deployment.spec.template.spec.containers[0].ports[0].containerPort, which is "
+        "a number",
+        "k8s: an object of add_manifest() has text as HorizontalPodAutoscaler.spec.maxReplicas, which is a number",
+    ]
 
 
 def test_sources_that_are_too_large_or_missing(tmp_path: Path) -> None:
