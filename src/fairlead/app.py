@@ -229,6 +229,7 @@ class AppBuilder:
         *,
         target: str | None = None,
         build_args: Mapping[str, ValueLike] | None = None,
+        build_secrets: Mapping[str, ValueLike] | None = None,
         **options: Unpack[ContainerOptions],
     ) -> Container:
         """Add a container whose image is built.
@@ -239,10 +240,11 @@ class AppBuilder:
             dockerfile: The Dockerfile, relative to the context.
             target: The stage to build; by default the last.
             build_args: Build arguments.
+            build_secrets: What ``RUN --mount=type=secret,id=…`` finds in ``/run/secrets`` while it is built, by id.
             **options: See :class:`ContainerOptions`.
         """
         folder = os.fspath(context) if isinstance(context, os.PathLike) else context
-        build = Build(folder, dockerfile, target, build_args)
+        build = Build(folder, dockerfile, target, build_args, build_secrets)
         return apply_options(self.add(Container(name, build=build)), options)
 
     def add_executable(

@@ -80,6 +80,26 @@ def test_signal_stops_in_order(place: Workplace, number: signal.Signals) -> None
     place.nothing_is_left(1)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_callback_that_asks_for_signals_does_not_take_them(place: Workplace, number: signal.Signals) -> None:
+    """Ctrl+C and TERM must end the run, also where a callback asked the loop for one and put a handler for another."""
+    place.write(f"""
+    async def serve(context):
+        import asyncio, signal
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, context.log, "heard as well")
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+    {LIGHT}.on_ready(serve)
+    """)
+    run = place.start("run")
+    running(place, "light")
+    code, output = interrupt(run, number)
+
+    assert code == 0
+    assert ("heard as well" in output) == (number == signal.SIGINT)
+    assert "Stopping shop…" in output
+    place.nothing_is_left(1)
+
+
 def test_a_function_that_blocks_holds_up_nobody(place: Workplace) -> None:
     """While a `def` callback blocks, the others must run, the run answer, and Ctrl+C end it as ever."""
     place.write(

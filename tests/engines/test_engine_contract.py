@@ -6,12 +6,15 @@ Where a script would need a machine of its own, the test is for the real engines
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
+import os
 import re
 import socket
 import struct
 import tarfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from tests.support.listening import Listener
 
 from fairlead.engines.containers import (
     BuildRequest,
+    ContainerEngine,
     ContainerInfo,
     ContainerSpec,
     Mount,
@@ -29,6 +33,7 @@ from fairlead.engines.containers import (
     PublishedPort,
     VolumeInfo,
 )
+from fairlead.engines.docker import connect
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_container import Process
 
@@ -825,6 +830,66 @@ async def test_the_line_of_a_failed_build_is_shown(bench: Bench, tmp_path: Path,
             await build(bench, tmp_path, dockerfile)
     finally:
         await forget_builds(bench)
+
+
+@pytest.fixture
+async def builder(real: Bench) -> AsyncIterator[ContainerEngine]:
+    """The engine, with a command that has BuildKit: that of the distribution, where another one came first."""
+    places = {"DOCKER_HOST": real.engine.address, "PATH": f"/usr/bin:{os.environ['PATH']}"}
+    engine = await connect({**os.environ, **places})
+    yield engine
+    await engine.close()
+
+
+async def test_a_secret_is_there_while_an_image_is_built(real: Bench, builder: ContainerEngine, tmp_path: Path) -> None:
+    """A build secret must be a file for the step that asks for it, and in neither image, history nor log."""
+    word, lines = f"hush {real.run}, 'quoted'\nand more", list[bytes]()
+    say = "cat /run/secrets/my.token; echo :; cat /other"
+    mounts = "--mount=type=secret,id=my.token --mount=type=secret,id=two,target=/other"
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {BUSYBOX}\nLABEL {real.name()}=1\nARG PART=1\nRUN {mounts} {{ {say}; }} | md5sum\nCOPY . /context\n"
+        "RUN ls -A /context /run/secrets || true\n"
+    )
+    request = BuildRequest(
+        context=str(tmp_path),
+        dockerfile="Dockerfile",
+        tag=f"{real.name()}:1",
+        args={"PART": real.run},
+        labels=real.labels,
+        secrets={"my.token": word, "two": "sesame"},
+    )
+    try:
+        await builder.build(request, lines.extend)
+        said = b"\n".join(lines).decode()
+        assert hashlib.md5(f"{word}:\nsesame".encode()).hexdigest() in said, said
+        history = await docker(real, "history", "--no-trunc", request.tag)
+        inspected = await docker(real, "inspect", request.tag)
+        info = await real.run_to_end("ls -A /context /run/secrets; cat /context/*", image=request.tag)
+        seen = str(await real.output(info.id))
+        assert "Dockerfile" in seen and ".fairlead" not in seen
+        assert not [text for text in (said, history, inspected, seen) if "hush" in text or "sesame" in text]
+        assert "sesame" not in repr(request)
+        assert [path.name for path in tmp_path.iterdir()] == ["Dockerfile"]
+    finally:
+        await real.clean()
+        await forget_builds(real)
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("said", ["unknown flag: --secret", "ERROR: BuildKit is enabled but the buildx component …"])
+async def test_a_command_without_buildkit_is_told(tmp_path: Path, said: str) -> None:
+    """Where secrets can't be given to a build, it must say what is missing; and no command line may show them."""
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "docker").write_text(f"#!/bin/sh\necho \"$@\" >{tmp_path}/arguments\necho '{said}' >&2\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    request = BuildRequest(context=str(tmp_path), dockerfile="Dockerfile", tag="x", secrets={"token": "hush"})
+    for path in (str(tmp_path), str(tmp_path / "nothing")):
+        engine = await connect({"DOCKER_HOST": "unix:///var/run/docker.sock", "PATH": path})
+        with pytest.raises(EngineError, match=r"need BuildKit.*buildx"):
+            await engine.build(request, lambda lines: None)
+        await engine.close()
+    arguments = (tmp_path / "arguments").read_text()
+    assert "--secret=id=token" in arguments and "hush" not in arguments
 
 
 async def test_a_build_without_a_dockerfile(bench: Bench, tmp_path: Path) -> None:

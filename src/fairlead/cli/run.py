@@ -108,6 +108,7 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
     import asyncio
 
     from fairlead.cli.session import Session
+    from fairlead.cli.signals import HostLoop
 
     failures: list[OSError] = []
 
@@ -127,7 +128,8 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
             screen.close()
             raise
 
-    ended, screen = asyncio.run(session())
+    with asyncio.Runner(loop_factory=HostLoop) as runner:
+        ended, screen = runner.run(session())
     _summarize(app, ended, screen)
     screen.close()
     if failures:

@@ -8,16 +8,62 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from inspect import iscoroutinefunction
 from types import FrameType
+from typing import Any, TypeVarTuple, Unpack
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _KILL_SECONDS = 2.0
 """How long the second signal leaves for ending in order what can be; the watchdog sees to the rest."""
 
 
+_Ts = TypeVarTuple("_Ts")
+
+
+class HostLoop(asyncio.SelectorEventLoop):
+    """The event loop of a run: who asks it for a signal, such as a server in a callback, hears it beside the host.
+
+    Of asyncio's own loops the first who asks gets the signals of the process to himself, Ctrl+C among them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: dict[int, Callable[[], object]] = {}
+        self._before: dict[int, Any] = {}
+
+    def add_signal_handler(self, sig: int, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts) -> None:
+        """Have a function called when a signal comes; it takes the place of an earlier one, but not of the host's.
+
+        Raises:
+            ValueError: There is no such signal, or this is not the main thread.
+            TypeError: The function is a coroutine.
+        """
+        if iscoroutinefunction(callback):
+            raise TypeError("coroutines cannot be used with add_signal_handler()")
+        before = signal.getsignal(sig)
+        if before is not _leave_to_the_thread:
+            signal.signal(sig, _leave_to_the_thread)
+            signal.siginterrupt(sig, False)
+            self._before[sig] = signal.SIG_DFL if before is None else before
+        self.others[sig] = partial(callback, *args)
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        """Call the function no longer; returns whether there was one."""
+        if sig in self._before:
+            signal.signal(sig, self._before.pop(sig))
+        return self.others.pop(sig, None) is not None
+
+    def close(self) -> None:
+        """Close it, and leave the signals as they were."""
+        for sig in list(self.others):
+            self.remove_signal_handler(sig)
+        super().close()
+
+
 @contextmanager
 def heard(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
-    """Have functions called on the running event loop when signals come.
+    """Have functions called on the running event loop, a :class:`HostLoop`, when signals come.
 
     With the second signal that asks for the end, the process ends within :data:`_KILL_SECONDS`, whatever the loop
     does. Signals that are ignored (``nohup``) stay so.
@@ -25,11 +71,12 @@ def heard(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
     Args:
         on_signals: What each signal calls.
     """
-    heeded = [number for number in on_signals if signal.getsignal(number) is not signal.SIG_IGN]
+    heeded = {number: call for number, call in on_signals.items() if signal.getsignal(number) is not signal.SIG_IGN}
     loop = asyncio.get_running_loop()
+    assert isinstance(loop, HostLoop)
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    threading.Thread(target=_listen, args=(reading, loop, on_signals), name="signals", daemon=True).start()
+    threading.Thread(target=_listen, args=(reading, loop, heeded), name="signals", daemon=True).start()
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     handlers = {number: signal.signal(number, _leave_to_the_thread) for number in heeded}
     for number in heeded:
@@ -43,16 +90,17 @@ def heard(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
         os.close(writing)  # which ends the thread
 
 
-def _listen(reading: int, loop: asyncio.AbstractEventLoop, on_signals: Mapping[int, Callable[[], None]]) -> None:
+def _listen(reading: int, loop: HostLoop, heeded: Mapping[int, Callable[[], None]]) -> None:
     asked = 0
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         while received := pipe.read(64):
             for number in received:
-                asked += number in ENDING
+                asked += number in ENDING and number in heeded
                 if asked == 2:
                     _end_soon()
-                with suppress(KeyError, RuntimeError):  # one that is not for us; or the loop is closed
-                    loop.call_soon_threadsafe(on_signals[number])
+                for call in filter(None, (heeded.get(number), loop.others.get(number))):
+                    with suppress(RuntimeError):  # the loop is closed
+                        loop.call_soon_threadsafe(call)
 
 
 def _end_soon() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from fairlead.engines.containers import BuildRequest, ContainerEngine
-from fairlead.errors import StartError
+from fairlead.errors import EngineError, StartError
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
 from fairlead.publish.image_build import ImageBuild
+from fairlead.runtime.logtext import Mask
 from fairlead.runtime.parameters import ParameterSources
 
 Output = Callable[[list[bytes]], None]
@@ -41,7 +42,11 @@ async def build_image(
         ValueMissing: A build argument has no value.
         StartError: A build argument is only known in a run, or it was built for something else.
     """
-    args = {name: text_of(value, build.resource, sources) for name, value in build.args.items()}
+    args, secrets = (
+        {name: text_of(value, build.resource, sources) for name, value in given.items()}
+        for given in (build.args, build.secrets)
+    )
+    mask = _mask(build, secrets, sources)
     with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
         dockerfile = build.dockerfile
         for path, text in build.files.items():
@@ -55,10 +60,31 @@ async def build_image(
             tag=tag,
             args=args,
             target=build.target,
+            secrets=secrets,
             platform=build.platform or platform,
         )
-        await engine.build(request, on_output)
+        try:
+            await engine.build(request, lambda lines: on_output(_masked(lines, mask)))
+        except EngineError as error:
+            error.message = mask.apply(error.message)
+            raise
     await _check_platform(engine, build.resource, request)
+
+
+def _mask(build: ImageBuild, secrets: Mapping[str, str], sources: ParameterSources) -> Mask:
+    """What hides the secrets of a build, and the parts of them that are secret by themselves."""
+    mask = Mask()
+    for name, text in secrets.items():
+        mask.add(text)
+        value = build.secrets[name]
+        for leaf in value.leaves() if isinstance(value, Value) else ():
+            if leaf.secret:
+                mask.add(text_of(leaf, build.resource, sources))
+    return mask
+
+
+def _masked(lines: list[bytes], mask: Mask) -> list[bytes]:
+    return [mask.apply(line.decode(errors="surrogateescape")).encode(errors="surrogateescape") for line in lines]
 
 
 async def _check_platform(engine: ContainerEngine, resource: str, request: BuildRequest) -> None:
@@ -72,10 +98,10 @@ async def _check_platform(engine: ContainerEngine, resource: str, request: Build
 
 
 def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
-    """The text of a build argument, which only parameters can be in.
+    """The text of a build argument or secret, which only parameters can be in.
 
     Args:
-        value: The argument.
+        value: It.
         resource: Whose image it is.
         sources: Gives the parameters their values.
 

@@ -17,7 +17,7 @@ from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
 from fairlead.model.state import State
-from fairlead.model.value import Value, to_text
+from fairlead.model.value import Value, ValueLike, to_text
 from fairlead.resources.container import Build, Container
 
 
@@ -91,10 +91,7 @@ async def _build(
     reference: str,
     labels: Mapping[str, str],
 ) -> None:
-    args = {
-        name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
-        for name, value in (build.args or {}).items()
-    }
+    args, secrets = [await _resolved(context, given or {}) for given in (build.args, build.secrets)]
     context.report(State.BUILDING)
     context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
     request = BuildRequest(
@@ -104,7 +101,15 @@ async def _build(
         args=args,
         target=build.target,
         labels=labels,
+        secrets=secrets,
         platform=resource.platform,
     )
     await engine.build(request, lambda lines: context.output("stdout", lines))
     context.report(State.STARTING)
+
+
+async def _resolved(context: DriverContext, given: Mapping[str, ValueLike]) -> dict[str, str]:
+    return {
+        name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
+        for name, value in given.items()
+    }

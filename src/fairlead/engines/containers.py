@@ -83,6 +83,7 @@ class BuildRequest:
         args: Build arguments.
         target: The stage to build; None for the last.
         labels: Labels of the image.
+        secrets: What ``RUN --mount=type=secret,id=…`` finds, by id; neither the image nor its history has it.
         platform: What it is to be for, such as ``linux/amd64``; None for what the engine runs on.
     """
 
@@ -92,6 +93,7 @@ class BuildRequest:
     args: Mapping[str, str] = field(default_factory=dict)
     target: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     platform: str | None = None
 
     @property

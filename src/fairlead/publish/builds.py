@@ -55,6 +55,7 @@ def build_of(workload: Workload, image: str, sources: Sources, report: Report) -
             build.dockerfile,
             target=build.target,
             args=dict(build.args or {}),
+            secrets=dict(build.secrets or {}),
             platform=workload.platform,
         )
     assert isinstance(workload, Executable)

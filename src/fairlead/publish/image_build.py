@@ -36,6 +36,7 @@ class ImageBuild:
         text: A Dockerfile that Fairlead makes.
         target: The stage to build; None for the last.
         args: Build arguments.
+        secrets: What its Dockerfile finds while it is built, by id.
         platform: What it is for, such as ``linux/amd64``; None where the definition does not say.
     """
 
@@ -46,6 +47,7 @@ class ImageBuild:
     text: str | None = None
     target: str | None = None
     args: Mapping[str, ValueLike] = field(default_factory=dict)
+    secrets: Mapping[str, ValueLike] = field(default_factory=dict)
     platform: str | None = None
 
     @property

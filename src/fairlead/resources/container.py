@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -17,6 +18,8 @@ from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
 
+_SECRET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -27,12 +30,20 @@ class Build:
         dockerfile: The Dockerfile, relative to the context.
         target: The stage to build; None for the last.
         args: Build arguments.
+        secrets: What ``RUN --mount=type=secret,id=…`` finds while it is built, by id; no image keeps it.
     """
 
     context: str
     dockerfile: str = "Dockerfile"
     target: str | None = None
     args: Mapping[str, ValueLike] | None = None
+    secrets: Mapping[str, ValueLike] | None = None
+
+    def values(self) -> Iterator[ValueLike]:
+        """What it is given that may be deferred."""
+        for given in (self.args, self.secrets):
+            if isinstance(given, Mapping):  # what else it may be is reported elsewhere
+                yield from given.values()
 
 
 class Container(Workload):
@@ -223,16 +234,33 @@ class Container(Workload):
         self._text(method, "context", build.context)
         self._text(method, "dockerfile", build.dockerfile)
         self._text(method, "target", build.target, optional=True)
-        if build.args is not None and not isinstance(build.args, Mapping):
-            mistake(
-                f"{method}() needs a mapping as build_args, not {kind_of(build.args)}",
-                resource=self.name,
-                remedy="Write {name: value}.",
-            )
-            return
-        for name, value in (build.args or {}).items():
+        for name, value in self._entries(method, "build_args", build.args):
             if self._variable(method, name):
                 self._value(method, f"the build argument {name}", value)
+        for name, value in self._entries(method, "build_secrets", build.secrets):
+            if self._secret_id(method, name):
+                self._value(method, f"the build secret {name}", value)
+
+    def _entries(self, method: str, what: str, given: Mapping[str, ValueLike] | None) -> Iterable[tuple[str, object]]:
+        if given is None or isinstance(given, Mapping):
+            return (given or {}).items()
+        mistake(
+            f"{method}() needs a mapping as {what}, not {kind_of(given)}",
+            resource=self.name,
+            remedy="Write {name: value}.",
+        )
+        return ()
+
+    def _secret_id(self, method: str, name: object) -> bool:
+        """Whether something can be the id of a build secret, which is a file's name and stands between commas."""
+        if isinstance(name, str) and _SECRET_ID.fullmatch(name):
+            return True
+        mistake(
+            f"{method}() got {repr(name) if isinstance(name, str) else kind_of(name)} as the id of a build secret",
+            resource=self.name,
+            remedy="Use letters, digits, '.', '-' and '_', with a letter or digit in front.",
+        )
+        return False
 
     def _is_option(self, arg: object) -> bool:
         if isinstance(arg, Value):
@@ -260,10 +288,10 @@ class Container(Workload):
         return False
 
     def given_values(self) -> Iterator[tuple[object, Location]]:
-        """Also the build arguments."""
+        """Also the build arguments and secrets."""
         yield from super().given_values()
-        if self.build is not None and isinstance(self.build.args, Mapping):
-            for value in self.build.args.values():
+        if self.build is not None:
+            for value in self.build.values():
                 yield value, self.where
 
     def finish(self) -> None:
@@ -275,7 +303,8 @@ class Container(Workload):
                 mistake(
                     f"the build argument {name} is secret, and the history of an image shows its build arguments",
                     resource=self.name,
-                    remedy="Give it when the container runs, with with_environment() or with_container_files().",
+                    remedy="Give it with build_secrets=, or when the container runs, with with_environment() or "
+                    "with_container_files().",
                 )
         for spec in self.endpoints.values():
             if spec.target_port is None:

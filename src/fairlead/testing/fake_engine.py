@@ -197,7 +197,8 @@ class FakeEngine:
             if word == "FROM" and image is None:
                 raise explain_build(request, said, f"No such image: {rest}")
             if word == "RUN" and image is not None:
-                code = await image.program(Process(("sh", "-c", rest), dict(request.args), {}, say)) or 0
+                files = {f"/run/secrets/{name}": FakeFile(text.encode()) for name, text in request.secrets.items()}
+                code = await image.program(Process(("sh", "-c", rest), dict(request.args), files, say)) or 0
                 if code:
                     raise explain_build(request, said, f"the command '{rest}' returned a non-zero code: {code}")
             if word not in ("FROM", "RUN", "ARG", "LABEL", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE"):

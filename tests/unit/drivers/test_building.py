@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fairlead import AppBuilder, Apphost
+from fairlead import AppBuilder, Apphost, Parameter, ref
 from fairlead.cli.main import cli
 from fairlead.drivers.building import build_image
-from fairlead.errors import StartError
+from fairlead.errors import EngineError, StartError
 from fairlead.publish.image_build import ImageBuild
 from fairlead.publish.publisher import render
 from fairlead.runtime.parameters import ParameterSources
@@ -50,6 +50,27 @@ async def test_an_image_that_became_something_else(engine: FakeEngine, tmp_path:
     build = ImageBuild("api", "shop/api:1", ".", "Dockerfile")
     with pytest.raises(StartError, match=r"api: the image shop/api:1 was not built for linux/arm64"):
         await build_image(engine, tmp_path, build, build.image, NOTHING, lambda lines: None, "linux/arm64")
+
+
+async def test_secrets_of_a_build_are_not_shown(tmp_path: Path) -> None:
+    """A build must find its secrets in files, and neither its output nor its error show them or their parts."""
+    key = Parameter("key", secret=True)
+    (tmp_path / "Dockerfile").write_text("FROM base:1\nRUN show\n")
+
+    async def shows(process: Process) -> int:
+        process.print(process.files["/run/secrets/url"].content.decode())
+        process.print("swordfish alone")
+        return 1
+
+    engine = FakeEngine()
+    engine.add_image("base:1", shows)
+    build = ImageBuild("api", "shop/api:1", ".", "Dockerfile", secrets={"url": ref("https://me:{k}@host", k=key)})
+    sources = ParameterSources({"key": "swordfish"}, {}, None, {})
+    said: list[bytes] = []
+    with pytest.raises(EngineError) as raised:
+        await build_image(engine, tmp_path, build, build.image, sources, said.extend)
+    assert b"***" in said and b"*** alone" in said
+    assert "swordfish" not in f"{said} {raised.value}"
 
 
 def test_the_definition_says_what_an_image_is_for() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead import AppBuilder, Apphost
+from fairlead import AppBuilder, Apphost, ref
 from fairlead.engines.containers import ImageInfo
 from fairlead.errors import ResourceFailed
 from fairlead.testing import FakeEngine, testing
@@ -53,6 +53,26 @@ async def test_an_image_for_something_else_is_no_image(tmp_path: Path) -> None:
         assert engine.called.count("pull") == 1
         created = [engine.container(f"{app.host.run.app_id}-{name}").spec.platform for name in ("pulled", "there")]
         assert created == ["linux/amd64", "linux/arm64"]
+
+
+async def test_a_build_has_its_secrets(tmp_path: Path) -> None:
+    """A build must be given its secrets with their values, and the log of it must not show them."""
+    (tmp_path / "Dockerfile").write_text("FROM base:1\nRUN show\n")
+
+    async def shows(process: Process) -> None:
+        if "/run/secrets/token" in process.files:  # while it is built
+            process.print(f"found {process.files['/run/secrets/token'].content.decode()}")
+
+    def define(app: AppBuilder) -> None:
+        token = app.add_parameter("token", secret=True)
+        app.add_dockerfile("built", ".", build_secrets={"token": ref("it is {t}", t=token)})
+
+    engine = FakeEngine()
+    engine.add_image("base:1", shows)
+    apphost = Apphost(define, "boat", tmp_path / "apphost.py")
+    async with testing(apphost, engine=engine, parameters={"token": "swordfish"}) as app:
+        await app.wait_for("built", "completed")
+        assert "found it is ***" in [line.text for line in app.logs("built")]
 
 
 async def test_an_image_that_is_for_nothing_asked_for(tmp_path: Path) -> None:

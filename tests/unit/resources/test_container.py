@@ -65,17 +65,24 @@ def test_an_image_given_later_wins() -> None:
 
 
 def test_a_dockerfile() -> None:
-    """A container with a Dockerfile must have no image, and depend on the values of its build arguments."""
+    """A container with a Dockerfile must have no image, and depend on the values of its build arguments and secrets."""
 
     def define(app: AppBuilder) -> None:
-        key = app.add_parameter("key")
-        app.add_dockerfile("c", Path("web"), "Dockerfile.dev", target="dev", build_args={"KEY": key, "N": 1})
+        key, token = app.add_parameter("key"), app.add_parameter("token", secret=True)
+        app.add_dockerfile(
+            "c",
+            Path("web"),
+            "Dockerfile.dev",
+            target="dev",
+            build_args={"KEY": key, "N": 1},
+            build_secrets={"npm.token": ref("x{token}", token=token)},
+        )
 
     built = container(define)
 
     assert built.build is not None and built.image_reference is None
     assert (built.build.context, built.build.dockerfile, built.build.target) == ("web", "Dockerfile.dev", "dev")
-    assert [use.provider.name for use in value_uses(built)] == ["key"]
+    assert [use.provider.name for use in value_uses(built)] == ["key", "token"]
 
 
 def test_mounts() -> None:
@@ -155,7 +162,15 @@ def test_a_secret_among_build_arguments() -> None:
     found = the_mistake(define)
 
     assert "TOKEN" in found.message and "history" in found.message
-    assert found.remedy
+    assert "build_secrets=" in str(found.remedy)
+
+
+@pytest.mark.parametrize("given", ["token", ["token"], {"a,b": "x"}, {"": "x"}, {".a": "x"}, {1: "x"}, {"a": None}])
+def test_build_secrets_that_make_no_sense(given: Any) -> None:
+    """The id of a build secret must be the name of a file, and what it holds a value."""
+    found = the_mistake(lambda app: app.add_dockerfile("c", "web", build_secrets=given))
+
+    assert "secret" in found.message and found.remedy
 
 
 def test_an_anonymous_volume_can_be_written() -> None:

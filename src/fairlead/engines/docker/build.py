@@ -1,7 +1,10 @@
 """Images from Dockerfiles.
 
 By the engine's own command where it is installed, because BuildKit can't be had by a plain request; else by the
-engine's API, which builds with the classic builder. The values of build arguments are on no command line.
+engine's API, which builds with the classic builder. The values of build arguments and secrets are on no command line.
+
+Secrets need BuildKit, to which only the command has a way; it finds them in its environment. Podman's command would put
+them into files beside the context, so there they go by the API, whose server takes them out of the context first.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
@@ -31,6 +35,11 @@ READ_BY_COMMANDS: Final = re.compile(
     r"PATH|HOME|TMPDIR|(DOCKER|BUILDKIT|BUILDX|CONTAINERS?|FAIRLEAD|LD|XDG|SSL)_.*|GO.*"
 )
 """Build arguments that mean something else to the command itself, or to its guard, in its environment."""
+
+PODMAN_TAKES_SECRETS: Final = (1, 41)
+"""The version of Docker's API that Podman speaks from its own version 4.0 on."""
+LACKS_BUILDKIT: Final = re.compile(r"unknown flag: --secret|BuildKit is enabled but")
+"""What a command says that can't reach BuildKit."""
 
 DOCKER_FORMAT: Final = "application/vnd.docker.distribution.manifest.v2+json"
 """For Podman, whose own format has no place for a HEALTHCHECK."""
@@ -69,10 +78,28 @@ async def build(
     """
     check(request)
     tail = Tail(on_output)
-    if command := client_command(api.candidate, engine, environment):
+    command = client_command(api.candidate, engine, environment)
+    if request.secrets and not _takes_secrets(api, engine, command):
+        raise no_secrets(engine)
+    if command and not (request.secrets and engine == "podman"):
         await _by_command(command, api, request, environment, tail, guard)
     else:
         await _by_api(api, request, tail)
+
+
+def _takes_secrets(api: Api, engine: str, command: tuple[str, ...] | None) -> bool:
+    """Whether secrets may be given at all; an older Podman would leave them in the context, for COPY to find."""
+    return api.newest_version >= PODMAN_TAKES_SECRETS if engine == "podman" else command is not None
+
+
+def no_secrets(engine: str) -> EngineError:
+    """The error where the engine can be given no build secrets."""
+    if engine == "podman":
+        return EngineError("this Podman takes no build secrets.", remedy="Use version 4.0 or newer.")
+    return EngineError(
+        "build secrets need BuildKit, which the docker command lacks here.",
+        remedy="Install its buildx component (the package docker-buildx or docker-buildx-plugin).",
+    )
 
 
 class Tail:
@@ -117,6 +144,8 @@ async def _by_command(
 ) -> None:
     hidden = {name: value for name, value in request.args.items() if not READ_BY_COMMANDS.fullmatch(name)}
     arguments = [name if name in hidden else f"{name}={value}" for name, value in request.args.items()]
+    # Not in READ_BY_COMMANDS' way: no build argument can have such a name.
+    given = {f"FAIRLEAD_SECRET_{number}": value for number, value in enumerate(request.secrets.values())}
     argv = [
         *command,
         "build",
@@ -125,14 +154,18 @@ async def _by_command(
         f"--file={request.dockerfile_path}",
         f"--tag={request.tag}",
         *(f"--build-arg={argument}" for argument in arguments),
+        *(f"--secret=id={name},env={variable}" for name, variable in zip(request.secrets, given, strict=True)),
         *(f"--label={name}={value}" for name, value in request.labels.items()),
         *([f"--target={request.target}"] if request.target else []),
         *([f"--platform={request.platform}"] if request.platform else []),
         request.context,
     ]
-    ending = await _run(argv, {**_for_command(api, environment), **hidden}, tail, guard)
+    buildkit = {"DOCKER_BUILDKIT": "1"} if given else {}
+    ending = await _run(argv, {**_for_command(api, environment), **hidden, **given, **buildkit}, tail, guard)
     if ending:
         said = [line for line in tail.lines if line.strip()]
+        if given and LACKS_BUILDKIT.search("\n".join(said)):
+            raise no_secrets("docker")
         reason = said[-1] if said else f"{Path(argv[0]).name} ended with exit code {ending}"
         raise explain_build(
             request, list(tail.lines), re.sub(r"^(?:ERROR|Error)(?: response from daemon)?: ", "", reason)
@@ -157,7 +190,10 @@ async def _run(argv: list[str], environment: Mapping[str, str], tail: Tail, guar
 
 
 async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:
-    archive, name = await asyncio.to_thread(pack, Path(request.context), request.dockerfile_path)
+    # By names that nothing in the context has, and no Dockerfile knows.
+    places = {name: f".fairlead-{secrets.token_hex(16)}" for name in request.secrets}
+    contents = {places[name]: value.encode("utf-8", "surrogateescape") for name, value in request.secrets.items()}
+    archive, name = await asyncio.to_thread(pack, Path(request.context), request.dockerfile_path, contents)
     params: dict[str, str | bool] = {
         "t": request.tag,
         "dockerfile": name,
@@ -168,6 +204,7 @@ async def _by_api(api: Api, request: BuildRequest, tail: Tail) -> None:
         "outputformat": DOCKER_FORMAT,
         **({"target": request.target} if request.target else {}),
         **({"platform": request.platform} if request.platform else {}),
+        **({"secrets": json.dumps([f"id={id_},src={place}" for id_, place in places.items()])} if places else {}),
     }
     try:
         with archive:

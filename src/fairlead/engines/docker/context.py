@@ -6,7 +6,7 @@ import io
 import re
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
@@ -72,12 +72,13 @@ def _segment(pattern: str) -> str:
     return re.sub(r"\[\^?[^\]]+\]|\\.|\*\*|.", translate, pattern)
 
 
-def pack(context: Path, dockerfile: Path) -> tuple[IO[bytes], str]:
+def pack(context: Path, dockerfile: Path, more: Mapping[str, bytes] | None = None) -> tuple[IO[bytes], str]:
     """Write a context as a tar archive.
 
     Args:
         context: The folder.
         dockerfile: The Dockerfile, which need not be in it.
+        more: Files to put beside it, for nobody but the engine's user to read.
 
     Returns:
         The archive, to be read from its beginning and closed, and the Dockerfile's name in it.
@@ -90,12 +91,17 @@ def pack(context: Path, dockerfile: Path) -> tuple[IO[bytes], str]:
         for path in _wanted(context, context, ignored):
             tar.add(path, str(path.relative_to(context)), recursive=False, filter=_anonymous)
         if name not in tar.getnames():  # the engine needs it all the same, and knows what is ignored
-            content = dockerfile.read_bytes()
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
+            _put(tar, name, dockerfile.read_bytes(), 0o644)
+        for own, content in (more or {}).items():
+            _put(tar, own, content, 0o600)
     archive.seek(0)
     return archive, name
+
+
+def _put(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), mode
+    tar.addfile(entry, io.BytesIO(content))
 
 
 def _ignore_file(context: Path, dockerfile: Path) -> str:
