@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+import json
+from pathlib import Path
 
-from fairlead.engines.docker.logs import Demultiplexer, Gap
+import pytest
+from tests.support.listening import Listener
+
+from fairlead.engines.docker.api import Api
+from fairlead.engines.docker.discovery import Candidate
+from fairlead.engines.docker.logs import Demultiplexer, Gap, read_logs
+from fairlead.errors import EngineUnavailable
 
 T1, T2, T3 = (b"2026-11-20T23:55:56.79412831%dZ" % digit for digit in (1, 2, 3))
 
@@ -68,3 +76,64 @@ def test_news_is_what_was_not_seen() -> None:
     assert not ahead.last
     ahead.feed(frame(b"b\n", T2))
     assert ahead.last
+
+
+class Engine:
+    """An engine with one container, whose log it sends in these parts, each ended by the end of the connection.
+
+    Attributes:
+        asked: For each part, whether it was to be followed, and in which version of HTTP.
+    """
+
+    def __init__(self, *parts: bytes) -> None:
+        self.asked: list[tuple[bool, str]] = []
+        self._parts = list(parts)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
+        request = (await reader.readuntil(b"\r\n\r\n")).decode()
+        _, url, version = request.partition("\r\n")[0].split()
+        if "/logs" not in url:
+            state = {"Config": {}, "State": {"Running": len(self._parts) > 1}}
+            content = json.dumps(state).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+            return
+        self.asked.append(("follow=1" in url, version))
+        part = self._parts.pop(0)
+        if version == "HTTP/1.0":
+            writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + part)
+        else:
+            end = b"0\r\n\r\n" if part.endswith(b"\n") else b""
+            head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            writer.write(head + b"%x\r\n%s\r\n" % (len(part), part) + end)
+
+
+async def follow(engine: Engine, folder: Path, read: list[bytes]) -> None:
+    async with Listener(engine.serve) as listener:
+        await listener.open_unix(str(folder / "engine"))
+        api = Api(Candidate(f"unix://{folder / 'engine'}", "the test"))
+        try:
+            async for chunk in read_logs(api, "box", since=None, follow=True, follow_loses=False):
+                read += chunk.lines
+        finally:
+            await api.close()
+
+
+async def test_a_followed_log_may_break_off_anywhere(tmp_path: Path) -> None:
+    """A followed answer has no chunks, and wherever it breaks off, each line must come once."""
+    first, second, third = frame(b"a\n", T1), frame(b"b\n", T2), frame(b"c\n", T3)
+    for length in (0, 5, len(first), len(first) + 20, len(first + second)):
+        engine = Engine((first + second)[:length], first + second, first + second + third)
+        read: list[bytes] = []
+        await follow(engine, tmp_path, read)
+        assert read == [b"a", b"b", b"c"]
+        assert engine.asked == [(True, "HTTP/1.0"), (True, "HTTP/1.0"), (False, "HTTP/1.1")]
+
+
+async def test_the_rest_of_a_log_must_not_break_off(tmp_path: Path) -> None:
+    """When the log of a container that has ended breaks off, that must be an error, not its end."""
+    first = frame(b"a\n", T1)
+    read: list[bytes] = []
+    with pytest.raises(EngineUnavailable):
+        await follow(Engine(first, first + frame(b"b\n", T2)[:-5]), tmp_path, read)
+    assert read == [b"a"]
