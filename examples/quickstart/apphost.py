@@ -23,11 +23,13 @@ def text_desk(app: AppBuilder) -> None:
         "/data" if app.is_publish_mode else str(app.directory / "data"),
         description="The folder in which the API keeps its database.",
     )
+    k8s = app.add_kubernetes_environment("k8s").with_properties(helm_chart_description="A desk that reads texts")
 
     api = (
         app.add_uvicorn_app("api", "api", "desk_api:app", args=["--no-access-log"])
         .with_environment("API_TOKEN", token)
         .with_environment("DATA_FOLDER", data)
+        .with_persistent_volume(k8s.add_persistent_volume("texts"), "/data")
         .with_http_health_check("/healthz")
     )
 
@@ -57,7 +59,6 @@ def text_desk(app: AppBuilder) -> None:
         .wait_for(api)
     )
 
-    k8s = app.add_kubernetes_environment("k8s").with_properties(helm_chart_description="A desk that reads texts")
     k8s.add_ingress("edge").with_path("/", page)
 
 

@@ -218,7 +218,8 @@ def test_ctrl_c_leaves_nothing(another: Workplace) -> None:
 
 def test_it_publishes(another: Workplace, helm: Path) -> None:
     """The same definition must publish a chart in which the parts find each other, with no trace of this machine."""
-    another.fairlead("publish", "-o", "out")
+    ended = another.call("publish", "-o", "out", "--strict")
+    assert ended.returncode == 0 and "warning" not in ended.stderr, ended.stderr
     out = another.folder / "out"
     rendered = yaml.safe_load_all(render(helm, out, "--set-string", "secrets.api-token=t0ken"))
     objects = {(found["kind"], found["metadata"]["name"]): found for found in rendered if found}
@@ -228,6 +229,10 @@ def test_it_publishes(another: Workplace, helm: Path) -> None:
     address = f"http://api:{objects['Service', 'api']['spec']['ports'][0]['port']}"
     assert {objects["ConfigMap", name]["data"]["API_HTTP"] for name in ("worker", "page")} == {address}
     assert objects["ConfigMap", "api"]["data"]["DATA_FOLDER"] == "/data"
+    pod = deployments["api"]["template"]["spec"]
+    assert pod["containers"][0]["volumeMounts"] == [{"name": "texts", "mountPath": "/data"}]
+    assert pod["volumes"] == [{"name": "texts", "persistentVolumeClaim": {"claimName": "texts"}}]
+    assert ("PersistentVolumeClaim", "texts") in objects
     assert {name for kind, name in objects if kind == "Secret"} == {"api", "worker", "page"}
     probe = deployments["api"]["template"]["spec"]["containers"][0]["readinessProbe"]
     assert probe["httpGet"]["path"] == "/healthz"
