@@ -34,6 +34,8 @@ PAUSE: Final = 0.1
 """Seconds at least before a log is read again while its container runs."""
 TAIL: Final = 1000
 """Lines that are read again, beyond those of the last second, to see what is new."""
+PLACE: Final = 1e-5
+"""Seconds by which lines are told apart that have the same whole second for their time."""
 BATCH: Final = 64 * 1024
 """Bytes that are taken apart at once, so that a flood of output leaves others their turn."""
 
@@ -124,14 +126,14 @@ class Demultiplexer:
             if _key(moment) < _key(self._skip_to):
                 return False
             self._skip_to = b""
-        if self._since is not None:
-            if _key(moment)[0] < self._since:
-                return False
-            self._since = None
         if moment == self.last:
             self.repeats += 1
         else:
             self.last, self.repeats = moment, 1
+        if self._since is not None:
+            if self._moment() < self._since:
+                return False
+            self._since = None
         return True
 
     def _add(self, chunks: list[OutputChunk], stream: Stream, payloads: list[bytes]) -> None:
@@ -139,7 +141,11 @@ class Demultiplexer:
             chunks.append(OutputChunk(stream, self._moment(), lines))
 
     def _moment(self) -> float:
-        return timestamp(self.last.decode(errors="replace")) or time.time()
+        """The time of the last line. Where times are whole seconds, as Podman's, its place in the second counts."""
+        moment = timestamp(self.last.decode(errors="replace"))
+        if moment is None:
+            return time.time()
+        return moment if b"." in self.last else moment + min(self.repeats * PLACE, 1.0) - PLACE
 
 
 def _key(moment: bytes) -> tuple[float, bytes]:
