@@ -27,6 +27,8 @@ import psutil
 from tests.processes.marked import processes_with
 from tests.support.waiting import PATIENCE
 
+from fairlead.engines.watchdog import WATCHDOG_MARK
+
 T = TypeVar("T")
 
 COMMAND = str(Path(sys.executable).with_name("fairlead"))
@@ -161,7 +163,8 @@ def workplace(folder: Path) -> Iterator[Workplace]:
         finally:
             for left in processes_with(**{MARK: mark}):
                 with suppress(psutil.Error):  # it has ended meanwhile
-                    left.kill()
+                    if WATCHDOG_MARK not in left.environ():  # that one sees to the containers, and ends
+                        left.kill()
             for process in made.started:
                 process.kill()
                 process.wait()
