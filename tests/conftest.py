@@ -26,6 +26,9 @@ REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
 NEEDS = ("docker", "podman", "k3s", "helm", "node")
+ENGINES = ("docker", "podman", "k3s")
+ENGINE_TIMEOUT = 240
+"""Seconds for a test that needs an engine: others have the machine as well, and make of one second ten."""
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
 
@@ -53,6 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("helm")
         if {"image", "docker"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("docker")
+        if any(item.get_closest_marker(need) for need in ENGINES) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(ENGINE_TIMEOUT))
 
 
 class Streams(LoadScopeScheduling):
@@ -130,7 +135,7 @@ def absence(need: str) -> str:
 
 def answers(*command: str) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.cli import Workplace, workplace
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PROCESSES = """
     key = app.add_parameter("key", "hunter2", secret=True)
@@ -26,8 +26,8 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
         (made.folder / "jobs").mkdir()
         made.write(PROCESSES)
         made.fairlead("run", "--detach")
-        made.fairlead("wait", "worker", "--for", "running", "--timeout", "30")
-        made.fairlead("wait", "once", "--for", "completed", "--timeout", "30")
+        made.fairlead("wait", "worker", "--for", "running", "--timeout", "60")
+        made.fairlead("wait", "once", "--for", "completed", "--timeout", "60")
         yield made
 
 
@@ -65,7 +65,7 @@ def test_a_command_runs_in_a_container(tmp_path: Path) -> None:
     with workplace(tmp_path) as place:
         place.write('app.add_container("box", "busybox:1.35", env={"IN": "box"}, args=["sleep", "1000"])')
         place.fairlead("run", "--detach")
-        place.fairlead("wait", "box", "--timeout", "30")
+        place.fairlead("wait", "box", "--timeout", "60")
 
         ended = place.call("exec", "box", "sh", "-c", 'cat; echo "$IN"; tty; exit 7', input="piped\n")
         assert (ended.returncode, ended.stdout) == (7, "piped\nbox\nnot a tty\n"), ended.stderr

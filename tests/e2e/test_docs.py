@@ -57,7 +57,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 HTTPServer(("127.0.0.1", int(os.environ["PORT"])), SimpleHTTPRequestHandler).serve_forever()
 """
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(400)
 
 
 class Folder:
@@ -95,7 +95,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 
 async def fetch(url: str) -> str:
     def get() -> str:
-        with urlopen(url, timeout=10) as answer:
+        with urlopen(url, timeout=30) as answer:
             return str(answer.read().decode())
 
     return await asyncio.to_thread(get)
@@ -111,9 +111,9 @@ async def test_example_of_the_readme_runs(folder: Folder) -> None:
 
     assert len(example.splitlines()) <= 30
     async with testing(folder.load()) as running:
-        await running.wait_for("migrate", "completed", timeout=30)
+        await running.wait_for("migrate", "completed", timeout=60)
         for name in ("api", "web"):
-            await running.wait_healthy(name, timeout=30)
+            await running.wait_healthy(name, timeout=60)
         assert await fetch(f"{running.endpoint('web')}/")
 
 
@@ -128,7 +128,7 @@ async def test_tutorial_runs_after_each_step(folder: Folder) -> None:
             folder.save(name, text)
             steps += 1
     async with testing(folder.load(), parameters={"title": "Ahoy"}) as running:
-        await running.wait_healthy("page", timeout=30)
+        await running.wait_healthy("page", timeout=60)
         assert "<h1>Ahoy</h1>" in await fetch(running.endpoint("page"))
     assert {name for name, _ in files("docs/tutorial.md")} == {
         "api/main.py",
@@ -144,7 +144,7 @@ async def healthy(folder: Folder) -> None:
     async with testing(folder.load()) as running:
         for resource in running.app:
             if not resource.passive and resource.driver:
-                await running.wait_healthy(resource.name, timeout=30)
+                await running.wait_healthy(resource.name, timeout=60)
 
 
 def test_tests_of_the_tutorial_pass(folder: Folder) -> None:
@@ -170,7 +170,7 @@ def run_pytest(folder: Folder, *arguments: str) -> str:
         cwd=folder.path,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=200,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
@@ -200,12 +200,12 @@ async def test_kind_of_the_how_to_catches_mail(folder: Folder) -> None:
     folder.save("apphost.py", page)
     folder.save("api/main.py", HEALTHY_API)
     async with testing(folder.load()) as running:
-        await running.wait_healthy("mail", timeout=20)
-        api = await running.wait_for("api", "running", timeout=20)
+        await running.wait_healthy("mail", timeout=60)
+        api = await running.wait_for("api", "running", timeout=60)
         address = next(variable.value for variable in api.environment if variable.name == "MAIL_SMTP")
 
         def send() -> None:
-            with smtplib.SMTP("127.0.0.1", int(address.rpartition(":")[2]), timeout=10) as client:
+            with smtplib.SMTP("127.0.0.1", int(address.rpartition(":")[2]), timeout=30) as client:
                 client.sendmail("a@example.com", ["b@example.com"], "Subject: Ahoy\r\n\r\nAll is well.")
 
         await asyncio.to_thread(send)

@@ -9,19 +9,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 from tests.support.engines import ENGINES, ONE_ENGINE, EngineHost
-from tests.support.waiting import until
+from tests.support.waiting import until_seen
 
 ROOT = Path(__file__).resolve().parents[2]
 FAIRLEAD = str(Path(sys.executable).with_name("fairlead"))
 KEPT = "dev.fairlead.lifetime=persistent"
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(500)
 
 
 class Shop:
@@ -56,7 +57,7 @@ class Shop:
     def up(self) -> str:
         """Wait until the web front and the worker are healthy, and return the front's address."""
         for name in ("web", "worker"):
-            self.fairlead("wait", name, "--for", "healthy", "--timeout", "60")
+            self.fairlead("wait", name, "--for", "healthy", "--timeout", "120")
         return str(self.resources()["web"]["urls"][0]["url"])
 
     def resources(self) -> dict[str, dict[str, Any]]:
@@ -68,10 +69,10 @@ class Shop:
         """End the run."""
         self.fairlead("stop")
 
-    @property
-    def app_id(self) -> str:
-        """What its objects in the engine carry as a label."""
-        return str(json.loads(self.fairlead("down", "--json"))["app_id"])
+    def take_down(self) -> None:
+        """End it and remove all that it has left, its data included."""
+        identity = json.loads(self.fairlead("down", "--volumes", "--json"))["app_id"]
+        assert self.engine.objects(f"dev.fairlead.app={identity}") == []
 
     def query(self, sql: str) -> str:
         """What the database answers to a person who asks it in its own container."""
@@ -99,22 +100,22 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Eng
             made.append(Shop(tmp_path_factory.mktemp("s"), str(own), engine))
             return made[-1]
 
-        yield make
-        for shop in made:
-            identity = json.loads(shop.fairlead("down", "--volumes", "--json"))["app_id"]
-            assert shop.engine.objects(f"dev.fairlead.app={identity}") == []
+        with ExitStack() as ends:  # each is taken down, whatever becomes of the others
+            yield make
+            for shop in made:
+                ends.callback(shop.take_down)
 
 
 def order(url: str, item: str) -> int:
     """Post an order through the web front, as the page does."""
     body = json.dumps({"item": item, "amount": 2}).encode()
-    with urlopen(Request(f"{url}/api/orders", body, {"Content-Type": "application/json"}), timeout=10) as answer:
+    with urlopen(Request(f"{url}/api/orders", body, {"Content-Type": "application/json"}), timeout=30) as answer:
         return int(json.load(answer)["id"])
 
 
 def orders(url: str) -> list[dict[str, Any]]:
     """What the shop says of its orders."""
-    with urlopen(f"{url}/api/orders", timeout=10) as answer:
+    with urlopen(f"{url}/api/orders", timeout=30) as answer:
         return list(json.load(answer))
 
 
@@ -128,7 +129,7 @@ async def test_an_order_is_stored_and_worked_on_and_survives_a_stop(
     url = shop.up()
     number = order(url, "rope")
 
-    await until(lambda: orders(url)[0]["receipt"], "the worker has paid for the order", within=30)
+    await until_seen(lambda: orders(url)[0]["receipt"], "the worker has paid for the order")
     assert shop.query(f"SELECT item, amount, receipt IS NOT NULL FROM orders WHERE id = {number}") == "rope|2|t"
     before, identity = shop.kept(), shop.running_id()
     shop.stop()

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from tests.support.listening import Listener, ending
+from tests.support.waiting import PATIENCE
 
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec, OutputChunk
 from fairlead.engines.docker import connect
 
 BUSYBOX = "busybox:1.35"
 TEST_LABEL = "dev.fairlead.test"
+GONE_WITHIN = 10.0
+"""Seconds after a host's death; the promise, for an engine that starts and removes a container within one second."""
 
 
 @dataclass
@@ -94,6 +98,28 @@ class Bench:
             await self.engine.remove_volume(volume.name)
 
 
+async def until_gone(left: Callable[[], Awaitable[object]], one: Callable[[], Awaitable[object]]) -> None:
+    """Wait until nothing is left of a host that has just been killed, as long as is promised of the engine here.
+
+    Args:
+        left: What is left.
+        one: Starts a container and removes it, by which the engine's speed at the time is known.
+    """
+
+    async def timed(work: Awaitable[object]) -> float:
+        begin = time.monotonic()
+        await work
+        return time.monotonic() - begin
+
+    async def nothing_is_left() -> None:
+        async with asyncio.timeout(2 * PATIENCE):
+            while await left():  # noqa: ASYNC110  (another process removes it)
+                await asyncio.sleep(0.1)
+
+    took, one_took = await asyncio.gather(timed(nothing_is_left()), timed(one()))
+    assert took <= GONE_WITHIN * max(1.0, one_took), f"gone after {took:.1f} s, a container takes {one_took:.1f} s"
+
+
 def by_stream(chunks: list[OutputChunk]) -> dict[str, list[bytes]]:
     """The lines of each stream."""
     lines: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
@@ -111,12 +137,20 @@ class Forwarder:
         self._listener = Listener(self.serve)
 
     async def open(self) -> None:
-        """Forward connections."""
-        await self._listener.open_unix(self._path)
+        """Forward connections; does nothing where it does so already."""
+        if not self._listener.is_open:
+            await self._listener.open_unix(self._path)
 
     async def close(self) -> None:
         """Cut all connections, and take no more."""
         await self._listener.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Connect to the engine, and pass on what both sides say."""
@@ -149,13 +183,12 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 @contextlib.asynccontextmanager
 async def real_bench(kind: str, address: str, folder: str) -> AsyncIterator[Bench]:
     """A real engine, reached through a forwarder of the test's own."""
-    forwarder = Forwarder(f"{folder}/engine.sock", address.removeprefix("unix://"))
-    await forwarder.open()
-    engine = await connect({"DOCKER_HOST": forwarder.address})
-    bench = Bench(kind, engine, forwarder.close, forwarder.open)
-    try:
+    async with contextlib.AsyncExitStack() as ends:
+        forwarder = Forwarder(f"{folder}/engine.sock", address.removeprefix("unix://"))
+        await ends.enter_async_context(forwarder)
+        engine = await connect({"DOCKER_HOST": forwarder.address})
+        ends.push_async_callback(engine.close)
+        bench = Bench(kind, engine, forwarder.close, forwarder.open)
+        ends.push_async_callback(bench.clean)
+        ends.push_async_callback(forwarder.open)  # a test that failed may have left it closed
         yield bench
-    finally:
-        await bench.clean()
-        await engine.close()
-        await forwarder.close()

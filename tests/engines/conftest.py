@@ -55,8 +55,10 @@ async def _bench(kind: str, folder: str) -> AsyncIterator[Bench]:
         engine.come_back()
 
     contract: ContainerEngine = engine
-    yield Bench(kind, contract, engine.go_away, restore)
-    await engine.close()
+    try:
+        yield Bench(kind, contract, engine.go_away, restore)
+    finally:
+        await engine.close()
 
 
 @functools.cache

@@ -27,7 +27,7 @@ HTTPD = 'mkdir /www; echo from-a-container > /www/index.html; trap "exit 0" TERM
 CLIENT = """
 import os, urllib.request
 for url in (os.environ["MY_SERVER_HTTP"], "http://my-server:8000", os.environ["API_HTTP"], os.environ["WIDE_HTTP"]):
-    print(url, urllib.request.urlopen(url, timeout=5).read().decode().strip())
+    print(url, urllib.request.urlopen(url, timeout=30).read().decode().strip())
 """
 
 
@@ -66,7 +66,7 @@ async def test_containers_and_processes_find_each_other(engine_host: EngineHost,
             client.with_reference(target).wait_for(target)
 
     async with containers(define, tmp_path, engine_host) as app:
-        ended = await app.wait_for("client", "completed")
+        ended = await app.wait_for("client", "completed", timeout=120)
         assert ended.state is State.EXITED
         heard = text(app, "client", "stdout")
         assert "http://my-server:8000 from-a-container" in heard
@@ -251,7 +251,7 @@ async def test_a_pause_is_shown(docker: EngineHost, tmp_path: Path) -> None:
         await says(app, "box", "up")
         docker.run("pause", container_of(app, "box"))
         try:
-            await until(lambda: "it is paused" in str(app.snapshot("box").reports), "it is paused", within=20)
+            await until(lambda: "it is paused" in str(app.snapshot("box").reports), "it is paused")
         finally:
             docker.run("unpause", container_of(app, "box"))
 
@@ -279,7 +279,7 @@ async def test_health_check_of_the_image(engine_host: EngineHost, tmp_path: Path
         app.add_dockerfile("checked", ".").with_args("sh", "-c", IDLE)
 
     async with containers(define, tmp_path, engine_host) as app:
-        await until(lambda: "seasick" in str(app.snapshot("checked").reports), "it is seasick", within=30)
+        await until(lambda: "seasick" in str(app.snapshot("checked").reports), "it is seasick")
         engine_host.run("exec", container_of(app, "checked"), "touch", "/well")
         await app.wait_healthy("checked")
 

@@ -22,7 +22,7 @@ ODD_NAME = "Ships & \"Crews\" = 'all'"
 async def ask(app: Running, resource: str, sql: str) -> object:
     """The first value that a database answers with."""
     uri = await app.connection_string(resource)
-    async with await psycopg.AsyncConnection.connect(uri, autocommit=True, connect_timeout=10) as connection:
+    async with await psycopg.AsyncConnection.connect(uri, autocommit=True, connect_timeout=30) as connection:
         found = await connection.execute(sql.encode())
         row = await found.fetchone() if found.description else None
     return row[0] if row else None
@@ -89,7 +89,7 @@ async def test_a_volume_with_another_password_is_noticed(engine_host: EngineHost
         await app.command("first", "stop")
         await app.command("second", "start")
         refused = "most likely the volume holds another password. Give that one to the parameter word"
-        await until(lambda: refused in str(app.snapshot("second").reports), "clients are refused", within=40)
+        await until(lambda: refused in str(app.snapshot("second").reports), "clients are refused", within=100)
         assert app.snapshot("second").health is HealthStatus.UNHEALTHY
         assert "password authentication failed" in str(app.snapshot("second").reports)
         assert app.snapshot("orders").state is State.WAITING

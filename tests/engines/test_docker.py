@@ -18,7 +18,7 @@ async def test_engine_runs_a_container_and_hands_over_its_output(image: Callable
         )
         try:
             await container.start()
-            ended = await container.wait(timeout=30)
+            ended = await container.wait(timeout=120)
             output = await container.log(stdout=True)
         finally:
             await container.delete(force=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import subprocess
@@ -14,6 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.engines.bench import BUSYBOX, Bench, real_bench
+from tests.support.listening import ending
+from tests.support.waiting import PATIENCE
 
 from fairlead.engines.containers import BuildRequest, ContainerSpec, PublishedPort
 from fairlead.engines.docker import connect
@@ -55,18 +58,20 @@ async def registry(bench: Bench, status: int, **fields: Any) -> str:
     )
     await bench.engine.start(container)
     port = (await bench.info(container)).ports[0].host_port
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.write(b"GET /v2/ HTTP/1.0\r\n\r\n")
-                answer = await reader.readline()
-                writer.close()
-                if f" {status} ".encode() in answer:
-                    return f"127.0.0.1:{port}"
-            except ConnectionError:
-                pass
+    async with asyncio.timeout(PATIENCE):
+        while f" {status} ".encode() not in await first_line(port):  # noqa: ASYNC110  (nobody tells)
             await asyncio.sleep(0.05)
+    return f"127.0.0.1:{port}"
+
+
+async def first_line(port: int) -> bytes:
+    """How the registry begins its answer; nothing while it does not listen."""
+    with contextlib.suppress(ConnectionError):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with ending(writer):
+            writer.write(b"GET /v2/ HTTP/1.0\r\n\r\n")
+            return await reader.readline()
+    return b""
 
 
 async def test_a_private_image_is_pulled_with_what_is_stored(

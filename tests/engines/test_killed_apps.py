@@ -16,19 +16,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.engines.bench import Forwarder
+from tests.engines.bench import GONE_WITHIN, Forwarder, until_gone
 from tests.processes.marked import processes_with
 from tests.support.engines import EngineHost
 from tests.support.listening import Listener
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until_seen
 
 from fairlead.drivers.engine import remove_app
 from fairlead.engines.docker import connect
 
 REPOSITORY = Path(__file__).parents[2]
 PERSISTENT = "dev.fairlead.lifetime=persistent"
-GONE_WITHIN = 10.0
-"""Seconds after the host's death; the promise."""
 KILLED = int(os.environ.get("FAIRLEAD_KILLED_APPS", "2"))
 """Hosts of whole apps that are killed, on a quick engine and on a slow one; more of them for a longer search."""
 
@@ -43,7 +41,6 @@ class Slow(Forwarder):
         await super().serve(reader, writer)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("delay", [0.0, 0.3], ids=["quick", "slow"])
 @pytest.mark.parametrize("seed", range(KILLED))
 async def test_a_killed_app_leaves_nothing(
@@ -55,42 +52,31 @@ async def test_a_killed_app_leaves_nothing(
     print(f"killed {moment:.3f} s after it said {phase!r}")
     slow = Slow(f"{short_folder}/engine.sock", "/var/run/docker.sock")
     slow.delay = delay
-    await slow.open()
     mark = uuid.uuid4().hex
-    places = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": slow.address, "TEST_MARK": mark}
-    host = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.engines.killed_app", str(tmp_path)),
-        cwd=REPOSITORY,
-        env={"PATH": os.environ["PATH"], **places},
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    app_id = ""
-    try:
-        assert host.stdout is not None
-        async with asyncio.timeout(40):
-            app_id = (await host.stdout.readline()).decode().split()[1]
-            if phase == "up":
-                assert await host.stdout.readline() == b"up\n"
+    places = {"XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": slow.address, "TEST_MARK": mark}
+    async with slow, started(tmp_path, "all", **places) as host, removed(host) as app:
+        if phase == "up":
+            await says_up(host)
         await asyncio.sleep(moment)  # the random moment
         host.kill()
         await host.wait()
-        kept = {*docker.objects(f"dev.fairlead.app={app_id}", PERSISTENT)}
-        session = (f"dev.fairlead.app={app_id}", "dev.fairlead.lifetime=session")
-        await until(lambda: not docker.objects(*session), "its session objects are gone", within=GONE_WITHIN)
-        await until(lambda: not processes_with(FAIRLEAD_APP_ID=app_id), "its processes are gone", within=GONE_WITHIN)
-        await until(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended", within=40)
-        assert docker.objects(*session) == []
-        left = {*docker.objects(f"dev.fairlead.app={app_id}", PERSISTENT)}
-        assert kept <= left, "what is persistent stays"
-    finally:
-        if host.returncode is None:
-            host.kill()
-            await host.wait()
-        engine = await connect()
-        await remove_app(engine, app_id, app_id, volumes=True)
-        await engine.close()
-        await slow.close()
+        kept = {*await asyncio.to_thread(docker.objects, app, PERSISTENT)}
+        await until_all_gone(docker, app, "dev.fairlead.lifetime=session")
+        app_id = app.partition("=")[2]
+        await until_seen(
+            lambda: not processes_with(FAIRLEAD_APP_ID=app_id), "its processes are gone", within=GONE_WITHIN
+        )
+        await until_seen(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended")
+        assert docker.objects(app, "dev.fairlead.lifetime=session") == []
+        assert kept <= {*docker.objects(app, PERSISTENT)}, "what is persistent stays"
+
+
+async def until_all_gone(docker: EngineHost, *labels: str) -> None:
+    """Wait until nothing with these labels is left of a host that has just been killed."""
+    await until_gone(
+        lambda: asyncio.to_thread(docker.objects, *labels),
+        lambda: asyncio.to_thread(docker.run, "run", "--rm", "busybox:1.35", "true"),
+    )
 
 
 @contextlib.asynccontextmanager
@@ -111,11 +97,28 @@ async def started(folder: Path, what: str, **environment: str) -> AsyncIterator[
         await host.communicate()
 
 
-async def app_of(host: asyncio.subprocess.Process) -> str:
-    """The id of a host's app, as a label."""
+@contextlib.asynccontextmanager
+async def removed(host: asyncio.subprocess.Process) -> AsyncIterator[str]:
+    """A host's app, as a label; all of it is removed from the engine at the end."""
     assert host.stdout is not None
-    async with asyncio.timeout(30):
-        return f"dev.fairlead.app={(await host.stdout.readline()).decode().split()[1]}"
+    async with asyncio.timeout(PATIENCE):
+        app_id = (await host.stdout.readline()).decode().split()[1]
+    try:
+        yield f"dev.fairlead.app={app_id}"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            host.kill()
+        async with contextlib.AsyncExitStack() as ends:
+            engine = await connect()
+            ends.push_async_callback(engine.close)
+            await remove_app(engine, app_id, app_id, volumes=True)
+
+
+async def says_up(host: asyncio.subprocess.Process) -> None:
+    """Wait until a host says that its app is up."""
+    assert host.stdout is not None
+    async with asyncio.timeout(2 * PATIENCE):
+        assert await host.stdout.readline() == b"up\n"
 
 
 async def test_a_killed_build_leaves_nothing(docker: EngineHost, tmp_path: Path, short_folder: str) -> None:
@@ -128,9 +131,12 @@ async def test_a_killed_build_leaves_nothing(docker: EngineHost, tmp_path: Path,
         return "".join(line for line in docker.run("ps", "--no-trunc").splitlines() if mark in line)
 
     async with started(tmp_path, "build", XDG_RUNTIME_DIR=short_folder, TEST_MARK=mark):
-        await until(steps, "the step runs", within=30)
-    await until(lambda: not steps(), "the step's container is gone", within=GONE_WITHIN)
-    await until(lambda: not processes_with(TEST_MARK=mark), "the builder is gone", within=GONE_WITHIN)
+        await until_seen(steps, "the step runs", within=2 * PATIENCE)
+    await until_gone(
+        lambda: asyncio.to_thread(steps),
+        lambda: asyncio.to_thread(docker.run, "run", "--rm", "busybox:1.35", "true"),
+    )
+    await until_seen(lambda: not processes_with(TEST_MARK=mark), "the builder is gone", within=GONE_WITHIN)
 
 
 class LateToCreate(Forwarder):
@@ -165,20 +171,19 @@ async def test_a_create_that_takes_longer_than_the_host_lives(
 ) -> None:
     """A container that a slow engine creates long after the host's death must be removed all the same."""
     late = LateToCreate(f"{short_folder}/engine.sock", "/var/run/docker.sock")
-    await late.open()
     mark = uuid.uuid4().hex
     places = {"XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": late.address, "TEST_MARK": mark}
-    async with started(tmp_path, "one", **places) as host:
-        label = await app_of(host)
-        async with asyncio.timeout(20):
+    async with late, started(tmp_path, "one", **places) as host, removed(host) as app:
+        async with asyncio.timeout(PATIENCE):
             await late.creating.wait()
-    async with asyncio.timeout(20):
-        await late.created.wait()
-    assert processes_with(TEST_MARK=mark), "the watchdog has waited for it"
-    await until(lambda: not docker.objects(label), "all is gone", within=GONE_WITHIN)
-    await until(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended", within=GONE_WITHIN)
-    assert docker.objects(label) == []
-    await late.close()
+        host.kill()
+        await host.wait()
+        async with asyncio.timeout(PATIENCE):
+            await late.created.wait()
+        assert processes_with(TEST_MARK=mark), "the watchdog has waited for it"
+        await until_all_gone(docker, app)
+        await until_seen(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended")
+        assert docker.objects(app) == []
 
 
 @pytest.mark.parametrize("chosen", ["by DOCKER_HOST", "by a context that checks nothing"])
@@ -203,15 +208,16 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
         meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": address, "SkipTLSVerify": True}}}))
         (tmp_path / "tls").rename(tmp_path / "contexts/tls")
         choice = {"DOCKER_CONTEXT": "far", "DOCKER_CONFIG": str(tmp_path)}
-    async with listener, started(tmp_path, "one", XDG_RUNTIME_DIR=short_folder, **choice) as host:
-        label = await app_of(host)
-        assert host.stdout is not None
-        async with asyncio.timeout(20):
-            assert await host.stdout.readline() == b"up\n"
-        assert len(docker.objects(label)) == 2
+    async with (
+        listener,
+        started(tmp_path, "one", XDG_RUNTIME_DIR=short_folder, **choice) as host,
+        removed(host) as app,
+    ):
+        await says_up(host)
+        assert len(docker.objects(app)) == 2
         host.kill()
         await host.wait()
-        await until(lambda: not docker.objects(label), "all is gone", within=GONE_WITHIN)
+        await until_all_gone(docker, app)
 
 
 def make_certificates(folder: Path, host: str) -> None:

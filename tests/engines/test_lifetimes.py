@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from fairlead.model.state import State
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import Running
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(400)
 SECRET = "guess-me-if-you-can"
 
 
@@ -52,10 +52,10 @@ class Ship:
         return Apphost(define, "boat", self.folder / "apphost.py")
 
     @asynccontextmanager
-    async def run(self, define: Define | None = None) -> AsyncIterator[Running]:
+    async def run(self, define: Define | None = None, *, is_isolated: bool = False) -> AsyncIterator[Running]:
         """A run as `fairlead run` makes it, until the block is left."""
         app = self.apphost(define or self.define).build()
-        host = await Host.open(app, RunOptions(parameters={"word": self.word}))
+        host = await Host.open(app, RunOptions(parameters={"word": self.word}, isolated=is_isolated))
         try:
             await host.start()
             yield Running(host)
@@ -78,9 +78,15 @@ async def ship(tmp_path: Path, short_folder: str, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(f"XDG_{name}", str(place))
     made = Ship(tmp_path)
     yield made
-    engine = await connect()
-    await remove_app(engine, made.app_id, made.app_id, volumes=True)
-    await engine.close()
+    await take_down(made)
+
+
+async def take_down(ship: Ship) -> None:
+    """Remove all of an app from the engine, as `fairlead down --volumes` does."""
+    async with AsyncExitStack() as ends:
+        engine = await connect()
+        ends.push_async_callback(engine.close)
+        await remove_app(engine, ship.app_id, ship.app_id, volumes=True)
 
 
 @ENGINES
@@ -154,17 +160,17 @@ async def test_half_made_containers_are_made_anew(engine_host: EngineHost, ship:
 async def test_leftovers_of_a_dead_run_are_removed(engine_host: EngineHost, ship: Ship) -> None:
     """Session objects of a run whose host died must go at the next start; those of others must not."""
     other = f"{ship.app_id}-other"
-    for app_id, lifetime, name in (
-        (ship.app_id, "session", "leftover"),
-        (ship.app_id, "persistent", "still-wanted"),
-        (other, "session", "of-another"),
-    ):
-        labels = [f"--label=dev.fairlead.{key}" for key in (f"app={app_id}", f"lifetime={lifetime}", "run=dead")]
-        engine_host.run("network", "create", *labels, f"{ship.app_id}-{name}")
-        engine_host.run(
-            "run", "-d", *labels, f"--network={ship.app_id}-{name}", f"--name={ship.app_id}-{name}", BUSYBOX
-        )
     try:
+        for app_id, lifetime, name in (
+            (ship.app_id, "session", "leftover"),
+            (ship.app_id, "persistent", "still-wanted"),
+            (other, "session", "of-another"),
+        ):
+            labels = [f"--label=dev.fairlead.{key}" for key in (f"app={app_id}", f"lifetime={lifetime}", "run=dead")]
+            engine_host.run("network", "create", *labels, f"{ship.app_id}-{name}")
+            engine_host.run(
+                "run", "-d", *labels, f"--network={ship.app_id}-{name}", f"--name={ship.app_id}-{name}", BUSYBOX
+            )
         await ship.once()
         assert f"{ship.app_id}-still-wanted" in engine_host.containers(f"dev.fairlead.app={ship.app_id}")
         names = engine_host.containers()
@@ -174,8 +180,7 @@ async def test_leftovers_of_a_dead_run_are_removed(engine_host: EngineHost, ship
         assert f"{ship.app_id}-leftover" not in networks
         assert f"{ship.app_id}-of-another" in networks
     finally:
-        engine_host.run("rm", "--force", f"{ship.app_id}-of-another")
-        engine_host.run("network", "rm", f"{ship.app_id}-of-another")
+        engine_host.discard(f"container {ship.app_id}-of-another", f"network {ship.app_id}-of-another")
 
 
 @pytest.mark.parametrize("is_isolated", [True, False])
@@ -183,26 +188,22 @@ async def test_leftovers_of_dead_tests_are_removed(docker: EngineHost, ship: Shi
     """What an isolated run has left must go at the next start of the app, and what one has that lives must not."""
     living = host_mark()
     dead = f"{living}0"
-    for name, mark in (("dead", dead), ("living", living)):
-        app_id, run = f"{ship.app_id}-{name}", f"{name:x<8}"
-        given = {"app": app_id, "base": ship.app_id, "host": mark, "run": run, "lifetime": "session"}
-        marks = [f"--label=dev.fairlead.{key}={value}" for key, value in given.items()]
-        docker.run("network", "create", *marks, f"{app_id}-net")
-        docker.run("volume", "create", *marks, f"{app_id}-v")
-        docker.run("run", "-d", *marks, f"--network={app_id}-net", f"--name={app_id}-a", f"-v{app_id}-v:/v", BUSYBOX)
     try:
-        host = await Host.open(
-            ship.apphost(ship.define).build(), RunOptions(parameters={"word": "x"}, isolated=is_isolated)
-        )
-        await host.start()
-        await reach(Running(host), "brief", State.RUNNING)
-        await host.close()
+        for name, mark in (("dead", dead), ("living", living)):
+            app_id, run = f"{ship.app_id}-{name}", f"{name:x<8}"
+            given = {"app": app_id, "base": ship.app_id, "host": mark, "run": run, "lifetime": "session"}
+            marks = [f"--label=dev.fairlead.{key}={value}" for key, value in given.items()]
+            docker.run("network", "create", *marks, f"{app_id}-net")
+            docker.run("volume", "create", *marks, f"{app_id}-v")
+            box = [f"--name={app_id}-a", f"--network={app_id}-net", f"-v{app_id}-v:/v"]
+            docker.run("run", "-d", *marks, *box, BUSYBOX)
+        async with ship.run(is_isolated=is_isolated) as app:
+            await reach(app, "brief", State.RUNNING)
         assert docker.objects(f"dev.fairlead.app={ship.app_id}-dead") == []
         assert len(docker.objects(f"dev.fairlead.app={ship.app_id}-living")) == 3
     finally:
-        docker.run("rm", "--force", f"{ship.app_id}-living-a")
-        docker.run("network", "rm", f"{ship.app_id}-living-net")
-        docker.run("volume", "rm", f"{ship.app_id}-living-v")
+        mine = f"{ship.app_id}-living"
+        docker.discard(f"container {mine}-a", f"network {mine}-net", f"volume {mine}-v")
 
 
 async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -> None:
@@ -211,9 +212,9 @@ async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -
     def define(app: AppBuilder) -> None:
         app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_volume("hold", "/data")
 
-    docker.run("network", "create", f"{ship.app_id}-net")
-    docker.run("volume", "create", f"{ship.app_id}-hold")
     try:
+        docker.run("network", "create", f"{ship.app_id}-net")
+        docker.run("volume", "create", f"{ship.app_id}-hold")
         async with ship.run(define) as app:
             failed = await reach(app, "box", State.FAILED_TO_START)
             assert f"the name {ship.app_id}-net is taken by a network that Fairlead did not make" in failed.reason
@@ -222,9 +223,7 @@ async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -
         async with ship.run(define) as app:
             await says(app, "box", "up")
             assert "which Fairlead did not make" in text(app, "box", "system")
-        engine = await connect()
-        await remove_app(engine, ship.app_id, ship.app_id, volumes=True)
-        await engine.close()
+        await take_down(ship)
         assert f"{ship.app_id}-hold" in docker.run("volume", "ls", "--format", "{{.Name}}").split()
     finally:
-        docker.run("volume", "rm", "--force", f"{ship.app_id}-hold")
+        docker.discard(f"network {ship.app_id}-net", f"volume {ship.app_id}-hold")

@@ -12,8 +12,8 @@ def cluster(helm: Path, image: Callable[[str], str], tmp_path_factory: pytest.Te
     """One cluster for all tests, each of which has a namespace of its own."""
     image(K3S_IMAGE)
     made = Cluster(helm, tmp_path_factory.mktemp("cluster"))
-    made.start()
     try:
+        made.start()
         yield made
     finally:
         made.remove()

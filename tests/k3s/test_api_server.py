@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from tests.charts.test_formats import GIVEN, everything
 from tests.support.charts import built
-from tests.support.cluster import Cluster
-from tests.support.waiting import until
+from tests.support.cluster import COMING_UP, Cluster
+from tests.support.waiting import until_seen
 
 from fairlead.publish.publisher import publish
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "testbed" / "gateway-api-crds.yaml"
 
-pytestmark = [pytest.mark.k3s, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ async def test_every_object_is_accepted(cluster: Cluster, gateway_api: str, tmp_
     """The API server must take every kind of object that there is, with a Gateway, its routes and TLS among them."""
     publish(built(lambda app: everything(app, "judged")), tmp_path, format="manifests", values=GIVEN)
     files = sorted(tmp_path.rglob("*.yaml"))
-    await until(cluster.is_up, "the cluster is up", within=90)
+    await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
     cluster.kubectl("apply", "--server-side", "--filename", "-", given=gateway_api)
-    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=200s")
     cluster.kubectl("create", "namespace", "judged")
 
     documents = "---\n".join(file.read_text() for file in files)

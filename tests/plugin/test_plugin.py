@@ -11,13 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 FAIRLEAD = Path(sys.executable).with_name("fairlead")
 APPHOST = """\
@@ -44,7 +45,7 @@ from fairlead.testing import testing
 @pytest_asyncio.fixture
 async def app():
     async with testing(shop) as app:
-        await app.wait_for("api", "completed", timeout=20)
+        await app.wait_for("api", "completed", timeout=60)
         yield app
 
 
@@ -62,7 +63,7 @@ from fairlead.testing import testing
 @pytest.mark.asyncio
 async def test_it():
     async with testing(shop) as app:
-        await app.wait_for("api", "completed", timeout=20)
+        await app.wait_for("api", "completed", timeout=60)
         assert app.snapshot("api").exit_code == EXPECTED
 """
 
@@ -93,7 +94,7 @@ def folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def run(pytester: pytest.Pytester, test: str, *arguments: str, expected: int = 1) -> str:
     """The output of a run of pytest over one file."""
     pytester.makepyfile(test_it=test.replace("EXPECTED", str(expected)))
-    return str(pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=60).stdout)
+    return str(pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=150).stdout)
 
 
 def section(output: str, title: str) -> list[str]:
@@ -173,7 +174,7 @@ def test_plugin_can_be_left_out(folder: Path, pytester: pytest.Pytester) -> None
 # --fairlead-keep
 
 
-def eventually(look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def eventually(look: Callable[[], Any], what: str, seconds: float = 100) -> Any:
     """What a look at the world gives, once it gives something."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
@@ -183,7 +184,7 @@ def eventually(look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
 
 
 def fairlead(*arguments: str) -> str:
-    ended = subprocess.run([FAIRLEAD, *arguments], capture_output=True, text=True, timeout=30)
+    ended = subprocess.run([FAIRLEAD, *arguments], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
@@ -193,10 +194,16 @@ def running() -> list[dict[str, Any]]:
     return apps
 
 
-def start(folder: Path, test: str, *arguments: str, **pipes: Any) -> subprocess.Popen[bytes]:
+@contextmanager
+def started(folder: Path, test: str, *arguments: str, **pipes: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A run of pytest over one file, which is killed at the latest at the end."""
     (folder / "test_it.py").write_text(test.replace("EXPECTED", "1"))
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--fairlead-keep", *arguments]
-    return subprocess.Popen(command, cwd=folder, **pipes)
+    with subprocess.Popen(command, cwd=folder, **pipes) as tests:
+        try:
+            yield tests
+        finally:
+            tests.kill()
 
 
 @pytest.mark.parametrize("parallel", [False, True])
@@ -207,19 +214,17 @@ def test_kept_app_can_be_looked_at_and_stopped(folder: Path, parallel: bool) -> 
     """
     (folder / "conftest.py").write_text(CONFTEST)
     test, more = (FIXTURE, ["-n", "1"]) if parallel else (BLOCK, ["--timeout=60"])
-    tests = start(folder, test, *more, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        (app,) = eventually(running, "the app is kept", seconds=60)
+    with started(
+        folder, test, *more, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as tests:
+        (app,) = eventually(running, "the app is kept")
         file = ["--apphost", str(folder / "apphost.py")]
         assert app["apphost"] == file[1]
         assert "key is ***" in fairlead("logs", "api", *file)
         assert parallel or (folder / "unlimited").exists()
         fairlead("stop", *file)
         assert running() == []
-        output = tests.communicate(timeout=30)[0].decode()
-    finally:
-        tests.kill()
-        tests.wait()
+        output = tests.communicate(timeout=60)[0].decode()
 
     assert tests.returncode == 1 and "1 failed" in output
     if not parallel:
@@ -247,20 +252,18 @@ def test_nothing_is_kept_of_what_passes(folder: Path, pytester: pytest.Pytester)
 def test_enter_ends_it(folder: Path) -> None:
     """In a terminal the app must stay until Enter is pressed, for however long, and the line be read."""
     ours, theirs = pty.openpty()
-    tests = start(folder, FIXTURE, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
-    os.close(theirs)
     seen = b""
-    try:
+    with (
+        os.fdopen(ours, "rb", buffering=0),
+        started(folder, FIXTURE, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as tests,
+    ):
+        os.close(theirs)
         while b"Press Enter" not in seen:
             seen += os.read(ours, 4096)
         assert len(running()) == 1
         os.write(ours, b"\n")
         while b"1 failed" not in seen:
             seen += os.read(ours, 4096)
-        assert tests.wait(30) == 1
-    finally:
-        tests.kill()
-        tests.wait()
-        os.close(ours)
+        assert tests.wait(60) == 1
 
     assert running() == []

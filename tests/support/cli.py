@@ -25,6 +25,9 @@ from typing import Any, TypeVar
 
 import psutil
 from tests.processes.marked import processes_with
+from tests.support.waiting import PATIENCE
+
+from fairlead.engines.watchdog import WATCHDOG_MARK
 
 T = TypeVar("T")
 
@@ -36,7 +39,7 @@ _TAKE_TERMINAL = (
 )
 
 
-def eventually(state: Callable[[], T], what: str, within: float = 20) -> T:
+def eventually(state: Callable[[], T], what: str, within: float = PATIENCE) -> T:
     """Look until a state is there; what `state` returned."""
     deadline = time.monotonic() + within
     while not (seen := state()):
@@ -53,6 +56,7 @@ class Workplace:
     environment: dict[str, str]
     mark: str
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    terminals: list[Terminal] = field(default_factory=list)
 
     def write(self, definition: str, name: str = "apphost.py") -> Path:
         """Write an app file around the lines of a definition, which may be indented."""
@@ -69,7 +73,7 @@ class Workplace:
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=2 * PATIENCE,
         )
 
     def fairlead(self, *arguments: str, code: int = 0, **environment: str) -> str:
@@ -102,8 +106,12 @@ class Workplace:
 
     def terminal(self, *arguments: str, **environment: str) -> Terminal:
         """Start the command in a terminal of its own."""
-        terminal = Terminal([COMMAND, *arguments], self.folder, self.environment | environment)
-        self.started.append(terminal.process)
+        return self.terminal_in(self.folder, *arguments, **environment)
+
+    def terminal_in(self, folder: Path, *arguments: str, **environment: str) -> Terminal:
+        """The same, in another folder."""
+        terminal = Terminal([COMMAND, *arguments], folder, self.environment | environment)
+        self.terminals.append(terminal)
         return terminal
 
     def processes(self) -> list[str]:
@@ -114,9 +122,12 @@ class Workplace:
                 found.append(" ".join(process.cmdline()))
         return found
 
-    def nothing_is_left(self, within: float = 10) -> None:
+    def nothing_is_left(self, within: float = PATIENCE) -> None:
         """Nothing that comes from here runs any more."""
-        eventually(lambda: not self.processes(), f"all have ended: {self.processes()}", within)
+        deadline = time.monotonic() + within
+        while left := self.processes():
+            assert time.monotonic() < deadline, f"not within {within:g} s: all have ended: {left}"
+            time.sleep(0.02)
 
 
 def app_file(body: str) -> str:
@@ -151,11 +162,16 @@ def workplace(folder: Path) -> Iterator[Workplace]:
             made.nothing_is_left()
         finally:
             for left in processes_with(**{MARK: mark}):
-                left.kill()
+                with suppress(psutil.Error):  # it has ended meanwhile
+                    if WATCHDOG_MARK not in left.environ():  # that one sees to the containers, and ends
+                        left.kill()
             for process in made.started:
-                process.wait(10)
+                process.kill()
+                process.wait()
                 if process.stdout is not None:
                     process.stdout.close()
+            for terminal in made.terminals:
+                terminal.close()
 
 
 class Terminal:
@@ -179,6 +195,7 @@ class Terminal:
         self._text = bytearray()
         self._looking = threading.Event()
         self._looking.set()
+        self._closing = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -187,7 +204,7 @@ class Terminal:
         """Everything that was written so far, with the control sequences."""
         return self._text.decode("utf-8", "replace")
 
-    def expect(self, text: str, within: float = 20) -> None:
+    def expect(self, text: str, within: float = PATIENCE) -> None:
         """Wait until a text was written."""
         deadline = time.monotonic() + within
         while text not in self.text:
@@ -206,31 +223,39 @@ class Terminal:
         """Take output again."""
         self._looking.set()
 
-    def ended(self, within: float = 20) -> int:
-        """Wait for the end of the program; its exit code."""
+    def ended(self, within: float = PATIENCE) -> int:
+        """Wait for the end of the program, and for all that it wrote; its exit code."""
         code = self.process.wait(within)
-        self._thread.join(5)
+        self._thread.join(within)
         return code
 
     def hang_up(self) -> None:
-        """Close the window."""
-        os.close(self._master)
+        """Close the window; does nothing where it is closed."""
+        if not self._closing:
+            self._closing = True
+            self._looking.set()
+            self._thread.join()  # it would read from whatever gets this number next
+            os.close(self._master)
+
+    def close(self) -> None:
+        """End the program, and close the window."""
+        self.process.kill()
+        self.process.wait()
+        self.hang_up()
 
     def _read(self) -> None:
-        while True:
+        while not self._closing:
             self._looking.wait()
+            has_ended = self.process.poll() is not None  # to be asked first: what it wrote last is there by then
+            ready, _, _ = select.select([self._master], [], [], 0.05)
+            if not ready and has_ended:
+                return
+            if not ready or not self._looking.is_set():
+                continue
             try:
-                ready, _, _ = select.select([self._master], [], [], 0.05)
-                if not self._looking.is_set() or not ready:
-                    if self.process.poll() is not None and not ready:
-                        return
-                    continue
-                data = os.read(self._master, 65536)
-            except (OSError, ValueError):  # the program has closed its end, or we ours
+                self._text += os.read(self._master, 65536)
+            except OSError:  # the program has closed its end
                 return
-            if not data:
-                return
-            self._text += data
 
 
 def interrupt(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
@@ -239,7 +264,7 @@ def interrupt(process: subprocess.Popen[bytes], number: signal.Signals = signal.
     return finish(process)
 
 
-def finish(process: subprocess.Popen[bytes], within: float = 30) -> tuple[int, str]:
+def finish(process: subprocess.Popen[bytes], within: float = PATIENCE) -> tuple[int, str]:
     """Wait for the end of a program: its exit code and what it wrote."""
     output, _ = process.communicate(timeout=within)
     return process.returncode, output.decode("utf-8", "replace")

@@ -12,9 +12,11 @@ from typing import Any
 
 K3S_IMAGE = "rancher/k3s:v1.36.0-k3s1"
 LABEL = "dev.fairlead.test=cluster"
+COMING_UP = 300.0
+"""Seconds that a cluster may take to come up; it takes ten on a quiet machine."""
 
 
-def run(*command: str | Path, given: str | None = None, timeout: float = 120) -> str:
+def run(*command: str | Path, given: str | None = None, timeout: float = 240) -> str:
     """What a command writes; it has to end well."""
     done = subprocess.run(list(map(str, command)), input=given, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, f"{' '.join(map(str, command))}: {done.stderr}{done.stdout}"
@@ -50,28 +52,37 @@ class Cluster:
     def is_up(self) -> bool:
         """Whether the API answers and the node is Ready."""
         command = ["docker", "exec", self.node, "kubectl", "get", "nodes", "--no-headers"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return False
         return done.returncode == 0 and " Ready " in done.stdout
 
     def bring(self, images: Iterable[str]) -> None:
         """Bring images of the engine into the cluster."""
         command = ["docker", "exec", "--interactive", self.node, "ctr", "images", "import", "-"]
         with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as save:
-            done = subprocess.run(command, stdin=save.stdout, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, stdin=save.stdout, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr
         assert save.returncode == 0
 
-    def kubectl(self, *arguments: str, given: str | None = None, timeout: float = 120) -> str:
+    def kubectl(self, *arguments: str, given: str | None = None, timeout: float = 240) -> str:
         return run(
             "docker", "exec", "--interactive", self.node, "kubectl", *arguments, given=given or "", timeout=timeout
         )
 
     def objects(self, kind: str, *options: str, namespace: str = "shop") -> list[dict[str, Any]]:
-        """The objects of a kind."""
-        found = json.loads(self.kubectl("get", kind, "--namespace", namespace, "--output", "json", *options))
-        return list(found["items"])
+        """The objects of a kind. An API server that is too busy to tell is asked again, a few times."""
+        for is_last in (False, False, True):
+            try:
+                found = json.loads(self.kubectl("get", kind, "--namespace", namespace, "--output", "json", *options))
+                return list(found["items"])
+            except AssertionError:
+                if is_last:
+                    raise
+        raise AssertionError("unreachable")
 
-    def helm(self, *arguments: str | Path, values: Mapping[str, Any] | None = None, timeout: float = 240) -> str:
+    def helm(self, *arguments: str | Path, values: Mapping[str, Any] | None = None, timeout: float = 500) -> str:
         """Run the real helm against the cluster; the values go in by standard input."""
         if not self.kubeconfig.exists():
             text = run("docker", "exec", self.node, "cat", "/etc/rancher/k3s/k3s.yaml")
@@ -91,6 +102,6 @@ class Cluster:
         for pod in self.objects("pods", namespace=namespace):
             name = pod["metadata"]["name"]
             command = ["docker", "exec", self.node, "kubectl", "logs", name, "-n", namespace, "--all-containers"]
-            done = subprocess.run([*command, "--tail", "20"], capture_output=True, text=True, timeout=30)
+            done = subprocess.run([*command, "--tail", "20"], capture_output=True, text=True, timeout=60)
             parts.append(f"--- {name}\n{done.stdout}{done.stderr}")
         return "\n".join(parts)

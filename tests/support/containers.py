@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.definitions import Define
 from tests.support.engines import EngineHost
-from tests.support.waiting import until
+from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
 from fairlead.model.state import State
@@ -17,7 +17,7 @@ from fairlead.runtime.snapshot import Snapshot
 from fairlead.testing import Running, testing
 
 BUSYBOX = "busybox:1.35"
-PATIENCE = 30.0
+PATIENCE = 60.0
 # Runs until it is told to end, which a shell alone would not notice; nor does this one before it is "up".
 IDLE = "trap 'exit 0' TERM; echo up; sleep 1000 & wait"
 
@@ -30,15 +30,28 @@ async def containers(
     *,
     parameters: Mapping[str, str] | None = None,
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING,
+    left_to_the_watchdog: bool = False,
 ) -> AsyncIterator[Running]:
-    """Run a definition whose relative paths start at the folder; nothing of it may be left in the engine."""
+    """Run a definition whose relative paths start at the folder; nothing of it may be left in the engine.
+
+    Args:
+        define: The definition.
+        folder: Where it is.
+        engine: The engine of the run.
+        parameters: Values of its parameters.
+        behavior: What waits do when their target fails.
+        left_to_the_watchdog: Whether its end may come without the engine, so that the rest is removed a little later.
+    """
     apphost = Apphost(define, "boat", folder / "apphost.py")
     try:
         async with testing(apphost, parameters=parameters, behavior=behavior) as app:
             yield app
+        label = f"dev.fairlead.app={app.host.run.app_id}"
+        if left_to_the_watchdog:
+            await until_seen(lambda: not engine.objects(label), "the watchdog has removed all", within=PATIENCE)
+        assert engine.objects(label) == []
     finally:
         engine.remove_images(f"dev.fairlead.app={apphost.build().id}")
-    assert engine.objects(f"dev.fairlead.app={app.host.run.app_id}") == []
 
 
 def text(app: Running, name: str, *streams: str) -> str:

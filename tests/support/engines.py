@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -50,20 +51,33 @@ class EngineHost:
         """Names and ids of the containers that have all these labels."""
         filters = [f"--filter=label={label}" for label in labels]
         rows = self.run("ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}", *filters)
-        return dict(row.split() for row in rows.splitlines())
+        found = (row.rpartition(" ") for row in rows.splitlines())
+        return {name: container for name, _, container in found}
 
     def objects(self, *labels: str) -> list[str]:
         """Containers, networks and volumes that have all these labels, in words."""
         filters = [f"--filter=label={label}" for label in labels]
         networks = self.run("network", "ls", "--format", "{{.Name}}", *filters).split()
         volumes = self.run("volume", "ls", "--format", "{{.Name}}", *filters[:1]).split()
-        volumes = [name for name in volumes if self._has(name, labels)]  # Podman lists those that have any of them
+        if len(labels) > 1:  # Podman lists those that have any of them
+            volumes = [name for name in volumes if self._has(name, labels)]
         found = [f"container {name}" for name in sorted(self.containers(*labels))]
         return found + [f"network {name}" for name in sorted(networks)] + [f"volume {name}" for name in sorted(volumes)]
 
     def _has(self, volume: str, labels: Sequence[str]) -> bool:
-        found = json.loads(self.run("volume", "inspect", "--format", "{{json .Labels}}", volume)) or {}
+        try:
+            found = json.loads(self.run("volume", "inspect", "--format", "{{json .Labels}}", volume)) or {}
+        except AssertionError:
+            if volume in self.run("volume", "ls", "--format", "{{.Name}}").split():
+                raise
+            return False  # it was removed meanwhile
         return {*labels} <= {f"{name}={value}" for name, value in found.items()}
+
+    def discard(self, *objects: str) -> None:
+        """Remove what a test has made, in words as ``objects`` gives them; what is not there any more is fine."""
+        for kind, _, name in (one.partition(" ") for one in objects):
+            with contextlib.suppress(AssertionError):
+                self.run(kind, "rm", *(["--force"] if kind != "network" else []), name)
 
     def remove_images(self, label: str) -> None:
         """Remove the images that carry a label; a test builds them for itself alone."""

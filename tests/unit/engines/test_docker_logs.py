@@ -56,6 +56,20 @@ def test_what_came_already_is_skipped() -> None:
     assert lines(demultiplexer, frame(b"c\n", T3) + frame(b"c\n", T3)) == [b"c"]
 
 
+def test_lines_of_one_second_are_told_apart() -> None:
+    """Where times are whole seconds, who goes on behind a line must get all that follow it, and none again."""
+    second, earlier = b"2026-11-20T23:55:56Z", b"2026-11-20T23:55:55Z"
+    texts = [b"%d" % number for number in range(5)]
+    data = b"".join(frame(text + b"\n", second) for text in texts)
+    for seen in range(1, 5):
+        (*_, last) = Demultiplexer().feed(b"".join(frame(text + b"\n", second) for text in texts[:seen]))
+        goes_on = Demultiplexer(last.time + 1e-6)
+        assert lines(goes_on, frame(b"older\n", earlier) + data) == texts[seen:]
+        goes_on.restart()
+        assert lines(goes_on, data + frame(b"new\n", second)) == [b"new"]
+        assert lines(Demultiplexer(last.time), data) == texts[seen - 1 :], "what has just this time is wanted"
+
+
 def test_a_gap_is_noticed() -> None:
     """Where the stream has to overlap with what was seen, and does not, that must be said."""
     demultiplexer = Demultiplexer()

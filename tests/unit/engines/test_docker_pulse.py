@@ -74,3 +74,23 @@ async def test_an_engine_that_is_gone_is_not_silent() -> None:
                 await asked.acquire()
     assert not cut.is_set() and not beating.is_silent
     await beating.close()
+
+
+async def test_nothing_is_left_when_it_is_closed() -> None:
+    """When the watch has ended, no question may be under way any more, nor what it has open."""
+    asked = asyncio.Event()
+
+    async def ask() -> None:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(5):  # as long as it takes to close a connection
+                await asyncio.sleep(0)
+
+    beating = Pulse(ask)
+    async with asyncio.timeout(5):
+        with beating.watched(lambda: None):
+            await asked.wait()
+        await beating.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -39,6 +39,8 @@ PAUSE: Final = 0.1
 """Seconds at least before a log is read again while its container runs."""
 TAIL: Final = 1000
 """Lines that are read again, beyond those of the last second, to see what is new."""
+PLACE: Final = 1e-5
+"""Seconds by which lines are told apart that have the same whole second for their time."""
 BATCH: Final = 64 * 1024
 """Bytes that are taken apart at once, so that a flood of output leaves others their turn."""
 
@@ -103,7 +105,7 @@ class Demultiplexer:
             if following > end:
                 break
             if kind != stream:
-                self._add(chunks, stream, payloads, last)
+                self._add(chunks, stream, payloads, last, repeats)
                 payloads, stream = [], kind
             space = data.find(b" ", begin, following)
             moment = data[begin:space]
@@ -112,16 +114,17 @@ class Demultiplexer:
                     repeats += 1
                 else:
                     last, repeats = moment, 1
-                payloads.append(data[space + 1 : following])
+                if self._settled or self._is_wanted(_seconds(last, repeats)):
+                    payloads.append(data[space + 1 : following])
             position = following
         self.last, self.repeats = last, repeats
         self._pending = data[position:]
-        self._add(chunks, stream, payloads, last)
+        self._add(chunks, stream, payloads, last, repeats)
         return chunks
 
     def flush(self) -> list[OutputChunk]:
         """Take the end: lines without a line end."""
-        moment = _seconds(self.last)
+        moment = _seconds(self.last, self.repeats)
         ends = ((stream, splitter.flush()) for stream, splitter in self._splitters.items())
         return [OutputChunk(stream, moment, lines) for stream, lines in ends if lines]
 
@@ -137,21 +140,27 @@ class Demultiplexer:
             if _key(moment) < _key(self._skip_to):
                 return False
             self._skip_to = b""
-        if self._since is not None:
-            if _key(moment)[0] < self._since:
-                return False
-            self._since = None
+        return True
+
+    def _is_wanted(self, moment: float) -> bool:
+        if self._since is not None and moment < self._since:
+            return False
+        self._since = None
         self._settled = True
         return True
 
-    def _add(self, chunks: list[OutputChunk], kind: int, payloads: list[bytes], moment: bytes) -> None:
+    def _add(self, chunks: list[OutputChunk], kind: int, payloads: list[bytes], moment: bytes, repeats: int) -> None:
         stream = STREAMS.get(kind, "stdout")
         if payloads and (lines := self._splitters[stream].feed(b"".join(payloads))):
-            chunks.append(OutputChunk(stream, _seconds(moment), lines))
+            chunks.append(OutputChunk(stream, _seconds(moment, repeats), lines))
 
 
-def _seconds(moment: bytes) -> float:
-    return timestamp(moment.decode(errors="replace")) or time.time()
+def _seconds(moment: bytes, repeats: int) -> float:
+    """The time of a line. Where times are whole seconds, as Podman's, its place in the second counts."""
+    seconds = timestamp(moment.decode(errors="replace"))
+    if seconds is None:
+        return time.time()
+    return seconds if b"." in moment else seconds + min(repeats * PLACE, 1.0) - PLACE
 
 
 def _key(moment: bytes) -> tuple[float, bytes]:

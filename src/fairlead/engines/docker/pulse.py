@@ -84,6 +84,7 @@ class Pulse:
                 self.note_answer()
         finally:
             asking.cancel()
+            await asyncio.wait([asking])  # what it has open is closed by then
 
     def _fall_silent(self) -> None:
         self.is_silent = True
