@@ -2,7 +2,8 @@
 
 A test that needs more than Python says so by a marker: `docker`, `podman`, `k3s`, `helm` or `node`. Where that is
 absent the test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails
-instead, so that green says what ran. With `CI=true` everything is required; Podman where `scripts/test` found one.
+instead, so that green says what ran, and the first lines say already that it will. With `CI=true` everything is
+required; Podman where `scripts/test` found one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from xdist.scheduler import LoadScopeScheduling
 REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
+REQUIRED = " is required here, but "
 NEEDS = ("docker", "podman", "k3s", "helm", "node")
 ENGINES = ("docker", "podman", "k3s")
 ENGINE_TIMEOUT = 240
@@ -48,6 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--require: no need is called {', '.join(sorted(unknown))}; there are {', '.join(NEEDS)}"
         )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say before the first test what is required and absent: the whole run takes minutes."""
+    absent = [f"{need} ({reason})" for need in NEEDS if need in required(config) and (reason := absence(need))]
+    return [f"required, but absent, so their tests fail: {', '.join(absent)}"] if absent else []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,13 +87,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for need in NEEDS:
         if item.get_closest_marker(need) and (reason := absence(need)):
             if need in required(item.config):
-                pytest.fail(f"{need} is required here, but {reason}", pytrace=False)
+                pytest.fail(f"{need}{REQUIRED}{reason}", pytrace=False)
             pytest.skip(f"needs {need}: {reason}")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # below the list of failures, which may be long
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     """Say in one line how long each group took, and in another which tests could not run and why."""
+    yield
     counts: dict[str, int] = defaultdict(int)
     seconds: dict[str, float] = defaultdict(float)
     missing: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -98,6 +107,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             counts[folder] += report.when == "call"
             if outcome == "skipped" and isinstance(report.longrepr, tuple):
                 missing[report.longrepr[2].removeprefix("Skipped: ")][folder] += 1
+            elif outcome == "error" and REQUIRED in (reason := report.longreprtext.rpartition("\n")[2]):
+                missing[reason][folder] += 1  # the line above names the worker
     ran = [f"{name} {counts[name]} in {seconds[name]:.1f} s" for name in sorted(counts) if counts[name]]
     terminalreporter.write_line(f"groups: {', '.join(ran) or 'none ran'}")
     if missing:

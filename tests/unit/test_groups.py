@@ -62,6 +62,21 @@ def test_required_needs_fail(bare_machine: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines("docker is required here, but no Docker engine answers")
 
 
+def test_required_needs_are_said_first_and_last(bare_machine: pytest.Pytester) -> None:
+    """What is required and absent must be said before the first test, and once more below all failures."""
+    result = bare_machine.runpytest("-p", "no:cacheprovider", "-rE", "--require", "docker")
+
+    result.stdout.fnmatch_lines(
+        [
+            "required, but absent, so their tests fail: docker (no Docker engine answers)",
+            "collected 3 items",
+            "ERROR *test_container - *",
+            "could not run: 1 in things (docker is required here, but no Docker engine answers); "
+            "1 in things (needs node: node and npm not found)",
+        ]
+    )
+
+
 def test_ci_requires_everything(bare_machine: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With CI=true nothing may be skipped."""
     monkeypatch.setenv("CI", "true")

@@ -99,8 +99,6 @@ class Balancer:
         return _Side(self._sides, self._begin)
 
     def _begin(self, client: _Side) -> None:
-        # Nothing is read from the client before somebody is there to take it.
-        client.hold()
         task = asyncio.get_running_loop().create_task(self._connect(client))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
@@ -110,7 +108,7 @@ class Balancer:
         for host, port in self._order():
             try:
                 async with asyncio.timeout(_CONNECT_SECONDS):
-                    _, backend = await loop.create_connection(lambda: _Side(self._sides, _Side.hold), host, port)
+                    _, backend = await loop.create_connection(lambda: _Side(self._sides), host, port)
             except OSError:
                 continue
             client.join(backend)
@@ -147,7 +145,7 @@ class _Side(asyncio.Protocol):
         on_open: Is called with it once it is connected.
     """
 
-    def __init__(self, sides: set[_Side], on_open: Callable[[_Side], None]) -> None:
+    def __init__(self, sides: set[_Side], on_open: Callable[[_Side], None] | None = None) -> None:
         self._sides = sides
         self._on_open = on_open
         self._peer: _Side | None = None
@@ -158,7 +156,16 @@ class _Side(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._sides.add(self)
-        self._on_open(self)
+        # Not at once: a pause made in this call has no effect before Python 3.11.4, and Debian 12 has 3.11.2
+        # (python/cpython#103607).
+        asyncio.get_running_loop().call_soon(self._hold_alone)
+        if self._on_open:
+            self._on_open(self)
+
+    def _hold_alone(self) -> None:
+        """Read nothing before somebody is there to take it."""
+        if self._peer is None:
+            self.hold()
 
     def join(self, peer: _Side) -> None:
         """Let the bytes flow, both ways."""
