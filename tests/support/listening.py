@@ -8,6 +8,8 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Self
 
+from fairlead.engines.serving import stop_listening
+
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -23,6 +25,12 @@ class Listener:
         self._connections: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Task[None] | None = None
         self._server: asyncio.Server | None = None
+        self._is_closing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes connections."""
+        return self._server is not None
 
     async def open_unix(self, path: str) -> None:
         """Listen at a Unix socket."""
@@ -39,14 +47,16 @@ class Listener:
         """Cut all connections, and take no more. Does nothing where it is not open."""
         if self._server is None or self._ended is None:
             return
-        self._server.close()
+        self._is_closing = True
+        stop_listening(self._server)
         while self._connections:
             for task in self._connections:
                 task.cancel()
             await asyncio.wait(self._connections)
-        async with asyncio.timeout(10):  # those in mid-handshake
+        async with asyncio.timeout(30):  # those in mid-handshake
             await self._ended
         self._server = self._ended = None
+        self._is_closing = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,9 +70,13 @@ class Listener:
         self._ended = asyncio.ensure_future(server.wait_closed())
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_closing:  # accepted just before
+            writer.transport.abort()
+            return
         task = asyncio.ensure_future(self._connection(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
+        task.add_done_callback(lambda _: writer.transport.abort())  # one that is cut before it began closes nothing
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with ending(writer):
