@@ -13,11 +13,13 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.support.engines import EngineHost
+from tests.support.folders import short_path
 from tests.support.podman import podman_address
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -28,6 +30,11 @@ HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
 NEEDS = ("docker", "podman", "k3s", "helm", "node")
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
+
+# The examples are the same in every run, and may take as long as a busy machine needs for them; to search for others,
+# give --hypothesis-profile=default.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -130,7 +137,7 @@ def absence(need: str) -> str:
 
 def answers(*command: str) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -146,6 +153,13 @@ def image() -> Callable[[str], str]:
         return name
 
     return ensure
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A private folder with a path so short that a socket's in it is not too long."""
+    with short_path() as folder:
+        yield folder
 
 
 @pytest.fixture

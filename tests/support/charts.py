@@ -96,7 +96,7 @@ class Charts:
             input=yaml.safe_dump(dict(given), default_style='"'),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
 
 

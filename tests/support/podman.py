@@ -19,7 +19,7 @@ def podman_address() -> str:
     """Where it answers, in the form of DOCKER_HOST; empty if nowhere."""
     for path in SOCKETS:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(20)
+            connection.settimeout(60)
             connection.connect(str(path))
             connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
             if connection.recv(5) == b"HTTP/":

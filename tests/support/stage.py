@@ -18,7 +18,7 @@ from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.snapshot import Snapshot
 from fairlead.testing import InMemory, Running
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds after which a test that waits for a state fails; what it waits for takes a few milliseconds."""
 
 
@@ -94,5 +94,7 @@ async def stage(
         await host.start()
         yield shown
     finally:
-        await host.close()
-        await watching
+        try:
+            await host.close()
+        finally:
+            await watching
