@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.support.engines import EngineHost
+from tests.support.folders import short_path
 from tests.support.podman import podman_address
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -33,6 +35,11 @@ ENGINE_TIMEOUT = 240
 """Seconds for a test that needs an engine: others have the machine as well, and make of one second ten."""
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
+
+# The examples are the same in every run, and may take as long as a busy machine needs for them; to search for others,
+# give --hypothesis-profile=default.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -162,6 +169,13 @@ def image() -> Callable[[str], str]:
         return name
 
     return ensure
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A private folder with a path so short that a socket's in it is not too long."""
+    with short_path() as folder:
+        yield folder
 
 
 @pytest.fixture

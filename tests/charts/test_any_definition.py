@@ -101,7 +101,7 @@ def connect(container: Container, other: Container, how: str) -> None:
 
 
 # Each example is linted, rendered and held to two versions of the schemas, so they are few here.
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @settings(
     max_examples=8,
     deadline=None,

@@ -428,7 +428,7 @@ def test_nasty_values_arrive_by_every_road(charts: Charts) -> None:
         assert expanded(next(args)) == f"{full}{text}{full}"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40), min_size=20))
 def test_helm_reads_what_the_emitter_writes(charts: Charts, texts: list[str]) -> None:
     """Texts in values.yaml must be what they were for helm's own reader of YAML."""

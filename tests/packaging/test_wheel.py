@@ -33,7 +33,7 @@ if __name__ == "__main__":
     harbour.main()
 """
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def harbour(installed: Path, tmp_path: Path) -> Iterator[Harbour]:
     }
     app = Harbour(tmp_path, installed / "bin" / "fairlead", inherited | home)
     yield app
-    subprocess.run([app.command, "stop"], cwd=app.folder, env=app.environment, capture_output=True, timeout=30)
+    subprocess.run([app.command, "stop"], cwd=app.folder, env=app.environment, capture_output=True, timeout=120)
 
 
 def test_wheel_says_that_it_is_typed(wheel: Path) -> None:
@@ -128,7 +128,7 @@ def test_command_tells_its_version(harbour: Harbour) -> None:
 def test_app_runs(harbour: Harbour) -> None:
     """The installed command must start an app, tell when it runs, and stop it."""
     json.loads(harbour.fairlead("run", "--detach", "--json"))
-    harbour.fairlead("wait", "light", "--for", "running", "--timeout", "20")
+    harbour.fairlead("wait", "light", "--for", "running", "--timeout", "120")
     (light,) = json.loads(harbour.fairlead("resources", "--json"))["resources"]
     harbour.fairlead("stop")
 
@@ -144,7 +144,7 @@ def test_app_publishes(harbour: Harbour) -> None:
 
 
 def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
     if ended.returncode:
         pytest.fail(f"{' '.join(map(str, command))} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
     return ended.stdout

@@ -5,13 +5,29 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 from tests.processes.marked import processes_with
+from tests.support.folders import own_folders
+from tests.support.waiting import until
 
+from fairlead.engines import guard as guard_module
 from fairlead.engines.guard import Guard
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folders_of_nobody() -> Iterator[None]:
+    """Nothing of the user's is read or changed, nor do tests of other checkouts meet there."""
+    with own_folders():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def patience_with_watchdogs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watchdog on a busy machine may take its time to start and to sweep; what it does is what counts here."""
+    for name in ("READY_TIME", "CLOSE_TIME"):
+        monkeypatch.setattr(guard_module, name, 60.0)
 
 
 @pytest.fixture
@@ -32,7 +48,7 @@ async def guard(run_id: str) -> AsyncIterator[Guard]:
     guard = await Guard.start("test-app", run_id)
     yield guard
     await guard.close()
-    assert _mine() == before
+    await until(lambda: _mine() == before, "as many children and open files as before")
 
 
 def _mine() -> tuple[set[int], list[str]]:
@@ -45,10 +61,3 @@ def _mine() -> tuple[set[int], list[str]]:
         except OSError:  # the one that lists the folder
             continue
     return children, sorted(files)
-
-
-@pytest.fixture
-def short_folder() -> Iterator[Path]:
-    """A private folder with a path so short that a socket's in it is not too long."""
-    with TemporaryDirectory(prefix="fl-", dir="/tmp") as folder:
-        yield Path(folder)

@@ -1,6 +1,7 @@
 """A host that starts, runs and stops unruly processes until it is killed.
 
-Run as ``python -m tests.processes.doomed_host RUN_ID SEED``; says on standard output what it is doing.
+Run as ``python -m tests.processes.doomed_host RUN_ID SEED [STEADY]``; says on standard output what it is doing. With a
+third argument it stops nothing once all run.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ CHILDREN = {
 }
 
 
-async def main(run_id: str, seed: int) -> None:
+async def main(run_id: str, seed: int, steady: bool) -> None:
     guard = await Guard.start("doomed", run_id)
     order = random.Random(seed)
     env = {"PATH": os.environ["PATH"]}
@@ -38,10 +39,12 @@ async def main(run_id: str, seed: int) -> None:
             processes.append(await spawn(spec, lambda stream, lines: None, guard))
             await asyncio.sleep(0)
         print("running", flush=True)
+        if steady:
+            await asyncio.get_running_loop().create_future()
         await asyncio.sleep(0.2)
         print("stopping", flush=True)
         await asyncio.gather(*(process.stop(grace=0.2) for process in processes))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), len(sys.argv) > 3))

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from tests.processes.marked import processes_with, runs
+from tests.support.connections import kept_port
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
@@ -47,7 +48,7 @@ async def answer_of(shown: Stage, name: str) -> str:
 
 
 def fetch(url: str) -> str:
-    with urlopen(url, timeout=10) as answer:
+    with urlopen(url, timeout=60) as answer:
         return str(answer.read().decode())
 
 
@@ -228,12 +229,10 @@ async def test_the_environment_of_a_process(tmp_path: Path, monkeypatch: pytest.
 
 async def test_a_taken_port_names_who_has_it(tmp_path: Path) -> None:
     """A fixed port that is taken must fail the start, with who has it; free again, the resource must start."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    with kept_port() as port, socket.create_server(("127.0.0.1", port)) as server:
 
         def define(app: AppBuilder) -> None:
             app.add_executable("a", "sleep", ".", "60").with_http_endpoint(port=port)
-            app.add_executable("b", "sleep", ".", "60").with_http_endpoint(port=port + 1).with_replicas(2)
 
         async with stage(define, folder=tmp_path) as shown:
             failed = await shown.reach("a", State.FAILED_TO_START)
@@ -325,7 +324,7 @@ async def test_a_flood_of_lines_starves_nobody(tmp_path: Path) -> None:
         app.add_python_app("api", ".", script="server.py").with_http_endpoint().with_http_health_check("/")
 
     async with stage(define, folder=tmp_path) as shown:
-        await until(lambda: shown.logs("flood")[-1:] and shown.logs("flood")[-1].number > 200_000, "a flood", 30)
+        await until(lambda: shown.logs("flood")[-1:] and shown.logs("flood")[-1].number > 200_000, "a flood", 120)
         await shown.wait_healthy("api")
         before = shown.logs("flood")[-1].number
         await shown.command("api", "restart")

@@ -27,7 +27,7 @@ def run(home: Path, *, limit: str = "", **env: str) -> dict[str, Any]:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
     )
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)

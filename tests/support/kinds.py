@@ -29,10 +29,16 @@ class Odd(Workload):
         self.on_start, self.on_wait, self.on_stop = start, wait, stop
 
 
+class Hasty(Odd):
+    """The same, for a step that hangs: it is given up at once."""
+
+    driver: ClassVar[str | None] = "tests.support.kinds:HastyDriver"
+
+
 class OddDriver(Driver):
     """Does what its resource was given."""
 
-    stop_timeout = 0.2
+    stop_timeout = 60.0
 
     def __init__(self) -> None:
         self._context: DriverContext | None = None
@@ -56,3 +62,9 @@ class OddDriver(Driver):
         if self._context.resource.on_stop is not None:
             await self._context.resource.on_stop(self._context)
         return None
+
+
+class HastyDriver(OddDriver):
+    """The same, with little patience."""
+
+    stop_timeout = 0.05

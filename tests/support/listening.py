@@ -8,6 +8,8 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Self
 
+from fairlead.engines.serving import stop_listening
+
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -46,7 +48,7 @@ class Listener:
         if self._server is None or self._ended is None:
             return
         self._is_closing = True
-        self._server.close()
+        stop_listening(self._server)
         while self._connections:
             for task in self._connections:
                 task.cancel()
@@ -74,6 +76,7 @@ class Listener:
         task = asyncio.ensure_future(self._connection(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
+        task.add_done_callback(lambda _: writer.transport.abort())  # one that is cut before it began closes nothing
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with ending(writer):

@@ -80,11 +80,40 @@ class Mirror(Resource):
         return Contribution(env={"MIRROR_OF": self.source.connection_string})
 
 
+class Broker(asyncio.Protocol):
+    """One connection to the broker.
+
+    Args:
+        answer: What it says to ``LIST``.
+        connections: Where it is listed while it is open.
+    """
+
+    def __init__(self, answer: bytes, connections: set[asyncio.Transport]) -> None:
+        self._answer, self._connections = answer, connections
+        self._asked = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._connections.add(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._asked += data
+        if b"\n" in self._asked:
+            if self._asked.startswith(b"LIST\n"):
+                self._transport.write(self._answer)
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self._transport)
+
+
 class KafkaDriver(Driver):
     """Runs the broker inside the host's process."""
 
     def __init__(self) -> None:
         self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Transport] = set()
 
     async def start(self, context: DriverContext) -> None:
         """Listen, and make the token known."""
@@ -94,13 +123,9 @@ class KafkaDriver(Driver):
         if not environment["RETENTION"].endswith("d"):
             raise StartError(f"retention {environment['RETENTION']!r} is not in days", remedy='Write "7d".')
         answer = (",".join(resource.topics) + "\n").encode()
-
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if await reader.readline() == b"LIST\n":
-                writer.write(answer)
-            writer.close()
-
-        self._server = await asyncio.start_server(serve, "127.0.0.1", context.port("broker"))
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Broker(answer, self._connections), "127.0.0.1", context.port("broker")
+        )
         token = secrets.token_hex(8)
         context.mask(token)
         context.set_output("token", token)
@@ -108,9 +133,11 @@ class KafkaDriver(Driver):
         context.report(topics=len(resource.topics))
 
     async def stop(self) -> int | None:
-        """Stop listening."""
+        """Stop listening, and cut who is connected."""
         if self._server is not None:
             self._server.close()
+            for connection in tuple(self._connections):
+                connection.abort()
             await self._server.wait_closed()
         return None
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.support.connections import connected
 from tests.support.definitions import build, mistakes, spelled, the_mistake, variables
 from tests.thirdparty.kafka import Kafka, Mirror
 
@@ -90,10 +90,9 @@ async def test_it_runs() -> None:
         snapshot = await app.wait_healthy("events")
         assert snapshot.state is State.RUNNING
         address = urlsplit(app.endpoint("events"))
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
-        writer.write(b"LIST\n")
-        assert await reader.readline() == b"orders,mails\n"
-        writer.close()
+        async with connected(address.port or 0) as (reader, writer):
+            writer.write(b"LIST\n")
+            assert await reader.readline() == b"orders,mails\n"
         await app.wait_for("tool", "completed")
         await app.wait_for("late", "completed")
 

@@ -12,6 +12,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 
+from fairlead.engines.serving import stop_listening
 from fairlead.errors import StartError
 
 Address = tuple[str, int]
@@ -34,6 +35,7 @@ class Balancer:
     def __init__(self, backends: Sequence[Address] = ()) -> None:
         self.backends: Sequence[Address] = backends
         self._server: asyncio.Server | None = None
+        self._closed = False
         self._turn = 0
         self._connecting: set[asyncio.Task[None]] = set()
         self._sides: set[_Side] = set()
@@ -56,6 +58,7 @@ class Balancer:
             StartError: The address can't be listened on.
         """
         loop = asyncio.get_running_loop()
+        self._closed = False
         try:
             if early and sys.platform == "linux":
                 self._server = await loop.create_server(self._accept, sock=_bound_early(host, port), backlog=_BACKLOG)
@@ -74,8 +77,9 @@ class Balancer:
         What has been read is still written, if the other side takes it in that time. Closing twice is fine.
         """
         server, self._server = self._server, None
+        self._closed = True
         if server is not None:
-            server.close()
+            stop_listening(server)
         for task in self._connecting:
             task.cancel()
         for side in list(self._sides):
@@ -91,14 +95,16 @@ class Balancer:
             await server.wait_closed()
 
     async def _wait_ended(self) -> None:
-        waited = [*self._connecting, *(side.ended for side in self._sides)]
-        if waited:
+        while waited := [*self._connecting, *(side.ended for side in self._sides)]:
             await asyncio.wait(waited)
 
     def _accept(self) -> _Side:
         return _Side(self._sides, self._begin)
 
     def _begin(self, client: _Side) -> None:
+        if self._closed:  # it was accepted just before
+            client.abort()
+            return
         task = asyncio.get_running_loop().create_task(self._connect(client))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)

@@ -25,7 +25,7 @@ from fairlead.errors import StateError
 
 Shape = TypeVar("Shape", dict[str, object], list[object])
 
-_LOCK_SECONDS = 5.0
+_LOCK_SECONDS = 20.0  # a write to a busy disk may take seconds, and others may have come before
 _ABANDONED_SECONDS = 60.0
 _ELSEWHERE = (
     "or set XDG_STATE_HOME (state), XDG_CONFIG_HOME (secrets) or XDG_RUNTIME_DIR (sockets) to a folder that is writable"

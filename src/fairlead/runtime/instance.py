@@ -17,8 +17,9 @@ from fairlead.errors import AlreadyRunning, StateError
 from fairlead.runtime.files import explain, read_json, write_json
 from fairlead.runtime.folders import runtime_folder
 
-# Whoever asks which hosts run holds a dead one's lock for an instant; a host that starts at that moment tries again.
-_ATTEMPTS = 20
+# Whoever asks which hosts run holds a dead one's lock for an instant, or longer on a machine so busy that it has to
+# wait for the processor just then; a host that starts at that moment tries again.
+_ATTEMPTS = 100
 _ATTEMPT_SECONDS = 0.01
 
 
@@ -60,7 +61,7 @@ class InstanceLock:
     def acquire(self, record: RunRecord) -> None:
         """Become the host, remove what a host that was killed left behind, and write the record.
 
-        It may take a fifth of a second, and blocks meanwhile.
+        It may take a second, and blocks meanwhile.
 
         Raises:
             AlreadyRunning: The app has a host; the message names it.

@@ -19,6 +19,7 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import errors
 from fairlead.engines.lines import LineSplitter
+from fairlead.engines.serving import stop_listening
 from fairlead.engines.sockets import port_owner
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -91,6 +92,7 @@ class FakeContainer:
         self._task: asyncio.Task[None] | None = None
         self._killed = False
         self._servers: list[asyncio.Server] = []
+        self._takes_connections = False
         self._connections: set[asyncio.Task[None]] = set()
         self._output: list[OutputChunk] = []
         self._splitters: dict[Stream, LineSplitter] = {"stdout": LineSplitter(), "stderr": LineSplitter()}
@@ -123,6 +125,7 @@ class FakeContainer:
 
     async def start(self) -> None:
         """Publish the ports and run the program."""
+        self._takes_connections = True
         for port in self.spec.ports:
             if port.protocol == "tcp":
                 await self._publish(port)
@@ -198,9 +201,13 @@ class FakeContainer:
 
     def _accept_at(self, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if not self._takes_connections:  # it was accepted just before the end
+                writer.transport.abort()
+                return
             task = asyncio.ensure_future(self._serve(port, reader, writer))
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
+            task.add_done_callback(lambda _: writer.transport.abort())  # one that is cut before it began closes nothing
 
         return accept
 
@@ -218,8 +225,9 @@ class FakeContainer:
                 await writer.wait_closed()
 
     def _unpublish(self) -> None:
+        self._takes_connections = False
         for server in self._servers:
-            server.close()
+            stop_listening(server)
         self._servers.clear()
         for connection in self._connections:
             connection.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -26,7 +27,8 @@ def shop(app: AppBuilder) -> None:
 
 
 def call(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=30)
+    env = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run([COMMAND, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
 
 
 def loaded_by(*arguments: str, cwd: Path) -> set[str]:
@@ -38,7 +40,7 @@ def loaded_by(*arguments: str, cwd: Path) -> set[str]:
         "finally:\n    print('\\n' + json.dumps(sorted(sys.modules)), flush=True)"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program, *arguments], cwd=cwd, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", program, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120
     )
     return set(json.loads(ended.stdout.splitlines()[-1]))
 
@@ -126,7 +128,7 @@ def test_unknown_verb_is_told_what_was_meant() -> None:
 
 def test_module_is_the_command() -> None:
     """`python -m fairlead` must be the same command."""
-    ended = subprocess.run([sys.executable, "-m", "fairlead", "--version"], capture_output=True, text=True, timeout=30)
+    ended = subprocess.run([sys.executable, "-m", "fairlead", "--version"], capture_output=True, text=True, timeout=120)
 
     assert ended.stdout == call("--version").stdout
 
@@ -141,7 +143,7 @@ def test_app_files_own_command_line_takes_no_app_file(tmp_path: Path) -> None:
     )
     assert published.returncode == 0, published.stderr
     refused = subprocess.run(
-        [sys.executable, file, "publish", "--apphost", file], capture_output=True, text=True, timeout=30
+        [sys.executable, file, "publish", "--apphost", file], capture_output=True, text=True, timeout=120
     )
     assert refused.returncode == 2
     assert "Usage: harbour.py" in subprocess.run([sys.executable, file], capture_output=True, text=True).stderr

@@ -16,7 +16,7 @@ COMMAND = str(Path(sys.executable).with_name("fairlead"))
 
 
 def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=30)
+    return subprocess.run([COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 def test_new_app_publishes(tmp_path: Path) -> None:

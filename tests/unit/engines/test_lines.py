@@ -102,9 +102,9 @@ def test_an_endless_line_in_small_chunks_takes_linear_time() -> None:
 
     def seconds(count: int) -> float:
         splitter = LineSplitter()
-        begin = time.perf_counter()
+        begin = time.thread_time()
         for _ in range(count):
             splitter.feed(b"0123456789")
-        return time.perf_counter() - begin
+        return time.thread_time() - begin
 
     assert min(seconds(200_000) for _ in range(3)) < 40 * min(seconds(20_000) for _ in range(3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.errors import FairleadError, UsageError
@@ -73,7 +73,6 @@ def test_a_mistake_names_its_line(text: str, line: int, words: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True), st.text(st.characters(codec="utf-8"))))
 def test_quoted_values_come_back(values: dict[str, str]) -> None:
     """Whatever is written in double quotes, escaped, must be read as it was."""
@@ -85,7 +84,6 @@ def test_quoted_values_come_back(values: dict[str, str]) -> None:
     assert parse_dotenv("".join(f'{name}="{value}"\n' for name, value in escaped.items())) == clean
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
     """Any text at all must be read or be refused as a mistake, and never take long."""

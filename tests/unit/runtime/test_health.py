@@ -23,7 +23,7 @@ async def report(running: Running, beginning: str) -> HealthReport:
     def found() -> bool:
         return any(report.description.startswith(beginning) for report in bus.current("api").reports)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await bus.wait_until(found)
     return bus.current("api").reports[0]
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from tests.support.kinds import Odd
+from tests.support.kinds import Hasty, Odd
 from tests.support.stage import stage
 
 from fairlead import AppBuilder, DriverContext, Health, NotRunning, ResourceFailed, StartError, State, UsageError, ref
@@ -210,16 +210,17 @@ async def test_stopping_what_waits() -> None:
 async def test_stopping_what_starts() -> None:
     """A start under way must be cancelled in the driver, and leave the resource NotStarted."""
     seen: list[str] = []
+    began = asyncio.Event()
 
     async def start(context: DriverContext) -> None:
+        began.set()
         try:
             await forever()
         finally:
             seen.append("cleaned up")
 
     async with stage(lambda app: app.add(Odd("a", start=start))) as shown:
-        await shown.reach("a", State.STARTING)
-        await asyncio.sleep(0)
+        await began.wait()
         await shown.command("a", "stop")
         assert shown.snapshot("a").state is State.NOT_STARTED
         assert seen == ["cleaned up"]
@@ -246,7 +247,7 @@ async def test_stopping_twice_and_starting_meanwhile() -> None:
 @pytest.mark.parametrize("stop", [raising(OSError("stuck")), forever, deaf])
 async def test_a_stop_that_raises_or_hangs(stop: Any) -> None:
     """A driver that can't be stopped must not hold up anybody: the resource ends, with the reason, and can start."""
-    async with stage(lambda app: app.add(Odd("a", stop=stop))) as shown:
+    async with stage(lambda app: app.add(Hasty("a", stop=stop))) as shown:
         await shown.wait_healthy("a")
         await shown.command("a", "stop")
         ended = shown.snapshot("a")
@@ -258,9 +259,14 @@ async def test_a_stop_that_raises_or_hangs(stop: Any) -> None:
 
 async def test_a_start_that_does_not_hear() -> None:
     """A driver whose start ignores being cancelled must be left behind after its time, not waited for for ever."""
-    async with stage(lambda app: app.add(Odd("a", start=deaf))) as shown:
-        await shown.reach("a", State.STARTING)
-        await asyncio.sleep(0)
+    began = asyncio.Event()
+
+    async def start(context: DriverContext) -> None:
+        began.set()
+        await deaf()
+
+    async with stage(lambda app: app.add(Hasty("a", start=start))) as shown:
+        await began.wait()
         await shown.command("a", "stop")
         assert shown.snapshot("a").state is State.NOT_STARTED
         assert "has not reacted" in shown.text("a")
@@ -269,15 +275,17 @@ async def test_a_start_that_does_not_hear() -> None:
 async def test_an_error_while_it_is_stopped_is_no_failed_start() -> None:
     """What a driver raises because it was cancelled must be logged, and the resource be shown as stopped."""
 
+    began = asyncio.Event()
+
     async def start(context: DriverContext) -> None:
+        began.set()
         try:
             await forever()
         except asyncio.CancelledError:
             raise StartError("interrupted") from None
 
     async with stage(lambda app: app.add(Odd("a", start=start))) as shown:
-        await shown.reach("a", State.STARTING)
-        await asyncio.sleep(0)
+        await began.wait()
         await shown.command("a", "stop")
         assert shown.snapshot("a").state is State.NOT_STARTED
         assert "interrupted" in shown.text("a")

@@ -8,7 +8,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.runtime.logtext import Mask, printable
@@ -51,7 +51,6 @@ def test_a_line_is_shown(raw: bytes, shown: str) -> None:
     assert printable([raw]) == shown
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary().map(lambda raw: raw.replace(b"\n", b""))))
 def test_nothing_unsafe_comes_out(lines: list[bytes]) -> None:
     """Any bytes must become text without control characters but tab and colours, in no fewer lines than came."""
@@ -62,7 +61,6 @@ def test_nothing_unsafe_comes_out(lines: list[bytes]) -> None:
     text.encode()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"\x1b", b"[", b"]", b"0", b";", b"m", b"J", b"\x07", b"\\", b"\x9b", b"\xc2", b"\r"]))
 )
@@ -73,7 +71,6 @@ def test_no_escape_is_put_together(pieces: list[bytes]) -> None:
     assert "\x1b" not in SGR.sub("", text)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])))
 def test_text_stays_as_it_is(text: str) -> None:
     """Text without control characters must come out unchanged."""
@@ -147,7 +144,6 @@ def test_secrets_with_control_characters() -> None:
     assert mask.apply(printable([b"x hun\x00ter2"])) == "x ***"
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=4, max_size=8), max_size=5), st.lists(st.integers(0, 4)))
 def test_no_secret_survives(secrets: list[str], order: list[int]) -> None:
     """After masking, no secret may be in the text, however secrets overlap, and the number of lines must hold."""

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.errors import StateError
@@ -101,7 +101,6 @@ def test_an_error_shows_no_secret(tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=3, max_value=64))
 def test_a_password_has_all_classes(length: int) -> None:
     """A password must have the length asked for, of ASCII letters and digits, at least one of each class."""

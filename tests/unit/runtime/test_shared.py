@@ -77,9 +77,10 @@ async def test_one_that_can_not_be_made_is_tried_again() -> None:
 
 async def test_one_that_is_being_made_when_all_is_closed() -> None:
     """What is not done when the run ends must be cancelled, and not be left behind."""
-    shared, undone = Shared(), []
+    shared, began, undone = Shared(), asyncio.Event(), []
 
     async def make() -> Client:
+        began.set()
         try:
             await asyncio.get_running_loop().create_future()
         finally:
@@ -87,8 +88,7 @@ async def test_one_that_is_being_made_when_all_is_closed() -> None:
         return Client()
 
     asking = asyncio.ensure_future(shared.get(Client, make))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await began.wait()
     await shared.close()
     await asyncio.wait([asking])
     assert asking.cancelled() and undone == ["yes"]

@@ -110,7 +110,7 @@ async def test_reference_keeps_the_address() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\npaid")
 
     async with testing(Apphost(define, name="shop"), exclude={"pay"}) as app:
-        await app.wait_healthy("api", timeout=10)
+        await app.wait_healthy("api")
         assert app.environment("api")["services__pay__http__0"] == app.endpoint("pay")
         port = int(app.endpoint("pay").rpartition(":")[2])
         async with Listener(answer) as listener:
@@ -132,14 +132,14 @@ async def test_variables_that_only_it_could_give() -> None:
 
     shop = Apphost(define, name="shop")
     async with testing(shop, exclude={"k8s"}) as app:
-        await app.wait_healthy("api", timeout=10)
+        await app.wait_healthy("api")
         api = app.app["api"]
         assert isinstance(api, InMemory) and api.seen == {"LEVEL": "info"}
         told = [line.text for line in app.logs("api")]
         assert "Without the variables of k8s: it is excluded from this run" in told
         assert "Without the variable TOKEN: what it is made of is excluded from this run" in told
     async with testing(shop) as app:
-        await app.wait_healthy("api", timeout=10)
+        await app.wait_healthy("api")
         api = app.app["api"]
         assert isinstance(api, InMemory) and api.seen["TOKEN"] == "let me in" == api.seen["LATER"]
 
@@ -153,7 +153,7 @@ async def test_argument_of_a_callback_that_needs_it() -> None:
 
     async with testing(Apphost(define, name="shop"), exclude={"key"}) as app:
         with pytest.raises(Exception, match="excluded from this run"):
-            await app.wait_healthy("api", timeout=10)
+            await app.wait_healthy("api")
 
 
 @pytest.mark.parametrize("value", [None, "db://elsewhere"])
@@ -165,7 +165,7 @@ async def test_connection_string_that_nobody_gave(value: str | None) -> None:
 
     given = {} if value is None else {"db-connection-string": value}
     async with testing(Apphost(define, name="shop"), exclude={"db"}, parameters=given) as app:
-        await app.wait_healthy("api", timeout=10)
+        await app.wait_healthy("api")
         api = app.app["api"]
         assert isinstance(api, InMemory) and api.seen.get("ConnectionStrings__db") == value
 

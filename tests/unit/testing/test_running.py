@@ -29,7 +29,7 @@ def test_testing_is_no_test() -> None:
 async def test_app_runs_inside_the_block() -> None:
     """The app must run inside the block, and be stopped behind it."""
     async with testing(shop) as running:
-        await running.wait_healthy("web", timeout=10)
+        await running.wait_healthy("web")
         web = running.app["web"]
 
     assert isinstance(web, InMemory) and web.events == ["start", "stop"]
@@ -46,7 +46,7 @@ async def test_failing_block_stops_the_app() -> None:
     """A test that fails must leave nothing running."""
     with pytest.raises(ZeroDivisionError):
         async with testing(shop) as running:
-            await running.wait_healthy("web", timeout=10)
+            await running.wait_healthy("web")
             web = running.app["web"]
             1 / 0  # noqa: B018
 

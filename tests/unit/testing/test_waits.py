@@ -18,7 +18,7 @@ def shop_of(*resources: InMemory) -> Apphost:
     return Apphost(define, name="shop")
 
 
-async def failure(app: Running, name: str, seconds: float = 10) -> WaitError:
+async def failure(app: Running, name: str, seconds: float = 60) -> WaitError:
     """How waiting for a resource's health ends."""
     with pytest.raises(WaitError) as caught:
         await app.wait_healthy(name, timeout=seconds)
@@ -32,7 +32,7 @@ async def test_failed_wait_tells_the_chain() -> None:
     fine = InMemory("fine")
     web = InMemory("web").wait_for(move).wait_for(fine)
     async with testing(shop_of(data, move, fine, web)) as app:
-        await app.wait_healthy("fine", timeout=10)
+        await app.wait_healthy("fine")
         error = await failure(app, "web")
 
     assert isinstance(error, ResourceFailed) and "the disk is gone" in str(error) and "fairlead logs" not in str(error)
@@ -48,7 +48,7 @@ async def test_late_wait_tells_what_it_waits_for() -> None:
     data = InMemory("data", healthy=False)
     web = InMemory("web").wait_for(data)
     async with testing(shop_of(data, web)) as app:
-        await app.wait_for("data", "running", timeout=10)
+        await app.wait_for("data", "running")
         app.host.run.logs.log("data").write("looking for a disk", "stdout")
         error = await failure(app, "web", seconds=0.05)
 
@@ -60,7 +60,7 @@ async def test_notes_hide_secrets_and_colours() -> None:
     """A secret must be masked in the notes, also where it was written before it was known to be one."""
     data = InMemory("data", healthy=False)
     async with testing(shop_of(data)) as app:
-        await app.wait_for("data", "running", timeout=10)
+        await app.wait_for("data", "running")
         app.host.run.logs.log("data").write("\x1b[31mkey=opensesame\x1b[0m", "stdout")
         app.host.run.logs.mask("opensesame")
         error = await failure(app, "data", seconds=0.05)
@@ -75,7 +75,7 @@ async def test_addresses_are_known_at_once() -> None:
     async with testing(shop_of(api, web)) as app:
         address = app.endpoint("API")
         assert address == app.endpoint("api", "http") and address.startswith("http://localhost:")
-        await app.wait_healthy("web", timeout=10)
+        await app.wait_healthy("web")
         assert app.environment("web")["API_HTTP"] == address
 
 
@@ -121,8 +121,8 @@ async def test_connection_string() -> None:
     async with testing(Apphost(define, name="shop"), parameters={"secret": "open sesame"}, exclude={"pg"}) as app:
         port = app.endpoint("pg").rpartition(":")[2]
         expected = f"postgresql://postgres:open%20sesame@localhost:{port}/orders"
-        assert await app.connection_string("orders", timeout=10) == expected
-        await app.wait_healthy("api", timeout=10)
+        assert await app.connection_string("orders") == expected
+        await app.wait_healthy("api")
         assert app.environment("api")["ORDERS_PASSWORD"] == "***"
 
 
@@ -134,17 +134,17 @@ async def test_connection_string_without_a_value() -> None:
 
     async with testing(Apphost(define, name="shop")) as app:
         with pytest.raises(ResourceFailed, match=r"db-connection-string.*nothing gives it a value"):
-            await app.connection_string("db", timeout=10)
+            await app.connection_string("db")
 
 
 async def test_selected_resources_only() -> None:
     """Only what is selected must be started; the rest must be there to be started."""
     api, web = InMemory("api"), InMemory("web")
     async with testing(shop_of(api, web), select={"api"}) as app:
-        await app.wait_healthy("api", timeout=10)
+        await app.wait_healthy("api")
         assert web.events == []
         await app.command("web", "start")
-        await app.wait_healthy("web", timeout=10)
+        await app.wait_healthy("web")
 
 
 async def test_clients_are_closed_with_the_app() -> None:

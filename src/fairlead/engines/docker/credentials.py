@@ -125,9 +125,10 @@ async def _ask(helper: str, key: str, environment: Mapping[str, str]) -> dict[st
     except (TimeoutError, ValueError, KeyError, TypeError):
         return None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        # Ends it and lets go of its pipes, which whom it has started may keep open: wait() would wait for them too, and
+        # there is no other way.
+        process._transport.close()  # type: ignore[attr-defined]
+        await process.wait()
     if user == "<token>":
         return {"identitytoken": secret, "serveraddress": key}
     return {"username": user, "password": secret, "serveraddress": key}
