@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import pytest
 import yaml
 from tests.support.cluster import COMING_UP, Cluster, run
 from tests.support.waiting import until_seen
+from tests.support.wheels import wheels
 
 ROOT = Path(__file__).resolve().parents[2]
 FAIRLEAD = str(Path(sys.executable).with_name("fairlead"))
@@ -141,21 +141,6 @@ class Shop:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.cluster.port(80)}/api"
-
-
-def wheels(requirements: Path) -> Path:
-    """The packages that a program needs, fetched once: an image build may have no way to the index."""
-    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-    folder = ROOT / ".cache" / "wheels" / digest
-    if not folder.exists():
-        partial = folder.with_name(f"{digest}.{os.getpid()}")
-        python = Path(sys.base_prefix) / "bin" / "python3"
-        target = ("--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux2014_x86_64")
-        command = (python, "-m", "pip", "download", "--quiet", "--dest", partial, *target)
-        # What pip here thinks the packages need may differ from what they need in the image, which has Python 3.11.2.
-        run(*command, "--requirement", requirements, "async-timeout")
-        partial.rename(folder)
-    return folder
 
 
 @pytest.fixture

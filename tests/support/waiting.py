@@ -55,23 +55,3 @@ async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE)
             raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
         await asyncio.sleep(_PAUSE)
     return seen
-
-
-async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE) -> T:
-    """Wait until a state is there that takes a while to look at, such as one that a command tells.
-
-    Each look has a thread, and there is a pause between them: what the test itself serves meanwhile, such as a
-    connection to the engine, is not held up.
-
-    Args:
-        look: As ``state`` of ``until``.
-        what: Names the state.
-        within: Seconds after which the test fails.
-    """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + within
-    while not (seen := await asyncio.to_thread(look)):
-        if loop.time() > deadline:
-            raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
-        await asyncio.sleep(_PAUSE)
-    return seen
