@@ -52,7 +52,11 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
                 f"{reference!r} does not name an image",
                 remedy="Write it as [registry/]repository[:tag][@digest], the repository in lower case.",
             )
-        await _pull(engine, context, resource.pull_policy or PullPolicy.MISSING, reference)
+        policy = resource.pull_policy or PullPolicy.MISSING
+        if policy is not PullPolicy.ALWAYS and (known := await engine.image(reference)) is not None:
+            return Image(reference, known)
+        if policy is not PullPolicy.NEVER:
+            await engine.pull(reference, context.log)
     info = await engine.image(reference)
     if info is None:
         raise StartError(
@@ -60,12 +64,6 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
             remedy=f"Fetch it by hand: {engine.name} pull {reference}.",
         )
     return Image(reference, info)
-
-
-async def _pull(engine: ContainerEngine, context: DriverContext, policy: PullPolicy, reference: str) -> None:
-    if policy is PullPolicy.NEVER or (policy is PullPolicy.MISSING and await engine.image(reference) is not None):
-        return
-    await engine.pull(reference, context.log)
 
 
 async def _build(
