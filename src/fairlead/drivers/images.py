@@ -52,19 +52,15 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
                 f"{reference!r} does not name an image",
                 remedy="Write it as [registry/]repository[:tag][@digest], the repository in lower case.",
             )
-        await _pull(engine, context, resource, reference)
+        policy = resource.pull_policy or PullPolicy.MISSING
+        if policy is not PullPolicy.ALWAYS and (known := await engine.image(reference, resource.platform)) is not None:
+            return Image(reference, known)
+        if policy is not PullPolicy.NEVER:
+            await engine.pull(reference, context.log, resource.platform)
     info = await engine.image(reference, resource.platform)
     if info is None:
         raise await _absent(engine, resource, reference)
     return Image(reference, info)
-
-
-async def _pull(engine: ContainerEngine, context: DriverContext, resource: Container, reference: str) -> None:
-    policy, platform = resource.pull_policy or PullPolicy.MISSING, resource.platform
-    if policy is PullPolicy.NEVER:
-        return
-    if policy is PullPolicy.ALWAYS or await engine.image(reference, platform) is None:
-        await engine.pull(reference, context.log, platform)
 
 
 async def _absent(engine: ContainerEngine, resource: Container, reference: str) -> StartError:

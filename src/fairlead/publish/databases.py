@@ -14,18 +14,16 @@ from fairlead.publish.ports import Port
 from fairlead.publish.properties import Given
 from fairlead.publish.security import security_context
 from fairlead.publish.values import Text, When, WithDefault, encode
-from fairlead.resources.postgres import PostgresDatabase
+from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
 # The server may still be starting, and another run of this Job may have been cut off at any point.
-_SCRIPT = """\
+_SCRIPT = f"""\
 until pg_isready --quiet; do
   echo "waiting for $PGHOST:$PGPORT"
   sleep 1
 done
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=name="$DATABASE_NAME" --dbname=postgres <<'SQL'
-SELECT format('CREATE DATABASE %I', :'name')
-WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \\gexec
-SQL
+{MAKE_DATABASE}SQL
 echo "the database $DATABASE_NAME is there"
 """
 #: The server's variables that give its user and password, and those that its tools read.

@@ -13,6 +13,12 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
 
+MAKE_DATABASE = """\
+SELECT format('CREATE DATABASE %I', :'name')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \\gexec
+"""
+"""What psql is told, from its standard input, so that there is a database of the name in its variable ``name``."""
+
 
 class Postgres(Container):
     """A PostgreSQL server.

@@ -6,6 +6,7 @@ While it is not healthy it is asked often, less often the longer that lasts; onc
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -23,8 +24,10 @@ from fairlead.runtime.snapshot import HealthReport
 
 HEALTHY_INTERVAL = 30.0
 CHECK_TIMEOUT = 5.0
-_FIRST_INTERVALS = (0.05, 0.1, 0.2, 0.4, 0.8)  # a service is up in a moment as a rule; then 1 s more each time, up to 5
+_FIRST_INTERVAL = 0.05  # a service is up in a moment as a rule
+_GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
+_MOST_GROWN = math.ceil(math.log(_LONGEST_INTERVAL / _FIRST_INTERVAL, _GROWTH))
 
 Check = Callable[[], Awaitable[Health]]
 
@@ -36,10 +39,12 @@ def worst(reports: Sequence[HealthReport]) -> HealthStatus:
 
 
 def interval(tries: int) -> float:
-    """Seconds until an unhealthy resource is asked again, after so many tries."""
-    if tries < len(_FIRST_INTERVALS):
-        return _FIRST_INTERVALS[tries]
-    return min(_LONGEST_INTERVAL, 1.0 + tries - len(_FIRST_INTERVALS))
+    """Seconds until an unhealthy resource is asked again, after so many tries.
+
+    They grow with the time that has passed, so that this is all that it takes longer, by a part of it: whoever waits
+    for a server that takes 4 seconds is told after 5 at most.
+    """
+    return min(_LONGEST_INTERVAL, _FIRST_INTERVAL * _GROWTH ** min(tries, _MOST_GROWN))
 
 
 def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[str, Check]:

@@ -7,6 +7,7 @@ import asyncio
 from tests.support.listening import Listener
 
 from fairlead import AppBuilder, apphost
+from fairlead.runtime.health import interval
 from fairlead.runtime.snapshot import HealthReport
 from fairlead.testing import InMemory, Running, testing
 
@@ -53,3 +54,15 @@ async def test_wrong_status() -> None:
             good = await report(running, "answers 200")
 
     assert (bad.description, good.description) == ("answers 503, not 200", "answers 200")
+
+
+def test_how_often_who_is_unhealthy_is_asked() -> None:
+    """Who waits must be told within a quarter of the time that it took, and someone who stays away not be pestered."""
+    passed = 0.0
+    pauses: list[float] = []
+    while passed < 60:
+        pauses.append(interval(len(pauses)))
+        assert pauses[-1] <= 0.05 + passed / 4 + 1e-9
+        passed += pauses[-1]
+    assert len(pauses) < 30
+    assert pauses == sorted(pauses) and pauses[-1] == interval(10_000) == 5
