@@ -127,8 +127,8 @@ async def test_without_an_engine_processes_run(
         app.add_postgres("pg").add_database("orders")
         app.add_executable("process", "sleep", ".", "1000")
 
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
     async with containers(define, tmp_path, docker) as app:
-        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
         for name in ("box", "pg"):
             failed = await reach(app, name, State.FAILED_TO_START)
             assert "nobody.sock (DOCKER_HOST): there is no such socket" in failed.reason
