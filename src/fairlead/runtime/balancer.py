@@ -12,6 +12,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 
+from fairlead.engines.deadline import deadline
 from fairlead.engines.serving import stop_listening
 from fairlead.errors import StartError
 
@@ -85,7 +86,7 @@ class Balancer:
         for side in list(self._sides):
             side.close()
         try:
-            async with asyncio.timeout(_CLOSE_SECONDS):
+            async with deadline(_CLOSE_SECONDS):
                 await self._wait_ended()
         except TimeoutError:
             for side in list(self._sides):

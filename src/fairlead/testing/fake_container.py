@@ -17,6 +17,7 @@ from fairlead.engines.containers import (
     OutputChunk,
     PublishedPort,
 )
+from fairlead.engines.deadline import deadline
 from fairlead.engines.docker import errors
 from fairlead.engines.lines import LineSplitter
 from fairlead.engines.serving import stop_listening
@@ -140,7 +141,7 @@ class FakeContainer:
         if self.process.traps_term:
             self.process.term.set()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(grace):
+                async with deadline(grace):
                     await self.ended.wait()
             await self.kill()
         else:

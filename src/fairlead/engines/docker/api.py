@@ -19,6 +19,7 @@ from urllib.parse import quote
 import aiodocker
 import aiohttp
 
+from fairlead.engines.deadline import deadline
 from fairlead.engines.docker.discovery import Candidate
 from fairlead.engines.docker.pulse import SHORT_PATIENCE, Pulse
 from fairlead.errors import EngineError, EngineUnavailable
@@ -152,13 +153,16 @@ class Api:
     async def _head(self, request: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
         """The beginning of an answer."""
         loop = asyncio.get_running_loop()
-        limit = asyncio.timeout(0 if self._pulse.is_silent else None)
+        gave_up = False
         try:
-            async with limit:
+            async with deadline(0 if self._pulse.is_silent else None) as limit:
                 with self._pulse.watched(lambda: limit.reschedule(loop.time())):
-                    return await request
+                    try:
+                        return await request
+                    finally:
+                        gave_up = limit.expired()
         except TimeoutError:
-            if limit.expired():
+            if gave_up:
                 raise self._silent() from None
             raise
 

@@ -1,0 +1,24 @@
+"""``asyncio.timeout`` for code that cleans up, which may run in a task that is being cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+
+@contextlib.asynccontextmanager
+async def deadline(seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
+    """Cancel the block after a number of seconds, and raise ``TimeoutError``; None sets no limit yet."""
+    task = asyncio.current_task()
+    assert task is not None
+    before, limit = task.cancelling(), asyncio.timeout(seconds)
+    try:
+        async with limit:
+            yield limit
+    except asyncio.CancelledError:
+        # Before Python 3.11.4 (Debian 12 has 3.11.2) asyncio raises this for a limit that expired where the task had
+        # been cancelled earlier (python/cpython#102780).
+        if limit.expired() and task.cancelling() <= before:
+            raise TimeoutError from None
+        raise
