@@ -43,13 +43,18 @@ async def containers(
         left_to_the_watchdog: Whether its end may come without the engine, so that the rest is removed a little later.
     """
     apphost = Apphost(define, "boat", folder / "apphost.py")
+    label = ""
     try:
         async with testing(apphost, parameters=parameters, behavior=behavior) as app:
+            label = f"dev.fairlead.app={app.host.run.app_id}"
             yield app
-        label = f"dev.fairlead.app={app.host.run.app_id}"
         if left_to_the_watchdog:
             await until_seen(lambda: not engine.objects(label), "the watchdog has removed all", within=PATIENCE)
         assert engine.objects(label) == []
+    except BaseException:
+        if label:  # the watchdog may have lost the engine with the test, and networks are few
+            engine.discard(*engine.objects(label))
+        raise
     finally:
         engine.remove_images(f"dev.fairlead.app={apphost.build().id}")
 
