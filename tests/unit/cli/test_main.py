@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -26,7 +27,8 @@ def shop(app: AppBuilder) -> None:
 
 
 def call(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120)
+    env = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run([COMMAND, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
 
 
 def loaded_by(*arguments: str, cwd: Path) -> set[str]:

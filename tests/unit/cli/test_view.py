@@ -37,6 +37,7 @@ class Terminal:
 
     def end(self) -> list[str]:
         self.live.close()
+        self._writer.close(60)  # its thread must have ended before somebody else gets the number
         os.close(self._writing)
         shown = self._taken(to_the_end=True)
         os.close(self._reading)

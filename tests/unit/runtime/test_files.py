@@ -79,7 +79,8 @@ def test_replacing_closes_a_file_to_others(tmp_path: Path) -> None:
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     """A file that is kept elsewhere and linked to must be written where it is."""
-    (tmp_path / "elsewhere").mkdir(mode=0o755)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere").chmod(0o755)  # whatever the umask
     (tmp_path / "elsewhere" / "real.json").write_text("{}")
     link = tmp_path / "mine" / "a.json"
     link.parent.mkdir()
