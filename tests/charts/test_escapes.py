@@ -247,7 +247,7 @@ def test_manifests_that_are_none_are_refused(tmp_path: Path) -> None:
     found = refusals(define)
 
     assert found[0] == f"k8s: the manifest {tmp_path / 'gone.yaml'} can't be read: No such file or directory"
-    assert found[1].startswith(f"k8s: the manifest {tmp_path / 'bad.yaml'} is not YAML: ")
+    assert found[1].startswith(f"k8s: the manifest {tmp_path / 'bad.yaml'} is not YAML: line 2, column 1: ")
     assert found[2:6] == [
         f"k8s: the manifest {tmp_path / 'empty'} is a folder without YAML",
         "k8s: an object of add_manifest() is list, and no object",

@@ -85,7 +85,7 @@ while True:
     try:
         with urlopen(API, timeout=5) as answer:
             data = json.load(answer)
-            print(f"the API says {{data['message']}}, for the {{data['visit']}}. time")
+            print(f"the API says {{data['message']}}, visit {{data['visit']}}")
     except OSError as error:
         print(f"the API does not answer: {{error}}")
     time.sleep(3)

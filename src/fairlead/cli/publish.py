@@ -130,10 +130,14 @@ def _read(file: Path) -> dict[str, Any]:
     """
     import yaml
 
+    from fairlead.publish.manifests import yaml_problem
+
     try:
         found = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"--values {shown(file)}: {getattr(error, 'strerror', None) or error}") from error
+        raise UsageError(
+            f"--values {shown(file)}: {getattr(error, 'strerror', None) or yaml_problem(error)}"
+        ) from error
     if not isinstance(found, dict):
         raise UsageError(f"--values {shown(file)} is no mapping", remedy="Write it like the values.yaml of a chart.")
     return found

@@ -94,9 +94,15 @@ def _parsed(text: str, asker: Asker, report: Report) -> list[Any]:
     try:
         documents = list(yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except yaml.YAMLError as error:
-        report.error(asker.resource, f"{asker.what} is not YAML: {error}", "Correct it.", asker.where)
+        report.error(asker.resource, f"{asker.what} is not YAML: {yaml_problem(error)}", "Correct it.", asker.where)
         return []
     return [found for document in documents if document is not None for found in _items(document)]
+
+
+def yaml_problem(error: Exception) -> str:
+    """What YAML's reader complains of, and where; it calls any text a "byte string" or "unicode string"."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark and problem else str(error)
 
 
 def _items(content: Any) -> list[Any]:

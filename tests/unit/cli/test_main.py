@@ -161,3 +161,21 @@ def test_publish_check_ends_with_1_when_something_would_change(tmp_path: Path) -
     assert call("publish", "-o", "out", "--check", cwd=tmp_path).returncode == 0
     document = json.loads(call("publish", "-o", "out", "--json", cwd=tmp_path).stdout)
     assert (document["written"], document["removed"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [\n", "values.yaml: line 2, column 1: "),
+        ("- 1\n", "values.yaml is no mapping"),
+        (None, "values.yaml: No such file or directory"),
+    ],
+)
+def test_values_that_are_none_are_refused(tmp_path: Path, text: str | None, said: str) -> None:
+    """A file of values that can't be used must be named, with the place of a mistake in it."""
+    (tmp_path / "apphost.py").write_text(APP)
+    if text is not None:
+        (tmp_path / "values.yaml").write_text(text)
+    ended = call("publish", "--format", "manifests", "--values", "values.yaml", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"--values {said}" in ended.stderr
