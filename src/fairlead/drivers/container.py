@@ -25,7 +25,7 @@ from fairlead.runtime.addresses import HOST_FROM_CONTAINER
 from fairlead.runtime.spec_key import SpecKey
 
 _RETRY_SECONDS = 1.0
-_LOG_DRAIN_SECONDS = 2.0
+_LOG_DRAIN_SECONDS = 2.0  # without a line, when it has ended by itself; in all, when somebody waits for its stop
 _AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
 _REUSABLE = ("running", "exited")  # one that was created and never started may lack its files
 _KILLED = 137
@@ -46,6 +46,7 @@ class ContainerDriver(Driver):
         self._lifetime = Lifetime.SESSION
         self._following: asyncio.Task[None] | None = None
         self._read_until: float | None = None
+        self._chunks_read = 0
 
     @property
     def engine(self) -> ContainerEngine:
@@ -92,7 +93,7 @@ class ContainerDriver(Driver):
     async def wait(self) -> int:
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""
         code, info = await self._end()
-        await self._drain_logs()
+        await self._drain_logs(all_that_comes=True)
         if info is not None:
             self.end_reason = why_ended(code, info, self._memory_limit)
         return code
@@ -117,6 +118,8 @@ class ContainerDriver(Driver):
         try:
             await self.engine.stop(self._id, STOP_GRACE)
             await self._drain_logs()
+            if self._following is not None and not self._following.done():
+                self.context.log("Its last lines may be missing: the engine is behind with its log")
             info = await self.engine.inspect(self._id)
             if self._lifetime is Lifetime.SESSION:
                 await self.engine.remove(self._id)
@@ -235,6 +238,7 @@ class ContainerDriver(Driver):
             try:
                 async for chunk in self.engine.logs(self._id, since=self._read_until):
                     self._read_until = chunk.time + _AFTER
+                    self._chunks_read += 1
                     self.context.output(chunk.stream, chunk.lines)
                 return
             except EngineUnavailable:
@@ -243,9 +247,16 @@ class ContainerDriver(Driver):
                 self.context.log(f"Its log can't be read: {error.message}")
                 return
 
-    async def _drain_logs(self) -> None:
-        if self._following is not None:
-            await asyncio.wait([self._following], timeout=_LOG_DRAIN_SECONDS)
+    async def _drain_logs(self, *, all_that_comes: bool = False) -> None:
+        """Wait for the rest of its log: an engine gives out a flood of lines slower than it takes it."""
+        following, before = self._following, -1
+        if following is None:
+            return
+        while not following.done() and self._chunks_read != before:
+            before = self._chunks_read
+            await asyncio.wait([following], timeout=_LOG_DRAIN_SECONDS)
+            if not all_that_comes:
+                break
 
     def _end_logs(self) -> None:
         if self._following is not None:

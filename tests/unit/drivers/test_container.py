@@ -1,13 +1,19 @@
-"""What is said of a container's end."""
+"""What is said of a container's end, and what is read of it until then."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from fairlead import AppBuilder, apphost
+from fairlead.drivers import container as container_driver
 from fairlead.drivers.container import why_ended
-from fairlead.engines.containers import ContainerInfo
+from fairlead.engines.containers import ContainerInfo, OutputChunk
+from fairlead.testing import FakeEngine, testing
+from fairlead.testing.fake_container import Process
 
 
 @pytest.mark.parametrize(
@@ -30,3 +36,38 @@ def test_the_reason_says_what_is_known_and_no_more(
     info = ContainerInfo(id="1", name="box", image="", image_id="", labels={}, state="exited", **seen)
 
     assert why_ended(code, info, limit) == reason
+
+
+class SlowEngine(FakeEngine):
+    """An engine that takes its time to give a log out, a line at a time."""
+
+    async def logs(
+        self, container: str, *, since: float | None = None, follow: bool = True
+    ) -> AsyncIterator[OutputChunk]:
+        """What a container has written since a moment, and writes until it ends."""
+        async for chunk in super().logs(container, since=since, follow=follow):
+            for line in chunk.lines:
+                await asyncio.sleep(container_driver._LOG_DRAIN_SECONDS / 4)
+                yield OutputChunk(chunk.stream, chunk.time, [line])
+
+
+async def writes(process: Process) -> None:
+    for number in range(12):
+        process.print(f"line {number}")
+
+
+async def test_the_rest_of_a_log_is_waited_for_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container that ends by itself must have its log complete, however far behind the engine is with it."""
+    monkeypatch.setattr(container_driver, "_LOG_DRAIN_SECONDS", 0.4)
+
+    @apphost
+    def boat(app: AppBuilder) -> None:
+        app.add_container("box", "box:1")
+
+    engine = SlowEngine()
+    engine.add_image("box:1", writes)
+    async with testing(boat, engine=engine) as app:
+        await app.wait_for("box", "completed")
+        lines = [line.text for line in app.logs("box") if line.stream == "stdout"]
+
+    assert lines == [f"line {number}" for number in range(12)]
