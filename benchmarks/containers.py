@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.apps import write_app
@@ -14,7 +15,7 @@ from benchmarks.measure import ROOT, SCRIPT, Figure
 from benchmarks.running import RunningApp, running, scratch
 
 COUNT = 50
-LINES = 200_000
+LINES = 500_000
 RUNS = 3
 IDLE = "trap 'exit 0' TERM; sleep 1000 & wait"
 SHOP = """
@@ -32,10 +33,9 @@ FIFTY = f"""
 for number in range({COUNT}):
     app.add_container(f"box-{{number}}", "busybox:1.35", args=["sh", "-c", {IDLE!r}])
 """
-WRITER = f"""
-line = "yes {"x" * 99} | head -n {LINES}; echo the last line"
-app.add_container("writer", "busybox:1.35", args=["sh", "-c", line]).with_explicit_start()
-"""
+LINE = f"yes {'x' * 99} | head -n {LINES}; echo the last line"
+COMMAND = ("busybox:1.35", "sh", "-c", LINE)
+WRITER = f'app.add_container("writer", "busybox:1.35", args=["sh", "-c", {LINE!r}]).with_explicit_start()'
 # The same by the engine's API alone, eight calls at once; prints the seconds for up and down.
 BARE = """
 import asyncio, contextlib, json, sys, time, urllib.request, uuid
@@ -96,7 +96,7 @@ asyncio.run(main(*(shop() if sys.argv[1] == "shop" else fifty(*sys.argv[2:]))))
 
 def measure() -> list[Figure]:
     """The shop as it is, its containers and fifty others beside the bare API, and lines through a container."""
-    return [_whole_shop(), *_against_bare(), _again(), *_fifty(), _lines()]
+    return [_whole_shop(), *_against_bare(), _again(), *_fifty(), *_lines()]
 
 
 def _whole_shop() -> Figure:
@@ -161,18 +161,46 @@ def _fifty() -> list[Figure]:
     ]
 
 
-def _lines() -> Figure:
+def _lines() -> list[Figure]:
+    ours: list[float] = []
+    peers: dict[str, list[float]] = {"`docker logs --follow --timestamps`": [], "`docker run`": []}
     with scratch() as folder, running(write_app(folder, WRITER), folder) as app:
-        begin = time.perf_counter()
-        app._call("start", "writer")
-        app._call("wait", "writer", "--for", "completed", "--timeout", "120")
-        ours = LINES / (time.perf_counter() - begin)
-    script = f"yes {'x' * 99} | head -n {LINES}"
+        for _ in range(RUNS):
+            ours.append(LINES / _taken(lambda: _write_all(app)))
+            assert b"the last line" in app._call("logs", "writer", "--tail", "5")
+            for taken, peer in zip(peers.values(), (_docker_logs, _docker_run), strict=True):
+                taken.append(LINES / _taken(peer))
+    what, spread = "log lines per second from a container", (min(ours), max(ours))
+    return [
+        Figure(what, statistics.median(ours), "lines/s", spread, name, statistics.median(taken))
+        for name, taken in peers.items()
+    ]
+
+
+def _write_all(app: RunningApp) -> None:
+    app._call("restart", "writer")
+    app._call("wait", "writer", "--for", "completed", "--timeout", "120")
+
+
+def _docker_logs() -> None:
+    """The same work: the engine keeps the lines, and gives them out with their times."""
+    container = subprocess.run(
+        ["docker", "create", *COMMAND], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    subprocess.run(["docker", "start", container], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["docker", "logs", "--follow", "--timestamps", container], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["docker", "rm", container], check=True, stdout=subprocess.DEVNULL)
+
+
+def _docker_run() -> None:
+    """Less work: it is attached to the container, and gets the lines without the engine's log."""
+    subprocess.run(["docker", "run", "--rm", *COMMAND], check=True, stdout=subprocess.DEVNULL)
+
+
+def _taken(deed: Callable[[], None]) -> float:
     begin = time.perf_counter()
-    argv = ["docker", "run", "--rm", "busybox:1.35", "sh", "-c", script]
-    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-    bare = LINES / (time.perf_counter() - begin)
-    return Figure("log lines per second from a container", ours, "lines/s", None, "`docker run`", bare)
+    deed()
+    return time.perf_counter() - begin
 
 
 def _bare(*arguments: str) -> tuple[float, float]:

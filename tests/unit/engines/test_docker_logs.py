@@ -95,12 +95,17 @@ def test_news_is_what_was_not_seen() -> None:
 class Engine:
     """An engine with one container, whose log it sends in these parts, each ended by the end of the connection.
 
+    Args:
+        parts: What it sends.
+        followed: After how many of them the container has ended.
+
     Attributes:
-        asked: For each part, whether it was to be followed, and in which version of HTTP.
+        asked: How each part was asked for: followed, from the end or since a moment, and in which version of HTTP.
     """
 
-    def __init__(self, *parts: bytes) -> None:
-        self.asked: list[tuple[bool, str]] = []
+    def __init__(self, *parts: bytes, followed: int) -> None:
+        self._followed = followed
+        self.asked: list[tuple[str, str]] = []
         self._parts = list(parts)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -108,11 +113,12 @@ class Engine:
         request = (await reader.readuntil(b"\r\n\r\n")).decode()
         _, url, version = request.partition("\r\n")[0].split()
         if "/logs" not in url:
-            state = {"Config": {}, "State": {"Running": len(self._parts) > 1}}
+            state = {"Config": {}, "State": {"Running": len(self.asked) < self._followed}}
             content = json.dumps(state).encode()
             writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
             return
-        self.asked.append(("follow=1" in url, version))
+        how = "follow" if "follow=1" in url else "tail" if "tail=" in url else "since"
+        self.asked.append((how, version))
         part = self._parts.pop(0)
         if version == "HTTP/1.0":
             writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + part)
@@ -137,17 +143,27 @@ async def test_a_followed_log_may_break_off_anywhere(tmp_path: Path) -> None:
     """A followed answer has no chunks, and wherever it breaks off, each line must come once."""
     first, second, third = frame(b"a\n", T1), frame(b"b\n", T2), frame(b"c\n", T3)
     for length in (0, 5, len(first), len(first) + 20, len(first + second)):
-        engine = Engine((first + second)[:length], first + second, first + second + third)
+        engine = Engine((first + second)[:length], first + second, first + second + third, followed=2)
         read: list[bytes] = []
         await follow(engine, tmp_path, read)
         assert read == [b"a", b"b", b"c"]
-        assert engine.asked == [(True, "HTTP/1.0"), (True, "HTTP/1.0"), (False, "HTTP/1.1")]
+        assert engine.asked == [("follow", "HTTP/1.0"), ("follow", "HTTP/1.0"), ("tail", "HTTP/1.1")]
+
+
+async def test_the_rest_of_a_log_is_read_whole(tmp_path: Path) -> None:
+    """The rest must be read from the end of the log, and from where it is known if that leaves a gap."""
+    first, second, third = frame(b"a\n", T1), frame(b"b\n", T2), frame(b"c\n", T3)
+    engine = Engine(first, third, first + second + third, followed=1)
+    read: list[bytes] = []
+    await follow(engine, tmp_path, read)
+    assert read == [b"a", b"b", b"c"]
+    assert [how for how, _ in engine.asked] == ["follow", "tail", "since"]
 
 
 async def test_the_rest_of_a_log_must_not_break_off(tmp_path: Path) -> None:
     """When the log of a container that has ended breaks off, that must be an error, not its end."""
-    first = frame(b"a\n", T1)
+    before = frame(b"a\n", T1) + frame(b"b\n", T2)
     read: list[bytes] = []
     with pytest.raises(EngineUnavailable):
-        await follow(Engine(first, first + frame(b"b\n", T2)[:-5]), tmp_path, read)
-    assert read == [b"a"]
+        await follow(Engine(before, before + frame(b"c\n", T3)[:-5], followed=1), tmp_path, read)
+    assert read == [b"a", b"b"]

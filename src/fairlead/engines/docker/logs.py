@@ -219,9 +219,13 @@ async def _followed(api: Api, container: str, since: float | None) -> AsyncGener
     seen = Demultiplexer(since)
     running = True
     while True:
-        params = _params(since=_from(seen, since), follow=running)
-        async with contextlib.aclosing(_part(api, container, seen, params)) as part:
-            async for chunk in part:
+        rest = (
+            _part(api, container, seen, _params(since=_from(seen, since), follow=True))
+            if running
+            else _news(api, container, seen, since)
+        )
+        async with contextlib.aclosing(rest):
+            async for chunk in rest:
                 yield chunk
         if not running:
             break
@@ -253,6 +257,7 @@ async def _whenever_new(api: Api, container: str, since: float | None) -> AsyncG
 async def _news(
     api: Api, container: str, seen: Demultiplexer, since: float | None
 ) -> AsyncGenerator[OutputChunk, None]:
+    """What is there and was not seen; from the end of the log, if that overlaps with what was."""
     for params in (_tail(seen), _params(since=_from(seen, since))):
         if params is None:
             continue
@@ -333,8 +338,8 @@ def _params(
 
 
 def _tail(seen: Demultiplexer, *, follow: bool = False) -> Params | None:
-    # From the log's end if that may suffice, because Podman searches for a time from the beginning. Not many lines,
-    # for it needs a minute for 100,000.
+    # From the log's end if that may suffice, because engines search for a time from the beginning. Not many lines, for
+    # Podman needs a minute for 100,000.
     return _params(tail=seen.repeats + TAIL, follow=follow) if 0 < seen.repeats < TAIL else None
 
 
