@@ -11,7 +11,7 @@ import resource as limits
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -81,8 +81,10 @@ async def look_at_engine(app: App | None) -> Finding:
         await engine.close()
     except EngineUnavailable as error:
         found = Finding.of("Engine", error, "problem" if users else "note")
-        needed = f"{listing(users)} can't run" if users else "nothing of this app needs one" if app is not None else ""
-        return Finding(found.check, found.result, "; ".join(filter(None, (found.text, needed))), found.remedy)
+        if app is None:
+            return found
+        needed = f"{listing(users)} can't run" if users else "nothing of this app needs one"
+        return replace(found, text=f"{found.text}; {needed}")
     except FairleadError as error:
         return Finding.of("Engine", error)
     name = {"docker": "Docker", "podman": "Podman"}[engine.name]
@@ -140,8 +142,8 @@ def look_at_programs(app: App) -> Iterator[Finding]:
             try:
                 found |= dict.fromkeys(_programs_of(item, app.directory / item.cwd))
             except FairleadError as error:
-                missing = True
-                yield Finding("Programs", "problem", f"{item.name}: {error.message.rstrip('.')}", error.remedy or "")
+                missing, error.resource = True, item.name
+                yield Finding.of("Programs", error)
     if found and not missing:
         yield Finding("Programs", "fine", ", ".join(found))
 

@@ -249,14 +249,12 @@ class ContainerDriver(Driver):
 
     async def _drain_logs(self, *, all_that_comes: bool = False) -> None:
         """Wait for the rest of its log: an engine gives out a flood of lines slower than it takes it."""
-        following, before = self._following, -1
-        if following is None:
-            return
-        while not following.done() and self._chunks_read != before:
+        following = self._following
+        while following is not None and not following.done():
             before = self._chunks_read
             await asyncio.wait([following], timeout=_LOG_DRAIN_SECONDS)
-            if not all_that_comes:
-                break
+            if not all_that_comes or self._chunks_read == before:
+                return
 
     def _end_logs(self) -> None:
         if self._following is not None:

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 
 
 @contextlib.asynccontextmanager
-async def deadline(seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
-    """Cancel the block after a number of seconds, and raise ``TimeoutError``; None sets no limit yet."""
+async def deadline(limit: asyncio.Timeout) -> AsyncIterator[None]:
+    """Cancel the block when a limit of ``asyncio.timeout`` expires, and raise ``TimeoutError``."""
     task = asyncio.current_task()
     assert task is not None
-    before, limit = task.cancelling(), asyncio.timeout(seconds)
+    before = task.cancelling()
     try:
         async with limit:
-            yield limit
+            yield
     except asyncio.CancelledError:
         # Before Python 3.11.4 (Debian 12 has 3.11.2) asyncio raises this for a limit that expired where the task had
         # been cancelled earlier (python/cpython#102780).

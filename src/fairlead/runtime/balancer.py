@@ -86,7 +86,7 @@ class Balancer:
         for side in list(self._sides):
             side.close()
         try:
-            async with deadline(_CLOSE_SECONDS):
+            async with deadline(asyncio.timeout(_CLOSE_SECONDS)):
                 await self._wait_ended()
         except TimeoutError:
             for side in list(self._sides):

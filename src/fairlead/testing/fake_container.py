@@ -141,7 +141,7 @@ class FakeContainer:
         if self.process.traps_term:
             self.process.term.set()
             with contextlib.suppress(TimeoutError):
-                async with deadline(grace):
+                async with deadline(asyncio.timeout(grace)):
                     await self.ended.wait()
             await self.kill()
         else:

@@ -18,7 +18,7 @@ async def test_it_expires_in_a_cancelled_task_too() -> None:
             await asyncio.Event().wait()
         finally:
             try:
-                async with deadline(0):
+                async with deadline(asyncio.timeout(0)):
                     await asyncio.Event().wait()
             except TimeoutError:
                 seen.append("expired")
@@ -35,7 +35,7 @@ async def test_a_cancellation_is_none_of_its_business() -> None:
     """Who is cancelled within a limit must end as cancelled; and a limit that does not expire changes nothing."""
 
     async def work() -> None:
-        async with deadline(1000):
+        async with deadline(asyncio.timeout(1000)):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work())
@@ -43,5 +43,6 @@ async def test_a_cancellation_is_none_of_its_business() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with deadline(None) as limit:
+    limit = asyncio.timeout(None)
+    async with deadline(limit):
         assert limit.when() is None

@@ -153,16 +153,13 @@ class Api:
     async def _head(self, request: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
         """The beginning of an answer."""
         loop = asyncio.get_running_loop()
-        gave_up = False
+        limit = asyncio.timeout(0 if self._pulse.is_silent else None)
         try:
-            async with deadline(0 if self._pulse.is_silent else None) as limit:
+            async with deadline(limit):
                 with self._pulse.watched(lambda: limit.reschedule(loop.time())):
-                    try:
-                        return await request
-                    finally:
-                        gave_up = limit.expired()
+                    return await request
         except TimeoutError:
-            if gave_up:
+            if limit.expired():
                 raise self._silent() from None
             raise
 
