@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from tests.support.listening import Listener, ending
 from tests.support.waiting import PATIENCE
 
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec, OutputChunk
 from fairlead.engines.docker import connect
+from fairlead.testing.listening import Listener, ending
 
 BUSYBOX = "busybox:1.35"
 TEST_LABEL = "dev.fairlead.test"

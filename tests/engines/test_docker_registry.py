@@ -15,12 +15,12 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.engines.bench import BUSYBOX, Bench, real_bench
-from tests.support.listening import ending
 from tests.support.waiting import PATIENCE
 
 from fairlead.engines.containers import BuildRequest, ContainerSpec, PublishedPort
 from fairlead.engines.docker import connect
 from fairlead.errors import EngineError
+from fairlead.testing.listening import ending
 
 pytestmark = pytest.mark.docker
 

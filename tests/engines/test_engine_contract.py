@@ -22,7 +22,6 @@ from typing import Any
 import pytest
 from tests.engines.bench import BUSYBOX, Bench
 from tests.engines.programs import script
-from tests.support.listening import Listener
 from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE, until_seen
 
@@ -39,6 +38,7 @@ from fairlead.engines.containers import (
 from fairlead.engines.docker import connect
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_container import Process
+from fairlead.testing.listening import Listener
 
 
 @script("exit 0")

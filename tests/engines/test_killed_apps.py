@@ -19,11 +19,11 @@ import pytest
 from tests.engines.bench import GONE_WITHIN, Forwarder, until_gone
 from tests.processes.marked import processes_with
 from tests.support.engines import EngineHost
-from tests.support.listening import Listener
 from tests.support.waiting import PATIENCE, until_seen
 
 from fairlead.drivers.engine import remove_app
 from fairlead.engines.docker import connect
+from fairlead.testing.listening import Listener
 
 REPOSITORY = Path(__file__).parents[2]
 PERSISTENT = "dev.fairlead.lifetime=persistent"

@@ -10,12 +10,12 @@ import pytest
 from tests.engines.bench import Forwarder
 from tests.support.containers import BUSYBOX, IDLE, containers
 from tests.support.engines import EngineHost
-from tests.support.listening import ending
 from tests.support.waiting import until
 
 from fairlead import AppBuilder
 from fairlead.engines.docker.engine import AT_ONCE
 from fairlead.testing import Running
+from fairlead.testing.listening import ending
 
 COUNT = 50
 # What makes an engine work; to wait for a container or to follow its log does not.

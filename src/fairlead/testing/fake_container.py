@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple
 
 from fairlead.engines.containers import (
@@ -20,8 +21,8 @@ from fairlead.engines.containers import (
 from fairlead.engines.deadline import deadline
 from fairlead.engines.docker import errors
 from fairlead.engines.lines import LineSplitter
-from fairlead.engines.serving import stop_listening
 from fairlead.engines.sockets import port_owner
+from fairlead.testing.listening import Listener
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Stream = Literal["stdout", "stderr"]
@@ -92,9 +93,7 @@ class FakeContainer:
         self._ended_at: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._killed = False
-        self._servers: list[asyncio.Server] = []
-        self._takes_connections = False
-        self._connections: set[asyncio.Task[None]] = set()
+        self._listeners: list[Listener] = []
         self._output: list[OutputChunk] = []
         self._splitters: dict[Stream, LineSplitter] = {"stdout": LineSplitter(), "stderr": LineSplitter()}
         self._news = asyncio.Event()
@@ -126,7 +125,7 @@ class FakeContainer:
 
     async def start(self) -> None:
         """Publish the ports and run the program."""
-        self._takes_connections = True
+        await self._close_listeners()
         for port in self.spec.ports:
             if port.protocol == "tcp":
                 await self._publish(port)
@@ -170,8 +169,7 @@ class FakeContainer:
         if self._task is not None and not self.ended.is_set():
             self._task.cancel()
         await self.ended.wait()
-        if self._connections:  # cut already; what is still open when the loop ends would be complained about
-            await asyncio.wait(self._connections)
+        await self._close_listeners()
 
     async def _run(self) -> None:
         code = 1
@@ -192,46 +190,27 @@ class FakeContainer:
             self._ring()
 
     async def _publish(self, port: PublishedPort) -> None:
+        listener = Listener(partial(self._serve, port.container_port))
         try:
-            accept = self._accept_at(port.container_port)
-            self._servers.append(await asyncio.start_server(accept, port.host_ip, port.host_port))
+            await listener.open_tcp(port.host_port, port.host_ip)
         except OSError as error:
             self._unpublish()
             owner = await asyncio.to_thread(port_owner, port.host_port, port.host_ip)
             raise errors.port_taken(port.host_port, owner or "another process") from error
-
-    def _accept_at(self, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
-        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if not self._takes_connections:  # it was accepted just before the end
-                writer.transport.abort()
-                return
-            task = asyncio.ensure_future(self._serve(port, reader, writer))
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
-            task.add_done_callback(lambda _: writer.transport.abort())  # one that is cut before it began closes nothing
-
-        return accept
+        self._listeners.append(listener)
 
     async def _serve(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            if handler := self.process.handlers.get(port):
-                await handler(reader, writer)
-            writer.close()
-            await writer.wait_closed()
-        except ConnectionError:
-            pass  # the other side went
-        finally:
-            writer.transport.abort()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+        if handler := self.process.handlers.get(port):
+            await handler(reader, writer)
 
     def _unpublish(self) -> None:
-        self._takes_connections = False
-        for server in self._servers:
-            stop_listening(server)
-        self._servers.clear()
-        for connection in self._connections:
-            connection.cancel()
+        for listener in self._listeners:
+            listener.cut()
+
+    async def _close_listeners(self) -> None:
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            await listener.close()
 
     def _write(self, data: bytes, stream: Stream) -> None:
         self._keep(stream, self._splitters[stream].feed(data))

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.listening import Listener
 
 from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.discovery import Candidate
 from fairlead.engines.docker.logs import Demultiplexer, Gap, read_logs
 from fairlead.errors import EngineUnavailable
+from fairlead.testing.listening import Listener
 
 T1, T2, T3 = (b"2026-11-20T23:55:56.79412831%dZ" % digit for digit in (1, 2, 3))
 

@@ -10,11 +10,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 
 import pytest
 from tests.support.connections import connected, kept_port
-from tests.support.listening import Listener, Serve
 
 from fairlead.errors import StartError
 from fairlead.runtime import balancer as balancer_module
 from fairlead.runtime.balancer import Balancer
+from fairlead.testing.listening import Listener, Serve
 
 HOST = "127.0.0.1"
 DEADLINE = 60

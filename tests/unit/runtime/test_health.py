@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.listening import Listener
-
 from fairlead import AppBuilder, apphost
 from fairlead.runtime.health import interval
 from fairlead.runtime.snapshot import HealthReport
 from fairlead.testing import InMemory, Running, testing
+from fairlead.testing.listening import Listener
 
 
 @apphost

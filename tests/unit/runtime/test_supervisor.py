@@ -12,7 +12,6 @@ import pytest
 from tests.support.connections import kept_port
 from tests.support.definitions import build
 from tests.support.kinds import Odd
-from tests.support.listening import Listener
 from tests.support.stage import Stage, stage
 
 from fairlead import (
@@ -33,6 +32,7 @@ from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.conditions import explain
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import InMemory
+from fairlead.testing.listening import Listener
 
 FAIL_FAST = WaitBehavior.FAIL_FAST
 

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 from tests.support.definitions import Define, build
-from tests.support.listening import Listener
 
 from fairlead import AppBuilder, Apphost, Driver, DriverContext, Output, UsageError, Value, Workload, ref
 from fairlead.runtime.plan import plan_run
 from fairlead.testing import InMemory, testing
+from fairlead.testing.listening import Listener
 
 
 class Cluster(Workload):

@@ -1,4 +1,4 @@
-"""Servers of a test's own that leave nothing behind: no task, no connection, no socket."""
+"""Servers inside a test that leave nothing behind: no task, no connection, no socket."""
 
 from __future__ import annotations
 
@@ -44,19 +44,25 @@ class Listener:
         return chosen
 
     async def close(self) -> None:
-        """Cut all connections, and take no more. Does nothing where it is not open."""
+        """Cut all connections, take no more, and wait until they are gone. Does nothing where it is not open."""
         if self._server is None or self._ended is None:
             return
-        self._is_closing = True
-        stop_listening(self._server)
+        self.cut()
         while self._connections:
-            for task in self._connections:
-                task.cancel()
             await asyncio.wait(self._connections)
         async with asyncio.timeout(30):  # those in mid-handshake
             await self._ended
         self._server = self._ended = None
         self._is_closing = False
+
+    def cut(self) -> None:
+        """Cut all connections, and take no more; ``close`` waits for what that takes. Cutting twice is fine."""
+        if self._server is None or self._is_closing:
+            return
+        self._is_closing = True
+        stop_listening(self._server)
+        for task in self._connections:
+            task.cancel()
 
     async def __aenter__(self) -> Self:
         return self
