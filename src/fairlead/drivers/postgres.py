@@ -13,9 +13,9 @@ from fairlead.model.health import Health
 from fairlead.model.state import State
 from fairlead.model.wait import WaitKind
 from fairlead.resources.postgres import MAKE_DATABASE, Postgres, PostgresDatabase
+from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedWait
 from fairlead.runtime.snapshot import Snapshot
-from fairlead.runtime.waits import judge
 
 _LOOPBACK = "127.0.0.1"
 _NO_CONNECTION = 2  # psql's exit code

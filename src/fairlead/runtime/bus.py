@@ -24,7 +24,9 @@ class Bus:
         self._snapshots: dict[str, Snapshot] = {}
         self._version = 0
         self._watchers: WeakSet[_Watcher] = WeakSet()  # one whose reader went away without a word is forgotten
-        self._judges: dict[str | None, set[_Judge]] = {}  # by the resource they read; None for those that read all
+        self._waiters_by_name: dict[
+            str | None, set[_ConditionWaiter]
+        ] = {}  # by the resource they read; None for those that read all
         self._closed = False
 
     @property
@@ -59,12 +61,12 @@ class Bus:
         self._snapshots[snapshot.name] = snapshot
         for watcher in self._watchers:
             watcher.put(snapshot)
-        self.reconsider(snapshot.name)
+        self.reevaluate(snapshot.name)
 
-    def reconsider(self, name: str) -> None:
+    def reevaluate(self, name: str) -> None:
         """Have the conditions on a resource judged again, though nothing of it may have changed."""
-        for judge in (*self._judges.get(name, ()), *self._judges.get(None, ())):
-            judge.look()
+        for waiter in (*self._waiters_by_name.get(name, ()), *self._waiters_by_name.get(None, ())):
+            waiter.evaluate()
 
     def watch(self) -> AsyncIterator[Snapshot]:
         """The present picture of every resource, then each change; ends when the bus is closed.
@@ -100,35 +102,35 @@ class Bus:
         """
         if condition():
             return
-        judge = _Judge(condition)
+        waiter = _ConditionWaiter(condition)
         places = [None] if names is None else list(names)
         for place in places:
-            self._judges.setdefault(place, set()).add(judge)
+            self._waiters_by_name.setdefault(place, set()).add(waiter)
         try:
             if self._closed:
-                judge.give_up()
-            await judge.verdict
+                waiter.give_up()
+            await waiter.verdict
         finally:
             for place in places:
-                self._judges[place].discard(judge)
+                self._waiters_by_name[place].discard(waiter)
 
     def close(self) -> None:
         """End all watchers, once they have read what there is, and all waits."""
         self._closed = True
         for watcher in self._watchers:
             watcher.close()
-        for judge in {judge for judges in self._judges.values() for judge in judges}:
-            judge.give_up()
+        for waiter in {waiter for waiters in self._waiters_by_name.values() for waiter in waiters}:
+            waiter.give_up()
 
 
-class _Judge:
+class _ConditionWaiter:
     """One wait for a condition."""
 
     def __init__(self, condition: Callable[[], bool]) -> None:
         self._condition = condition
         self.verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def look(self) -> None:
+    def evaluate(self) -> None:
         if self.verdict.done():
             return
         try:

@@ -16,19 +16,19 @@ from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.addresses import Addresses
-from fairlead.runtime.dotenv import read_dotenv
-from fairlead.runtime.folders import runtime_folder, secrets_file, socket_path, state_folder
-from fairlead.runtime.instance import InstanceLock, RunRecord
-from fairlead.runtime.parameters import ParameterSources, missing
+from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
-from fairlead.runtime.ports import PortBook
-from fairlead.runtime.run import Run
-from fairlead.runtime.secrets import SecretStore
-from fairlead.runtime.settings import ProjectSettings, app_identity, find_settings, isolated_id
 from fairlead.runtime.snapshot import Snapshot
-from fairlead.runtime.spec_key import SpecKey
-from fairlead.runtime.supervisor import Supervisor
+from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
+from fairlead.runtime.store.instance import InstanceLock, RunRecord
+from fairlead.runtime.store.ports import PortBook
+from fairlead.runtime.store.project_settings import ProjectSettings, app_identity, find_settings, isolated_id
+from fairlead.runtime.store.secrets import SecretStore
+from fairlead.runtime.store.spec_key import SpecKey
+from fairlead.runtime.values.addresses import Addresses
+from fairlead.runtime.values.dotenv import read_dotenv
+from fairlead.runtime.values.parameters import ParameterSources, missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

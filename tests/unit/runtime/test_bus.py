@@ -112,7 +112,7 @@ async def test_a_wait_reads_only_what_it_names(bus: Bus) -> None:
     bus.publish(picture("b", State.RUNNING))
     assert judged == ["all"]
     bus.publish(picture("a", State.RUNNING))
-    bus.reconsider("a")
+    bus.reevaluate("a")
     assert judged == ["all", "a", "all", "a", "all"]
     bus.close()
     for wait in waits:
@@ -141,7 +141,7 @@ async def test_a_cancelled_wait_is_forgotten(bus: Bus) -> None:
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.wait([waiting])
-    assert not any(bus._judges.values())
+    assert not any(bus._waiters_by_name.values())
 
 
 async def test_closing_ends_waits(bus: Bus) -> None:
