@@ -25,7 +25,7 @@ from fairlead.engines.host_mark import host_mark
 from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.errors import EngineError
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.settings import isolated_id
+from fairlead.runtime.store.project_settings import isolated_id
 
 REPOSITORY = Path(__file__).parent.parent.parent
 STUBBORN = "trap '' TERM INT HUP; echo up; while :; do sleep 1; done"

@@ -16,7 +16,7 @@ import pytest
 from tests.processes.marked import processes_with
 from tests.support.waiting import until
 
-from fairlead.runtime.instance import running_instances
+from fairlead.runtime.store.instance import running_instances
 
 REPOSITORY = Path(__file__).parent.parent.parent
 ROUNDS = 12

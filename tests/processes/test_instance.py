@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from fairlead.errors import AlreadyRunning, StateError
-from fairlead.runtime.instance import InstanceLock, RunRecord, running_instance, running_instances
+from fairlead.runtime.store.instance import InstanceLock, RunRecord, running_instance, running_instances
 
 HOST = """
 import json, pathlib, sys
 from fairlead.errors import FairleadError
-from fairlead.runtime.instance import InstanceLock, RunRecord
+from fairlead.runtime.store.instance import InstanceLock, RunRecord
 folder, record = pathlib.Path(sys.argv[1]), RunRecord(**json.loads(sys.argv[2]))
 import os, dataclasses
 record = dataclasses.replace(record, pid=os.getpid())

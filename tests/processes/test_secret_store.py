@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from fairlead.runtime.secrets import SecretStore, generate_password
+from fairlead.runtime.store.secrets import SecretStore, generate_password
 
 WRITER = """
 import pathlib, sys
-from fairlead.runtime.secrets import SecretStore, generate_password
+from fairlead.runtime.store.secrets import SecretStore, generate_password
 store = SecretStore(pathlib.Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     store.set(f"{sys.argv[2]}-{number}", "x")

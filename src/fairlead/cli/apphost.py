@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fairlead.cli.failures import AppFileError
 from fairlead.cli.terminal import shown
 from fairlead.errors import FairleadError, UsageError
-from fairlead.runtime.settings import find_settings
+from fairlead.runtime.store.project_settings import find_settings
 
 if TYPE_CHECKING:
     from fairlead.app import Apphost

@@ -20,7 +20,7 @@ from fairlead.errors import UsageError
 if TYPE_CHECKING:
     from fairlead.model.app import App
     from fairlead.publish.image_build import ImageBuild
-    from fairlead.runtime.parameters import ParameterSources
+    from fairlead.runtime.values.parameters import ParameterSources
 
 
 @click.command()
@@ -54,7 +54,7 @@ def build(
     from fairlead.drivers.building import chosen
     from fairlead.model.names import PLATFORM_REMEDY, is_platform
     from fairlead.publish.publisher import render
-    from fairlead.runtime.parameters import parse_given
+    from fairlead.runtime.values.parameters import parse_given
 
     if platform is not None and not is_platform(platform):
         raise UsageError(f"--platform={platform} is nothing that an image can be for.", remedy=PLATFORM_REMEDY)
@@ -87,7 +87,7 @@ def _check_names(app: App, resources: tuple[str, ...], built: set[str]) -> None:
 
 def _sources(app: App, given: dict[str, str]) -> ParameterSources:
     from fairlead.runtime.host import RunOptions, parameter_sources
-    from fairlead.runtime.settings import app_identity, find_settings
+    from fairlead.runtime.store.project_settings import app_identity, find_settings
 
     settings = find_settings(app.directory)
     options = RunOptions(parameters=given, environ=dict(os.environ))

@@ -14,7 +14,7 @@ import fairlead.errors as errors
 from fairlead.cli.target import Target
 from fairlead.cli.terminal import shown
 from fairlead.errors import FairleadError, NotRunning
-from fairlead.runtime.instance import RunRecord, running_instances
+from fairlead.runtime.store.instance import RunRecord, running_instances
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0

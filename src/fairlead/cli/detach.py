@@ -12,11 +12,11 @@ from fairlead.cli.terminal import say, shown, style
 from fairlead.engines.background import Background
 from fairlead.errors import FairleadError, StateError
 from fairlead.model.app import App
-from fairlead.runtime.endings import ended
-from fairlead.runtime.files import write_private
-from fairlead.runtime.folders import runtime_folder, state_folder
-from fairlead.runtime.instance import RunRecord, already_running, running_instance
-from fairlead.runtime.settings import app_identity, find_settings
+from fairlead.runtime.lifecycle.exit_codes import end_text
+from fairlead.runtime.store.files import write_private
+from fairlead.runtime.store.folders import runtime_folder, state_folder
+from fairlead.runtime.store.instance import RunRecord, already_running, running_instance
+from fairlead.runtime.store.project_settings import app_identity, find_settings
 
 _TAIL = 40
 
@@ -90,7 +90,7 @@ def _show_failure(code: int, log: Path) -> int:
     text = log.read_text(encoding="utf-8", errors="replace")
     say("\n".join(text.splitlines()[-_TAIL:]), err=True)
     if code < 0:
-        say(f"The host {ended(code)}; its output is in {log}.", err=True)
+        say(f"The host {end_text(code)}; its output is in {log}.", err=True)
     return code if code > 0 else 1
 
 

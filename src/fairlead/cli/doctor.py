@@ -19,8 +19,8 @@ from fairlead.drivers.checkup import Finding
 from fairlead.errors import DefinitionError, FairleadError, UsageError
 from fairlead.model.app import App
 from fairlead.runtime.host import RunOptions, parameter_sources
-from fairlead.runtime.instance import running_instance
-from fairlead.runtime.settings import app_identity, find_settings
+from fairlead.runtime.store.instance import running_instance
+from fairlead.runtime.store.project_settings import app_identity, find_settings
 
 _MARKS = {"fine": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "red")}
 

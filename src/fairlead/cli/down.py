@@ -29,7 +29,7 @@ def down(target: Target, volumes: bool, as_json: bool) -> None:
 
     Data in volumes stays, unless --volumes is given; so do images and stored parameters.
     """
-    from fairlead.runtime.instance import InstanceLock, RunRecord
+    from fairlead.runtime.store.instance import InstanceLock, RunRecord
 
     apphost = target.load()
     app_id = identity(apphost)
@@ -56,7 +56,7 @@ def identity(apphost: Apphost) -> str:
     Raises:
         UsageError: A settings file can't be understood.
     """
-    from fairlead.runtime.settings import app_identity, find_settings
+    from fairlead.runtime.store.project_settings import app_identity, find_settings
 
     app = _definition(apphost)
     return app_identity(app, find_settings(app.directory))
@@ -72,7 +72,7 @@ def _definition(apphost: Apphost) -> App:
 
 def _stop(app_id: str) -> None:
     from fairlead.cli.client import Client
-    from fairlead.runtime.instance import running_instance
+    from fairlead.runtime.store.instance import running_instance
 
     record = running_instance(app_id)
     if record is None:

@@ -14,7 +14,7 @@ from fairlead.cli.terminal import say, style
 from fairlead.cli.wording import Resource, change_line, state_color
 from fairlead.errors import UsageError
 from fairlead.model.state import State
-from fairlead.runtime.instance import running_instances
+from fairlead.runtime.store.instance import running_instances
 
 _ON_THE_WAY = (State.STARTING, State.BUILDING, State.STOPPING)
 _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)

@@ -13,7 +13,7 @@ from fairlead.cli.sampling import Rate
 from fairlead.cli.terminal import style
 from fairlead.cli.wording import change_line, is_told_by_state, is_worth_a_row, state_color
 from fairlead.cli.writer import Writer
-from fairlead.runtime.logs import LogLine
+from fairlead.runtime.logs.book import LogLine
 
 #: Colours that tell resources apart in front of their lines.
 PREFIX_COLORS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")

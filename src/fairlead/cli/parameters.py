@@ -20,7 +20,7 @@ from fairlead.errors import NotRunning, UsageError
 if TYPE_CHECKING:
     from fairlead.model.app import App
     from fairlead.model.parameter import Parameter
-    from fairlead.runtime.parameters import ParameterSources
+    from fairlead.runtime.values.parameters import ParameterSources
 
 _COLUMNS = (Column("Parameter", 12), Column("Value", 12), Column("From", 12), Column("For", 12))
 _NOTHING = "nothing gives it a value"
@@ -86,7 +86,7 @@ def _parameters(app: App) -> list[Parameter]:
 
 def _sources(app: App) -> ParameterSources:
     from fairlead.runtime.host import RunOptions, parameter_sources
-    from fairlead.runtime.settings import app_identity, find_settings
+    from fairlead.runtime.store.project_settings import app_identity, find_settings
 
     settings = find_settings(app.directory)
     return parameter_sources(app, RunOptions(), app_identity(app, settings), settings)

@@ -8,10 +8,10 @@ from fairlead.cli.terminal import say, style
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
 from fairlead.runtime.host import RunOptions, parameter_sources
-from fairlead.runtime.instance import already_running, running_instance
-from fairlead.runtime.parameters import missing
 from fairlead.runtime.plan import plan_run
-from fairlead.runtime.settings import app_identity, find_settings
+from fairlead.runtime.store.instance import already_running, running_instance
+from fairlead.runtime.store.project_settings import app_identity, find_settings
+from fairlead.runtime.values.parameters import missing
 
 
 def ask_for_missing(app: App, selected: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ import click
 from fairlead.cli.options import json_option
 from fairlead.cli.table import Cell, Column, render
 from fairlead.cli.terminal import is_terminal, say, shown, use_color
-from fairlead.runtime.instance import running_instances
+from fairlead.runtime.store.instance import running_instances
 
 _COLUMNS = (Column("App", 8), Column("Process"), Column("Since"), Column("App file", 20))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fairlead.cli.writer import Writer
     from fairlead.model.app import App
     from fairlead.runtime.host import RunOptions
-    from fairlead.runtime.instance import RunRecord
+    from fairlead.runtime.store.instance import RunRecord
 
 
 @click.command()
@@ -54,7 +54,7 @@ def run(
     """
     if background is not None:
         return _run_in_background(target, resources, background)
-    from fairlead.runtime.parameters import parse_given
+    from fairlead.runtime.values.parameters import parse_given
 
     app = target.load().build("run")
     given = parse_given(app, list(parameters))

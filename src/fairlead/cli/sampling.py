@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fairlead.runtime.logs import LogBook, LogLine
+from fairlead.runtime.logs.book import LogBook, LogLine
 
 # So many times more lines than may be shown are a flood; nobody can follow it, so a few of them will do.
 _FLOOD = 5

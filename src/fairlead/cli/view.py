@@ -20,7 +20,7 @@ from fairlead.cli.table import shorten, width_of
 from fairlead.cli.terminal import style
 from fairlead.cli.wording import is_told_by_state, is_worth_a_row, state_color
 from fairlead.cli.writer import Writer
-from fairlead.runtime.logs import LogLine
+from fairlead.runtime.logs.book import LogLine
 
 # More than a person can read, yet all of a stack trace.
 _SCREEN_RATE = Rate(1_000, 100)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.state import State
-from fairlead.runtime.endings import ended, with_what
+from fairlead.runtime.lifecycle.exit_codes import end_text, exit_code_text
 
 Resource = Mapping[str, Any]
 
@@ -71,7 +71,7 @@ def trouble(resource: Resource) -> str:
     if resource["waiting_for"]:
         return "for " + ", ".join(resource["waiting_for"])
     has_failed = resource["state"] in _ENDED and not resource["stop_requested"] and resource["exit_code"]
-    code = with_what(resource["exit_code"]) if has_failed else ""
+    code = exit_code_text(resource["exit_code"]) if has_failed else ""
     if resource["reason"]:
         return one_line(f"{code}: {resource['reason']}" if code else resource["reason"])
     if resource["health"] not in ("Healthy", None):
@@ -97,7 +97,7 @@ def failure(resource: Resource) -> str:
     state = resource["state"]
     words = str({State.FAILED_TO_START: "failed to start", State.VALUE_MISSING: "has no value"}.get(state, state))
     if state in _ENDED and resource["exit_code"] not in (0, None):
-        words = ended(resource["exit_code"])
+        words = end_text(resource["exit_code"])
     elif resource["ready_failure"]:
         return f"did not become ready: {one_line(resource['ready_failure'])}"
     return f"{words}: {one_line(resource['reason'])}" if resource["reason"] else words

@@ -29,9 +29,9 @@ from typing import Any
 from aiohttp import web
 
 from fairlead.errors import FairleadError, UsageError
-from fairlead.runtime.conditions import wait_for_condition
 from fairlead.runtime.host import Host
-from fairlead.runtime.logs import LogLine
+from fairlead.runtime.lifecycle.external_waits import wait_for_condition
+from fairlead.runtime.logs.book import LogLine
 
 _LOG = logging.getLogger(__name__)
 

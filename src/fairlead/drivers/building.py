@@ -11,8 +11,8 @@ from fairlead.errors import EngineError, StartError
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
 from fairlead.publish.image_build import ImageBuild
-from fairlead.runtime.logtext import Mask
-from fairlead.runtime.parameters import ParameterSources
+from fairlead.runtime.logs.text import Mask
+from fairlead.runtime.values.parameters import ParameterSources
 
 Output = Callable[[list[bytes]], None]
 

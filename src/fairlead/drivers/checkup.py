@@ -29,9 +29,9 @@ from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp
 from fairlead.resources.python import PythonApp
-from fairlead.runtime.files import private_folder
-from fairlead.runtime.folders import runtime_folder, secrets_file, state_root
-from fairlead.runtime.parameters import ParameterSources
+from fairlead.runtime.store.files import private_folder
+from fairlead.runtime.store.folders import runtime_folder, secrets_file, state_root
+from fairlead.runtime.values.parameters import ParameterSources
 
 ENOUGH_FILES = 1024
 """Open files that an app with some dozens of resources needs; macOS gives 256 to a terminal."""

@@ -21,8 +21,8 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
-from fairlead.runtime.addresses import HOST_FROM_CONTAINER
-from fairlead.runtime.spec_key import SpecKey
+from fairlead.runtime.store.spec_key import SpecKey
+from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 _RETRY_SECONDS = 1.0
 _LOG_DRAIN_SECONDS = 2.0  # without a line, when it has ended by itself; in all, when somebody waits for its stop

@@ -19,7 +19,7 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.resources.container import Container
-from fairlead.runtime.spec_key import SpecKey
+from fairlead.runtime.store.spec_key import SpecKey
 
 EVERYWHERE = "0.0.0.0"
 LOOPBACK = "127.0.0.1"

@@ -15,7 +15,7 @@ from fairlead.engines.host_mark import is_dead
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
-from fairlead.runtime.run import Run
+from fairlead.runtime.lifecycle.run import Run
 
 STOP_GRACE = 10.0
 """Seconds that a container has to end by itself when it is stopped."""

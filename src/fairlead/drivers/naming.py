@@ -7,7 +7,7 @@ import hashlib
 from fairlead.engines.host_mark import host_mark
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
-from fairlead.runtime.settings import base_id
+from fairlead.runtime.store.project_settings import base_id
 
 APP = "dev.fairlead.app"
 RUN = "dev.fairlead.run"

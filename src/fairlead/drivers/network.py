@@ -26,10 +26,10 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
-from fairlead.runtime.addresses import HOST_FROM_CONTAINER
-from fairlead.runtime.balancer import Balancer
-from fairlead.runtime.environment import contribution_of
-from fairlead.runtime.run import Run
+from fairlead.runtime.lifecycle.balancer import Balancer
+from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
+from fairlead.runtime.values.program_inputs import contribution_of
 
 LOOPBACK = "127.0.0.1"
 

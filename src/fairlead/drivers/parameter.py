@@ -6,7 +6,7 @@ from fairlead.errors import ValueMissing
 from fairlead.model.driver import Driver, DriverContext
 from fairlead.model.parameter import Parameter
 from fairlead.model.state import State
-from fairlead.runtime.parameters import ParameterSources
+from fairlead.runtime.values.parameters import ParameterSources
 
 
 class ParameterDriver(Driver):

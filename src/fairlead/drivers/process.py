@@ -12,8 +12,8 @@ from fairlead.errors import StartError
 from fairlead.model.driver import Driver, DriverContext, HostCommand
 from fairlead.model.state import State
 from fairlead.resources.executable import Executable
-from fairlead.runtime.endings import ended
-from fairlead.runtime.ports import require_free
+from fairlead.runtime.lifecycle.exit_codes import end_text
+from fairlead.runtime.store.ports import require_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class ExecutableDriver(Driver):
             await process.stop()
             raise
         if code != 0:
-            raise StartError(f"'{' '.join(command)}' {ended(code)}", remedy="Its output is in the resource's log.")
+            raise StartError(f"'{' '.join(command)}' {end_text(code)}", remedy="Its output is in the resource's log.")
         context.report(State.STARTING)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:

@@ -25,7 +25,7 @@ from fairlead.model.wait import Wait, WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
-def with_parts(resources: Iterable[Resource], valueless: Collection[str]) -> frozenset[str]:
+def with_children(resources: Iterable[Resource], valueless: Collection[str]) -> frozenset[str]:
     """The names of resources, and of their parts.
 
     Args:
@@ -54,7 +54,7 @@ def waits_of(resource: Resource, excluded: Collection[str]) -> list[Wait]:
     return list(found.values())
 
 
-def is_unknowable(value: object, excluded: Collection[str]) -> bool:
+def needs_excluded_resource(value: object, excluded: Collection[str]) -> bool:
     """Whether only an excluded resource could make a value known."""
     return isinstance(value, Value) and any(_provider(leaf) in excluded for leaf in value.leaves())
 
@@ -77,7 +77,7 @@ def notes(resource: Resource, excluded: Collection[str]) -> tuple[str, ...]:
         lines += [
             f"Without the variable {variable.name}: what it is made of is excluded from this run"
             for variable in resource.environment
-            if is_unknowable(variable.value, excluded)
+            if needs_excluded_resource(variable.value, excluded)
         ]
     return tuple(lines)
 
@@ -104,8 +104,10 @@ def check(resource: Resource, excluded: Collection[str]) -> None:
 def _gives_nothing(resource: Workload, reference: Reference, excluded: Collection[str]) -> bool:
     if reference.optional and reference.endpoint is None:
         consumer = Consumer(resource, Network.HOST, Mode.RUN, reference.connection_name)
-        return any(is_unknowable(value, excluded) for value in reference.target.contribute(consumer).env.values())
-    return any(is_unknowable(value, excluded) for value in referred(resource, reference))
+        return any(
+            needs_excluded_resource(value, excluded) for value in reference.target.contribute(consumer).env.values()
+        )
+    return any(needs_excluded_resource(value, excluded) for value in referred(resource, reference))
 
 
 def _provider(leaf: Value) -> str | None:

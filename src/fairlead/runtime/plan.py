@@ -21,7 +21,7 @@ from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime import exclusion
-from fairlead.runtime.ports import PortRequest
+from fairlead.runtime.store.ports import PortRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def plan_run(
         UsageError: A name is not in the app, is both selected and excluded, or is excluded but can't be done without.
     """
     chosen = _find(app, selected)
-    without = exclusion.with_parts(_find(app, excluded), valueless)
+    without = exclusion.with_children(_find(app, excluded), valueless)
     for resource in chosen:
         if resource.name in without:
             raise UsageError("it is both selected and excluded", resource=resource.name, remedy="Choose one of them.")

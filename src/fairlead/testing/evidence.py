@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fairlead.runtime.endings import with_what
+from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
+from fairlead.runtime.lifecycle.exit_codes import exit_code_text
+from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
-from fairlead.runtime.waits import judge
 
 if TYPE_CHECKING:
     from fairlead.testing.running import Running
@@ -27,7 +27,7 @@ def state_line(snapshot: Snapshot) -> str:
     code = (
         ""
         if snapshot.exit_code is None
-        else f"{',' if snapshot.exit_code < 0 else ' with'} {with_what(snapshot.exit_code)}"
+        else f"{',' if snapshot.exit_code < 0 else ' with'} {exit_code_text(snapshot.exit_code)}"
     )
     waiting = f", waiting for {', '.join(snapshot.waiting_for)}" if snapshot.waiting_for else ""
     reason = f": {snapshot.reason}" if snapshot.reason else ""

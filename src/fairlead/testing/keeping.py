@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairlead.dashboard.api import ControlApi
-from fairlead.runtime.folders import runtime_folder, socket_path
-from fairlead.runtime.instance import InstanceLock
+from fairlead.runtime.store.folders import runtime_folder, socket_path
+from fairlead.runtime.store.instance import InstanceLock
 from fairlead.testing.evidence import state_line
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from fairlead.testing.observers import observers
 from fairlead.testing.running import Running
 
 if TYPE_CHECKING:
-    from fairlead.runtime.run import Run
+    from fairlead.runtime.lifecycle.run import Run
 
 
 # A class, because pytest would take a function of that name for a test of whoever imports it.

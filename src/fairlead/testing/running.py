@@ -11,16 +11,16 @@ from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.value import Output, Value
-from fairlead.runtime.conditions import Condition, wait_for_condition
-from fairlead.runtime.context import host_consumer
-from fairlead.runtime.exclusion import is_unknowable
+from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.host import Host
-from fairlead.runtime.logs import LogLine
+from fairlead.runtime.lifecycle.context import host_consumer
+from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condition
+from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
+from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
-from fairlead.runtime.resolver import provider_of
-from fairlead.runtime.snapshot import Snapshot
-from fairlead.runtime.waits import Hopeless, judge
+from fairlead.runtime.values.resolver import provider_of
 from fairlead.testing import evidence
 
 
@@ -216,7 +216,7 @@ class Running:
             raise UsageError(str(error.args[0]), resource=resource.name) from None
 
     async def _until_known(self, value: Value, resource: Resource, seconds: float) -> None:
-        if is_unknowable(value, self.host.run.plan.excluded):
+        if needs_excluded_resource(value, self.host.run.plan.excluded):
             raise UsageError(
                 "its connection string has parts that nothing gives in this run, as something is excluded",
                 resource=resource.name,
@@ -228,7 +228,7 @@ class Running:
         def known() -> bool:
             verdicts = [(condition, judge(condition, bus.current(condition.target))) for condition in conditions]
             for condition, verdict in verdicts:
-                if isinstance(verdict, Hopeless):
+                if isinstance(verdict, Unsatisfiable):
                     raise ResourceFailed(verdict.cause, resource=condition.target)
             return all(verdict is None for _, verdict in verdicts)
 

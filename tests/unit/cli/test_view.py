@@ -14,7 +14,7 @@ from tests.support.screen import Screen
 from fairlead.cli.view import LiveScreen, most_telling, tally
 from fairlead.cli.writer import Writer
 from fairlead.model.state import State
-from fairlead.runtime.logs import LogLine
+from fairlead.runtime.logs.book import LogLine
 
 
 class Terminal:

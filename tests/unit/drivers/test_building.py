@@ -13,7 +13,7 @@ from fairlead.drivers.building import build_image
 from fairlead.errors import EngineError, StartError
 from fairlead.publish.image_build import ImageBuild
 from fairlead.publish.publisher import render
-from fairlead.runtime.parameters import ParameterSources
+from fairlead.runtime.values.parameters import ParameterSources
 from fairlead.testing import FakeEngine
 from fairlead.testing.fake_container import Process
 

@@ -1,0 +1,30 @@
+"""Which commands a resource offers in which state."""
+
+from __future__ import annotations
+
+from fairlead.model.resource import Resource
+from fairlead.model.snapshot import CommandView
+from fairlead.model.state import State
+
+_STARTABLE = (State.NOT_STARTED, State.WAITING, State.VALUE_MISSING)
+_STOPPABLE = (
+    State.WAITING,
+    State.STARTING,
+    State.BUILDING,
+    State.RUNNING,
+    State.ACTIVE,
+    State.RUNTIME_UNHEALTHY,
+)
+
+
+def available(resource: Resource, state: State) -> tuple[CommandView, ...]:
+    """The commands that make sense now: start, stop and restart by the state, then the resource's own."""
+    views: list[CommandView] = []
+    if state in _STARTABLE or state.is_terminal:
+        views.append(CommandView("start", "Start"))
+    if state in _STOPPABLE:
+        views.append(CommandView("stop", "Stop"))
+    if state in _STOPPABLE or state.is_terminal:
+        views.append(CommandView("restart", "Restart"))
+    views += [CommandView(command.name, command.display, command.confirm) for command in resource.commands.values()]
+    return tuple(views)

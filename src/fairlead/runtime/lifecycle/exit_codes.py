@@ -1,0 +1,24 @@
+"""How a program ended, in words. The one place for them: logs, states, reasons and summaries say the same."""
+
+from __future__ import annotations
+
+import signal
+
+
+def exit_code_text(code: int) -> str:
+    """An exit code by itself: ``exit code 3``, or ``killed by SIGKILL`` where it stands for a signal (negative)."""
+    return f"killed by {_signal_name(-code)}" if code < 0 else f"exit code {code}"
+
+
+def end_text(code: int | None) -> str:
+    """The end as the rest of a sentence: ``ended with exit code 3``, ``was killed by SIGKILL``, or just ``ended``."""
+    if code is None:
+        return "ended"
+    return f"was {exit_code_text(code)}" if code < 0 else f"ended with {exit_code_text(code)}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal, or none
+        return f"signal {number}"

@@ -1,0 +1,158 @@
+"""Asking a running resource how it is.
+
+While it is not healthy it is asked often, less often the longer that lasts; once it is healthy, every 30 seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from fairlead.engines.http import HttpClient
+from fairlead.errors import EngineError
+from fairlead.model.driver import Driver
+from fairlead.model.endpoint import Endpoint
+from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
+from fairlead.model.resource import Resource
+from fairlead.model.snapshot import HealthReport
+from fairlead.runtime.lifecycle.context import HookContext, host_consumer
+from fairlead.runtime.lifecycle.replicas import LOOPBACK
+from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.values.user_functions import UserFunction
+
+HEALTHY_INTERVAL = 30.0
+CHECK_TIMEOUT = 5.0
+_FIRST_INTERVAL = 0.05  # a service is up in a moment as a rule
+_GROWTH = 1.25
+_LONGEST_INTERVAL = 5.0
+_MOST_GROWN = math.ceil(math.log(_LONGEST_INTERVAL / _FIRST_INTERVAL, _GROWTH))
+
+Check = Callable[[], Awaitable[Health]]
+
+
+def worst(reports: Sequence[HealthReport]) -> HealthStatus:
+    """The health that several reports add up to; without any it is healthy."""
+    order = list(HealthStatus)
+    return max((report.status for report in reports), key=order.index, default=HealthStatus.HEALTHY)
+
+
+def interval(tries: int) -> float:
+    """Seconds until an unhealthy resource is asked again, after so many tries.
+
+    They grow with the time that has passed, so that this is all that it takes longer, by a part of it: whoever waits
+    for a server that takes 4 seconds is told after 5 at most.
+    """
+    return min(_LONGEST_INTERVAL, _FIRST_INTERVAL * _GROWTH ** min(tries, _MOST_GROWN))
+
+
+def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[str, Check]:
+    """All checks of a resource by the name they are reported under; those of an endpoint once for each replica."""
+    checks: dict[str, Check] = {}
+    for check in dict.fromkeys(resource.health_checks):  # a probe and a check may ask the same thing
+        replicas = len(drivers) if _asks_itself(check, resource) else 1
+        for replica in range(replicas):
+            name = check.name if replicas == 1 else f"{check.name} (replica {replica})"
+            while name in checks:
+                name += "'"
+            checks[name] = _check(run, resource, check, replica)
+    for replica, driver in enumerate(drivers):
+        if type(driver).health is not Driver.health:
+            checks[f"{resource.kind}" if len(drivers) == 1 else f"{resource.kind} (replica {replica})"] = _own(driver)
+    return checks
+
+
+async def ask(name: str, check: Check) -> HealthReport:
+    """Run one check; whatever it raises makes it unhealthy, and so does taking longer than :data:`CHECK_TIMEOUT`."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            health = await check()
+    except TimeoutError:
+        health = Health.unhealthy(f"no answer in {CHECK_TIMEOUT:g} s")
+    except Exception as error:
+        health = Health.unhealthy(str(error) or type(error).__name__)
+    return HealthReport.of(name, health, time.time())
+
+
+async def watch(checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None]) -> None:
+    """Ask all checks again and again, until cancelled.
+
+    Args:
+        checks: By name.
+        on_reports: Is told all answers after each round.
+    """
+    tries = 0
+    while True:
+        async with asyncio.TaskGroup() as group:
+            rounds = [group.create_task(ask(name, check)) for name, check in checks.items()]
+        reports = tuple(round.result() for round in rounds)
+        on_reports(reports)
+        healthy = worst(reports) is HealthStatus.HEALTHY
+        await asyncio.sleep(HEALTHY_INTERVAL if healthy else interval(tries))
+        tries = 0 if healthy else tries + 1
+
+
+def _asks_itself(check: HealthCheck, resource: Resource) -> bool:
+    return (isinstance(check, TcpCheck) and check.endpoint.resource is resource) or (
+        isinstance(check, HttpCheck) and isinstance(check.base, Endpoint) and check.base.resource is resource
+    )
+
+
+def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Check:
+    if isinstance(check, HttpCheck):
+        return lambda: _ask_http(run, resource, check, replica)
+    if isinstance(check, TcpCheck):
+        return lambda: _ask_tcp(run, check, replica)
+    asked = UserFunction(check.function, HookContext(run, resource))
+    return lambda: _ask_function(check.name, asked)
+
+
+def _port(run: Run, endpoint: Endpoint, replica: int) -> int:
+    """The port of this machine at which one replica is reached."""
+    resource, spec = endpoint.resource, endpoint.spec
+    if resource.maps_ports:
+        return run.addresses.host_port(resource, spec)
+    return run.addresses.target_port(resource, spec, replica)
+
+
+async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int) -> Health:
+    if isinstance(check.base, Endpoint):
+        base = f"{check.base.spec.scheme}://{LOOPBACK}:{_port(run, check.base, replica)}"
+    else:
+        base = await run.resolver.text(check.base, host_consumer(resource))
+    client = await run.shared.get(HttpClient, HttpClient.open)
+    try:
+        status = await client.status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
+    except EngineError as error:
+        return Health.unhealthy(error.message)
+    if status == check.status:
+        return Health.healthy(f"answers {status}")
+    return Health.unhealthy(f"answers {status}, not {check.status}")
+
+
+async def _ask_tcp(run: Run, check: TcpCheck, replica: int) -> Health:
+    port = _port(run, check.endpoint, replica)
+    try:
+        _, writer = await asyncio.open_connection(LOOPBACK, port)
+    except OSError as error:
+        return Health.unhealthy(f"port {port}: {error.strerror or error}")
+    writer.close()
+    await writer.wait_closed()
+    return Health.healthy(f"port {port} accepts connections")
+
+
+async def _ask_function(name: str, asked: UserFunction) -> Health:
+    answer = await asked.call()
+    if isinstance(answer, Health):
+        return answer
+    if answer is None or answer is True:
+        return Health.healthy()
+    return Health.unhealthy(f"{name} returned {answer!r}")
+
+
+def _own(driver: Driver) -> Check:
+    async def ask_driver() -> Health:
+        return await driver.health() or Health.healthy()
+
+    return ask_driver

@@ -1,0 +1,125 @@
+"""All resources of a run: started together, commanded by name, stopped in reverse order of dependency."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from fairlead.errors import FairleadError, UsageError
+from fairlead.model.command import LIFECYCLE_COMMANDS
+from fairlead.model.names import listing, nearest
+from fairlead.runtime.lifecycle.context import HookContext
+from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.runner import Runner
+
+
+class CommandError(FairleadError):
+    """A command of a resource failed."""
+
+
+class Supervisor:
+    """The runners of one run.
+
+    Args:
+        run: The run.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._runners = {plan.name: Runner(run, run.app[plan.name], plan, self._spawn) for plan in run.plan.starts}
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def start(self) -> None:
+        """Start everything that the plan starts by itself; returns at once, the states tell the rest.
+
+        Raises:
+            FairleadError: A hook of ``app.on_before_start`` raised; nothing is started.
+        """
+        for hook in self._run.app.before_start_hooks if self._runners else ():
+            try:
+                await HookContext(self._run, self._run.app.resources[0], self._run.app.name).call(hook)
+            except Exception as error:
+                text = f"on_before_start of the app raised {type(error).__name__}: {error}"
+                raise FairleadError(self._run.logs.masked(text)) from error
+        await self.start_resources([plan.name for plan in self._run.plan.starts if plan.automatic])
+
+    async def start_resources(self, names: Iterable[str]) -> None:
+        """Start resources, each in its own time."""
+        for name in names:
+            await self._runners[name].start()
+
+    def runner(self, name: str) -> Runner:
+        """The runner of a resource, by its name regardless of case.
+
+        Raises:
+            UsageError: There is none; the message names the nearest, or all.
+        """
+        for known, runner in self._runners.items():
+            if known.lower() == name.lower():
+                return runner
+        guess = nearest(name, self._runners)
+        raise UsageError(
+            f"there is no resource {name!r}",
+            remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(self._runners)}.",
+        )
+
+    async def command(self, name: str, command: str) -> str | None:
+        """Give a command to a resource.
+
+        Args:
+            name: The resource.
+            command: ``start``, ``stop``, ``restart``, or one of its own.
+
+        Returns:
+            What its own command answered, if it did, with the secrets masked.
+
+        Raises:
+            UsageError: There is no such resource or command.
+            CommandError: The command raised.
+        """
+        runner = self.runner(name)
+        if command in LIFECYCLE_COMMANDS:
+            await getattr(runner, command)()
+            return None
+        resource = self._run.app[runner.name]
+        own = resource.commands.get(command)
+        if own is None:
+            names = listing([*LIFECYCLE_COMMANDS, *resource.commands])
+            raise UsageError(f"it has no command {command!r}", resource=runner.name, remedy=f"It has {names}.")
+        masked = self._run.logs.masked
+        try:
+            answer = await HookContext(self._run, resource).call(own.function)
+            return None if answer is None else masked(str(answer))
+        except Exception as error:
+            text = masked(f"{command} raised {type(error).__name__}: {error}")
+            raise CommandError(text, resource=runner.name) from error
+
+    async def stop(self) -> None:
+        """Stop everything: what depends on a resource before the resource itself, the rest at the same time.
+
+        Whoever cancels this has no patience left: what is still up then is left to the watchdog.
+        """
+        stopped = {name: asyncio.Event() for name in self._runners}
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in self._runners:
+                    group.create_task(self._stop_after_dependents(name, stopped))
+        except asyncio.CancelledError:
+            for task in tuple(self._tasks):
+                task.cancel()
+            raise
+
+    async def _stop_after_dependents(self, name: str, stopped: dict[str, asyncio.Event]) -> None:
+        for dependent in self._run.plan.dependents.get(name, ()):
+            await stopped[dependent].wait()
+        try:
+            await self._runners[name].stop()
+        finally:
+            stopped[name].set()

@@ -1,0 +1,1 @@
+"""The lines that resources write: kept, masked and followed."""

@@ -1,0 +1,231 @@
+"""Which port each endpoint gets, the same from run to run.
+
+An address that changes at every start breaks bookmarks, redirect URIs and persistent containers, so ports are
+remembered per app. New ones come from below the range that the system hands out by itself, beginning at a place that
+depends on the app and the endpoint: even without a memory they are mostly the same, and two apps seldom meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+
+from fairlead.errors import StartError, StateError
+from fairlead.runtime.store.files import locked, read_json, set_aside, write_json
+
+PORTS = range(10000, 32768)
+# In the range, but better left alone: browsers refuse 10080; the others belong to Memcached, RabbitMQ and MongoDB.
+_AVOIDED = frozenset({10080, 11211, 15672, 27017})
+# Every checkout that ever ran has a file; only the ones last used are worth the time.
+_NEIGHBOURS = 200
+_FILE = "ports.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PortRequest:
+    """A port that an endpoint needs.
+
+    Attributes:
+        key: What it is remembered by: ``api/http``, or ``api/http/1`` for a replica.
+        fixed: The port that the definition gives, if it does.
+        host: The address it will be bound to, on which it has to be free.
+        lasting: The resource outlives a run, so that its remembered port may be in use by itself: it is kept without
+            asking.
+    """
+
+    key: str
+    fixed: int | None = None
+    host: str = "127.0.0.1"
+    lasting: bool = False
+
+
+class PortBook:
+    """Hands out the ports of one app.
+
+    A file that can't be read or written costs the memory of ports and nothing else; the user is told once.
+
+    Args:
+        state_folder: Where this app's ports are remembered; other apps are its neighbours.
+        app_id: The app.
+        remember: False gives random ports and writes nothing, for tests.
+        warn: Is told what the user should know.
+        is_free: Tells whether a port can be bound on a host; what the system says, unless given.
+    """
+
+    def __init__(
+        self,
+        state_folder: Path,
+        app_id: str,
+        *,
+        remember: bool = True,
+        warn: Callable[[str], None],
+        is_free: Callable[[int, str], bool] | None = None,
+    ) -> None:
+        self._folder = state_folder
+        self._app_id = app_id
+        self._remember = remember
+        self._warn = warn
+        self._is_free = is_free or _ask_system
+        self._warned = False
+        self._given: dict[str, int] = {}
+
+    def allocate(self, requests: Iterable[PortRequest]) -> dict[str, int]:
+        """Return a port for every request.
+
+        A fixed port is returned as it is; whether it is free is asked when its resource starts. Otherwise it is the
+        remembered one if that is still free, else a new one which is in use by nobody, fixed in none of the requests,
+        remembered by no other app. A key that was asked for before has the port that it was given then, as others may
+        have been told of it. The order of the requests does not matter.
+
+        Raises:
+            ValueError: Two requests have one key.
+            StateError: No port of the range is left.
+        """
+        wanted = sorted(requests, key=lambda request: request.key)
+        if len({request.key for request in wanted}) < len(wanted):
+            raise ValueError("two requests for a port have the same key")
+        with self._lock():
+            remembered = self._read()
+            ports = self._choose(wanted, remembered)
+            if self._remember:
+                self._write(remembered, {request.key: ports[request.key] for request in wanted if not request.fixed})
+        return ports
+
+    def _choose(self, wanted: list[PortRequest], remembered: dict[str, int]) -> dict[str, int]:
+        self._given |= {request.key: request.fixed for request in wanted if request.fixed}
+        for request in wanted if self._remember else []:
+            port = remembered.get(request.key)
+            if request.key in self._given or port is None or port in self._given.values():
+                continue
+            if request.lasting or self._is_free(port, request.host):
+                self._given[request.key] = port
+        missing = [request for request in wanted if request.key not in self._given]
+        others = self._neighbours() | set(remembered.values()) | _AVOIDED if missing else set()
+        for request in missing:
+            port = self._given[request.key] = self._new(request, others)
+            if self._remember and request.key in remembered:
+                self._warn(f"port {remembered[request.key]} of {request.key} is taken, so it is {port} from now on")
+        return {request.key: self._given[request.key] for request in wanted}
+
+    def _new(self, request: PortRequest, others: Collection[int]) -> int:
+        start = self._place(request.key) if self._remember else SystemRandom().randrange(len(PORTS))
+        given = set(self._given.values())
+        # Should all be remembered by somebody, one that is merely remembered is better than none.
+        for unwanted in (given.union(others), given):
+            for step in range(len(PORTS)):
+                port = PORTS[(start + step) % len(PORTS)]
+                if port not in unwanted and self._is_free(port, request.host):
+                    return port
+        raise StateError(
+            f"no port from {PORTS[0]} to {PORTS[-1]} is free for {request.key} on {request.host}.",
+            remedy="End programs that listen on ports of that range, or give the endpoint a fixed port.",
+        )
+
+    def _place(self, key: str) -> int:
+        """Return where the search for a port begins."""
+        digest = hashlib.sha256(f"{self._app_id}\0{key}".encode("utf-8", "surrogatepass")).digest()
+        return int.from_bytes(digest[:8], "big") % len(PORTS)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Keep other apps from choosing at the same time, where that is possible."""
+        with ExitStack() as stack:
+            try:
+                if self._remember:
+                    stack.enter_context(locked(self._folder.parent / _FILE))
+            except StateError as error:
+                self._tell(error)
+            yield
+
+    def _read(self) -> dict[str, int]:
+        path = self._folder / _FILE
+        try:
+            return _ports(read_json(path, dict) or {})
+        except StateError as error:
+            self._tell(error)
+            return self._begin_anew(path)
+
+    def _begin_anew(self, path: Path) -> dict[str, int]:
+        if self._remember and path.is_file():
+            try:
+                aside = set_aside(path)
+                self._warn(f"{path} was kept as {aside.name}, and a new one is begun")
+            except StateError as error:
+                self._tell(error)
+        return {}
+
+    def _write(self, remembered: dict[str, int], ports: dict[str, int]) -> None:
+        path = self._folder / _FILE
+        merged = {**remembered, **ports}
+        try:
+            if merged != remembered:
+                write_json(path, dict(merged))
+            elif path.exists():
+                os.utime(path)
+        except StateError as error:
+            self._tell(error)
+        except OSError:
+            pass  # The time of last use only says which neighbours count.
+
+    def _neighbours(self) -> set[int]:
+        """Return the ports that other apps remember."""
+        files: list[tuple[float, Path]] = []
+        for path in self._folder.parent.glob(f"*/{_FILE}"):
+            try:
+                files.append((path.stat().st_mtime, path))
+            except OSError:
+                continue
+        found: set[int] = set()
+        for _, path in sorted(files, reverse=True)[:_NEIGHBOURS]:
+            if path.parent != self._folder:
+                try:
+                    found |= set(_ports(read_json(path, dict) or {}).values())
+                except StateError:
+                    continue  # That app will say so itself.
+        return found
+
+    def _tell(self, error: StateError) -> None:
+        if self._remember and not self._warned:
+            self._warned = True
+            self._warn(f"ports can't be remembered, so addresses may change: {error.message}")
+
+
+def require_free(port: int, endpoint: str, host: str) -> None:
+    """See to it that nobody else has a port, before it is listened on or a process is told to.
+
+    Args:
+        port: The port.
+        endpoint: Whose port it is, for the message.
+        host: The address it is going to be bound to.
+
+    Raises:
+        StartError: Somebody has it; the message names who.
+    """
+    from fairlead.engines.sockets import port_owner
+
+    owner = port_owner(port, host)
+    if owner is not None:
+        raise StartError(
+            f"port {port} of endpoint {endpoint!r} is taken by {owner}",
+            remedy="End that, or choose another port.",
+        )
+
+
+def _ports(found: dict[str, object]) -> dict[str, int]:
+    """Return the entries that make sense, each port once."""
+    owners: dict[int, str] = {}
+    for key, port in sorted(found.items()):
+        if isinstance(port, int) and port in PORTS:
+            owners.setdefault(port, key)
+    return {key: port for port, key in owners.items()}
+
+
+def _ask_system(port: int, host: str) -> bool:
+    from fairlead.engines.sockets import port_is_free
+
+    return port_is_free(port, host)
