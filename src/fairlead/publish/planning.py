@@ -18,6 +18,7 @@ from fairlead.publish.customizing import customize
 from fairlead.publish.dangling import report_dangling
 from fairlead.publish.dependencies import add_dependencies, report_brought
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.env_files import EnvFiles
 from fairlead.publish.environment import EnvironmentMaker
 from fairlead.publish.manifests import add_manifests
 from fairlead.publish.names import cut, object_name
@@ -128,7 +129,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
     translator = Translator(chart.values, ports, Addresses(published, elsewhere(app, environment)), report)
-    maker = EnvironmentMaker(chart.values, translator, callbacks, report)
+    maker = EnvironmentMaker(chart.values, translator, callbacks, EnvFiles(sources, report), report)
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
     secret_files = SecretFiles(chart.values, [resource.name for resource in app if isinstance(resource, Parameter)])
     pod_files = PodFiles(translator, sources, secret_files, report)

@@ -11,6 +11,7 @@ a function of the definition raises ends this resource's start, with the reason 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ from fairlead.runtime.lifecycle.time_limit import with_time_limit
 from fairlead.runtime.lifecycle.urls import urls_of
 from fairlead.runtime.lifecycle.waits import PendingConditions
 from fairlead.runtime.plan import PlannedStart, PlannedValue, PlannedWait
+from fairlead.runtime.values.env_files import variables_of_files
 from fairlead.runtime.values.program_inputs import ProgramInputs, collect_inputs
 
 STOPPED_HOOK_SECONDS = 10.0
@@ -272,6 +274,10 @@ class Runner:
             return ProgramInputs({}, frozenset(), ())
         with self._at("its environment and argument callbacks have not come back yet"):
             settings = await collect_inputs(self._resource, host_consumer(self._resource), self._run.plan.excluded)
+            files = await variables_of_files(
+                self._resource, self._run.app.directory, os.environ, self._run.logs.log(self.name).write
+            )
+        settings = settings.above(files)
         await self._wait(attempt, settings.needed_values(self._resource))
         return settings
 
