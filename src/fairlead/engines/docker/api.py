@@ -107,6 +107,28 @@ class Api:
                 raise EngineError(f"what {self.candidate} answers to {path} is no JSON.") from error
             return None  # nothing, or Podman's "OK"
 
+    async def call_if_there(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        versioned: bool = True,
+    ) -> Any:
+        """Make a request about an object; None if the engine has no such object.
+
+        Raises:
+            Refused: The engine says no for another reason.
+            EngineUnavailable: It does not answer.
+        """
+        try:
+            return await self.call(method, path, params=params, body=body, versioned=versioned)
+        except Refused as refused:
+            if not refused.is_about_something_gone:
+                raise
+            return None
+
     @contextlib.asynccontextmanager
     async def stream(
         self,
@@ -201,6 +223,14 @@ class Api:
 def segment(name: str) -> str:
     """A name as a part of a path."""
     return quote(name, safe="")
+
+
+def label_filter(labels: Mapping[str, str]) -> Params:
+    """The parameters by which a listing is limited to objects with labels.
+
+    Only to shorten the answer: Podman lists volumes that have any of the labels, so callers filter it again.
+    """
+    return {"filters": {"label": [f"{name}={value}" for name, value in labels.items()]}}
 
 
 def _connector(candidate: Candidate) -> aiohttp.BaseConnector:
