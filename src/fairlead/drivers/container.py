@@ -114,7 +114,7 @@ class ContainerDriver(Driver):
             self._end_logs()
             return None
         if self.context.ending:
-            self.engine.hurry()
+            self.engine.shorten_timeouts()
         try:
             await self.engine.stop(self._id, STOP_GRACE)
             await self._drain_logs()

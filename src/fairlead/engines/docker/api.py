@@ -21,7 +21,7 @@ import aiohttp
 
 from fairlead.engines.deadline import deadline
 from fairlead.engines.docker.discovery import Candidate
-from fairlead.engines.docker.pulse import SHORT_PATIENCE, Pulse
+from fairlead.engines.docker.silence import SHORT_LIMIT_SECONDS, SilenceDetector
 from fairlead.errors import EngineError, EngineUnavailable
 
 NEWEST_VERSION: Final = (1, 41)
@@ -70,7 +70,7 @@ class Api:
             connector=self._connector, connector_owner=False, version=aiohttp.HttpVersion10
         )
         self._base = self._docker.docker_host.rstrip("/")
-        self._pulse = Pulse(self._ask)
+        self._silence = SilenceDetector(self._ping)
         #: The newest version of the API that the engine knows.
         self.newest_version = NEWEST_VERSION
 
@@ -164,42 +164,42 @@ class Api:
         )
         try:
             async with await self._head(request) as answer:
-                with self._pulse.watched(answer.close):
-                    self._pulse.note_answer()
+                with self._silence.cut_if_silent(answer.close):
+                    self._silence.note_answer()
                     if answer.status >= 400:
                         raise Refused(answer.status, _message(answer.status, await answer.read()))
                     yield answer
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
-            raise self._silent() if self._pulse.is_silent else self.lost(error) from error
+            raise self._silent_error() if self._silence.is_silent else self.lost(error) from error
 
     async def _head(self, request: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
         """The beginning of an answer."""
         loop = asyncio.get_running_loop()
-        limit = asyncio.timeout(0 if self._pulse.is_silent else None)
+        limit = asyncio.timeout(0 if self._silence.is_silent else None)
         try:
             async with deadline(limit):
-                with self._pulse.watched(lambda: limit.reschedule(loop.time())):
+                with self._silence.cut_if_silent(lambda: limit.reschedule(loop.time())):
                     return await request
         except TimeoutError:
             if limit.expired():
-                raise self._silent() from None
+                raise self._silent_error() from None
             raise
 
-    async def _ask(self) -> None:
+    async def _ping(self) -> None:
         """Return when the engine answers, whatever it says."""
         async with self._docker.session.get(f"{self._base}/_ping", timeout=aiohttp.ClientTimeout()) as answer:
             await answer.read()
 
-    def _silent(self) -> EngineUnavailable:
-        return self.lost(f"nothing for {self._pulse.patience:.0f} s")
+    def _silent_error(self) -> EngineUnavailable:
+        return self.lost(f"nothing for {self._silence.limit_seconds:.0f} s")
 
     def note_answer(self) -> None:
         """The engine has answered elsewhere."""
-        self._pulse.note_answer()
+        self._silence.note_answer()
 
-    def hurry(self) -> None:
+    def shorten_timeouts(self) -> None:
         """Take the engine for lost sooner from now on."""
-        self._pulse.patience = SHORT_PATIENCE
+        self._silence.limit_seconds = SHORT_LIMIT_SECONDS
 
     def lost(self, error: BaseException | str) -> EngineUnavailable:
         """What to raise when the engine does not answer."""
@@ -213,7 +213,7 @@ class Api:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._pulse.close()
+        await self._silence.close()
         await self._docker.close()
         await self._docker.session.close()
         await self._unchunked.close()

@@ -18,7 +18,7 @@ from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Params, Refused, label_filter, segment
 from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.creation import create_object
-from fairlead.engines.docker.shapes import container_info, image_info
+from fairlead.engines.docker.responses import container_info, image_info
 from fairlead.engines.guard import Guard
 from fairlead.engines.sockets import port_owner
 from fairlead.errors import EngineError

@@ -66,8 +66,8 @@ class DockerEngine:
         return (command, client_variables(self._api.candidate)) if command else None
 
     @property
-    def verifies(self) -> bool:
-        """Whether its own certificate is checked, where it has one."""
+    def verifies_tls(self) -> bool:
+        """Whether the engine's own certificate is checked; true as well for a plain connection."""
         return self._api.candidate.certificates is None or self._api.candidate.verify
 
     async def ping(self) -> None:
@@ -95,9 +95,9 @@ class DockerEngine:
         async with self._api.stream("GET", "events", params={"since": 1, "until": f"{since:.6f}"}) as answer:
             return not (await answer.read()).strip()
 
-    def hurry(self) -> None:
-        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
-        self._api.hurry()
+    def shorten_timeouts(self) -> None:
+        """Take the engine for lost after a shorter silence from now on, because the user waits for the run to end."""
+        self._api.shorten_timeouts()
 
     async def close(self) -> None:
         """Close the connection."""

@@ -12,7 +12,7 @@ from fairlead.engines.containers import ImageInfo
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Params, Refused
 from fairlead.engines.docker.credentials import registry_auth, registry_of
-from fairlead.engines.docker.shapes import image_info
+from fairlead.engines.docker.responses import image_info
 from fairlead.errors import EngineError
 
 INTERVAL: Final = 2.0

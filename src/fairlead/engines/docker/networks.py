@@ -8,7 +8,7 @@ from fairlead.engines.containers import NetworkInfo
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused, label_filter, segment
 from fairlead.engines.docker.creation import create_object
-from fairlead.engines.docker.shapes import network_info
+from fairlead.engines.docker.responses import network_info
 from fairlead.engines.guard import Guard
 from fairlead.errors import EngineError
 
