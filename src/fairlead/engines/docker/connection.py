@@ -37,7 +37,7 @@ async def connect(environment: Mapping[str, str] | None = None, guard: Guard | N
 
 
 async def _connect(candidate: Candidate, environment: Mapping[str, str], guard: Guard | None) -> DockerEngine:
-    api = Api(candidate)
+    api = Api(candidate, environment)
     try:
         async with asyncio.timeout(ANSWER_TIME):
             return DockerEngine(api, await api.negotiate(), environment, guard)

@@ -75,7 +75,7 @@ class DockerEngine:
 
         It is asked on a connection of its own, since one that shuts down still answers on those it has.
         """
-        fresh = Api(self._api.candidate)
+        fresh = Api(self._api.candidate, self._environment)
         try:
             async with asyncio.timeout(ANSWER_TIME), fresh.stream("GET", "_ping", versioned=False) as answer:
                 await answer.read()
