@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairlead.drivers.places import up_to_repository
+from fairlead.drivers.project_folders import folders_up_to_repository
 from fairlead.drivers.process import ExecutableDriver, Launch
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
@@ -45,7 +45,7 @@ def find_package_manager(folder: Path) -> PackageManager:
     Raises:
         StartError: package.json can't be read.
     """
-    places = up_to_repository(folder)
+    places = folders_up_to_repository(folder)
     for place in places:
         for lock, manager in _BY_LOCK.items():
             if (place / lock).is_file():
@@ -111,7 +111,7 @@ class ViteDriver(NodeDriver):
 
 def _needs_install(folder: Path, package: Mapping[str, object]) -> bool:
     wanted = package.get("dependencies") or package.get("devDependencies")
-    return bool(wanted) and not any((place / "node_modules").is_dir() for place in up_to_repository(folder))
+    return bool(wanted) and not any((place / "node_modules").is_dir() for place in folders_up_to_repository(folder))
 
 
 def _check_script(script: str, package: Mapping[str, object], folder: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairlead.drivers.places import up_to_repository
+from fairlead.drivers.project_folders import folders_up_to_repository
 from fairlead.drivers.process import ExecutableDriver, Launch
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
@@ -46,7 +46,7 @@ def find_interpreter(folder: Path, path: str) -> Interpreter:
     Raises:
         StartError: The virtual environment is broken; or there is none, and the package manager is not installed.
     """
-    places = up_to_repository(folder)
+    places = folders_up_to_repository(folder)
     for environment in (place / name for place in places for name in (".venv", "venv")):
         if os.path.lexists(environment / "bin" / "python"):
             return _of_environment(environment, path)

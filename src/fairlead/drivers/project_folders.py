@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def up_to_repository(folder: Path) -> list[Path]:
+def folders_up_to_repository(folder: Path) -> list[Path]:
     """A folder and those above it, up to the one that holds the repository; the folder alone outside of one."""
     folder = folder.resolve()
     places = [folder, *folder.parents]
