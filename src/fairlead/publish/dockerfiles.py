@@ -38,6 +38,11 @@ def can_generate(workload: Workload) -> bool:
     return isinstance(workload, (PythonApp, NodeApp))
 
 
+def takes_stop_signal(workload: Workload) -> bool:
+    """Whether the image runs the program itself, and so is stopped as the definition says."""
+    return not isinstance(workload, ViteApp)
+
+
 def dockerfile(workload: Executable, sources: Sources, report: Report) -> str:
     """The Dockerfile of a program.
 
@@ -185,5 +190,6 @@ def _last_steps(workload: Executable) -> list[str]:
     return [
         "COPY --from=build /app /app",
         f"USER {USER}:{USER}",
+        *([f"STOPSIGNAL {workload.stop_signal}"] if workload.stop_signal is not None else []),
         f"CMD {json.dumps(image_command(workload), ensure_ascii=False)}",
     ]
