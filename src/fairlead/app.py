@@ -296,6 +296,7 @@ class AppBuilder:
         *,
         script: str | None = None,
         module: str | None = None,
+        command: str | None = None,
         **options: Unpack[Options],
     ) -> PythonApp:
         """Add a Python program; it runs in its folder's virtual environment, or by the package manager used there.
@@ -305,9 +306,10 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             script: The file to run, relative to the folder.
             module: The module to run, as ``python -m`` does.
+            command: The program to run that one of its packages brings, such as ``celery``, without arguments.
             **options: See :class:`Options`.
         """
-        app = PythonApp(name, directory, script=script, module=module)
+        app = PythonApp(name, directory, script=script, module=module, command=command)
         return apply_options(self.add(app), options)
 
     def add_uvicorn_app(
