@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import fairlead.errors as errors
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import shown
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import display_path
 from fairlead.errors import FairleadError, NotRunning
 from fairlead.runtime.store.instance import RunRecord, running_instances
 
@@ -25,30 +25,30 @@ _PIECE_BYTES = 64 * 1024
 Query = Sequence[tuple[str, str | int | float]]
 
 
-def find_running(target: Target) -> RunRecord:
+def find_running(selected_app: SelectedApp) -> RunRecord:
     """The host of the app that the command line is about. The app file is not loaded: it may have changed meanwhile.
 
     Raises:
         NotRunning: It has none.
         UsageError: There is no app file.
     """
-    file = target.file()
+    file = selected_app.file()
     running = running_instances()
     for record in running:
         if record.apphost == str(file):
             return record
     others = ", ".join(record.name for record in running)
     raise NotRunning(
-        f"the app of {shown(file)} does not run" + (f" (others do: {others})" if others else ""),
-        remedy=f"Start it with `{run_command(target)}`.",
+        f"the app of {display_path(file)} does not run" + (f" (others do: {others})" if others else ""),
+        remedy=f"Start it with `{run_command(selected_app)}`.",
     )
 
 
-def run_command(target: Target) -> str:
+def run_command(selected_app: SelectedApp) -> str:
     """What starts the app, as a person would type it here."""
-    if target.bound is not None:
-        return f"python {shown(target.bound.file)} run"
-    return f"fairlead run --apphost {target.given}" if target.given else "fairlead run"
+    if selected_app.own_apphost is not None:
+        return f"python {display_path(selected_app.own_apphost.file)} run"
+    return f"fairlead run --apphost {selected_app.apphost_option}" if selected_app.apphost_option else "fairlead run"
 
 
 class Client:
@@ -62,13 +62,13 @@ class Client:
         self.record = record
 
     @classmethod
-    def of(cls, target: Target) -> Client:
+    def of(cls, selected_app: SelectedApp) -> Client:
         """The client of the app that the command line is about.
 
         Raises:
             NotRunning: It has no host.
         """
-        return cls(find_running(target))
+        return cls(find_running(selected_app))
 
     def get(self, path: str, query: Query = (), *, seconds: float | None = _ANSWER_SECONDS) -> Any:
         """Ask for something.

@@ -11,7 +11,7 @@ import click
 
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 from fairlead.cli.wording import health_color, one_line, state_color, state_text
 
@@ -23,9 +23,9 @@ Resource = Mapping[str, Any]
 @json_option
 @apphost_option
 @click.pass_obj
-def describe(target: Target, name: str, as_json: bool) -> None:
+def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
     """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
-    resource = Client.of(target).get(f"/api/resources/{name}")
+    resource = Client.of(selected_app).get(f"/api/resources/{name}")
     if as_json:
         say(json.dumps(resource, indent=2))
         return

@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.engines.background import Background
 from fairlead.errors import FairleadError, StateError
 from fairlead.model.app import App
@@ -30,11 +30,13 @@ def announcement(record: RunRecord) -> bytes:
     return json.dumps(asdict(record)).encode()
 
 
-def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool) -> int:
+def detach(
+    selected_app: SelectedApp, app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool
+) -> int:
     """Start the app in the background.
 
     Args:
-        target: The app that the command line is about.
+        selected_app: The app that the command line is about.
         app: The same, built; it is built again in the background.
         selected: The resources to start.
         given: Values of parameters.
@@ -51,7 +53,7 @@ def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str,
         raise already_running(running)
     log = _log_file(app_id)
     try:
-        host = Background.start(_command(target, selected), json.dumps(given).encode(), log)
+        host = Background.start(_command(selected_app, selected), json.dumps(given).encode(), log)
     except OSError as error:
         raise HostFailed(f"the host can't be started: {error.strerror or error}") from error
     try:
@@ -77,11 +79,11 @@ def _log_file(app_id: str) -> Path:
     return path
 
 
-def _command(target: Target, selected: tuple[str, ...]) -> list[str]:
+def _command(selected_app: SelectedApp, selected: tuple[str, ...]) -> list[str]:
     """This program again; by way of the app file's own command line where that is what was called."""
     verb = ["run", *selected, "--background"]
-    if target.bound is None:
-        return [sys.executable, "-m", "fairlead", "--apphost", str(target.file()), *verb]
+    if selected_app.own_apphost is None:
+        return [sys.executable, "-m", "fairlead", "--apphost", str(selected_app.file()), *verb]
     own = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
     return [sys.executable, *own[1:], *verb]
 
@@ -101,6 +103,6 @@ def _show(record: dict[str, object], log: Path, as_json: bool) -> None:
         say(json.dumps(document))
         return
     say(f"{style(str(record['name']), bold=True)} runs in the background: process {record['pid']}")
-    say(f"  App file   {shown(str(record['apphost']))}")
+    say(f"  App file   {display_path(str(record['apphost']))}")
     say(f"  Log        {log}")
     say("  Look at it with `fairlead resources` and `fairlead logs -f`; `fairlead stop` ends it.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 @json_option
 @apphost_option
 @click.pass_obj
-def down(target: Target, volumes: bool, as_json: bool) -> None:
+def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     """Stop the app if it runs, and remove its persistent containers and networks.
 
     Data in volumes stays, unless --volumes is given; so do images and stored parameters.
     """
     from fairlead.runtime.store.instance import InstanceLock, RunRecord
 
-    apphost = target.load()
+    apphost = selected_app.load()
     app_id = identity(apphost)
     _stop(app_id)
     lock = InstanceLock()

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import DefinitionError, FairleadError, ModelError
 
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # noqa: PTH118, PTH120 - compared as text
@@ -58,7 +58,7 @@ def _block(mistake: ModelError) -> str:
 
 
 def _where(error: ModelError) -> str:
-    return f"{shown(error.file)}:{error.line}" if error.line else shown(error.file)
+    return f"{display_path(error.file)}:{error.line}" if error.line else display_path(error.file)
 
 
 def _indented(text: str, indent: str) -> str:
@@ -76,7 +76,7 @@ def _user_frames(cause: BaseException | None) -> Iterator[str]:
     if frames:
         yield "  It came from:"
     for frame in frames[-_FRAMES:]:
-        yield style(f"    {shown(frame.filename)}:{frame.lineno} in {frame.name}", fg="cyan")
+        yield style(f"    {display_path(frame.filename)}:{frame.lineno} in {frame.name}", fg="cyan")
         if frame.line:
             yield f"      {frame.line}"
     yield f"    {style(_summary(cause), fg='red')}"

@@ -11,7 +11,7 @@ import click
 
 from fairlead.cli.sampling import Rate
 from fairlead.cli.terminal import style
-from fairlead.cli.wording import change_line, is_told_by_state, is_worth_a_row, state_color
+from fairlead.cli.wording import change_line, is_worth_a_row, repeats_state, state_color
 from fairlead.cli.writer import Writer
 from fairlead.runtime.logs.book import LogLine
 
@@ -138,9 +138,7 @@ class PlainScreen(Scrolling):
 
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
         """Write them, unless the reader is too slow."""
-        texts = [
-            self._prefixes.line(name, line) for name, line in lines if not is_told_by_state(line.stream, line.text)
-        ]
+        texts = [self._prefixes.line(name, line) for name, line in lines if not repeats_state(line.stream, line.text)]
         if texts:
             self._writer.write_log("".join(texts), len(texts))
 

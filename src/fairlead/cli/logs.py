@@ -12,7 +12,7 @@ import click
 
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, follow_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 
 #: Colours that tell resources apart in front of their lines.
@@ -30,10 +30,10 @@ Line = Mapping[str, Any]
 @apphost_option
 @click.pass_obj
 def logs(
-    target: Target, names: tuple[str, ...], follow: bool, tail: int | None, timestamps: bool, as_json: bool
+    selected_app: SelectedApp, names: tuple[str, ...], follow: bool, tail: int | None, timestamps: bool, as_json: bool
 ) -> None:
     """Show what resources have written: those named, or all. The last 10,000 lines of each are kept."""
-    client = Client.of(target)
+    client = Client.of(selected_app)
     query: list[tuple[str, str | int | float]] = [("name", name) for name in names]
     if tail is not None:
         query.append(("tail", tail))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairlead.cli.options import apphost_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import prepare_streams, unwritable
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def main(argv: Sequence[str] | None = None, *, apphost: Apphost | None = None) -
         AppFileError: An app file calls this while it is being loaded.
     """
     if apphost is not None:
-        import_module("fairlead.cli.apphost").refuse_nested_main()
+        import_module("fairlead.cli.app_file").refuse_nested_main()
     prepare_streams()
     sys.exit(_ended(argv, apphost))
 
@@ -168,7 +168,7 @@ def _reported(error: Exception) -> int:
 def _invoke(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = Path(sys.argv[0]).name if apphost is not None else "fairlead"
-    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Target(apphost))
+    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=SelectedApp(apphost))
     return result if isinstance(result, int) else 0
 
 

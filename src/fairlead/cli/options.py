@@ -15,10 +15,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _note_apphost(context: click.Context, parameter: click.Parameter, given: Path | None) -> None:
     if given is not None:
-        target = context.obj
-        if target.bound is not None:
-            raise UsageError(f"this is the command line of {target.bound.name}; it needs no --apphost")
-        target.given = given
+        selected_app = context.obj
+        if selected_app.own_apphost is not None:
+            raise UsageError(f"this is the command line of {selected_app.own_apphost.name}; it needs no --apphost")
+        selected_app.apphost_option = given
 
 
 apphost_option: Callable[[F], F] = click.option(

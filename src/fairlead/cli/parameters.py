@@ -12,9 +12,9 @@ import click
 
 from fairlead.cli.client import Client, find_running
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.table import Cell, Column, render
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import is_terminal, say, shown, style, use_color
+from fairlead.cli.terminal import display_path, is_terminal, say, style, use_color
 from fairlead.errors import NotRunning, UsageError
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def parameters(context: click.Context, as_json: bool) -> None:
     """Show the parameters: their values (secret ones masked) and where these come from."""
     if context.invoked_subcommand is not None:
         return
-    target: Target = context.obj
-    app = target.load().build("run")
-    sources, live = _sources(app), _live(target)
+    selected_app: SelectedApp = context.obj
+    app = selected_app.load().build("run")
+    sources, live = _sources(app), _live(selected_app)
     found = [_document(parameter, sources) | live.get(parameter.name, {}) for parameter in _parameters(app)]
     if as_json:
         say(json.dumps({"parameters": found}, indent=2))
@@ -54,15 +54,15 @@ def parameters(context: click.Context, as_json: bool) -> None:
 @click.option("--store", is_flag=True, help="Keep it for later runs, in a file that only you can read.")
 @apphost_option
 @click.pass_obj
-def set_parameter(target: Target, name: str, value: str | None, store: bool) -> None:
+def set_parameter(selected_app: SelectedApp, name: str, value: str | None, store: bool) -> None:
     """Give a parameter a value: VALUE, @FILE, or else what is typed or piped in; a secret never as VALUE.
 
     It counts for the app while it runs, and whoever waits for it goes on; with --store also for later runs.
     """
-    app = target.load().build("run")
+    app = selected_app.load().build("run")
     parameter = _named(app, name)
     try:
-        client = Client(find_running(target))
+        client = Client(find_running(selected_app))
     except NotRunning as error:
         if not store:
             error.remedy = "Start it, or keep the value for later runs: --store."
@@ -92,10 +92,10 @@ def _sources(app: App) -> ParameterSources:
     return parameter_sources(app, RunOptions(), app_identity(app, settings), settings)
 
 
-def _live(target: Target) -> dict[str, dict[str, str]]:
+def _live(selected_app: SelectedApp) -> dict[str, dict[str, str]]:
     """What the parameters of the app are while it runs, if it does."""
     try:
-        resources = Client.of(target).get("/api/resources")["resources"]
+        resources = Client.of(selected_app).get("/api/resources")["resources"]
     except NotRunning:
         return {}
     return {
@@ -129,7 +129,7 @@ def _value(parameter: Parameter, given: str | None) -> str:
             return Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise UsageError(f"{shown(given[1:])} can't be read: {reason}", resource=parameter.name) from error
+            raise UsageError(f"{display_path(given[1:])} can't be read: {reason}", resource=parameter.name) from error
     if parameter.secret:
         raise UsageError(
             "it is secret, and a command line can be seen by everyone",

@@ -13,10 +13,18 @@ import click
 
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, follow_option, json_option
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.table import Cell, Column, render
-from fairlead.cli.target import Target
 from fairlead.cli.terminal import is_terminal, say, style, use_color
-from fairlead.cli.wording import change_line, health_color, health_text, links, state_color, state_text, trouble
+from fairlead.cli.wording import (
+    change_line,
+    health_color,
+    health_text,
+    problem_text,
+    state_color,
+    state_text,
+    urls_text,
+)
 
 COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL or reason", 20))
 
@@ -26,12 +34,12 @@ COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL or
 @json_option
 @apphost_option
 @click.pass_obj
-def resources(target: Target, follow: bool, as_json: bool) -> None:
+def resources(selected_app: SelectedApp, follow: bool, as_json: bool) -> None:
     """Show the resources of the running app and how they are.
 
     With --follow each change is a line.
     """
-    client = Client.of(target)
+    client = Client.of(selected_app)
     if follow:
         _follow(client, as_json)
         return
@@ -73,14 +81,14 @@ def table(resources: Iterable[Mapping[str, Any]], width: int | None, color: bool
 
 
 def _row(resource: Mapping[str, Any], depth: int) -> list[Cell]:
-    matter = trouble(resource)
+    matter = problem_text(resource)
     name = ("  " * (depth - 1) + "└ " if depth else "") + resource["name"]
     color = state_color(resource)
     return [
         Cell(name, bold=True),
         Cell(state_text(resource), color, dim=color is None),
         Cell(health_text(resource), health_color(resource)),
-        Cell(matter, color if color != "green" else None) if matter else Cell(links(resource)),
+        Cell(matter, color if color != "green" else None) if matter else Cell(urls_text(resource)),
     ]
 
 

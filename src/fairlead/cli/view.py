@@ -18,7 +18,7 @@ from fairlead.cli.resources import table
 from fairlead.cli.sampling import Rate
 from fairlead.cli.table import shorten, width_of
 from fairlead.cli.terminal import style
-from fairlead.cli.wording import is_told_by_state, is_worth_a_row, state_color
+from fairlead.cli.wording import is_worth_a_row, repeats_state, state_color
 from fairlead.cli.writer import Writer
 from fairlead.runtime.logs.book import LogLine
 
@@ -70,7 +70,7 @@ class LiveScreen:
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
         """Note lines; what only repeats the table is left out, except why something failed, which the table cuts."""
         for name, line in lines:
-            if line.text.startswith("Failed to start: ") or not is_told_by_state(line.stream, line.text):
+            if line.text.startswith("Failed to start: ") or not repeats_state(line.stream, line.text):
                 self._scroll.append(self._prefixes.line(name, line))
 
     def notice(self, text: str) -> None:
@@ -139,7 +139,7 @@ class LiveScreen:
         width = columns - 3
         shown = [resource for resource in self._resources.values() if is_worth_a_row(resource)]
         room = max(3, int(rows * _SHARE) - 2)
-        kept = most_telling(shown, room)
+        kept = most_urgent(shown, room)
         lines = [self._rule(shown, width), *table(kept, width, self._color)]
         if len(kept) < len(shown):
             text = shorten(f"… {len(shown) - len(kept)} more: fairlead resources shows all", width)
@@ -147,12 +147,12 @@ class LiveScreen:
         return lines
 
     def _rule(self, resources: Sequence[dict[str, Any]], width: int) -> str:
-        text = shorten(f"── {self._title} ── {self._hint} ── {tally(resources)} ", width)
+        text = shorten(f"── {self._title} ── {self._hint} ── {count_by_state(resources)} ", width)
         text += "─" * (width - width_of(text))
         return style(text, dim=True) if self._color else text
 
 
-def most_telling(resources: Sequence[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+def most_urgent(resources: Sequence[dict[str, Any]], room: int) -> list[dict[str, Any]]:
     """So many resources, in their order: what has failed goes before what is busy, and that before what is well."""
     if len(resources) <= room:
         return list(resources)
@@ -161,7 +161,7 @@ def most_telling(resources: Sequence[dict[str, Any]], room: int) -> list[dict[st
     return [resources[place] for place in sorted(best)]
 
 
-def tally(resources: Sequence[dict[str, Any]]) -> str:
+def count_by_state(resources: Sequence[dict[str, Any]]) -> str:
     """How many resources are up, busy, failed and at rest."""
     words = {"green": "running", "yellow": "unhealthy", "cyan": "on the way", "red": "failed", None: "not running"}
     colors = [state_color(resource) for resource in resources]

@@ -66,7 +66,7 @@ def health_color(resource: Resource) -> str | None:
     return {"Healthy": _GOOD, "Degraded": _DOUBTFUL, "Unhealthy": _DOUBTFUL}.get(resource["health"] or "")
 
 
-def trouble(resource: Resource) -> str:
+def problem_text(resource: Resource) -> str:
     """Why it is not as it should be: what it waits for, why it failed, which check fails; empty when all is well."""
     if resource["waiting_for"]:
         return "for " + ", ".join(resource["waiting_for"])
@@ -87,7 +87,7 @@ def _finding(name: str, description: str) -> str:
     return one_line(description if description.startswith(name) else f"{name}: {description}")
 
 
-def links(resource: Resource) -> str:
+def urls_text(resource: Resource) -> str:
     """Its URLs while it is up."""
     return "  ".join(url["url"] for url in resource["urls"]) if resource["state"] in _UP else ""
 
@@ -108,9 +108,9 @@ def change_line(resource: Resource) -> str:
     text = state_text(resource)
     if health := health_text(resource):
         text += f", {health.lower()}"
-    if detail := trouble(resource):
+    if detail := problem_text(resource):
         text += f" ({detail})" if resource["state"] != State.WAITING else f" {detail}"
-    elif found := links(resource):
+    elif found := urls_text(resource):
         text += f"  {found}"
     return text
 
@@ -133,7 +133,7 @@ _TOLD_BY_STATE = (
 )
 
 
-def is_told_by_state(stream: str, text: str) -> bool:
+def repeats_state(stream: str, text: str) -> bool:
     """Whether a line of a log says what the change of a state says too, so that one of them is enough."""
     return stream == "system" and text.startswith((*_TOLD_BY_STATE, "Unhealthy", "Degraded"))
 

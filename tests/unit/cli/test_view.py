@@ -11,7 +11,7 @@ import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 from tests.support.screen import Screen
 
-from fairlead.cli.view import LiveScreen, most_telling, tally
+from fairlead.cli.view import LiveScreen, count_by_state, most_urgent
 from fairlead.cli.writer import Writer
 from fairlead.model.state import State
 from fairlead.runtime.logs.book import LogLine
@@ -168,11 +168,11 @@ def test_most_telling_keeps_the_order() -> None:
         picture("four", State.WAITING),
     ]
 
-    assert [resource["name"] for resource in most_telling(resources, 3)] == ["two", "four"]
-    assert most_telling(resources, 4) == resources
+    assert [resource["name"] for resource in most_urgent(resources, 3)] == ["two", "four"]
+    assert most_urgent(resources, 4) == resources
 
 
-def test_tally_counts_by_kind_of_state() -> None:
+def test_count_by_state_counts_by_kind_of_state() -> None:
     """The rule must say how many run, are on the way, have failed and rest."""
     resources = [
         healthy("a"),
@@ -181,5 +181,5 @@ def test_tally_counts_by_kind_of_state() -> None:
         picture("d", State.FINISHED, exit_code=0),
     ]
 
-    assert tally(resources) == "1 running, 1 unhealthy, 1 on the way, 1 not running"
-    assert tally([]) == "nothing yet"
+    assert count_by_state(resources) == "1 running, 1 unhealthy, 1 on the way, 1 not running"
+    assert count_by_state([]) == "nothing yet"

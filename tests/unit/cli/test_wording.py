@@ -8,7 +8,7 @@ import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 
 from fairlead.cli.lines import PlainScreen
-from fairlead.cli.wording import change_line, failure, is_told_by_state, is_worth_a_row, state_color, state_text
+from fairlead.cli.wording import change_line, failure, is_worth_a_row, repeats_state, state_color, state_text
 from fairlead.model.health import HealthStatus
 from fairlead.model.state import State
 from fairlead.runtime.snapshot import ReplicaView
@@ -97,6 +97,6 @@ def test_plain_line_for_each_change_that_says_something_new() -> None:
 
 def test_what_the_state_says_is_not_said_twice() -> None:
     """Only what Fairlead itself says of a change of state is a repetition, not what a resource writes."""
-    assert is_told_by_state("system", "Waiting for api to be healthy")
-    assert not is_told_by_state("stdout", "Waiting for api to be healthy")
-    assert not is_told_by_state("system", "Running npm install")
+    assert repeats_state("system", "Waiting for api to be healthy")
+    assert not repeats_state("stdout", "Waiting for api to be healthy")
+    assert not repeats_state("system", "Running npm install")

@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from fairlead.app import Apphost
 
 
-class Target:
+class SelectedApp:
     """Finds and loads the app when a verb asks for it.
 
     Args:
-        bound: The app, when this is its own command line (``python apphost.py …``).
+        own_apphost: The app, when this is its own command line (``python apphost.py …``).
     """
 
-    def __init__(self, bound: Apphost | None = None) -> None:
-        self.bound = bound
+    def __init__(self, own_apphost: Apphost | None = None) -> None:
+        self.own_apphost = own_apphost
         #: What ``--apphost`` says.
-        self.given: Path | None = None
+        self.apphost_option: Path | None = None
 
     def file(self) -> Path:
         """The app file.
@@ -28,9 +28,9 @@ class Target:
         Raises:
             UsageError: There is none.
         """
-        if self.bound is not None:
-            return self.bound.file
-        found: Path = import_module("fairlead.cli.apphost").find_app_file(self.given)
+        if self.own_apphost is not None:
+            return self.own_apphost.file
+        found: Path = import_module("fairlead.cli.app_file").find_app_file(self.apphost_option)
         return found
 
     def load(self) -> Apphost:
@@ -40,7 +40,7 @@ class Target:
             UsageError: There is no app file.
             AppFileError: It can't be loaded.
         """
-        if self.bound is not None:
-            return self.bound
-        loaded: Apphost = import_module("fairlead.cli.apphost").load_app_file(self.file())
+        if self.own_apphost is not None:
+            return self.own_apphost
+        loaded: Apphost = import_module("fairlead.cli.app_file").load_app_file(self.file())
         return loaded
