@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairlead.app import AppBuilder as AppBuilder
-    from fairlead.app import Apphost as Apphost
-    from fairlead.app import apphost as apphost
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
     from fairlead.errors import DefinitionError as DefinitionError
@@ -59,12 +57,14 @@ if TYPE_CHECKING:
     from fairlead.model.workload import Workload as Workload
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
+    from fairlead.verbs import Apphost as Apphost
+    from fairlead.verbs import apphost as apphost
 
 __version__ = "0.1.0"
 
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
-    "fairlead.app": "AppBuilder Apphost apphost",
+    "fairlead.app": "AppBuilder",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
         "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError UsageError "
@@ -86,6 +86,7 @@ _HOMES = {
     "fairlead.model.workload": "Workload",
     "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",
+    "fairlead.verbs": "Apphost apphost",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

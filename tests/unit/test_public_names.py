@@ -40,6 +40,16 @@ def test_unknown_name_is_an_attribute_error() -> None:
         fairlead.Shop  # noqa: B018
 
 
+def test_a_definition_loads_no_verb() -> None:
+    """`from fairlead import apphost` must load the model, and nothing of what runs, tests or publishes an app."""
+    program = "import sys\nfrom fairlead import apphost\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    verbs = ("fairlead.cli", "fairlead.testing", "fairlead.runtime", "fairlead.publish", "fairlead.engines", "click")
+    assert "fairlead.verbs" in loaded
+    assert [name for name in loaded if name.startswith(verbs)] == []
+
+
 def test_importing_the_package_loads_nothing() -> None:
     """`import fairlead` must not load the model: the command line, which does that too, has no use for it."""
     program = "import sys, fairlead; sys.exit('fairlead.model' in sys.modules)"

@@ -14,7 +14,7 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.store.project_settings import find_settings
 
 if TYPE_CHECKING:
-    from fairlead.app import Apphost
+    from fairlead.app import Definition
 
 DEFAULT_NAME = "apphost.py"
 _EXAMPLE = """\
@@ -71,18 +71,18 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def load_app_file(file: Path) -> Apphost:
+def load_app_file(file: Path) -> Definition:
     """Load the one app that a file defines; its folder comes first on ``sys.path``, as for ``python apphost.py``.
 
     Raises:
         AppFileError: The file can't be read or compiled, raises, or does not define exactly one app.
     """
-    from fairlead.app import Apphost  # here, because finding a running app needs no model
+    from fairlead.app import Definition  # here, because finding a running app needs no model
 
     if str(file.parent) not in sys.path[:1]:
         sys.path.insert(0, str(file.parent))
     module = _execute(file, _compile(file))
-    found = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Apphost)}
+    found = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Definition)}
     own = [(name, value) for name, value in found.values() if value.file == file] or list(found.values())
     if not own:
         raise AppFileError(f"{display_path(file)} defines no app", remedy=_EXAMPLE)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import click
 
-from fairlead.app import Apphost
+from fairlead.app import Definition
 from fairlead.cli.failures import AppFileError
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
@@ -47,11 +47,11 @@ def doctor(selected_app: SelectedApp, as_json: bool) -> int:
 
 
 async def _look(selected_app: SelectedApp) -> list[Finding]:
-    apphost, findings = _app_file(selected_app)
+    definition, findings = _app_file(selected_app)
     app: App | None = None
-    if apphost is not None:
+    if definition is not None:
         try:
-            app = apphost.build("run")
+            app = definition.build("run")
             findings += list(_app(app))
         except (DefinitionError, AppFileError) as error:
             text = f"{error.message}; fairlead run shows {'it' if len(getattr(error, 'errors', ())) == 1 else 'them'}"
@@ -61,7 +61,7 @@ async def _look(selected_app: SelectedApp) -> list[Finding]:
     return machine + findings
 
 
-def _app_file(selected_app: SelectedApp) -> tuple[Apphost | None, list[Finding]]:
+def _app_file(selected_app: SelectedApp) -> tuple[Definition | None, list[Finding]]:
     try:
         return selected_app.load(), []
     except UsageError as error:

@@ -20,7 +20,7 @@ from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import prepare_streams, unwritable
 
 if TYPE_CHECKING:
-    from fairlead.app import Apphost
+    from fairlead.app import Definition
 
 # Title → verb → (module of this package, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
@@ -117,27 +117,29 @@ def cli() -> None:
     """One Python file describes your application; run it here, publish it to Kubernetes."""
 
 
-def main(argv: Sequence[str] | None = None, *, apphost: Apphost | None = None) -> None:
+def main(argv: Sequence[str] | None = None, *, own_apphost: Definition | None = None) -> None:
     """Be the command line, of ``fairlead`` or of one app.
 
     Args:
         argv: The arguments; by default those of the process.
-        apphost: The app that all verbs are about; by default it is looked for.
+        own_apphost: The app that all verbs are about; by default it is looked for.
 
     Raises:
         SystemExit: With the exit code of the verb.
         AppFileError: An app file calls this while it is being loaded.
     """
-    if apphost is not None:
-        import_module("fairlead.cli.app_file").refuse_nested_main()
+    if own_apphost is not None:
+        from fairlead.cli.app_file import refuse_nested_main
+
+        refuse_nested_main()
     prepare_streams()
-    sys.exit(_ended(argv, apphost))
+    sys.exit(_ended(argv, own_apphost))
 
 
-def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
+def _ended(argv: Sequence[str] | None, own_apphost: Definition | None) -> int:
     """Run a verb; whatever it raises becomes a message and an exit code."""
     try:
-        code = _invoke(argv, apphost)
+        code = _invoke(argv, own_apphost)
         sys.stdout.flush()
         return code
     except click.exceptions.Abort:
@@ -161,14 +163,15 @@ def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
 
 
 def _reported(error: Exception) -> int:
-    reported: int = import_module("fairlead.cli.failures").report(error)
-    return reported
+    from fairlead.cli.failures import report
+
+    return report(error)
 
 
-def _invoke(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
+def _invoke(argv: Sequence[str] | None, own_apphost: Definition | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
-    name = Path(sys.argv[0]).name if apphost is not None else "fairlead"
-    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=SelectedApp(apphost))
+    name = Path(sys.argv[0]).name if own_apphost is not None else "fairlead"
+    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=SelectedApp(own_apphost))
     return result if isinstance(result, int) else 0
 
 

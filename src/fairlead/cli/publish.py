@@ -60,11 +60,13 @@ def publish(
 
     Files of an earlier publish that are no longer made are removed.
     """
-    apphost = selected_app.load()
+    definition = selected_app.load()
+    from fairlead.publish.definition import publish_definition
     from fairlead.publish.publisher import DEFAULT_FOLDER
 
-    published: Published = apphost.publish(
-        output or Path(display_path(apphost.file.parent / DEFAULT_FOLDER)),
+    published = publish_definition(
+        definition,
+        output or Path(display_path(definition.file.parent / DEFAULT_FOLDER)),
         target=environment,
         format=form,
         check=check,

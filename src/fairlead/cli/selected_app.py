@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fairlead.app import Apphost
+    from fairlead.app import Definition
 
 
 class SelectedApp:
@@ -17,7 +16,7 @@ class SelectedApp:
         own_apphost: The app, when this is its own command line (``python apphost.py …``).
     """
 
-    def __init__(self, own_apphost: Apphost | None = None) -> None:
+    def __init__(self, own_apphost: Definition | None = None) -> None:
         self.own_apphost = own_apphost
         #: What ``--apphost`` says.
         self.apphost_option: Path | None = None
@@ -30,10 +29,11 @@ class SelectedApp:
         """
         if self.own_apphost is not None:
             return self.own_apphost.file
-        found: Path = import_module("fairlead.cli.app_file").find_app_file(self.apphost_option)
-        return found
+        from fairlead.cli.app_file import find_app_file
 
-    def load(self) -> Apphost:
+        return find_app_file(self.apphost_option)
+
+    def load(self) -> Definition:
         """The app.
 
         Raises:
@@ -42,5 +42,6 @@ class SelectedApp:
         """
         if self.own_apphost is not None:
             return self.own_apphost
-        loaded: Apphost = import_module("fairlead.cli.app_file").load_app_file(self.file())
-        return loaded
+        from fairlead.cli.app_file import load_app_file
+
+        return load_app_file(self.file())
