@@ -6,10 +6,13 @@ loading the model that most of its verbs have no use for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# Type checkers know the name and take it for true. The typing module is half of what the command line would load
+# before it can see to Ctrl+C, and what is interrupted in there prints a traceback.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from fairlead.app import AppBuilder as AppBuilder
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
@@ -95,6 +98,8 @@ if not TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOME[name]), name)

@@ -506,7 +506,7 @@ class Definition:
             try:
                 self.function(builder)
                 app = builder.finish()
-            except Exception as error:  # the definition can't go on from there; what it said before is still reported
+            except (Exception, SystemExit) as error:  # what it said before it broke off is still reported
                 errors.extend(_as_mistakes(error, self.name))
                 builder.check_so_far()
                 raise DefinitionError(errors) from error
@@ -515,7 +515,7 @@ class Definition:
         return app
 
 
-def _as_mistakes(error: Exception, app_name: str) -> Sequence[ModelError]:
+def _as_mistakes(error: Exception | SystemExit, app_name: str) -> Sequence[ModelError]:
     """An exception that ended a definition, as mistakes with a place."""
     if isinstance(error, DefinitionError):
         return error.errors
@@ -527,6 +527,10 @@ def _as_mistakes(error: Exception, app_name: str) -> Sequence[ModelError]:
         ]
     if isinstance(error, DeferredValueError):
         text, remedy = error.message, "The definition stopped there."
+    elif isinstance(error, SystemExit):
+        code = "" if error.code is None else repr(error.code)
+        text = f"the definition called sys.exit({code})"
+        remedy = "Raise an error that says what is wrong; the definition stopped there."
     else:
         text = f"the definition raised {type(error).__name__}: {error}"
         remedy = "Correct that line; the definition stopped there."

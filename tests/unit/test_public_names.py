@@ -20,6 +20,7 @@ def test_what_type_checkers_see_is_what_there_is() -> None:
     seen = {
         alias.name: node.module for node in guarded.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
+    del seen["Any"]
 
     assert seen == fairlead._HOME
 

@@ -9,6 +9,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from fairlead.cli.failures import AppFileError
+from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.terminal import display_path
 from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.store.project_settings import find_settings
@@ -77,7 +78,8 @@ def load_app_file(file: Path) -> Definition:
     Raises:
         AppFileError: The file can't be read or compiled, raises, or does not define exactly one app.
     """
-    from fairlead.app import Definition  # here, because finding a running app needs no model
+    with quiet_interrupts():
+        from fairlead.app import Definition  # here, because finding a running app needs no model
 
     if str(file.parent) not in sys.path[:1]:
         sys.path.insert(0, str(file.parent))
@@ -128,6 +130,23 @@ def _execute(file: Path, code: CodeType) -> ModuleType:
     finally:
         _loading.remove(file)
     return module
+
+
+def refuse_running_loop(definition: Definition) -> None:
+    """See to it that no command line is started inside an event loop, as in a cell of a notebook.
+
+    Raises:
+        UsageError: A loop runs in this thread.
+    """
+    asyncio = sys.modules.get("asyncio")  # no loop runs where nobody has imported it
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return
+    name = definition.name
+    raise UsageError(
+        f"{name}.main() was called where an event loop runs already, as it does in a notebook",
+        remedy=f"Here, `async with {name}.start() as app:` runs the app and `{name}.publish()` publishes it. The verbs "
+        "of the command line are for a terminal: `fairlead run`.",
+    )
 
 
 def refuse_nested_main() -> None:

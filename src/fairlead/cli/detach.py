@@ -53,7 +53,8 @@ def detach(
         raise already_running(running)
     log = _log_file(app_id)
     try:
-        host = Background.start(_command(selected_app, selected), json.dumps(given).encode(), log)
+        command = _command(selected_app, selected, as_json)
+        host = Background.start(command, json.dumps(given).encode(), log)
     except OSError as error:
         raise HostFailed(f"the host can't be started: {error.strerror or error}") from error
     try:
@@ -62,7 +63,7 @@ def detach(
         host.stop()
         raise
     if not answer:
-        return _show_failure(host.wait(), log)
+        return _show_failure(host.wait(), log, as_json)
     host.let_go()
     _show(json.loads(answer), log, as_json)
     return 0
@@ -79,21 +80,25 @@ def _log_file(app_id: str) -> Path:
     return path
 
 
-def _command(selected_app: SelectedApp, selected: tuple[str, ...]) -> list[str]:
+def _command(selected_app: SelectedApp, selected: tuple[str, ...], as_json: bool) -> list[str]:
     """This program again; by way of the app file's own command line where that is what was called."""
-    verb = ["run", *selected, "--background"]
+    verb = ["run", *selected, *(["--json"] if as_json else []), "--background"]
     if selected_app.own_apphost is None:
         return [sys.executable, "-m", "fairlead", "--apphost", str(selected_app.file()), *verb]
     own = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
     return [sys.executable, *own[1:], *verb]
 
 
-def _show_failure(code: int, log: Path) -> int:
-    text = log.read_text(encoding="utf-8", errors="replace")
-    say("\n".join(text.splitlines()[-_TAIL:]), err=True)
-    if code < 0:
-        say(f"The host {end_text(code)}; its output is in {log}.", err=True)
-    return code if code > 0 else 1
+def _show_failure(code: int, log: Path, as_json: bool) -> int:
+    """Show the end of the host's output; its last line is the error as a document where that was asked for."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    document = lines.pop() if as_json and lines and lines[-1].startswith('{"error": ') else None
+    say("\n".join(lines[-_TAIL:]), err=True)
+    if document is not None:
+        say(document)
+    elif code <= 0 or as_json:
+        raise HostFailed(f"the host {end_text(code)} before it was up", remedy=f"Its output is in {log}.")
+    return code
 
 
 def _show(record: dict[str, object], log: Path, as_json: bool) -> None:

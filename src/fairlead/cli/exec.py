@@ -25,6 +25,10 @@ def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoR
 
     Ends with the exit code of the command. With several replicas it is the first.
     """
+    if command[0] == "--":  # `exec api -- ls -l`, as of kubectl and docker compose
+        command = command[1:]
+    if not command:
+        raise click.UsageError("Missing argument 'COMMAND [ARGUMENT]...'.")
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     body = {"argv": command, "terminal": terminal}
     found = Client.of(selected_app).post(f"/api/resources/{name}/exec", body)

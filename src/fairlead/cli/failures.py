@@ -6,12 +6,14 @@ import os
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import DefinitionError, FairleadError, ModelError
 
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # noqa: PTH118, PTH120 - compared as text
 _FRAMES = 5
+_MISTAKE_OF_OURS = "That is a mistake in Fairlead. FAIRLEAD_TRACEBACK=1 shows where it comes from."
 
 
 class AppFileError(FairleadError):
@@ -39,6 +41,27 @@ def report(error: BaseException) -> int:
     if error.remedy:
         say(_indented(error.remedy, "  "), err=True)
     return error.exit_code
+
+
+def error_document(error: Exception) -> dict[str, Any]:
+    """An error as ``--json`` prints it: one document, whose ``code`` is the exit code.
+
+    ``errors`` is there where there are several mistakes, or one with a place: those of a definition, or of publishing.
+    """
+    if not isinstance(error, FairleadError):
+        message = f"Fairlead failed: {_summary(error)}"
+        return {"error": {"message": message, "resource": None, "remedy": _MISTAKE_OF_OURS, "code": 1}}
+    document = {**_mistake_document(error), "code": error.exit_code}
+    if errors := getattr(error, "errors", ()):
+        document["errors"] = [_mistake_document(mistake) for mistake in errors]
+    return {"error": document}
+
+
+def _mistake_document(error: FairleadError) -> dict[str, Any]:
+    document: dict[str, Any] = {"message": error.message, "resource": error.resource, "remedy": error.remedy}
+    if isinstance(error, ModelError):
+        document |= {"file": error.file or None, "line": error.line or None}
+    return document
 
 
 def _headline(error: FairleadError) -> str:
@@ -106,5 +129,5 @@ def _report_unexpected(error: BaseException) -> int:
     if os.environ.get("FAIRLEAD_TRACEBACK"):
         say("".join(traceback.format_exception(error)), err=True)
     else:
-        say("  That is a mistake in Fairlead. FAIRLEAD_TRACEBACK=1 shows where it comes from.", err=True)
+        say(f"  {_MISTAKE_OF_OURS}", err=True)
     return 1

@@ -10,11 +10,11 @@ import click
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
-from fairlead.cli.terminal import say, style
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.cli.wording import Resource, change_line, state_color
 from fairlead.errors import UsageError
 from fairlead.model.state import State
-from fairlead.runtime.store.instance import running_instances
+from fairlead.runtime.store.instance import RunRecord, definition_digest, running_instances
 
 _ON_THE_WAY = (State.STARTING, State.BUILDING, State.STOPPING)
 _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
@@ -31,6 +31,7 @@ def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
     """
     client = Client.of(selected_app)
+    _warn_of_edit(client.record)
     client.post(f"/api/resources/{name}/commands/start")
     return _show(_settled(client, name), as_json)
 
@@ -46,6 +47,7 @@ def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
     """
     client = Client.of(selected_app)
+    _warn_of_edit(client.record)
     client.post(f"/api/resources/{name}/commands/restart")
     return _show(_settled(client, name), as_json)
 
@@ -77,6 +79,16 @@ def stop(selected_app: SelectedApp, name: str | None, everything: bool, as_json:
         say(json.dumps({"stopped": [{"app": c.record.name, "app_id": c.record.app_id} for c in clients]}))
     elif not clients:
         say("No app runs.")
+
+
+def _warn_of_edit(record: RunRecord) -> None:
+    """Say so where the app file is another by now: a run goes by the definition that it began with."""
+    if record.definition and definition_digest(record.apphost) != record.definition:
+        say(
+            f"{style('warning: ', fg='yellow', bold=True)}{display_path(record.apphost)} has changed since this run "
+            "began, and the run does not know of that. Stop the app and run it again to use the new definition.",
+            err=True,
+        )
 
 
 def _settled(client: Client, name: str) -> Resource:

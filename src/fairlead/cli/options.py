@@ -21,6 +21,11 @@ def _note_apphost(context: click.Context, parameter: click.Parameter, given: Pat
         selected_app.apphost_option = given
 
 
+def _note_json(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
+    context.obj.as_json = context.obj.as_json or wanted
+    return wanted
+
+
 apphost_option: Callable[[F], F] = click.option(
     "--apphost",
     metavar="PATH",
@@ -32,7 +37,12 @@ apphost_option: Callable[[F], F] = click.option(
 )
 
 json_option: Callable[[F], F] = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON; when following, one object per line."
+    "--json",
+    "as_json",
+    is_flag=True,
+    is_eager=True,  # so that what is wrong with the other arguments is JSON as well
+    callback=_note_json,
+    help="Print JSON, also of an error; when following, one object per line.",
 )
 
 follow_option: Callable[[F], F] = click.option(

@@ -123,10 +123,11 @@ def _value(parameter: Parameter, given: str | None) -> str:
         if is_terminal(sys.stdin):
             answer: str = click.prompt(parameter.name, hide_input=parameter.secret, err=True)
             return answer
-        return sys.stdin.read().removesuffix("\n")
+        return _not_empty(parameter, sys.stdin.read().removesuffix("\n"), "standard input")
     if given.startswith("@"):
         try:
-            return Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
+            text = Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
+            return _not_empty(parameter, text, display_path(given[1:]))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise UsageError(f"{display_path(given[1:])} can't be read: {reason}", resource=parameter.name) from error
@@ -137,6 +138,20 @@ def _value(parameter: Parameter, given: str | None) -> str:
             remedy="Give @FILE, or leave the value out to be asked for it.",
         )
     return given
+
+
+def _not_empty(parameter: Parameter, text: str, source: str) -> str:
+    """The text that was read for a parameter. An empty one is nearly always a mistake, such as ``</dev/null``.
+
+    Raises:
+        UsageError: It is empty.
+    """
+    if text:
+        return text
+    empty = "" if parameter.secret else f" An empty value is given by `parameters set {parameter.name} ''`."
+    raise UsageError(
+        f"{source} is empty, so there is no value", resource=parameter.name, remedy=f"Give @FILE, or pipe it in.{empty}"
+    )
 
 
 def _document(parameter: Parameter, sources: ParameterSources) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
@@ -61,8 +62,9 @@ def publish(
     Files of an earlier publish that are no longer made are removed.
     """
     definition = selected_app.load()
-    from fairlead.publish.definition import publish_definition
-    from fairlead.publish.publisher import DEFAULT_FOLDER
+    with quiet_interrupts():
+        from fairlead.publish.definition import publish_definition
+        from fairlead.publish.publisher import DEFAULT_FOLDER
 
     published = publish_definition(
         definition,

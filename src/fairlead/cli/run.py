@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairlead.cli import terminal
+from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 
@@ -105,10 +106,11 @@ def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], ans
 
 
 def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
-    import asyncio
+    with quiet_interrupts():  # a quarter of a second, in which nothing is there yet
+        import asyncio
 
-    from fairlead.cli.session import Session
-    from fairlead.cli.signals import HostLoop
+        from fairlead.cli.session import Session
+        from fairlead.cli.signals import HostLoop
 
     failures: list[OSError] = []
 

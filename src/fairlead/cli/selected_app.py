@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fairlead.cli.interrupts import quiet_interrupts
+
 if TYPE_CHECKING:
     from fairlead.app import Definition
 
@@ -20,6 +22,8 @@ class SelectedApp:
         self.own_apphost = own_apphost
         #: What ``--apphost`` says.
         self.apphost_option: Path | None = None
+        #: Whether the verb was called with ``--json``.
+        self.as_json = False
 
     def file(self) -> Path:
         """The app file.
@@ -42,6 +46,7 @@ class SelectedApp:
         """
         if self.own_apphost is not None:
             return self.own_apphost
-        from fairlead.cli.app_file import load_app_file
+        with quiet_interrupts():
+            from fairlead.cli.app_file import load_app_file
 
         return load_app_file(self.file())

@@ -64,6 +64,8 @@ def test_help_loads_no_verb_and_no_model(tmp_path: Path) -> None:
     assert not loaded & set(HEAVY)
     assert not {name for name in loaded if name.startswith(("fairlead.model", "fairlead.app", "fairlead.runtime"))}
     assert {name for name in loaded if name.startswith("fairlead.cli.")} == {
+        "fairlead.cli.interrupts",
+        "fairlead.cli.leftover_threads",
         "fairlead.cli.main",
         "fairlead.cli.options",
         "fairlead.cli.selected_app",
