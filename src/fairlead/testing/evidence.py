@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text
 from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 NOTE_LINES = 20
 REPORT_LINES = 100
