@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
+from fairlead.cli.appearance import health_color, state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
-from fairlead.cli.wording import health_color, one_line, state_color, state_text
+from fairlead.runtime.lifecycle.state_text import Resource, is_up, one_line, state_text
 
-Resource = Mapping[str, Any]
+_COMING_UP = ("Starting", "Building", "Waiting")
 
 
 @click.command()
@@ -57,7 +58,7 @@ def _facts(resource: Resource) -> Iterator[str]:
         yield _fact("URL", f"{url['url']}  ({url['name']})")
     if resource["started_at"] is not None:
         yield _fact("Started", f"{_moment(resource['started_at'])}, {_times(resource['starts'])}")
-    if resource["stopped_at"] is not None and resource["state"] not in ("Running", "Active", "Starting", "Waiting"):
+    if resource["stopped_at"] is not None and not is_up(resource) and resource["state"] not in _COMING_UP:
         yield _fact("Ended", _moment(resource["stopped_at"]))
 
 

@@ -7,13 +7,14 @@ from typing import cast
 
 import click
 
+from fairlead.cli.appearance import state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
-from fairlead.cli.wording import Resource, change_line, state_color
 from fairlead.errors import UsageError
 from fairlead.model.state import State
+from fairlead.runtime.lifecycle.state_text import Resource, change_line
 from fairlead.runtime.store.instance import RunRecord, definition_digest, running_instances
 
 _ON_THE_WAY = (State.STARTING, State.BUILDING, State.STOPPING)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,7 +23,8 @@ def _note_apphost(context: click.Context, parameter: click.Parameter, given: Pat
 
 
 def _note_json(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
-    context.obj.as_json = context.obj.as_json or wanted
+    if wanted:
+        context.ensure_object(SelectedApp).as_json = True
     return wanted
 
 

@@ -16,6 +16,7 @@ from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.table import Cell, Column, render
 from fairlead.cli.terminal import display_path, is_terminal, say, style, use_color
 from fairlead.errors import NotRunning, UsageError
+from fairlead.runtime.lifecycle.state_text import is_up
 
 if TYPE_CHECKING:
     from fairlead.model.app import App
@@ -101,7 +102,7 @@ def _live(selected_app: SelectedApp) -> dict[str, dict[str, str]]:
     return {
         resource["name"]: {name: resource["properties"][name] for name in ("value", "source")}
         for resource in resources
-        if resource["type"] == "Parameter" and resource["state"] == "Running"
+        if resource["type"] == "Parameter" and is_up(resource)
     }
 
 

@@ -170,12 +170,12 @@ def _writer(kind: type[Writer], descriptor: int) -> Writer:
 
 def _summarize(app: App, result: RunResult, screen: Screen) -> None:
     """Say how it ended; of each resource that failed the reason and the last lines of its log."""
-    from fairlead.cli.wording import failure
+    from fairlead.runtime.lifecycle.state_text import failure_text
 
     screen.settle()
     style = terminal.style if terminal.use_color() else _unstyled
     for failed in result.failures:
-        screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure(failed.to_json())}")
+        screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure_text(failed.to_json())}")
         for line in result.logs[failed.name]:
             screen.notice(f"  {style('|', dim=True)} {line}")
     if result.was_killed:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fairlead.cli.appearance import is_own
 from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
@@ -20,7 +21,7 @@ from fairlead.cli.terminal import display_path
 from fairlead.dashboard.api import ControlApi
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.instance import RunRecord
 
@@ -170,7 +171,10 @@ class Session:
     async def _show_changes(self, host: Host) -> None:
         async for snapshot in host.run.bus.watch():
             self._show_new_lines()  # they were written before this
-            self._screen.change(snapshot.to_json())
+            if isinstance(snapshot, Removal):
+                self._screen.remove(snapshot.id)
+            else:
+                self._screen.change(snapshot.to_json())
 
     async def _keep_fresh(self) -> None:
         while True:
@@ -209,4 +213,4 @@ class _Notices(logging.Handler):
 def _tail(host: Host, name: str) -> list[str]:
     """The last lines that a resource itself has written; what Fairlead says of it is shown anyway."""
     lines = host.run.logs.log(name).lines(_TAIL_LOOK)
-    return [line.text for line in lines if line.stream != "system"][-_TAIL:]
+    return [line.text for line in lines if not is_own(line.stream)][-_TAIL:]

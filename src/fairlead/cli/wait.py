@@ -6,11 +6,12 @@ import json
 
 import click
 
+from fairlead.cli.appearance import state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
-from fairlead.cli.wording import change_line, state_color
+from fairlead.runtime.lifecycle.state_text import change_line
 
 
 @click.command()

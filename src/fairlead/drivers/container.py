@@ -110,7 +110,7 @@ class ContainerDriver(Driver):
     async def stop(self) -> int | None:
         """Stop and remove it; a persistent one stays when the whole run ends, and is only stopped otherwise."""
         if self._lifetime is Lifetime.PERSISTENT and self.context.ending:
-            self.context.log("Kept for the next run")
+            self.stays_up = True
             self._end_logs()
             return None
         if self.context.ending:

@@ -131,6 +131,8 @@ class Driver(ABC):
     stop_timeout: ClassVar[float] = 60.0
     #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
     end_reason: str = ""
+    #: Whether :meth:`stop` has left it up on purpose, as a persistent container at the end of a run.
+    stays_up: bool = False
 
     @abstractmethod
     async def start(self, context: DriverContext) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
-from fairlead.runtime.lifecycle.exit_codes import exit_code_text
+from fairlead.runtime.lifecycle.state_text import change_line
 from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
 
@@ -18,16 +18,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 def state_line(snapshot: Snapshot) -> str:
-    """A resource's state in a line: ``api is Finished with exit code 1: …``."""
-    health = f", {snapshot.health}" if snapshot.health else ""
-    code = (
-        ""
-        if snapshot.exit_code is None
-        else f"{',' if snapshot.exit_code < 0 else ' with'} {exit_code_text(snapshot.exit_code)}"
-    )
-    waiting = f", waiting for {', '.join(snapshot.waiting_for)}" if snapshot.waiting_for else ""
-    reason = f": {snapshot.reason}" if snapshot.reason else ""
-    return f"{snapshot.name} is {snapshot.state}{code}{health}{waiting}{reason}"
+    """A resource's state in a line: ``api is Finished (exit code 1: …)``."""
+    return f"{snapshot.id} is {change_line(snapshot.to_json())}"
 
 
 def last_lines(host: Host, name: str, count: int) -> list[str]:

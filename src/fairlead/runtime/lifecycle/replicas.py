@@ -94,6 +94,11 @@ class ReplicaSet:
         return next((replica.reported for replica in self._replicas if replica.reported is not None), None)
 
     @property
+    def stays_up(self) -> bool:
+        """Whether it was left up on purpose when it was to be brought down."""
+        return all(driver.stays_up for driver in self.drivers)
+
+    @property
     def end_reason(self) -> str:
         """Why it ended by itself, where the drivers know more than an exit code."""
         return "; ".join(dict.fromkeys(driver.end_reason for driver in self.drivers if driver.end_reason))
@@ -198,7 +203,8 @@ class _Replica:
                 str(error) if isinstance(error, (FairleadError, TimeoutError)) else f"{type(error).__name__}: {error}"
             )
             trouble = f"It could not be stopped: {text}"
-        self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
+        state = self.driver.up_state if self.driver.stays_up else self.driver.end_state
+        self._show(replace(self.view, state=state, exit_code=code))
         return trouble
 
     def _reported(self, state: State | None, properties: dict[str, str | int | None]) -> None:

@@ -209,17 +209,20 @@ class Runner:
         state = State.VALUE_MISSING if isinstance(error, ValueMissing) else State.FAILED_TO_START
         self.failure = error
         reason = self._recorder.record_failure(state, error, time.time())
-        self._context.log(f"{'No value' if state is State.VALUE_MISSING else 'Failed to start'}: {reason}")
+        self._context.log_state(f"{'No value' if state is State.VALUE_MISSING else 'Failed to start'}: {reason}")
 
     def _show_end(self, attempt: Attempt, replicas: ReplicaSet, work: asyncio.Future[int | None], trouble: str) -> None:
         code = replicas.views[0].exit_code if attempt.interrupted else work.result()
         why = "" if attempt.interrupted else replicas.end_reason
         text = "stopped" if attempt.interrupted else end_text(code).removeprefix("was ")
         text = text[0].upper() + text[1:]
-        self._context.log(f"{text}: {why}" if why else text)
+        stays_up = attempt.interrupted and replicas.stays_up
+        if stays_up:
+            text, why = "Kept for the next run", "kept for the next run"
+        self._context.log_state(f"{text}: {why}" if why and not stays_up else text)
         if not attempt.is_restart:
             self._recorder.record_end(
-                replicas.kind.end_state,
+                replicas.kind.up_state if stays_up else replicas.kind.end_state,
                 time.time(),
                 exit_code=code,
                 stop_requested=attempt.interrupted,
@@ -227,7 +230,7 @@ class Runner:
             )
 
     def _show_no_start(self, attempt: Attempt, trouble: str) -> None:
-        self._context.log("Stopped before it was up")
+        self._context.log_state("Stopped before it was up")
         if not attempt.is_restart:
             self._recorder.record_end(State.NOT_STARTED, time.time(), stop_requested=True, reason=trouble)
 
@@ -253,7 +256,7 @@ class Runner:
         return await self._stay(attempt, attempt.replicas)
 
     async def _wait(self, attempt: Attempt, conditions: Sequence[PlannedWait | PlannedValue]) -> None:
-        waiting = PendingConditions(conditions, self._run.behavior, self._context.log)
+        waiting = PendingConditions(conditions, self._run.behavior, self._context.log_state)
 
         def pending() -> tuple[str, ...]:
             if attempt.skip_waits:
@@ -311,7 +314,7 @@ class Runner:
         if verdict is not attempt.logged_health and (verdict is HealthStatus.HEALTHY or attempt.is_settled):
             attempt.logged_health = verdict
             bad = [f"{report.name}: {report.description}" for report in reports if report.status is verdict]
-            self._context.log(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
+            self._context.log_state(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
         if verdict is HealthStatus.HEALTHY:
             attempt.became_healthy.set()
         self._refresh(attempt)
