@@ -543,7 +543,7 @@ async def test_a_secret_that_can_not_be_stored(tmp_path: Path) -> None:
 
 
 async def test_an_external_service_is_asked_how_it_is() -> None:
-    """An external service must be Running at once, and healthy when it answers; its address may be a parameter."""
+    """An external service must be Active at once, and healthy when it answers; its address may be a parameter."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -557,7 +557,7 @@ async def test_an_external_service_is_asked_how_it_is() -> None:
         address = f"http://127.0.0.1:{port}"
         async with stage(define, parameters={"mail-url": address}) as shown:
             sick = await shown.until("mail", lambda snapshot: bool(snapshot.reports))
-            assert (sick.state, sick.health) == (State.RUNNING, HealthStatus.UNHEALTHY)
+            assert (sick.state, sick.health) == (State.ACTIVE, HealthStatus.UNHEALTHY)
             await shown.reach("api", State.WAITING)
             async with Listener(answer) as listener:
                 await listener.open_tcp(port)
