@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairlead.drivers.engine import run_of
 from fairlead.drivers.naming import APP, RESOURCE, object_name
 from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
 from fairlead.errors import StartError
@@ -42,7 +41,7 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
         StartError: There can be no such image, or it is not there and must not be pulled.
     """
     if resource.build is not None:
-        app_id = (await run_of(context)).app.id
+        app_id = context.app.id
         reference = f"{object_name(app_id, resource.name)}:latest"
         await _build(engine, context, resource, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
     else:

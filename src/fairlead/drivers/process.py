@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fairlead.drivers.installing import Installations
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, spawn
-from fairlead.model.driver import Driver, DriverContext, HostCommand
+from fairlead.model.driver import Driver, DriverContext, HostCommand, StopReason
 from fairlead.model.state import State
 from fairlead.projects.installation import Installation
 from fairlead.resources.executable import Executable
@@ -81,7 +81,8 @@ class ExecutableDriver(Driver):
         variables = await context.environment()
         arguments = await context.arguments()
         cwd = str(context.directory / resource.cwd)
-        guard = await context.shared(Guard, lambda: Guard.start(context.app_id, context.run_id))
+        guard = await context.guard()
+        assert isinstance(guard, Guard)
         base = {**inherited_environment(), "PYTHONUNBUFFERED": "1"} | guard.environment
         if not base.get("NO_COLOR"):
             base.setdefault("FORCE_COLOR", "1")  # its output goes to a pipe, and from there mostly to a terminal
@@ -102,7 +103,7 @@ class ExecutableDriver(Driver):
         self._process = await spawn(ProcessSpec((*argv, *arguments), cwd, env), context.output, guard)
         context.report(pid=self._process.pid)
 
-    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """The command itself, in the folder of the process and with its variables; not a part of the run."""
         return HostCommand(argv, self._variables, self._cwd)
 
@@ -111,7 +112,7 @@ class ExecutableDriver(Driver):
         assert self._process is not None
         return await self._process.wait()
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         """TERM to the process group, and KILL where that does not end it in time."""
         assert self._process is not None
         return await self._process.stop()

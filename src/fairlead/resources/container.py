@@ -14,6 +14,7 @@ from fairlead.model.cluster import PersistentVolume
 from fairlead.model.declaring import Location, mistake
 from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
+from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
@@ -57,7 +58,6 @@ class Container(Workload):
 
     kind: ClassVar[str] = "Container"
     driver: ClassVar[str | None] = "fairlead.drivers.container:ContainerDriver"
-    maps_ports: ClassVar[bool] = True
     #: Where the kind keeps its data, for ``with_data_volume``.
     data_path: ClassVar[str | None] = None
 
@@ -78,6 +78,11 @@ class Container(Workload):
         #: The id that the engine gave its container.
         self.container_id = self.output("container")
         self.bind_mounts: list[BindMount] = []
+
+    @property
+    def placement(self) -> Placement:
+        """A container of the app's network."""
+        return Placement.CONTAINER
 
     @property
     def image_reference(self) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import ClassVar
 
 from fairlead.errors import StartError
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.health import Health
 from fairlead.model.state import State
 from fairlead.model.workload import Workload
@@ -99,7 +99,7 @@ class InMemoryDriver(Driver):
         """Wait until the test ends it."""
         return await asyncio.shield(self._ended)
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         """Note that it was stopped."""
         assert self._resource is not None
         self._resource.events.append("stop")

@@ -7,6 +7,7 @@ import asyncio
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
+from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
 from fairlead.model.parameter import Parameter
@@ -222,7 +223,7 @@ class Running:
                 resource=resource.name,
             )
         leaves = [leaf for leaf in value.leaves() if isinstance(leaf, (Parameter, Output))]
-        conditions = [planned_value(leaf, provider_of(leaf)) for leaf in leaves]
+        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in leaves]
         bus = self.host.run.bus
 
         def known() -> bool:
