@@ -79,6 +79,7 @@ def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_
         parameters=given,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        color=terminal.use_color() and not as_json,
         warn=lambda text: terminal.say(text, err=True),
     )
     return _run(app, options, _screen(as_json), ends_by_itself=not attended)
@@ -111,7 +112,9 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
 
         from fairlead.cli.session import Session
         from fairlead.cli.signals import HostLoop
+        from fairlead.engines.descriptors import raise_limit
 
+    raise_limit()
     failures: list[OSError] = []
 
     async def session() -> tuple[RunResult, Screen]:

@@ -88,6 +88,7 @@ class ReplicaContext(DriverContext):
         self.placement = resource.placement
         self.replica = replica
         self.isolated = run.isolated
+        self.color = run.color
         self.variables: tuple[Variable, ...] = ()
 
     # The resource in the app and the run

@@ -22,6 +22,7 @@ _ESCAPE = re.compile(
     rb"\x1b(?!\[[0-9;:]*+m)"
     rb"(?:\[[0-?]*+[ -/]*+[@-~]|[\]PX^_][^\x00-\x08\x0a-\x1f\x7f]*+(?:\x07|\x1b\\)|[ -/]*+[0-~])?"
 )
+_COLOR = re.compile(r"\x1b\[[0-9;:]*m")
 _RETURNS = re.compile(rb"\r+")
 _C1_CONTROLS = re.compile("[\x80-\x9f]")
 
@@ -41,6 +42,11 @@ def printable(lines: Iterable[bytes]) -> str:
         data = _split_at_returns(data)
     text = data.decode("utf-8", "replace")
     return _C1_CONTROLS.sub("", text) if b"\xc2" in data else text
+
+
+def without_colors(text: str) -> str:
+    """Return printable text without the colours that it has."""
+    return _COLOR.sub("", text)
 
 
 def _split_at_returns(data: bytes) -> bytes:
