@@ -31,7 +31,7 @@ from aiohttp import web
 from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.external_waits import wait_for_condition
-from fairlead.runtime.logs.book import LogLine
+from fairlead.runtime.logs.book import LogLine, Portion
 
 _LOG = logging.getLogger(__name__)
 
@@ -133,14 +133,8 @@ class ControlApi:
         book = self._host.run.logs
         if _flag(request, "follow"):
             batches = book.follow(names or None, tail)
-            return await _stream(request, ([_line(name, line) for line in lines] async for name, lines in batches))
-        lines = [
-            (line.time, place, _line(name, line))
-            for place, name in enumerate(names or book.names())
-            for line in book.log(name).lines(tail)
-        ]
-        lines.sort(key=lambda entry: entry[:2])
-        return _answer({"lines": [line for _, _, line in lines]})
+            return await _stream(request, (_lines(portions) async for portions in batches))
+        return _answer({"lines": [line for portions in book.read(names or None, tail) for line in _lines(portions)]})
 
     async def _parameter(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)
@@ -168,6 +162,10 @@ async def _body(request: web.Request) -> dict[str, Any]:
 
 def _answer(data: Any, status: int = 200) -> web.Response:
     return web.json_response(data, status=status)
+
+
+def _lines(portions: list[Portion]) -> list[dict[str, Any]]:
+    return [_line(id, line) for id, records in portions for line in records if isinstance(line, LogLine)]
 
 
 def _line(name: str, line: LogLine) -> dict[str, Any]:

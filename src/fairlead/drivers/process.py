@@ -89,7 +89,9 @@ class ExecutableDriver(Driver):
         for command in launch.prepare:
             await self._prepare(command, cwd, env, context, guard)
         argv = tuple(resource.entrypoint) if resource.entrypoint else launch.argv
-        self._process = await spawn(ProcessSpec((*argv, *arguments), cwd, env), context.output, guard)
+        self._process = await spawn(
+            ProcessSpec((*argv, *arguments), cwd, env), context.write_lines, guard, open_line=context.write_open_line
+        )
         context.report(pid=self._process.pid)
 
     async def _prepare(
@@ -97,7 +99,9 @@ class ExecutableDriver(Driver):
     ) -> None:
         context.report(State.BUILDING)
         context.log(f"Running {' '.join(command)}")
-        process = await spawn(ProcessSpec(command, cwd, env), context.output, guard)
+        process = await spawn(
+            ProcessSpec(command, cwd, env), context.write_lines, guard, open_line=context.write_open_line
+        )
         try:
             code = await process.wait()
         except BaseException:

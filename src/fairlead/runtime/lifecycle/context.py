@@ -94,12 +94,22 @@ class ReplicaContext(DriverContext):
         settings: Its variables and arguments, callbacks called.
         replica: The replica's number, from 0.
         report: Is told what the driver reports.
+        source: Whose lines it hands over, where the resource has several replicas.
     """
 
-    def __init__(self, run: Run, resource: Resource, settings: ProgramInputs, replica: int, report: Report) -> None:
+    def __init__(
+        self,
+        run: Run,
+        resource: Resource,
+        settings: ProgramInputs,
+        replica: int,
+        report: Report,
+        source: str | None = None,
+    ) -> None:
         self._run = run
         self._settings = settings
         self._report = report
+        self._source = source
         self.resource = resource
         self.app_id = run.app_id
         self.run_id = run.run_id
@@ -127,9 +137,13 @@ class ReplicaContext(DriverContext):
         """Write a line of Fairlead's own into the resource's log."""
         self._run.logs.log(self.resource.name).write(text)
 
-    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
+    def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
-        self._run.logs.log(self.resource.name).feed(stream, lines)
+        self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
+
+    def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
+        """Show what there is of a line that has no end yet."""
+        self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
 
     async def environment(self) -> dict[str, str]:
         """The variables the resource is to see; the secret ones are masked in its log from now on."""

@@ -65,7 +65,10 @@ class ReplicaSet:
         self._resource = resource
         self._on_change = on_change
         self.kind = load_driver(resource)
-        self._replicas = [_Replica(run, resource, settings, number, self.kind(), on_change) for number in range(count)]
+        self._replicas = [
+            _Replica(run, resource, settings, number, self.kind(), on_change, str(number) if count > 1 else None)
+            for number in range(count)
+        ]
         self._balancers: list[Balancer] = []
 
     @property
@@ -159,12 +162,13 @@ class _Replica:
         number: int,
         driver: Driver,
         on_change: Callable[[], None],
+        source: str | None,
     ) -> None:
         self.number = number
         self.driver = driver
         self.view = ReplicaView(number, State.STARTING)
         self.reported: State | None = None
-        self.context = ReplicaContext(run, resource, settings, number, self._reported)
+        self.context = ReplicaContext(run, resource, settings, number, self._reported, source)
         self._on_change = on_change
         self._up = False
 
