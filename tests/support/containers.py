@@ -11,9 +11,9 @@ from tests.support.engines import EngineHost
 from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.testing import Running, testing
 
 BUSYBOX = "busybox:1.35"

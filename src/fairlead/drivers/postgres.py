@@ -10,12 +10,12 @@ from fairlead.engines.postgres import check_ready
 from fairlead.errors import EngineError, StartError
 from fairlead.model.driver import Driver, DriverContext, Forever
 from fairlead.model.health import Health
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitKind
 from fairlead.resources.postgres import MAKE_DATABASE, Postgres, PostgresDatabase
 from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 _LOOPBACK = "127.0.0.1"
 _NO_CONNECTION = 2  # psql's exit code

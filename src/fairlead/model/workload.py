@@ -13,7 +13,7 @@ from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
 from fairlead.model.names import is_connection_name, is_scheme, normal_form
-from fairlead.model.published import Published
+from fairlead.model.program import Program
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile
@@ -50,7 +50,7 @@ class Reference:
     endpoint: Endpoint | None = None
 
 
-class Workload(Published):
+class Workload(Program):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"

@@ -14,12 +14,12 @@ from fairlead.engines.guard import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord
 from fairlead.runtime.store.ports import PortBook
@@ -168,8 +168,8 @@ class Host:
 
     @property
     def failures(self) -> list[Snapshot]:
-        """The resources that have failed; see :func:`has_failed`."""
-        return [snapshot for snapshot in self.run.bus.all() if has_failed(snapshot)]
+        """The declared resources that have failed; see :func:`has_failed`."""
+        return [snapshot for snapshot in self._declared if has_failed(snapshot)]
 
     @property
     def lacks_engine(self) -> bool:
@@ -180,12 +180,16 @@ class Host:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing runs or will run without somebody's doing."""
+        """Whether no declared resource runs, or will run without a command of the user's."""
         return all(
             snapshot.state.is_terminal or snapshot.state in (State.NOT_STARTED, State.VALUE_MISSING)
-            for snapshot in self.run.bus.all()
+            for snapshot in self._declared
             if not self.run.app[snapshot.name].passive
         )
+
+    @property
+    def _declared(self) -> list[Snapshot]:
+        return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
 
 
 def has_failed(snapshot: Snapshot) -> bool:

@@ -11,6 +11,7 @@ from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.value import Output, Value
 from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.host import Host
@@ -19,7 +20,6 @@ from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condit
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.values.resolver import provider_of
 from fairlead.testing import evidence
 

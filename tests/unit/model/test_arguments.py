@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
 from fairlead.model.cluster import PersistentVolume
+from fairlead.model.program import Program
 from fairlead.model.published import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
@@ -34,6 +36,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
     Published: lambda app: app.add_redis("target"),
+    Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
@@ -87,6 +90,8 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "version": lambda app: "1.2.3",
     "content": lambda app: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}},
     "host": lambda app: "shop.example.com",
+    "signal": lambda app: "SIGINT",
+    "seconds": lambda app: 30,
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
@@ -245,6 +250,10 @@ OPTIONS: dict[str, list[object]] = {
     "wait_for_completion": [None, "cache", [None], 5],
     "replicas": [None, 0, -1, "2", True, 1.5],
     "explicit_start": [None, 1, "yes"],
+    "restart": [None, 5, "", True, "never", "unless-stopped"],
+    "max_restarts": [None, 5, "5"],
+    "stop_signal": [None, "", 15, "SIGNOTHING", "SIGSTOP"],
+    "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
     "lifetime": [None, "persistent", True],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
@@ -303,6 +312,10 @@ def test_options_are_the_calls() -> None:
             wait_for_completion=[job],
             replicas=2,
             explicit_start=True,
+            restart="on-failure",
+            max_restarts=3,
+            stop_signal="INT",
+            stop_timeout=30,
             volumes={"data": "/data"},
             lifetime=Lifetime.PERSISTENT,
             platform="linux/arm64",
@@ -314,6 +327,7 @@ def test_options_are_the_calls() -> None:
         web = app.add_container("web", "nginx").with_environment("A", "1").with_args("x", 2, "y").with_reference(cache)
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
+        web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
         web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64")
 
     first, second = (told(build(define)["web"]) for define in (by_keywords, by_calls))
@@ -330,6 +344,7 @@ def told(web: Resource) -> object:
         [reference.target.name for reference in web.references],
         [(wait.target.name, wait.kind) for wait in web.waits],
         (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
+        (web.restart, web.max_restarts, web.stop_signal, web.stop_timeout),
     )
 
 

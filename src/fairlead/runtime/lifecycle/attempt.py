@@ -6,13 +6,12 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import HealthReport, SnapshotChange, Url
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.health import Check, worst
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
-from fairlead.runtime.snapshot import HealthReport
 
 SETTLING_SECONDS = 5.0
 """How long a resource that has come up may be unhealthy before the log speaks of it; its state says so at once."""
@@ -30,6 +29,8 @@ class Attempt:
         restarting: Whether the next start follows at once.
         came_up: Whether it has been up.
         up_since: When it came up, on the monotonic clock.
+        started_at: The same, in seconds since the epoch.
+        urls: Links to it.
         replicas: What was brought up.
         checks: What tells its health.
         reports: The last answers of the checks.
@@ -46,6 +47,8 @@ class Attempt:
     restarting: bool = False
     came_up: bool = False
     up_since: float = 0.0
+    started_at: float | None = None
+    urls: tuple[Url, ...] = ()
     replicas: ReplicaSet | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     reports: tuple[HealthReport, ...] = ()
@@ -64,27 +67,30 @@ class Attempt:
         """Whether its end is not worth showing, as it was only ended to be started again."""
         return self.interrupted and self.restarting
 
-    def snapshot_change(self) -> dict[str, Any]:
+    def snapshot_change(self) -> SnapshotChange:
         """What its replicas, their drivers and the health checks say, as fields of a snapshot."""
         replicas = self.replicas
         if replicas is None:
             return {}
         views = replicas.views
-        shown: dict[str, Any] = {
+        change: SnapshotChange = {
             "replicas": views if len(views) > 1 else (),
             "properties": views[0].properties,
             "environment": replicas.variables,
             "outputs": replicas.outputs,
         }
         if self.ending:
-            return shown
+            return change
         if not self.came_up:
-            return shown | {"state": replicas.reported_state or State.STARTING}
+            return {**change, "state": replicas.reported_state or State.STARTING}
         reports = self.reports + ((self.hook_failure,) if self.hook_failure else ())
         state = replicas.reported_state or replicas.kind.up_state
-        return shown | {
+        return {
+            **change,
             "state": state,
             "reports": reports,
+            "started_at": self.started_at,
+            "urls": self.urls,
             "ready": self.ready,
             "ready_failure": self.hook_failure.description if self.hook_failure else "",
             "health": self._health(reports) if state is replicas.kind.up_state else None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import CommandView
 from fairlead.model.state import State
-from fairlead.runtime.snapshot import CommandView
 
 _STARTABLE = (State.NOT_STARTED, State.WAITING, State.VALUE_MISSING)
 _STOPPABLE = (

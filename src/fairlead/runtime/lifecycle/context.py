@@ -12,10 +12,10 @@ from fairlead.model.callback import Hook
 from fairlead.model.consumer import Consumer, Contribution, Mode, Network
 from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import MASKED, Variable
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.snapshot import MASKED, Variable
 from fairlead.runtime.values.program_inputs import ProgramInputs, is_secret, resolve_arguments, resolve_environment
 from fairlead.runtime.values.user_functions import call_user_function
 

@@ -16,10 +16,10 @@ from fairlead.model.driver import Driver
 from fairlead.model.endpoint import Endpoint
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
 from fairlead.runtime.lifecycle.replicas import LOOPBACK
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.snapshot import HealthReport
 from fairlead.runtime.values.user_functions import UserFunction
 
 HEALTHY_INTERVAL = 30.0

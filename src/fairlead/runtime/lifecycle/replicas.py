@@ -12,13 +12,13 @@ from fairlead.errors import FairleadError, StartError
 from fairlead.model.driver import FOREVER, Driver, Forever
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import ReplicaView, Variable
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.runtime.lifecycle.context import ReplicaContext
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.time_limit import with_time_limit
-from fairlead.runtime.snapshot import ReplicaView, Variable
 from fairlead.runtime.store.ports import require_free
 from fairlead.runtime.values.program_inputs import ProgramInputs
 

@@ -20,6 +20,7 @@ from fairlead.errors import FairleadError, NotRunning, StartError, UsageError, V
 from fairlead.model.driver import HostCommand
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import HealthReport
 from fairlead.model.state import State
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
@@ -33,7 +34,6 @@ from fairlead.runtime.lifecycle.time_limit import with_time_limit
 from fairlead.runtime.lifecycle.urls import urls_of
 from fairlead.runtime.lifecycle.waits import PendingConditions
 from fairlead.runtime.plan import PlannedStart, PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import HealthReport
 from fairlead.runtime.values.program_inputs import ProgramInputs, collect_inputs
 
 STOPPED_HOOK_SECONDS = 10.0
@@ -243,12 +243,13 @@ class Runner:
             self._run, self._resource, settings, self._plan.replicas, lambda: self._refresh(attempt)
         )
         await attempt.replicas.start()
-        urls = await urls_of(self._run, self._resource)
+        attempt.urls = await urls_of(self._run, self._resource)
         attempt.checks = health.checks_of(self._run, self._resource, attempt.replicas.drivers)
         attempt.came_up = True
         attempt.up_since = time.monotonic()
+        attempt.started_at = time.time()
         attempt.ready = not attempt.checks and not self._resource.ready_hooks
-        self._recorder.change(started_at=time.time(), urls=urls, **attempt.snapshot_change())
+        self._refresh(attempt)
         return await self._stay(attempt, attempt.replicas)
 
     async def _wait(self, attempt: Attempt, conditions: Sequence[PlannedWait | PlannedValue]) -> None:

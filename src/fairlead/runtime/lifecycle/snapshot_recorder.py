@@ -1,16 +1,16 @@
-"""What is shown of one resource, kept in step with what happens to it. Decides nothing."""
+"""Records what happens to one resource as snapshots. Decides nothing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from fairlead.errors import FairleadError
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import Snapshot, SnapshotChange
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.commands import available
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.snapshot import Snapshot
 
 
 class SnapshotRecorder:
@@ -33,8 +33,8 @@ class SnapshotRecorder:
         """The state that is shown."""
         return self._snapshot.state
 
-    def change(self, **changes: Any) -> None:
-        """Show the given fields of the snapshot differently from now on; secrets in their texts are masked."""
+    def change(self, **changes: Unpack[SnapshotChange]) -> None:
+        """Publish new values for some fields; secrets in their texts are masked."""
         snapshot = replace(self._snapshot, **self._masked(changes))
         self._snapshot = replace(snapshot, commands=available(self._resource, snapshot.state))
         self._run.bus.publish(self._snapshot)
@@ -60,7 +60,12 @@ class SnapshotRecorder:
         )
 
     def record_waiting(self, texts: tuple[str, ...], resources: tuple[str, ...]) -> None:
-        """It waits for something, or, without any, no longer."""
+        """It waits for something, or, without any, no longer.
+
+        Args:
+            texts: What it waits for, in words.
+            resources: The resource that each text is about.
+        """
         self.change(
             state=State.WAITING if texts else State.STARTING,
             waiting_for=texts,
@@ -72,30 +77,49 @@ class SnapshotRecorder:
         self.record_end(state, now, reason=error.explanation)
         return self._snapshot.reason
 
-    def record_end(self, state: State, now: float, **changes: Any) -> None:
-        """It is in a state in which nothing of it runs."""
-        ended: dict[str, Any] = {
+    def record_end(
+        self,
+        state: State,
+        now: float,
+        *,
+        exit_code: int | None = None,
+        stop_requested: bool = False,
+        reason: str = "",
+    ) -> None:
+        """It is in a state in which nothing of it runs.
+
+        Args:
+            state: The state.
+            now: The time, in seconds since the epoch.
+            exit_code: How it ended, if it had an exit code.
+            stop_requested: Whether a command stopped it.
+            reason: Why it is as it is; empty when all is well.
+        """
+        change: SnapshotChange = {
             "state": state,
             "health": None,
             "ready": False,
             "waiting_for": (),
             "blocked_by": (),
-            "reason": "",
+            "exit_code": exit_code,
+            "stop_requested": stop_requested,
+            "reason": reason,
         }
         if state is not State.NOT_STARTED:
-            ended["stopped_at"] = now
-        self.change(**(ended | changes))
+            change["stopped_at"] = now
+        self.change(**change)
 
-    def _masked(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def _masked(self, changes: SnapshotChange) -> SnapshotChange:
         masked = self._run.logs.masked
-        clean: dict[str, Any] = {}
-        for text in ("reason", "ready_failure"):
-            if text in changes:
-                clean[text] = masked(changes[text])
+        clean: SnapshotChange = {**changes}
+        if "reason" in changes:
+            clean["reason"] = masked(changes["reason"])
+        if "ready_failure" in changes:
+            clean["ready_failure"] = masked(changes["ready_failure"])
         if "waiting_for" in changes:
             clean["waiting_for"] = tuple(map(masked, changes["waiting_for"]))
         if "reports" in changes:
             clean["reports"] = tuple(replace(each, description=masked(each.description)) for each in changes["reports"])
         if "properties" in changes:
             clean["properties"] = tuple((name, masked(value)) for name, value in changes["properties"])
-        return changes | clean
+        return clean

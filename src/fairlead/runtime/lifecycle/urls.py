@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import MASKED, Url
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.snapshot import MASKED, Url
 from fairlead.runtime.values.program_inputs import is_secret
 
 

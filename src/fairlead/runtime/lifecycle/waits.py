@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from fairlead.errors import DependencyFailed
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 _UP = (State.RUNNING, State.ACTIVE)
 

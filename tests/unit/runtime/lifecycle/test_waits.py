@@ -8,10 +8,10 @@ import pytest
 
 from fairlead import DependencyFailed, State
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.waits import Pending, PendingConditions, Unsatisfiable, judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 MET, PENDING, HOPELESS, FINAL = "met", "pending", "hopeless", "final"
 READY, STARTED, COMPLETED = WaitKind.READY, WaitKind.STARTED, WaitKind.COMPLETED
