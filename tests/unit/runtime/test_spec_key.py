@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from fairlead.runtime.secrets import SecretStore
 from fairlead.runtime.spec_key import SpecKey
 
