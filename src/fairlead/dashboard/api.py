@@ -114,8 +114,8 @@ class ControlApi:
         return _answer(snapshot.to_json())
 
     async def _command(self, request: web.Request) -> web.StreamResponse:
-        message = await self._host.supervisor.command(self._name(request), request.match_info["command"])
-        return _answer({"message": message})
+        result = await self._host.supervisor.command(self._name(request), request.match_info["command"])
+        return _answer({"message": result.message, "data": result.data})
 
     async def _exec(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict
 
+from fairlead.model.command import CommandInput
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.state import State
 
@@ -69,11 +70,12 @@ class ReplicaView:
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command that a person can give now."""
+    """A command that a user can give now, and what it asks for; see ``with_command``."""
 
     name: str
     display: str
     confirm: str | None = None
+    inputs: tuple[CommandInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
