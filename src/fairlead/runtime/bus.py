@@ -9,7 +9,7 @@ moment only is not missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from itertools import islice
 from types import MappingProxyType
@@ -84,14 +84,14 @@ class Bus:
         for waiter in (*self._waiters_by_id.get(id, ()), *self._waiters_by_id.get(None, ())):
             waiter.evaluate()
 
-    def watch(self) -> AsyncIterator[Snapshot | Removal]:
+    def watch(self) -> AsyncGenerator[Snapshot | Removal]:
         """The present snapshot of every resource, then each change; ends when the bus is closed.
 
         The present is what it is when this is called, so nothing between the call and the first read is lost.
         """
         return self._one_by_one(self._watcher())
 
-    def watch_batches(self, limit: int = 50) -> AsyncIterator[list[Snapshot | Removal]]:
+    def watch_batches(self, limit: int = 50) -> AsyncGenerator[list[Snapshot | Removal]]:
         """The same as :meth:`watch` for whoever passes changes on: what is there at once, at most ``limit`` of them."""
         return self._in_batches(self._watcher(), limit)
 
@@ -102,7 +102,7 @@ class Bus:
             watcher.close()
         return watcher
 
-    async def _one_by_one(self, watcher: _Watcher) -> AsyncIterator[Snapshot | Removal]:
+    async def _one_by_one(self, watcher: _Watcher) -> AsyncGenerator[Snapshot | Removal]:
         async with aclosing(self._in_batches(watcher, 1)) as batches:
             async for batch in batches:
                 yield batch[0]

@@ -169,6 +169,8 @@ class ReplicaContext(DriverContext):
             Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
             for name, text in texts.items()
         )
+        if self.replica == 0:
+            self._run.environments[self.resource.name] = texts
         self._report(None, {})
         return texts
 

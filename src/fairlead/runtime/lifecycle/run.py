@@ -31,6 +31,7 @@ class Run:
         outputs: What resources have made known.
         bus: The state of all resources.
         logs: What they have written.
+        environments: The variables that each resource got at its last start, in clear, for those who ask for one.
         shared: Objects that drivers share for the run.
         ending: Set when the run as a whole ends.
     """
@@ -45,6 +46,7 @@ class Run:
     outputs: Outputs = field(default_factory=Outputs)
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 

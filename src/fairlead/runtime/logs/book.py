@@ -6,7 +6,7 @@ All of it belongs to the thread of the event loop.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterator
 
 from fairlead.runtime.logs.cursor import cursor, position_of
 from fairlead.runtime.logs.demand import Demand
@@ -120,7 +120,7 @@ class LogBook:
         after: str | None = None,
         *,
         open_lines: bool = False,
-    ) -> AsyncIterator[list[Portion]]:
+    ) -> AsyncGenerator[list[Portion]]:
         """Return what is in several logs, then what comes, in the order of writing, until the book is closed.
 
         What is replayed is settled by this call, not by the first read. Lines that the ring has dropped before they
@@ -161,7 +161,7 @@ class LogBook:
                 follower.add(log, start)
         return follower
 
-    async def _follow(self, follower: _BookFollower) -> AsyncIterator[list[Portion]]:
+    async def _follow(self, follower: _BookFollower) -> AsyncGenerator[list[Portion]]:
         self._followers[follower] = None
         follower.listen()
         for log in self._logs.values():  # those that were made since the call

@@ -275,7 +275,7 @@ async def test_followers_are_forgotten() -> None:
     book.follow()
     await asyncio.sleep(0)
     assert len(book._followers) == len(log._listeners) == 2
-    await batches.aclose()  # type: ignore[attr-defined]
+    await batches.aclose()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
