@@ -96,6 +96,7 @@ class Snapshot:
         ready: Whether it has become healthy, and its ``on_ready`` hooks are done, since it was started.
         ready_failure: Why it will not become ready until it is started again: how an ``on_ready`` hook failed.
         exit_code: How it ended last, when it had an exit code.
+        end_failure: Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise.
         reason: Why it is as it is, in words; empty when all is well.
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
         waiting_for: What it still waits for, in words.
@@ -125,6 +126,7 @@ class Snapshot:
     ready: bool = False
     ready_failure: str = ""
     exit_code: int | None = None
+    end_failure: str = ""
     reason: str = ""
     stop_requested: bool = False
     waiting_for: tuple[str, ...] = ()
@@ -190,6 +192,7 @@ class SnapshotChange(TypedDict, total=False):
     ready: bool
     ready_failure: str
     exit_code: int | None
+    end_failure: str
     reason: str
     stop_requested: bool
     waiting_for: tuple[str, ...]

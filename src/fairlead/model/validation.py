@@ -25,7 +25,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
         with speaking_of(resource.where):
             _check_targets(resource, members)
             _check_display(resource, members)
-            if isinstance(resource, Workload) and resource.maps_ports and mode is Mode.RUN:
+            if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
                 resource.refuse_secret_arguments("container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
         _check_endpoints(resource)
@@ -182,7 +182,7 @@ def _check_ports(resources: Sequence[Resource]) -> None:
     taken: dict[tuple[str, int], tuple[Resource, EndpointSpec]] = {}
     for resource in resources:
         for spec in resource.endpoints.values():
-            port = spec.port or (None if resource.maps_ports else spec.target_port)
+            port = spec.port or (None if not resource.placement.is_process else spec.target_port)
             if port is None:
                 continue
             first, other = taken.setdefault((spec.protocol, port), (resource, spec))

@@ -12,7 +12,7 @@ from fairlead.dashboard.answers import answer, send_lines, send_list
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.resource_ids import find_snapshot, require_declared
 from fairlead.dashboard.route import Served
-from fairlead.errors import ResourceFailed, UsageError
+from fairlead.errors import UsageError
 from fairlead.runtime.lifecycle.external_waits import wait_for_condition
 
 _BATCH = 20
@@ -42,16 +42,9 @@ async def wait_for_resource(served: Served, request: Request) -> web.StreamRespo
     id = find_snapshot(host, request.segment("id")).id
     condition: Any = request.text("for") or "healthy"
     finished_counts = id in host.run.app and host.run.app[id].ready_when_finished
-    try:
-        snapshot = await wait_for_condition(
-            host.run.bus,
-            id,
-            condition,
-            request.number("timeout"),
-            ready_when_finished=finished_counts,
-        )
-    except KeyError:
-        raise ResourceFailed("it is gone", resource=id) from None
+    snapshot = await wait_for_condition(
+        host.run.bus, id, condition, request.number("timeout"), ready_when_finished=finished_counts
+    )
     return answer(snapshot.to_json())
 
 
@@ -61,8 +54,8 @@ async def prepare_exec(served: Served, request: Request) -> web.StreamResponse:
     argv = body.get("argv")
     if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
         raise UsageError("the request has no command", remedy='Send {"argv": ["…"]}.')
-    runner = served.host.supervisor.runner(require_declared(served.host, request.segment("id"), "exec"))
-    command = runner.exec_command(tuple(argv), terminal=bool(body.get("terminal")))
+    id = find_snapshot(served.host, request.segment("id")).id
+    command = served.host.supervisor.exec_command(id, tuple(argv), terminal=bool(body.get("terminal")))
     return answer({"argv": list(command.argv), "env": dict(command.env), "cwd": command.cwd})
 
 

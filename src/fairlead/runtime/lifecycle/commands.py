@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
-from fairlead.model.driver import Driver
 from fairlead.model.names import listing
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import CommandView
@@ -32,8 +31,14 @@ class CommandError(FairleadError):
     """A command of a resource failed."""
 
 
-def available(resource: Resource, state: State) -> tuple[CommandView, ...]:
-    """The commands that make sense now: start, stop and restart by the state, then the resource's own."""
+def available(resource: Resource, state: State, own: Sequence[Command] = ()) -> tuple[CommandView, ...]:
+    """The commands that make sense now: start, stop and restart by the state, then the resource's own.
+
+    Args:
+        resource: The resource.
+        state: Its state.
+        own: What its driver offers beside the commands of the definition, which win over those of the same name.
+    """
     views: list[CommandView] = []
     if state in _STARTABLE or state.is_terminal:
         views.append(CommandView("start", "Start"))
@@ -41,35 +46,24 @@ def available(resource: Resource, state: State) -> tuple[CommandView, ...]:
         views.append(CommandView("stop", "Stop"))
     if state in _STOPPABLE or state.is_terminal:
         views.append(CommandView("restart", "Restart"))
+    by_name = {command.name: command for command in own} | resource.commands
     views += [
-        CommandView(command.name, command.display, command.confirm, command.inputs)
-        for command in commands_of(resource).values()
+        CommandView(command.name, command.display, command.confirm, command.inputs) for command in by_name.values()
     ]
     return tuple(views)
 
 
-def commands_of(resource: Resource, driver: Driver | None = None) -> Mapping[str, Command]:
-    """The commands of a resource beyond start, stop and restart, by name.
-
-    Args:
-        resource: The resource.
-        driver: Its driver while it is up, which may bring commands of its own; those of the definition win.
-    """
-    brought: Callable[[], Iterable[Command]] = getattr(driver, "commands", tuple)
-    return {command.name: command for command in brought()} | resource.commands
-
-
 async def run_command(
-    run: Run, resource: Resource, name: str, given: Mapping[str, object], driver: Driver | None = None
+    run: Run, resource: Resource, commands: Mapping[str, Command], name: str, given: Mapping[str, object]
 ) -> CommandResult:
     """Run a command of a resource that is not start, stop or restart.
 
     Args:
         run: The run.
         resource: The resource.
+        commands: The commands that it has now beyond those three.
         name: The command.
         given: Values for its inputs.
-        driver: The resource's driver while it is up.
 
     Returns:
         What it answered, with the secrets masked.
@@ -78,7 +72,6 @@ async def run_command(
         UsageError: There is no such command, or it can't do with these inputs.
         CommandError: The command raised, or its answer can't be passed on.
     """
-    commands = commands_of(resource, driver)
     command = commands.get(name)
     if command is None:
         names = listing([*LIFECYCLE_COMMANDS, *commands])

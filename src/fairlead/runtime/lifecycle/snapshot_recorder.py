@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Unpack
 
 from fairlead.errors import FairleadError
+from fairlead.model.command import Command
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import Snapshot, SnapshotChange
 from fairlead.model.state import State
@@ -24,6 +26,7 @@ class SnapshotRecorder:
     def __init__(self, run: Run, resource: Resource) -> None:
         self._run = run
         self._resource = resource
+        self._own_commands: tuple[Command, ...] = ()
         parent = resource.parent or resource.display_parent
         self._snapshot = Snapshot(name=resource.name, kind=resource.kind, parent=parent.name if parent else None)
         self.change()
@@ -36,11 +39,17 @@ class SnapshotRecorder:
     def change(self, **changes: Unpack[SnapshotChange]) -> None:
         """Publish new values for some fields; secrets in their texts are masked."""
         snapshot = replace(self._snapshot, **self._masked(changes))
-        self._snapshot = replace(snapshot, commands=available(self._resource, snapshot.state))
+        commands = available(self._resource, snapshot.state, self._own_commands)
+        self._snapshot = replace(snapshot, commands=commands)
         self._run.bus.publish(self._snapshot)
+
+    def set_own_commands(self, commands: Sequence[Command]) -> None:
+        """Show commands that its driver offers from now on until its next start, beside those of the definition."""
+        self._own_commands = tuple(commands)
 
     def record_start(self) -> None:
         """A start begins: nothing of the one before counts any more."""
+        self._own_commands = ()
         self.change(
             state=State.STARTING,
             health=None,
@@ -48,6 +57,7 @@ class SnapshotRecorder:
             ready=False,
             ready_failure="",
             exit_code=None,
+            end_failure="",
             reason="",
             stop_requested=False,
             waiting_for=(),
@@ -57,19 +67,6 @@ class SnapshotRecorder:
             properties=(),
             outputs=(),
             starts=self._snapshot.starts + 1,
-        )
-
-    def record_waiting(self, texts: tuple[str, ...], resources: tuple[str, ...]) -> None:
-        """It waits for something, or, without any, no longer.
-
-        Args:
-            texts: What it waits for, in words.
-            resources: The resource that each text is about.
-        """
-        self.change(
-            state=State.WAITING if texts else State.STARTING,
-            waiting_for=texts,
-            blocked_by=resources,
         )
 
     def record_failure(self, state: State, error: FairleadError, now: float) -> str:
@@ -85,6 +82,7 @@ class SnapshotRecorder:
         exit_code: int | None = None,
         stop_requested: bool = False,
         reason: str = "",
+        end_failure: str = "",
     ) -> None:
         """It is in a state in which nothing of it runs.
 
@@ -94,6 +92,7 @@ class SnapshotRecorder:
             exit_code: How it ended, if it had an exit code.
             stop_requested: Whether a command stopped it.
             reason: Why it is as it is; empty when all is well.
+            end_failure: The error that ended it, if one did.
         """
         change: SnapshotChange = {
             "state": state,
@@ -102,6 +101,7 @@ class SnapshotRecorder:
             "waiting_for": (),
             "blocked_by": (),
             "exit_code": exit_code,
+            "end_failure": end_failure,
             "stop_requested": stop_requested,
             "reason": reason,
         }
@@ -114,6 +114,8 @@ class SnapshotRecorder:
         clean: SnapshotChange = {**changes}
         if "reason" in changes:
             clean["reason"] = masked(changes["reason"])
+        if "end_failure" in changes:
+            clean["end_failure"] = masked(changes["end_failure"])
         if "ready_failure" in changes:
             clean["ready_failure"] = masked(changes["ready_failure"])
         if "waiting_for" in changes:

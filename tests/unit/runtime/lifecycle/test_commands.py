@@ -6,9 +6,7 @@ import pytest
 from tests.support.stage import stage
 
 from fairlead import ActionContext, AppBuilder, CommandInput, CommandResult, UsageError
-from fairlead.model.command import Command
-from fairlead.model.driver import Driver
-from fairlead.runtime.lifecycle.commands import CommandError, commands_of
+from fairlead.runtime.lifecycle.commands import CommandError
 from fairlead.testing import InMemory
 
 
@@ -54,22 +52,3 @@ async def test_data_that_json_does_not_know() -> None:
         with pytest.raises(CommandError, match="db: bad answered with data that JSON does not know") as error:
             await shown.command("db", "bad")
         assert "dicts, lists" in str(error.value.remedy)
-
-
-def test_a_driver_may_bring_commands() -> None:
-    """Commands that a kind brings while it is up must stand beside the definition's, which win."""
-
-    class Bringing(Driver):
-        async def start(self, context: object) -> None:
-            raise NotImplementedError
-
-        async def stop(self) -> int | None:
-            raise NotImplementedError
-
-        def commands(self) -> tuple[Command, ...]:
-            return (Command("prune", print, "Prune"), Command("seed", print, "Other"))
-
-    resource = InMemory("db").with_command("seed", seed)
-    found = commands_of(resource, Bringing())
-    assert {name: command.display for name, command in found.items()} == {"prune": "Prune", "seed": "seed"}
-    assert list(commands_of(resource)) == ["seed"]

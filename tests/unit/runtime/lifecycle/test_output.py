@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.stage import stage
 
-from fairlead import AppBuilder, Driver, DriverContext, Workload
+from fairlead import AppBuilder, Driver, DriverContext, StopReason, Workload
 
 
 class Chatty(Workload):
@@ -22,7 +22,7 @@ class ChattyDriver(Driver):
         context.write_lines("stderr", [b"from within"], source="sidecar")
         context.write_open_line("stdout", b"Name? ")
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         return None
 
 
