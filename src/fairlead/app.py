@@ -52,6 +52,7 @@ class Options(TypedDict, total=False):
     """
 
     env: Mapping[str, EnvironmentEntry]
+    env_file: str | os.PathLike[str]
     args: Sequence[Argument]
     ports: Mapping[str, int]
     references: Resource | Endpoint | Iterable[Resource | Endpoint]
@@ -142,6 +143,7 @@ _PER_ITEM: dict[str, Callable[[Any, Any], object]] = {
     "wait_for_completion": lambda resource, other: resource.wait_for_completion(other),
 }
 _ONCE: dict[str, Callable[[Any, Any], object]] = {
+    "env_file": lambda resource, path: resource.with_env_file(path),
     "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
     "replicas": lambda resource, count: resource.with_replicas(count),
     "explicit_start": _explicit_start,

@@ -50,7 +50,7 @@ def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) ->
         project: Its folders.
         report: Collects errors, warnings and notes.
     """
-    if workload.references or workload.environment:
+    if workload.references or workload.environment or workload.env_files:
         report.warn(
             workload,
             "its variables are read by Vite's development server, and the built page has none",
