@@ -35,6 +35,7 @@ def last_stage(workload: Executable, project: ImageProject, variables: str, *ste
         *steps,
         "COPY --from=build /app /app",
         f"USER {USER}:{USER}",
+        *([f"STOPSIGNAL {workload.stop_signal}"] if workload.stop_signal is not None else []),
         f"CMD {json.dumps(image_command(workload), ensure_ascii=False)}",
     ]
 

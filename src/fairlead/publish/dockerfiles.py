@@ -18,6 +18,11 @@ def can_generate(workload: Workload) -> bool:
     return isinstance(workload, (PythonApp, NodeApp))
 
 
+def takes_stop_signal(workload: Workload) -> bool:
+    """Whether the image runs the program itself, and so is stopped as the definition says."""
+    return not isinstance(workload, ViteApp)
+
+
 def dockerfile(workload: Executable, sources: Sources, report: Report) -> tuple[str, str]:
     """The Dockerfile of a program, and the folder that it is built in, relative to the app file's.
 
