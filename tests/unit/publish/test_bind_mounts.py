@@ -144,6 +144,18 @@ def test_what_is_not_of_the_project_is_refused(tmp_path: Path) -> None:
         assert "Git ignores it" in problem(app, source, read_only=True)
 
 
+def test_links_are_no_way_past_git(tmp_path: Path) -> None:
+    """Neither a link to an ignored file nor a link to the project may publish what Git ignores."""
+    write(tmp_path, {"app/.git/HEAD": "", "app/.gitignore": "local\n", "app/local": "x", "app/conf/a": "a"})
+    app, other = tmp_path / "app", tmp_path / "other"
+    (app / "link").symlink_to("local")
+    other.symlink_to(app)
+
+    assert "Git ignores it" in problem(app, "link", read_only=True)
+    assert "Git ignores it" in problem(app, str(other / "local"), read_only=True)
+    assert copied(mounted(app, str(other / "conf"), read_only=True)) == {"a": "a"}
+
+
 def test_what_git_ignores_stays_in_its_folder(tmp_path: Path) -> None:
     """Ignored files of a folder must be left out with a note, and one that has no others must be an error."""
     write(tmp_path, {".gitignore": "*.log\ncache/\n", "conf/a": "a", "conf/x.log": "x", "conf/cache/b": "b"})
