@@ -115,8 +115,13 @@ def _modules_in(folder: Path) -> set[str]:
     except OSError:
         return set()
     files = {entry.stem for entry in entries if entry.suffix == ".py"}
-    folders = {entry.name for entry in entries if entry.name.isidentifier() and any(entry.glob("*.py"))}
-    return files | folders
+    packages = {entry.name for entry in entries if entry.name.isidentifier() and _holds_modules(entry)}
+    return files | packages
+
+
+def _holds_modules(folder: Path) -> bool:
+    """Whether a folder is a package, or one of those that only hold packages (``acme`` in ``acme.shop``)."""
+    return any(folder.glob("*.py")) or any(folder.glob("*/*.py"))
 
 
 # What is installed

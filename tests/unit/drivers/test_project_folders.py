@@ -83,11 +83,13 @@ def test_what_a_folder_holds(service: Path) -> None:
     (service / "src" / "shop" / "__init__.py").touch()
     (service / "src" / "shop.egg-info").mkdir()
     (service / "src" / "tool.py").touch()
+    (service / "src" / "acme" / "web").mkdir(parents=True)
+    (service / "src" / "acme" / "web" / "__init__.py").touch()
     folder = read_folder(service)
     assert folder.paths == {".venv/bin/python", "uv.lock"}
     assert folder.broken_links == {"venv/bin/python"}
     assert folder.texts["pyproject.toml"].startswith("[project]")
-    assert folder.src_modules == {"shop", "tool"}
+    assert folder.src_modules == {"shop", "tool", "acme"}
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.support.definitions import build
 
 from fairlead import AppBuilder, ContainerFile, Mode, PublishError
 from fairlead.publish.publisher import Rendered, render
+from fairlead.publish.secret_files import PATTERNS
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0\n-----END RSA PRIVATE KEY-----\n"
 SECRET = "hunter2"
@@ -270,3 +271,15 @@ def test_binary_secrets_are_base64_in_every_format(tmp_path: Path, format: str) 
 
     assert yaml.safe_load(rendered.files["api/secret.yaml"])["data"] == {"store.p12": text}
     assert "api/secret.yaml" in rendered.private
+
+
+def test_no_image_that_is_generated_holds_what_looks_secret(tmp_path: Path) -> None:
+    """Files that are never copied into a chart must not be copied into an image either, but for certificates."""
+    write(tmp_path, {"main.py": ""})
+
+    def define(app: AppBuilder) -> None:
+        app.add_python_app("api", ".", script="main.py")
+
+    ignored = render(build(define, Mode.PUBLISH, tmp_path)).files["images/api/Dockerfile.dockerignore"].splitlines()
+
+    assert {f"**/{pattern}" for pattern in PATTERNS} - set(ignored) == {"**/*.pem"}
