@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from fairlead.model.value import ValueLike
 
-#: What no image should hold; BuildKit reads it when it lies beside the Dockerfile. Of what looks secret all but PEM files
-#: are among it, which are public certificates as often as keys.
+#: What no image should hold; BuildKit reads it when it lies beside the Dockerfile. It names all that looks secret but
+#: PEM files, which are public certificates as often as keys.
 IGNORE = """\
 **/.git
 **/.venv
