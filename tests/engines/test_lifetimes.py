@@ -210,20 +210,21 @@ async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -
     """A foreign network of the app's name must be named and left alone, a foreign volume be used and left alone."""
 
     def define(app: AppBuilder) -> None:
-        app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_volume("hold", "/data")
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_volume("hold", "/data")
+        box.with_lifetime(Lifetime.PERSISTENT)
 
     try:
-        docker.run("network", "create", f"{ship.app_id}-net")
+        docker.run("network", "create", f"{ship.app_id}-kept")
         docker.run("volume", "create", f"{ship.app_id}-hold")
         async with ship.run(define) as app:
             failed = await reach(app, "box", State.FAILED_TO_START)
-            assert f"the name {ship.app_id}-net is taken by a network that Fairlead did not make" in failed.reason
-            assert f"docker network rm {ship.app_id}-net" in failed.reason
-        docker.run("network", "rm", f"{ship.app_id}-net")
+            assert f"the name {ship.app_id}-kept is taken by a network that this run did not create" in failed.reason
+            assert f"docker network rm {ship.app_id}-kept" in failed.reason
+        docker.run("network", "rm", f"{ship.app_id}-kept")
         async with ship.run(define) as app:
             await says(app, "box", "up")
             assert "which Fairlead did not make" in text(app, "box", "system")
         await take_down(ship)
         assert f"{ship.app_id}-hold" in docker.run("volume", "ls", "--format", "{{.Name}}").split()
     finally:
-        docker.discard(f"network {ship.app_id}-net", f"volume {ship.app_id}-hold")
+        docker.discard(f"network {ship.app_id}-kept", f"volume {ship.app_id}-hold")

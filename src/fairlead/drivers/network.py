@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of, run_of
-from fairlead.drivers.naming import APP, labels, object_name
+from fairlead.drivers.naming import APP, RUN, labels, object_name
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
@@ -100,12 +100,14 @@ async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> Ap
         isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT for resource in run.app
     )
     lifetime = Lifetime.PERSISTENT if keep else Lifetime.SESSION
-    # A network that is kept has another name, as one that is not ends with everything that is on it.
-    name = object_name(run.app_id, "kept" if keep else "net")
-    info = await engine.ensure_network(name, labels(run.app_id, run.run_id, lifetime))
-    if info.labels.get(APP) != run.app_id:
+    # One that is not kept is this run's alone: that of a dead run may still be there, and be about to be removed with
+    # everything that is on it.
+    name = object_name(run.app_id, "kept" if keep else f"net-{run.run_id[:8]}")
+    owned = labels(run.app_id, run.run_id, lifetime)
+    info = await engine.ensure_network(name, owned)
+    if any(info.labels.get(label) != owned.get(label) for label in (APP, RUN)):
         raise StartError(
-            f"the name {name} is taken by a network that Fairlead did not make",
+            f"the name {name} is taken by a network that this run did not create",
             remedy=f"Remove it: {engine.name} network rm {name}.",
         )
     network = AppNetwork(engine, info, keep)

@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from fairlead.engines.container_sweep import RUN_LABEL
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -29,7 +30,7 @@ from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.shapes import container_info, image_info, network_info, volume_info
-from fairlead.engines.guard import Guard, MadeKind
+from fairlead.engines.guard import EngineObjectKind, Guard
 from fairlead.engines.sockets import port_owner
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -156,7 +157,7 @@ class DockerEngine:
         if found is None:
             body = {"Name": name, "Driver": "bridge", "CheckDuplicate": True, "Labels": dict(labels)}
             try:
-                await self._make("network", name, body)
+                await self._create("network", name, body)
             except Refused as refused:
                 if "already" not in refused.message:  # somebody else was quicker
                     raise errors.explain(refused, f"the network '{name}' can't be made") from refused
@@ -167,18 +168,19 @@ class DockerEngine:
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
-        raw = await self._get(f"networks/{segment(name)}")
-        if raw is None:
-            return
-        network = segment(str(raw["Id"]))
-        for container in raw.get("Containers") or {}:
-            await self._unless_gone(
-                "POST", f"networks/{network}/disconnect", body={"Container": container, "Force": True}
-            )
-        try:
-            await self._unless_gone("DELETE", f"networks/{network}")
-        except Refused as refused:
-            raise errors.explain(refused, f"the network '{name}' can't be removed") from refused
+        with self._ending():
+            raw = await self._get(f"networks/{segment(name)}")
+            if raw is None:
+                return
+            network = segment(str(raw["Id"]))
+            for container in raw.get("Containers") or {}:
+                await self._unless_gone(
+                    "POST", f"networks/{network}/disconnect", body={"Container": container, "Force": True}
+                )
+            try:
+                await self._unless_gone("DELETE", f"networks/{network}")
+            except Refused as refused:
+                raise errors.explain(refused, f"the network '{name}' can't be removed") from refused
 
     async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
         """The networks that carry all these labels."""
@@ -190,7 +192,7 @@ class DockerEngine:
         found = await self._get(f"volumes/{segment(name)}")
         if found is None:
             try:
-                await self._make("volume", name, {"Name": name, "Labels": dict(labels)})
+                await self._create("volume", name, {"Name": name, "Labels": dict(labels)})
             except Refused as refused:
                 if "already exists" not in refused.message:
                     raise errors.explain(refused, f"the volume '{name}' can't be made") from refused
@@ -202,7 +204,8 @@ class DockerEngine:
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
         try:
-            await self._unless_gone("DELETE", f"volumes/{segment(name)}")
+            with self._ending():
+                await self._unless_gone("DELETE", f"volumes/{segment(name)}")
         except Refused as refused:
             if refused.status == 409 or "use" in refused.message:
                 raise errors.volume_in_use(name, await self._users_of_volume(name)) from refused
@@ -226,7 +229,7 @@ class DockerEngine:
         self._check_sources(spec)
         async with self._limit:
             platform = {"platform": spec.platform} if spec.platform else {}
-            call = self._make("container", spec.name, body, {"name": spec.name, **platform})
+            call = self._create("container", spec.name, body, {"name": spec.name, **platform})
             try:
                 answer = await self._unless_cancelled(asyncio.ensure_future(call))
             except Refused as refused:
@@ -250,7 +253,8 @@ class DockerEngine:
     async def stop(self, container: str, grace: float) -> None:
         """TERM (or the image's signal), and KILL after so many seconds; one that has ended or is gone is fine."""
         path = f"containers/{segment(container)}/stop"
-        await self._unless_ended(path, {"t": max(0, round(grace))})
+        with self._ending():
+            await self._unless_ended(path, {"t": max(0, round(grace))})
 
     async def kill(self, container: str) -> None:
         """End it at once; one that has ended or is gone is fine."""
@@ -259,11 +263,12 @@ class DockerEngine:
     async def remove(self, container: str, *, volumes: bool = True) -> None:
         """Remove it, ending it if need be, with its anonymous volumes; one that is gone is fine."""
         path = f"containers/{segment(container)}"
-        async with self._limit:
-            await self._delete(path, volumes)
-        # Somebody else may be removing it, and Podman may answer before it is done.
-        while await self._get(f"{path}/json") is not None:  # noqa: ASYNC110  (there is no event to wait for)
-            await asyncio.sleep(REMOVAL_PAUSE)
+        with self._ending():
+            async with self._limit:
+                await self._delete(path, volumes)
+            # Somebody else may be removing it, and Podman may answer before it is done.
+            while await self._get(f"{path}/json") is not None:  # noqa: ASYNC110  (there is no event to wait for)
+                await asyncio.sleep(REMOVAL_PAUSE)
 
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
@@ -338,21 +343,33 @@ class DockerEngine:
 
     # What these are made of
 
-    async def _make(self, kind: MadeKind, name: str, body: Mapping[str, Any], params: Params | None = None) -> Any:
-        """Ask for something new. Until there is an answer, the watchdog knows of it, whatever becomes of us."""
-        if self._guard is not None:
-            self._guard.making(kind, name)
+    async def _create(
+        self, kind: EngineObjectKind, name: str, body: Mapping[str, Any], params: Params | None = None
+    ) -> Any:
+        """Ask for a new object. Until there is an answer, the watchdog waits for it, if it is one of the run's."""
+        guard = self._guard if RUN_LABEL in (body.get("Labels") or {}) else None
+        if guard is not None:
+            guard.creating(kind, name)
         try:
             answer = await self._api.call("POST", f"{kind}s/create", params=params, body=body)
-        except Refused:
-            self._note_answer(kind, name)
+        except Refused as refused:
+            if guard is not None:
+                # A 5xx does not mean that it will not be created: a proxy may have lost patience, not the engine.
+                (guard.created if refused.status < 500 else guard.creation_failed)(kind, name)
             raise
-        self._note_answer(kind, name)
+        if guard is not None:
+            guard.created(kind, name)
         return answer
 
-    def _note_answer(self, kind: MadeKind, name: str) -> None:
-        if self._guard is not None:
-            self._guard.made(kind, name)
+    @contextlib.contextmanager
+    def _ending(self) -> Iterator[None]:
+        """What can't be ended or removed, because the engine is away, is left to the watchdog."""
+        try:
+            yield
+        except EngineUnavailable:
+            if self._guard is not None:
+                self._guard.expect_leftovers()
+            raise
 
     async def _unless_cancelled(self, creating: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
         try:
