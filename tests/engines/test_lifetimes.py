@@ -16,6 +16,7 @@ from tests.support.engines import ENGINES, EngineHost
 
 from fairlead import AppBuilder, Apphost, ContainerFile, Lifetime, ref
 from fairlead.drivers.engine import remove_app
+from fairlead.engines.bare_engine import ApiEngine
 from fairlead.engines.docker import connect
 from fairlead.engines.host_mark import host_mark
 from fairlead.model.state import State
@@ -204,6 +205,20 @@ async def test_leftovers_of_dead_tests_are_removed(docker: EngineHost, ship: Shi
     finally:
         mine = f"{ship.app_id}-living"
         docker.discard(f"container {mine}-a", f"network {mine}-net", f"volume {mine}-v")
+
+
+async def test_two_networks_of_one_name_are_replaced_by_one(docker: EngineHost, ship: Ship) -> None:
+    """Where a late request of a dead run has given the kept network a twin, the next run must come up all the same."""
+    first, _ = await ship.once()
+    labels = {"dev.fairlead.app": ship.app_id, "dev.fairlead.lifetime": "persistent"}
+    twin = {"Name": f"{ship.app_id}-kept", "CheckDuplicate": False, "Labels": labels}
+    status, _ = ApiEngine("unix:///var/run/docker.sock").request("POST", "/networks/create", twin)
+    assert status == 201
+    second, log = await ship.once()
+    assert second != first
+    assert "this has changed: extra hosts, network" in log
+    networks = [name for name in docker.objects(f"dev.fairlead.app={ship.app_id}") if name.startswith("network ")]
+    assert networks == [f"network {ship.app_id}-kept"]
 
 
 async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -> None:

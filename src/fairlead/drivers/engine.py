@@ -172,10 +172,10 @@ async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: boo
     await engine.remove(container.id)
 
 
-async def _each(deeds: Iterable[tuple[str, Coroutine[Any, Any, object]]]) -> list[str]:
-    """Do things at the same time, all of them; what they are called. The first error is raised when all are done."""
-    named = dict(deeds)
-    for error in await asyncio.gather(*named.values(), return_exceptions=True):
+async def _each(works: Iterable[tuple[str, Coroutine[Any, Any, object]]]) -> list[str]:
+    """Run all at the same time and return their names. The first error is raised after all have ended."""
+    named = [*works]  # names may repeat: an engine that is asked twice may create two networks of one name
+    for error in await asyncio.gather(*(work for _, work in named), return_exceptions=True):
         if isinstance(error, BaseException):
             raise error
-    return list(named)
+    return [name for name, _ in named]

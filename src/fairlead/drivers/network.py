@@ -104,6 +104,8 @@ async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> Ap
     # everything that is on it.
     name = object_name(run.app_id, "kept" if keep else f"net-{run.run_id[:8]}")
     owned = labels(run.app_id, run.run_id, lifetime)
+    if keep:
+        await _remove_twins(engine, name, owned)
     info = await engine.ensure_network(name, owned)
     if any(info.labels.get(label) != owned.get(label) for label in (APP, RUN)):
         raise StartError(
@@ -114,6 +116,17 @@ async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> Ap
     if info.gateway is not None and not engine.is_desktop:
         await _forward(network, run, info.gateway, context)
     return network
+
+
+async def _remove_twins(engine: ContainerEngine, name: str, owned: Mapping[str, str]) -> None:
+    """Remove networks that have the same name: then no container can join either of them.
+
+    Docker creates two when it is asked at the same time, as when a dead run's request is late. Containers that stay are
+    recreated on the new network, as after any change of theirs.
+    """
+    twins = [network for network in await engine.networks({APP: owned[APP]}) if network.name == name]
+    for twin in twins if len(twins) > 1 else ():
+        await engine.remove_network(twin.id)
 
 
 async def _forward(network: AppNetwork, run: Run, gateway: str, context: DriverContext) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 ANSWER_TIMES = (4.0, 4.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 """Seconds the engine has for an answer, by how often in a row it was too slow. An answer can be lost on the way while
 the engine is quick, so a request is soon made again; but an engine that needs a minute must be given one."""
-EXEC_TIME = 60.0
+EXEC_TIME = 30.0
 """Seconds a command in a container may take."""
 EXEC_PAUSE = 0.2
 """Seconds between two looks whether it has ended."""
@@ -87,17 +87,17 @@ class ApiEngine:
         Returns:
             Its exit code; ``NOT_RUNNING`` if the container does not run, None if there is no such container.
         """
-        status, content = self.request("POST", f"/containers/{container}/exec", {"Cmd": argv})
+        status, content = self.request("POST", f"/containers/{container}/exec", {"Cmd": argv, "AttachStdout": True})
         if status == 404 or b"no such container" in content.lower():
             return None
         if status == 409 or b"not running" in content or b"running containers" in content:  # Podman: 500
             return NOT_RUNNING
         command = f"/exec/{self.field(status, content, 'Id')}"
-        # Detached, as then nothing depends on a connection that has to last as long as the command.
-        status, content = self.request("POST", f"{command}/start", {"Detach": True, "Tty": False})
+        deadline = time.monotonic() + EXEC_TIME
+        # Attached, as Podman never notes the end of a detached one. The answer ends with the command.
+        status, _ = self.request("POST", f"{command}/start", {"Detach": False, "Tty": False}, EXEC_TIME)
         if status >= 400:
             raise OSError(f"status {status}")
-        deadline = time.monotonic() + EXEC_TIME
         while time.monotonic() < deadline:
             status, content = self.request("GET", f"{command}/json")
             code = self.field(status, content, "ExitCode")
@@ -115,11 +115,18 @@ class ApiEngine:
         except (ValueError, LookupError, TypeError) as error:
             raise OSError(f"nonsense: {error}") from error
 
-    def request(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        """Make a request on a connection of its own; the answer's status and content."""
+    def request(self, method: str, path: str, body: object = None, at_least: float = 0.0) -> tuple[int, bytes]:
+        """Make a request on a connection of its own; the answer's status and content.
+
+        Args:
+            method: The HTTP method.
+            path: The path.
+            body: What is sent as JSON.
+            at_least: Seconds that the engine has for it, also if others have to be answered sooner.
+        """
         begin = time.monotonic()
         slowness = self.slowness
-        connection = self.connection(ANSWER_TIMES[slowness])
+        connection = self.connection(max(ANSWER_TIMES[slowness], at_least))
         try:
             self.connect(connection)
             text = None if body is None else json.dumps(body)
@@ -129,11 +136,14 @@ class ApiEngine:
         except http.client.HTTPException as error:
             raise OSError(str(error)) from error
         except TimeoutError:
-            self.slowness = min(slowness + 1, len(ANSWER_TIMES) - 1)
+            if not at_least:
+                self.slowness = min(slowness + 1, len(ANSWER_TIMES) - 1)
             raise
         finally:
             connection.close()
-        self.slowness = [time.monotonic() - begin <= limit for limit in (*ANSWER_TIMES[:-1], float("inf"))].index(True)
+        if not at_least:
+            took = time.monotonic() - begin
+            self.slowness = [took <= limit for limit in (*ANSWER_TIMES[:-1], float("inf"))].index(True)
         return answer.status, content
 
     def connection(self, timeout: float) -> http.client.HTTPConnection:

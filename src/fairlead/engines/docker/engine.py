@@ -354,12 +354,19 @@ class DockerEngine:
             answer = await self._api.call("POST", f"{kind}s/create", params=params, body=body)
         except Refused as refused:
             if guard is not None:
-                # A 5xx does not mean that it will not be created: a proxy may have lost patience, not the engine.
-                (guard.created if refused.status < 500 else guard.creation_failed)(kind, name)
+                (guard.created if self._is_final(refused) else guard.creation_failed)(kind, name)
             raise
         if guard is not None:
             guard.created(kind, name)
         return answer
+
+    def _is_final(self, refused: Refused) -> bool:
+        """Whether a refusal means that nothing will be created.
+
+        Other answers do not: a proxy may have lost patience (504) while the engine is still at it. Podman says 500
+        where Docker says 409 or 400.
+        """
+        return refused.status < 500 or (self.name == "podman" and refused.status == 500)
 
     @contextlib.contextmanager
     def _ending(self) -> Iterator[None]:
