@@ -6,13 +6,14 @@ loading the model that most of its verbs have no use for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# Type checkers know the name and take it for true. The typing module is half of what the command line would load
+# before it can see to Ctrl+C, and what is interrupted in there prints a traceback.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from fairlead.app import AppBuilder as AppBuilder
-    from fairlead.app import Apphost as Apphost
-    from fairlead.app import apphost as apphost
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
     from fairlead.errors import DefinitionError as DefinitionError
@@ -33,22 +34,33 @@ if TYPE_CHECKING:
     from fairlead.model.app import App as App
     from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
+    from fairlead.model.command import Command as Command
     from fairlead.model.consumer import Consumer as Consumer
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
     from fairlead.model.customized import KubernetesObjects as KubernetesObjects
     from fairlead.model.driver import FOREVER as FOREVER
+    from fairlead.model.driver import KEPT as KEPT
+    from fairlead.model.driver import ContainerPort as ContainerPort
     from fairlead.model.driver import Driver as Driver
     from fairlead.model.driver import DriverContext as DriverContext
     from fairlead.model.driver import HostCommand as HostCommand
+    from fairlead.model.driver import RunGuard as RunGuard
+    from fairlead.model.driver import StopReason as StopReason
     from fairlead.model.endpoint import Endpoint as Endpoint
     from fairlead.model.health import Health as Health
+    from fairlead.model.health import HealthStatus as HealthStatus
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
+    from fairlead.model.observed import ObservedChild as ObservedChild
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
+    from fairlead.model.placement import NeededPort as NeededPort
+    from fairlead.model.placement import Placement as Placement
     from fairlead.model.resource import Resource as Resource
+    from fairlead.model.snapshot import Snapshot as Snapshot
+    from fairlead.model.snapshot import Url as Url
     from fairlead.model.state import State as State
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
@@ -56,15 +68,18 @@ if TYPE_CHECKING:
     from fairlead.model.volume import BindMount as BindMount
     from fairlead.model.volume import ContainerFile as ContainerFile
     from fairlead.model.volume import VolumeMount as VolumeMount
+    from fairlead.model.wait import WaitKind as WaitKind
     from fairlead.model.workload import Workload as Workload
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
+    from fairlead.verbs import Apphost as Apphost
+    from fairlead.verbs import apphost as apphost
 
 __version__ = "0.1.0"
 
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
-    "fairlead.app": "AppBuilder Apphost apphost",
+    "fairlead.app": "AppBuilder",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
         "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError UsageError "
@@ -72,20 +87,26 @@ _HOMES = {
     ),
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
+    "fairlead.model.command": "Command",
     "fairlead.model.consumer": "Consumer Contribution Mode Network",
     "fairlead.model.customized": "KubernetesObjects",
-    "fairlead.model.driver": "FOREVER Driver DriverContext HostCommand",
+    "fairlead.model.driver": "FOREVER KEPT ContainerPort Driver DriverContext HostCommand RunGuard StopReason",
     "fairlead.model.endpoint": "Endpoint",
-    "fairlead.model.health": "Health",
+    "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
+    "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
+    "fairlead.model.placement": "NeededPort Placement",
     "fairlead.model.resource": "Resource",
+    "fairlead.model.snapshot": "Snapshot Url",
     "fairlead.model.state": "State",
     "fairlead.model.value": "Output Value ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
+    "fairlead.model.wait": "WaitKind",
     "fairlead.model.workload": "Workload",
     "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",
+    "fairlead.verbs": "Apphost apphost",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
@@ -94,6 +115,8 @@ if not TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOME[name]), name)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.state import State
 from fairlead.model.value import Value
 from fairlead.resources.external import ExternalService
 
 
 class ExternalDriver(Driver):
     """Shows the address of a service that somebody else runs."""
+
+    up_state = State.ACTIVE
 
     async def start(self, context: DriverContext) -> None:
         """Resolve the address, and show it unless it is secret."""
@@ -18,5 +21,5 @@ class ExternalDriver(Driver):
         secret = isinstance(service.url, Value) and service.url.secret
         context.report(url="***" if secret else url)
 
-    async def stop(self) -> None:
+    async def stop(self, reason: StopReason) -> None:
         """Nothing to bring down."""

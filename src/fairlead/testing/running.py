@@ -7,10 +7,12 @@ import asyncio
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
+from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.value import Output, Value
 from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.host import Host
@@ -19,9 +21,8 @@ from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condit
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.values.resolver import provider_of
-from fairlead.testing import evidence
+from fairlead.testing.evidence import concerned, note
 
 
 class Running:
@@ -222,7 +223,7 @@ class Running:
                 resource=resource.name,
             )
         leaves = [leaf for leaf in value.leaves() if isinstance(leaf, (Parameter, Output))]
-        conditions = [planned_value(leaf, provider_of(leaf)) for leaf in leaves]
+        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in leaves]
         bus = self.host.run.bus
 
         def known() -> bool:
@@ -242,5 +243,5 @@ class Running:
             raise error from None
 
     def _add_notes(self, error: WaitError, name: str) -> None:
-        for each in evidence.concerned(self.host, name):
-            error.add_note(evidence.note(self.host, each))
+        for each in concerned(self.host, name):
+            error.add_note(note(self.host, each))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,12 +11,11 @@ from fairlead.model.callback import CallbackContext
 from fairlead.model.consumer import Consumer, Contribution
 from fairlead.model.parameter import Parameter
 from fairlead.model.reference import endpoint_variables
-from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
 from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.plan import PlannedValue, planned_value
-from fairlead.runtime.values.resolver import Resolver, provider_of
+from fairlead.runtime.values.resolver import Resolver, WaitForOutput, provider_of
 from fairlead.runtime.values.user_functions import call_user_function
 
 
@@ -36,14 +35,18 @@ class ProgramInputs:
     arguments: tuple[ValueLike, ...]
     contributions: tuple[Contribution, ...] = ()
 
-    def needed_values(self, consumer: Resource) -> list[PlannedValue]:
+    def above(self, variables: Mapping[str, ValueLike]) -> ProgramInputs:
+        """The same, with more variables where it has none of their names."""
+        return replace(self, environment={**variables, **self.environment})
+
+    def needed_values(self, consumer: Consumer) -> list[PlannedValue]:
         """The values in it that other resources make known, and that it can't do without."""
         given = [value for name, value in self.environment.items() if name not in self.optional]
         leaves = [leaf for value in (*given, *self.arguments) if isinstance(value, Value) for leaf in value.leaves()]
         needed = [
-            planned_value(leaf, provider_of(leaf))
+            planned_value(leaf, provider_of(leaf), consumer.network)
             for leaf in leaves
-            if isinstance(leaf, (Parameter, Output)) and provider_of(leaf) is not consumer
+            if isinstance(leaf, (Parameter, Output)) and provider_of(leaf) is not consumer.resource
         ]
         return list(dict.fromkeys(needed))
 
@@ -129,7 +132,11 @@ def _check(resource: Workload, value: object, what: str) -> None:
 
 
 async def resolve_environment(
-    settings: ProgramInputs, resolver: Resolver, consumer: Consumer, replica: int = 0
+    settings: ProgramInputs,
+    resolver: Resolver,
+    consumer: Consumer,
+    replica: int = 0,
+    wait: WaitForOutput | None = None,
 ) -> dict[str, str]:
     """The variables of one replica as text.
 
@@ -138,14 +145,18 @@ async def resolve_environment(
     """
     resolved: dict[str, str] = {}
     for name, value in settings.environment.items():
-        if name in settings.optional and not resolver.is_known(value):
+        if name in settings.optional and not resolver.is_known(value, consumer):
             continue
-        resolved[name] = await _text(f"the variable {name}", value, resolver, consumer, replica)
+        resolved[name] = await _text(f"the variable {name}", value, resolver, consumer, replica, wait)
     return resolved
 
 
 async def resolve_arguments(
-    settings: ProgramInputs, resolver: Resolver, consumer: Consumer, replica: int = 0
+    settings: ProgramInputs,
+    resolver: Resolver,
+    consumer: Consumer,
+    replica: int = 0,
+    wait: WaitForOutput | None = None,
 ) -> list[str]:
     """The arguments of one replica as text.
 
@@ -153,14 +164,16 @@ async def resolve_arguments(
         StartError: A value can't be resolved; the message tells which argument.
     """
     return [
-        await _text(f"argument {number}", value, resolver, consumer, replica)
+        await _text(f"argument {number}", value, resolver, consumer, replica, wait)
         for number, value in enumerate(settings.arguments, 1)
     ]
 
 
-async def _text(what: str, value: ValueLike, resolver: Resolver, consumer: Consumer, replica: int) -> str:
+async def _text(
+    what: str, value: ValueLike, resolver: Resolver, consumer: Consumer, replica: int, wait: WaitForOutput | None
+) -> str:
     try:
-        text = await resolver.text(value, consumer, replica)
+        text = await resolver.text(value, consumer, replica, wait)
     except (LookupError, TypeError) as error:
         raise StartError(f"{what} has no value: {error}", resource=consumer.resource.name) from error
     if "\0" in text:
