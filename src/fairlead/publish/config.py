@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.environment import PodEnvironment, existing_secret
+from fairlead.publish.identity import digest
 from fairlead.publish.labels import metadata
 from fairlead.publish.values import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
 
@@ -95,14 +95,11 @@ def _checksum(workload: Workload, data: Mapping[str, Text | When]) -> Text:
     if not data:
         return ""
     section: Path = "config", workload.name
-    fixed: list[str] = []
     used: dict[ChartValue, None] = {}
     for key, entry in data.items():
         if isinstance(entry, ChartValue) and entry.path == (*section, key):
             used[ChartValue(section, "object")] = None
-            fixed.append(key)
         else:
             used |= dict.fromkeys(chart_values(entry))
-            fixed.append(f"{key}={entry!r}")
-    digest = sha256("\n".join(sorted(fixed)).encode("utf-8", "surrogatepass")).hexdigest()
-    return Checksum((digest, *used)) if used else digest
+    fixed = digest(data)
+    return Checksum((fixed, *used)) if used else fixed

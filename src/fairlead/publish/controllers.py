@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
+from fairlead.publish.identity import digest
 from fairlead.publish.labels import metadata, object_labels, selector
 from fairlead.publish.names import OBJECT, cut, suffixed
 from fairlead.publish.values import Checksum, Named, Text, checksum_parts, join
@@ -140,9 +140,9 @@ def ending(template: Template) -> Template:
 
 def job_name(chart: Chart, name: str, template: Template) -> Text:
     """The name of a Job: a checksum of its pods, and of the values in them, tells its versions apart."""
-    fixed = sha256(repr(template).encode("utf-8", "surrogatepass")).hexdigest()
     used = dict.fromkeys(checksum_parts(template))
-    named = Named(f"{chart.name}.job.{name}", join([f"{suffixed(name)}-", Checksum((fixed, *used), DIGITS)]))
+    checksum = Checksum((digest(template), *used), DIGITS)
+    named = Named(f"{chart.name}.job.{name}", join([f"{suffixed(name)}-", checksum]))
     chart.names.append(named)
     return named
 

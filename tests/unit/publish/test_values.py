@@ -14,7 +14,6 @@ from fairlead.publish.values import (
     Builtin,
     ChartValue,
     Checksum,
-    Encoded,
     Joined,
     Text,
     When,
@@ -120,8 +119,3 @@ def test_checksums_are_taken_of_the_json_that_go_writes() -> None:
     """Keys must be sorted and the characters escaped that Go escapes, or renderers would disagree."""
     assert canonical_json({"b": "<&>\u2028", "a": [1]}) == '{"a":[1],"b":"\\u003c\\u0026\\u003e\\u2028"}'
     assert json.loads(canonical_json({"ü": "\n"})) == {"ü": "\n"}
-
-
-def test_an_encoded_text_shows_what_it_is() -> None:
-    """A leaf must have a representation that tells its parts, which checksums of fixed data are taken of."""
-    assert repr(Encoded(SECRET, "uri")) == "Encoded('uri', ChartValue('text', ('secrets', 's')))"

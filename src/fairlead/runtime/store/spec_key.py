@@ -31,11 +31,12 @@ class SpecKey:
 
         Raises:
             StateError: The key can't be read or stored.
+            TypeError: A value is not plain data, so its text would depend on our code and not on the container.
         """
         return {name: self._hash(name, value) for name, value in sorted(fields.items())}
 
     def _hash(self, name: str, value: Any) -> str:
-        text = json.dumps([name, value], sort_keys=True, default=str).encode()
+        text = json.dumps([name, value], sort_keys=True).encode()
         return hmac.new(self._bytes(), text, hashlib.sha256).hexdigest()[:_DIGITS]
 
     def _bytes(self) -> bytes:
