@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.runtime.secrets import SecretStore
-from fairlead.runtime.spec_key import SpecKey
+from fairlead.runtime.store.secrets import SecretStore
+from fairlead.runtime.store.spec_key import SpecKey
 
 FIELDS = {"image": "sha256:1", "entrypoint": None, "arguments": ("a", "ü"), "port 80/tcp": ("127.0.0.1", 8080)}
 
