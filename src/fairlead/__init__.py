@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from fairlead.model.app import App as App
     from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
-    from fairlead.model.consumer import Consumer as Consumer
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
@@ -42,12 +41,13 @@ if TYPE_CHECKING:
     from fairlead.model.driver import Driver as Driver
     from fairlead.model.driver import DriverContext as DriverContext
     from fairlead.model.driver import HostCommand as HostCommand
-    from fairlead.model.endpoint import Endpoint as Endpoint
     from fairlead.model.health import Health as Health
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
+    from fairlead.model.resource import Consumer as Consumer
+    from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
     from fairlead.model.state import State as State
     from fairlead.model.value import Output as Output
@@ -72,14 +72,13 @@ _HOMES = {
     ),
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
-    "fairlead.model.consumer": "Consumer Contribution Mode Network",
+    "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.customized": "KubernetesObjects",
     "fairlead.model.driver": "FOREVER Driver DriverContext HostCommand",
-    "fairlead.model.endpoint": "Endpoint",
     "fairlead.model.health": "Health",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.parameter": "Generate Parameter",
-    "fairlead.model.resource": "Resource",
+    "fairlead.model.resource": "Consumer Endpoint Resource",
     "fairlead.model.state": "State",
     "fairlead.model.value": "Output Value ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",

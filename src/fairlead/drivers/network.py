@@ -18,11 +18,11 @@ from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Mode, Network
 from fairlead.model.driver import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Resource
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container

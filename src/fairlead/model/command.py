@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairlead.model.callback import Hook
+from fairlead.model.user_functions import Hook
 
 LIFECYCLE_COMMANDS = ("start", "stop", "restart")
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Mode, Network
 from fairlead.model.declaring import Location
-from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value, ValueLike
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.providers import awaited_leaves, provider_of
+from fairlead.model.resource import Consumer, Resource, Wait
+from fairlead.model.value import Value, ValueLike
+from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
@@ -57,14 +57,9 @@ def value_uses(resource: Resource) -> list[ValueUse]:
     """The values that keep a resource from starting until they are there: parameters, and outputs of drivers."""
     uses: dict[int, ValueUse] = {}
     for value, where in values_of(resource):
-        for leaf in value.leaves():
-            if isinstance(leaf, Parameter):
-                provider: object = leaf
-            elif isinstance(leaf, Output):
-                provider = leaf.resource
-            else:
-                continue
-            if isinstance(provider, Resource) and provider is not resource:
+        for leaf in awaited_leaves(value):
+            provider = provider_of(leaf)
+            if provider is not resource:
                 uses.setdefault(id(leaf), ValueUse(provider, leaf, where))
     return list(uses.values())
 

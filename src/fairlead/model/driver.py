@@ -12,15 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from fairlead.model.consumer import Contribution, Network
 from fairlead.model.health import Health
+from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
-
-if TYPE_CHECKING:
-    from fairlead.model.resource import Resource
 
 S = TypeVar("S")
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from fairlead.model.consumer import Mode
 from fairlead.model.declaring import Location, mistake, speaking_of
 from fairlead.model.dependencies import find_cycles, values_of
-from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
@@ -94,7 +94,7 @@ def _check_targets(resource: Resource, members: set[int]) -> None:
     reported = {id(reference.target) for reference in resource.references} if isinstance(resource, Workload) else set()
     for value, where in values_of(resource):
         for leaf in value.leaves():
-            owner = _owner(leaf)
+            owner = provider_of(leaf)
             if owner is not None and id(owner) not in members and id(owner) not in reported:
                 reported.add(id(owner))
                 _outsider(resource, owner, f"uses {leaf.describe()} of", where)
@@ -123,16 +123,6 @@ def _check_reference(resource: Resource, reference: Reference, members: set[int]
 def _gives_nothing(target: Resource) -> bool:
     inherited = type(target).contribute is Resource.contribute
     return inherited and not target.endpoints and target.connection_string is None
-
-
-def _owner(leaf: Value) -> Resource | None:
-    if isinstance(leaf, Parameter):
-        return leaf
-    if isinstance(leaf, EndpointValue):
-        return leaf.endpoint.resource
-    if isinstance(leaf, Output) and isinstance(leaf.resource, Resource):
-        return leaf.resource
-    return None
 
 
 def _outsider(resource: Resource, target: Resource, relation: str, where: Location) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import ClassVar, Self, TypeAlias
 
-from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
+from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
 from fairlead.model.names import is_connection_name, is_scheme, normal_form
 from fairlead.model.published import Published
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile
 

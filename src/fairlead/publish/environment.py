@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from fairlead.model.consumer import Consumer, Contribution, Mode, Network
+from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.declaring import Location
 from fairlead.model.reference import endpoint_variables
+from fairlead.model.resource import Consumer
 from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
 from fairlead.publish.callbacks import Callbacks

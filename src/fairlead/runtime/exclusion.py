@@ -16,12 +16,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from fairlead.errors import UsageError
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Mode, Network
 from fairlead.model.dependencies import all_waits, referred
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
+from fairlead.model.resource import Consumer, Resource, Wait
+from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
@@ -56,7 +56,7 @@ def waits_of(resource: Resource, excluded: Collection[str]) -> list[Wait]:
 
 def needs_excluded_resource(value: object, excluded: Collection[str]) -> bool:
     """Whether only an excluded resource could make a value known."""
-    return isinstance(value, Value) and any(_provider(leaf) in excluded for leaf in value.leaves())
+    return awaits_any_of(value, excluded)
 
 
 def notes(resource: Resource, excluded: Collection[str]) -> tuple[str, ...]:
@@ -90,9 +90,9 @@ def check(resource: Resource, excluded: Collection[str]) -> None:
     """
     spared = {id(variable.value) for variable in resource.environment} if isinstance(resource, Workload) else ()
     for value, where in resource.given_values() if excluded else ():
-        if id(value) not in spared and isinstance(value, Value):
-            for leaf in value.leaves():
-                provider = _provider(leaf)
+        if id(value) not in spared:
+            for leaf in awaited_leaves(value):
+                provider = provider_of(leaf).name
                 if provider in excluded:
                     raise UsageError(
                         f"it can't do without {leaf.describe()} ({where}), and {provider} is excluded",
@@ -108,10 +108,3 @@ def _gives_nothing(resource: Workload, reference: Reference, excluded: Collectio
             needs_excluded_resource(value, excluded) for value in reference.target.contribute(consumer).env.values()
         )
     return any(needs_excluded_resource(value, excluded) for value in referred(resource, reference))
-
-
-def _provider(leaf: Value) -> str | None:
-    """The resource that makes a value known; None for an endpoint, whose address always is."""
-    if isinstance(leaf, Parameter):
-        return leaf.name
-    return leaf.resource.name if isinstance(leaf, Output) and isinstance(leaf.resource, Resource) else None

@@ -15,6 +15,7 @@ from fairlead.model.dependencies import dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.parameter import Parameter
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
@@ -207,8 +208,8 @@ def _references(resource: Resource) -> Iterator[Resource]:
         yield from (reference.target for reference in resource.references)
     for value, _ in values_of(resource):
         for leaf in value.leaves():
-            if isinstance(leaf, EndpointValue) and leaf.endpoint.resource is not resource:
-                yield leaf.endpoint.resource
+            if isinstance(leaf, EndpointValue) and provider_of(leaf) is not resource:
+                yield provider_of(leaf)
 
 
 def _find(app: App, selected: Iterable[str]) -> list[Resource]:

@@ -9,9 +9,9 @@ from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
-from fairlead.model.parameter import Parameter
+from fairlead.model.providers import awaited_leaves, provider_of
 from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
+from fairlead.model.value import Value
 from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
@@ -20,7 +20,6 @@ from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
 from fairlead.runtime.snapshot import Snapshot
-from fairlead.runtime.values.resolver import provider_of
 from fairlead.testing import evidence
 
 
@@ -221,8 +220,7 @@ class Running:
                 "its connection string has parts that nothing gives in this run, as something is excluded",
                 resource=resource.name,
             )
-        leaves = [leaf for leaf in value.leaves() if isinstance(leaf, (Parameter, Output))]
-        conditions = [planned_value(leaf, provider_of(leaf)) for leaf in leaves]
+        conditions = [planned_value(leaf, provider_of(leaf)) for leaf in awaited_leaves(value)]
         bus = self.host.run.bus
 
         def known() -> bool:

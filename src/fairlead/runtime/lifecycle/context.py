@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fairlead.errors import StartError
-from fairlead.model.callback import Hook
-from fairlead.model.consumer import Consumer, Contribution, Mode, Network
+from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.driver import DriverContext
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Resource
 from fairlead.model.state import State
+from fairlead.model.user_functions import Hook
 from fairlead.model.value import ValueLike
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.snapshot import MASKED, Variable

@@ -8,15 +8,15 @@ from typing import Any
 
 from fairlead.errors import StartError
 from fairlead.model.callback import CallbackContext
-from fairlead.model.consumer import Consumer, Contribution
-from fairlead.model.parameter import Parameter
+from fairlead.model.consumer import Contribution
+from fairlead.model.providers import awaited_leaves, provider_of
 from fairlead.model.reference import endpoint_variables
-from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value, ValueLike, is_value_like
+from fairlead.model.resource import Consumer, Resource
+from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Workload
 from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.plan import PlannedValue, planned_value
-from fairlead.runtime.values.resolver import Resolver, provider_of
+from fairlead.runtime.values.resolver import Resolver
 from fairlead.runtime.values.user_functions import call_user_function
 
 
@@ -39,11 +39,11 @@ class ProgramInputs:
     def needed_values(self, consumer: Resource) -> list[PlannedValue]:
         """The values in it that other resources make known, and that it can't do without."""
         given = [value for name, value in self.environment.items() if name not in self.optional]
-        leaves = [leaf for value in (*given, *self.arguments) if isinstance(value, Value) for leaf in value.leaves()]
         needed = [
             planned_value(leaf, provider_of(leaf))
-            for leaf in leaves
-            if isinstance(leaf, (Parameter, Output)) and provider_of(leaf) is not consumer
+            for value in (*given, *self.arguments)
+            for leaf in awaited_leaves(value)
+            if provider_of(leaf) is not consumer
         ]
         return list(dict.fromkeys(needed))
 

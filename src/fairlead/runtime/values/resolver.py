@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fairlead.model.consumer import Consumer
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.providers import awaited_leaves, provider_of
+from fairlead.model.resource import Consumer
 from fairlead.model.value import Encoded, Output, Value, ValueLike, percent_encode, to_text
 from fairlead.runtime.plan import output_name
 from fairlead.runtime.values.addresses import Addresses
@@ -52,18 +52,4 @@ class Resolver:
 
     def is_known(self, value: ValueLike) -> bool:
         """Whether :meth:`text` would answer at once."""
-        if not isinstance(value, Value):
-            return True
-        return all(
-            self._outputs.is_known(provider_of(leaf).name, output_name(leaf))
-            for leaf in value.leaves()
-            if isinstance(leaf, (Parameter, Output))
-        )
-
-
-def provider_of(leaf: Parameter | Output) -> Resource:
-    """The resource that makes a value known."""
-    if isinstance(leaf, Parameter):
-        return leaf
-    assert isinstance(leaf.resource, Resource)
-    return leaf.resource
+        return all(self._outputs.is_known(provider_of(leaf).name, output_name(leaf)) for leaf in awaited_leaves(value))
