@@ -445,7 +445,7 @@ class AppBuilder:
     def check_so_far(self) -> None:
         """Report, of a description that broke off, the mistakes that nothing further could have mended."""
         with suppress(Exception):  # what broke it off is reported, and may come again when it is asked for
-            validate_so_far(tuple(_with_children(self._resources.values())))
+            validate_so_far(tuple(_with_children(self._resources.values())), self.mode)
 
 
 def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:

@@ -1,8 +1,9 @@
 """The resource: a name, and what the definition said about it.
 
 What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
-those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``. Below it
-stand the types that a resource has and that point at resources themselves, so that no two modules need each other.
+those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``.
+
+Below it stand the types that a resource has and that point at resources themselves: no two modules need each other.
 """
 
 from __future__ import annotations

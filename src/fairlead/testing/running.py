@@ -9,10 +9,9 @@ from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
-from fairlead.model.providers import awaited_leaves, provider_of
+from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
-from fairlead.runtime.exclusion import needs_excluded_resource
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condition
@@ -215,7 +214,7 @@ class Running:
             raise UsageError(str(error.args[0]), resource=resource.name) from None
 
     async def _until_known(self, value: Value, resource: Resource, seconds: float) -> None:
-        if needs_excluded_resource(value, self.host.run.plan.excluded):
+        if awaits_any_of(value, self.host.run.plan.excluded):
             raise UsageError(
                 "its connection string has parts that nothing gives in this run, as something is excluded",
                 resource=resource.name,

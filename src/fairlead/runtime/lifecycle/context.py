@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fairlead.errors import StartError
 from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.state import State
@@ -106,12 +107,11 @@ class ReplicaContext(DriverContext):
         self.directory: Path = run.app.directory
         self.replica = replica
         self.isolated = run.isolated
-        self.network = Network.CONTAINER if resource.maps_ports else Network.HOST
         self.variables: tuple[Variable, ...] = ()
 
     @property
     def _consumer(self) -> Consumer:
-        return Consumer(self.resource, self.network, Mode.RUN)
+        return consumer_of(self.resource, Mode.RUN)
 
     @property
     def ending(self) -> bool:
@@ -121,7 +121,7 @@ class ReplicaContext(DriverContext):
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """What the resources it refers to give it, beyond the variables."""
-        return self._settings.contributions
+        return self._settings.contributions(self._run.resolver)
 
     def log(self, text: str) -> None:
         """Write a line of Fairlead's own into the resource's log."""

@@ -24,7 +24,7 @@ from fairlead.model.state import State
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
 from fairlead.runtime.lifecycle.attempt import Attempt
-from fairlead.runtime.lifecycle.context import HookContext, host_consumer
+from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
 from fairlead.runtime.lifecycle.run import Run
@@ -270,7 +270,7 @@ class Runner:
         if not isinstance(self._resource, Workload):
             return ProgramInputs({}, frozenset(), ())
         with self._at("its environment and argument callbacks have not come back yet"):
-            settings = await collect_inputs(self._resource, host_consumer(self._resource), self._run.plan.excluded)
+            settings = await collect_inputs(self._resource, self._run.plan.excluded)
         await self._wait(attempt, settings.needed_values(self._resource))
         return settings
 
