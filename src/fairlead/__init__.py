@@ -33,22 +33,33 @@ if TYPE_CHECKING:
     from fairlead.model.app import App as App
     from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
+    from fairlead.model.command import Command as Command
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
     from fairlead.model.customized import KubernetesObjects as KubernetesObjects
     from fairlead.model.driver import FOREVER as FOREVER
+    from fairlead.model.driver import KEPT as KEPT
+    from fairlead.model.driver import ContainerPort as ContainerPort
     from fairlead.model.driver import Driver as Driver
     from fairlead.model.driver import DriverContext as DriverContext
     from fairlead.model.driver import HostCommand as HostCommand
+    from fairlead.model.driver import RunGuard as RunGuard
+    from fairlead.model.driver import StopReason as StopReason
     from fairlead.model.health import Health as Health
+    from fairlead.model.health import HealthStatus as HealthStatus
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
+    from fairlead.model.observed import ObservedChild as ObservedChild
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
+    from fairlead.model.placement import NeededPort as NeededPort
+    from fairlead.model.placement import Placement as Placement
     from fairlead.model.resource import Consumer as Consumer
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
+    from fairlead.model.snapshot import Snapshot as Snapshot
+    from fairlead.model.snapshot import Url as Url
     from fairlead.model.state import State as State
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
@@ -56,6 +67,7 @@ if TYPE_CHECKING:
     from fairlead.model.volume import BindMount as BindMount
     from fairlead.model.volume import ContainerFile as ContainerFile
     from fairlead.model.volume import VolumeMount as VolumeMount
+    from fairlead.model.wait import WaitKind as WaitKind
     from fairlead.model.workload import Workload as Workload
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
@@ -72,16 +84,21 @@ _HOMES = {
     ),
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
+    "fairlead.model.command": "Command",
     "fairlead.model.consumer": "Contribution Mode Network",
+    "fairlead.model.driver": "FOREVER KEPT ContainerPort Driver DriverContext HostCommand RunGuard StopReason",
+    "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.customized": "KubernetesObjects",
-    "fairlead.model.driver": "FOREVER Driver DriverContext HostCommand",
-    "fairlead.model.health": "Health",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
+    "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
+    "fairlead.model.placement": "NeededPort Placement",
     "fairlead.model.resource": "Consumer Endpoint Resource",
+    "fairlead.model.snapshot": "Snapshot Url",
     "fairlead.model.state": "State",
     "fairlead.model.value": "Output Value ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
+    "fairlead.model.wait": "WaitKind",
     "fairlead.model.workload": "Workload",
     "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",

@@ -12,6 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
+from signal import Signals
 from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 from fairlead.errors import DefinitionError, ModelError
@@ -22,6 +23,7 @@ from fairlead.model.declaring import collecting, here, mistake, raised_at, speak
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
+from fairlead.model.program import RestartPolicy
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
@@ -45,10 +47,11 @@ class Options(TypedDict, total=False):
     """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
 
     ``ports`` maps names of endpoints to target ports. A list stands for several calls. ``args`` are the first
-    arguments; ``with_args`` appends to them.
+    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``.
     """
 
     env: Mapping[str, EnvironmentEntry]
+    env_file: str | os.PathLike[str]
     args: Sequence[Argument]
     ports: Mapping[str, int]
     references: Resource | Endpoint | Iterable[Resource | Endpoint]
@@ -56,6 +59,10 @@ class Options(TypedDict, total=False):
     wait_for_completion: Resource | Iterable[Resource]
     replicas: int
     explicit_start: bool
+    restart: RestartPolicy
+    max_restarts: int
+    stop_signal: str | Signals
+    stop_timeout: float
 
 
 class ContainerOptions(Options, total=False):
@@ -74,7 +81,11 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
         options: :class:`ContainerOptions` of a container, :class:`Options` of another program.
     """
     known = (ContainerOptions if isinstance(resource, Container) else Options).__annotations__
+    if not options.keys().isdisjoint(_RESTART):
+        _apply_restart(resource, options)
     for name, given in options.items():
+        if name in _RESTART:
+            continue
         if name in known:
             _apply_option(resource, name, given)
         else:
@@ -99,6 +110,14 @@ def _apply_option(resource: Workload, name: str, given: Any) -> None:
         _ONCE[name](resource, given)
 
 
+def _apply_restart(resource: Workload, options: Mapping[str, Any]) -> None:
+    """Make the one call that two keywords stand for."""
+    if "restart" in options:
+        resource.with_restart(options["restart"], max_restarts=options.get("max_restarts"))
+    else:
+        mistake("max_restarts= needs restart=", resource=resource.name, remedy='Add restart="on-failure".')
+
+
 def _explicit_start(resource: Workload, given: Any) -> None:
     if given is True:
         resource.with_explicit_start()
@@ -110,7 +129,8 @@ def _explicit_start(resource: Workload, given: Any) -> None:
         )
 
 
-# What each keyword of the option classes stands for: a call per entry of a mapping, per item of a list, or one call.
+_RESTART = ("restart", "max_restarts")
+# What each other keyword of the option classes stands for: a call per entry of a mapping, per item of a list, or one.
 _PER_ENTRY: dict[str, Callable[[Any, Any, Any], object]] = {
     "env": lambda resource, name, value: resource.with_environment(name, value),
     "ports": lambda resource, name, port: resource.with_endpoint(name, target_port=port),
@@ -122,9 +142,12 @@ _PER_ITEM: dict[str, Callable[[Any, Any], object]] = {
     "wait_for_completion": lambda resource, other: resource.wait_for_completion(other),
 }
 _ONCE: dict[str, Callable[[Any, Any], object]] = {
+    "env_file": lambda resource, path: resource.with_env_file(path),
     "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
     "replicas": lambda resource, count: resource.with_replicas(count),
     "explicit_start": _explicit_start,
+    "stop_signal": lambda resource, signal: resource.with_stop_signal(signal),
+    "stop_timeout": lambda resource, seconds: resource.with_stop_timeout(seconds),
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),
 }

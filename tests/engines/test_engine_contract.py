@@ -88,7 +88,7 @@ async def test_it_says_what_it_is(bench: Bench) -> None:
     assert bench.engine.version
     assert "://" in bench.engine.address
     assert bench.engine.certificates is None
-    assert bench.engine.verifies
+    assert bench.engine.verifies_tls
     assert not bench.engine.is_desktop
 
 

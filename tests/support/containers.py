@@ -11,9 +11,10 @@ from tests.support.engines import EngineHost
 from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
+from fairlead.model.consumer import Network
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.testing import Running, testing
 
 BUSYBOX = "busybox:1.35"
@@ -84,4 +85,4 @@ async def reach(app: Running, name: str, *states: State) -> Snapshot:
 
 def container_of(app: Running, name: str) -> str:
     """The id that the engine gave to a resource's container."""
-    return str(app.host.run.outputs.get(name, "container"))
+    return str(app.host.run.outputs.get(name, "container", Network.HOST))

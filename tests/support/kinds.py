@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from fairlead import FOREVER, Driver, DriverContext, Workload
+from fairlead import FOREVER, Driver, DriverContext, StopReason, Workload
 from fairlead.model.driver import Forever
 
 Step = Callable[[DriverContext], Awaitable[object]]
@@ -57,7 +57,7 @@ class OddDriver(Driver):
         assert code is None or isinstance(code, int)
         return code
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         assert self._context is not None and isinstance(self._context.resource, Odd)
         if self._context.resource.on_stop is not None:
             await self._context.resource.on_stop(self._context)

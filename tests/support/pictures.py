@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import HealthReport, Snapshot, Url
 from fairlead.model.state import State
-from fairlead.runtime.snapshot import HealthReport, Snapshot, Url
 
 
 def picture(name: str, state: State = State.RUNNING, **more: Any) -> dict[str, Any]:

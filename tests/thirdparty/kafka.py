@@ -11,7 +11,19 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
-from fairlead import Consumer, Contribution, Driver, DriverContext, Health, Resource, StartError, Value, Workload, ref
+from fairlead import (
+    Consumer,
+    Contribution,
+    Driver,
+    DriverContext,
+    Health,
+    Resource,
+    StartError,
+    StopReason,
+    Value,
+    Workload,
+    ref,
+)
 
 
 class Kafka(Workload):
@@ -132,7 +144,7 @@ class KafkaDriver(Driver):
         context.log(f"{len(resource.topics)} topics, token {token}")
         context.report(topics=len(resource.topics))
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         """Stop listening, and cut who is connected."""
         if self._server is not None:
             self._server.close()
@@ -157,6 +169,6 @@ class MirrorDriver(Driver):
         address = await context.resolve(resource.source.connection_string)
         context.log(f"mirrors {address}")
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         """There is nothing to stop."""
         return None

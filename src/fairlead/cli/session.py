@@ -20,8 +20,8 @@ from fairlead.cli.terminal import shown
 from fairlead.dashboard.api import ControlApi
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
+from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.store.instance import RunRecord
 
 _REFRESH_SECONDS = 0.1

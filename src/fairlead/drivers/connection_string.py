@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.state import State
 from fairlead.resources.connection_string import ConnectionString
 
@@ -20,5 +20,5 @@ class ConnectionStringDriver(Driver):
         if resource.connection_string.secret:
             context.mask(text)
 
-    async def stop(self) -> None:
+    async def stop(self, reason: StopReason) -> None:
         """Nothing to bring down."""

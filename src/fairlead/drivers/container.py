@@ -15,13 +15,12 @@ from fairlead.drivers.naming import APP, labels
 from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo
 from fairlead.errors import EngineError, EngineUnavailable, StartError
-from fairlead.model.driver import Driver, DriverContext, HostCommand
+from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
-from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 _RETRY_SECONDS = 1.0
@@ -44,7 +43,7 @@ class ContainerDriver(Driver):
         self._memory_limit: str | None = None
         self._id = ""
         self._lifetime = Lifetime.SESSION
-        self._following: asyncio.Task[None] | None = None
+        self._following: asyncio.Future[None] | None = None
         self._read_until: float | None = None
         self._chunks_read = 0
 
@@ -77,18 +76,21 @@ class ContainerDriver(Driver):
         self._engine = await engine_of(context)
         network = await network_of(context)
         image = await ensure_image(self.engine, context, resource)
-        key = await context.shared(SpecKey, _unprovided)
-        desired = await desired_container(context, image, network, self._lifetime, key)
+        desired = await desired_container(context, image, network, self._lifetime)
         self._memory_limit = option_of(desired.spec, "--memory", "-m")
         begin = time.time()
         reused = await self._reuse(desired)
         self._id = reused or await self._make(desired, network)
-        self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
-        self._follow_log()
-        network.look(context)
-        await _note_own_localhost(context, resource)
-        context.report(container=self._id[:12], image=image.reference)
-        context.set_output("container", self._id)
+        try:
+            self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
+            self._follow_log()
+            network.look(context)
+            context.spawn(_note_own_localhost(context, resource), "note of localhost")
+            context.report(container=self._id[:12], image=image.reference)
+            context.set_output("container", self._id)
+        except BaseException:
+            await self._undo(self._id, remove=reused is None)
+            raise
 
     async def wait(self) -> int:
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""
@@ -107,14 +109,12 @@ class ContainerDriver(Driver):
             except EngineUnavailable as error:
                 await self._until_back(error)
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | Kept | None:
         """Stop and remove it; a persistent one stays when the whole run ends, and is only stopped otherwise."""
-        if self._lifetime is Lifetime.PERSISTENT and self.context.ending:
-            self.context.log("Kept for the next run")
-            self._end_logs()
-            return None
-        if self.context.ending:
-            self.engine.hurry()
+        if self._lifetime is Lifetime.PERSISTENT and reason is StopReason.RUN_ENDING:
+            return KEPT
+        if reason is StopReason.RUN_ENDING:
+            self.engine.shorten_timeouts()
         try:
             await self.engine.stop(self._id, STOP_GRACE)
             await self._drain_logs()
@@ -126,8 +126,6 @@ class ContainerDriver(Driver):
         except EngineUnavailable as error:
             self.context.log(f"It could not be {_UNDONE[self._lifetime]}: {error.message}")
             return None
-        finally:
-            self._end_logs()
         return info.exit_code if info else None
 
     async def health(self) -> Health | None:
@@ -148,7 +146,7 @@ class ContainerDriver(Driver):
         said = info.health_log.strip()[-200:]
         return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
 
-    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """The engine's own ``exec``.
 
         Raises:
@@ -208,10 +206,15 @@ class ContainerDriver(Driver):
                 await self.engine.put_archive(made, archive(desired.files, uid, gid, folders))
             await self.engine.start(made)
         except BaseException:
-            with suppress(EngineError):  # what went wrong before says more
-                await asyncio.shield(self.engine.remove(made))
+            await self._undo(made, remove=True)
             raise
         return made
+
+    async def _undo(self, container: str, *, remove: bool) -> None:
+        """Take back a start that failed or was cancelled: one that was made for it goes, one that was there stops."""
+        undoing = self.engine.remove(container) if remove else self.engine.stop(container, STOP_GRACE)
+        with suppress(EngineError):  # what went wrong before says more
+            await asyncio.shield(undoing)
 
     async def _owner(self, container: str, user: str) -> tuple[int, int]:
         name, _, group = user.partition(":")
@@ -231,9 +234,17 @@ class ContainerDriver(Driver):
 
     def _follow_log(self) -> None:
         if self._following is None or self._following.done():
-            self._following = asyncio.create_task(self._follow(), name=f"logs of {self.context.resource.name}")
+            self._following = asyncio.get_running_loop().create_future()
+            self.context.spawn(self._follow(self._following), "log")
 
-    async def _follow(self) -> None:
+    async def _follow(self, done: asyncio.Future[None]) -> None:
+        try:
+            await self._read_log()
+        finally:
+            if not done.done():
+                done.set_result(None)
+
+    async def _read_log(self) -> None:
         while True:
             try:
                 async for chunk in self.engine.logs(self._id, since=self._read_until):
@@ -255,10 +266,6 @@ class ContainerDriver(Driver):
             await asyncio.wait([following], timeout=_LOG_DRAIN_SECONDS)
             if not all_that_comes or self._chunks_read == before:
                 return
-
-    def _end_logs(self) -> None:
-        if self._following is not None:
-            self._following.cancel()
 
     async def _until_back(self, error: EngineUnavailable) -> None:
         """Show that the engine is away, wait until it answers, and see to it that the container runs again."""
@@ -310,7 +317,3 @@ async def _note_own_localhost(context: DriverContext, resource: Container) -> No
                     f"{host}, in the URL of {target.name}, is this container itself. What listens on all addresses of "
                     f"this machine is at {HOST_FROM_CONTAINER}; what the app runs is reached by a reference to it."
                 )
-
-
-async def _unprovided() -> SpecKey:
-    return SpecKey(None)

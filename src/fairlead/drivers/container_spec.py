@@ -19,7 +19,6 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.resources.container import Container
-from fairlead.runtime.store.spec_key import SpecKey
 
 EVERYWHERE = "0.0.0.0"
 LOOPBACK = "127.0.0.1"
@@ -44,9 +43,7 @@ class Desired:
     fields: Mapping[str, str]
 
 
-async def desired_container(
-    context: DriverContext, image: Image, network: AppNetwork, lifetime: Lifetime, key: SpecKey
-) -> Desired:
+async def desired_container(context: DriverContext, image: Image, network: AppNetwork, lifetime: Lifetime) -> Desired:
     """Resolve everything a container is made from.
 
     Args:
@@ -54,7 +51,6 @@ async def desired_container(
         image: Its image.
         network: The network it joins.
         lifetime: How long it lives.
-        key: Hashes the parts.
     """
     resource = context.resource
     assert isinstance(resource, Container)
@@ -67,13 +63,8 @@ async def desired_container(
     for contribution in contributions:
         hosts |= contribution.extra_hosts
     ports = tuple(
-        PublishedPort(
-            context.port(spec.name),
-            context.host_port(spec.name),
-            spec.protocol,
-            EVERYWHERE if spec.external else LOOPBACK,
-        )
-        for spec in resource.endpoints.values()
+        PublishedPort(port.container_port, port.host_port, port.protocol, EVERYWHERE if port.external else LOOPBACK)
+        for port in context.container_ports
     )
     spec = ContainerSpec(
         name=object_name(context.app_id, resource.name),
@@ -90,7 +81,7 @@ async def desired_container(
         platform=resource.platform,
     )
     check_places(files, spec)
-    fields = key.field_hashes(_fields(spec, image.info, network.info, files))
+    fields = context.field_hashes(_fields(spec, image.info, network.info, files))
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
     return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)

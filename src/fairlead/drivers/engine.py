@@ -12,10 +12,9 @@ from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkI
 from fairlead.engines.docker import connect
 from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import is_dead
-from fairlead.errors import EngineError, EngineUnavailable, StartError
+from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
-from fairlead.runtime.lifecycle.run import Run
 
 STOP_GRACE = 10.0
 """Seconds that a container has to end by itself when it is stopped."""
@@ -32,20 +31,6 @@ class EngineConnection:
         await self.engine.close()
 
 
-async def run_of(context: DriverContext) -> Run:
-    """The run that a driver is part of, for what concerns the app as a whole."""
-
-    async def unprovided() -> Run:
-        raise StartError("this driver can only be used by Fairlead's own runtime")
-
-    return await context.shared(Run, unprovided)
-
-
-async def guard_of(context: DriverContext) -> Guard:
-    """The watchdog of the run."""
-    return await context.shared(Guard, lambda: Guard.start(context.app_id, context.run_id))
-
-
 async def engine_of(context: DriverContext) -> ContainerEngine:
     """The engine of the run. The first who asks connects, and removes what earlier runs of the app left in it.
 
@@ -54,10 +39,11 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
     """
 
     async def make() -> EngineConnection:
-        guard = await guard_of(context)
+        guard = await context.guard()
+        assert isinstance(guard, Guard)
         engine = await connect(guard=guard)
         try:
-            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies)
+            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
             await _sweep(engine, context)
         except BaseException:
             await engine.close()
@@ -69,8 +55,7 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
 
 async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
     try:
-        base = (await run_of(context)).app.id
-        await remove_leftovers(engine, context.app_id, context.run_id, base)
+        await remove_leftovers(engine, context.app_id, context.run_id, context.app.id)
     except EngineUnavailable:
         raise
     except EngineError as error:  # no reason not to run; what is in the way of something says so itself

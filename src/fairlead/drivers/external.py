@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.value import Value
 from fairlead.resources.external import ExternalService
 
@@ -18,5 +18,5 @@ class ExternalDriver(Driver):
         secret = isinstance(service.url, Value) and service.url.secret
         context.report(url="***" if secret else url)
 
-    async def stop(self) -> None:
+    async def stop(self, reason: StopReason) -> None:
         """Nothing to bring down."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairlead.drivers.engine import run_of
 from fairlead.drivers.naming import APP, RESOURCE, object_name
 from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
 from fairlead.errors import StartError
@@ -42,7 +41,7 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
         StartError: There can be no such image, or it is not there and must not be pulled.
     """
     if resource.build is not None:
-        app_id = (await run_of(context)).app.id
+        app_id = context.app.id
         reference = f"{object_name(app_id, resource.name)}:latest"
         await _build(engine, context, resource, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
     else:
@@ -59,12 +58,12 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
             await engine.pull(reference, context.log, resource.platform)
     info = await engine.image(reference, resource.platform)
     if info is None:
-        raise await _absent(engine, resource, reference)
+        raise await _missing_image_error(engine, resource, reference)
     return Image(reference, info)
 
 
-async def _absent(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
-    """Why there is no such image, now that all was done to have it."""
+async def _missing_image_error(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
+    """The error about an image that is still missing after the pull or the build."""
     other = await engine.image(reference) if resource.platform else None
     if other is not None and resource.pull_policy is not PullPolicy.NEVER:
         return StartError(

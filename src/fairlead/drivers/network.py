@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from fairlead.drivers.engine import engine_of, run_of
+from fairlead.drivers.engine import engine_of
 from fairlead.drivers.naming import APP, labels, object_name
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
-from fairlead.model.consumer import Mode
+from fairlead.model.consumer import Mode, Network
 from fairlead.model.contributions import contributions_to
 from fairlead.model.driver import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
@@ -28,7 +28,6 @@ from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.balancer import Balancer
-from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 LOOPBACK = "127.0.0.1"
@@ -91,38 +90,38 @@ class AppNetwork:
 async def network_of(context: DriverContext) -> AppNetwork:
     """The app's network, made by the first who asks."""
     engine = await engine_of(context)
-    run = await run_of(context)
-    return await context.shared(AppNetwork, lambda: _open(engine, run, context))
+    return await context.shared(AppNetwork, lambda: _open(engine, context))
 
 
-async def _open(engine: ContainerEngine, run: Run, context: DriverContext) -> AppNetwork:
-    keep = not run.isolated and any(
-        isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT for resource in run.app
+async def _open(engine: ContainerEngine, context: DriverContext) -> AppNetwork:
+    keep = not context.isolated and any(
+        isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT for resource in context.app
     )
     lifetime = Lifetime.PERSISTENT if keep else Lifetime.SESSION
     # A network that is kept has another name, as one that is not ends with everything that is on it.
-    name = object_name(run.app_id, "kept" if keep else "net")
-    info = await engine.ensure_network(name, labels(run.app_id, run.run_id, lifetime))
-    if info.labels.get(APP) != run.app_id:
+    name = object_name(context.app_id, "kept" if keep else "net")
+    info = await engine.ensure_network(name, labels(context.app_id, context.run_id, lifetime))
+    if info.labels.get(APP) != context.app_id:
         raise StartError(
             f"the name {name} is taken by a network that Fairlead did not make",
             remedy=f"Remove it: {engine.name} network rm {name}.",
         )
     network = AppNetwork(engine, info, keep)
     if info.gateway is not None and not engine.is_desktop:
-        await _forward(network, run, info.gateway, context)
+        await _forward(network, info.gateway, context)
     return network
 
 
-async def _forward(network: AppNetwork, run: Run, gateway: str, context: DriverContext) -> None:
-    for resource, spec in endpoints_told(run.app):
+async def _forward(network: AppNetwork, gateway: str, context: DriverContext) -> None:
+    for resource, spec in endpoints_told(context.app):
         what = f"{spec.name} of {resource.name}"
         if spec.protocol != "tcp":
             context.log(f"Containers can't reach {what}: it is {spec.protocol.upper()}, and only TCP is passed on")
             continue
-        forwarder = Balancer([(LOOPBACK, run.addresses.host_port(resource, spec))])
+        forwarder = Balancer([(LOOPBACK, context.address(resource.endpoint(spec.name), Network.HOST).port)])
+        port = context.address(resource.endpoint(spec.name), Network.CONTAINER).port
         try:
-            await forwarder.start(gateway, run.addresses.gateway_port(resource, spec), early=True)
+            await forwarder.start(gateway, port, early=True)
         except StartError as error:
             context.log(f"Containers can't reach {what}: {error.message}")
         else:
@@ -134,10 +133,10 @@ def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
     all_of_them = [
         (resource, spec)
         for resource in app
-        if resource.driver is not None and not resource.maps_ports
+        if resource.driver is not None and resource.placement.is_process
         for spec in resource.endpoints.values()
     ]
-    containers = [resource for resource in app if isinstance(resource, Workload) and resource.maps_ports]
+    containers = [resource for resource in app if isinstance(resource, Workload) and resource.placement.is_container]
     told: set[int] = set()
     for container in containers:
         for value in _values(container):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.errors import ValueMissing
-from fairlead.model.driver import Driver, DriverContext
+from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.parameter import Parameter
 from fairlead.model.state import State
 from fairlead.runtime.values.parameters import ParameterSources
@@ -30,7 +30,7 @@ class ParameterDriver(Driver):
         context.report(source=found.source, value="***" if parameter.secret else found.value)
         context.set_output("value", found.value)
 
-    async def stop(self) -> None:
+    async def stop(self, reason: StopReason) -> None:
         """Nothing to bring down."""
 
 

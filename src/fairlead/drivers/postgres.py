@@ -5,17 +5,12 @@ from __future__ import annotations
 import time
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.engine import engine_of, run_of
+from fairlead.drivers.engine import engine_of
 from fairlead.engines.postgres import check_ready
 from fairlead.errors import EngineError, StartError
-from fairlead.model.driver import Driver, DriverContext, Forever
+from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.health import Health
-from fairlead.model.state import State
-from fairlead.model.wait import WaitKind
 from fairlead.resources.postgres import MAKE_DATABASE, Postgres, PostgresDatabase
-from fairlead.runtime.lifecycle.waits import judge
-from fairlead.runtime.plan import PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 _LOOPBACK = "127.0.0.1"
 _NO_CONNECTION = 2  # psql's exit code
@@ -94,22 +89,8 @@ async def run_tool(context: DriverContext, server: Postgres, argv: tuple[str, ..
 class DatabaseDriver(Driver):
     """Makes a database when it is missing, by psql in the server's own container.
 
-    It looks again whenever the server has been started again: without a volume its data went with its container.
+    The runtime starts it again after the server was started again: without a volume its data went with its container.
     """
-
-    def __init__(self) -> None:
-        self._context: DriverContext | None = None
-
-    @property
-    def context(self) -> DriverContext:
-        """Its start."""
-        assert self._context is not None
-        return self._context
-
-    @property
-    def _database(self) -> PostgresDatabase:
-        assert isinstance(self.context.resource, PostgresDatabase)
-        return self.context.resource
 
     async def start(self, context: DriverContext) -> None:
         """Make the database unless it is there.
@@ -117,43 +98,16 @@ class DatabaseDriver(Driver):
         Raises:
             StartError: The server refuses; the message has its words.
         """
-        self._context = context
-        await self._ensure()
-        context.report(database=self._database.database_name)
-
-    async def wait(self) -> Forever:
-        """Make the database again when the server has been away; never ends.
-
-        Raises:
-            StartError: The server refuses.
-        """
-        bus = (await run_of(self.context)).bus
-        server = self._database.server.name
-
-        def is_ready() -> bool:
-            return judge(PlannedWait(server, WaitKind.READY), bus.current(server)) is None
-
-        while True:
-            starts = bus.current(server).starts
-            await bus.wait_until(lambda: _is_away(bus.current(server), starts), [server])  # noqa: B023
-            self.context.log(f"Waiting for {server} to be back")
-            self.context.report(State.WAITING)
-            await bus.wait_until(is_ready, [server])
-            await self._ensure()
-            self.context.report(State.RUNNING)
-
-    async def stop(self) -> None:
-        """The database stays; it goes with its server's data."""
-
-    async def _ensure(self) -> None:
-        name, server = self._database.database_name, self._database.server
+        database = context.resource
+        assert isinstance(database, PostgresDatabase)
+        name, server = database.database_name, database.server
         # By one process, as to start one in a container takes the engine longer than the rest.
-        code, said = await run_tool(self.context, server, ("sh", "-c", _SCRIPT), DATABASE_NAME=name)
+        code, said = await run_tool(context, server, ("sh", "-c", _SCRIPT), DATABASE_NAME=name)
         if code != 0:
             raise StartError(f"the database {name} could not be made: {said}")
         if _MADE in said.splitlines():
-            self.context.log(f"Made the database {name}")
+            context.log(f"Made the database {name}")
+        context.report(database=name)
 
-
-def _is_away(server: Snapshot, starts: int) -> bool:
-    return server.state is not State.RUNNING or server.starts != starts
+    async def stop(self, reason: StopReason) -> None:
+        """The database stays; it goes with its server's data."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, spawn
 from fairlead.errors import StartError
-from fairlead.model.driver import Driver, DriverContext, HostCommand
+from fairlead.model.driver import Driver, DriverContext, HostCommand, StopReason
 from fairlead.model.state import State
 from fairlead.resources.executable import Executable
 from fairlead.runtime.lifecycle.exit_codes import end_text
@@ -77,7 +77,8 @@ class ExecutableDriver(Driver):
         variables = await context.environment()
         arguments = await context.arguments()
         cwd = str(context.directory / resource.cwd)
-        guard = await context.shared(Guard, lambda: Guard.start(context.app_id, context.run_id))
+        guard = await context.guard()
+        assert isinstance(guard, Guard)
         base = {**inherited_environment(), "PYTHONUNBUFFERED": "1"} | guard.environment
         if not base.get("NO_COLOR"):
             base.setdefault("FORCE_COLOR", "1")  # its output goes to a pipe, and from there mostly to a terminal
@@ -107,7 +108,7 @@ class ExecutableDriver(Driver):
             raise StartError(f"'{' '.join(command)}' {end_text(code)}", remedy="Its output is in the resource's log.")
         context.report(State.STARTING)
 
-    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """The command itself, in the folder of the process and with its variables; not a part of the run."""
         return HostCommand(argv, self._variables, self._cwd)
 
@@ -116,7 +117,7 @@ class ExecutableDriver(Driver):
         assert self._process is not None
         return await self._process.wait()
 
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | None:
         """TERM to the process group, and KILL where that does not end it in time."""
         assert self._process is not None
         return await self._process.stop()

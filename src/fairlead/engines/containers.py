@@ -205,8 +205,8 @@ class ContainerEngine(Protocol):
         """The folder with the certificates for its address; None for a plain connection."""
 
     @property
-    def verifies(self) -> bool:
-        """Whether its own certificate is checked, where it has one."""
+    def verifies_tls(self) -> bool:
+        """Whether the engine's own certificate is checked; true as well for a plain connection."""
 
     async def ping(self) -> None:
         """Return when it answers, on a connection of its own: one that shuts down still answers on those it has."""
@@ -214,8 +214,8 @@ class ContainerEngine(Protocol):
     async def has_restarted(self, since: float) -> bool:
         """Whether the engine was started after a moment, so that what ran before may have ended with it."""
 
-    def hurry(self) -> None:
-        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
+    def shorten_timeouts(self) -> None:
+        """Take the engine for lost after a shorter silence from now on, because the user waits for the run to end."""
 
     async def close(self) -> None:
         """Close the connection."""

@@ -2,8 +2,8 @@
 
 A run and a chart give a program the same variables in the same order; only their texts differ. So it is decided once,
 here, which variable wins over which, what is optional, what comes from where, and what can't be a value at all; host
-processes, containers and pods only resolve what comes out. References come first, then the ports of its own endpoints,
-then what the definition says. Later wins, and a variable keeps the place of the first of its name.
+processes, containers and pods only resolve what comes out. Environment files come first, then references, then ports of
+its own endpoints, then what the definition says. Later wins, and a variable keeps the place of the first of its name.
 
 A callback is an entry whose value the caller asks for: a run awaits it, publishing drives it, and both have what it
 returned checked here. Nothing in this module waits, knows an engine, or knows what a cluster is.
@@ -11,7 +11,7 @@ returned checked here. Nothing in this module waits, knows an engine, or knows w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -20,13 +20,16 @@ from fairlead.model.consumer import Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution, contributions_to
 from fairlead.model.declaring import Location
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.env_file import EnvFile
 from fairlead.model.providers import awaits_any_of
 from fairlead.model.resource import Endpoint
-from fairlead.model.value import Value, is_value_like
+from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.workload import Reference, Variable, Workload
 
-Source: TypeAlias = Reference | EndpointSpec | Variable
-"""What brings a variable: a reference, an endpoint that tells its port in it, or the definition."""
+Source: TypeAlias = EnvFile | Reference | EndpointSpec | Variable
+"""What brings a variable: an environment file, a reference, an endpoint whose port it tells, or the definition."""
+FileVariables: TypeAlias = tuple[EnvFile, Mapping[str, ValueLike]]
+"""What the caller has read of an environment file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,12 @@ class ComposedVariable(Entry):
 
     @property
     def label(self) -> str:
-        """What messages call it: with the resource that gives it, where that is another one."""
-        giver = f" from {self.source.target.name!r}" if isinstance(self.source, Reference) else ""
+        """What messages call it: with the resource or file that gives it, where the definition does not."""
+        giver = ""
+        if isinstance(self.source, Reference):
+            giver = f" from {self.source.target.name!r}"
+        elif isinstance(self.source, EnvFile):
+            giver = f" of {self.source.path}"
         return f"the variable {self.name}{giver}"
 
     @property
@@ -136,16 +143,21 @@ class Composition:
     mistakes: tuple[Mistake, ...]
 
 
-def compose(workload: Workload, mode: Mode, excluded: Collection[str] = ()) -> Composition:
+def compose(
+    workload: Workload, mode: Mode, *, files: Iterable[FileVariables] = (), excluded: Collection[str] = ()
+) -> Composition:
     """What a program is started with; its callbacks are not called yet.
 
     Args:
         workload: The program. It asks for values from where it runs in this mode; see ``consumer_of``.
         mode: Whether the app runs or is published.
+        files: Its environment files in order, as the caller has read them; the definition itself reads nothing.
         excluded: Names of the resources that a run does without. A variable that needs a value of theirs is left out,
             and so is all that a reference gives which would give one such value.
     """
     composer = _Composer(excluded)
+    for file, variables in files:
+        composer.add_file(file, variables)
     for contribution in contributions_to(workload, mode):
         composer.add_contribution(contribution)
     for spec in workload.endpoints.values():
@@ -181,6 +193,11 @@ class _Composer:
             tuple(self._left_out),
             tuple(self._mistakes),
         )
+
+    def add_file(self, file: EnvFile, variables: Mapping[str, ValueLike]) -> None:
+        """Add the variables of an environment file."""
+        for name, value in variables.items():
+            self._add(ComposedVariable(name, value, file.where, file))
 
     def add_contribution(self, given: ReferenceContribution) -> None:
         """Add what a reference gives."""

@@ -57,7 +57,7 @@ class ReferenceContribution:
 
 def network_of(resource: Resource) -> Network:
     """The network that a resource is on in a run."""
-    return Network.CONTAINER if resource.maps_ports else Network.HOST
+    return resource.placement.network
 
 
 def consumer_of(resource: Resource, mode: Mode) -> Consumer:

@@ -8,19 +8,29 @@ the few things that differ, and decides nothing else.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
+from fairlead.model.app import App
+from fairlead.model.command import Command
 from fairlead.model.consumer import Contribution, Network
+from fairlead.model.endpoint import Protocol as Transport
 from fairlead.model.health import Health
-from fairlead.model.resource import Resource
+from fairlead.model.observed import ObservedChild
+from fairlead.model.placement import Placement
+from fairlead.model.resource import Consumer, Endpoint, Resource
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
+from fairlead.model.wait import WaitKind
 
 S = TypeVar("S")
+
+#: Follows the log of an observed child: runs while somebody reads that log, and is cancelled when nobody does.
+FollowLog = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Forever(Enum):
@@ -31,6 +41,72 @@ class Forever(Enum):
 
 #: What :meth:`Driver.wait` returns for a resource that never ends by itself.
 FOREVER = Forever.FOREVER
+
+
+class Kept(Enum):
+    """The type of :data:`KEPT`."""
+
+    KEPT = "kept"
+
+
+#: What :meth:`Driver.stop` returns for what goes on without the host, as it outlives the run.
+KEPT = Kept.KEPT
+
+
+class StopReason(StrEnum):
+    """Why a driver is told to stop."""
+
+    #: It has ended by itself, or its start has failed; there may be something to tidy up.
+    FINISHED = "finished"
+    #: The user stops this resource, or the parent that it follows; the run goes on.
+    ASKED = "asked"
+    #: The whole run ends; what is persistent stays.
+    RUN_ENDING = "run ending"
+    #: Its next start follows at once.
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host name and a port."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """A port of a resource's container that is published on this machine when the container is created.
+
+    Args:
+        resource: The name of the resource that needs it: the container's own, or one that is reached through it.
+        name: The endpoint, or the name of the port, of that resource.
+        container_port: The port inside.
+        host_port: The port of this machine.
+        protocol: The transport.
+        external: Whether it is bound to all addresses of this machine, and not to loopback alone.
+    """
+
+    resource: str
+    name: str
+    container_port: int
+    host_port: int
+    protocol: Transport = "tcp"
+    external: bool = False
+
+
+class RunGuard(Protocol):
+    """The watchdog of a run, which ends what belongs to the run when the host dies by any means."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables that mark processes of the run: every process that a driver starts on this machine gets them."""
+
+    def watch_group(self, pgid: int) -> None:
+        """Watch a process group, and the session of the same number; call it as soon as the group exists."""
+
+    def forget_group(self, pgid: int) -> None:
+        """Watch a process group no longer: nothing of it is left. Call it before its leader is reaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +125,25 @@ class HostCommand:
 
 
 class DriverContext(ABC):
-    """What the runtime offers to a driver for one start of one replica of one resource."""
+    """What the runtime offers to a driver for one start of one replica of a resource. It is all that a driver gets."""
 
     resource: Resource
-    #: Identifies the app on this machine; two checkouts have two.
+    #: The model of the whole app.
+    app: App
+    #: Identifies the app on this machine; two checkouts have two. An isolated run has one of its own (``app.id`` not).
     app_id: str
     #: Identifies this run of the app.
     run_id: str
     #: The folder of the app file, which relative paths start at.
     directory: Path
+    #: Where the resource runs.
+    placement: Placement
     #: Which replica this is, from 0.
     replica: int
     #: Whether nothing may outlive the run, whatever lifetime the definition asks for (as in tests).
     isolated: bool
+
+    # The resource in the app and the run
 
     @property
     @abstractmethod
@@ -70,16 +152,53 @@ class DriverContext(ABC):
 
     @property
     @abstractmethod
+    def children(self) -> tuple[Resource, ...]:
+        """Its declared children that are part of the run, to prune what is left of others."""
+
+    @property
+    @abstractmethod
+    def consumers(self) -> tuple[Consumer, ...]:
+        """The resources that refer to it by ``with_reference``, with where each of them runs."""
+
+    @property
+    @abstractmethod
     def contributions(self) -> tuple[Contribution, ...]:
         """What the resources it refers to give it, beyond the variables: mounts, hosts, files."""
 
+    @property
     @abstractmethod
-    def log(self, text: str) -> None:
-        """Write a line of Fairlead's own into the resource's log."""
+    def state_folder(self) -> Path:
+        """A folder for small files of the app, outside the repository, created on first use with mode 0700.
+
+        It is safe to delete between runs. An isolated run has a folder of its own, removed when the run ends.
+
+        Raises:
+            StateError: It can't be created.
+        """
 
     @abstractmethod
-    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
-        """Hand over lines that the resource itself wrote, without line ends."""
+    def snapshot(self, id: str) -> Snapshot | None:
+        """The present snapshot of a resource, or of an observed child by its id; None where there is none."""
+
+    @abstractmethod
+    async def wait_until(self, condition: Callable[[], bool], ids: Collection[str]) -> None:
+        """Return when a condition on the snapshots with these ids holds; evaluated at each of their changes.
+
+        Raises:
+            NotRunning: The run ended first.
+        """
+
+    @abstractmethod
+    async def wait_for(self, resource: Resource, kind: WaitKind = WaitKind.READY) -> None:
+        """Return when another resource is ready, started or completed, as a wait of the definition does.
+
+        During a start the resource is shown as Waiting meanwhile.
+
+        Raises:
+            DependencyFailed: It won't come true, and failures end the run.
+        """
+
+    # Values
 
     @abstractmethod
     async def environment(self) -> dict[str, str]:
@@ -91,7 +210,23 @@ class DriverContext(ABC):
 
     @abstractmethod
     async def resolve(self, value: ValueLike) -> str:
-        """The text of a value as this resource sees it; waits until it is available."""
+        """The text of a value as this resource sees it; waits until it is available.
+
+        Raises:
+            DependencyFailed: It won't become available, and failures end the run.
+        """
+
+    @abstractmethod
+    def known(self, value: ValueLike) -> str | None:
+        """The text of a value as this resource sees it, if it is available now; never waits."""
+
+    @abstractmethod
+    def address(self, endpoint: Endpoint, network: Network) -> Address:
+        """Where an endpoint of any resource is reached from a network; known before anything starts.
+
+        Raises:
+            LookupError: There is no such endpoint.
+        """
 
     @abstractmethod
     def host_port(self, endpoint: str) -> int:
@@ -101,9 +236,31 @@ class DriverContext(ABC):
     def port(self, endpoint: str) -> int:
         """The port this replica has to listen on for the endpoint of that name."""
 
+    @property
+    @abstractmethod
+    def container_ports(self) -> tuple[ContainerPort, ...]:
+        """The ports that its container has to publish: of its endpoints, and those that other resources asked for."""
+
     @abstractmethod
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known, for consumers on one network or on all."""
+
+    @abstractmethod
+    def field_hashes(self, fields: Mapping[str, Any]) -> dict[str, str]:
+        """A short hash of each named part of a spec, plain data, to tell later which part has changed.
+
+        The hashes are keyed, so one tells nothing about a secret in it, and the same from run to run.
+        """
+
+    # What is shown and logged
+
+    @abstractmethod
+    def log(self, text: str) -> None:
+        """Write a line of Fairlead's own into the resource's log."""
+
+    @abstractmethod
+    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
+        """Hand over lines that the resource itself wrote, without line ends."""
 
     @abstractmethod
     def mask(self, secret: str) -> None:
@@ -114,8 +271,57 @@ class DriverContext(ABC):
         """Change what is shown: a state of its own while it starts (such as Building), and named properties."""
 
     @abstractmethod
+    def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
+        """Show an observed child below the resource, or what has changed of it.
+
+        Observed children end with the start: those that are not forgotten by then are.
+
+        Args:
+            child: What is observed.
+            follow: Writes its log by :meth:`write_child`; called while somebody reads that log.
+
+        Returns:
+            Its id.
+        """
+
+    @abstractmethod
+    def forget(self, id: str) -> None:
+        """Show an observed child no longer; its log goes too. One that is not shown is left at that."""
+
+    @abstractmethod
+    def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
+        """Add lines to the log of an observed child.
+
+        Args:
+            id: The child.
+            lines: Without line ends.
+            source: Which part of it wrote them, such as a container of a pod.
+        """
+
+    # What belongs to the start, and to the run
+
+    @abstractmethod
+    def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
+        """Run work beside the driver until the resource has been stopped; it is cancelled then.
+
+        An error in it ends the resource, as one of :meth:`Driver.wait` does.
+
+        Args:
+            work: What is run.
+            what: What it does, in a word or two.
+        """
+
+    @abstractmethod
     async def shared(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
         """One object for the whole run, made on first use and closed (``await x.close()``) when the run ends."""
+
+    @abstractmethod
+    async def guard(self) -> RunGuard:
+        """The watchdog of the run, started on first use.
+
+        Raises:
+            EngineError: It does not start.
+        """
 
 
 class Driver(ABC):
@@ -143,26 +349,36 @@ class Driver(ABC):
     async def wait(self) -> int | Forever | None:
         """Wait until the resource ends by itself, and tell its exit code (None: it has none).
 
+        What it raises ends the resource as a failure, with the message as the reason.
+
         Returns:
             The exit code, or ``FOREVER`` at once for what never ends by itself, which is the default.
         """
         return FOREVER
 
     @abstractmethod
-    async def stop(self) -> int | None:
+    async def stop(self, reason: StopReason) -> int | Kept | None:
         """Bring the resource down and return when it is.
 
-        Called once after a start that returned, also when the resource has ended by itself.
+        Called once after a start that returned, also when the resource has ended by itself. A driver that makes no
+        difference may leave the argument out: ``async def stop(self)``.
+
+        Args:
+            reason: Why.
 
         Returns:
-            The exit code, when it has one.
+            The exit code, when it has one; ``KEPT`` where it goes on without the host.
         """
 
     async def health(self) -> Health | None:
         """What the kind itself knows of its health, or None when it has no opinion. Called like any health check."""
         return None
 
-    def exec_command(self, argv: tuple[str, ...], *, terminal: bool) -> HostCommand | None:
+    def commands(self) -> Sequence[Command]:
+        """Commands that it offers while it is up, beside those of the definition. Called when it has come up."""
+        return ()
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
         """What to run on this machine so that a command runs where the resource does (``fairlead exec``).
 
         Called only while the resource is up.
@@ -170,6 +386,7 @@ class Driver(ABC):
         Args:
             argv: The command.
             terminal: Whether a person at a terminal runs it.
+            child: The id of the observed child in which it is to run; None for the resource itself.
 
         Returns:
             The command; None where the kind has no such place, which is the default.

@@ -19,6 +19,7 @@ from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
+from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import reference_variables
 from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
@@ -45,8 +46,8 @@ class Resource(Checked, EndpointOwner):
     ready_when_finished: ClassVar[bool] = False
     #: Whether nothing of it runs, so that it does not keep a run going by itself.
     passive: ClassVar[bool] = False
-    #: Whether the port it listens on and the port of this machine are two things, as they are for a container.
-    maps_ports: ClassVar[bool] = False
+    #: Whether it ends and starts again with its parent, as a database does with its server.
+    follows_parent: ClassVar[bool] = True
 
     def __init__(self, name: str) -> None:
         # Messages need a name also for what was given none.
@@ -114,6 +115,22 @@ class Resource(Checked, EndpointOwner):
         handle = Endpoint(self, name, here())
         self.endpoint_handles.append(handle)
         return handle
+
+    @property
+    def placement(self) -> Placement:
+        """Where it runs on this machine; its network, addresses and ports follow from that."""
+        return Placement.PROCESS
+
+    def driver_at(self, placement: Placement) -> str | None:
+        """The driver that brings it up at a place, ``"package.module:Class"``; by default the kind's :attr:`driver`."""
+        return self.driver
+
+    def ports_on_containers(self) -> Iterator[NeededPort]:
+        """The ports that it needs on the containers of other resources, or beside its endpoints on its own.
+
+        They are known before the container is created, which then publishes them on this machine.
+        """
+        yield from ()
 
     def output(self, name: str, *, secret: bool = False) -> Output:
         """A value that this resource's driver makes known when it starts.

@@ -12,8 +12,9 @@ from fairlead.model.dependencies import find_cycles, given_values_of, reference_
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
+from fairlead.model.program import Program
 from fairlead.model.providers import provider_of
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
@@ -26,7 +27,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
         with speaking_of(resource.where):
             _check_targets(resource, members, mode)
             _check_display(resource, members)
-            if isinstance(resource, Workload) and resource.maps_ports and mode is Mode.RUN:
+            if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
                 resource.refuse_secret_arguments("container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
         _check_endpoints(resource)
@@ -74,22 +75,7 @@ def _check_endpoints(resource: Resource) -> None:
 
 def _check_targets(resource: Resource, members: set[int], mode: Mode) -> None:
     for wait in resource.waits:
-        if id(wait.target) not in members:
-            _outsider(resource, wait.target, "waits for", wait.where)
-        elif wait.target.driver is None:
-            mistake(
-                f"waits for {wait.target.name!r}, which is a {wait.target.kind} and never starts",
-                resource=resource.name,
-                where=wait.where,
-                remedy="Wait for something that runs.",
-            )
-        elif wait.kind is WaitKind.COMPLETED and wait.target.passive:
-            mistake(
-                f"waits for the end of {wait.target.name!r}, and {with_article(wait.target.kind)} never ends",
-                resource=resource.name,
-                where=wait.where,
-                remedy=f"Wait until it is there: wait_for({wait.target.name}).",
-            )
+        _check_wait(resource, wait, members)
     references = resource.references if isinstance(resource, Workload) else []
     for reference in references:
         _check_reference(resource, reference, members)
@@ -101,6 +87,32 @@ def _check_targets(resource: Resource, members: set[int], mode: Mode) -> None:
             if owner is not None and id(owner) not in members and id(owner) not in reported:
                 reported.add(id(owner))
                 _outsider(resource, owner, f"uses {leaf.describe()} of", where)
+
+
+def _check_wait(resource: Resource, wait: Wait, members: set[int]) -> None:
+    if id(wait.target) not in members:
+        _outsider(resource, wait.target, "waits for", wait.where)
+    elif wait.target.driver is None:
+        mistake(
+            f"waits for {wait.target.name!r}, which is a {wait.target.kind} and never starts",
+            resource=resource.name,
+            where=wait.where,
+            remedy="Wait for something that runs.",
+        )
+    elif wait.kind is WaitKind.COMPLETED and wait.target.passive:
+        mistake(
+            f"waits for the end of {wait.target.name!r}, and {with_article(wait.target.kind)} never ends",
+            resource=resource.name,
+            where=wait.where,
+            remedy=f"Wait until it is there: wait_for({wait.target.name}).",
+        )
+    elif wait.kind is WaitKind.COMPLETED and isinstance(wait.target, Program) and wait.target.restart == "always":
+        mistake(
+            f"waits for the end of {wait.target.name!r}, which is always started again",
+            resource=resource.name,
+            where=wait.where,
+            remedy=f'Start it again only when it fails: {wait.target.name}.with_restart("on-failure").',
+        )
 
 
 def _check_reference(resource: Resource, reference: Reference, members: set[int]) -> None:
@@ -175,7 +187,7 @@ def _check_ports(resources: Sequence[Resource]) -> None:
     taken: dict[tuple[str, int], tuple[Resource, EndpointSpec]] = {}
     for resource in resources:
         for spec in resource.endpoints.values():
-            port = spec.port or (None if resource.maps_ports else spec.target_port)
+            port = spec.port or (None if not resource.placement.is_process else spec.target_port)
             if port is None:
                 continue
             first, other = taken.setdefault((spec.protocol, port), (resource, spec))

@@ -134,7 +134,7 @@ def _node(workload: Executable, sources: Sources, report: Report) -> list[str]:
 
 def _vite(workload: ViteApp, sources: Sources, report: Report) -> list[str]:
     """The built page behind nginx; Vite's own server is for development."""
-    if workload.references or workload.environment:
+    if workload.references or workload.environment or workload.env_files:
         report.warn(
             workload,
             "its variables are read by Vite's development server, and the built page has none",

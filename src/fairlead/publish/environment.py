@@ -15,6 +15,7 @@ from fairlead.model.workload import Reference, Workload
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Use, Values
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.env_files import EnvFiles, RequiredVariable
 from fairlead.publish.ports import Port
 from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import (
@@ -58,13 +59,17 @@ class EnvironmentMaker:
         values: Where the values of the chart are declared.
         translator: Knows what values are in the cluster.
         callbacks: Calls the definition's functions.
+        env_files: Reads environment files.
         report: Where what can't be published is reported.
     """
 
-    def __init__(self, values: Values, translator: Translator, callbacks: Callbacks, report: Report) -> None:
+    def __init__(
+        self, values: Values, translator: Translator, callbacks: Callbacks, env_files: EnvFiles, report: Report
+    ) -> None:
         self._values = values
         self._translator = translator
         self._callbacks = callbacks
+        self._env_files = env_files
         self._report = report
 
     def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodEnvironment:
@@ -72,7 +77,8 @@ class EnvironmentMaker:
 
         Only what wins is looked at further, so what is not used leaves no trace in the values of the chart.
         """
-        composition = compose(workload, Mode.PUBLISH)
+        files = [(file, self._env_files.variables(workload, file)) for file in workload.env_files]
+        composition = compose(workload, Mode.PUBLISH, files=files)
         for mistake in composition.mistakes:
             self._report_mistake(workload, mistake)
         for given in composition.contributions:
@@ -103,6 +109,9 @@ class EnvironmentMaker:
         source = variable.source
         if isinstance(source, EndpointSpec):
             return str(ports[source.name].number)
+        if isinstance(variable.value, RequiredVariable):
+            path = "secrets", workload.name, variable.name
+            return self._values.declare(path, "", comment=f"From {variable.value.file}.", required=True)
         values = self._called(workload, variable)
         if not values:
             return None

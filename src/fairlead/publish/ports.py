@@ -62,4 +62,4 @@ def _fixed(resource: Resource, spec: EndpointSpec) -> int | None:
     """The port the program insists on. A process that nobody tells a port listens on the host's, which it names."""
     if spec.target_port is not None:
         return spec.target_port
-    return spec.port if spec.env is None and not resource.maps_ports else None
+    return spec.port if spec.env is None and resource.placement.is_process else None

@@ -22,6 +22,7 @@ from fairlead.publish.images import image_fields, image_name
 from fairlead.publish.names import object_name, suffixed
 from fairlead.publish.placement import placement
 from fairlead.publish.pod import OBJECT_SCHEMA, Mounts, Pod
+from fairlead.publish.pod_files import PodFiles
 from fairlead.publish.ports import Port, distinct
 from fairlead.publish.probes import probes
 from fairlead.publish.process import command_line, listens_where_told
@@ -53,6 +54,7 @@ class Workloads:
         ports: The ports of all resources.
         maker: Makes environments.
         translator: Knows what values are in the cluster.
+        pod_files: Makes the files of containers.
         sources: Reads files of the app's folder.
         report: Where everything is said that stands against it or gets lost.
     """
@@ -66,6 +68,7 @@ class Workloads:
         ports: Mapping[str, Mapping[str, Port]],
         maker: EnvironmentMaker,
         translator: Translator,
+        pod_files: PodFiles,
         sources: Sources,
         report: Report,
     ) -> None:
@@ -76,6 +79,7 @@ class Workloads:
         self._ports = ports
         self._maker = maker
         self._translator = translator
+        self._files = pod_files
         self._sources = sources
         self._report = report
         workloads = [member for member in members if isinstance(member, Workload)]
@@ -132,7 +136,7 @@ class Workloads:
         environment = self._environments[workload.name]
         self._check(workload, environment)
         per_pod = self._kinds[workload.name] == "StatefulSet"
-        own_files = files.files_of(workload, self._translator, self._sources, self._report)
+        own_files = self._files.make(workload, environment.secret)
         has_secrets = bool(environment.secret or own_files.secret)
         unless = existing_secret(chart.values, workload) if has_secrets else None
         secrets = {**environment.secret, **own_files.secret}

@@ -1,7 +1,7 @@
 """The one place where the state of all resources can be read and watched.
 
-Each change is a new snapshot with a rising version. A new watcher first gets the present picture of every resource and
-then each change; one that reads slowly gets the newest picture of each resource instead of all those in between, so it
+Each change is a new snapshot with a rising version. A new watcher first gets the present snapshot of every resource and
+then each change; one that reads slowly gets the newest snapshot of each resource instead of all those in between, so it
 costs the same memory as a fast one. Conditions are judged at every change as it happens, so that a state which lasts a
 moment only is not missed.
 """
@@ -14,17 +14,17 @@ from types import MappingProxyType
 from weakref import WeakSet
 
 from fairlead.errors import NotRunning
-from fairlead.runtime.snapshot import Snapshot
+from fairlead.model.snapshot import Removal, Snapshot
 
 
 class Bus:
-    """Snapshots by resource name. Belongs to the thread of the event loop."""
+    """Snapshots by id. Belongs to the thread of the event loop."""
 
     def __init__(self) -> None:
         self._snapshots: dict[str, Snapshot] = {}
         self._version = 0
         self._watchers: WeakSet[_Watcher] = WeakSet()  # one whose reader went away without a word is forgotten
-        self._waiters_by_name: dict[
+        self._waiters_by_id: dict[
             str | None, set[_ConditionWaiter]
         ] = {}  # by the resource they read; None for those that read all
         self._closed = False
@@ -36,40 +36,53 @@ class Bus:
 
     @property
     def snapshots(self) -> Mapping[str, Snapshot]:
-        """The present pictures by name; a live view."""
+        """The present snapshots by id; a live view."""
         return MappingProxyType(self._snapshots)
 
-    def current(self, name: str) -> Snapshot:
-        """The present picture of a resource.
+    def current(self, id: str) -> Snapshot:
+        """The present snapshot of a resource.
 
         Raises:
-            KeyError: There is none of that name.
+            KeyError: No resource has this id.
         """
-        return self._snapshots[name]
+        return self._snapshots[id]
 
     def all(self) -> list[Snapshot]:
-        """The present pictures of all resources, in the order of their declaration."""
+        """The present snapshots: of declared resources in the order of their declaration, then of observed ones."""
         return list(self._snapshots.values())
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Replace the picture of a resource; one that shows nothing new is dropped."""
-        known = self._snapshots.get(snapshot.name)
+        """Replace the snapshot of a resource; one that shows nothing new is dropped."""
+        known = self._snapshots.get(snapshot.id)
         if known is not None and known.same_as(snapshot):
             return
         self._version += 1
         snapshot = snapshot.with_version(self._version)
-        self._snapshots[snapshot.name] = snapshot
+        self._snapshots[snapshot.id] = snapshot
         for watcher in self._watchers:
             watcher.put(snapshot)
-        self.reevaluate(snapshot.name)
+        self.reevaluate(snapshot.id)
 
-    def reevaluate(self, name: str) -> None:
-        """Have the conditions on a resource judged again, though nothing of it may have changed."""
-        for waiter in (*self._waiters_by_name.get(name, ()), *self._waiters_by_name.get(None, ())):
+    def remove(self, id: str) -> None:
+        """Forget an observed resource; watchers are told by a :class:`Removal`. One that is not there is left at that.
+
+        Conditions on it are evaluated again: they find no snapshot, and decide what that means.
+        """
+        if self._snapshots.pop(id, None) is None:
+            return
+        self._version += 1
+        removal = Removal(id, self._version)
+        for watcher in self._watchers:
+            watcher.put(removal)
+        self.reevaluate(id)
+
+    def reevaluate(self, id: str) -> None:
+        """Evaluate the conditions on a resource again, though nothing of it may have changed."""
+        for waiter in (*self._waiters_by_id.get(id, ()), *self._waiters_by_id.get(None, ())):
             waiter.evaluate()
 
-    def watch(self) -> AsyncIterator[Snapshot]:
-        """The present picture of every resource, then each change; ends when the bus is closed.
+    def watch(self) -> AsyncIterator[Snapshot | Removal]:
+        """The present snapshot of every resource, then each change; ends when the bus is closed.
 
         The present is what it is when this is called, so nothing between the call and the first read is lost.
         """
@@ -79,23 +92,23 @@ class Bus:
             watcher.close()
         return self._read(watcher)
 
-    async def _read(self, watcher: _Watcher) -> AsyncIterator[Snapshot]:
+    async def _read(self, watcher: _Watcher) -> AsyncIterator[Snapshot | Removal]:
         try:
             while True:
-                snapshot = await watcher.get()
-                if snapshot is None:
+                change = await watcher.get()
+                if change is None:
                     return
-                yield snapshot
+                yield change
         finally:
             self._watchers.discard(watcher)
 
-    async def wait_until(self, condition: Callable[[], bool], names: Collection[str] | None = None) -> None:
+    async def wait_until(self, condition: Callable[[], bool], ids: Collection[str] | None = None) -> None:
         """Return when a condition on some snapshots holds.
 
         Args:
-            condition: Reads snapshots of this bus; judged now, and whenever one of those named changes. What it raises
-                is raised here.
-            names: The resources that it reads; None for all.
+            condition: Reads snapshots of this bus; evaluated now, and whenever a resource with one of the ids changes.
+                What it raises is raised here.
+            ids: The resources that it reads; None for all.
 
         Raises:
             NotRunning: The bus was closed first.
@@ -103,23 +116,23 @@ class Bus:
         if condition():
             return
         waiter = _ConditionWaiter(condition)
-        places = [None] if names is None else list(names)
-        for place in places:
-            self._waiters_by_name.setdefault(place, set()).add(waiter)
+        watched = [None] if ids is None else list(ids)
+        for id in watched:
+            self._waiters_by_id.setdefault(id, set()).add(waiter)
         try:
             if self._closed:
                 waiter.give_up()
             await waiter.verdict
         finally:
-            for place in places:
-                self._waiters_by_name[place].discard(waiter)
+            for id in watched:
+                self._waiters_by_id[id].discard(waiter)
 
     def close(self) -> None:
         """End all watchers, once they have read what there is, and all waits."""
         self._closed = True
         for watcher in self._watchers:
             watcher.close()
-        for waiter in {waiter for waiters in self._waiters_by_name.values() for waiter in waiters}:
+        for waiter in {waiter for waiters in self._waiters_by_id.values() for waiter in waiters}:
             waiter.give_up()
 
 
@@ -148,22 +161,22 @@ class _Watcher:
     """What one watcher has not read yet: at most one snapshot for each resource."""
 
     def __init__(self, present: dict[str, Snapshot]) -> None:
-        self._unread = dict(present)
+        self._unread: dict[str, Snapshot | Removal] = dict(present)
         self._changed = asyncio.Event()
         self._closed = False
         if self._unread:
             self._changed.set()
 
-    def put(self, snapshot: Snapshot) -> None:
-        self._unread.pop(snapshot.name, None)  # the newest goes to the end, so versions rise for the reader too
-        self._unread[snapshot.name] = snapshot
+    def put(self, change: Snapshot | Removal) -> None:
+        self._unread.pop(change.id, None)  # the newest goes to the end, so versions rise for the reader too
+        self._unread[change.id] = change
         self._changed.set()
 
     def close(self) -> None:
         self._closed = True
         self._changed.set()
 
-    async def get(self) -> Snapshot | None:
+    async def get(self) -> Snapshot | Removal | None:
         while not self._unread:
             if self._closed:
                 return None

@@ -65,7 +65,7 @@ def notes(resource: Resource, excluded: Collection[str]) -> tuple[str, ...]:
         if wait.target.name in excluded
     ]
     if isinstance(resource, Workload):
-        left_out = {id(source) for source in compose(resource, Mode.RUN, excluded).left_out}
+        left_out = {id(source) for source in compose(resource, Mode.RUN, excluded=excluded).left_out}
         for reference in resource.references:
             if id(reference) in left_out:
                 lines.append(f"Without the variables of {reference.target.name}: it is excluded from this run")

@@ -14,20 +14,21 @@ from fairlead.engines.guard import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord
 from fairlead.runtime.store.ports import PortBook
 from fairlead.runtime.store.project_settings import ProjectSettings, app_identity, find_settings, isolated_id
 from fairlead.runtime.store.secrets import SecretStore
 from fairlead.runtime.store.spec_key import SpecKey
+from fairlead.runtime.store.state_folder import StateFolder
 from fairlead.runtime.values.addresses import Addresses
-from fairlead.runtime.values.dotenv import read_dotenv
+from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.runtime.values.parameters import ParameterSources, missing
 
 
@@ -42,7 +43,9 @@ class RunOptions:
         excluded: Names of the resources that the run does without; see ``exclusion``.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
         environ: The environment to read parameters from.
-        warn: Is told what concerns the run as a whole.
+        wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
+            way to satisfy, and a resource that does not become healthy; None for no limit.
+        warn: Called with what concerns the run as a whole.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class RunOptions:
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
     isolated: bool = False
+    wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     warn: Callable[[str], None] = lambda text: None
 
@@ -58,9 +62,9 @@ def parameter_sources(app: App, options: RunOptions, app_id: str, settings: Proj
     """Where a run of the app gets its parameters from; the environment wins over ``.env`` beside the app file.
 
     Raises:
-        UsageError: The ``.env`` file can't be understood.
+        StateError: The ``.env`` file can't be read.
     """
-    environ = {**read_dotenv(app.directory / ".env"), **options.environ}
+    environ = {**read_app_env_file(app.directory / ".env", options.environ, options.warn), **options.environ}
     store = None if options.isolated else SecretStore(secrets_file(app_id, options.environ))
     return ParameterSources(options.parameters, environ, store, settings.parameters)
 
@@ -110,10 +114,19 @@ class Host:
             folder = state_folder(app_id, options.environ)
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
             addresses = Addresses(book.allocate(plan.ports))
-            run = Run(app, app_id, run_id, plan, options.behavior, addresses, options.isolated)
+            run = Run(
+                app,
+                app_id,
+                run_id,
+                plan,
+                options.behavior,
+                addresses,
+                StateFolder(folder, app.id if options.isolated else None),
+                isolated=options.isolated,
+                spec_key=SpecKey(sources.store),
+                wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
+            )
             run.shared.provide(ParameterSources, sources)
-            run.shared.provide(SpecKey, SpecKey(sources.store))
-            run.shared.provide(Run, run)
             return cls(run, record, sources, lock)
         except BaseException:
             if lock is not None:
@@ -163,13 +176,14 @@ class Host:
             try:
                 await self.run.shared.close()
             finally:
+                self.run.state_folder.close()
                 if self._lock is not None:
                     self._lock.release()
 
     @property
     def failures(self) -> list[Snapshot]:
-        """The resources that have failed; see :func:`has_failed`."""
-        return [snapshot for snapshot in self.run.bus.all() if has_failed(snapshot)]
+        """The declared resources that have failed; see :func:`has_failed`."""
+        return [snapshot for snapshot in self._declared if has_failed(snapshot)]
 
     @property
     def lacks_engine(self) -> bool:
@@ -180,19 +194,23 @@ class Host:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing runs or will run without somebody's doing."""
+        """Whether no declared resource runs, or will run without a command of the user's."""
         return all(
             snapshot.state.is_terminal or snapshot.state in (State.NOT_STARTED, State.VALUE_MISSING)
-            for snapshot in self.run.bus.all()
+            for snapshot in self._declared
             if not self.run.app[snapshot.name].passive
         )
+
+    @property
+    def _declared(self) -> list[Snapshot]:
+        return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
 
 
 def has_failed(snapshot: Snapshot) -> bool:
     """Whether it could not start or become ready, has no value, or ended badly without being told to."""
     if snapshot.state in (State.FAILED_TO_START, State.VALUE_MISSING, State.RUNTIME_UNHEALTHY):
         return True
-    ended_badly = snapshot.state.is_terminal and snapshot.exit_code not in (0, None)
+    ended_badly = snapshot.state.is_terminal and (snapshot.exit_code not in (0, None) or bool(snapshot.end_failure))
     return (ended_badly or bool(snapshot.ready_failure)) and not snapshot.stop_requested
 
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from fairlead.errors import UsageError
 from fairlead.model.app import App
+from fairlead.model.consumer import Network
 from fairlead.model.dependencies import dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.parameter import Parameter
+from fairlead.model.placement import NeededPort, Placement
+from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
@@ -48,14 +51,43 @@ class PlannedWait:
 
 @dataclass(frozen=True, slots=True)
 class PlannedValue:
-    """A value that another resource has to make known first: the output ``output`` of ``target``."""
+    """A value that another resource has to make known first.
+
+    Args:
+        target: The other resource.
+        output: The output of it.
+        description: How the definition spells the value.
+        network: From where the value is looked at.
+    """
 
     target: str
     output: str
     description: str
+    network: Network = Network.HOST
+
+    @property
+    def output_names(self) -> tuple[str, str]:
+        """What the output is called in snapshots when it is known on all networks, and on this one alone."""
+        return self.output, f"{self.output}@{self.network}"
 
     def __str__(self) -> str:
         return f"{self.description} is known"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRestarts:
+    """When a resource that has ended by itself is started again.
+
+    Args:
+        policy: After which ends.
+        limit: How often in a row at most; None for no limit.
+    """
+
+    policy: RestartPolicy = "no"
+    limit: int | None = None
+
+    def __str__(self) -> str:
+        return self.policy if self.limit is None else f"{self.policy} up to {self.limit} times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +101,10 @@ class PlannedStart:
         automatic: Whether it starts by itself; otherwise somebody has to start it.
         replicas: How many of it run here.
         notes: What it goes on without, in lines for its log.
+        placement: Where it runs.
+        driver: What brings it up there, ``"package.module:Class"``.
+        follows: Its parent, if it ends and starts again with that.
+        restarts: When it is started again after it has ended by itself.
     """
 
     name: str
@@ -77,13 +113,21 @@ class PlannedStart:
     automatic: bool = True
     replicas: int = 1
     notes: tuple[str, ...] = ()
+    placement: Placement = Placement.PROCESS
+    driver: str | None = None
+    follows: str | None = None
+    restarts: PlannedRestarts = PlannedRestarts()
 
     def __str__(self) -> str:
         conditions = [str(condition) for condition in (*self.waits, *self.values)]
         text = f"{'start' if self.automatic else 'offer'} {self.name}"
         if self.replicas > 1:
             text += f" x{self.replicas}"
-        return f"{text} after {', '.join(conditions)}" if conditions else text
+        if self.follows is not None:
+            text += f" with {self.follows}"
+        if self.restarts.policy != "no":
+            text += f", restart {self.restarts},"
+        return f"{text} after {', '.join(conditions)}" if conditions else text.removesuffix(",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +178,65 @@ def plan_run(
     wanted -= {resource.name for resource in app if resource.explicit_start and resource not in chosen}
     known = [resource for resource in app if resource.driver is not None]
     running = [resource for resource in known if resource.name not in without]
-    starts = tuple(_start(resource, resource.name in wanted, without) for resource in running)
-    containers = any(resource.maps_ports for resource in running)
-    ports = tuple(request for resource in known for request in _ports(resource, containers))
+    awaited = {
+        wait.target.name
+        for resource in running
+        for wait in exclusion.waits_of(resource, without)
+        if wait.kind is WaitKind.COMPLETED
+    }
+    starts = tuple(
+        _start(resource, without, automatic=resource.name in wanted, is_awaited=resource.name in awaited)
+        for resource in running
+    )
+    containers = any(resource.placement.is_container for resource in running)
+    ports = tuple(request for resource in known for request in _ports(resource, app, containers))
     return Plan(starts, ports, _dependents(running, without), without)
 
 
-def _start(resource: Resource, automatic: bool, excluded: frozenset[str]) -> PlannedStart:
+def _start(resource: Resource, excluded: frozenset[str], *, automatic: bool, is_awaited: bool) -> PlannedStart:
     exclusion.check(resource, excluded)
     waits = tuple(
         PlannedWait(wait.target.name, wait.kind, wait.exit_code, wait.target.ready_when_finished)
         for wait in exclusion.waits_of(resource, excluded)
     )
+    placement = resource.placement
     values = tuple(
-        planned_value(use.value, use.provider) for use in value_uses(resource) if use.provider.name not in excluded
+        planned_value(use.value, use.provider, placement.network)
+        for use in value_uses(resource)
+        if use.provider.name not in excluded
     )
-    notes = exclusion.notes(resource, excluded)
-    return PlannedStart(resource.name, waits, values, automatic, local_replicas(resource), notes)
+    return PlannedStart(
+        resource.name,
+        waits,
+        values,
+        automatic,
+        local_replicas(resource),
+        exclusion.notes(resource, excluded),
+        placement,
+        resource.driver_at(placement),
+        _followed(resource, excluded),
+        _restarts(resource, is_awaited),
+    )
 
 
-def planned_value(leaf: Value, provider: Resource) -> PlannedValue:
-    """The condition that a value is known."""
-    return PlannedValue(provider.name, output_name(leaf), leaf.describe())
+def _followed(resource: Resource, excluded: Collection[str]) -> str | None:
+    parent = resource.parent
+    if parent is None or parent.name in excluded or parent.driver is None:
+        return None
+    return parent.name if resource.follows_parent and not resource.passive else None
+
+
+def _restarts(resource: Resource, is_awaited: bool) -> PlannedRestarts:
+    """What is waited for to complete must not be started again for ever."""
+    if not isinstance(resource, Workload) or resource.restart == "no":
+        return PlannedRestarts()
+    limit = resource.max_restarts
+    return PlannedRestarts(resource.restart, COMPLETION_RESTARTS if limit is None and is_awaited else limit)
+
+
+def planned_value(leaf: Value, provider: Resource, network: Network) -> PlannedValue:
+    """The condition that a value is known on a network."""
+    return PlannedValue(provider.name, output_name(leaf), leaf.describe(), network)
 
 
 def output_name(leaf: Value) -> str:
@@ -165,7 +246,7 @@ def output_name(leaf: Value) -> str:
 
 def local_replicas(resource: Resource) -> int:
     """How many of a resource run on this machine: replicas of a process; a container runs once."""
-    return resource.replicas if isinstance(resource, Workload) and not resource.maps_ports else 1
+    return resource.replicas if isinstance(resource, Workload) and resource.placement.is_process else 1
 
 
 def port_key(resource: str, endpoint: str, replica: int | None = None) -> str:
@@ -178,13 +259,47 @@ def gateway_key(resource: str, endpoint: str) -> str:
     return f"{port_key(resource, endpoint)}/gateway"
 
 
-def _ports(resource: Resource, containers: bool) -> Iterator[PortRequest]:
+def inside_key(resource: str, name: str, container_of: str) -> str:
+    """The key that a chosen port inside a container is remembered by, such as ``ui/http@k8s``."""
+    return f"{port_key(resource, name)}@{container_of}"
+
+
+def needed_ports(app: App, container_of: str) -> list[tuple[Resource, NeededPort]]:
+    """The ports that resources need on one resource's container, beside its own endpoints."""
+    return [
+        (resource, port)
+        for resource in app
+        for port in resource.ports_on_containers()
+        if port.container_of == container_of
+    ]
+
+
+def _ports(resource: Resource, app: App, containers: bool) -> Iterator[PortRequest]:
+    needed = list(resource.ports_on_containers())
+    for port in needed:
+        host = "0.0.0.0" if port.external else "127.0.0.1"
+        fixed = resource.endpoints[port.name].port if port.name in resource.endpoints else None
+        lasting = _is_lasting(app[port.container_of])
+        yield PortRequest(port_key(resource.name, port.name), fixed, host, lasting)
+        if port.container_port is None:
+            first, last = port.within
+            yield PortRequest(
+                inside_key(resource.name, port.name, port.container_of), within=range(first, last + 1), lasting=True
+            )
+    names = {port.name for port in needed}
+    yield from _endpoint_ports(resource, containers, names)
+
+
+def _endpoint_ports(resource: Resource, containers: bool, others: Collection[str]) -> Iterator[PortRequest]:
     replicas = local_replicas(resource)
+    is_process = resource.placement.is_process
     for spec in resource.endpoints.values():
+        if spec.name in others:
+            continue
         host = "0.0.0.0" if spec.external else "127.0.0.1"
-        fixed = spec.port or (None if resource.maps_ports or replicas > 1 else spec.target_port)
+        fixed = spec.port or (spec.target_port if is_process and replicas == 1 else None)
         yield PortRequest(port_key(resource.name, spec.name), fixed, host, _is_lasting(resource))
-        if containers and not resource.maps_ports and spec.protocol == "tcp":
+        if containers and is_process and spec.protocol == "tcp":
             yield PortRequest(gateway_key(resource.name, spec.name), None, "0.0.0.0")
         if replicas > 1:
             for number in range(replicas):

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text
 from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from fairlead.testing.running import Running

@@ -32,6 +32,7 @@ from fairlead.engines.docker.build import check, explain_build, instructions
 from fairlead.engines.docker.images import explain_pull
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_container import FakeContainer, FakeFile, Process, Program
+from fairlead.testing.older_names import warn_of_older_name
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class FakeEngine:
     is_desktop = False
     address = "fake://engine"
     certificates = None
-    verifies = True
+    verifies_tls = True
     architecture = "amd64"
 
     def __init__(self) -> None:
@@ -153,8 +154,19 @@ class FakeEngine:
         await self._begin("has_restarted")
         return self._ended_at >= since - 1  # who asks noticed it a little later
 
+    def shorten_timeouts(self) -> None:
+        """Change nothing: the fake engine answers at once, or is away."""
+
+    @property
+    def verifies(self) -> bool:
+        """The older name of ``verifies_tls``."""
+        warn_of_older_name("FakeEngine.verifies", "FakeEngine.verifies_tls")
+        return self.verifies_tls
+
     def hurry(self) -> None:
-        """It is never silent: it answers, or is away."""
+        """The older name of :meth:`shorten_timeouts`."""
+        warn_of_older_name("FakeEngine.hurry()", "FakeEngine.shorten_timeouts()")
+        self.shorten_timeouts()
 
     async def close(self) -> None:
         """End what runs."""

@@ -7,10 +7,12 @@ import asyncio
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
+from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
 from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.value import Value
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
@@ -18,7 +20,6 @@ from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condit
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
-from fairlead.runtime.snapshot import Snapshot
 from fairlead.testing import evidence
 
 
@@ -219,7 +220,7 @@ class Running:
                 "its connection string has parts that nothing gives in this run, as something is excluded",
                 resource=resource.name,
             )
-        conditions = [planned_value(leaf, provider_of(leaf)) for leaf in awaited_leaves(value)]
+        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in awaited_leaves(value)]
         bus = self.host.run.bus
 
         def known() -> bool:

@@ -10,8 +10,8 @@ from tests.support.pictures import healthy, picture, unhealthy
 from fairlead.cli.lines import PlainScreen
 from fairlead.cli.wording import change_line, failure, is_told_by_state, is_worth_a_row, state_color, state_text
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import ReplicaView
 from fairlead.model.state import State
-from fairlead.runtime.snapshot import ReplicaView
 
 
 @pytest.mark.parametrize(

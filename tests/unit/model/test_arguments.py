@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import signal
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
 from fairlead.model.cluster import PersistentVolume
+from fairlead.model.program import Program
 from fairlead.model.published import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
@@ -34,6 +37,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
     Published: lambda app: app.add_redis("target"),
+    Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
@@ -87,6 +91,8 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "version": lambda app: "1.2.3",
     "content": lambda app: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}},
     "host": lambda app: "shop.example.com",
+    "signal": lambda app: "SIGINT",
+    "seconds": lambda app: 30,
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
@@ -238,6 +244,7 @@ def subclasses(kind: type) -> set[type]:
 
 OPTIONS: dict[str, list[object]] = {
     "env": [None, "A=1", ["A"], {"A": None}, {"": "x"}, {1: "x"}, {"A=B": "x"}],
+    "env_file": [None, "", 5, [".env"]],
     "args": [None, "text", b"bytes", 5, [None], [["a"]]],
     "ports": [None, 80, {"http": "80"}, {"http": 0}, {"": 80}, {"http": 70000}, {"http": True}],
     "references": [None, "cache", [None], ["cache"], 5],
@@ -245,6 +252,10 @@ OPTIONS: dict[str, list[object]] = {
     "wait_for_completion": [None, "cache", [None], 5],
     "replicas": [None, 0, -1, "2", True, 1.5],
     "explicit_start": [None, 1, "yes"],
+    "restart": [None, 5, "", True, "never", "unless-stopped"],
+    "max_restarts": [None, 5, "5"],
+    "stop_signal": [None, "", 15, "SIGNOTHING", "SIGSTOP"],
+    "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
     "lifetime": [None, "persistent", True],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
@@ -296,6 +307,7 @@ def test_options_are_the_calls() -> None:
             "web",
             "nginx",
             env={"A": "1"},
+            env_file=".env",
             args=["x", 2],
             ports={"http": 80, "admin": 81},
             references=[cache],
@@ -303,6 +315,10 @@ def test_options_are_the_calls() -> None:
             wait_for_completion=[job],
             replicas=2,
             explicit_start=True,
+            restart="on-failure",
+            max_restarts=3,
+            stop_signal="INT",
+            stop_timeout=30,
             volumes={"data": "/data"},
             lifetime=Lifetime.PERSISTENT,
             platform="linux/arm64",
@@ -312,8 +328,10 @@ def test_options_are_the_calls() -> None:
         cache = app.add_redis("cache")
         job = app.add_executable("job", "true")
         web = app.add_container("web", "nginx").with_environment("A", "1").with_args("x", 2, "y").with_reference(cache)
+        web.with_env_file(Path(".env"))
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
+        web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
         web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64")
 
     first, second = (told(build(define)["web"]) for define in (by_keywords, by_calls))
@@ -326,10 +344,12 @@ def told(web: Resource) -> object:
     return (
         [(variable.name, variable.value) for variable in web.environment],
         [argument.value for argument in web.arguments],
+        [(file.path, file.publish) for file in web.env_files],
         [(spec.name, spec.scheme, spec.target_port) for spec in web.endpoints.values()],
         [reference.target.name for reference in web.references],
         [(wait.target.name, wait.kind) for wait in web.waits],
         (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
+        (web.restart, web.max_restarts, web.stop_signal, web.stop_timeout),
     )
 
 

@@ -55,7 +55,7 @@ def gives(**parts: Any) -> Callable[[Consumer], Contribution]:
 def composition(app: App, name: str, mode: Mode = Mode.RUN, excluded: tuple[str, ...] = ()) -> Composition:
     workload = app[name]
     assert isinstance(workload, Workload)
-    return compose(workload, mode, excluded)
+    return compose(workload, mode, excluded=excluded)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -127,6 +127,28 @@ def test_what_is_overridden_counts_where_what_wins_is_excluded() -> None:
         "A",
     ]
     assert [each.reference.target.name for each in found.contributions] == ["kept"]
+
+
+def test_environment_files_come_first() -> None:
+    """What the caller has read of environment files must come first and lose against all else, the later file last."""
+
+    def define(app: AppBuilder) -> None:
+        gift = app.add(Gift("gift", gives(env={"B": "gift", "D": "gift"})))
+        app.add_executable("tool", "x").with_env_file("a.env").with_env_file("b.env").with_reference(gift)
+
+    tool = build(define)["tool"]
+    assert isinstance(tool, Workload)
+    first, second = tool.env_files
+    files = [(first, {"A": "a.env", "B": "a.env"}), (second, {"A": "b.env", "C": "b.env"})]
+    found = compose(tool, Mode.RUN, files=files).variables
+
+    assert {name: variable.value for name, variable in found.items()} == {
+        "A": "b.env",
+        "B": "gift",
+        "C": "b.env",
+        "D": "gift",
+    }
+    assert found["A"].label == "the variable A of b.env"
 
 
 def test_composing_changes_nothing() -> None:

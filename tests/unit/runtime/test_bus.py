@@ -8,8 +8,8 @@ import gc
 import pytest
 
 from fairlead import NotRunning, State
+from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.bus import Bus
-from fairlead.runtime.snapshot import Snapshot
 
 
 def picture(name: str, state: State = State.NOT_STARTED) -> Snapshot:
@@ -24,13 +24,43 @@ def bus() -> Bus:
     return bus
 
 
+def shown(change: Snapshot | Removal) -> Snapshot:
+    assert isinstance(change, Snapshot)
+    return change
+
+
+async def test_a_removal_reaches_watchers_in_place_of_the_snapshot(bus: Bus) -> None:
+    """Whoever watches must learn that an observed resource is gone, whether or not its snapshots were read."""
+    early = bus.watch()
+    bus.publish(Snapshot(name="web-1", kind="Pod", id="a/pod/-/web-1", origin="observed", owner="a"))
+    late = bus.watch()
+    assert [(await anext(late)).id for _ in range(3)] == ["a", "b", "a/pod/-/web-1"]
+    bus.remove("a/pod/-/web-1")
+    bus.remove("a/pod/-/web-1")
+    bus.close()
+    removal = Removal("a/pod/-/web-1", bus.version)
+    assert [change async for change in late] == [removal]
+    assert [change.id async for change in early] == ["a", "b", removal.id]
+    assert removal.id not in bus.snapshots
+
+
+async def test_a_removal_has_conditions_evaluated(bus: Bus) -> None:
+    """A wait for the end of an observed resource must end with its removal."""
+    bus.publish(Snapshot(name="web-1", kind="Pod", id="a/pod/-/web-1", origin="observed", owner="a"))
+    waiting = asyncio.ensure_future(bus.wait_until(lambda: "a/pod/-/web-1" not in bus.snapshots, ["a/pod/-/web-1"]))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    bus.remove("a/pod/-/web-1")
+    await waiting
+
+
 async def test_a_new_watcher_gets_the_present_then_each_change(bus: Bus) -> None:
     """A watcher must first see every resource as it was when it began, then all that changes, in rising versions."""
     watcher = bus.watch()
     bus.publish(picture("b", State.RUNNING))
     bus.publish(picture("a", State.STARTING))
     bus.close()
-    seen = [snapshot async for snapshot in watcher]
+    seen = [shown(change) async for change in watcher]
     assert [(snapshot.name, snapshot.state) for snapshot in seen[-2:]] == [
         ("b", State.RUNNING),
         ("a", State.STARTING),
@@ -46,7 +76,7 @@ async def test_a_slow_watcher_gets_the_newest(bus: Bus) -> None:
         bus.publish(picture("a", list(State)[number % 2]))
     bus.publish(picture("a", State.FINISHED))
     bus.close()
-    seen = [snapshot async for snapshot in watcher]
+    seen = [shown(change) async for change in watcher]
     assert [(snapshot.name, snapshot.state) for snapshot in seen] == [
         ("b", State.NOT_STARTED),
         ("a", State.FINISHED),
@@ -63,12 +93,12 @@ async def test_what_shows_nothing_new_is_not_published(bus: Bus) -> None:
 async def test_a_watcher_is_awakened(bus: Bus) -> None:
     """A watcher that has read all must get a change when it comes."""
     watcher = bus.watch()
-    assert {(await anext(watcher)).name, (await anext(watcher)).name} == {"a", "b"}
+    assert {shown(await anext(watcher)).name, shown(await anext(watcher)).name} == {"a", "b"}
     reading = asyncio.ensure_future(anext(watcher))
     await asyncio.sleep(0)
     assert not reading.done()
     bus.publish(picture("a", State.RUNNING))
-    assert (await reading).state is State.RUNNING
+    assert shown(await reading).state is State.RUNNING
 
 
 async def test_a_watcher_of_a_closed_bus_ends(bus: Bus) -> None:
@@ -141,7 +171,7 @@ async def test_a_cancelled_wait_is_forgotten(bus: Bus) -> None:
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.wait([waiting])
-    assert not any(bus._waiters_by_name.values())
+    assert not any(bus._waiters_by_id.values())
 
 
 async def test_closing_ends_waits(bus: Bus) -> None:

@@ -111,7 +111,7 @@ def test_who_waits_for_a_child_waits_for_its_parent() -> None:
         """
         start pg-password
         start pg after parameter 'pg-password' is known
-        start orders
+        start orders with pg
         start api after orders ready, pg ready
         stop pg-password after pg
         stop pg after orders, api
@@ -130,7 +130,7 @@ def test_a_child_may_wait_for_its_parent() -> None:
     assert planned(define) == text(
         """
         start cluster
-        start release after cluster ready
+        start release with cluster after cluster ready
         stop cluster after release
         """
     )

@@ -8,6 +8,7 @@ import pytest
 from tests.support.definitions import Define, build
 
 from fairlead import AppBuilder, Apphost, Driver, DriverContext, Output, UsageError, Value, Workload, ref
+from fairlead.model.driver import StopReason
 from fairlead.runtime.plan import plan_run
 from fairlead.testing import InMemory, testing
 from fairlead.testing.listening import Listener
@@ -32,7 +33,7 @@ class ClusterDriver(Driver):
     async def start(self, context: DriverContext) -> None:
         context.set_output("token", "let me in")
 
-    async def stop(self) -> None:
+    async def stop(self, reason: StopReason) -> None:
         return
 
 

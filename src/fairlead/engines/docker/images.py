@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from fairlead.engines.containers import ImageInfo
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Params, Refused
 from fairlead.engines.docker.credentials import registry_auth, registry_of
+from fairlead.engines.docker.responses import image_info
 from fairlead.errors import EngineError
 
 INTERVAL: Final = 2.0
@@ -53,6 +55,21 @@ class Progress:
         current, total = (sum(size[place] for size in self._sizes.values()) / 1e6 for place in (0, 1))
         amount = f", {current:.1f} of {total:.1f} MB" if total else ""
         return f"pulling {self._reference}: {done} of {len(self._layers)} layers{amount}"
+
+
+async def inspect(api: Api, reference: str, platform: str | None) -> ImageInfo | None:
+    """An image that is there, for a platform if one is given, or None.
+
+    An engine may hold one name for several platforms. Newer ones show the image that is asked for; of older ones that
+    hold several, only the one for their own machine is seen.
+    """
+    if platform is not None and api.newest_version >= INSPECTS_PLATFORMS:
+        path, params = inspection(reference, platform)
+        raw = await api.call_if_there("GET", path, params=params, versioned=False)
+    else:
+        raw = await api.call_if_there("GET", f"images/{reference}/json")
+    found = image_info(raw) if raw else None
+    return found if found is None or platform is None or found.is_for(platform) else None
 
 
 async def pull(

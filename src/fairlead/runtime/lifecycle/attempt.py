@@ -1,99 +1,399 @@
-"""One start of one resource: what belongs to it, and how that looks. It is thrown away when the next start begins."""
+"""One start of one resource, from its waits to its end.
+
+A start has two parts. What brings the resource up and keeps it up can be interrupted at any moment, and is when it is
+stopped. What ends it (bringing down whatever is up, the hooks, its tasks) always runs to its end, however the first
+part ended. All its tasks belong to one scope, which is closed last: a task that ignores its cancellation quarantines
+the resource, and nothing of a start is ever left running unseen.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from fairlead.model.health import HealthStatus
+from fairlead.engines.tasks import TaskScope, with_time_limit
+from fairlead.errors import DependencyFailed, FairleadError, StartError
+from fairlead.model.consumer import Mode
+from fairlead.model.contributions import consumer_of
+from fairlead.model.driver import StopReason
+from fairlead.model.health import Health, HealthStatus
+from fairlead.model.resource import Resource
+from fairlead.model.snapshot import HealthReport
 from fairlead.model.state import State
-from fairlead.runtime.lifecycle.health import Check, worst
+from fairlead.model.workload import Workload
+from fairlead.runtime.lifecycle import health
+from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
+from fairlead.runtime.lifecycle.context import HookContext
+from fairlead.runtime.lifecycle.exit_codes import end_text
+from fairlead.runtime.lifecycle.observed_children import ObservedChildren
+from fairlead.runtime.lifecycle.replica_context import StartServices
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
-from fairlead.runtime.snapshot import HealthReport
+from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.snapshot_recorder import SnapshotRecorder
+from fairlead.runtime.lifecycle.urls import urls_of
+from fairlead.runtime.lifecycle.waits import PendingConditions
+from fairlead.runtime.plan import PlannedStart, PlannedValue, PlannedWait
+from fairlead.runtime.values.env_files import variables_of_files
+from fairlead.runtime.values.program_inputs import ProgramInputs, collect_inputs
 
-SETTLING_SECONDS = 5.0
-"""How long a resource that has come up may be unhealthy before the log speaks of it; its state says so at once."""
+HOOK_SECONDS = 10.0
+"""Limit of an ``on_stopped`` hook; one that never returns would block the rest of the shutdown."""
+
+LONG_SECONDS = 1.0
+"""How long a function of the definition may take before the state says that a start is held up by it."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class AttemptEnd:
+    """How a start ended.
+
+    Args:
+        came_up: Whether the resource had been up.
+        error: Why it could not be started, or not be kept up; None where it ended in another way.
+        exit_code: How it ended, where it had an exit code.
+        reason: Why, where the drivers know more than the exit code; or what went wrong with its stop.
+        stop_reason: Why it was told to stop; None when it ended by itself.
+        kept: Whether it goes on without the host.
+        up_seconds: How long it was up.
+    """
+
+    came_up: bool
+    error: FairleadError | None
+    exit_code: int | None
+    reason: str
+    stop_reason: StopReason | None
+    kept: bool
+    up_seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended badly by itself."""
+        return self.stop_reason is None and (self.error is not None or self.exit_code not in (0, None))
+
+    @property
+    def may_restart(self) -> bool:
+        """Whether it has run and ended by itself; one that was given up would only be given up again."""
+        return self.came_up and self.stop_reason is None and not isinstance(self.error, DependencyFailed)
+
+
 class Attempt:
     """One start.
 
     Args:
-        skip_waits: Whether a person wants it to wait no longer.
-        stop_requested: Set when it has to end.
-        ending: Whether it is ending, by itself or because it has to.
-        interrupted: Whether it ends because it has to, and not by itself.
-        restarting: Whether the next start follows at once.
-        came_up: Whether it has been up.
-        up_since: When it came up, on the monotonic clock.
-        replicas: What was brought up.
-        checks: What tells its health.
-        reports: The last answers of the checks.
-        logged_health: What the log said last of its health.
-        became_healthy: Set when all checks have said so for the first time.
-        ready: Whether its ``on_ready`` hooks are done.
-        hook_failure: How one of them failed.
+        run: The run.
+        resource: The resource.
+        plan: What the plan says about its start.
+        recorder: Records it as snapshots.
     """
 
-    skip_waits: bool = False
-    stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
-    ending: bool = False
-    interrupted: bool = False
-    restarting: bool = False
-    came_up: bool = False
-    up_since: float = 0.0
-    replicas: ReplicaSet | None = None
-    checks: Mapping[str, Check] = field(default_factory=dict)
-    reports: tuple[HealthReport, ...] = ()
-    logged_health: HealthStatus | None = None
-    became_healthy: asyncio.Event = field(default_factory=asyncio.Event)
-    ready: bool = False
-    hook_failure: HealthReport | None = None
+    def __init__(self, run: Run, resource: Resource, plan: PlannedStart, recorder: SnapshotRecorder) -> None:
+        self.status = AttemptStatus()
+        self.quarantined = ""
+        """Why the resource must not be started again in this run; empty when it may be."""
+        self._run = run
+        self._resource = resource
+        self._plan = plan
+        self._recorder = recorder
+        self._context = HookContext(run, resource)
+        self._tasks = TaskScope(f"start of {resource.name}", self._fail)
+        self._children = ObservedChildren(run, resource.name, self._tasks)
+        self._skip_waits = False
+        self._stop_reason: StopReason | None = None
+        self._failure: Exception | None = None
+        self._wake = asyncio.Event()
+        self._over = False
+
+    # What others do with it
 
     @property
-    def is_settled(self) -> bool:
-        """Whether being unhealthy is worth a line in the log: not in the first moments, as most servers begin so."""
-        return self.became_healthy.is_set() or time.monotonic() > self.up_since + SETTLING_SECONDS
+    def is_stopping(self) -> bool:
+        """Whether it has been told to stop."""
+        return self._stop_reason is not None
+
+    def stop(self, reason: StopReason) -> None:
+        """Have it end; :meth:`live` returns when it has. The first reason holds."""
+        if self._stop_reason is None:
+            self._stop_reason = reason
+            self._wake.set()
+
+    def skip_waits(self) -> None:
+        """Start without what it still waits for, because the user started it by hand. Waits for values stay."""
+        self._skip_waits = True
+        self._run.bus.reevaluate(self._resource.name)
+
+    async def sleep(self, seconds: float) -> bool:
+        """Let time pass until the next start; whether all of it has, as nothing told it to stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self.is_stopping:
+                    self._wake.clear()
+                    await self._wake.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    # Its life
+
+    async def live(self) -> AttemptEnd:
+        """Bring the resource up, keep it up, bring it down, and tell how it ended. Call :meth:`close` afterwards."""
+        work = self._tasks.start(self._come_up_and_stay(), "bringing it up")
+        work.add_done_callback(lambda _: self._wake.set())
+        while not (work.done() or self.is_stopping or self._failure):
+            self._wake.clear()
+            await self._wake.wait()
+        interrupted = not work.done()
+        self.status.ending = True
+        if interrupted:
+            await self._interrupt(work)
+        self._over = True
+        return await self._bring_down(work, interrupted=interrupted)
+
+    def give_up(self) -> None:
+        """Cancel its tasks without waiting for them: the run is being killed, and the watchdog does the rest."""
+        self._over = True
+        self._tasks.cancel()
+
+    async def close(self) -> None:
+        """Call the ``on_stopped`` hooks, and end what is left of the start."""
+        self._children.forget_all()
+        if self.status.came_up:
+            await self._call_stopped_hooks()
+        stubborn = await self._tasks.close(self._stop_seconds)
+        if stubborn and not self.quarantined:
+            self._quarantine("A task of it")
 
     @property
-    def is_restart(self) -> bool:
-        """Whether its end is not worth showing, as it was only ended to be started again."""
-        return self.interrupted and self.restarting
+    def _stop_seconds(self) -> float:
+        return self.status.replicas.kind.stop_timeout if self.status.replicas else HOOK_SECONDS
 
-    def snapshot_change(self) -> dict[str, Any]:
-        """What its replicas, their drivers and the health checks say, as fields of a snapshot."""
-        replicas = self.replicas
-        if replicas is None:
-            return {}
-        views = replicas.views
-        shown: dict[str, Any] = {
-            "replicas": views if len(views) > 1 else (),
-            "properties": views[0].properties,
-            "environment": replicas.variables,
-            "outputs": replicas.outputs,
-        }
-        if self.ending:
-            return shown
-        if not self.came_up:
-            return shown | {"state": replicas.reported_state or State.STARTING}
-        reports = self.reports + ((self.hook_failure,) if self.hook_failure else ())
-        state = replicas.reported_state or replicas.kind.up_state
-        return shown | {
-            "state": state,
-            "reports": reports,
-            "ready": self.ready,
-            "ready_failure": self.hook_failure.description if self.hook_failure else "",
-            "health": self._health(reports) if state is replicas.kind.up_state else None,
-            "reason": replicas.ended_reason,
-        }
+    async def _interrupt(self, work: asyncio.Task[int | None]) -> None:
+        if self.status.replicas is not None:
+            self._recorder.change(state=State.STOPPING, health=None, ready=False)
+        work.cancel()
+        await asyncio.wait([work], timeout=self._stop_seconds)
+        if not work.done():
+            self._quarantine("Its start")
+            if self.status.replicas is not None:
+                self.status.replicas.abandon()
 
-    def _health(self, reports: tuple[HealthReport, ...]) -> HealthStatus:
-        """The worst report; unhealthy while one is missing, or while a replica has ended."""
-        assert self.replicas is not None
-        if (self.checks and not self.reports) or self.replicas.ended_reason:
-            return HealthStatus.UNHEALTHY
-        return worst(reports)
+    def _quarantine(self, what: str) -> None:
+        self.quarantined = (
+            f"{what} has not ended {self._stop_seconds:g} s after being cancelled, and is no longer waited for"
+        )
+        self._context.log(f"{self.quarantined}. It can't be started again in this run")
+
+    async def _bring_down(self, work: asyncio.Task[int | None], *, interrupted: bool) -> AttemptEnd:
+        error = self._error(work, interrupted=interrupted)
+        by_itself = self._stop_reason is None or (not interrupted and error is None)
+        replicas = self.status.replicas
+        up_seconds = self.status.up_seconds
+        trouble, stop_code, kept = "", None, False
+        if replicas is not None:
+            reason = None if by_itself else self._stop_reason
+            trouble = await replicas.stop(reason or StopReason.FINISHED)
+            stop_code, kept = replicas.views[0].exit_code, replicas.kept
+        if error is not None and not by_itself:
+            trouble = trouble or f"An error while it was being stopped: {error.message}"
+            error = None
+        if trouble:
+            self._context.log(trouble)
+        ended = error is None and by_itself and work.done() and not work.cancelled()
+        return AttemptEnd(
+            came_up=self.status.came_up,
+            error=error,
+            exit_code=work.result() if ended else stop_code,
+            reason=trouble or (replicas.end_reason if replicas is not None and by_itself else ""),
+            stop_reason=None if by_itself else self._stop_reason,
+            kept=kept,
+            up_seconds=up_seconds,
+        )
+
+    def _error(self, work: asyncio.Task[int | None], *, interrupted: bool) -> FairleadError | None:
+        """What ended the work of the start; None when it came to its end or was interrupted."""
+        if self._failure is not None:
+            return _as_fairlead_error(self._failure)
+        if not work.done():
+            return None
+        if work.cancelled():
+            text = "it was cancelled from within, by its driver or a function of the definition"
+            return None if interrupted else StartError(text)
+        error = work.exception()
+        return _as_fairlead_error(error) if isinstance(error, Exception) else None
+
+    def _fail(self, error: Exception) -> None:
+        """A task that a driver spawned raised."""
+        if self._over:
+            self._context.log(f"An error after it had ended: {_as_fairlead_error(error).message}")
+        elif self._failure is None:
+            self._failure = error
+            self._wake.set()
+
+    # Bringing it up
+
+    async def _come_up_and_stay(self) -> int | None:
+        status = self.status
+        for note in self._plan.notes:
+            self._context.log(note)
+        await self._wait((*self._plan.waits, *self._plan.values))
+        for hook in self._resource.before_start_hooks:
+            with self._held_up_by(f"{_name_of(hook)} (on_before_start) has not come back yet"):
+                await self._call_hook("on_before_start", hook)
+        inputs = await self._inputs()
+        services = StartServices(self._refresh, self._tasks, self._children, self._wait_for_more)
+        status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
+        await status.replicas.start()
+        status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
+        status.checks = health.checks_of(self._run, self._resource, status.replicas.drivers)
+        self._recorder.set_own_commands(status.replicas.commands)
+        status.up_since, status.started_at, status.came_up = time.monotonic(), time.time(), True
+        status.ready = not status.checks and not self._resource.ready_hooks
+        self._refresh()
+        return await self._stay(status.replicas)
+
+    async def _wait(self, conditions: Sequence[PlannedWait | PlannedValue]) -> None:
+        pending = PendingConditions(conditions, self._run.behavior, self._context.log, self._run.wait_limit)
+        while missing := self._missing(pending):
+            self.status.waiting_for, self.status.blocked_by = missing, pending.resources
+            self._refresh()
+            ids = (self._resource.name, *pending.resources)
+            try:
+                async with asyncio.timeout(pending.seconds_left(time.monotonic())):
+                    await self._run.bus.wait_until(lambda shown=missing: self._missing(pending) != shown, ids)  # type: ignore[misc]
+            except TimeoutError:
+                continue  # what has taken too long is judged again
+        self.status.waiting_for, self.status.blocked_by = (), ()
+        self._refresh()
+
+    def _missing(self, pending: PendingConditions) -> tuple[str, ...]:
+        if self._skip_waits:
+            pending.skip()
+        return pending.missing(self._run.bus.snapshots, time.monotonic())
+
+    async def _wait_for_more(self, condition: PlannedWait | PlannedValue) -> None:
+        """Wait for what only turns out to be needed while the driver works; judged like any other wait."""
+        if self.status.came_up:
+            pending = PendingConditions([condition], self._run.behavior, self._context.log, None)
+            await self._run.bus.wait_until(
+                lambda: not pending.missing(self._run.bus.snapshots, time.monotonic()), [condition.target]
+            )
+        else:
+            await self._wait([condition])
+
+    async def _inputs(self) -> ProgramInputs:
+        """What it is started with; what callbacks gave is waited for like what the definition gave."""
+        if not isinstance(self._resource, Workload):
+            return ProgramInputs({}, frozenset(), ())
+        with self._held_up_by("its environment and argument callbacks have not come back yet"):
+            files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
+            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded)
+        await self._wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
+        return inputs
+
+    # While it is up
+
+    async def _stay(self, replicas: ReplicaSet) -> int | None:
+        """Watch it until it has ended by itself, and tell its exit code."""
+        if not self.status.checks:
+            self.status.became_healthy.set()
+        else:
+            self._tasks.spawn(health.watch(self.status.checks, self._take_reports), "health checks")
+        self._tasks.spawn(self._become_ready(), "on_ready hooks")
+        if self._run.wait_limit is not None:
+            self._tasks.spawn(self._limit_unhealthy(self._run.wait_limit), "limit of health")
+        return await replicas.wait()
+
+    async def _become_ready(self) -> None:
+        await self.status.became_healthy.wait()
+        try:
+            for hook in self._resource.ready_hooks:
+                await self._call_hook("on_ready", hook)
+        except StartError as error:
+            self._context.log(error.message)
+            self.status.hook_failure = HealthReport.of("on_ready", Health.unhealthy(error.message), time.time())
+        else:
+            self.status.ready = True
+        self._refresh()
+
+    async def _limit_unhealthy(self, seconds: float) -> None:
+        """Fail it when it has not become healthy in time: nobody is there who could help it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.status.became_healthy.wait()
+        except TimeoutError:
+            bad = [f"{each.name}: {each.description}" for each in self.status.reports if each.status != "Healthy"]
+            raise DependencyFailed(
+                f"it was not healthy within {seconds:g} s" + (f" ({'; '.join(bad)})" if bad else ""),
+                remedy="Mend its health check, or give it more time with --wait-limit.",
+            ) from None
+
+    def _take_reports(self, reports: tuple[HealthReport, ...]) -> None:
+        status = self.status
+        status.reports = reports
+        verdict = health.worst(reports)
+        if verdict is not status.logged_health and (verdict is HealthStatus.HEALTHY or status.is_settled):
+            status.logged_health = verdict
+            bad = [f"{report.name}: {report.description}" for report in reports if report.status is verdict]
+            self._context.log(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
+        if verdict is HealthStatus.HEALTHY:
+            status.became_healthy.set()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Show what the replicas, their drivers and the health checks say."""
+        if not self._over:
+            self._recorder.change(**self.status.snapshot_change())
+
+    # Functions of the definition
+
+    async def _call_stopped_hooks(self) -> None:
+        for hook in self._resource.stopped_hooks:
+            try:
+                await with_time_limit(HOOK_SECONDS, self._call_hook("on_stopped", hook), "on_stopped")
+            except StartError as error:
+                self._context.log(error.message)
+            except TimeoutError as error:
+                self._context.log(f"{error}, and is no longer waited for")
+
+    @contextmanager
+    def _held_up_by(self, text: str) -> Iterator[None]:
+        """Show what holds a start up when that takes long, as the reason why it is not up."""
+
+        def show(reason: str) -> None:
+            self.status.held_up_by = reason
+            self._refresh()
+
+        timer = asyncio.get_running_loop().call_later(LONG_SECONDS, show, text)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            show("")
+
+    async def _call_hook(self, event: str, hook: Callable[..., object]) -> None:
+        try:
+            await self._context.call(hook)
+        except Exception as error:
+            raise StartError(f"{_name_of(hook)} ({event}) raised {type(error).__name__}: {error}") from error
+
+
+def end_line(end: AttemptEnd) -> str:
+    """A line for the log about how a resource ended that had been up."""
+    if end.stop_reason is not None:
+        return "Kept for the next run" if end.kept else "Stopped"
+    if end.error is not None:
+        return f"Ended: {end.error.explanation}"
+    text = end_text(end.exit_code).removeprefix("was ")
+    text = text[0].upper() + text[1:]
+    return f"{text}: {end.reason}" if end.reason else text
+
+
+def _name_of(hook: Callable[..., object]) -> str:
+    return getattr(hook, "__name__", "a function")
+
+
+def _as_fairlead_error(error: Exception) -> FairleadError:
+    return error if isinstance(error, FairleadError) else StartError(f"{type(error).__name__}: {error}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from fairlead.model.command import Command
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import CommandView
 from fairlead.model.state import State
-from fairlead.runtime.snapshot import CommandView
 
 _STARTABLE = (State.NOT_STARTED, State.WAITING, State.VALUE_MISSING)
 _STOPPABLE = (
@@ -17,8 +20,14 @@ _STOPPABLE = (
 )
 
 
-def available(resource: Resource, state: State) -> tuple[CommandView, ...]:
-    """The commands that make sense now: start, stop and restart by the state, then the resource's own."""
+def available(resource: Resource, state: State, own: Sequence[Command] = ()) -> tuple[CommandView, ...]:
+    """The commands that make sense now: start, stop and restart by the state, then the resource's own.
+
+    Args:
+        resource: The resource.
+        state: Its state.
+        own: What its driver offers beside the commands of the definition, which win over those of the same name.
+    """
     views: list[CommandView] = []
     if state in _STARTABLE or state.is_terminal:
         views.append(CommandView("start", "Start"))
@@ -26,5 +35,6 @@ def available(resource: Resource, state: State) -> tuple[CommandView, ...]:
         views.append(CommandView("stop", "Stop"))
     if state in _STOPPABLE or state.is_terminal:
         views.append(CommandView("restart", "Restart"))
-    views += [CommandView(command.name, command.display, command.confirm) for command in resource.commands.values()]
+    by_name = {command.name: command for command in own} | resource.commands
+    views += [CommandView(command.name, command.display, command.confirm) for command in by_name.values()]
     return tuple(views)

@@ -7,12 +7,12 @@ from typing import Literal, get_args
 
 from fairlead.errors import ResourceFailed, UsageError, WaitTimeout
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitKind
 from fairlead.runtime.bus import Bus
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, cause, judge
 from fairlead.runtime.plan import PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 Condition = Literal["running", "healthy", "completed"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)

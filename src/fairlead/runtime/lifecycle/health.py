@@ -17,10 +17,10 @@ from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
 from fairlead.runtime.lifecycle.replicas import LOOPBACK
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.snapshot import HealthReport
 from fairlead.runtime.values.user_functions import UserFunction
 
 HEALTHY_INTERVAL = 30.0
@@ -55,22 +55,40 @@ def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[s
         replicas = len(drivers) if _asks_itself(check, resource) else 1
         for replica in range(replicas):
             name = check.name if replicas == 1 else f"{check.name} (replica {replica})"
-            while name in checks:
-                name += "'"
-            checks[name] = _check(run, resource, check, replica)
+            checks[_free_name(name, checks)] = _check(run, resource, check, replica)
     for replica, driver in enumerate(drivers):
         if type(driver).health is not Driver.health:
-            checks[f"{resource.kind}" if len(drivers) == 1 else f"{resource.kind} (replica {replica})"] = _own(driver)
+            name = resource.kind if len(drivers) == 1 else f"{resource.kind} (replica {replica})"
+            checks[_free_name(name, checks)] = _own(driver)
     return checks
 
 
+def _free_name(name: str, checks: Mapping[str, Check]) -> str:
+    """The name, with as many primes as it takes to differ from those of other checks."""
+    while name in checks:
+        name += "'"
+    return name
+
+
 async def ask(name: str, check: Check) -> HealthReport:
-    """Run one check; whatever it raises makes it unhealthy, and so does taking longer than :data:`CHECK_TIMEOUT`."""
+    """Run one check; whatever it raises makes it unhealthy, and so does taking longer than :data:`CHECK_TIMEOUT`.
+
+    Only a cancellation from outside is raised. One that the check raises by itself is an answer like any error, and
+    ``sys.exit()`` must not end the host.
+    """
+    task = asyncio.current_task()
+    assert task is not None
     try:
         async with asyncio.timeout(CHECK_TIMEOUT):
             health = await check()
     except TimeoutError:
         health = Health.unhealthy(f"no answer in {CHECK_TIMEOUT:g} s")
+    except asyncio.CancelledError:
+        if task.cancelling():
+            raise
+        health = Health.unhealthy("it was cancelled from within")
+    except SystemExit as error:
+        health = Health.unhealthy(f"it called sys.exit({error.code})")
     except Exception as error:
         health = Health.unhealthy(str(error) or type(error).__name__)
     return HealthReport.of(name, health, time.time())
@@ -112,9 +130,9 @@ def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Ch
 def _port(run: Run, endpoint: EndpointHandle, replica: int) -> int:
     """The port of this machine at which one replica is reached."""
     resource, spec = provider_of(endpoint), endpoint.spec
-    if resource.maps_ports:
-        return run.addresses.host_port(resource, spec)
-    return run.addresses.target_port(resource, spec, replica)
+    if resource.placement.is_process:
+        return run.addresses.target_port(resource, spec, replica)
+    return run.addresses.host_port(resource, spec)
 
 
 async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int) -> Health:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
+from fairlead.engines.tasks import with_time_limit
 from fairlead.errors import FairleadError, StartError
-from fairlead.model.driver import FOREVER, Driver, Forever
+from fairlead.model.command import Command
+from fairlead.model.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import ReplicaView, Variable
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.balancer import Balancer
-from fairlead.runtime.lifecycle.context import ReplicaContext
 from fairlead.runtime.lifecycle.exit_codes import end_text
+from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServices
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.lifecycle.time_limit import with_time_limit
-from fairlead.runtime.snapshot import ReplicaView, Variable
+from fairlead.runtime.plan import PlannedStart
 from fairlead.runtime.store.ports import require_free
 from fairlead.runtime.values.program_inputs import ProgramInputs
 
@@ -28,23 +31,26 @@ LOOPBACK = "127.0.0.1"
 ANY_ADDRESS = "0.0.0.0"
 
 
-def load_driver(resource: Resource) -> type[Driver]:
-    """The class that brings a kind of resource up.
+def load_driver(resource: Resource, path: str | None) -> type[Driver]:
+    """The class that brings a resource up.
+
+    Args:
+        resource: The resource.
+        path: Where the class is, ``"package.module:Class"``.
 
     Raises:
-        StartError: The kind names none, or one that can't be loaded.
+        StartError: There is none, or it can't be loaded.
     """
-    path = resource.driver or ""
-    module, _, name = path.partition(":")
+    module, _, name = (path or "").partition(":")
     try:
-        found = getattr(import_module(module), name)
+        driver = getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise StartError(
             f"the driver {path!r} of a {resource.kind} can't be loaded ({error})",
             resource=resource.name,
             remedy="Install or update the package that this kind of resource comes from.",
         ) from error
-    return cast(type[Driver], found)
+    return cast(type[Driver], driver)
 
 
 class ReplicaSet:
@@ -53,19 +59,20 @@ class ReplicaSet:
     Args:
         run: The run.
         resource: The resource.
-        settings: What it is started with.
-        count: How many replicas there are.
-        on_change: Is called when something that is shown has changed.
+        plan: What the plan says about its start.
+        inputs: Its variables and arguments.
+        services: What the start offers.
     """
 
     def __init__(
-        self, run: Run, resource: Resource, settings: ProgramInputs, count: int, on_change: Callable[[], None]
+        self, run: Run, resource: Resource, plan: PlannedStart, inputs: ProgramInputs, services: StartServices
     ) -> None:
         self._run = run
         self._resource = resource
-        self._on_change = on_change
-        self.kind = load_driver(resource)
-        self._replicas = [_Replica(run, resource, settings, number, self.kind(), on_change) for number in range(count)]
+        self.kind = load_driver(resource, plan.driver)
+        self._replicas = [
+            _Replica(self.kind(), run, resource, inputs, number, services) for number in range(plan.replicas)
+        ]
         self._balancers: list[Balancer] = []
 
     @property
@@ -87,6 +94,16 @@ class ReplicaSet:
     def outputs(self) -> tuple[str, ...]:
         """The names of the values that the drivers have made known."""
         return self._run.outputs.names(self._resource.name)
+
+    @property
+    def kept(self) -> bool:
+        """Whether its drivers have left it running when they were told to stop."""
+        return any(replica.kept for replica in self._replicas)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that the driver of the first replica offers."""
+        return tuple(self._replicas[0].driver.commands())
 
     @property
     def reported_state(self) -> State | None:
@@ -124,13 +141,25 @@ class ReplicaSet:
         codes = await _all(self._wait_for(replica) for replica in self._replicas)
         return next((code for code in codes if code not in (0, None)), codes[0])
 
-    async def stop(self) -> str:
+    async def stop(self, reason: StopReason) -> str:
         """Bring all down that are up; returns what went wrong with it, in words. Does not raise."""
         for balancer in self._balancers:
             await balancer.close()
         self._balancers.clear()
-        troubles = await _all(replica.stop() for replica in self._replicas)
+        troubles = await _all(replica.stop(reason) for replica in self._replicas)
         return "; ".join(trouble for trouble in troubles if trouble)
+
+    def abandon(self) -> None:
+        """Have a start that comes up after all, though it was cancelled long ago, brought down at once."""
+        for replica in self._replicas:
+            replica.abandoned = True
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None) -> HostCommand | None:
+        """What to run on this machine so that a command runs where the first replica does; None where that can't be."""
+        driver = self._replicas[0].driver
+        if child is None:
+            return driver.exec_command(argv, terminal=terminal)
+        return driver.exec_command(argv, terminal=terminal, child=child)
 
     async def _wait_for(self, replica: _Replica) -> int | None:
         code = await replica.wait()
@@ -153,19 +182,21 @@ class _Replica:
 
     def __init__(
         self,
+        driver: Driver,
         run: Run,
         resource: Resource,
-        settings: ProgramInputs,
+        inputs: ProgramInputs,
         number: int,
-        driver: Driver,
-        on_change: Callable[[], None],
+        services: StartServices,
     ) -> None:
         self.number = number
         self.driver = driver
         self.view = ReplicaView(number, State.STARTING)
         self.reported: State | None = None
-        self.context = ReplicaContext(run, resource, settings, number, self._reported)
-        self._on_change = on_change
+        self.kept = False
+        self.abandoned = False
+        self.context = ReplicaContext(run, resource, inputs, number, services, self._reported)
+        self._on_change = services.refresh
         self._up = False
 
     async def start(self) -> None:
@@ -174,10 +205,16 @@ class _Replica:
         except SystemExit as error:  # it would end the host
             raise StartError(f"its driver called sys.exit({error.code})") from error
         self._up = True
+        if self.abandoned:
+            await self.stop(StopReason.ASKED)
+            return
         self._show(replace(self.view, state=State.RUNNING))
 
     async def wait(self) -> int | None:
-        code = await self.driver.wait()
+        try:
+            code = await self.driver.wait()
+        except SystemExit as error:
+            raise StartError(f"its driver called sys.exit({error.code})") from error
         if isinstance(code, Forever):
             assert code is FOREVER
             await asyncio.get_running_loop().create_future()
@@ -185,20 +222,22 @@ class _Replica:
         self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
         return code
 
-    async def stop(self) -> str:
+    async def stop(self, reason: StopReason) -> str:
         if not self._up:
             return ""
         self._up = False
         code, trouble = self.view.exit_code, ""
         try:
-            stopped = await with_time_limit(self.driver.stop_timeout, self.driver.stop(), "stopping it")
-            code = stopped if code is None else code
+            result = await with_time_limit(self.driver.stop_timeout, _stop(self.driver, reason), "stopping it")
+            self.kept = isinstance(result, Kept)
+            code = code if code is not None or isinstance(result, Kept) else result
         except Exception as error:
             text = (
                 str(error) if isinstance(error, (FairleadError, TimeoutError)) else f"{type(error).__name__}: {error}"
             )
             trouble = f"It could not be stopped: {text}"
-        self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
+        if not self.kept:
+            self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
         return trouble
 
     def _reported(self, state: State | None, properties: dict[str, str | int | None]) -> None:
@@ -213,6 +252,14 @@ class _Replica:
     def _show(self, view: ReplicaView) -> None:
         self.view = view
         self._on_change()
+
+
+async def _stop(driver: Driver, reason: StopReason) -> int | Kept | None:
+    """Call ``stop``, with the reason unless the driver leaves that argument out."""
+    if inspect.signature(driver.stop).parameters:
+        return await driver.stop(reason)
+    stop = cast(Callable[[], Awaitable[int | Kept | None]], driver.stop)
+    return await stop()
 
 
 async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from fairlead.engines.tasks import TaskScope
 from fairlead.model.app import App
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.bus import Bus
 from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.logs.book import LogBook
 from fairlead.runtime.plan import Plan
+from fairlead.runtime.store.spec_key import SpecKey
+from fairlead.runtime.store.state_folder import StateFolder
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.outputs import Outputs
 from fairlead.runtime.values.resolver import Resolver
@@ -27,11 +30,16 @@ class Run:
         plan: What the run does.
         behavior: What waits do when their target fails.
         addresses: Where endpoints are.
+        state_folder: Where drivers keep small files of the app.
         isolated: Whether nothing of it may outlive it, whatever lifetimes the definition asks for.
         outputs: What resources have made known.
         bus: The state of all resources.
         logs: What they have written.
         shared: Objects that drivers share for the run.
+        tasks: Owns the tasks of the run: commands, and the lives of resources.
+        spec_key: Hashes the parts of specs.
+        wait_limit: Seconds after which a wait fails that nothing in the run is on its way to satisfy, and a resource
+            that has not become healthy; None for no limit.
         ending: Set when the run as a whole ends.
     """
 
@@ -41,11 +49,15 @@ class Run:
     plan: Plan
     behavior: WaitBehavior
     addresses: Addresses
+    state_folder: StateFolder
     isolated: bool = False
     outputs: Outputs = field(default_factory=Outputs)
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)
     shared: Shared = field(default_factory=Shared)
+    tasks: TaskScope = field(default_factory=lambda: TaskScope("run"))
+    spec_key: SpecKey = field(default_factory=lambda: SpecKey(None))
+    wait_limit: float | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

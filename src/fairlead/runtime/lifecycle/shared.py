@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
-from fairlead.runtime.lifecycle.time_limit import with_time_limit
+from fairlead.engines.tasks import TaskScope, with_time_limit
 
 CLOSE_SECONDS = 10.0
-"""How long it may take to close one; longer, and the host would never end."""
+"""Limit of closing one object; one that never returns would keep the host from ending."""
 
 S = TypeVar("S")
 
@@ -18,56 +18,53 @@ class Shared:
     """One object of each type for the whole run, made when somebody first asks for it."""
 
     def __init__(self) -> None:
-        self._made: dict[type[Any], asyncio.Future[Any]] = {}
+        self._making: dict[type[Any], asyncio.Task[Any]] = {}
+        self._objects: dict[type[Any], Any] = {}  # in the order in which they were completed
+        self._tasks = TaskScope("shared objects")
 
     def provide(self, key: type[S], value: S) -> None:
         """Give an object that exists already."""
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        future.set_result(value)
-        self._made[key] = future
+        self._objects[key] = value
 
     async def get(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
-        """The object of that type; it is made for whoever asks first, and the others wait for that.
+        """The object of that type; the first call makes it, and others wait for that.
 
-        Making it goes on when those who asked are cancelled: others may need it, and :meth:`close` closes it.
+        Making it goes on when the callers are cancelled: others may need it, and :meth:`close` closes it.
 
         Raises:
-            Exception: What ``make`` raised; the next one who asks tries again.
+            Exception: What ``make`` raised; the next call tries again.
         """
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = asyncio.ensure_future(_made_by(make))
-            found.add_done_callback(lambda made: self._forget_failure(key, made))
-        return cast(S, await asyncio.shield(found))
+        if key not in self._objects:
+            task = self._making.get(key)
+            if task is None:
+                task = self._making[key] = self._tasks.start(self._make(key, make), key.__name__)
+                task.add_done_callback(lambda done: self._end_making(key, done))
+            await asyncio.shield(task)
+        return cast(S, self._objects[key])
 
     async def close(self) -> None:
-        """Close the objects that can be closed, the last made first.
+        """Close the objects that can be closed: what was completed last first, as it may use those before it.
 
         Raises:
             Exception: What the first that could not be closed raised; the others are closed all the same.
         """
-        trouble: list[Exception] = []
-        while self._made:
-            _, future = self._made.popitem()
-            if not future.done():
-                future.cancel()
-                await asyncio.wait([future])
-            if future.cancelled() or future.exception() is not None:
-                continue
-            close = getattr(future.result(), "close", None)
+        await self._tasks.close(CLOSE_SECONDS)
+        errors: list[Exception] = []
+        while self._objects:
+            _, value = self._objects.popitem()
+            close = getattr(value, "close", None)
             if close is not None and asyncio.iscoroutinefunction(close):
                 try:
-                    await with_time_limit(CLOSE_SECONDS, close(), f"closing {type(future.result()).__name__}")
+                    await with_time_limit(CLOSE_SECONDS, close(), f"closing {type(value).__name__}")
                 except Exception as error:
-                    trouble.append(error)
-        if trouble:
-            raise trouble[0]
+                    errors.append(error)
+        if errors:
+            raise errors[0]
 
-    def _forget_failure(self, key: type[Any], made: asyncio.Future[Any]) -> None:
-        failed = made.cancelled() or made.exception() is not None
-        if failed and self._made.get(key) is made:
-            del self._made[key]
+    async def _make(self, key: type[S], make: Callable[[], Awaitable[S]]) -> None:
+        self._objects[key] = await make()
 
-
-async def _made_by(make: Callable[[], Awaitable[S]]) -> S:
-    return await make()
+    def _end_making(self, key: type[Any], task: asyncio.Task[Any]) -> None:
+        self._making.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # every caller may have been cancelled, and asyncio warns of an error nobody has looked at

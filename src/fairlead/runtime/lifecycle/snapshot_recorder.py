@@ -1,16 +1,18 @@
-"""What is shown of one resource, kept in step with what happens to it. Decides nothing."""
+"""Records what happens to one resource as snapshots. Decides nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from fairlead.errors import FairleadError
+from fairlead.model.command import Command
 from fairlead.model.resource import Resource
+from fairlead.model.snapshot import Snapshot, SnapshotChange
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.commands import available
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.snapshot import Snapshot
 
 
 class SnapshotRecorder:
@@ -24,6 +26,7 @@ class SnapshotRecorder:
     def __init__(self, run: Run, resource: Resource) -> None:
         self._run = run
         self._resource = resource
+        self._own_commands: tuple[Command, ...] = ()
         parent = resource.parent or resource.display_parent
         self._snapshot = Snapshot(name=resource.name, kind=resource.kind, parent=parent.name if parent else None)
         self.change()
@@ -33,14 +36,20 @@ class SnapshotRecorder:
         """The state that is shown."""
         return self._snapshot.state
 
-    def change(self, **changes: Any) -> None:
-        """Show the given fields of the snapshot differently from now on; secrets in their texts are masked."""
+    def change(self, **changes: Unpack[SnapshotChange]) -> None:
+        """Publish new values for some fields; secrets in their texts are masked."""
         snapshot = replace(self._snapshot, **self._masked(changes))
-        self._snapshot = replace(snapshot, commands=available(self._resource, snapshot.state))
+        commands = available(self._resource, snapshot.state, self._own_commands)
+        self._snapshot = replace(snapshot, commands=commands)
         self._run.bus.publish(self._snapshot)
+
+    def set_own_commands(self, commands: Sequence[Command]) -> None:
+        """Show commands that its driver offers from now on until its next start, beside those of the definition."""
+        self._own_commands = tuple(commands)
 
     def record_start(self) -> None:
         """A start begins: nothing of the one before counts any more."""
+        self._own_commands = ()
         self.change(
             state=State.STARTING,
             health=None,
@@ -48,6 +57,7 @@ class SnapshotRecorder:
             ready=False,
             ready_failure="",
             exit_code=None,
+            end_failure="",
             reason="",
             stop_requested=False,
             waiting_for=(),
@@ -59,43 +69,59 @@ class SnapshotRecorder:
             starts=self._snapshot.starts + 1,
         )
 
-    def record_waiting(self, texts: tuple[str, ...], resources: tuple[str, ...]) -> None:
-        """It waits for something, or, without any, no longer."""
-        self.change(
-            state=State.WAITING if texts else State.STARTING,
-            waiting_for=texts,
-            blocked_by=resources,
-        )
-
     def record_failure(self, state: State, error: FairleadError, now: float) -> str:
         """It could not be started, or not be kept up; returns the reason in words."""
         self.record_end(state, now, reason=error.explanation)
         return self._snapshot.reason
 
-    def record_end(self, state: State, now: float, **changes: Any) -> None:
-        """It is in a state in which nothing of it runs."""
-        ended: dict[str, Any] = {
+    def record_end(
+        self,
+        state: State,
+        now: float,
+        *,
+        exit_code: int | None = None,
+        stop_requested: bool = False,
+        reason: str = "",
+        end_failure: str = "",
+    ) -> None:
+        """It is in a state in which nothing of it runs.
+
+        Args:
+            state: The state.
+            now: The time, in seconds since the epoch.
+            exit_code: How it ended, if it had an exit code.
+            stop_requested: Whether a command stopped it.
+            reason: Why it is as it is; empty when all is well.
+            end_failure: The error that ended it, if one did.
+        """
+        change: SnapshotChange = {
             "state": state,
             "health": None,
             "ready": False,
             "waiting_for": (),
             "blocked_by": (),
-            "reason": "",
+            "exit_code": exit_code,
+            "end_failure": end_failure,
+            "stop_requested": stop_requested,
+            "reason": reason,
         }
         if state is not State.NOT_STARTED:
-            ended["stopped_at"] = now
-        self.change(**(ended | changes))
+            change["stopped_at"] = now
+        self.change(**change)
 
-    def _masked(self, changes: dict[str, Any]) -> dict[str, Any]:
+    def _masked(self, changes: SnapshotChange) -> SnapshotChange:
         masked = self._run.logs.masked
-        clean: dict[str, Any] = {}
-        for text in ("reason", "ready_failure"):
-            if text in changes:
-                clean[text] = masked(changes[text])
+        clean: SnapshotChange = {**changes}
+        if "reason" in changes:
+            clean["reason"] = masked(changes["reason"])
+        if "end_failure" in changes:
+            clean["end_failure"] = masked(changes["end_failure"])
+        if "ready_failure" in changes:
+            clean["ready_failure"] = masked(changes["ready_failure"])
         if "waiting_for" in changes:
             clean["waiting_for"] = tuple(map(masked, changes["waiting_for"]))
         if "reports" in changes:
             clean["reports"] = tuple(replace(each, description=masked(each.description)) for each in changes["reports"])
         if "properties" in changes:
             clean["properties"] = tuple((name, masked(value)) for name, value in changes["properties"])
-        return changes | clean
+        return clean

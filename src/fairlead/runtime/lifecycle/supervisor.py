@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS
+from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.run import Run
@@ -16,6 +16,10 @@ from fairlead.runtime.lifecycle.runner import Runner
 
 class CommandError(FairleadError):
     """A command of a resource failed."""
+
+
+class ObservedResource(UsageError):
+    """A command was given to an observed resource, which only its owner's driver acts on."""
 
 
 class Supervisor:
@@ -27,14 +31,10 @@ class Supervisor:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._runners = {plan.name: Runner(run, run.app[plan.name], plan, self._spawn) for plan in run.plan.starts}
-
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        self._runners = {plan.name: Runner(run, run.app[plan.name], plan) for plan in run.plan.starts}
+        for plan in run.plan.starts:
+            if plan.follows in self._runners:
+                self._runners[plan.follows].followers.append(self._runners[plan.name])
 
     async def start(self) -> None:
         """Start everything that the plan starts by itself; returns at once, the states tell the rest.
@@ -56,19 +56,47 @@ class Supervisor:
             await self._runners[name].start()
 
     def runner(self, name: str) -> Runner:
-        """The runner of a resource, by its name regardless of case.
+        """The runner of a declared resource, by its name regardless of case.
 
         Raises:
-            UsageError: There is none; the message names the nearest, or all.
+            UsageError: There is none; the message names the nearest, or all, or the owner of an observed resource.
         """
         for known, runner in self._runners.items():
             if known.lower() == name.lower():
                 return runner
+        observed = self._run.bus.snapshots.get(name)
+        if observed is not None and observed.owner is not None:
+            raise ObservedResource(
+                f"{name} is observed below {observed.owner}, and can't be given commands",
+                resource=name,
+                remedy=f"Give the command to its owner, such as: fairlead restart {observed.owner}",
+            )
         guess = nearest(name, self._runners)
         raise UsageError(
             f"there is no resource {name!r}",
             remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(self._runners)}.",
         )
+
+    def resolve_id(self, name: str) -> str:
+        """The id of a resource: of a declared one by its name regardless of case, of an observed one by its id.
+
+        Raises:
+            UsageError: There is none; the message names the nearest, or all.
+        """
+        return name if name in self._run.bus.snapshots else self.runner(name).name
+
+    def exec_command(self, id: str, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+        """What to run on this machine so that a command runs where a resource does, declared or observed.
+
+        Raises:
+            UsageError: There is no such resource, or its kind has no place for commands.
+            NotRunning: It is not up.
+            EngineError: What it takes to get there is not installed.
+        """
+        snapshot = self._run.bus.snapshots.get(id)
+        if snapshot is not None and snapshot.owner is not None:
+            return self.runner(snapshot.owner).exec_command(argv, terminal=terminal, child=id)
+        return self.runner(id).exec_command(argv, terminal=terminal)
 
     async def command(self, name: str, command: str) -> str | None:
         """Give a command to a resource.
@@ -88,10 +116,11 @@ class Supervisor:
         if command in LIFECYCLE_COMMANDS:
             await getattr(runner, command)()
             return None
-        resource = self._run.app[runner.name]
-        own = resource.commands.get(command)
+        resource = runner.resource
+        commands = runner.commands
+        own = commands.get(command)
         if own is None:
-            names = listing([*LIFECYCLE_COMMANDS, *resource.commands])
+            names = listing([*LIFECYCLE_COMMANDS, *commands])
             raise UsageError(f"it has no command {command!r}", resource=runner.name, remedy=f"It has {names}.")
         masked = self._run.logs.masked
         try:
@@ -106,15 +135,15 @@ class Supervisor:
 
         Whoever cancels this has no patience left: what is still up then is left to the watchdog.
         """
+        if self._run.tasks.closed:
+            return
         stopped = {name: asyncio.Event() for name in self._runners}
         try:
             async with asyncio.TaskGroup() as group:
                 for name in self._runners:
                     group.create_task(self._stop_after_dependents(name, stopped))
-        except asyncio.CancelledError:
-            for task in tuple(self._tasks):
-                task.cancel()
-            raise
+        finally:
+            await self._run.tasks.close(0)  # all have ended, unless the caller has no patience left
 
     async def _stop_after_dependents(self, name: str, stopped: dict[str, asyncio.Event]) -> None:
         for dependent in self._run.plan.dependents.get(name, ()):

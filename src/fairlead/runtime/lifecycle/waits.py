@@ -1,4 +1,4 @@
-"""When a wait is over, and when it is in vain (the rules are Aspire's; app-model §1.5). Pure: reads snapshots."""
+"""When a wait is over, and when it can't be (the rules are Aspire's; app-model §1.5). Pure: reads snapshots."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ from dataclasses import dataclass
 
 from fairlead.errors import DependencyFailed
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
 _UP = (State.RUNNING, State.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A condition that is not true yet; ``text`` says what is missing, as in "pg to be healthy"."""
+    """A condition that is not true yet.
+
+    Args:
+        text: What is missing, as in "pg to be healthy".
+        stuck: Whether nothing in the run is on its way to make it true: the target has to be started by hand, or is up
+            and does not become healthy.
+    """
 
     text: str
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unsatisfiable:
-    """A condition that will not come true by itself; ``cause`` says why, with the causes behind it.
-
-    ``final`` is set where a person who starts the target again does not help either.
-    """
+    """A condition that will not come true by itself; ``cause`` says why, with the causes behind it."""
 
     cause: str
     text: str
-    final: bool = False
 
 
-def judge(condition: PlannedWait | PlannedValue, target: Snapshot) -> Pending | Unsatisfiable | None:
-    """Look at one condition.
+Verdict = Pending | Unsatisfiable | None
+"""None when the condition is true."""
 
-    Args:
-        condition: The condition.
-        target: The present picture of the resource that it is about.
 
-    Returns:
-        None when the condition is true.
-    """
+def judge(condition: PlannedWait | PlannedValue, target: Snapshot) -> Verdict:
+    """Judge one condition by the present snapshot of the resource that it is about."""
     if isinstance(condition, PlannedValue):
         return _judge_value(condition, target)
     if condition.kind is WaitKind.COMPLETED:
@@ -52,47 +51,52 @@ def judge(condition: PlannedWait | PlannedValue, target: Snapshot) -> Pending | 
     return _judge_start(condition, target)
 
 
-def _judge_start(wait: PlannedWait, target: Snapshot) -> Pending | Unsatisfiable | None:
+def _judge_start(wait: PlannedWait, target: Snapshot) -> Verdict:
     up = target.state in _UP
     healthy = up and target.health is HealthStatus.HEALTHY
     if up and (wait.kind is WaitKind.STARTED or (healthy and target.ready)):
         return None
-    if wait.finished_counts and _completed(target) and target.exit_code in (0, None):
+    if wait.finished_counts and _completed(target) and target.exit_code in (0, None) and not target.end_failure:
         return None
     text = f"{target.name} to be {'ready' if healthy else 'healthy' if up else 'running'}"
     if up and target.ready_failure:
         return Unsatisfiable(cause(target), text)
-    return _unless_unavailable(target, text)
+    return _unless_unavailable(target, text, stuck=up)
 
 
-def _judge_completion(wait: PlannedWait, target: Snapshot) -> Pending | Unsatisfiable | None:
+def _judge_completion(wait: PlannedWait, target: Snapshot) -> Verdict:
     text = f"{target.name} to complete"
     if _completed(target):
-        if target.exit_code in (wait.exit_code, None):
+        if target.exit_code in (wait.exit_code, None) and not target.end_failure:
             return None
-        return Unsatisfiable(f"{cause(target)}, and it has to end with {wait.exit_code}", text, final=True)
-    if target.state is State.FAILED_TO_START:
-        return Unsatisfiable(cause(target), text, final=True)
+        return Unsatisfiable(f"{cause(target)}, and it has to end with {wait.exit_code}", text)
     return _unless_unavailable(target, text)
 
 
-def _judge_value(value: PlannedValue, provider: Snapshot) -> Pending | Unsatisfiable | None:
-    if value.output in provider.outputs:
+def _judge_value(value: PlannedValue, provider: Snapshot) -> Verdict:
+    if any(name in provider.outputs for name in value.output_names):
         return None
-    return _unless_unavailable(provider, f"the value of {value.description}")
+    text = f"the value of {value.description}"
+    elsewhere = [name for name in provider.outputs if name.startswith(f"{value.output}@")]
+    if elsewhere and provider.state in _UP:
+        networks = " and ".join(name.partition("@")[2] for name in elsewhere)
+        return Unsatisfiable(f"{provider.name} has made it known on the network {networks} only", text)
+    return _unless_unavailable(provider, text, stuck=provider.state in _UP)
 
 
-def _unless_unavailable(target: Snapshot, text: str) -> Pending | Unsatisfiable:
-    return Unsatisfiable(cause(target), text) if target.state.is_unavailable else Pending(text)
+def _unless_unavailable(target: Snapshot, text: str, *, stuck: bool = False) -> Pending | Unsatisfiable:
+    if target.state.is_unavailable:
+        return Unsatisfiable(cause(target), text)
+    return Pending(text, stuck or target.state is State.NOT_STARTED)
 
 
 def _completed(target: Snapshot) -> bool:
-    """Whether it has ended by itself: what somebody stopped has not done its work, whatever its exit code."""
+    """Whether it has ended by itself: what the user stopped has not done its work, whatever its exit code."""
     return target.state in (State.FINISHED, State.EXITED) and not target.stop_requested
 
 
 def cause(target: Snapshot) -> str:
-    """Why nobody should wait for a resource, in a few words, with the causes behind it."""
+    """Why no resource should wait for this one, in a few words, with the causes behind it."""
     if target.state in _UP and target.ready_failure:
         return f"{target.name} will not be ready ({target.ready_failure})"
     words = {
@@ -111,8 +115,9 @@ class PendingConditions:
 
     Args:
         conditions: What has to be true.
-        behavior: What to do when a condition is hopeless.
-        log: Is told when a wait begins, changes and ends.
+        behavior: What to do when a condition is unsatisfiable.
+        log: Gets a line when a wait begins, changes and ends.
+        limit: Seconds after which a condition that is stuck counts as unsatisfiable; None for no limit.
     """
 
     def __init__(
@@ -120,44 +125,67 @@ class PendingConditions:
         conditions: Sequence[PlannedWait | PlannedValue],
         behavior: WaitBehavior,
         log: Callable[[str], None],
+        limit: float | None = None,
     ) -> None:
-        self._left: dict[PlannedWait | PlannedValue, str] = dict.fromkeys(conditions, "")
+        self._logged: dict[PlannedWait | PlannedValue, str] = dict.fromkeys(conditions, "")
+        self._stuck_since: dict[PlannedWait | PlannedValue, float] = {}
         self._behavior = behavior
         self._log = log
+        self._limit = limit
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """The names of the resources that the conditions left are about, one for each condition."""
-        return tuple(condition.target for condition in self._left)
+        """The names of the resources that the remaining conditions are about, one for each condition."""
+        return tuple(condition.target for condition in self._logged)
 
     def skip(self) -> None:
-        """Wait for no resource any longer, as a person has decided; for a value there is no doing without."""
-        for condition, told in list(self._left.items()):
+        """Drop the waits for resources, because the user started it by hand. Waits for values stay: it needs those."""
+        for condition, logged in list(self._logged.items()):
             if isinstance(condition, PlannedWait):
-                del self._left[condition]
-                if told:
-                    self._log(f"Started by hand, without waiting for {told}")
+                del self._logged[condition]
+                if logged:
+                    self._log(f"Started by hand, without waiting for {logged}")
 
-    def pending(self, snapshots: Mapping[str, Snapshot]) -> tuple[str, ...]:
-        """What is still missing now, in words, one text for each of :attr:`resources`.
+    def seconds_left(self, now: float) -> float | None:
+        """Seconds until a condition that is stuck has been so for too long; None when none is, or without a limit."""
+        if self._limit is None or not self._stuck_since:
+            return None
+        return max(0.0, min(self._stuck_since.values()) + self._limit - now)
+
+    def missing(self, snapshots: Mapping[str, Snapshot], now: float) -> tuple[str, ...]:
+        """What is still missing, in words, one text for each of :attr:`resources`.
 
         Args:
-            snapshots: The present pictures by name.
+            snapshots: The present snapshots by id.
+            now: The time, on the monotonic clock.
 
         Raises:
-            DependencyFailed: A condition will not come true, and nobody is there to help.
+            DependencyFailed: A condition will not come true, and failures end the run.
         """
-        for condition, told in list(self._left.items()):
+        for condition, logged in list(self._logged.items()):
             verdict = judge(condition, snapshots[condition.target])
             if verdict is None:
-                del self._left[condition]
-                if told:
-                    self._log(f"No longer waiting for {told}")
+                del self._logged[condition]
+                self._stuck_since.pop(condition, None)
+                if logged:
+                    self._log(f"No longer waiting for {logged}")
                 continue
-            if isinstance(verdict, Unsatisfiable) and (verdict.final or self._behavior is WaitBehavior.FAIL_FAST):
+            self._note_stuck(condition, verdict, now)
+            if isinstance(verdict, Unsatisfiable) and self._behavior is WaitBehavior.FAIL_FAST:
                 raise DependencyFailed(f"it waits for {verdict.text}, but {verdict.cause}")
             text = f"{verdict.text} ({verdict.cause})" if isinstance(verdict, Unsatisfiable) else verdict.text
-            if text != told:
+            if text != logged:
                 self._log(f"Waiting for {text}")
-                self._left[condition] = text
-        return tuple(self._left.values())
+                self._logged[condition] = text
+        return tuple(self._logged.values())
+
+    def _note_stuck(self, condition: PlannedWait | PlannedValue, verdict: Pending | Unsatisfiable, now: float) -> None:
+        if not (isinstance(verdict, Pending) and verdict.stuck):
+            self._stuck_since.pop(condition, None)
+            return
+        since = self._stuck_since.setdefault(condition, now)
+        if self._limit is not None and now >= since + self._limit:
+            raise DependencyFailed(
+                f"it has waited {self._limit:g} s for {verdict.text}",
+                remedy=f"Start or mend {condition.target}, or give more time with --wait-limit.",
+            )

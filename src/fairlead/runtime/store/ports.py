@@ -36,12 +36,19 @@ class PortRequest:
         host: The address it will be bound to, on which it has to be free.
         lasting: The resource outlives a run, so that its remembered port may be in use by itself: it is kept without
             asking.
+        within: The ports to choose from.
     """
 
     key: str
     fixed: int | None = None
     host: str = "127.0.0.1"
     lasting: bool = False
+    within: range = PORTS
+
+    @property
+    def scope(self) -> str:
+        """Where the port is: the container behind an ``@`` in the key, or empty for this machine."""
+        return _scope(self.key)
 
 
 class PortBook:
@@ -100,36 +107,42 @@ class PortBook:
         self._given |= {request.key: request.fixed for request in wanted if request.fixed}
         for request in wanted if self._remember else []:
             port = remembered.get(request.key)
-            if request.key in self._given or port is None or port in self._given.values():
+            if request.key in self._given or port not in request.within or port in self._taken(request.scope):
                 continue
+            assert port is not None
             if request.lasting or self._is_free(port, request.host):
                 self._given[request.key] = port
         missing = [request for request in wanted if request.key not in self._given]
-        others = self._neighbours() | set(remembered.values()) | _AVOIDED if missing else set()
+        others = self._neighbours() | _AVOIDED if missing else set()
         for request in missing:
-            port = self._given[request.key] = self._new(request, others)
+            here = {port for key, port in remembered.items() if _scope(key) == request.scope}
+            port = self._given[request.key] = self._new(request, here if request.scope else here | others)
             if self._remember and request.key in remembered:
                 self._warn(f"port {remembered[request.key]} of {request.key} is taken, so it is {port} from now on")
         return {request.key: self._given[request.key] for request in wanted}
 
     def _new(self, request: PortRequest, others: Collection[int]) -> int:
-        start = self._place(request.key) if self._remember else SystemRandom().randrange(len(PORTS))
-        given = set(self._given.values())
-        # Should all be remembered by somebody, one that is merely remembered is better than none.
-        for unwanted in (given.union(others), given):
-            for step in range(len(PORTS)):
-                port = PORTS[(start + step) % len(PORTS)]
-                if port not in unwanted and self._is_free(port, request.host):
+        ports = request.within
+        start = self._first_index(request.key, len(ports)) if self._remember else SystemRandom().randrange(len(ports))
+        taken = self._taken(request.scope)
+        # Should all be remembered by some app, one that is merely remembered is better than none.
+        for unwanted in (taken.union(others), taken):
+            for step in range(len(ports)):
+                port = ports[(start + step) % len(ports)]
+                if port not in unwanted and (request.scope or self._is_free(port, request.host)):
                     return port
         raise StateError(
-            f"no port from {PORTS[0]} to {PORTS[-1]} is free for {request.key} on {request.host}.",
+            f"no port from {ports[0]} to {ports[-1]} is free for {request.key} on {request.scope or request.host}.",
             remedy="End programs that listen on ports of that range, or give the endpoint a fixed port.",
         )
 
-    def _place(self, key: str) -> int:
+    def _taken(self, scope: str) -> set[int]:
+        return {port for key, port in self._given.items() if _scope(key) == scope}
+
+    def _first_index(self, key: str, count: int) -> int:
         """Return where the search for a port begins."""
         digest = hashlib.sha256(f"{self._app_id}\0{key}".encode("utf-8", "surrogatepass")).digest()
-        return int.from_bytes(digest[:8], "big") % len(PORTS)
+        return int.from_bytes(digest[:8], "big") % count
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -184,7 +197,8 @@ class PortBook:
         for _, path in sorted(files, reverse=True)[:_NEIGHBOURS]:
             if path.parent != self._folder:
                 try:
-                    found |= set(_ports(read_json(path, dict) or {}).values())
+                    ports = _ports(read_json(path, dict) or {})
+                    found |= {port for key, port in ports.items() if not _scope(key)}
                 except StateError:
                     continue  # That app will say so itself.
         return found
@@ -217,12 +231,16 @@ def require_free(port: int, endpoint: str, host: str) -> None:
 
 
 def _ports(found: dict[str, object]) -> dict[str, int]:
-    """Return the entries that make sense, each port once."""
-    owners: dict[int, str] = {}
+    """Return the entries that make sense, each port once in its scope."""
+    owners: dict[tuple[str, int], str] = {}
     for key, port in sorted(found.items()):
         if isinstance(port, int) and port in PORTS:
-            owners.setdefault(port, key)
-    return {key: port for port, key in owners.items()}
+            owners.setdefault((_scope(key), port), key)
+    return {key: port for (_, port), key in owners.items()}
+
+
+def _scope(key: str) -> str:
+    return key.partition("@")[2]
 
 
 def _ask_system(port: int, host: str) -> bool:

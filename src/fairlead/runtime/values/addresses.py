@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
+from fairlead.model.placement import NeededPort, PlacementKind
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Consumer, Resource
-from fairlead.runtime.plan import gateway_key, local_replicas, port_key
+from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
 LOCAL_HOST = "localhost"
 HOST_FROM_CONTAINER = "host.docker.internal"
@@ -37,7 +38,7 @@ class Addresses:
             LookupError: There is no such endpoint.
         """
         resource, spec = provider_of(value), value.endpoint.spec
-        host, port = self._address(resource, spec, consumer)
+        host, port = self.address(resource, spec, consumer.network)
         parts: dict[EndpointProperty, str] = {
             "host": host,
             "port": str(port),
@@ -53,20 +54,44 @@ class Addresses:
         """The port of this machine that callers use."""
         return self._ports[port_key(resource.name, spec.name)]
 
+    def needed_host_port(self, resource: Resource, needed: NeededPort) -> int:
+        """The port of this machine at which a port on a container is published."""
+        return self._ports[port_key(resource.name, needed.name)]
+
+    def needed_container_port(self, resource: Resource, needed: NeededPort) -> int:
+        """The port inside a container, as asked for or as chosen."""
+        if needed.container_port is not None:
+            return needed.container_port
+        return self._ports[inside_key(resource.name, needed.name, needed.container_of)]
+
     def target_port(self, resource: Resource, spec: EndpointSpec, replica: int = 0) -> int:
         """The port that a replica listens on."""
-        if resource.maps_ports:
+        if not resource.placement.is_process:
             return spec.target_port or self.host_port(resource, spec)
         if local_replicas(resource) > 1:
             return self._ports[port_key(resource.name, spec.name, replica)]
         return self.host_port(resource, spec)
 
-    def _address(self, resource: Resource, spec: EndpointSpec, consumer: Consumer) -> tuple[str, int]:
-        if consumer.network is Network.HOST:
+    def address(self, resource: Resource, spec: EndpointSpec, network: Network) -> tuple[str, int]:
+        """The host name and the port at which an endpoint is reached from a network."""
+        if network is Network.HOST:
             return LOCAL_HOST, self.host_port(resource, spec)
-        if resource.maps_ports:
-            return normal_form(resource.name), self.target_port(resource, spec)
-        return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
+        return self._address_inside(resource, spec)
+
+    def _address_inside(self, resource: Resource, spec: EndpointSpec) -> tuple[str, int]:
+        """The address for containers, and for pods of a local cluster, which finds the app's names as they do.
+
+        A pod's own resources are the exception that needs none: a pod is reached by its Service, under the resource's
+        name and target port, which is the address that a container of that name would have.
+        """
+        match resource.placement.kind:
+            case PlacementKind.PROCESS:
+                return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
+            case PlacementKind.PORT:
+                needed = next(port for port in resource.ports_on_containers() if port.name == spec.name)
+                return normal_form(needed.container_of), self.needed_container_port(resource, needed)
+            case PlacementKind.CONTAINER | PlacementKind.POD:
+                return normal_form(resource.name), self.target_port(resource, spec)
 
     def gateway_port(self, resource: Resource, spec: EndpointSpec) -> int:
         """The port at which containers reach an endpoint of a process, through the gateway of their network."""

@@ -25,21 +25,21 @@ class Outputs:
         """Forget the outputs of a resource that starts again, so that its consumers get the new ones."""
         self._values.pop(resource, None)
 
-    def get(self, resource: str, name: str, network: Network | None = None) -> str | None:
+    def get(self, resource: str, name: str, network: Network) -> str | None:
         """An output as it is seen from a network, or None while it is not known."""
         known = self._values.get(resource, {}).get(name, {})
         return known.get(network, known.get(None))
 
     def names(self, resource: str) -> tuple[str, ...]:
-        """The names of the outputs of a resource that are known, to consumers on whatever network."""
-        return tuple(self._values.get(resource, ()))
+        """The outputs of a resource that are known; ``name@network`` where one network alone knows one."""
+        return tuple(
+            name if network is None else f"{name}@{network}"
+            for name, by_network in self._values.get(resource, {}).items()
+            for network in by_network
+        )
 
-    def is_known(self, resource: str, name: str) -> bool:
-        """Whether an output is known, to consumers on whatever network."""
-        return name in self._values.get(resource, ())
-
-    async def wait(self, resource: str, name: str, network: Network | None = None) -> str:
-        """An output as it is seen from a network, as soon as it is known."""
+    async def wait(self, resource: str, name: str, network: Network) -> str:
+        """An output as it is seen from a network, as soon as it is known there."""
         while (value := self.get(resource, name, network)) is None:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             waiters = self._waiters.setdefault((resource, name), set())

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.errors import StartError
 from fairlead.model.callback import CallbackContext
-from fairlead.model.composition import ComposedVariable, Composition, Entry, compose
+from fairlead.model.composition import ComposedVariable, Composition, Entry, FileVariables, compose
 from fairlead.model.consumer import Contribution, Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution
 from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
-from fairlead.model.resource import Consumer, Resource
+from fairlead.model.resource import Consumer
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Workload
 from fairlead.runtime.plan import PlannedValue, planned_value
-from fairlead.runtime.values.resolver import Resolver
+from fairlead.runtime.values.resolver import Resolver, WaitForOutput
 from fairlead.runtime.values.user_functions import call_user_function
 
 
@@ -36,45 +36,50 @@ class ProgramInputs:
     arguments: tuple[ValueLike, ...]
     references: tuple[ReferenceContribution, ...] = ()
 
-    def needed_values(self, consumer: Resource) -> list[PlannedValue]:
+    def needed_values(self, consumer: Consumer) -> list[PlannedValue]:
         """The values in it that other resources make known, and that it can't do without."""
         variables = [value for name, value in self.environment.items() if name not in self.optional]
         needed = [given for given in self.references if not given.reference.optional]
         contents = [file.contents for given in needed for file in given.contribution.files]
         conditions = [
-            planned_value(leaf, provider_of(leaf))
+            planned_value(leaf, provider_of(leaf), consumer.network)
             for value in (*variables, *self.arguments, *contents)
             for leaf in awaited_leaves(value)
-            if provider_of(leaf) is not consumer
+            if provider_of(leaf) is not consumer.resource
         ]
         return list(dict.fromkeys(conditions))
 
-    def contributions(self, resolver: Resolver) -> tuple[Contribution, ...]:
+    def contributions(self, resolver: Resolver, consumer: Consumer) -> tuple[Contribution, ...]:
         """What references give; an optional one without the files whose contents are not known."""
-        return tuple(_known_part(given, resolver) for given in self.references)
+        return tuple(_known_part(given, resolver, consumer) for given in self.references)
 
 
-def _known_part(given: ReferenceContribution, resolver: Resolver) -> Contribution:
+def _known_part(given: ReferenceContribution, resolver: Resolver, consumer: Consumer) -> Contribution:
     contribution = given.contribution
     if not given.reference.optional:
         return contribution
-    files = (
-        file for file in contribution.files if not isinstance(file.contents, Value) or resolver.is_known(file.contents)
+    files = tuple(
+        file
+        for file in contribution.files
+        if not isinstance(file.contents, Value) or resolver.is_known(file.contents, consumer)
     )
-    return replace(contribution, files=tuple(files))
+    return replace(contribution, files=files)
 
 
-async def collect_inputs(resource: Workload, excluded: Collection[str] = ()) -> ProgramInputs:
+async def collect_inputs(
+    resource: Workload, files: Iterable[FileVariables] = (), excluded: Collection[str] = ()
+) -> ProgramInputs:
     """Compose variables and arguments, and call the callbacks among them, once for a start.
 
     Args:
         resource: What is started.
+        files: What its environment files say.
         excluded: Names of the resources that the run does without; see ``exclusion``.
 
     Raises:
         StartError: A callback raised, or something can't be the value of a variable or argument.
     """
-    composition = compose(resource, Mode.RUN, excluded)
+    composition = compose(resource, Mode.RUN, files=files, excluded=excluded)
     for mistake in composition.mistakes:
         raise _as_start_error(mistake, resource)
     environment: dict[str, ValueLike] = {}
@@ -130,7 +135,11 @@ def _as_start_error(mistake: Mistake, resource: Workload) -> StartError:
 
 
 async def resolve_environment(
-    settings: ProgramInputs, resolver: Resolver, consumer: Consumer, replica: int = 0
+    settings: ProgramInputs,
+    resolver: Resolver,
+    consumer: Consumer,
+    replica: int = 0,
+    wait: WaitForOutput | None = None,
 ) -> dict[str, str]:
     """The variables of one replica as text.
 
@@ -139,14 +148,18 @@ async def resolve_environment(
     """
     resolved: dict[str, str] = {}
     for name, value in settings.environment.items():
-        if name in settings.optional and not resolver.is_known(value):
+        if name in settings.optional and not resolver.is_known(value, consumer):
             continue
-        resolved[name] = await _text(f"the variable {name}", value, resolver, consumer, replica)
+        resolved[name] = await _text(f"the variable {name}", value, resolver, consumer, replica, wait)
     return resolved
 
 
 async def resolve_arguments(
-    settings: ProgramInputs, resolver: Resolver, consumer: Consumer, replica: int = 0
+    settings: ProgramInputs,
+    resolver: Resolver,
+    consumer: Consumer,
+    replica: int = 0,
+    wait: WaitForOutput | None = None,
 ) -> list[str]:
     """The arguments of one replica as text.
 
@@ -154,14 +167,16 @@ async def resolve_arguments(
         StartError: A value can't be resolved; the message tells which argument.
     """
     return [
-        await _text(f"argument {number}", value, resolver, consumer, replica)
+        await _text(f"argument {number}", value, resolver, consumer, replica, wait)
         for number, value in enumerate(settings.arguments, 1)
     ]
 
 
-async def _text(what: str, value: ValueLike, resolver: Resolver, consumer: Consumer, replica: int) -> str:
+async def _text(
+    what: str, value: ValueLike, resolver: Resolver, consumer: Consumer, replica: int, wait: WaitForOutput | None
+) -> str:
     try:
-        text = await resolver.text(value, consumer, replica)
+        text = await resolver.text(value, consumer, replica, wait)
     except (LookupError, TypeError) as error:
         raise StartError(f"{what} has no value: {error}", resource=consumer.resource.name) from error
     if "\0" in text:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from fairlead import AppBuilder, apphost
+from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.health import interval
-from fairlead.runtime.snapshot import HealthReport
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
 

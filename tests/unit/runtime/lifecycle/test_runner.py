@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.support.stage import stage
 from fairlead import AppBuilder, DriverContext, Health, NotRunning, ResourceFailed, StartError, State, UsageError, ref
 from fairlead.model.health import HealthStatus
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.lifecycle import runner as runner_module
+from fairlead.runtime.lifecycle import attempt as attempt_module
 from fairlead.runtime.lifecycle.supervisor import CommandError
 from fairlead.testing import InMemory
 
@@ -112,6 +113,7 @@ async def test_a_start_that_fails_says_why() -> None:
         ("start", SystemExit(3), "its driver called sys.exit(3)"),
         ("start", asyncio.CancelledError(), "it was cancelled from within"),
         ("wait", ValueError("bad"), "ValueError: bad"),
+        ("wait", SystemExit(3), "its driver called sys.exit(3)"),
         ("wait", asyncio.CancelledError(), "it was cancelled from within"),
     ],
 )
@@ -123,7 +125,7 @@ async def test_what_a_driver_raises_stays_with_its_resource(step: str, error: Ba
         app.add(InMemory("b"))
 
     async with stage(define) as shown:
-        failed = await shown.reach("a", State.FAILED_TO_START)
+        failed = await shown.reach("a", State.FAILED_TO_START if step == "start" else State.FINISHED)
         assert reason in failed.reason
         assert (await shown.wait_healthy("b")).state is State.RUNNING
 
@@ -195,7 +197,7 @@ async def test_stopping_what_waits() -> None:
     """A resource that waits must be stopped at once, be NotStarted again, and wait again when started again."""
 
     def define(app: AppBuilder) -> None:
-        app.add(InMemory("b").wait_for(app.add(InMemory("a", held=True))))
+        app.add(InMemory("b").wait_for(app.add(InMemory("a", blocks_start=True))))
 
     async with stage(define) as shown:
         await shown.reach("b", State.WAITING)
@@ -268,8 +270,82 @@ async def test_a_start_that_does_not_hear() -> None:
     async with stage(lambda app: app.add(Hasty("a", start=start))) as shown:
         await began.wait()
         await shown.command("a", "stop")
-        assert shown.snapshot("a").state is State.NOT_STARTED
-        assert "has not reacted" in shown.text("a")
+        stopped = shown.snapshot("a")
+        assert stopped.state is State.FAILED_TO_START
+        assert "has not ended 0.05 s after being cancelled" in stopped.reason
+        for command in ("start", "restart"):
+            with pytest.raises(NotRunning, match="can't be started again in this run"):
+                await shown.command("a", command)
+
+
+async def test_a_start_that_comes_up_after_all() -> None:
+    """A start that ignored its cancellation and comes up long after must be brought down at once."""
+    began, gate, stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def start(context: DriverContext) -> None:
+        began.set()
+        while not gate.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await gate.wait()
+
+    async def stop(context: DriverContext) -> None:
+        stopped.set()
+
+    async with stage(lambda app: app.add(Hasty("a", start=start, stop=stop))) as shown:
+        await began.wait()
+        await shown.command("a", "stop")
+        assert not stopped.is_set()
+        gate.set()
+        await asyncio.wait_for(stopped.wait(), 40)
+        assert shown.snapshot("a").state is State.FAILED_TO_START
+
+
+async def test_a_wait_that_raises_is_an_end() -> None:
+    """What came up and whose driver then fails has ended: with the reason, and as a failure, not as one to start."""
+
+    async def wait(context: DriverContext) -> int:
+        raise StartError("the connection is lost")
+
+    def define(app: AppBuilder) -> None:
+        app.add(Odd("a", wait=wait))
+
+    async with stage(define) as shown:
+        ended = await shown.reach("a", State.FINISHED)
+        assert State.FAILED_TO_START not in {snapshot.state for snapshot in shown.history["a"]}
+        assert (ended.reason, ended.stop_requested) == ("the connection is lost", False)
+        assert [failed.name for failed in shown.host.failures] == ["a"]
+
+
+async def test_work_beside_a_driver() -> None:
+    """What a driver spawns must be cancelled when the resource has stopped; an error in it must end the resource."""
+    cancelled = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await forever()
+        finally:
+            cancelled.set()
+
+    async def fail() -> None:
+        raise StartError("the pump broke")
+
+    async def start_well(context: DriverContext) -> None:
+        context.spawn(work(), "work")
+
+    async def start_badly(context: DriverContext) -> None:
+        context.spawn(fail(), "work")
+
+    def define(app: AppBuilder) -> None:
+        app.add(Odd("good", start=start_well))
+        app.add(Odd("bad", start=start_badly))
+
+    async with stage(define) as shown:
+        ended = await shown.until("bad", lambda snapshot: snapshot.state.is_terminal)
+        assert ended.reason == "the pump broke"
+        await shown.wait_healthy("good")
+        assert not cancelled.is_set()
+        await shown.command("good", "stop")
+        assert cancelled.is_set()
 
 
 async def test_an_error_while_it_is_stopped_is_no_failed_start() -> None:
@@ -466,7 +542,7 @@ async def test_a_stop_during_a_ready_hook() -> None:
 @pytest.mark.parametrize("hook", [raising(ValueError("late")), forever, deaf, lambda: sys.exit(4)])
 async def test_a_stopped_hook_that_raises_or_hangs(hook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken ``on_stopped`` must be told in the log; it must neither change the end nor hold anything up."""
-    monkeypatch.setattr(runner_module, "STOPPED_HOOK_SECONDS", 0.1)
+    monkeypatch.setattr(attempt_module, "HOOK_SECONDS", 0.1)
     async with stage(lambda app: app.add(InMemory("a").on_stopped(hook))) as shown:
         await shown.wait_healthy("a")
         await shown.command("a", "stop")

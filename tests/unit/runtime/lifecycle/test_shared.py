@@ -104,6 +104,42 @@ async def test_one_that_can_not_be_closed() -> None:
     assert (client.closed, stubborn.closed) == (1, 1)
 
 
+class Noting:
+    """Notes that it was closed."""
+
+    closed: list[str]
+
+    def __init__(self, closed: list[str]) -> None:
+        self.closed = closed
+
+    async def close(self) -> None:
+        self.closed.append(type(self).__name__)
+
+
+class First(Noting):
+    pass
+
+
+class Second(Noting):
+    pass
+
+
+async def test_what_was_completed_last_is_closed_first() -> None:
+    """An object that needed another one while it was made must be closed before that one."""
+    shared, closed = Shared(), list[str]()
+
+    async def make_first() -> First:
+        return First(closed)
+
+    async def make_second() -> Second:
+        await shared.get(First, make_first)
+        return Second(closed)
+
+    await shared.get(Second, make_second)
+    await shared.close()
+    assert closed == ["Second", "First"]
+
+
 class Hanging(Client):
     async def close(self) -> None:
         await asyncio.Event().wait()
@@ -115,6 +151,6 @@ async def test_one_that_is_never_closed_holds_nobody_up(monkeypatch: pytest.Monk
     shared, client = Shared(), Client()
     shared.provide(Client, client)
     shared.provide(Hanging, Hanging())
-    with pytest.raises(TimeoutError, match="closing Hanging has not come to an end"):
+    with pytest.raises(TimeoutError, match="closing Hanging has not ended"):
         await shared.close()
     assert client.closed == 1

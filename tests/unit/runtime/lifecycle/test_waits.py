@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from fairlead import DependencyFailed, State
+from fairlead.model.consumer import Network
 from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Snapshot
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.waits import Pending, PendingConditions, Unsatisfiable, judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-from fairlead.runtime.snapshot import Snapshot
 
-MET, PENDING, HOPELESS, FINAL = "met", "pending", "hopeless", "final"
+MET, PENDING, HOPELESS = "met", "pending", "hopeless"
 READY, STARTED, COMPLETED = WaitKind.READY, WaitKind.STARTED, WaitKind.COMPLETED
 
 
@@ -40,12 +41,12 @@ TABLE: list[tuple[Snapshot, str, str, str]] = [
     (pg(State.RUNTIME_UNHEALTHY, ready=True), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.VALUE_MISSING), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.STOPPING), PENDING, PENDING, PENDING),
-    (pg(State.FAILED_TO_START), HOPELESS, HOPELESS, FINAL),
+    (pg(State.FAILED_TO_START), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.FINISHED, exit_code=0), HOPELESS, HOPELESS, MET),
     (pg(State.EXITED, exit_code=0), HOPELESS, HOPELESS, MET),
     (pg(State.FINISHED), HOPELESS, HOPELESS, MET),
-    (pg(State.FINISHED, exit_code=3), HOPELESS, HOPELESS, FINAL),
-    (pg(State.EXITED, exit_code=-9), HOPELESS, HOPELESS, FINAL),
+    (pg(State.FINISHED, exit_code=3), HOPELESS, HOPELESS, HOPELESS),
+    (pg(State.EXITED, exit_code=-9), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.FINISHED, exit_code=0, stop_requested=True), HOPELESS, HOPELESS, HOPELESS),
     (pg(State.EXITED, exit_code=143, stop_requested=True), HOPELESS, HOPELESS, HOPELESS),
 ]
@@ -65,7 +66,7 @@ def name(case: object) -> str | None:
 def verdict_of(wait: PlannedWait | PlannedValue, target: Snapshot) -> str:
     verdict = judge(wait, target)
     if isinstance(verdict, Unsatisfiable):
-        return FINAL if verdict.final else HOPELESS
+        return HOPELESS
     return PENDING if isinstance(verdict, Pending) else MET
 
 
@@ -83,17 +84,17 @@ def test_verdicts(target: Snapshot, kind: WaitKind, verdict: str) -> None:
 @pytest.mark.parametrize(("target", "kind", "verdict"), CASES, ids=name)
 @pytest.mark.parametrize("behavior", WaitBehavior)
 def test_behaviour(target: Snapshot, kind: WaitKind, verdict: str, behavior: WaitBehavior) -> None:
-    """A hopeless wait must fail at once when nobody can help, and go on otherwise; a final one fails always."""
+    """A hopeless wait must fail at once when nobody can help, and go on otherwise."""
     waiting = PendingConditions([PlannedWait("pg", kind)], behavior, lambda text: None)
-    if verdict == FINAL or (verdict == HOPELESS and behavior is WaitBehavior.FAIL_FAST):
+    if verdict == HOPELESS and behavior is WaitBehavior.FAIL_FAST:
         with pytest.raises(DependencyFailed, match="it waits for pg to"):
-            waiting.pending({"pg": target})
+            waiting.missing({"pg": target}, 0.0)
     else:
-        assert bool(waiting.pending({"pg": target})) == (verdict != MET)
+        assert bool(waiting.missing({"pg": target}, 0.0)) == (verdict != MET)
 
 
 @pytest.mark.parametrize(
-    ("code", "wanted", "verdict"), [(0, 0, MET), (3, 3, MET), (3, 0, FINAL), (0, 3, FINAL), (None, 3, MET)]
+    ("code", "wanted", "verdict"), [(0, 0, MET), (3, 3, MET), (3, 0, HOPELESS), (0, 3, HOPELESS), (None, 3, MET)]
 )
 def test_exit_codes(code: int | None, wanted: int, verdict: str) -> None:
     """Completion must ask for the expected code; an end without one counts."""
@@ -141,8 +142,8 @@ def test_values() -> None:
 )
 def test_what_is_missing_is_said(kind: WaitKind, target: Snapshot, text: str) -> None:
     """A pending wait must say what is missing, and a hopeless one also why."""
-    assert PendingConditions([PlannedWait("pg", kind)], WaitBehavior.KEEP_WAITING, lambda _: None).pending(
-        {"pg": target}
+    assert PendingConditions([PlannedWait("pg", kind)], WaitBehavior.KEEP_WAITING, lambda _: None).missing(
+        {"pg": target}, 0.0
     ) == (text,)
 
 
@@ -157,7 +158,7 @@ def test_the_log_tells_the_story() -> None:
         pg(State.RUNNING, ready=True, **HEALTHY),
         pg(State.FINISHED, exit_code=1),
     ):
-        waiting.pending({"pg": target})
+        waiting.missing({"pg": target}, 0.0)
     assert log == [
         "Waiting for pg to be running",
         "Waiting for pg to be healthy",
@@ -168,8 +169,8 @@ def test_the_log_tells_the_story() -> None:
 def test_what_was_true_once_is_done_with() -> None:
     """A condition that came true must not be asked for again, whatever becomes of its target."""
     waiting = PendingConditions([PlannedWait("pg", STARTED)], WaitBehavior.FAIL_FAST, lambda _: None)
-    assert waiting.pending({"pg": pg(State.RUNNING)}) == ()
-    assert waiting.pending({"pg": pg(State.FAILED_TO_START)}) == ()
+    assert waiting.missing({"pg": pg(State.RUNNING)}, 0.0) == ()
+    assert waiting.missing({"pg": pg(State.FAILED_TO_START)}, 0.0) == ()
 
 
 def test_skipping() -> None:
@@ -178,10 +179,49 @@ def test_skipping() -> None:
     waits = PlannedWait("pg", READY), PlannedValue("key", "value", "parameter 'key'")
     waiting = PendingConditions(waits, WaitBehavior.KEEP_WAITING, log.append)
     key = Snapshot(name="key", kind="Parameter", state=State.VALUE_MISSING)
-    waiting.pending({"pg": pg(State.STARTING), "key": key})
+    waiting.missing({"pg": pg(State.STARTING), "key": key}, 0.0)
     waiting.skip()
-    assert waiting.pending({"pg": pg(State.STARTING), "key": key}) == (
+    assert waiting.missing({"pg": pg(State.STARTING), "key": key}, 0.0) == (
         "the value of parameter 'key' (key has no value)",
     )
     assert waiting.resources == ("key",)
     assert log[-1] == "Started by hand, without waiting for pg to be running"
+
+
+def test_a_value_known_on_another_network_only() -> None:
+    """A value must be known on the consumer's own network; one known elsewhere only is no reason to wait for ever."""
+    value = PlannedValue("pg", "value", "output 'value'", Network.CONTAINER)
+    assert verdict_of(value, pg(State.RUNNING, outputs=("value@container",))) == MET
+    assert verdict_of(value, pg(State.STARTING, outputs=("value@host",))) == PENDING
+    verdict = judge(value, pg(State.RUNNING, outputs=("value@host",)))
+    assert isinstance(verdict, Unsatisfiable) and "on the network host only" in verdict.cause
+
+
+def test_an_end_by_an_error_is_no_completion() -> None:
+    """What ended by an error without an exit code must not count as completed, or as ready."""
+    ended = pg(State.FINISHED, end_failure="the disk is gone")
+    assert verdict_of(PlannedWait("pg", COMPLETED), ended) == HOPELESS
+    assert verdict_of(PlannedWait("pg", READY, finished_counts=True), ended) == HOPELESS
+
+
+@pytest.mark.parametrize(
+    "target", [pg(State.NOT_STARTED), pg(State.RUNNING, health=HealthStatus.UNHEALTHY, started_at=1.0)]
+)
+def test_a_limit_ends_a_wait_that_nothing_will_satisfy(target: Snapshot) -> None:
+    """Where a limit is set, a wait for what nobody starts or what stays unhealthy must fail when it is over."""
+    waiting = PendingConditions([PlannedWait("pg", READY)], WaitBehavior.FAIL_FAST, lambda _: None, 300.0)
+    assert waiting.missing({"pg": target}, 10.0)
+    assert waiting.seconds_left(20.0) == 290.0
+    assert waiting.missing({"pg": target}, 309.0)
+    with pytest.raises(DependencyFailed, match="it has waited 300 s for pg to be"):
+        waiting.missing({"pg": target}, 310.0)
+
+
+def test_the_limit_does_not_count_what_is_on_its_way() -> None:
+    """A target that is starting is not stuck, however long it takes; being stuck counts from then on."""
+    waiting = PendingConditions([PlannedWait("pg", READY)], WaitBehavior.FAIL_FAST, lambda _: None, 300.0)
+    assert waiting.missing({"pg": pg(State.NOT_STARTED)}, 0.0)
+    assert waiting.missing({"pg": pg(State.BUILDING)}, 200.0)
+    assert waiting.seconds_left(200.0) is None
+    assert waiting.missing({"pg": pg(State.RUNNING)}, 1000.0)
+    assert waiting.seconds_left(1000.0) == 300.0

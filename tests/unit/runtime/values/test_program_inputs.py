@@ -24,6 +24,7 @@ from fairlead import (
     PublishError,
     Resource,
     StartError,
+    StopReason,
 )
 from fairlead.model.state import State
 from fairlead.publish.publisher import render
@@ -54,7 +55,7 @@ class GiftDriver(Driver):
     async def start(self, context: DriverContext) -> None:
         return
 
-    async def stop(self) -> None:
+    async def stop(self, reason: StopReason) -> None:
         return
 
 
@@ -122,9 +123,9 @@ async def test_a_callback_that_is_overridden_is_not_called() -> None:
     tool = app["tool"]
     assert isinstance(tool, InMemory)
 
-    assert (await collect_inputs(tool, ())).environment == {"A": "2", "B": app["key"]}
+    assert (await collect_inputs(tool)).environment == {"A": "2", "B": app["key"]}
     assert calls == ["second", "deferred"]
-    assert (await collect_inputs(tool, ("key",))).environment == {"A": "2", "B": "3"}
+    assert (await collect_inputs(tool, excluded=("key",))).environment == {"A": "2", "B": "3"}
 
 
 async def lasts(process: Process) -> None:

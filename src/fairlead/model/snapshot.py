@@ -1,18 +1,21 @@
-"""What can be seen of a running resource: an immutable picture, replaced as a whole at each change.
+"""Snapshots: what can be seen of a resource of a run, immutable and replaced as a whole at each change.
 
-Pictures go to the dashboard, the command line and tests. Secrets are in none of them: a secret value is replaced where
-the picture is made, and only its name is kept.
+Snapshots go to drivers, the dashboard, the command line and tests. Secrets are in none of them: a secret value is
+replaced when the snapshot is made, and only its name is kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.state import State
 
 MASKED = "***"
+
+Origin = Literal["declared", "observed"]
+"""Where a snapshot comes from: a resource of the definition, or an object that a driver has found below one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,18 @@ class Snapshot:
     Args:
         name: The resource.
         kind: What it is called in tables.
-        parent: The resource it is shown below.
+        id: Names it in addresses and commands: the name of a declared resource, by default; an observed one has
+            ``<owner>/<kind>/<namespace or ->/<name>``.
+        origin: Whether the definition declares it, or a driver observes it below a declared one.
+        owner: The declared resource whose driver observes it; None for a declared one.
+        parent: The id of the resource it is shown below.
         state: What it is doing.
         health: None unless it runs.
         reports: The last answers of its health checks.
         ready: Whether it has become healthy, and its ``on_ready`` hooks are done, since it was started.
         ready_failure: Why it will not become ready until it is started again: how an ``on_ready`` hook failed.
         exit_code: How it ended last, when it had an exit code.
+        end_failure: Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise.
         reason: Why it is as it is, in words; empty when all is well.
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
         waiting_for: What it still waits for, in words.
@@ -89,15 +97,19 @@ class Snapshot:
         replicas: Its replicas.
         commands: What can be done with it now.
         properties: What its driver tells about it.
-        outputs: The names of the values that it has made known; the values may be secret.
+        outputs: The names of the values that it has made known, as ``name@network`` where one network alone has been
+            told; the values may be secret.
         starts: How many times it was started.
         started_at: When it last became Running, in seconds since the epoch.
         stopped_at: When it last ended.
-        version: Rises with each picture of the app; assigned by the bus.
+        version: Rises with each change in the app; assigned by the bus.
     """
 
     name: str
     kind: str
+    id: str = ""
+    origin: Origin = "declared"
+    owner: str | None = None
     parent: str | None = None
     state: State = State.NOT_STARTED
     health: HealthStatus | None = None
@@ -105,6 +117,7 @@ class Snapshot:
     ready: bool = False
     ready_failure: str = ""
     exit_code: int | None = None
+    end_failure: str = ""
     reason: str = ""
     stop_requested: bool = False
     waiting_for: tuple[str, ...] = ()
@@ -120,8 +133,12 @@ class Snapshot:
     stopped_at: float | None = None
     version: int = 0
 
+    def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self.name)
+
     def with_version(self, version: int) -> Snapshot:
-        """The same picture with another version."""
+        """The same snapshot with another version."""
         return replace(self, version=version)
 
     def same_as(self, other: Snapshot) -> bool:
@@ -129,15 +146,56 @@ class Snapshot:
         return self == other.with_version(self.version)
 
     def to_json(self) -> dict[str, Any]:
-        """The picture as plain data for JSON; ``kind`` is called ``type`` there (design §7)."""
-        data: dict[str, Any] = {"name": self.name, "type": self.kind}
+        """The snapshot as plain data for JSON; ``kind`` is called ``type`` there (design §7)."""
+        data: dict[str, Any] = {"id": self.id, "name": self.name, "type": self.kind}
         for field in fields(self):
-            if field.name not in ("name", "kind"):
+            if field.name not in ("id", "name", "kind"):
                 data[field.name] = _plain(getattr(self, field.name))
         data["properties"] = dict(self.properties)
         for view, replica in zip(data["replicas"], self.replicas, strict=True):
             view["properties"] = dict(replica.properties)
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An observed resource is gone; takes the place of its snapshots for those who watch.
+
+    Args:
+        id: The id that its snapshots had.
+        version: Rises with each change in the app; assigned by the bus.
+    """
+
+    id: str
+    version: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The removal as plain data for JSON."""
+        return {"id": self.id, "removed": True, "version": self.version}
+
+
+class SnapshotChange(TypedDict, total=False):
+    """New values for some fields of a :class:`Snapshot`; the others stay."""
+
+    state: State
+    health: HealthStatus | None
+    reports: tuple[HealthReport, ...]
+    ready: bool
+    ready_failure: str
+    exit_code: int | None
+    end_failure: str
+    reason: str
+    stop_requested: bool
+    waiting_for: tuple[str, ...]
+    blocked_by: tuple[str, ...]
+    urls: tuple[Url, ...]
+    environment: tuple[Variable, ...]
+    replicas: tuple[ReplicaView, ...]
+    properties: tuple[tuple[str, str], ...]
+    outputs: tuple[str, ...]
+    starts: int
+    started_at: float | None
+    stopped_at: float | None
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,75 @@
+"""Observed children: objects that a driver finds below its resource while it runs, such as the pods of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Snapshot, Url
+from fairlead.model.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedChild:
+    """What a driver has observed of one child. Texts that are kept out of logs are masked in it too.
+
+    Args:
+        kind: What it is called in tables, such as ``Pod``; in lower case a part of its id.
+        name: Its name, unique for its kind and namespace.
+        namespace: Its namespace, if it is in one.
+        parent: The id of the observed child that it is shown below; its owner by default.
+        state: What it is doing.
+        health: None unless it runs.
+        reason: Why it is as it is, in words; empty when all is well.
+        exit_code: How it ended, if it ended with an exit code.
+        urls: Links to it.
+        properties: What else is shown of it, in order.
+        started_at: When it became Running, in seconds since the epoch.
+        stopped_at: When it ended.
+    """
+
+    kind: str
+    name: str
+    namespace: str | None = None
+    parent: str | None = None
+    state: State = State.RUNNING
+    health: HealthStatus | None = None
+    reason: str = ""
+    exit_code: int | None = None
+    urls: tuple[Url, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    started_at: float | None = None
+    stopped_at: float | None = None
+
+    def id_below(self, owner: str) -> str:
+        """Its id, ``<owner>/<kind>/<namespace or ->/<name>`` (design §4, Children).
+
+        Args:
+            owner: The name of the resource whose driver observes it.
+
+        Raises:
+            ValueError: A part is empty or holds a slash.
+        """
+        parts = (owner, self.kind.lower().replace(" ", "-"), self.namespace or "-", self.name)
+        if any(not part or "/" in part for part in parts):
+            raise ValueError(f"an observed child of {owner} has an empty part, or a slash, in its id: {parts}")
+        return "/".join(parts)
+
+    def snapshot(self, owner: str) -> Snapshot:
+        """It as a snapshot below its owner."""
+        return Snapshot(
+            name=self.name,
+            kind=self.kind,
+            id=self.id_below(owner),
+            origin="observed",
+            owner=owner,
+            parent=self.parent or owner,
+            state=self.state,
+            health=self.health,
+            reason=self.reason,
+            exit_code=self.exit_code,
+            urls=self.urls,
+            properties=self.properties + ((("namespace", self.namespace),) if self.namespace else ()),
+            started_at=self.started_at,
+            stopped_at=self.stopped_at,
+        )

@@ -1,0 +1,100 @@
+"""How a program is stopped, and what happens when it ends by itself."""
+
+from __future__ import annotations
+
+from math import isfinite
+from signal import Signals
+from typing import Literal, Self, get_args
+
+from fairlead.model.checks import kind_of
+from fairlead.model.declaring import mistake
+from fairlead.model.names import listing
+from fairlead.model.published import Published
+
+RestartPolicy = Literal["no", "on-failure", "always"]
+#: The signals that programs understand as a request to end; the same on every system, unlike what ``signal`` lists.
+STOP_SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGKILL")
+#: How often a program is started again, at most, whose completion another resource waits for.
+COMPLETION_RESTARTS = 5
+
+
+class Program(Published):
+    """A resource that runs a program, which is stopped somehow and may be started again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        #: The signal that asks it to end, such as ``SIGINT``; None leaves it to the kind, or to its image.
+        self.stop_signal: str | None = None
+        #: Seconds between that signal and SIGKILL; None leaves it to the kind.
+        self.stop_timeout: float | None = None
+        self.restart: RestartPolicy = "no"
+        #: How often it is started again at most; None where the definition doesn't say.
+        self.max_restarts: int | None = None
+
+    def with_stop_signal(self, signal: str | Signals) -> Self:
+        """Ask it to end by another signal than its kind's or its image's.
+
+        Args:
+            signal: Such as ``"SIGINT"``, ``"INT"`` or ``signal.SIGINT``.
+        """
+        self._declare("with_stop_signal")
+        name = _signal_name(signal)
+        if name in STOP_SIGNALS:
+            self.stop_signal = name
+        else:
+            mistake(
+                f"with_stop_signal() got {repr(signal) if isinstance(signal, str) else kind_of(signal)} as signal",
+                resource=self.name,
+                remedy=f"Use one of {listing(STOP_SIGNALS)}.",
+            )
+        return self
+
+    def with_stop_timeout(self, seconds: float) -> Self:
+        """Give it time to end after its stop signal. Published as ``terminationGracePeriodSeconds``, rounded up.
+
+        Args:
+            seconds: How long; then it is killed.
+        """
+        self._declare("with_stop_timeout")
+        is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+        if is_number and isfinite(seconds) and seconds > 0:
+            self.stop_timeout = float(seconds)
+        else:
+            mistake(
+                f"with_stop_timeout() needs a number as seconds, not {seconds if is_number else kind_of(seconds)}",
+                resource=self.name,
+                remedy="Give more than 0.",
+            )
+        return self
+
+    def with_restart(self, policy: RestartPolicy, *, max_restarts: int | None = None) -> Self:
+        """Start it again when it ends by itself, after a pause of 1 second that doubles each time, up to 60.
+
+        Args:
+            policy: ``no`` (the default), ``on-failure`` (it ended with another exit code than 0) or ``always``.
+            max_restarts: How often at most. By default 5 for what another resource waits to see complete, and without
+                limit for anything else.
+        """
+        self._declare("with_restart")
+        valid = self._one_of("with_restart", "policy", policy, get_args(RestartPolicy))
+        if max_restarts is not None:
+            valid &= self._number("with_restart", "max_restarts", max_restarts, 0)
+        if valid and policy == "no" and max_restarts:
+            mistake(
+                f'with_restart("no", max_restarts={max_restarts}) says both',
+                resource=self.name,
+                remedy='Say when it is started again: with_restart("on-failure", …).',
+            )
+        elif valid:
+            self.restart, self.max_restarts = policy, 0 if policy == "no" else max_restarts
+        return self
+
+
+def _signal_name(signal: object) -> str:
+    """The name of a signal with its SIG; anything else gives a text that names none."""
+    if isinstance(signal, Signals):
+        return signal.name
+    if not isinstance(signal, str):
+        return ""
+    name = signal.strip().upper()
+    return name if name.startswith("SIG") else f"SIG{name}"

@@ -1,0 +1,269 @@
+"""What the runtime offers to a driver, for one start of one replica: the ``DriverContext`` of the public contract."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from fairlead.engines.guard import Guard
+from fairlead.engines.tasks import TaskScope
+from fairlead.errors import StartError
+from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.contributions import consumer_of
+from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
+from fairlead.model.observed import ObservedChild
+from fairlead.model.resource import Consumer, Endpoint, Resource
+from fairlead.model.snapshot import MASKED, Snapshot, Variable
+from fairlead.model.state import State
+from fairlead.model.value import ValueLike
+from fairlead.model.wait import WaitKind
+from fairlead.model.workload import Workload
+from fairlead.runtime.lifecycle.observed_children import ObservedChildren
+from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
+from fairlead.runtime.values.program_inputs import (
+    ProgramInputs,
+    is_secret,
+    resolve_arguments,
+    resolve_environment,
+)
+
+S = TypeVar("S")
+
+#: Called when a driver reports: a state (or None), and properties.
+Report = Callable[[State | None, dict[str, str | int | None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StartServices:
+    """What one start of a resource offers to its replicas.
+
+    Args:
+        refresh: Shows what has changed.
+        tasks: Owns the tasks of the start.
+        children: Its observed children.
+        wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
+    """
+
+    refresh: Callable[[], None]
+    tasks: TaskScope
+    children: ObservedChildren
+    wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
+
+
+class ReplicaContext(DriverContext):
+    """What a driver gets for one start of one replica.
+
+    Args:
+        run: The run.
+        resource: The resource.
+        inputs: Its variables and arguments, callbacks called.
+        replica: The replica's number, from 0.
+        services: What the start offers.
+        report: Called when the driver reports.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        resource: Resource,
+        inputs: ProgramInputs,
+        replica: int,
+        services: StartServices,
+        report: Report,
+    ) -> None:
+        self._run = run
+        self._inputs = inputs
+        self._services = services
+        self._report = report
+        self._consumer = consumer_of(resource, Mode.RUN)
+        self.resource = resource
+        self.app = run.app
+        self.app_id = run.app_id
+        self.run_id = run.run_id
+        self.directory: Path = run.app.directory
+        self.placement = resource.placement
+        self.replica = replica
+        self.isolated = run.isolated
+        self.variables: tuple[Variable, ...] = ()
+
+    # The resource in the app and the run
+
+    @property
+    def ending(self) -> bool:
+        """Whether the run as a whole is ending, and not just this resource."""
+        return self._run.ending.is_set()
+
+    @property
+    def children(self) -> tuple[Resource, ...]:
+        """Its declared children that are part of the run."""
+        return tuple(child for child in self.resource.children if child.name in self._run.bus.snapshots)
+
+    @property
+    def consumers(self) -> tuple[Consumer, ...]:
+        """The resources that refer to it, with where each of them runs."""
+        return tuple(
+            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
+            for other in self.app
+            if isinstance(other, Workload) and other.name in self._run.bus.snapshots
+            for reference in other.references
+            if reference.target is self.resource
+        )
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What the resources it refers to give it, beyond the variables."""
+        return self._inputs.contributions(self._run.resolver, self._consumer)
+
+    @property
+    def state_folder(self) -> Path:
+        """A private folder for small files of the app."""
+        return self._run.state_folder.path()
+
+    def snapshot(self, id: str) -> Snapshot | None:
+        """The present snapshot of a resource or an observed child."""
+        return self._run.bus.snapshots.get(id)
+
+    async def wait_until(self, condition: Callable[[], bool], ids: Collection[str]) -> None:
+        """Return when a condition on the snapshots with these ids holds."""
+        await self._run.bus.wait_until(condition, ids)
+
+    async def wait_for(self, resource: Resource, kind: WaitKind = WaitKind.READY) -> None:
+        """Return when another resource is ready, started or completed."""
+        await self._services.wait(PlannedWait(resource.name, kind, finished_counts=resource.ready_when_finished))
+
+    # Values
+
+    async def environment(self) -> dict[str, str]:
+        """The variables the resource is to see; the secret ones are masked in its log from now on."""
+        texts = await resolve_environment(
+            self._inputs, self._run.resolver, self._consumer, self.replica, self._services.wait
+        )
+        secret = {name for name, value in self._inputs.environment.items() if is_secret(value)}
+        for name in secret & set(texts):
+            self._run.logs.mask(texts[name])
+        self.variables = tuple(
+            Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
+            for name, text in texts.items()
+        )
+        self._report(None, {})
+        return texts
+
+    async def arguments(self) -> list[str]:
+        """The arguments of ``with_args``, resolved.
+
+        Raises:
+            StartError: One of them is secret and would be seen by everyone, which is only known now as it comes from
+                a callback.
+        """
+        for value in self._inputs.arguments:
+            if is_secret(value):
+                raise StartError(
+                    f"a callback gave a secret as an argument, and those of a {self.placement.kind} can be seen by "
+                    "everyone",
+                    remedy="Give it with with_environment(), or in a file.",
+                )
+        return await resolve_arguments(
+            self._inputs, self._run.resolver, self._consumer, self.replica, self._services.wait
+        )
+
+    async def resolve(self, value: ValueLike) -> str:
+        """The text of a value as this resource sees it; waits until it is available."""
+        return await self._run.resolver.text(value, self._consumer, self.replica, self._services.wait)
+
+    def known(self, value: ValueLike) -> str | None:
+        """The text of a value as this resource sees it, if it is available now."""
+        return self._run.resolver.known_text(value, self._consumer, self.replica)
+
+    def address(self, endpoint: Endpoint, network: Network) -> Address:
+        """Where an endpoint of any resource is reached from a network."""
+        return Address(*self._run.addresses.address(endpoint.resource, endpoint.spec, network))
+
+    def host_port(self, endpoint: str) -> int:
+        """The port of this machine that callers of the endpoint use."""
+        return self._run.addresses.host_port(self.resource, self.resource.endpoints[endpoint])
+
+    def port(self, endpoint: str) -> int:
+        """The port this replica has to listen on."""
+        return self._run.addresses.target_port(self.resource, self.resource.endpoints[endpoint], self.replica)
+
+    @property
+    def container_ports(self) -> tuple[ContainerPort, ...]:
+        """The ports that its container has to publish."""
+        own = self.resource
+        needed = needed_ports(self.app, own.name)
+        names = {port.name for resource, port in needed if resource is own}
+        ports = [
+            ContainerPort(own.name, name, self.port(name), self.host_port(name), spec.protocol, spec.external)
+            for name, spec in own.endpoints.items()
+            if name not in names
+        ]
+        addresses = self._run.addresses
+        ports += [
+            ContainerPort(
+                resource.name,
+                port.name,
+                addresses.needed_container_port(resource, port),
+                addresses.needed_host_port(resource, port),
+                port.protocol,
+                port.external,
+            )
+            for resource, port in needed
+        ]
+        return tuple(ports)
+
+    def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
+        """Make the output of that name known."""
+        self._run.outputs.set(self.resource.name, name, value, network)
+        self._report(None, {})  # which outputs are known is shown, and so wakes the resources that wait for them
+
+    def field_hashes(self, fields: Mapping[str, Any]) -> dict[str, str]:
+        """A short keyed hash of each named part of a spec."""
+        return self._run.spec_key.field_hashes(fields)
+
+    # What is shown and logged
+
+    def log(self, text: str) -> None:
+        """Write a line of Fairlead's own into the resource's log."""
+        self._run.logs.log(self.resource.name).write(text)
+
+    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
+        """Hand over lines that the resource itself wrote."""
+        self._run.logs.log(self.resource.name).feed(stream, lines)
+
+    def mask(self, secret: str) -> None:
+        """Keep a text out of all logs from now on."""
+        self._run.logs.mask(secret)
+
+    def report(self, state: State | None = None, **properties: str | int | None) -> None:
+        """Change what is shown."""
+        self._report(state, properties)
+
+    def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
+        """Show an observed child below the resource, or what has changed of it."""
+        return self._services.children.observe(child, follow)
+
+    def forget(self, id: str) -> None:
+        """Show an observed child no longer."""
+        self._services.children.forget(id)
+
+    def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
+        """Add lines to the log of an observed child."""
+        self._services.children.write(id, lines, source)
+
+    # What belongs to the start, and to the run
+
+    def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
+        """Run work beside the driver until the resource has been stopped."""
+        self._services.tasks.spawn(work, what)
+
+    async def shared(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
+        """One object for the whole run."""
+        return await self._run.shared.get(key, make)
+
+    async def guard(self) -> RunGuard:
+        """The watchdog of the run."""
+        guard = await self._run.shared.get(Guard, lambda: Guard.start(self.app_id, self.run_id))
+        return cast(RunGuard, guard)
