@@ -6,7 +6,6 @@ So ``fairlead --help`` loads no verb, and ``fairlead publish`` nothing that runs
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 import threading
@@ -21,7 +20,7 @@ from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.leftover_threads import exit_process
 from fairlead.cli.options import apphost_option
 from fairlead.cli.selected_app import SelectedApp
-from fairlead.cli.terminal import prepare_streams, say, unwritable
+from fairlead.cli.terminal import prepare_streams, unwritable
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
@@ -167,9 +166,9 @@ def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
     except click.ClickException as error:
         error.show()
         if selected_app.as_json or _asks_for_json(error, arguments):
-            from fairlead.cli.failures import error_document
+            from fairlead.cli.failures import print_document
 
-            say(json.dumps(error_document(UsageError(error.format_message()))))
+            print_document(UsageError(error.format_message()))
         return error.exit_code
     except BrokenPipeError:
         _forget_stdout()
@@ -184,11 +183,11 @@ def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
 
 
 def _reported(error: Exception, as_json: bool) -> int:
-    from fairlead.cli.failures import error_document, report
+    from fairlead.cli.failures import print_document, report
 
     code = report(error)
     if as_json:
-        say(json.dumps(error_document(error)))
+        print_document(error)
     return code
 
 
