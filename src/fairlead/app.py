@@ -50,6 +50,7 @@ class Options(TypedDict, total=False):
     """
 
     env: Mapping[str, EnvironmentEntry]
+    env_file: str | os.PathLike[str]
     args: Sequence[Argument]
     ports: Mapping[str, int]
     references: Resource | Endpoint | Iterable[Resource | Endpoint]
@@ -140,6 +141,7 @@ _PER_ITEM: dict[str, Callable[[Any, Any], object]] = {
     "wait_for_completion": lambda resource, other: resource.wait_for_completion(other),
 }
 _ONCE: dict[str, Callable[[Any, Any], object]] = {
+    "env_file": lambda resource, path: resource.with_env_file(path),
     "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
     "replicas": lambda resource, count: resource.with_replicas(count),
     "explicit_start": _explicit_start,
@@ -292,6 +294,7 @@ class AppBuilder:
         *,
         script: str | None = None,
         module: str | None = None,
+        command: str | None = None,
         **options: Unpack[Options],
     ) -> PythonApp:
         """Add a Python program; it runs in its folder's virtual environment, or by the package manager used there.
@@ -301,9 +304,10 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             script: The file to run, relative to the folder.
             module: The module to run, as ``python -m`` does.
+            command: The program to run that one of its packages brings, such as ``celery``, without arguments.
             **options: See :class:`Options`.
         """
-        app = PythonApp(name, directory, script=script, module=module)
+        app = PythonApp(name, directory, script=script, module=module, command=command)
         return apply_options(self.add(app), options)
 
     def add_uvicorn_app(

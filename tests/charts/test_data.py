@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
 
 from tests.support.charts import Charts
@@ -55,12 +56,10 @@ def test_small_files_become_config_maps_and_secrets(charts: Charts, tmp_path: Pa
 
     def define(app: AppBuilder) -> None:
         key = app.add_parameter("key", secret=True)
-        api = app.add_container("api", "busybox:1.35").with_bind_mount(
-            tmp_path / "app.ini", "/etc/app.ini", read_only=True
-        )
+        api = app.add_container("api", "busybox:1.35").with_bind_mount("app.ini", "/etc/app.ini", read_only=True)
         api.with_container_files("/etc/keys", [ContainerFile("one.key", key)])
 
-    charts.publish(define)
+    charts.publish(define, project=tmp_path)
     objects = charts.render({"key": "k{{"})
 
     texts = [text for (kind, _), found in objects.items() if kind == "ConfigMap" for text in found["data"].values()]
@@ -68,3 +67,33 @@ def test_small_files_become_config_maps_and_secrets(charts: Charts, tmp_path: Pa
     assert len([kind for kind, _ in objects if kind == "Secret"]) == 1
     mounts = objects["Deployment", "api"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
     assert {mount["mountPath"] for mount in mounts} == {"/etc/app.ini", "/etc/keys/one.key"}
+
+
+def test_files_that_look_secret_become_required_values(charts: Charts, tmp_path: Path) -> None:
+    """A key in a mounted folder must be asked for, and be beside the copies of the others in the pod."""
+    (tmp_path / "certs").mkdir()
+    (tmp_path / "certs" / "ca.crt").write_text("public")
+    (tmp_path / "certs" / "tls.key").write_text("private")
+
+    def define(app: AppBuilder) -> None:
+        api = app.add_container("api", "busybox:1.35").with_bind_mount("certs", "/certs", read_only=True)
+        api.with_bind_mount("store.p12", "/store.p12", read_only=True)
+
+    published = charts.publish(define, project=tmp_path)
+    missing = charts.failure()
+    objects = charts.render({"api-tls.key": "the {{key}}", "api-store.p12": "AP8="})
+
+    (command,) = published.commands
+    assert "--set-file 'secrets.api-tls\\.key=certs/tls.key'" in command
+    assert "--set-file 'secrets.api-tls\\.key=certs/tls.key'  (used by api)" in missing
+    assert "--set-string 'secrets.api-store\\.p12=…'  (used by api)" in missing
+    assert objects["ConfigMap", "api-files"]["data"] == {"ca.crt": "public"}
+    secret = {key: b64decode(text) for key, text in objects["Secret", "api"]["data"].items()}
+    assert secret == {"tls.key": b"the {{key}}", "store.p12": b"\x00\xff"}
+    spec = objects["Deployment", "api"]["spec"]["template"]["spec"]
+    mounts = {mount["mountPath"]: mount["name"] for mount in spec["containers"][0]["volumeMounts"]}
+    (projected,) = [volume["projected"]["sources"] for volume in spec["volumes"] if volume["name"] == mounts["/certs"]]
+    assert projected == [
+        {"configMap": {"name": "api-files", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"secret": {"name": "api", "items": [{"key": "tls.key", "path": "tls.key"}]}},
+    ]

@@ -218,11 +218,11 @@ def test_small_bind_mounts_become_copies(charts: Charts, tmp_path: Path) -> None
     (tmp_path / "one.ini").write_text("one")
 
     def define(app: AppBuilder) -> None:
-        api = app.add_container("api", "busybox:1.35").with_bind_mount(tmp_path / "conf", "/conf", read_only=True)
-        api.with_bind_mount(tmp_path / "one.ini", "/etc/one.ini", read_only=True)
-        api.with_bind_mount(tmp_path / "empty", "/empty", read_only=True)
+        api = app.add_container("api", "busybox:1.35").with_bind_mount("conf", "/conf", read_only=True)
+        api.with_bind_mount("one.ini", "/etc/one.ini", read_only=True)
+        api.with_bind_mount("empty", "/empty", read_only=True)
 
-    published = charts.publish(define)
+    published = charts.publish(define, project=tmp_path)
 
     objects = charts.render()
     data, spec = objects["ConfigMap", "api-files"]["data"], spec_of(objects["Deployment", "api"])

@@ -20,7 +20,7 @@ from tests.support.engines import ENGINES, EngineHost
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, ContainerFile
-from fairlead.engines.docker import pulse
+from fairlead.engines.docker import silence
 from fairlead.model.state import State
 from fairlead.testing.fake_engine import FakeEngine
 
@@ -270,8 +270,8 @@ async def test_an_engine_that_falls_silent_is_noticed(
     def define(app: AppBuilder) -> None:
         app.add_container("box", BUSYBOX, args=["sh", "-c", COUNT])
 
-    monkeypatch.setattr(pulse, "PAUSE", 0.2)
-    monkeypatch.setattr(pulse, "PATIENCE", 2.0)
+    monkeypatch.setattr(silence, "PAUSE", 0.2)
+    monkeypatch.setattr(silence, "LIMIT_SECONDS", 2.0)
     stalling = Stalling(f"{short_folder}/engine.sock", "/var/run/docker.sock")
     monkeypatch.setenv("DOCKER_HOST", stalling.address)
     async with stalling, containers(define, tmp_path, docker, left_to_the_watchdog=True) as app:

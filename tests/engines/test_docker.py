@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import uuid
 from collections.abc import Callable
 
-import aiodocker
 import pytest
 
 pytestmark = pytest.mark.docker
 
 
-async def test_engine_runs_a_container_and_hands_over_its_output(image: Callable[[str], str]) -> None:
-    """A container must run to its end, with its output and its exit code readable afterwards, and leave nothing."""
-    async with aiodocker.Docker() as engine:
-        container = await engine.containers.create(
-            {"Image": image("busybox:1.35"), "Cmd": ["sh", "-c", "echo made fast; exit 3"]}
-        )
-        try:
-            await container.start()
-            ended = await container.wait(timeout=120)
-            output = await container.log(stdout=True)
-        finally:
-            await container.delete(force=True)
-        left = [other.id for other in await engine.containers.list(all=True)]
+def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
 
-    assert ended["StatusCode"] == 3
-    assert "".join(output) == "made fast\n"
-    assert container.id not in left
+
+def test_engine_runs_a_container_and_hands_over_its_output(image: Callable[[str], str]) -> None:
+    """A container must run to its end, with its output and its exit code, and leave nothing."""
+    name = f"fairlead-test-{uuid.uuid4().hex[:8]}"
+    ended = docker("run", "--rm", "--name", name, image("busybox:1.35"), "sh", "-c", "echo made fast; exit 3")
+
+    assert (ended.returncode, ended.stdout) == (3, "made fast\n"), ended.stderr
+    assert docker("ps", "--all", "--quiet", "--filter", f"name={name}").stdout == ""

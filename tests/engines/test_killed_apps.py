@@ -8,8 +8,6 @@ import hashlib
 import json
 import os
 import random
-import ssl
-import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator
@@ -18,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.engines.bench import GONE_WITHIN, Forwarder, until_gone
 from tests.processes.marked import processes_with
+from tests.support.certificates import make_certificates, server_context
 from tests.support.engines import EngineHost
 from tests.support.waiting import PATIENCE, until_seen
 
@@ -195,11 +194,8 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
     folder.mkdir(parents=True)
     verified = chosen == "by DOCKER_HOST"
     make_certificates(folder, "localhost" if verified else "elsewhere")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "ca.pem"))
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     listener = Listener(Forwarder("", "/var/run/docker.sock").serve)
-    address = f"tcp://localhost:{await listener.open_tcp(tls=context)}"
+    address = f"tcp://localhost:{await listener.open_tcp(tls=server_context(folder))}"
     if verified:
         choice = {"DOCKER_HOST": address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
     else:
@@ -218,14 +214,3 @@ async def test_an_engine_behind_tls_is_cleaned_up_as_well(
         host.kill()
         await host.wait()
         await until_all_gone(docker, app)
-
-
-def make_certificates(folder: Path, host: str) -> None:
-    """An authority, and a certificate of it that both sides use."""
-    (folder / "names").write_text(f"subjectAltName=DNS:{host}\n")
-    for command in (
-        "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=authority -keyout ca-key.pem -out ca.pem",
-        "req -newkey rsa:2048 -nodes -subj /CN=engine -keyout key.pem -out request.pem",
-        "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 1 -extfile names -out cert.pem",
-    ):
-        subprocess.run(["openssl", *command.split()], cwd=folder, capture_output=True, check=True)

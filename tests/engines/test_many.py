@@ -13,7 +13,7 @@ from tests.support.engines import EngineHost
 from tests.support.waiting import until
 
 from fairlead import AppBuilder
-from fairlead.engines.docker.engine import AT_ONCE
+from fairlead.engines.docker.containers import AT_ONCE
 from fairlead.testing import Running
 from fairlead.testing.listening import ending
 

@@ -11,7 +11,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
 from tests.support.value_paths import check_value_paths
 
-from fairlead import AppBuilder, apphost
+from fairlead import AppBuilder, Apphost
 from fairlead.model.app import App
 from fairlead.publish.publisher import Published, publish
 
@@ -22,9 +22,9 @@ SCHEMAS = ("1.25", "1.36")
 FOREIGN = ("gateway.networking.k8s.io/", "example.com/", "argoproj.io/")
 
 
-def built(define: Callable[[AppBuilder], None], name: str = "shop") -> App:
-    """The app that a function defines, built for publishing."""
-    return apphost(name=name)(define).build("publish")
+def built(define: Callable[[AppBuilder], None], name: str = "shop", project: Path | None = None) -> App:
+    """The app that a function defines, built for publishing; its app file is where the function is, or in a folder."""
+    return Apphost(define, name, project / "apphost.py" if project else None).build("publish")
 
 
 class Charts:
@@ -34,8 +34,10 @@ class Charts:
         self._helm = helm
         self.folder = folder
 
-    def publish(self, define: Callable[[AppBuilder], None], **options: Any) -> Published:
-        return publish(built(define), self.folder, **options)
+    def publish(
+        self, define: Callable[[AppBuilder], None], *, project: Path | None = None, **options: Any
+    ) -> Published:
+        return publish(built(define, project=project), self.folder, **options)
 
     def render(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from fairlead import App, AppBuilder, Apphost, Consumer, DefinitionError, Mode, ModelError, Network, Value, Workload
@@ -11,9 +12,9 @@ from fairlead.model.reference import endpoint_variables
 Define = Callable[[AppBuilder], Any]
 
 
-def build(define: Define, mode: Mode = Mode.RUN) -> App:
-    """The app that a function defines; a lambda will do."""
-    return Apphost(define, name="shop").build(mode)
+def build(define: Define, mode: Mode = Mode.RUN, folder: Path | None = None) -> App:
+    """The app that a function defines; a lambda will do. Its app file is where the function is, or in a folder."""
+    return Apphost(define, name="shop", file=folder / "apphost.py" if folder else None).build(mode)
 
 
 def mistakes(define: Define) -> list[ModelError]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "fairlead"
-PURE_ROOMS = ("errors.py", "container_options.py", "model", "resources", "app.py", "publish")
-SLOW_OR_IMPURE = ("aiodocker", "aiohttp", "asyncio", "lightkube", "psutil", "rich")
+PURE_ROOMS = ("errors.py", "container_options.py", "projects", "model", "resources", "app.py", "publish")
+SLOW_OR_IMPURE = ("aiohttp", "asyncio", "lightkube", "psutil", "rich")
 
 
 def test_no_module_imports_the_bare_package() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-IMPURE = {"aiodocker", "aiohttp", "asyncio", "lightkube", "psutil", "rich", "yaml", "socket", "subprocess", "click"}
+IMPURE = {"aiohttp", "asyncio", "lightkube", "psutil", "rich", "yaml", "socket", "subprocess", "click"}
 APP = """
 from fairlead import AppBuilder, Generate, Lifetime, apphost, ref
 
@@ -70,7 +70,7 @@ def test_publishing_loads_no_client_library(tmp_path: Path) -> None:
         print(json.dumps(sorted(sys.modules)))
     """)
 
-    assert {"aiodocker", "aiohttp", "asyncio", "lightkube", "psutil", "rich", "socket"} & set(loaded) == set()
+    assert {"aiohttp", "asyncio", "lightkube", "psutil", "rich", "socket"} & set(loaded) == set()
 
 
 def test_building_touches_nothing() -> None:

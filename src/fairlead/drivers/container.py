@@ -114,7 +114,7 @@ class ContainerDriver(Driver):
         if self._lifetime is Lifetime.PERSISTENT and reason is StopReason.RUN_ENDING:
             return KEPT
         if reason is StopReason.RUN_ENDING:
-            self.engine.hurry()
+            self.engine.shorten_timeouts()
         try:
             await self.engine.stop(self._id, STOP_GRACE)
             await self._drain_logs()

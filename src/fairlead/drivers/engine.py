@@ -43,7 +43,7 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
         assert isinstance(guard, Guard)
         engine = await connect(guard=guard)
         try:
-            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies)
+            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
             await _sweep(engine, context)
         except BaseException:
             await engine.close()

@@ -58,12 +58,12 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
             await engine.pull(reference, context.log, resource.platform)
     info = await engine.image(reference, resource.platform)
     if info is None:
-        raise await _absent(engine, resource, reference)
+        raise await _missing_image_error(engine, resource, reference)
     return Image(reference, info)
 
 
-async def _absent(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
-    """Why there is no such image, now that all was done to have it."""
+async def _missing_image_error(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
+    """The error about an image that is still missing after the pull or the build."""
     other = await engine.image(reference) if resource.platform else None
     if other is not None and resource.pull_policy is not PullPolicy.NEVER:
         return StartError(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from fairlead.model.value import Value
+
+#: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.
+PublishMount: TypeAlias = Literal["config", "secret", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +22,19 @@ class VolumeMount:
 
 @dataclass(frozen=True, slots=True)
 class BindMount:
-    """A file or folder of the host at a path; ``source`` is relative to the app file's folder."""
+    """A file or folder of the host at a path.
+
+    Args:
+        source: Relative to the app file's folder.
+        target: Absolute path in the container.
+        read_only: Whether it can only be read there.
+        publish_mount: What a cluster gets for it; None for what the rules of bind mounts say.
+    """
 
     source: str
     target: str
     read_only: bool = False
+    publish_mount: PublishMount | None = None
 
 
 @dataclass(frozen=True, slots=True)

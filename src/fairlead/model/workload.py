@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import NoneType
-from typing import ClassVar, Self, TypeAlias
+from typing import ClassVar, Self, TypeAlias, get_args
 
 from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
+from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
 from fairlead.model.names import is_connection_name, is_scheme, normal_form
 from fairlead.model.program import Program
@@ -63,6 +65,7 @@ class Workload(Program):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.environment: list[Variable] = []
+        self.env_files: list[EnvFile] = []
         self.arguments: list[ArgumentEntry] = []
         self.entrypoint: list[str] | None = None
         self.references: list[Reference] = []
@@ -86,6 +89,23 @@ class Workload(Program):
         named = self._variable("with_environment", name)
         if named and self._entry("with_environment", f"the value of {name}", value):
             self.environment.append(Variable(name, value, here()))
+        return self
+
+    def with_env_file(self, path: str | os.PathLike[str], *, publish: PublishedPart = "names") -> Self:
+        """Give it the variables of an environment file; everything else that gives it a variable wins over them.
+
+        A run reads the file when the resource starts. Its syntax is that of python-dotenv.
+
+        Args:
+            path: The file, relative to the app file's folder; the later of several files wins.
+            publish: What is published: ``names``, so that their values are required when the chart is installed, or
+                ``values`` of a file that holds no secrets.
+        """
+        self._declare("with_env_file")
+        path = os.fspath(path) if isinstance(path, os.PathLike) else path
+        named = self._text("with_env_file", "path", path)
+        if self._one_of("with_env_file", "publish", publish, get_args(PublishedPart)) and named:
+            self.env_files.append(EnvFile(path, publish, here()))
         return self
 
     def with_args(self, *args: Argument) -> Self:

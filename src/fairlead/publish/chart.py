@@ -51,6 +51,8 @@ class Declared:
     schema: dict[str, Any]
     comment: str = ""
     required: bool = False
+    #: The file whose contents the value is to have, relative to the app file's folder.
+    file: str | None = None
     uses: list[Use] = field(default_factory=list)
 
 
@@ -69,6 +71,7 @@ class Values:
         schema: dict[str, Any] | None = None,
         comment: str = "",
         required: bool = False,
+        file: str | None = None,
     ) -> ChartValue:
         """The value under a path, made known with its default when it is used for the first time.
 
@@ -79,11 +82,12 @@ class Values:
             schema: What it has to be, as JSON schema; by default text.
             comment: What values.yaml says about it.
             required: Whether an empty text will not do.
+            file: The file whose contents it is to have, relative to the app file's folder.
         """
         known = self._declared.get(path)
         if known is None:
             value = ChartValue(path, kind)
-            known = Declared(value, default, TEXT_SCHEMA if schema is None else schema, comment, required)
+            known = Declared(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
             self._declared[path] = known
         return known.value
 

@@ -39,6 +39,8 @@ _OF_PODS = (
     ("ServiceAccount", "serviceAccountName"),
     ("ConfigMap", "volumes.*.configMap.name"),
     ("Secret", "volumes.*.secret.secretName"),
+    ("ConfigMap", "volumes.*.projected.sources.*.configMap.name"),
+    ("Secret", "volumes.*.projected.sources.*.secret.name"),
     ("PersistentVolumeClaim", "volumes.*.persistentVolumeClaim.claimName"),
     *(
         (kind, f"{containers}.*.{place}")

@@ -13,6 +13,7 @@ from fairlead.model.workload import Reference, Workload
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Use, Values
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.env_files import EnvFiles, RequiredVariable
 from fairlead.publish.ports import Port
 from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import (
@@ -65,22 +66,31 @@ class EnvironmentMaker:
         values: Where the values of the chart are declared.
         translator: Knows what values are in the cluster.
         callbacks: Calls the definition's functions.
+        env_files: Reads environment files.
         report: Where what can't be published is reported.
     """
 
-    def __init__(self, values: Values, translator: Translator, callbacks: Callbacks, report: Report) -> None:
+    def __init__(
+        self, values: Values, translator: Translator, callbacks: Callbacks, env_files: EnvFiles, report: Report
+    ) -> None:
         self._values = values
         self._translator = translator
         self._callbacks = callbacks
+        self._env_files = env_files
         self._report = report
 
     def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodEnvironment:
         """The environment of a workload.
 
-        As in a run, its own variables win over the ports it is told, and those over what references bring. Only what
-        wins is looked at further, so what is not used leaves no trace in the values of the chart.
+        As in a run, its own variables win over the ports it is told, those over what references bring, and these over
+        its environment files. Only what wins is looked at further, so what is not used leaves no trace in the values of
+        the chart.
         """
         candidates: dict[str, _Candidate] = {}
+        for file in workload.env_files:
+            for name, value in self._env_files.variables(workload, file).items():
+                asker = Asker(workload, file.where, f"the variable {name} of {file.path}")
+                candidates[name] = _Candidate(value, asker, is_own=True)
         for reference in workload.references:
             candidates |= self._brought(workload, reference)
         for port in ports.values():
@@ -140,6 +150,9 @@ class EnvironmentMaker:
     def _text(self, name: str, candidate: _Candidate) -> Text | None:
         """The text of a variable; plain data of the definition, and addresses of external services, are values."""
         value, asker = candidate.value, candidate.asker
+        if isinstance(value, RequiredVariable):
+            path = "secrets", asker.resource.name, name
+            return self._values.declare(path, "", comment=f"From {value.file}.", required=True)
         if candidate.is_own:
             value = self._called(value, asker)
         if value is None or not self._is_value(value, asker):

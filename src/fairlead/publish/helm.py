@@ -13,7 +13,7 @@ from typing import Any
 from fairlead.publish.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared, Dependency
 from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.manifests import CRD, is_plain
-from fairlead.publish.notes import install_command, missing_of_others, missing_values, option
+from fairlead.publish.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.paths import object_paths
 from fairlead.publish.values import (
     Builtin,
@@ -55,6 +55,7 @@ _ENCODERS: dict[Encoding, str] = {
     "uri": 'urlquery | replace "+" "%20"',  # Go writes a blank as the plus of a form, which a path or password is not
     "dollars": 'replace "$" "$$"',
     "base64": "b64enc",
+    "binary": "b64dec",
 }
 _FILTERS = {"text": "quote", "integer": "int", "object": "toJson"}
 
@@ -288,7 +289,7 @@ def _required(chart: Chart) -> str:
         if elsewhere := _elsewhere(declared):
             missing = f"and ({missing}) (not ({elsewhere}))"
         users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
-        lines.append(_when(missing, f"{option(declared.value.path)}  (used by {users})"))
+        lines.append(_when(missing, f"{option_of(declared)}  (used by {users})"))
     if len(lines) == 1:
         return ""
     layout = constant(f"\n\n{chart.name} needs values that it was not given. Add them to the command:\n  %s\n")
@@ -340,7 +341,7 @@ def _given_again(chart: Chart) -> str:
     """The options of an upgrade: what had to be given, and the Secrets that were named instead."""
     words = []
     for found in missing_values(chart):
-        elsewhere, given = _elsewhere(found), f" {option(found.value.path)}"
+        elsewhere, given = _elsewhere(found), f" {option_of(found)}"
         words.append(f"{{{{ if not ({elsewhere}) }}}}{given}{{{{ end }}}}" if elsewhere else given)
     words += [f" {given}" for given in missing_of_others(chart)]
     for declared in chart.values:

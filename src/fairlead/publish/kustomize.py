@@ -26,7 +26,7 @@ from fairlead.publish.rendering import Files
 from fairlead.publish.resolved import Resolver
 from fairlead.publish.scopes import report_unplaced
 from fairlead.publish.settings import Settings
-from fairlead.publish.values import GO_YAML_REFUSES, values_in_text
+from fairlead.publish.values import GO_YAML_REFUSES, ChartValue, values_in_text
 from fairlead.publish.yaml import Commented, Emitter
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
@@ -119,7 +119,10 @@ class _Base:
     def _is_generated(self, made: ChartObject) -> bool:
         """Whether it is a ConfigMap or Secret of a workload, whose pods may get to know it by another name."""
         is_text = made.kind in _GENERATED and not made.body.get("binaryData")
-        is_text = is_text and not any(_UNQUOTED.fullmatch(key) for key in made.body.get("data", ()))
+        data = made.body.get("data", {})
+        is_text = is_text and not any(_UNQUOTED.fullmatch(key) for key in data)
+        if made.kind == "Secret":  # an entry that is a value as it stands is base64 of what may be no text
+            is_text = is_text and not any(isinstance(entry, ChartValue) for entry in data.values())
         return is_text and isinstance(made.owner, Workload) and made.owner.name in self._rolling
 
     def _generate(self, made: ChartObject, body: dict[str, Any], path: str) -> None:

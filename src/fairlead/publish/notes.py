@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,8 @@ from fairlead.publish.dependencies import brought, dotted
 from fairlead.publish.diagnostics import Diagnostic
 from fairlead.publish.values import ChartValue, Text, When, WithDefault, join
 from fairlead.resources.kubernetes import Router
+
+_PLAIN_PATH = re.compile(r"[\w./-]+")
 
 
 def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
@@ -83,9 +86,23 @@ def missing_of_others(chart: Chart) -> list[str]:
     return [option((other.alias, *one.path)) for other in chart.dependencies for one in other.handed if one.required]
 
 
+def option_of(declared: Declared) -> str:
+    """The option of Helm that gives a value which has to be given."""
+    if declared.file is None:
+        return option(declared.value.path)
+    # Helm splits at commas, and these words are written into a template too.
+    shown = declared.file if _PLAIN_PATH.fullmatch(declared.file) else "…"
+    return f"--set-file {_word(f'{dotted(declared.value.path)}={shown}')}"
+
+
 def option(path: tuple[str | int, ...], text: str = "…") -> str:
     """The option of Helm that gives a value."""
-    return f"--set-string {dotted(path)}={text}"
+    return f"--set-string {_word(f'{dotted(path)}={text}')}"
+
+
+def _word(text: str) -> str:
+    """An assignment as a shell takes it: what is escaped for Helm has to get past the shell."""
+    return shlex.quote(text) if "\\" in text else text
 
 
 def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> list[str]:
@@ -98,7 +115,7 @@ def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> li
     # By `build`, which keeps to Chart.lock, helm takes no repository that it was not told of before by `repo add`.
     first = [f"helm dependency update {shlex.quote(folder)}"] if chart.dependencies else []
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
-    options = [option(found.value.path) for found in missing_values(chart)] + missing_of_others(chart)
+    options = [option_of(found) for found in missing_values(chart)] + missing_of_others(chart)
     command = " ".join([install_command(chart.release, shlex.quote(folder), namespace), *options])
     if brought(chart):  # the first makes their kinds known, the second makes them
         return [*first, f"{command} --wait", command]

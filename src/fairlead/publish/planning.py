@@ -6,6 +6,7 @@ from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.declaring import NOWHERE
 from fairlead.model.names import listing, nearest, normal_form
+from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.addresses import Addresses, elsewhere, is_excluded
@@ -17,14 +18,17 @@ from fairlead.publish.customizing import customize
 from fairlead.publish.dangling import report_dangling
 from fairlead.publish.dependencies import add_dependencies, report_brought
 from fairlead.publish.diagnostics import Report
+from fairlead.publish.env_files import EnvFiles
 from fairlead.publish.environment import EnvironmentMaker
 from fairlead.publish.manifests import add_manifests
 from fairlead.publish.names import cut, object_name
 from fairlead.publish.network import add_routes, report_unexposed
 from fairlead.publish.placement import belongs
+from fairlead.publish.pod_files import PodFiles
 from fairlead.publish.policies import add_network_policies
 from fairlead.publish.ports import Port, plan_ports
 from fairlead.publish.properties import fixed, known_text
+from fairlead.publish.secret_files import SecretFiles
 from fairlead.publish.sources import Sources
 from fairlead.publish.storage import persistent_volume
 from fairlead.publish.translation import Translator
@@ -125,9 +129,11 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
     translator = Translator(chart.values, ports, Addresses(published, elsewhere(app, environment)), report)
-    maker = EnvironmentMaker(chart.values, translator, callbacks, report)
+    maker = EnvironmentMaker(chart.values, translator, callbacks, EnvFiles(sources, report), report)
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
-    made = Workloads(chart, environment, members, ending, ports, maker, translator, sources, report)
+    secret_files = SecretFiles(chart.values, [resource.name for resource in app if isinstance(resource, Parameter)])
+    pod_files = PodFiles(translator, sources, secret_files, report)
+    made = Workloads(chart, environment, members, ending, ports, maker, translator, pod_files, sources, report)
     chart.objects += made.objects()
     for volume in environment.volumes:
         for body in persistent_volume(chart, volume, environment, report):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -21,7 +21,7 @@ GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 Path: TypeAlias = tuple[str, ...]
 Kind = Literal["text", "integer", "object"]
-Encoding = Literal["uri", "dollars", "base64"]
+Encoding = Literal["uri", "dollars", "base64", "binary"]
 BuiltinName = Literal["release", "namespace", "manager", "chart", "version"]
 
 
@@ -167,6 +167,7 @@ _ENCODERS: dict[Encoding, Callable[[str], str]] = {
     "uri": percent_encode,
     "dollars": lambda text: text.replace("$", "$$"),
     "base64": lambda text: b2a_base64(text.encode(), newline=False).decode(),
+    "binary": lambda text: a2b_base64(text).decode("utf-8", "surrogateescape"),
 }
 
 
@@ -175,8 +176,11 @@ def encode(text: Text, encoding: Encoding) -> Text:
 
     Args:
         text: What to encode.
-        encoding: ``uri`` percent-encodes, ``dollars`` keeps Kubernetes from reading references, ``base64`` is Secrets'.
+        encoding: ``uri`` percent-encodes, ``dollars`` keeps Kubernetes from reading references, ``base64`` is Secrets',
+            and ``binary`` stands for the bytes whose base64 the text is.
     """
+    if encoding == "base64" and isinstance(text, Encoded) and text.encoding == "binary":
+        return text.text
     if isinstance(text, Leaf):
         return Encoded(text, encoding)
     return _DOLLAR.sub("$$", text) if encoding == "dollars" else _ENCODERS[encoding](text)

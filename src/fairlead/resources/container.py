@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.checks import kind_of
@@ -16,7 +16,7 @@ from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
-from fairlead.model.volume import BindMount, VolumeMount
+from fairlead.model.volume import BindMount, PublishMount, VolumeMount
 from fairlead.model.workload import Workload
 
 _SECRET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -218,20 +218,35 @@ class Container(Workload):
             return self
         return self.with_volume(own_name or f"{self.name}-data", self.data_path)
 
-    def with_bind_mount(self, source: str | os.PathLike[str], target: str, *, read_only: bool = False) -> Self:
+    def with_bind_mount(
+        self,
+        source: str | os.PathLike[str],
+        target: str,
+        *,
+        read_only: bool = False,
+        publish_mount: PublishMount | None = None,
+    ) -> Self:
         """Mount a file or folder of the host.
+
+        A cluster has no such thing. It gets a copy of read-only text that belongs to the project, and a required value
+        for each file that looks secret; anything else is an error unless ``publish_mount`` says what to do.
 
         Args:
             source: Relative to the app file's folder; ``~/`` is the user's own.
             target: Absolute path in the container.
             read_only: Whether it can only be read there.
+            publish_mount: What a cluster gets: ``config`` (a copy that everyone may read), ``secret`` (a value for each
+                file, given when it is installed) or ``skip`` (nothing).
         """
         self._declare("with_bind_mount")
         source = os.fspath(source) if isinstance(source, os.PathLike) else source
         there = self._text("with_bind_mount", "source", source)
         protected = self._flag("with_bind_mount", "read_only", read_only)
+        there &= publish_mount is None or self._one_of(
+            "with_bind_mount", "publish_mount", publish_mount, get_args(PublishMount)
+        )
         if self._path("with_bind_mount", "target", target) and self._free(target) and there:
-            self.bind_mounts.append(BindMount(source, target, protected))
+            self.bind_mounts.append(BindMount(source, target, protected, publish_mount))
         return self
 
     def _check_build(self, build: Build) -> None:

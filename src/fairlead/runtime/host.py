@@ -28,7 +28,7 @@ from fairlead.runtime.store.secrets import SecretStore
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
 from fairlead.runtime.values.addresses import Addresses
-from fairlead.runtime.values.dotenv import read_dotenv
+from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.runtime.values.parameters import ParameterSources, missing
 
 
@@ -62,9 +62,9 @@ def parameter_sources(app: App, options: RunOptions, app_id: str, settings: Proj
     """Where a run of the app gets its parameters from; the environment wins over ``.env`` beside the app file.
 
     Raises:
-        UsageError: The ``.env`` file can't be understood.
+        StateError: The ``.env`` file can't be read.
     """
-    environ = {**read_dotenv(app.directory / ".env"), **options.environ}
+    environ = {**read_app_env_file(app.directory / ".env", options.environ, options.warn), **options.environ}
     store = None if options.isolated else SecretStore(secrets_file(app_id, options.environ))
     return ParameterSources(options.parameters, environ, store, settings.parameters)
 

@@ -10,6 +10,7 @@ from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.health import Health
 from fairlead.model.state import State
 from fairlead.model.workload import Workload
+from fairlead.testing.older_names import warn_of_older_name
 
 
 class InMemory(Workload):
@@ -19,8 +20,9 @@ class InMemory(Workload):
         name: The resource's name.
         fails: The reason why it can't be started; None when it can.
         exit_code: The code it ends with at once; None when it runs until it is stopped or told to :meth:`exit`.
-        held: Whether it stays Starting until :meth:`let_go`.
+        blocks_start: Whether it stays Starting until :meth:`unblock_start`.
         healthy: What it says of its health while it runs; the test may change it at any time.
+        held: The older name of ``blocks_start``.
     """
 
     kind: ClassVar[str] = "In memory"
@@ -32,13 +34,17 @@ class InMemory(Workload):
         *,
         fails: str | None = None,
         exit_code: int | None = None,
-        held: bool = False,
+        blocks_start: bool = False,
         healthy: bool | None = None,
+        held: bool | None = None,
     ) -> None:
         super().__init__(name)
+        if held is not None:
+            warn_of_older_name("InMemory(held=)", "InMemory(blocks_start=)")
         self.fails = fails
         self.exit_code = exit_code
-        self.held = held
+        #: Whether a start of it stays Starting.
+        self.blocks_start = blocks_start or bool(held)
         self.healthy = healthy
         #: What happened to it, in order: ``start``, ``stop``.
         self.events: list[str] = []
@@ -53,11 +59,22 @@ class InMemory(Workload):
         for driver in self.drivers:
             driver.end(code)
 
-    def let_go(self) -> None:
-        """Let a held start go on."""
-        self.held = False
+    def unblock_start(self) -> None:
+        """Let its start go on, and later ones too."""
+        self.blocks_start = False
         for driver in self.drivers:
             driver.gate.set()
+
+    @property
+    def held(self) -> bool:
+        """The older name of ``blocks_start``."""
+        warn_of_older_name("InMemory.held", "InMemory.blocks_start")
+        return self.blocks_start
+
+    def let_go(self) -> None:
+        """The older name of :meth:`unblock_start`."""
+        warn_of_older_name("InMemory.let_go()", "InMemory.unblock_start()")
+        self.unblock_start()
 
 
 class InMemoryDriver(Driver):
@@ -87,7 +104,7 @@ class InMemoryDriver(Driver):
         resource.events.append("start")
         resource.seen = await context.environment()
         resource.seen_arguments = await context.arguments()
-        if resource.held:
+        if resource.blocks_start:
             await self.gate.wait()
         if resource.fails is not None:
             raise StartError(resource.fails)

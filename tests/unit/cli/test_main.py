@@ -16,7 +16,7 @@ from fairlead.cli.main import VERBS, VerbGroup, cli
 
 COMMAND = str(Path(sys.executable).with_name("fairlead"))
 REPOSITORY = Path(__file__).parents[3]
-HEAVY = ("asyncio", "aiohttp", "aiodocker", "rich", "psutil", "yaml", "lightkube")
+HEAVY = ("asyncio", "aiohttp", "rich", "psutil", "yaml", "lightkube")
 APP = """
 from fairlead import AppBuilder, apphost
 
@@ -92,7 +92,7 @@ def test_light_verbs_stay_light(tmp_path: Path, arguments: list[str]) -> None:
     """Publishing and the verbs that talk to a running app must load no event loop and no client library."""
     (tmp_path / "apphost.py").write_text(APP)
 
-    assert not loaded_by(*arguments, cwd=tmp_path) & {"asyncio", "aiohttp", "aiodocker", "rich", "psutil"}
+    assert not loaded_by(*arguments, cwd=tmp_path) & {"asyncio", "aiohttp", "rich", "psutil"}
 
 
 def test_every_verb_can_be_loaded_and_has_help() -> None:

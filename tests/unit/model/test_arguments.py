@@ -6,6 +6,7 @@ import inspect
 import signal
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -243,6 +244,7 @@ def subclasses(kind: type) -> set[type]:
 
 OPTIONS: dict[str, list[object]] = {
     "env": [None, "A=1", ["A"], {"A": None}, {"": "x"}, {1: "x"}, {"A=B": "x"}],
+    "env_file": [None, "", 5, [".env"]],
     "args": [None, "text", b"bytes", 5, [None], [["a"]]],
     "ports": [None, 80, {"http": "80"}, {"http": 0}, {"": 80}, {"http": 70000}, {"http": True}],
     "references": [None, "cache", [None], ["cache"], 5],
@@ -305,6 +307,7 @@ def test_options_are_the_calls() -> None:
             "web",
             "nginx",
             env={"A": "1"},
+            env_file=".env",
             args=["x", 2],
             ports={"http": 80, "admin": 81},
             references=[cache],
@@ -325,6 +328,7 @@ def test_options_are_the_calls() -> None:
         cache = app.add_redis("cache")
         job = app.add_executable("job", "true")
         web = app.add_container("web", "nginx").with_environment("A", "1").with_args("x", 2, "y").with_reference(cache)
+        web.with_env_file(Path(".env"))
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
         web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
@@ -340,6 +344,7 @@ def told(web: Resource) -> object:
     return (
         [(variable.name, variable.value) for variable in web.environment],
         [argument.value for argument in web.arguments],
+        [(file.path, file.publish) for file in web.env_files],
         [(spec.name, spec.scheme, spec.target_port) for spec in web.endpoints.values()],
         [reference.target.name for reference in web.references],
         [(wait.target.name, wait.kind) for wait in web.waits],

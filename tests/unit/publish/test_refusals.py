@@ -173,7 +173,7 @@ def test_a_parameter_where_an_object_has_a_number() -> None:
 
 
 def test_sources_that_are_too_large_or_missing(tmp_path: Path) -> None:
-    """What can't go into a ConfigMap must be an error that names resource and place."""
+    """What can't go into a ConfigMap must be an error that names resource and place, also where a copy is asked for."""
     (tmp_path / "large").write_bytes(b"x" * (1 << 20) + b"x")
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -181,16 +181,17 @@ def test_sources_that_are_too_large_or_missing(tmp_path: Path) -> None:
         (folder / str(number)).write_bytes(b"x" * 500_000)
 
     def define(app: AppBuilder) -> None:
-        api = app.add_container("api", "a:1").with_bind_mount(tmp_path / "missing", "/m")
-        api.with_bind_mount(tmp_path / "large", "/l").with_bind_mount(folder, "/f")
+        api = app.add_container("api", "a:1").with_bind_mount(tmp_path / "missing", "/m", publish_mount="config")
+        api.with_bind_mount(tmp_path / "large", "/l", publish_mount="config")
+        api.with_bind_mount(folder, "/f", publish_mount="config")
         api.with_container_files("/etc", [ContainerFile("x", source="nowhere.txt")])
 
     found = problems(define)
 
     assert len(found) == 4
-    assert any("/m, can't go into the chart: there is no such file or folder" in text for text in found)
-    assert any("/l, can't go into the chart: it has 1,048,577 bytes" in text for text in found)
-    assert any("/f can't go into the chart: it holds more than 1,048,576 bytes" in text for text in found)
+    assert any("/m: there is no such file or folder" in text for text in found)
+    assert any("/l: it has 1,048,577 bytes" in text for text in found)
+    assert any("/f: the bind mounts of its container hold more than 1,048,576 bytes" in text for text in found)
     assert any("nowhere.txt, which is to be at /etc/x, can't go into the chart" in text for text in found)
 
 
@@ -294,7 +295,8 @@ def test_what_gets_lost_is_said() -> None:
     """A mount that can't be written to, and a kind that can't be scaled, must not pass in silence."""
 
     def define(app: AppBuilder) -> None:
-        api = app.add_container("api", "a:1").with_bind_mount(str(Path(__file__).name), "/x")
+        here = Path(__file__).name
+        api = app.add_container("api", "a:1").with_bind_mount(here, "/x", publish_mount="config")
         api.with_autoscaling(1, 2)
 
     def scaled(app: AppBuilder) -> None:

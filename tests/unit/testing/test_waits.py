@@ -70,7 +70,7 @@ async def test_notes_hide_secrets_and_colours() -> None:
 
 async def test_addresses_are_known_at_once() -> None:
     """The address of an endpoint must be known before its resource runs, and be the same to its consumers."""
-    api = InMemory("api", held=True).with_http_endpoint()
+    api = InMemory("api", blocks_start=True).with_http_endpoint()
     web = InMemory("web").with_reference(api)
     async with testing(shop_of(api, web)) as app:
         address = app.endpoint("API")

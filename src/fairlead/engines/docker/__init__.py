@@ -5,6 +5,7 @@ followed log when the container ends, writes ``host-gateway`` literally into a h
 own way.
 """
 
-from fairlead.engines.docker.engine import DockerEngine, connect
+from fairlead.engines.docker.connection import connect
+from fairlead.engines.docker.engine import DockerEngine
 
 __all__ = ["DockerEngine", "connect"]

@@ -1,9 +1,4 @@
-"""Requests to an engine's HTTP API, its answers, and what it means when there are none.
-
-The connection is aiodocker's. The requests are made here because aiodocker's own methods drop the stream id of log
-frames, take a connection that was lost in the middle of a stream for its end, and release no answer when a caller is
-cancelled.
-"""
+"""Requests to an engine's HTTP API, its answers, and what it means when there are none."""
 
 from __future__ import annotations
 
@@ -16,12 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-import aiodocker
 import aiohttp
 
 from fairlead.engines.deadline import deadline
+from fairlead.engines.docker.dialing import transport_to
 from fairlead.engines.docker.discovery import Candidate
-from fairlead.engines.docker.pulse import SHORT_PATIENCE, Pulse
+from fairlead.engines.docker.hijack import Hijacked
+from fairlead.engines.docker.silence import SHORT_LIMIT_SECONDS, SilenceDetector
 from fairlead.errors import EngineError, EngineUnavailable
 
 NEWEST_VERSION: Final = (1, 41)
@@ -29,7 +25,9 @@ NEWEST_VERSION: Final = (1, 41)
 CONNECT_TIME: Final = 10.0
 """Seconds for a connection to be made."""
 
-Params = Mapping[str, str | int | bool | Mapping[str, list[str]]]
+Parameter = str | int | bool | Mapping[str, list[str]]
+Params = Mapping[str, Parameter | list[str]]
+"""Parameters of a request; a list is one parameter for each of its texts, a mapping is sent as JSON."""
 
 
 class Refused(EngineError):
@@ -55,31 +53,39 @@ class Api:
 
     Args:
         candidate: Where the engine is.
+        environment: The user's environment, for the ``ssh`` command.
 
     Raises:
         EngineUnavailable: Its address has a form that is not known.
     """
 
-    def __init__(self, candidate: Candidate) -> None:
+    def __init__(self, candidate: Candidate, environment: Mapping[str, str] | None = None) -> None:
         self.candidate = candidate
-        self._connector = _connector(candidate)
-        # What is in place of the path is not looked at, the connector knows where to go.
-        url = "unix://localhost" if isinstance(self._connector, aiohttp.UnixConnector) else _http(candidate)
-        self._docker = aiodocker.Docker(url, connector=self._connector, api_version="v1.24")
-        self._unchunked = aiohttp.ClientSession(
-            connector=self._connector, connector_owner=False, version=aiohttp.HttpVersion10
-        )
-        self._base = self._docker.docker_host.rstrip("/")
-        self._pulse = Pulse(self._ask)
+        self._transport = transport_to(candidate, os.environ if environment is None else environment)
+        self._connector = self._transport.connector()
+        self._session = self._open_session(aiohttp.HttpVersion11)
+        self._unchunked = self._open_session(aiohttp.HttpVersion10)
+        self._version = "v1.24"
+        self._silence = SilenceDetector(self._ping)
         #: The newest version of the API that the engine knows.
         self.newest_version = NEWEST_VERSION
+
+    def _open_session(self, version: aiohttp.HttpVersion) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=self._connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            version=version,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME),
+            trust_env=False,  # a proxy of the user's is not for engines
+        )
 
     async def negotiate(self) -> dict[str, Any]:
         """Ask for the engine's version, and speak a version of the API that it knows from then on."""
         answer = await self.call("GET", "version", versioned=False)
         self.newest_version, oldest = (_version(answer.get(key)) for key in ("ApiVersion", "MinAPIVersion"))
         major, minor = max(min(NEWEST_VERSION, self.newest_version), oldest)
-        self._docker.api_version = f"v{major}.{minor}"
+        self._version = f"v{major}.{minor}"
         return dict(answer)
 
     async def call(
@@ -89,7 +95,7 @@ class Api:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
-        data: bytes | None = None,
+        data: AsyncIterator[bytes] | None = None,
         versioned: bool = True,
     ) -> Any:
         """Make a request and return its answer: parsed JSON, or None where there is none to a call that does something.
@@ -107,6 +113,28 @@ class Api:
                 raise EngineError(f"what {self.candidate} answers to {path} is no JSON.") from error
             return None  # nothing, or Podman's "OK"
 
+    async def call_if_there(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        versioned: bool = True,
+    ) -> Any:
+        """Make a request about an object; None if the engine has no such object.
+
+        Raises:
+            Refused: The engine says no for another reason.
+            EngineUnavailable: It does not answer.
+        """
+        try:
+            return await self.call(method, path, params=params, body=body, versioned=versioned)
+        except Refused as refused:
+            if not refused.is_about_something_gone:
+                raise
+            return None
+
     @contextlib.asynccontextmanager
     async def stream(
         self,
@@ -115,7 +143,7 @@ class Api:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
-        data: bytes | AsyncIterator[bytes] | None = None,
+        data: AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         versioned: bool = True,
         chunked: bool = True,
@@ -129,61 +157,94 @@ class Api:
             Refused: The engine says no.
             EngineUnavailable: It does not answer, or no longer.
         """
-        version = f"{self._docker.api_version}/" if versioned else ""
         content_type = "application/json" if body is not None else "application/x-tar" if data is not None else None
-        session = self._docker.session if chunked else self._unchunked
-        request = session.request(
+        session = self._session if chunked else self._unchunked
+        asked = session.request(
             method,
-            f"{self._base}/{version}{path}",
-            params={name: _text(value) for name, value in (params or {}).items()},
+            f"{self._transport.url}/{self._path(path, versioned)}",
+            params=_pairs(params or {}),
             data=json.dumps(body).encode() if body is not None else data,
             headers={**({"Content-Type": content_type} if content_type else {}), **(headers or {})},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME),
         )
         try:
-            async with await self._head(request) as answer:
-                with self._pulse.watched(answer.close):
-                    self._pulse.note_answer()
+            async with await self._head(asked) as answer:
+                with self._silence.cut_if_silent(answer.close):
+                    self._silence.note_answer()
                     if answer.status >= 400:
                         raise Refused(answer.status, _message(answer.status, await answer.read()))
                     yield answer
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
-            raise self._silent() if self._pulse.is_silent else self.lost(error) from error
+            raise self._lost_or_silent(error) or self.lost(error) from error
 
-    async def _head(self, request: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
+    @contextlib.asynccontextmanager
+    async def hijack(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[Hijacked]:
+        """Make a POST request after whose answer the connection is a plain one, in both directions.
+
+        Losing it is noticed as for ``stream``.
+
+        Raises:
+            Refused: The engine says no.
+            EngineUnavailable: It does not answer, or no longer.
+        """
+        try:
+            connection = await self._transport.open()
+        except OSError as error:
+            raise self.lost(_reason(error)) from error
+        try:
+            with self._silence.cut_if_silent(connection.abort):
+                hijacked = Hijacked(connection, self._lost_or_silent)
+                await hijacked.ask(self._path(path), body)
+                self._silence.note_answer()
+                if hijacked.status >= 400:
+                    raise Refused(hijacked.status, _message(hijacked.status, await hijacked.refusal()))
+                yield hijacked
+        finally:
+            await connection.close()
+
+    async def _head(self, asked: Awaitable[aiohttp.ClientResponse]) -> aiohttp.ClientResponse:
         """The beginning of an answer."""
         loop = asyncio.get_running_loop()
-        limit = asyncio.timeout(0 if self._pulse.is_silent else None)
+        limit = asyncio.timeout(0 if self._silence.is_silent else None)
         try:
             async with deadline(limit):
-                with self._pulse.watched(lambda: limit.reschedule(loop.time())):
-                    return await request
+                with self._silence.cut_if_silent(lambda: limit.reschedule(loop.time())):
+                    return await asked
         except TimeoutError:
             if limit.expired():
-                raise self._silent() from None
+                raise self._silent_error() from None
             raise
 
-    async def _ask(self) -> None:
+    async def _ping(self) -> None:
         """Return when the engine answers, whatever it says."""
-        async with self._docker.session.get(f"{self._base}/_ping", timeout=aiohttp.ClientTimeout()) as answer:
+        async with self._session.get(f"{self._transport.url}/_ping") as answer:
             await answer.read()
 
-    def _silent(self) -> EngineUnavailable:
-        return self.lost(f"nothing for {self._pulse.patience:.0f} s")
+    def _path(self, path: str, versioned: bool = True) -> str:
+        return f"{self._version}/{path}" if versioned else path
+
+    def _lost_or_silent(self, error: Exception | None) -> EngineUnavailable | None:
+        if self._silence.is_silent:
+            return self._silent_error()
+        return None if error is None else self.lost(error)
+
+    def _silent_error(self) -> EngineUnavailable:
+        return self.lost(f"nothing for {self._silence.limit_seconds:.0f} s")
 
     def note_answer(self) -> None:
         """The engine has answered elsewhere."""
-        self._pulse.note_answer()
+        self._silence.note_answer()
 
-    def hurry(self) -> None:
+    def shorten_timeouts(self) -> None:
         """Take the engine for lost sooner from now on."""
-        self._pulse.patience = SHORT_PATIENCE
+        self._silence.limit_seconds = SHORT_LIMIT_SECONDS
 
     def lost(self, error: BaseException | str) -> EngineUnavailable:
         """What to raise when the engine does not answer."""
         reason = str(error) or type(error).__name__
         if isinstance(error, aiohttp.ClientConnectorError):
-            reason = os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
+            reason = _reason(error.os_error)
+        if last_words := self._transport.last_words():
+            reason = f"{reason}; {last_words}"
         return EngineUnavailable(
             f"the container engine at {self.candidate} does not answer ({reason}).",
             remedy="See that it runs.",
@@ -191,11 +252,11 @@ class Api:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._pulse.close()
-        await self._docker.close()
-        await self._docker.session.close()
+        await self._silence.close()
+        await self._session.close()
         await self._unchunked.close()
         await self._connector.close()
+        await self._transport.close()
 
 
 def segment(name: str) -> str:
@@ -203,52 +264,18 @@ def segment(name: str) -> str:
     return quote(name, safe="")
 
 
-def _connector(candidate: Candidate) -> aiohttp.BaseConnector:
-    # No limit: each container that is followed and waited for holds two connections as long as it lives.
-    scheme = candidate.address.partition("://")[0]
-    if candidate.socket is not None:
-        return aiohttp.UnixConnector(str(candidate.socket), limit=0)
-    if scheme in ("tcp", "http", "https"):
-        return aiohttp.TCPConnector(limit=0, ssl=_tls(candidate))
-    if scheme == "ssh":
-        from aiodocker.ssh import SSHConnector
+def label_filter(labels: Mapping[str, str]) -> Params:
+    """The parameters by which a listing is limited to objects with labels.
 
-        try:
-            return SSHConnector(candidate.address)
-        except aiodocker.DockerError as error:
-            raise EngineUnavailable(
-                f"the container engine at {candidate} can't be reached: {error.message}."
-            ) from error
-    raise EngineUnavailable(
-        f"no container engine: '{candidate.address}', from {candidate.source}, is no address of one.",
-        remedy="It has to begin with unix://, tcp:// or ssh://.",
-    )
+    Only to shorten the answer: Podman lists volumes that have any of the labels, so callers filter it again.
+    """
+    return {"filters": {"label": [f"{name}={value}" for name, value in labels.items()]}}
 
 
-def _tls(candidate: Candidate) -> ssl.SSLContext | bool:
-    if candidate.certificates is None:
-        return True
-    folder = candidate.certificates
-    try:
-        folder.stat()
-        authority = folder / "ca.pem"
-        context = ssl.create_default_context(cafile=str(authority) if authority.exists() else None)
-        if not candidate.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if (folder / "cert.pem").exists():
-            context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    except OSError as error:  # an SSLError is one
-        raise EngineUnavailable(
-            f"no container engine: the certificates for {candidate} in {folder} can't be used ({error}).",
-            remedy="Give the folder that holds ca.pem, cert.pem and key.pem as DOCKER_CERT_PATH.",
-        ) from error
-    return context
-
-
-def _http(candidate: Candidate) -> str:
-    scheme, _, rest = candidate.address.partition("://")
-    return f"{'https' if candidate.certificates or scheme == 'https' else 'http'}://{rest}"
+def _reason(error: OSError) -> str:
+    """Why there is no connection, in the system's words where it has some."""
+    by_system = error.errno and error.errno > 0 and not isinstance(error, ssl.SSLError)
+    return os.strerror(error.errno) if by_system and error.errno else error.strerror or str(error)
 
 
 def _version(text: object) -> tuple[int, int]:
@@ -256,7 +283,14 @@ def _version(text: object) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def _text(value: str | int | bool | Mapping[str, list[str]]) -> str:
+def _pairs(params: Params) -> list[tuple[str, str]]:
+    pairs = []
+    for name, value in params.items():
+        pairs += [(name, _text(one)) for one in (value if isinstance(value, list) else [value])]
+    return pairs
+
+
+def _text(value: Parameter) -> str:
     if isinstance(value, Mapping):
         return json.dumps(value)
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,19 +1,15 @@
-"""The container engine, over the Docker Engine API.
-
-Engines serialise much of what they do, and a flood of starts makes each of them slow enough to time out: creating,
-starting and removing is limited to a few calls at once.
-"""
+"""The container engine, over the Docker Engine API."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+from fairlead.engines.container_command import ContainerCommand, Content
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -23,22 +19,14 @@ from fairlead.engines.containers import (
     OutputChunk,
     VolumeInfo,
 )
-from fairlead.engines.docker import build, commands, errors, images, logs
-from fairlead.engines.docker.api import Api, Params, Refused, segment
-from fairlead.engines.docker.body import create_body
+from fairlead.engines.docker import archives, build, commands, images, logs, networks, volumes
+from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.client import client_command, client_variables
-from fairlead.engines.docker.discovery import Candidate, candidates
-from fairlead.engines.docker.shapes import container_info, image_info, network_info, volume_info
-from fairlead.engines.guard import Guard, MadeKind
-from fairlead.engines.sockets import port_owner
-from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.engines.docker.containers import Containers
+from fairlead.engines.guard import Guard
 
-AT_ONCE: Final = 8
-"""Containers that are created, started or removed at the same time."""
 ANSWER_TIME: Final = 10.0
 """Seconds in which an engine has to answer that it is there."""
-REMOVAL_PAUSE: Final = 0.1
-"""Seconds between two looks whether a container is gone that somebody else removes."""
 
 
 class DockerEngine:
@@ -59,7 +47,8 @@ class DockerEngine:
         self._api = api
         self._environment = environment
         self._guard = guard
-        self._limit = asyncio.Semaphore(AT_ONCE)
+        shares_files = api.candidate.socket is not None and not self.is_desktop
+        self._containers = Containers(api, self.name, self.architecture, shares_files, guard)
 
     @property
     def address(self) -> str:
@@ -79,8 +68,8 @@ class DockerEngine:
         return (command, client_variables(self._api.candidate)) if command else None
 
     @property
-    def verifies(self) -> bool:
-        """Whether its own certificate is checked, where it has one."""
+    def verifies_tls(self) -> bool:
+        """Whether the engine's own certificate is checked; true as well for a plain connection."""
         return self._api.candidate.certificates is None or self._api.candidate.verify
 
     async def ping(self) -> None:
@@ -88,7 +77,7 @@ class DockerEngine:
 
         It is asked on a connection of its own, since one that shuts down still answers on those it has.
         """
-        fresh = Api(self._api.candidate)
+        fresh = Api(self._api.candidate, self._environment)
         try:
             async with asyncio.timeout(ANSWER_TIME), fresh.stream("GET", "_ping", versioned=False) as answer:
                 await answer.read()
@@ -108,9 +97,9 @@ class DockerEngine:
         async with self._api.stream("GET", "events", params={"since": 1, "until": f"{since:.6f}"}) as answer:
             return not (await answer.read()).strip()
 
-    def hurry(self) -> None:
-        """Take the engine for lost when it has been silent for less long than usual: somebody waits for the end."""
-        self._api.hurry()
+    def shorten_timeouts(self) -> None:
+        """Take the engine for lost after a shorter silence from now on, because the user waits for the run to end."""
+        self._api.shorten_timeouts()
 
     async def close(self) -> None:
         """Close the connection."""
@@ -124,13 +113,7 @@ class DockerEngine:
         An engine may hold one name for several platforms. Newer ones show the image that is asked for; of older ones
         that hold several, only the one for their own machine is seen.
         """
-        if platform is not None and self._api.newest_version >= images.INSPECTS_PLATFORMS:
-            path, params = images.inspection(reference, platform)
-            raw = await self._unless_gone("GET", path, params=params, versioned=False)
-        else:
-            raw = await self._get(f"images/{reference}/json")
-        found = image_info(raw) if raw else None
-        return found if found is None or platform is None or found.is_for(platform) else None
+        return await images.inspect(self._api, reference, platform)
 
     async def pull(self, reference: str, on_progress: Callable[[str], None], platform: str | None = None) -> None:
         """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
@@ -148,71 +131,51 @@ class DockerEngine:
         """Build an image. The error shows the line that failed."""
         await build.build(self._api, self.name, request, self._environment, on_output, self._guard)
 
+    async def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+        """The archive of images with their names, piece by piece."""
+        async with contextlib.aclosing(images.save(self._api, references)) as archive:
+            async for piece in archive:
+                yield piece
+
+    async def load_images(self, archive: Content) -> list[str]:
+        """Take in images from an archive, and return what they are called."""
+        return await images.load(self._api, archive)
+
     # Networks and volumes
 
-    async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
-        """A bridge network of that name, made if it is missing."""
-        found = await self._network(name)
-        if found is None:
-            body = {"Name": name, "Driver": "bridge", "CheckDuplicate": True, "Labels": dict(labels)}
-            try:
-                await self._make("network", name, body)
-            except Refused as refused:
-                if "already" not in refused.message:  # somebody else was quicker
-                    raise errors.explain(refused, f"the network '{name}' can't be made") from refused
-            found = await self._network(name)
-        if found is None:
-            raise EngineError(f"the network '{name}' was removed while it was being made.")
-        return found
+    async def ensure_network(self, name: str, labels: Mapping[str, str], *, subnet: str | None = None) -> NetworkInfo:
+        """A bridge network of that name, created if it is missing."""
+        return await networks.ensure_network(self._api, self._guard, name, labels, subnet)
+
+    async def connect_network(
+        self, network: str, container: str, *, aliases: tuple[str, ...] = (), address: str | None = None
+    ) -> None:
+        """Join a container, which need not run, to one more network. One that is on it already stays as it is."""
+        await networks.connect_network(self._api, network, container, aliases, address)
+
+    async def disconnect_network(self, network: str, container: str) -> None:
+        """Take a container off a network; it is fine if it is not on it, or either of them is gone."""
+        await networks.disconnect_network(self._api, network, container)
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
-        raw = await self._get(f"networks/{segment(name)}")
-        if raw is None:
-            return
-        network = segment(str(raw["Id"]))
-        for container in raw.get("Containers") or {}:
-            await self._unless_gone(
-                "POST", f"networks/{network}/disconnect", body={"Container": container, "Force": True}
-            )
-        try:
-            await self._unless_gone("DELETE", f"networks/{network}")
-        except Refused as refused:
-            raise errors.explain(refused, f"the network '{name}' can't be removed") from refused
+        await networks.remove_network(self._api, name)
 
     async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
         """The networks that carry all these labels."""
-        found = [network_info(raw) for raw in await self._api.call("GET", "networks", params=_having(labels))]
-        return [network for network in found if labels.items() <= network.labels.items()]
+        return await networks.list_networks(self._api, labels)
 
     async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
-        found = await self._get(f"volumes/{segment(name)}")
-        if found is None:
-            try:
-                await self._make("volume", name, {"Name": name, "Labels": dict(labels)})
-            except Refused as refused:
-                if "already exists" not in refused.message:
-                    raise errors.explain(refused, f"the volume '{name}' can't be made") from refused
-            found = await self._get(f"volumes/{segment(name)}")
-        if found is None:
-            raise EngineError(f"the volume '{name}' was removed while it was being made.")
-        return volume_info(found)
+        return await volumes.ensure_volume(self._api, self._guard, name, labels)
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
-        try:
-            await self._unless_gone("DELETE", f"volumes/{segment(name)}")
-        except Refused as refused:
-            if refused.status == 409 or "use" in refused.message:
-                raise errors.volume_in_use(name, await self._users_of_volume(name)) from refused
-            raise errors.explain(refused, f"the volume '{name}' can't be removed") from refused
+        await volumes.remove_volume(self._api, name)
 
     async def volumes(self, labels: Mapping[str, str]) -> list[VolumeInfo]:
         """The volumes that carry all these labels."""
-        answer = await self._api.call("GET", "volumes", params=_having(labels))
-        found = [volume_info(raw) for raw in answer.get("Volumes") or []]
-        return [volume for volume in found if labels.items() <= volume.labels.items()]
+        return await volumes.list_volumes(self._api, labels)
 
     # Containers
 
@@ -221,94 +184,56 @@ class DockerEngine:
 
         A call to the engine can't be taken back: when the caller is cancelled meanwhile, what it made is removed again.
         """
-        # Podman's netavark takes 0.0.0.0 for one address, which nobody sends to.
-        body = create_body(spec, "" if self.name == "podman" else "0.0.0.0")
-        self._check_sources(spec)
-        async with self._limit:
-            platform = {"platform": spec.platform} if spec.platform else {}
-            call = self._make("container", spec.name, body, {"name": spec.name, **platform})
-            try:
-                answer = await self._unless_cancelled(asyncio.ensure_future(call))
-            except Refused as refused:
-                if errors.NAME_TAKEN.search(refused.message):
-                    raise errors.name_taken(spec, await self.inspect(spec.name)) from refused
-                raise errors.explain(refused, f"the container '{spec.name}' can't be created") from refused
-        return str(answer["Id"])
+        return await self._containers.create(spec)
 
     async def start(self, container: str) -> None:
         """Start a created or ended container; a taken port is an error that names it."""
-        async with self._limit:
-            try:
-                await self._api.call("POST", f"containers/{segment(container)}/start")
-            except Refused as refused:
-                if match := errors.PORT_TAKEN.search(refused.message):
-                    port = int(match["port"])
-                    owner = await self._owner_of_port(port, match["address"], container)
-                    raise errors.port_taken(port, owner) from refused
-                raise errors.explain(refused, "the container can't be started") from refused
+        await self._containers.start(container)
 
     async def stop(self, container: str, grace: float) -> None:
         """TERM (or the image's signal), and KILL after so many seconds; one that has ended or is gone is fine."""
-        path = f"containers/{segment(container)}/stop"
-        await self._unless_ended(path, {"t": max(0, round(grace))})
+        await self._containers.stop(container, grace)
 
     async def kill(self, container: str) -> None:
         """End it at once; one that has ended or is gone is fine."""
-        await self._unless_ended(f"containers/{segment(container)}/kill", {})
+        await self._containers.kill(container)
 
     async def remove(self, container: str, *, volumes: bool = True) -> None:
         """Remove it, ending it if need be, with its anonymous volumes; one that is gone is fine."""
-        path = f"containers/{segment(container)}"
-        async with self._limit:
-            await self._delete(path, volumes)
-        # Somebody else may be removing it, and Podman may answer before it is done.
-        while await self._get(f"{path}/json") is not None:  # noqa: ASYNC110  (there is no event to wait for)
-            await asyncio.sleep(REMOVAL_PAUSE)
+        await self._containers.remove(container, volumes=volumes)
 
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
-        raw = await self._get(f"containers/{segment(container)}/json")
-        if raw is None:
-            return None
-        info = container_info(raw)
-        if info.state == "exited" and info.exit_code and not info.error:
-            return replace(info, error=await self._why_refused(info))
-        return info
+        return await self._containers.inspect(container)
 
     async def check_health(self, container: str) -> ContainerInfo | None:
         """The same, with what its image's health check says.
 
         Podman leaves running it to systemd, which need not be there; it does so when it is asked.
         """
-        info = await self.inspect(container)
-        if self.name != "podman" or info is None or info.health is None or info.state != "running":
-            return info
-        path = f"v4.0.0/libpod/containers/{segment(container)}/healthcheck"
-        with contextlib.suppress(Refused):  # it has ended meanwhile
-            await self._api.call("GET", path, versioned=False)
-        return await self.inspect(container)
+        return await self._containers.check_health(container)
 
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
-        rows = await self._api.call("GET", "containers/json", params={"all": True, **_having(labels)})
-        found = []
-        for row in rows:  # the rows lack exit codes and much else
-            info = await self.inspect(str(row["Id"]))
-            if info is not None and labels.items() <= info.labels.items():
-                found.append(info)
-        return found
+        return await self._containers.list(labels)
 
-    async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
-        """Unpack a tar archive below a path of a container, which need not run."""
-        await commands.put_archive(self._api, container, archive, path)
+    async def put_archive(self, container: str, archive: Content, path: str = "/") -> None:
+        """Unpack a tar archive below a path of a container, which need not run; it may come in pieces."""
+        await archives.put_archive(self._api, container, archive, path)
 
     async def has_path(self, container: str, path: str) -> bool:
         """Whether a container has a file or folder of that path; it need not run."""
-        return await commands.has_path(self._api, container, path)
+        return await archives.has_path(self._api, container, path)
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""
-        return await commands.get_archive(self._api, container, path)
+        return b"".join([piece async for piece in self.read_archive(container, path)])
+
+    async def read_archive(self, container: str, path: str) -> AsyncGenerator[bytes, None]:
+        """The same in pieces, at the pace of the reader."""
+        async with contextlib.aclosing(archives.read_archive(self._api, container, path)) as archive:
+            async for piece in archive:
+                yield piece
 
     async def logs(
         self, container: str, *, since: float | None = None, follow: bool = True
@@ -322,10 +247,7 @@ class DockerEngine:
 
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""
-        answer = await self._api.call("POST", f"containers/{segment(container)}/wait")
-        if not answer:  # the engine was stopped while it kept us waiting
-            raise self._api.lost("it was stopped")
-        return int(answer["StatusCode"])
+        return await self._containers.wait(container)
 
     async def exec(
         self, container: str, argv: tuple[str, ...], *, env: Mapping[str, str] | None = None, user: str | None = None
@@ -334,167 +256,18 @@ class DockerEngine:
 
         Not for asking often: Podman keeps a process of its own for five minutes after each.
         """
-        return await commands.execute(self._api, container, argv, env or {}, user)
+        async with self.open_command(container, argv, env=env, user=user) as command:
+            output = b"".join([chunk.data async for chunk in command.chunks()])
+            return await command.wait(), output
 
-    # What these are made of
-
-    async def _make(self, kind: MadeKind, name: str, body: Mapping[str, Any], params: Params | None = None) -> Any:
-        """Ask for something new. Until there is an answer, the watchdog knows of it, whatever becomes of us."""
-        if self._guard is not None:
-            self._guard.making(kind, name)
-        try:
-            answer = await self._api.call("POST", f"{kind}s/create", params=params, body=body)
-        except Refused:
-            self._note_answer(kind, name)
-            raise
-        self._note_answer(kind, name)
-        return answer
-
-    def _note_answer(self, kind: MadeKind, name: str) -> None:
-        if self._guard is not None:
-            self._guard.made(kind, name)
-
-    async def _unless_cancelled(self, creating: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
-        try:
-            return await asyncio.shield(creating)
-        except asyncio.CancelledError:
-            await asyncio.wait([creating])
-            if not creating.cancelled() and creating.exception() is None:
-                path = f"containers/{creating.result()['Id']}"
-                await self._unless_gone("DELETE", path, params={"force": True, "v": True})
-            raise
-
-    async def _get(self, path: str) -> dict[str, Any] | None:
-        raw: dict[str, Any] | None = await self._unless_gone("GET", path)
-        return raw
-
-    async def _unless_gone(
+    def open_command(
         self,
-        method: str,
-        path: str,
+        container: str,
+        argv: tuple[str, ...],
         *,
-        params: Params | None = None,
-        body: Mapping[str, Any] | None = None,
-        versioned: bool = True,
-    ) -> Any:
-        try:
-            return await self._api.call(method, path, params=params, body=body, versioned=versioned)
-        except Refused as refused:
-            if not refused.is_about_something_gone:
-                raise
-            return None
-
-    async def _unless_ended(self, path: str, params: Params) -> None:
-        try:
-            await self._unless_gone("POST", path, params=params)
-        except Refused as refused:
-            info = await self.inspect(path.split("/")[1])
-            if info is not None and info.state in ("running", "paused", "restarting"):
-                raise errors.explain(refused, "the container can't be ended") from refused
-
-    async def _why_refused(self, info: ContainerInfo) -> str:
-        # A program for another processor starts, as far as the engine can tell, and ends with these last words.
-        try:
-            params: Params = {"stdout": True, "stderr": True, "tail": 1}
-            async with self._api.stream("GET", f"containers/{segment(info.id)}/logs", params=params) as answer:
-                if b"exec format error" not in await answer.read():
-                    return ""
-        except Refused:
-            return ""
-        image = await self.image(info.image_id)
-        if image is None or image.architecture in ("", self.architecture):
-            return "its program is for another kind of processor, or a script without a #! line"
-        return f"its image is for {image.architecture}, and the engine runs on {self.architecture}"
-
-    async def _delete(self, path: str, volumes: bool) -> None:
-        for last_try in (False, False, False, True):
-            try:
-                await self._unless_gone("DELETE", path, params={"force": True, "v": volumes})
-                return
-            except Refused as refused:
-                if "already in progress" in refused.message:
-                    return
-                # Podman, about a container that ended by itself at this very moment: "state improper: stopped"
-                if last_try or "state improper" not in refused.message:
-                    raise errors.explain(refused, "the container can't be removed") from refused
-            await asyncio.sleep(REMOVAL_PAUSE)
-
-    def _check_sources(self, spec: ContainerSpec) -> None:
-        # Podman would make an empty folder. Paths of another machine can't be looked at.
-        if self._api.candidate.socket is None or self.is_desktop:
-            return
-        for mount in spec.mounts:
-            if mount.kind == "bind" and not os.path.lexists(str(mount.source)):
-                refusal = EngineError(f"bind source path does not exist: {mount.source}")
-                raise errors.explain(refusal, f"the container '{spec.name}' can't be created")
-
-    async def _network(self, name: str) -> NetworkInfo | None:
-        raw = await self._get(f"networks/{segment(name)}")
-        return network_info(raw) if raw and raw["Name"] == name else None  # an id's beginning is taken for it, too
-
-    async def _users_of_volume(self, name: str) -> list[str]:
-        rows = await self._api.call("GET", "containers/json", params={"all": True, "filters": {"volume": [name]}})
-        return sorted(str(row["Names"][0]).removeprefix("/") for row in rows)
-
-    async def _owner_of_port(self, port: int, address: str, asking: str) -> str:
-        for row in await self._api.call("GET", "containers/json"):
-            mine = asking in (row["Id"], *(name.removeprefix("/") for name in row["Names"]))
-            if not mine and any(binding.get("PublicPort") == port for binding in row.get("Ports") or []):
-                return f"the container {str(row['Names'][0]).removeprefix('/')}"
-        return await asyncio.to_thread(port_owner, port, address or "0.0.0.0") or "another process"
-
-
-async def connect(environment: Mapping[str, str] | None = None, guard: Guard | None = None) -> DockerEngine:
-    """Find the container engine and connect to it.
-
-    Args:
-        environment: The user's environment, which says where to look; that of this process by default.
-        guard: Is told what is being made and built, so that nothing of it is left should this host die.
-
-    Raises:
-        EngineUnavailable: None answers; the message tells what was tried.
-    """
-    environment = dict(os.environ if environment is None else environment)
-    tried: list[str] = []
-    for candidate in candidates(environment):
-        try:
-            return await _connect(candidate, environment, guard)
-        except EngineUnavailable as error:
-            tried.append(_outcome(candidate, error))
-    raise EngineUnavailable(
-        f"no container engine answers; tried {', '.join(tried)}.",
-        remedy="Start Docker or Podman (podman system service), or set DOCKER_HOST to where one is.",
-    )
-
-
-async def _connect(candidate: Candidate, environment: Mapping[str, str], guard: Guard | None) -> DockerEngine:
-    api = Api(candidate)
-    try:
-        async with asyncio.timeout(ANSWER_TIME):
-            return DockerEngine(api, await api.negotiate(), environment, guard)
-    except BaseException as error:
-        await api.close()
-        if isinstance(error, TimeoutError):
-            raise api.lost(f"not within {ANSWER_TIME:.0f} s") from None
-        if isinstance(error, EngineError) and not isinstance(error, EngineUnavailable):
-            raise api.lost(f"what answers is no container engine: {error.message}") from error
-        raise
-
-
-def _outcome(candidate: Candidate, error: EngineUnavailable) -> str:
-    path = candidate.socket
-    if path is None:
-        return f"{candidate}: {error.message.rstrip('.')}"
-    try:
-        if not path.exists():
-            return f"{candidate}: there is no such socket"
-        if not os.access(path, os.R_OK | os.W_OK):
-            return f"{candidate}: this user may not use it (join the group that owns it, then log in again)"
-    except OSError:
-        return f"{candidate}: this user may not look there"
-    return f"{candidate}: {error.message.rstrip('.')}"
-
-
-def _having(labels: Mapping[str, str]) -> dict[str, Mapping[str, list[str]]]:
-    # For less to come: Podman finds volumes with any of the labels, so the answers are looked through as well.
-    return {"filters": {"label": [f"{name}={value}" for name, value in labels.items()]}}
+        stdin: Content | None = None,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+    ) -> AbstractAsyncContextManager[ContainerCommand]:
+        """Run a command in a running container during a block, with its output as it comes."""
+        return commands.open_command(self._api, container, argv, stdin, env or {}, user)

@@ -29,7 +29,7 @@ from typing import Final, Literal
 
 from fairlead.engines.containers import OutputChunk
 from fairlead.engines.docker.api import Api, Params, Refused, segment
-from fairlead.engines.docker.shapes import timestamp
+from fairlead.engines.docker.responses import timestamp
 from fairlead.engines.lines import LineSplitter
 from fairlead.errors import EngineError
 

@@ -9,6 +9,7 @@ the resource, and nothing of a start is ever left running unseen.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ from fairlead.runtime.lifecycle.snapshot_recorder import SnapshotRecorder
 from fairlead.runtime.lifecycle.urls import urls_of
 from fairlead.runtime.lifecycle.waits import PendingConditions
 from fairlead.runtime.plan import PlannedStart, PlannedValue, PlannedWait
+from fairlead.runtime.values.env_files import variables_of_files
 from fairlead.runtime.values.program_inputs import ProgramInputs, collect_inputs
 
 HOOK_SECONDS = 10.0
@@ -285,6 +287,8 @@ class Attempt:
             return ProgramInputs({}, frozenset(), ())
         with self._held_up_by("its environment and argument callbacks have not come back yet"):
             inputs = await collect_inputs(self._resource, consumer_of(self._resource), self._run.plan.excluded)
+            files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
+        inputs = inputs.above(files)
         await self._wait(inputs.needed_values(consumer_of(self._resource)))
         return inputs
 

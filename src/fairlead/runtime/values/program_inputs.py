@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,10 @@ class ProgramInputs:
     optional: frozenset[str]
     arguments: tuple[ValueLike, ...]
     contributions: tuple[Contribution, ...] = ()
+
+    def above(self, variables: Mapping[str, ValueLike]) -> ProgramInputs:
+        """The same, with more variables where it has none of their names."""
+        return replace(self, environment={**variables, **self.environment})
 
     def needed_values(self, consumer: Consumer) -> list[PlannedValue]:
         """The values in it that other resources make known, and that it can't do without."""

@@ -197,7 +197,7 @@ async def test_stopping_what_waits() -> None:
     """A resource that waits must be stopped at once, be NotStarted again, and wait again when started again."""
 
     def define(app: AppBuilder) -> None:
-        app.add(InMemory("b").wait_for(app.add(InMemory("a", held=True))))
+        app.add(InMemory("b").wait_for(app.add(InMemory("a", blocks_start=True))))
 
     async with stage(define) as shown:
         await shown.reach("b", State.WAITING)

@@ -20,7 +20,10 @@ from fairlead import (
     DriverContext,
     FairleadError,
     Generate,
+    Network,
+    NotRunning,
     ResourceFailed,
+    StartError,
     State,
     StateError,
     UsageError,
@@ -44,7 +47,7 @@ async def test_a_start_bypasses_the_wait() -> None:
     """A person who starts what waits must get it started at once; the wait of others goes on."""
 
     def define(app: AppBuilder) -> None:
-        db = app.add(InMemory("db", held=True))
+        db = app.add(InMemory("db", blocks_start=True))
         app.add(InMemory("api").wait_for(db))
         app.add(InMemory("web").wait_for(db))
 
@@ -140,14 +143,14 @@ async def test_what_is_missing_shrinks() -> None:
     """A resource that waits for several must say for which, and less and less as they come."""
 
     def define(app: AppBuilder) -> None:
-        a, b = app.add(InMemory("a", held=True)), app.add(InMemory("b", held=True))
+        a, b = app.add(InMemory("a", blocks_start=True)), app.add(InMemory("b", blocks_start=True))
         app.add(InMemory("c").wait_for(a).wait_for(b))
 
     async with stage(define) as shown:
         await shown.until("c", lambda snapshot: snapshot.blocked_by == ("a", "b"))
-        shown.memory("a").let_go()
+        shown.memory("a").unblock_start()
         await shown.until("c", lambda snapshot: snapshot.blocked_by == ("b",))
-        shown.memory("b").let_go()
+        shown.memory("b").unblock_start()
         await shown.wait_healthy("c")
 
 
@@ -174,12 +177,12 @@ async def test_a_child_waits_for_its_parent() -> None:
     """A part that waits for the whole must start after it, and own its state."""
 
     def define(app: AppBuilder) -> None:
-        cluster = app.add(InMemory("cluster", held=True))
+        cluster = app.add(InMemory("cluster", blocks_start=True))
         cluster.adopt(InMemory("release", exit_code=0).wait_for(cluster))
 
     async with stage(define) as shown:
         await shown.reach("release", State.WAITING)
-        shown.memory("cluster").let_go()
+        shown.memory("cluster").unblock_start()
         assert (await shown.reach("release", State.FINISHED)).parent == "cluster"
         assert shown.snapshot("cluster").state is State.RUNNING
 
@@ -575,3 +578,104 @@ async def test_a_connection_string_is_active_and_masked() -> None:
         assert shown.snapshot("db").state is State.ACTIVE
         assert shown.memory("api").seen["ConnectionStrings__db"] == "pg://app:p%40ss%2Fword@db/x"
         assert "p%40ss" not in str([snapshot.to_json() for snapshot in shown.host.run.bus.all()])
+
+
+# Values that come late, or not at all
+
+
+async def test_an_output_for_another_network_only() -> None:
+    """What was made known on one network only must not be awaited on another for ever, silently."""
+
+    async def provide(context: DriverContext) -> None:
+        context.set_output("config", "/on/the/host", network=Network.CONTAINER)
+
+    def define(app: AppBuilder) -> None:
+        provider = app.add(Odd("provider", start=provide))
+        app.add(InMemory("consumer")).with_environment("CONFIG", provider.output("config"))
+
+    async with stage(define, FAIL_FAST) as shown:
+        failed = await shown.reach("consumer", State.FAILED_TO_START)
+        assert "provider has made it known on the network container only" in failed.reason
+    async with stage(define) as shown:
+        waiting = await shown.reach("consumer", State.WAITING)
+        assert "container only" in waiting.waiting_for[0]
+
+
+@pytest.mark.parametrize("behavior", WaitBehavior)
+async def test_a_provider_that_restarts_while_its_consumer_starts(behavior: WaitBehavior) -> None:
+    """A value that is gone while a driver works must be waited for visibly, and fail the start where failures count."""
+    pulling, gate = asyncio.Event(), asyncio.Event()
+    fails = False
+
+    async def provide(context: DriverContext) -> None:
+        if fails:
+            raise StartError("no disk")
+        context.set_output("token", "abc")
+
+    def define(app: AppBuilder) -> None:
+        provider = app.add(Odd("provider", start=provide))
+        token = provider.output("token")
+
+        async def pull(context: DriverContext) -> None:
+            pulling.set()
+            await gate.wait()
+            await context.resolve(token)
+
+        app.add(Odd("consumer", start=pull)).with_environment("TOKEN", token)
+
+    async with stage(define, behavior) as shown:
+        await pulling.wait()
+        fails = True
+        await shown.command("provider", "restart")
+        await shown.reach("provider", State.FAILED_TO_START)
+        gate.set()
+        if behavior is FAIL_FAST:
+            failed = await shown.reach("consumer", State.FAILED_TO_START)
+            assert "provider failed to start (no disk)" in failed.reason
+            return
+        waiting = await shown.reach("consumer", State.WAITING)
+        assert waiting.blocked_by == ("provider",)
+        fails = False
+        await shown.command("provider", "start")
+        await shown.wait_healthy("consumer")
+
+
+async def test_what_is_known_is_told_without_waiting() -> None:
+    """A driver must be able to look at a value without waiting for it."""
+    seen: list[str | None] = []
+
+    def define(app: AppBuilder) -> None:
+        provider = app.add(InMemory("provider")).with_endpoint("tcp", target_port=1234)
+        never = provider.output("never")
+        port = ref("port {port}", port=provider.endpoint("tcp").port)
+
+        async def look(context: DriverContext) -> None:
+            seen.extend([context.known("plain"), context.known(never), context.known(port)])
+
+        app.add(Odd("consumer", start=look))
+
+    async with stage(define) as shown:
+        await shown.wait_healthy("consumer")
+        assert seen[:2] == ["plain", None]
+        assert seen[2] is not None and seen[2].startswith("port ")
+
+
+async def test_a_restart_under_way_when_the_run_ends() -> None:
+    """A restart that waits for its stop when the run ends must not start the program again."""
+    gate, stopping = asyncio.Event(), asyncio.Event()
+
+    async def stop(context: DriverContext) -> None:
+        stopping.set()
+        await gate.wait()
+
+    async with stage(lambda app: app.add(Odd("a", stop=stop))) as shown:
+        await shown.wait_healthy("a")
+        restarting = asyncio.ensure_future(shown.command("a", "restart"))
+        await stopping.wait()
+        ending = asyncio.ensure_future(shown.host.stop())
+        await asyncio.sleep(0)
+        gate.set()
+        await ending
+        with pytest.raises(NotRunning, match="the run is ending"):
+            await restarting
+        assert shown.snapshot("a").starts == 1

@@ -1,8 +1,8 @@
 """Whether an engine is still there that takes requests and answers none of them.
 
 Many requests are answered late for good reasons: a container that is waited for may live for days. So nothing is
-concluded from how long one takes. While any is open the engine is asked now and then whether it is there at all; when
-neither that nor anything else is answered for a while, all that is open is cut off, as if the connection had been lost.
+concluded from how long one takes. While any is open the engine is pinged now and then; when neither that nor anything
+else is answered for a while, all open requests are cut off, as if the connection had been lost.
 """
 
 from __future__ import annotations
@@ -13,28 +13,32 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 PAUSE: Final = 2.0
-"""Seconds between two questions."""
-PATIENCE: Final = 12.0
+"""Seconds between two pings."""
+LIMIT_SECONDS: Final = 12.0
 """Seconds without any answer after which an engine counts as silent; one that is only busy takes far less."""
-SHORT_PATIENCE: Final = 4.0
-"""The same when somebody waits for the end of the run: what is left is then up to the watchdog."""
+SHORT_LIMIT_SECONDS: Final = 4.0
+"""The same while the run ends and the user waits for it; the watchdog removes what is left."""
 TICK: Final = 0.25
-"""Seconds between two looks. Time is counted by them: a host that was stopped for an hour hasn't waited for one."""
+"""Seconds between two looks.
+
+Silence is counted in ticks, not by the clock, so that a host that was suspended for an hour hasn't seen an hour of
+silence.
+"""
 
 
-class Pulse:
-    """Watches over the open requests to one engine.
+class SilenceDetector:
+    """Cuts off the open requests to one engine when it falls silent.
 
     Args:
-        ask: Asks the engine whether it is there.
+        ask: Returns when the engine answers a ping.
 
     Attributes:
-        patience: Seconds without any answer after which it counts as silent.
-        is_silent: Whether it does. It is asked on until it answers.
+        limit_seconds: Seconds without any answer after which the engine counts as silent.
+        is_silent: Whether it does. It is pinged until it answers.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
-        self.patience = PATIENCE
+        self.limit_seconds = LIMIT_SECONDS
         self.is_silent = False
         self._ask = ask
         self._open: dict[object, Callable[[], object]] = {}
@@ -42,10 +46,10 @@ class Pulse:
         self._watching: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
-    def watched(self, cut: Callable[[], object]) -> Iterator[None]:
-        """Have something cut off when the engine falls silent meanwhile."""
+    def cut_if_silent(self, cut: Callable[[], object]) -> Iterator[None]:
+        """Call ``cut`` if the engine falls silent during the block."""
         if self._watching is None:
-            self._watching = asyncio.create_task(self._watch(), name="pulse of the container engine")
+            self._watching = asyncio.create_task(self._watch(), name="silence of the container engine")
         key = object()
         self._open[key] = cut
         try:
@@ -54,12 +58,12 @@ class Pulse:
             self._open.pop(key, None)
 
     def note_answer(self) -> None:
-        """It has answered something."""
+        """The engine has answered a request."""
         self._answers += 1
         self.is_silent = False
 
     async def close(self) -> None:
-        """Watch no longer."""
+        """Stop pinging."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait([self._watching])
@@ -68,12 +72,12 @@ class Pulse:
         while True:
             await asyncio.sleep(PAUSE)
             if self._open or self.is_silent:
-                await self._feel()
+                await self._ping()
 
-    async def _feel(self) -> None:
+    async def _ping(self) -> None:
         asking, before, waited = asyncio.ensure_future(self._ask()), self._answers, 0.0
         try:
-            while not asking.done() and waited < self.patience:
+            while not asking.done() and waited < self.limit_seconds:
                 await asyncio.wait([asking], timeout=TICK)
                 waited += TICK
                 if self._answers != before:

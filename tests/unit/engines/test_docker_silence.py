@@ -7,14 +7,14 @@ import asyncio
 import pytest
 from tests.support.waiting import until
 
-from fairlead.engines.docker import pulse
-from fairlead.engines.docker.pulse import Pulse
+from fairlead.engines.docker import silence
+from fairlead.engines.docker.silence import SilenceDetector
 
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in {"PAUSE": 0.01, "PATIENCE": 0.1, "TICK": 0.01}.items():
-        monkeypatch.setattr(pulse, name, seconds)
+    for name, seconds in {"PAUSE": 0.01, "LIMIT_SECONDS": 0.1, "TICK": 0.01}.items():
+        monkeypatch.setattr(silence, name, seconds)
 
 
 class Engine:
@@ -32,31 +32,31 @@ class Engine:
 async def test_what_is_open_is_cut_off_when_nothing_is_answered() -> None:
     """An engine that answers nothing must count as silent, until it answers again."""
     engine, cut = Engine(), asyncio.Event()
-    beating = Pulse(engine.ask)
+    detector = SilenceDetector(engine.ask)
     async with asyncio.timeout(60):
-        with beating.watched(cut.set):
+        with detector.cut_if_silent(cut.set):
             await cut.wait()
-        assert beating.is_silent
+        assert detector.is_silent
         engine.speaks.set()
-        await until(lambda: not beating.is_silent, "it is heard again")
-    await beating.close()
+        await until(lambda: not detector.is_silent, "it is heard again")
+    await detector.close()
 
 
 async def test_a_long_answer_is_no_silence() -> None:
     """What takes long must be left alone while the engine says that it is there, or answers anything else."""
     engine, cut = Engine(), asyncio.Event()
     engine.speaks.set()
-    beating = Pulse(engine.ask)
+    detector = SilenceDetector(engine.ask)
     async with asyncio.timeout(60):
-        with beating.watched(cut.set):
+        with detector.cut_if_silent(cut.set):
             for _ in range(20):
                 await engine.asked.acquire()
             engine.speaks.clear()
             for _ in range(20):
                 await engine.asked.acquire()
-                beating.note_answer()
-    assert not cut.is_set() and not beating.is_silent
-    await beating.close()
+                detector.note_answer()
+    assert not cut.is_set() and not detector.is_silent
+    await detector.close()
 
 
 async def test_an_engine_that_is_gone_is_not_silent() -> None:
@@ -67,13 +67,13 @@ async def test_an_engine_that_is_gone_is_not_silent() -> None:
         asked.release()
         raise ConnectionRefusedError
 
-    beating = Pulse(refuse)
+    detector = SilenceDetector(refuse)
     async with asyncio.timeout(60):
-        with beating.watched(cut.set):
+        with detector.cut_if_silent(cut.set):
             for _ in range(20):
                 await asked.acquire()
-    assert not cut.is_set() and not beating.is_silent
-    await beating.close()
+    assert not cut.is_set() and not detector.is_silent
+    await detector.close()
 
 
 async def test_nothing_is_left_when_it_is_closed() -> None:
@@ -88,9 +88,9 @@ async def test_nothing_is_left_when_it_is_closed() -> None:
             for _ in range(5):  # as long as it takes to close a connection
                 await asyncio.sleep(0)
 
-    beating = Pulse(ask)
+    detector = SilenceDetector(ask)
     async with asyncio.timeout(5):
-        with beating.watched(lambda: None):
+        with detector.cut_if_silent(lambda: None):
             await asked.wait()
-        await beating.close()
+        await detector.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}

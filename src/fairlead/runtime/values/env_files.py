@@ -1,0 +1,82 @@
+"""Reading environment files: the app's own ``.env``, which gives values to parameters, and those of resources."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fairlead.errors import StartError
+from fairlead.model.env_file import EnvFile, EnvFileValue, interpolate, looks_secret, parse_env_file
+from fairlead.model.value import ValueLike
+from fairlead.model.workload import Workload
+from fairlead.runtime.store.files import read_private
+
+
+def read_app_env_file(path: Path, environ: Mapping[str, str], warn: Callable[[str], None]) -> dict[str, str]:
+    """What the ``.env`` file of an app sets; nothing when there is no such file.
+
+    Args:
+        path: The file. A folder, as virtual environments may be called, is none.
+        environ: The environment, for ``${…}`` in values.
+        warn: Is told of each line that is not understood, and ignored.
+
+    Raises:
+        StateError: It can't be read.
+    """
+    content = None if path.is_dir() else read_private(path)
+    if content is None:
+        return {}
+    assignments, foreign_lines = parse_env_file(content)
+    for line in foreign_lines:
+        warn(f"{path}:{line} is not understood, and ignored. Write NAME=value, or NAME='value with spaces'.")
+    return {name: value for name, value in interpolate(assignments, environ).items() if value is not None}
+
+
+async def variables_of_files(
+    resource: Workload, folder: Path, environ: Mapping[str, str], log: Callable[[str], None]
+) -> dict[str, ValueLike]:
+    """The variables that a resource's environment files give it; a later file wins.
+
+    Args:
+        resource: The resource.
+        folder: The folder of the app file.
+        environ: The environment of this machine, for ``${…}`` in values, and for names that stand without a value.
+        log: Is told of each line that is not understood, and ignored.
+
+    Raises:
+        StartError: A file is missing, or can't be read.
+    """
+    variables: dict[str, ValueLike] = {}
+    for file in resource.env_files:
+        path = folder / Path(file.path).expanduser()
+        assignments, foreign_lines = parse_env_file(await _content(resource, file, path))
+        for line in foreign_lines:
+            log(f"{file.path}:{line} is not understood, and ignored")
+        for name, value in interpolate(assignments, {**environ, **_plain(variables)}).items():
+            text = environ.get(name) if value is None else value
+            if text is not None:
+                is_secret = file.publish == "names" and looks_secret(name, text)
+                variables[name] = EnvFileValue(name, text) if is_secret else text
+    return variables
+
+
+def _plain(variables: Mapping[str, ValueLike]) -> dict[str, str]:
+    """The texts of variables from earlier files."""
+    return {
+        name: "".join(str(part) for part in value.parts()) if isinstance(value, EnvFileValue) else str(value)
+        for name, value in variables.items()
+    }
+
+
+async def _content(resource: Workload, file: EnvFile, path: Path) -> bytes:
+    try:
+        return await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        reason = "is not there" if missing else f"can't be read: {(error.strerror or str(error)).lower()}"
+        raise StartError(
+            f"its environment file {file.path} {reason}",
+            resource=resource.name,
+            remedy=f"Create {path}, or take with_env_file() out." if missing else f"Correct {path}.",
+        ) from error
