@@ -53,6 +53,11 @@ def run_command(selected_app: SelectedApp) -> str:
     return f"fairlead run --apphost {selected_app.apphost_option}" if selected_app.apphost_option else "fairlead run"
 
 
+def resource_path(id: str, *below: str) -> str:
+    """The path of a resource in the control API: its name, or the id of an observed one, is one segment of it."""
+    return "/".join(["/api/resources", *(quote(segment, safe="") for segment in (id, *below))])
+
+
 class Client:
     """The control API of one running app.
 
@@ -153,7 +158,7 @@ class Client:
         connection.sock.settimeout(seconds)
         data = None if body is None else json.dumps(body)
         try:
-            connection.request(method, f"{quote(path)}?{urlencode(query)}" if query else quote(path), data)
+            connection.request(method, f"{path}?{urlencode(query)}" if query else path, data)
             response = connection.getresponse()
             if response.status == http.client.OK:
                 return response

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fairlead.cli.appearance import health_color, state_color
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
@@ -26,7 +26,7 @@ _COMING_UP = ("Starting", "Building", "Waiting")
 @click.pass_obj
 def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
     """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
-    resource = Client.of(selected_app).get(f"/api/resources/{name}")
+    resource = Client.of(selected_app).get(resource_path(name))
     if as_json:
         say(json.dumps(resource, indent=2))
         return
@@ -52,6 +52,8 @@ def _facts(resource: Resource) -> Iterator[str]:
         yield _fact("Waits for", text)
     if resource["reason"]:
         yield _fact("Reason", one_line(resource["reason"]))
+    if resource["origin"] == "observed":
+        yield _fact("Id", resource["id"])
     if resource["parent"]:
         yield _fact("Part of", resource["parent"])
     for url in resource["urls"]:
