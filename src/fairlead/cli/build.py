@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
-@click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
-@click.option("--registry", metavar="R", help="Put this registry, and a folder in it, before the images' names.")
-@click.option("--platform", metavar="P", help="What the images are to be for, such as linux/amd64.")
-@click.option("--push", is_flag=True, help="Send the images to their registry.")
+@click.option("--target", "environment", metavar="ENV", help="Only this environment. Default: all.")
+@click.option("--registry", metavar="R", help="Registry to prefix the image names with; may have a folder.")
+@click.option("--platform", metavar="P", help="Target platform of the images, such as linux/amd64.")
+@click.option("--push", is_flag=True, help="Push the images to their registry.")
 @click.option(
     "--parameter",
     "-p",
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a parameter among the build arguments a value; a secret one by NAME=@FILE.",
+    help="Set a parameter that build arguments use; a secret one as NAME=@FILE.",
 )
 @json_option
 @apphost_option
@@ -50,7 +50,7 @@ def build(
     parameters: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Build the images of the published app, or of some of its resources, under the names that the chart has."""
+    """Build the images of the published app, or of some of its resources, under the names in the chart."""
     from fairlead.drivers.building import chosen
     from fairlead.model.names import PLATFORM_REMEDY, is_platform
     from fairlead.publish.publisher import render

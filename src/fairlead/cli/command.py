@@ -1,4 +1,4 @@
-"""``fairlead command``: give a resource one of its own commands."""
+"""``fairlead command``: run a custom command of a resource."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from fairlead.errors import UsageError
 @click.command()
 @click.argument("name")
 @click.argument("command", metavar="COMMAND")
-@click.option("--yes", "-y", is_flag=True, help="Don't ask whether it is meant.")
+@click.option("--yes", "-y", is_flag=True, help="Run without asking for confirmation.")
 @json_option
 @apphost_option
 @click.pass_obj
 def command(selected_app: SelectedApp, name: str, command: str, yes: bool, as_json: bool) -> int:
-    """Give a resource one of its own commands; `describe` lists them. Shows what it answers."""
+    """Run a custom command of a resource and print its answer; `describe` lists the commands."""
     client = Client.of(selected_app)
     if not yes:
         offered = client.get(resource_path(name))["commands"]
         question = next((entry["confirm"] for entry in offered if entry["name"] == command), None)
         if question and not is_terminal(sys.stdin):
-            raise UsageError(f"{command} asks first: {question}", resource=name, remedy="Say --yes if it is meant.")
+            raise UsageError(f"{command} asks first: {question}", resource=name, remedy="Confirm it with --yes.")
         if question and not click.confirm(question, err=True):
             return 1
     answer = client.post(resource_path(name, "commands", command))

@@ -25,7 +25,7 @@ _COMING_UP = ("Starting", "Building", "Waiting")
 @apphost_option
 @click.pass_obj
 def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
-    """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
+    """Show one resource: state, health checks, URLs, replicas, environment (secrets masked), and commands."""
     resource = Client.of(selected_app).get(resource_path(name))
     if as_json:
         say(json.dumps(resource, indent=2))

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--volumes", is_flag=True, help="Remove its volumes too, and the data in them.")
+@click.option("--volumes", is_flag=True, help="Also remove its volumes, with the data in them.")
 @json_option
 @apphost_option
 @click.pass_obj
 def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     """Stop the app if it runs, and remove its persistent containers and networks.
 
-    Data in volumes stays, unless --volumes is given; so do images and stored parameters.
+    Images and stored parameters stay, and so does the data in volumes without --volumes.
     """
     from fairlead.runtime.store.instance import InstanceLock, RunRecord
 

@@ -21,9 +21,9 @@ from fairlead.engines.command import ProcessSpec, explain, find_executable
 @apphost_option
 @click.pass_obj
 def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoReturn:
-    """Run a command in the container of a resource, or beside its process: in its folder, with its variables.
+    """Run a command inside a resource's container or, for a process, in its folder with its environment.
 
-    Ends with the exit code of the command. With several replicas it is the first.
+    Exits with the exit code of the command. Of several replicas it takes the first.
     """
     if command[0] == "--":  # `exec api -- ls -l`, as of kubectl and docker compose
         command = command[1:]

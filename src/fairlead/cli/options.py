@@ -35,7 +35,7 @@ apphost_option: Callable[[F], F] = click.option(
     callback=_note_apphost,
     expose_value=False,
     is_eager=True,
-    help="The app file, or its folder. By default [tool.fairlead] apphost, or apphost.py, here or above.",
+    help="The app file or its folder. Default: [tool.fairlead] apphost, or apphost.py, here or above.",
 )
 
 json_option: Callable[[F], F] = click.option(
@@ -44,9 +44,9 @@ json_option: Callable[[F], F] = click.option(
     is_flag=True,
     is_eager=True,  # so that what is wrong with the other arguments is JSON as well
     callback=_note_json,
-    help="Print JSON, also of an error; when following, one object per line.",
+    help="Print JSON, also for an error; with --follow one object per line.",
 )
 
 follow_option: Callable[[F], F] = click.option(
-    "-f", "--follow", is_flag=True, help="Go on with what comes, until the app ends or Ctrl+C."
+    "-f", "--follow", is_flag=True, help="Keep printing new output until the app ends or you press Ctrl+C."
 )

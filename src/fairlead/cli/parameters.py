@@ -32,7 +32,7 @@ _NOTHING = "nothing gives it a value"
 @apphost_option
 @click.pass_context
 def parameters(context: click.Context, as_json: bool) -> None:
-    """Show the parameters: their values (secret ones masked) and where these come from."""
+    """Show the parameters, their values (secrets masked), and where these come from."""
     if context.invoked_subcommand is not None:
         return
     selected_app: SelectedApp = context.obj
@@ -52,13 +52,13 @@ def parameters(context: click.Context, as_json: bool) -> None:
 @parameters.command("set")
 @click.argument("name")
 @click.argument("value", required=False)
-@click.option("--store", is_flag=True, help="Keep it for later runs, in a file that only you can read.")
+@click.option("--store", is_flag=True, help="Keep the value for later runs, in a file that only you can read.")
 @apphost_option
 @click.pass_obj
 def set_parameter(selected_app: SelectedApp, name: str, value: str | None, store: bool) -> None:
-    """Give a parameter a value: VALUE, @FILE, or else what is typed or piped in; a secret never as VALUE.
+    """Set a parameter to VALUE, to the content of @FILE, or to what is typed or piped in; a secret never as VALUE.
 
-    It counts for the app while it runs, and whoever waits for it goes on; with --store also for later runs.
+    The running app uses it at once, and resources that wait for it continue; with --store it also counts in later runs.
     """
     app = selected_app.load().build("run")
     parameter = _named(app, name)

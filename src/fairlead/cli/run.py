@@ -31,9 +31,17 @@ if TYPE_CHECKING:
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a parameter a value for this run; a secret one by NAME=@FILE.",
+    help="Set a parameter for this run; a secret one as NAME=@FILE.",
 )
-@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once it can be talked to.")
+@click.option(
+    "--wait-limit",
+    type=click.FloatRange(min=0),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="Fail a wait that nothing in the run can end, and a check that never passes. Not in a terminal.",
+)
+@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once the app can be controlled.")
 @click.option("--background", type=int, hidden=True)
 @json_option
 @apphost_option
@@ -42,16 +50,17 @@ def run(
     selected_app: SelectedApp,
     resources: tuple[str, ...],
     parameters: tuple[str, ...],
+    wait_limit: float,
     detach: bool,
     background: int | None,
     as_json: bool,
 ) -> int:
     """Run the app, or some of its resources with what they need.
 
-    In a terminal it asks for parameters that have no value, shows a table that stays at the bottom, and runs until
-    Ctrl+C; a resource whose dependency failed goes on waiting, so that somebody can put it right. Elsewhere (in a pipe,
-    or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when nothing runs
-    any more. It ends with 1 when something had failed, and with 4 when that was only for want of a container engine.
+    In a terminal it asks for parameters that have no value, shows a table below the logs, and runs until Ctrl+C; a
+    resource whose dependency failed keeps waiting, so that you can fix and restart the dependency. Elsewhere (in a
+    pipe, or with CI=true) it writes plain lines, such a resource fails at once, and the run ends when nothing runs any
+    more. Exits with 1 if a resource failed, or with 4 if a missing container engine was the only cause.
     """
     if background is not None:
         return _run_in_background(selected_app, resources, background)
@@ -63,10 +72,10 @@ def run(
         from fairlead.cli.detach import detach as start_in_background
 
         return start_in_background(selected_app, app, resources, given, as_json=as_json)
-    return _run_here(app, resources, given, as_json=as_json)
+    return _run_here(app, resources, given, wait_limit, as_json=as_json)
 
 
-def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool) -> int:
+def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], wait_limit: float, *, as_json: bool) -> int:
     from fairlead.model.wait import WaitBehavior
     from fairlead.runtime.host import RunOptions
 
@@ -79,6 +88,7 @@ def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_
         parameters=given,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        wait_limit=None if attended else wait_limit,
         warn=lambda text: terminal.say(text, err=True),
     )
     return _run(app, options, _screen(as_json), ends_by_itself=not attended)
