@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
@@ -45,6 +45,10 @@ class ActionContext(Protocol):
     @property
     def resource(self) -> Resource:
         """The resource it is about."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What a command was given, by the names of its inputs; empty for anything but a command."""
 
     def log(self, text: str) -> None:
         """Write a line into the resource's log."""

@@ -110,14 +110,15 @@ class BlockingRunning:
         """What a resource has written, and what Fairlead has to say about it; the last 10,000 lines."""
         return self._thread.call(lambda: self._running.logs(name))
 
-    def command(self, name: str, command: str) -> str | None:
+    def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> str | None:
         """Give a command to a resource, and block until it is done; see :meth:`Running.command`.
 
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
+            inputs: Values for the inputs of one of its own.
         """
-        return self._thread.run(self._running.command(name, command))
+        return self._thread.run(self._running.command(name, command, inputs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from fairlead.engines.http import ClientSession, ServiceClients
@@ -171,12 +171,13 @@ class Running:
         """
         return self.host.run.logs.log(self._running(name)).lines()
 
-    async def command(self, name: str, command: str) -> str | None:
+    async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> str | None:
         """Give a command to a resource.
 
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
+            inputs: Values for the inputs of one of its own.
 
         Returns:
             What its own command answered, if it did.
@@ -186,7 +187,7 @@ class Running:
             FairleadError: The command raised.
         """
         self._check_loop()
-        return await self.host.supervisor.command(self._running(name), command)
+        return (await self.host.supervisor.command(self._running(name), command, inputs)).message
 
     def read(self, look: Callable[[], T]) -> T:
         """Call a function that looks at the app, in the thread of its event loop while that runs in another one.

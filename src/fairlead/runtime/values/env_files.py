@@ -49,7 +49,7 @@ async def variables_of_files(
     """
     variables: dict[str, ValueLike] = {}
     for file in resource.env_files:
-        path = folder / Path(file.path).expanduser()
+        path = env_file_path(folder, file)
         assignments, foreign_lines = parse_env_file(await _content(resource, file, path))
         for line in foreign_lines:
             log(f"{file.path}:{line} is not understood, and ignored")
@@ -59,6 +59,16 @@ async def variables_of_files(
                 is_secret = file.publish == "names" and looks_secret(name, text)
                 variables[name] = EnvFileValue(name, text) if is_secret else text
     return variables
+
+
+def env_file_path(folder: Path, file: EnvFile) -> Path:
+    """Where an environment file is.
+
+    Args:
+        folder: The folder of the app file.
+        file: The environment file.
+    """
+    return folder / Path(file.path).expanduser()
 
 
 def _plain(variables: Mapping[str, ValueLike]) -> dict[str, str]:
