@@ -494,20 +494,6 @@ def test_run_on_a_build_server(place: Workplace) -> None:
     assert "\x1b[K" not in terminal.text
 
 
-def test_a_wait_that_nothing_can_end_fails(place: Workplace) -> None:
-    """With CI=true a run must not last for ever where something waits for a start by hand: it fails with the reason."""
-    place.write(
-        """
-        late = app.add_executable("late", "sleep", ".", "1000").with_explicit_start()
-        app.add_executable("api", "sleep", ".", "1000").wait_for(late)
-        """
-    )
-    ended = place.call("run", "--wait-limit", "0.5", CI="true")
-
-    assert ended.returncode == 1
-    assert "api failed to start: " in ended.stdout and "--wait-limit" in ended.stdout
-
-
 def test_a_thread_of_the_definition_does_not_outlive_the_run(place: Workplace) -> None:
     """A run must end, also in JSON, when the definition has started a thread that never does."""
     place.write(
