@@ -53,9 +53,14 @@ def run_command(selected_app: SelectedApp) -> str:
     return f"fairlead run --apphost {selected_app.apphost_option}" if selected_app.apphost_option else "fairlead run"
 
 
-def resource_path(id: str, *below: str) -> str:
-    """The path of a resource in the control API: its name, or the id of an observed one, is one segment of it."""
-    return "/".join(["/api/resources", *(quote(segment, safe="") for segment in (id, *below))])
+def resource_path(id: str, *rest: str) -> str:
+    """The path of a resource in the control API.
+
+    Args:
+        id: Its name, or the id of an observed one; one segment of the path whatever is in it.
+        rest: The segments behind it.
+    """
+    return "/".join(["/api/resources", *(quote(segment, safe="") for segment in (id, *rest))])
 
 
 class Client:

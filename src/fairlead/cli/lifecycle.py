@@ -99,7 +99,7 @@ def _settled(client: Client, name: str) -> Resource:
         NotRunning: The app has ended meanwhile.
     """
     for resource in client.follow("/api/resources"):
-        if resource["id"].lower() == name.lower() and resource.get("state") not in _ON_THE_WAY:
+        if resource.get("name", "").lower() == name.lower() and resource["state"] not in _ON_THE_WAY:
             return cast(Resource, resource)
     raise client.gone()
 
