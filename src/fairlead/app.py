@@ -15,16 +15,15 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
-from fairlead.model.callback import Hook
 from fairlead.model.checks import kind_of
 from fairlead.model.consumer import Mode
 from fairlead.model.declaring import collecting, here, mistake, raised_at, speaking_of
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
@@ -398,7 +397,7 @@ class AppBuilder:
         return self.add(ConnectionString(name, value))
 
     def add_external_service(self, name: str, url: str | Value) -> ExternalService:
-        """Add a service that somebody else runs.
+        """Add a service that runs outside of the app.
 
         Args:
             name: The resource's name.
@@ -469,7 +468,7 @@ class AppBuilder:
     def check_so_far(self) -> None:
         """Report, of a description that broke off, the mistakes that nothing further could have mended."""
         with suppress(Exception):  # what broke it off is reported, and may come again when it is asked for
-            validate_so_far(tuple(_with_children(self._resources.values())))
+            validate_so_far(tuple(_with_children(self._resources.values())), self.mode)
 
 
 def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:

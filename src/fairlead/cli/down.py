@@ -35,7 +35,7 @@ def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     app_id = identity(definition)
     _stop(app_id)
     lock = InstanceLock()
-    # Holds the app's place meanwhile, so that nobody starts it among what is being removed.
+    # Holds the app's lock meanwhile, so that no other process starts it among what is being removed.
     lock.acquire(RunRecord(app_id, definition.name, str(definition.file), os.getpid(), time.time(), "", ""))
     try:
         removed = asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))

@@ -31,8 +31,10 @@ def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoR
         raise click.UsageError("Missing argument 'COMMAND [ARGUMENT]...'.")
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     body = {"argv": command, "terminal": terminal}
-    found = Client.of(selected_app).post(resource_path(name, "exec"), body)
-    spec = ProcessSpec(tuple(found["argv"]), found["cwd"] or os.getcwd(), {**os.environ, **found["env"]})  # noqa: PTH109
+    host_command = Client.of(selected_app).post(resource_path(name, "exec"), body)
+    spec = ProcessSpec(
+        tuple(host_command["argv"]), host_command["cwd"] or os.getcwd(), {**os.environ, **host_command["env"]}
+    )
     program = find_executable(spec)
     os.chdir(spec.cwd)
     try:

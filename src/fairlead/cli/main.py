@@ -72,8 +72,8 @@ class VerbGroup(click.Group):
                     ctx.fail(f"{cmd_name} needs Linux or macOS. On Windows use WSL 2: https://aka.ms/wsl")
                 module, attribute, _ = verbs[cmd_name]
                 with quiet_interrupts():
-                    found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
-                return found
+                    verb: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
+                return verb
         return None
 
     def resolve_command(
@@ -205,5 +205,5 @@ def _invoke(arguments: list[str], selected_app: SelectedApp) -> int:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads it any more: keep the interpreter from complaining when it flushes it at the end."""
+    """Its reader is gone: keep the interpreter from complaining when it flushes it at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

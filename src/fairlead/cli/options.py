@@ -14,12 +14,12 @@ from fairlead.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _note_apphost(context: click.Context, parameter: click.Parameter, given: Path | None) -> None:
-    if given is not None:
+def _note_apphost(context: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    if path is not None:
         selected_app = context.obj
         if selected_app.own_apphost is not None:
             raise UsageError(f"this is the command line of {selected_app.own_apphost.name}; it needs no --apphost")
-        selected_app.apphost_option = given
+        selected_app.apphost_option = path
 
 
 def _note_json(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:

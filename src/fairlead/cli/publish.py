@@ -137,13 +137,13 @@ def _read(file: Path) -> dict[str, Any]:
     from fairlead.publish.manifests import yaml_problem
 
     try:
-        found = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        values = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, yaml.YAMLError) as error:
         raise UsageError(
             f"--values {display_path(file)}: {getattr(error, 'strerror', None) or yaml_problem(error)}"
         ) from error
-    if not isinstance(found, dict):
+    if not isinstance(values, dict):
         raise UsageError(
             f"--values {display_path(file)} is not a mapping", remedy="Write it like the values.yaml of a chart."
         )
-    return found
+    return values

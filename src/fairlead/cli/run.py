@@ -70,16 +70,16 @@ def run(
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
-    given = parse_given(app, list(parameters))
+    parameter_values = parse_given(app, list(parameters))
     if detach:
         from fairlead.cli.detach import detach as start_in_background
 
-        return start_in_background(selected_app, app, resources, given, as_json=as_json)
-    return _run_here(app, resources, given, wait_limit, as_json=as_json)
+        return start_in_background(selected_app, app, resources, parameter_values, as_json=as_json)
+    return _run_here(app, resources, parameter_values, wait_limit, as_json=as_json)
 
 
 def _run_here(
-    app: App, selected: tuple[str, ...], given: dict[str, str], wait_limit: float | None, *, as_json: bool
+    app: App, selected: tuple[str, ...], parameter_values: dict[str, str], wait_limit: float | None, *, as_json: bool
 ) -> int:
     from fairlead.model.wait import WaitBehavior
     from fairlead.runtime.host import RunOptions
@@ -88,9 +88,9 @@ def _run_here(
     if attended:
         from fairlead.cli.prompt import ask_for_missing
 
-        given = ask_for_missing(app, selected, given)
+        parameter_values = ask_for_missing(app, selected, parameter_values)
     options = RunOptions(
-        parameters=given,
+        parameters=parameter_values,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
@@ -107,9 +107,9 @@ def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], ans
     from fairlead.runtime.host import RunOptions
 
     os.set_inheritable(answer, False)
-    given = json.loads(sys.stdin.buffer.read())
+    parameter_values = json.loads(sys.stdin.buffer.read())
     app = selected_app.load().build("run")
-    options = RunOptions(parameters=given, selected=selected, warn=lambda text: terminal.say(text, err=True))
+    options = RunOptions(parameters=parameter_values, selected=selected, warn=lambda text: terminal.say(text, err=True))
 
     def announce(record: RunRecord) -> None:
         with os.fdopen(answer, "wb") as pipe:

@@ -17,13 +17,12 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from fairlead.model.app import App
 from fairlead.model.command import Command
-from fairlead.model.consumer import Consumer, Contribution, Network
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.consumer import Contribution, Network
 from fairlead.model.endpoint import Protocol as Transport
 from fairlead.model.health import Health
 from fairlead.model.observed import ObservedChild
 from fairlead.model.placement import Placement
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike

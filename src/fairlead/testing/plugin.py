@@ -138,7 +138,7 @@ class Apps:
         if capture is not None:
             capture.suspend(in_=True)
         try:
-            # The processes of xdist share the terminal, and nobody could tell which of them has asked.
+            # The processes of xdist share the terminal, and the user could not tell which of them has asked.
             alone = not hasattr(self._config, "workerinput")
             yield 0 if alone and os.isatty(0) and os.isatty(1) else None
         finally:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fairlead.runtime.lifecycle.run import Run
 
 
-# A class, because pytest would take a function of that name for a test of whoever imports it.
+# A class, because pytest would take a function of that name for a test of the module that imports it.
 class testing(AbstractAsyncContextManager[Running], AbstractContextManager[BlockingRunning]):
     """Run an app beside everything else that may run: random ports, nothing stored, waits that fail fast.
 
