@@ -262,9 +262,10 @@ async def test_two_hosts_install_one_after_the_other(managers: Managers, project
     """While the host of another app installs for the same lock file, this one must wait, and say so."""
     (project / "poetry.lock").touch()
     managers.add("poetry")
+    before = set(locks())
     async with stage(add_worker, folder=project) as shown:
         await finish(shown)
-    (lock,) = [path for path in (runtime_folder() / "installs").iterdir() if _is_of(path, project)]
+    (lock,) = set(locks()) - before
     with lock.open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         async with stage(add_worker, folder=project) as shown:
@@ -274,10 +275,9 @@ async def test_two_hosts_install_one_after_the_other(managers: Managers, project
             await finish(shown)
 
 
-def _is_of(path: Path, project: Path) -> bool:
-    from fairlead.drivers.installing import _short_hash
-
-    return path.stem == _short_hash(project / "poetry.lock")
+def locks() -> list[Path]:
+    folder = runtime_folder() / "installs"
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 async def test_a_command_of_the_environment(managers: Managers, project: Path) -> None:
@@ -326,11 +326,23 @@ async def test_packages_that_nothing_provides(managers: Managers, project: Path)
     (project / "requirements.txt").write_text("click\nno-such-package\n")
     async with stage(add_worker, folder=project) as shown:
         text = await finish(shown)
-    assert f"Warning: {project}/requirements.txt asks for no-such-package, which the interpreter of Fairlead" in text
+    warning = f"Warning: {project}/requirements.txt asks for no-such-package, not found in Python by the interpreter"
+    assert warning in text
     assert "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt" in text
     (project / "requirements.txt").write_text("click\n")
     async with stage(add_worker, folder=project) as shown:
         assert "Warning" not in await finish(shown)
+
+
+async def test_packages_that_the_lock_file_above_does_not_name(uv: str, project: Path) -> None:
+    """A service with packages of its own below a project that is locked must be warned of, when that is installed."""
+    lock_with_uv(uv, project, add_wheel(project, "1.0"))
+    (project / "api").mkdir()
+    (project / "api" / "main.py").write_text("import own")
+    (project / "api" / "requirements.txt").write_text("own\nno-such-package\n")
+    async with stage(lambda app: app.add_python_app("worker", "api", script="main.py"), folder=project) as shown:
+        text = await finish(shown)
+    assert f"api/requirements.txt asks for no-such-package, not found in Python by uv, for {project}/uv.lock" in text
 
 
 async def test_modules_in_src(managers: Managers, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

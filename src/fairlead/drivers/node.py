@@ -56,7 +56,7 @@ class NodeDriver(ExecutableDriver):
             argv,
             env=choice.installation.env if choice.installation else {},
             installation=choice.installation,
-            notes=(f"Node by {choice.manager.name}",) if argv[0] == choice.manager.name else (),
+            note=f"Node by {choice.manager.name}" if argv[0] == choice.manager.name else "",
         )
 
     def own_arguments(self, resource: NodeApp, context: DriverContext) -> tuple[str, ...]:

@@ -25,16 +25,17 @@ class Launch:
         env: Variables that the kind adds; the definition's win over them.
         unset: Variables that it does not inherit.
         installation: The packages that have to be there first.
-        check: Called when they are; raises a StartError if what is to be run is not.
-        notes: Lines for the log about what was chosen, and what may be amiss.
+        check: Called when they are; returns a warning for the log or an empty text, and raises a StartError if what is
+            to be run is not there.
+        note: A line for the log about what was chosen.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     unset: frozenset[str] = frozenset()
     installation: Installation | None = None
-    check: Callable[[], None] | None = None
-    notes: tuple[str, ...] = ()
+    check: Callable[[], str] | None = None
+    note: str = ""
 
 
 def inherited_environment() -> dict[str, str]:
@@ -90,15 +91,15 @@ class ExecutableDriver(Driver):
         self._cwd, self._variables = cwd, {**launch.env, **variables}
         inherited = {name: value for name, value in base.items() if name not in launch.unset}
         env = {**inherited, **self._variables, **guard.environment}
-        for note in launch.notes:
-            context.log(note)
+        if launch.note:
+            context.log(launch.note)
         if launch.installation is not None:
             # Without the app's own variables: it is for all apps of the folder, and its scripts are others' programs.
             installer_env = base | {"PATH": (base | variables).get("PATH", os.defpath)}
             installations = await context.shared(Installations, _new_installations)
             await installations.ensure(launch.installation, installer_env, context, guard)
-        if launch.check is not None:
-            launch.check()
+        if launch.check is not None and (warning := launch.check()):
+            context.log(warning)
         argv = tuple(resource.entrypoint) if resource.entrypoint else launch.argv
         self._process = await spawn(
             ProcessSpec((*argv, *arguments), cwd, env), context.write_lines, guard, open_line=context.write_open_line

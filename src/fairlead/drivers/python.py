@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from fairlead.drivers.installed import installed_modules, installed_packages
 from fairlead.drivers.process import ExecutableDriver, Launch
-from fairlead.drivers.project_folders import installed_modules, installed_packages, read_folders
+from fairlead.drivers.project_folders import read_folders
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.projects.folder import ProjectFolder
 from fairlead.projects.python import PythonChoice, PythonMachine, choose_python
 from fairlead.projects.python_managers import CONDA_RUNS, PYTHON_MANAGERS
-from fairlead.projects.requirements import install_command, missing_packages_warning
+from fairlead.projects.requirements import folders_without_lock, install_command, missing_packages_warning
 from fairlead.projects.src_layout import needs_src
 from fairlead.resources.executable import Executable
 from fairlead.resources.python import PythonApp, UvicornApp
@@ -85,8 +86,8 @@ class PythonDriver(ExecutableDriver):
             {**choice.env, **_python_path(folders[0], resource, choice, env)},
             choice.unset,
             choice.installation,
-            check=partial(_require_program, resource, choice, folders[0]),
-            notes=tuple(filter(None, (f"Python by {choice.origin}", _warning(folders, choice)))),
+            check=partial(_check, resource, choice, folders),
+            note=f"Python by {choice.origin}",
         )
 
     def own_arguments(self, resource: PythonApp, context: DriverContext) -> tuple[str, ...]:
@@ -140,9 +141,12 @@ def _python_path(
     return {"PYTHONPATH": os.pathsep.join(filter(None, (str(src), env.get("PYTHONPATH"))))}
 
 
-def _warning(folders: list[ProjectFolder], choice: PythonChoice) -> str:
-    """What to say if packages are asked for that nothing provides; where a lock file is, its manager sees to it."""
-    if choice.installation is not None or choice.bin_folder is None:
-        return ""
+def _check(resource: PythonApp, choice: PythonChoice, folders: list[ProjectFolder]) -> str:
+    """Require the program, and return what to say if packages are asked for that nothing provides."""
+    _require_program(resource, choice, folders[0])
+    if choice.environment is None and choice.program_prefix:
+        return ""  # only the manager knows where the packages are
     installed = installed_packages(choice.environment)
-    return "" if installed is None else missing_packages_warning(folders, choice, installed)
+    return (
+        "" if installed is None else missing_packages_warning(folders_without_lock(folders, choice), choice, installed)
+    )

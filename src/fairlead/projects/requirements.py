@@ -9,9 +9,27 @@ from typing import Any
 
 from fairlead.projects.folder import ProjectFolder, pyproject_table, texts_of
 from fairlead.projects.python import PythonChoice
+from fairlead.projects.workspaces import is_workspace_of
 
 _SHOWN = 5
 """How many names a message shows."""
+
+
+def folders_without_lock(folders: Sequence[ProjectFolder], choice: PythonChoice) -> Sequence[ProjectFolder]:
+    """The folders whose dependency files no lock file covers: those below its folder that are no members of it.
+
+    Args:
+        folders: The app's folder, and those above it, the nearest first.
+        choice: What runs the app.
+
+    Raises:
+        StartError: A file of a workspace can't be read.
+    """
+    if choice.installation is None:
+        return folders
+    root = next((folder for folder in folders if folder.path == choice.installation.folder), None)
+    below = folders[: folders.index(root)] if root is not None else folders
+    return [folder for folder in below if root is None or not is_workspace_of(root, folder.path)]
 
 
 def missing_packages(
@@ -40,7 +58,7 @@ def missing_packages_warning(folders: Sequence[ProjectFolder], choice: PythonCho
         return ""
     names = ", ".join(missing[:_SHOWN]) + (f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else "")
     return (
-        f"Warning: {folder.path / file} asks for {names}, which {choice.origin} does not have. "
+        f"Warning: {folder.path / file} asks for {names}, not found in Python by {choice.origin}. "
         f"Run in {folder.path}: {install_command(folder, choice)}"
     )
 

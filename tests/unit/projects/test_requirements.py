@@ -8,7 +8,7 @@ import pytest
 from tests.support.projects import project_folder
 
 from fairlead.projects.python import PythonMachine, choose_python
-from fairlead.projects.requirements import install_command, missing_packages_warning
+from fairlead.projects.requirements import folders_without_lock, install_command, missing_packages_warning
 from fairlead.projects.src_layout import needs_src
 
 REQUIREMENTS = """
@@ -22,6 +22,7 @@ pywin32; sys_platform == "win32"
 git+https://example.com/x.git
 named @ https://example.com/named.whl
 """
+WORKSPACE = '[tool.uv.workspace]\nmembers = ["api"]\n'
 FAIRLEAD = PythonMachine(Path("/fairlead/bin/python"))
 
 
@@ -49,7 +50,7 @@ def test_what_is_missing_is_said(texts: dict[str, str], missing: str) -> None:
         assert warning == ""
         return
     assert warning.startswith(
-        f"Warning: /repo/{next(iter(texts))} asks for {missing}, which the interpreter of Fairlead"
+        f"Warning: /repo/{next(iter(texts))} asks for {missing}, not found in Python by the interpreter of Fairlead"
     )
     assert "Run in /repo: " in warning
 
@@ -61,6 +62,17 @@ def test_the_nearest_dependency_file_counts() -> None:
         project_folder("/repo", texts={"requirements.txt": "tensorflow"}),
     ]
     assert missing_packages_warning(folders, choose_python(folders, FAIRLEAD), {"uvicorn"}) == ""
+
+
+def test_what_a_lock_file_covers() -> None:
+    """A lock file must answer for its own folder and the members of its workspace, and for no other folder."""
+    root = project_folder("/repo", ".venv/bin/python", "uv.lock", texts={"pyproject.toml": WORKSPACE})
+    for name, covered in (("api", True), ("tools", False)):
+        folders = [project_folder(f"/repo/{name}", texts={"requirements.txt": "flask"}), root]
+        below = folders_without_lock(folders, choose_python(folders, FAIRLEAD))
+        assert [folder.path.name for folder in below] == ([] if covered else [name])
+    alone = [project_folder("/repo", texts={"requirements.txt": "flask"})]
+    assert folders_without_lock(alone, choose_python(alone, FAIRLEAD)) == alone
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -31,7 +31,7 @@ class CommandError(FairleadError):
     """A command of a resource failed."""
 
 
-def available(resource: Resource, state: State, own: Sequence[Command] = ()) -> tuple[CommandView, ...]:
+def available(resource: Resource, state: State, own: Iterable[Command] = ()) -> tuple[CommandView, ...]:
     """The commands that make sense now: start, stop and restart by the state, then the resource's own.
 
     Args:
@@ -46,11 +46,21 @@ def available(resource: Resource, state: State, own: Sequence[Command] = ()) -> 
         views.append(CommandView("stop", "Stop"))
     if state in _STOPPABLE or state.is_terminal:
         views.append(CommandView("restart", "Restart"))
-    by_name = {command.name: command for command in own} | resource.commands
     views += [
-        CommandView(command.name, command.display, command.confirm, command.inputs) for command in by_name.values()
+        CommandView(command.name, command.display, command.confirm, command.inputs)
+        for command in commands_of(resource, own).values()
     ]
     return tuple(views)
+
+
+def commands_of(resource: Resource, own: Iterable[Command]) -> Mapping[str, Command]:
+    """The commands of a resource beyond start, stop and restart, by name.
+
+    Args:
+        resource: The resource.
+        own: What its driver offers while it is up; the commands of the definition win over those of the same name.
+    """
+    return {command.name: command for command in own} | resource.commands
 
 
 async def run_command(
@@ -61,7 +71,7 @@ async def run_command(
     Args:
         run: The run.
         resource: The resource.
-        commands: The commands that it has now beyond those three.
+        commands: Its commands by name, see :func:`commands_of`.
         name: The command.
         given: Values for its inputs.
 

@@ -15,10 +15,6 @@ from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.runner import Runner
 
 
-class ObservedResource(UsageError):
-    """A command was given to an observed resource, which only its owner's driver acts on."""
-
-
 class Supervisor:
     """The runners of one run.
 
@@ -63,7 +59,7 @@ class Supervisor:
                 return runner
         observed = self._run.bus.snapshots.get(name)
         if observed is not None and observed.owner is not None:
-            raise ObservedResource(
+            raise UsageError(
                 f"{name} is observed below {observed.owner}, and can't be given commands",
                 resource=name,
                 remedy=f"Give the command to its owner, such as: fairlead restart {observed.owner}",
