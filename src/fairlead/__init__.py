@@ -6,13 +6,14 @@ loading the model that most of its verbs have no use for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# Type checkers know the name and take it for true. The typing module is half of what the command line would load
+# before it can see to Ctrl+C, and what is interrupted in there prints a traceback.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from fairlead.app import AppBuilder as AppBuilder
-    from fairlead.app import Apphost as Apphost
-    from fairlead.app import apphost as apphost
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
     from fairlead.errors import DefinitionError as DefinitionError
@@ -71,12 +72,14 @@ if TYPE_CHECKING:
     from fairlead.model.workload import Workload as Workload
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
+    from fairlead.verbs import Apphost as Apphost
+    from fairlead.verbs import apphost as apphost
 
 __version__ = "0.1.0"
 
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
-    "fairlead.app": "AppBuilder Apphost apphost",
+    "fairlead.app": "AppBuilder",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
         "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError UsageError "
@@ -102,6 +105,7 @@ _HOMES = {
     "fairlead.model.workload": "Workload",
     "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",
+    "fairlead.verbs": "Apphost apphost",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
@@ -110,6 +114,8 @@ if not TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOME[name]), name)

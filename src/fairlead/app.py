@@ -1,7 +1,6 @@
 """The definition API: the function that describes an app, and the builder it describes it to.
 
-Evaluating a definition touches nothing: no file, no socket, no engine. What runs or publishes an app is loaded by name
-when it is asked for.
+Evaluating a definition touches nothing: no file, no socket, no engine.
 """
 
 from __future__ import annotations
@@ -9,11 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
 from signal import Signals
-from typing import Any, TypedDict, TypeVar, Unpack, overload
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
@@ -295,6 +293,7 @@ class AppBuilder:
         *,
         script: str | None = None,
         module: str | None = None,
+        command: str | None = None,
         **options: Unpack[Options],
     ) -> PythonApp:
         """Add a Python program; it runs in its folder's virtual environment, or by the package manager used there.
@@ -304,9 +303,10 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             script: The file to run, relative to the folder.
             module: The module to run, as ``python -m`` does.
+            command: The program to run that one of its packages brings, such as ``celery``, without arguments.
             **options: See :class:`Options`.
         """
-        app = PythonApp(name, directory, script=script, module=module)
+        app = PythonApp(name, directory, script=script, module=module, command=command)
         return apply_options(self.add(app), options)
 
     def add_uvicorn_app(
@@ -483,8 +483,8 @@ def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
             pending += resource.children[::-1]
 
 
-class Apphost:
-    """A definition: a function that describes an app, and the verbs that can be done with it.
+class Definition:
+    """The function that describes an app, with the app's name and file. The verbs are in :mod:`fairlead.verbs`.
 
     Args:
         function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
@@ -530,7 +530,7 @@ class Apphost:
             try:
                 self.function(builder)
                 app = builder.finish()
-            except Exception as error:  # the definition can't go on from there; what it said before is still reported
+            except (Exception, SystemExit) as error:  # what it said before it broke off is still reported
                 errors.extend(_as_mistakes(error, self.name))
                 builder.check_so_far()
                 raise DefinitionError(errors) from error
@@ -538,41 +538,8 @@ class Apphost:
             raise DefinitionError(errors, app)
         return app
 
-    def publish(self, path: str | os.PathLike[str] | None = None, **options: Any) -> Any:
-        """Publish the app as a Helm chart. Same options as ``fairlead publish``; see :mod:`fairlead.publish`.
 
-        Args:
-            path: The output folder; by default ``fairlead-output`` beside the app file.
-            **options: ``target=``, ``format=``, ``check=``, ``strict=``, ``values=``.
-
-        Raises:
-            DefinitionError: The definition has mistakes; with them comes what else would speak against publishing it.
-            PublishError: It can't be published as it stands.
-        """
-        publisher = import_module("fairlead.publish.publisher")
-        try:
-            app = self.build(Mode.PUBLISH)
-        except DefinitionError as error:
-            raise DefinitionError([*error.errors, *publisher.also_against(error, options.get("target"))]) from error
-        return publisher.publish(app, path, **options)
-
-    def start(self, **options: Any) -> Any:
-        """Run the app inside a program: ``async with shop.start() as running``; see :mod:`fairlead.testing`."""
-        return import_module("fairlead.testing").testing(self, **options)
-
-    def main(self, argv: Sequence[str] | None = None) -> None:
-        """Be the command line of this app: ``python apphost.py run``, with the verbs of ``fairlead``.
-
-        Args:
-            argv: The arguments; by default those of the process.
-
-        Raises:
-            SystemExit: Always, with the exit code of the verb.
-        """
-        import_module("fairlead.cli.main").main(argv, apphost=self)
-
-
-def _as_mistakes(error: Exception, app_name: str) -> Sequence[ModelError]:
+def _as_mistakes(error: Exception | SystemExit, app_name: str) -> Sequence[ModelError]:
     """An exception that ended a definition, as mistakes with a place."""
     if isinstance(error, DefinitionError):
         return error.errors
@@ -584,27 +551,11 @@ def _as_mistakes(error: Exception, app_name: str) -> Sequence[ModelError]:
         ]
     if isinstance(error, DeferredValueError):
         text, remedy = error.message, "The definition stopped there."
+    elif isinstance(error, SystemExit):
+        code = "" if error.code is None else repr(error.code)
+        text = f"the definition called sys.exit({code})"
+        remedy = "Raise an error that says what is wrong; the definition stopped there."
     else:
         text = f"the definition raised {type(error).__name__}: {error}"
         remedy = "Correct that line; the definition stopped there."
     return [ModelError(text, resource=app_name, file=place.file, line=place.line, remedy=remedy)]
-
-
-@overload
-def apphost(function: Callable[[AppBuilder], None], /) -> Apphost: ...
-@overload
-def apphost(*, name: str | None = None) -> Callable[[Callable[[AppBuilder], None]], Apphost]: ...
-
-
-def apphost(
-    function: Callable[[AppBuilder], None] | None = None, /, *, name: str | None = None
-) -> Apphost | Callable[[Callable[[AppBuilder], None]], Apphost]:
-    """Make a function the definition of an app.
-
-    Args:
-        function: Describes the app to the :class:`AppBuilder` it gets.
-        name: The app's name; by default the function's.
-    """
-    if function is None:
-        return lambda decorated: Apphost(decorated, name)
-    return Apphost(function, name)

@@ -303,6 +303,26 @@ def test_keys_that_are_no_texts_to_kustomize(tmp_path: Path, kustomize: Callable
         assert annotation in objects["Deployment", name]["spec"]["template"]["metadata"]["annotations"]
 
 
+def test_kustomize_follows_names_into_mounted_folders(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
+    """A folder of copies and of secrets must be made of what Kustomize generates, by the names that it gives."""
+    (tmp_path / "project" / "certs").mkdir(parents=True)
+    (tmp_path / "project" / "certs" / "ca.crt").write_text("public")
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35").with_bind_mount("certs", "/certs", read_only=True)
+
+    (tmp_path / "project" / "certs" / "tls.key").write_text("private")
+    values = {"secrets": {"api-tls.key": "theirs"}}
+    publish(built(define, project=tmp_path / "project"), tmp_path / "base", format="kustomize", values=values)
+    objects = {one["kind"]: one for one in yaml.safe_load_all(kustomize(tmp_path / "base"))}
+
+    (volume,) = objects["Deployment"]["spec"]["template"]["spec"]["volumes"]
+    config, secret = volume["projected"]["sources"]
+    assert config["configMap"]["name"] == objects["ConfigMap"]["metadata"]["name"] != "api-files"
+    assert secret["secret"]["name"] == objects["Secret"]["metadata"]["name"] != "api"
+    assert base64.b64decode(objects["Secret"]["data"]["tls.key"]) == b"theirs"
+
+
 def test_what_kustomize_does_not_follow_keeps_its_name(tmp_path: Path, kustomize: Callable[[Path], str]) -> None:
     """A kind that Kustomize doesn't know must refer to what there is, and its pods still roll when that changes."""
 

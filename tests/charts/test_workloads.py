@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,6 +180,39 @@ def test_a_cron_job_runs_on_its_schedule(charts: Charts) -> None:
     assert first["spec"]["concurrencyPolicy"] == "Forbid"
     assert later["spec"]["schedule"] == "@daily"
     assert len(first["metadata"]["name"]) <= 52
+
+
+def test_programs_end_as_the_definition_says(charts: Charts) -> None:
+    """The time to end must be the pod's, and the number of restarts its Job's."""
+
+    def define(app: AppBuilder) -> None:
+        migrate = app.add_container("migrate", "migrations:1", restart="on-failure", max_restarts=3)
+        api = app.add_container("api", "busybox:1.35", stop_timeout=45.5).wait_for_completion(migrate)
+        api.with_stop_signal("QUIT")
+
+    charts.publish(define)
+    objects = charts.render()
+
+    assert only(objects, "Job")["spec"]["backoffLimit"] == 3
+    assert pod(only(objects, "Deployment"))["terminationGracePeriodSeconds"] == 46
+
+
+def test_variables_of_a_file_are_asked_for(charts: Charts, tmp_path: Path) -> None:
+    """Each name of an environment file must be in the container, with the value that is given at installation."""
+    (tmp_path / "api.env").write_text("TOKEN=mine\nLEVEL=debug\n")
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("api", "busybox:1.35", env_file="api.env")
+
+    charts.publish(define, project=tmp_path)
+    missing = charts.failure()
+    objects = charts.render(values={"secrets": {"api": {"TOKEN": "{{ theirs }}", "LEVEL": "info"}}})
+
+    assert "--set-string secrets.api.TOKEN=…  (used by api)" in missing
+    assert "--set-string secrets.api.LEVEL=…  (used by api)" in missing
+    data = {key: b64decode(text).decode() for key, text in only(objects, "Secret")["data"].items()}
+    assert data == {"TOKEN": "{{ theirs }}", "LEVEL": "info"}
+    assert [variable["name"] for variable in container(objects, "api")["env"]] == ["TOKEN", "LEVEL"]
 
 
 def test_pods_get_what_they_ask_for(charts: Charts) -> None:

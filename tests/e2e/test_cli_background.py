@@ -59,6 +59,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workplace, int]]:
+    """An app whose host is stopped, and the host's process."""
+    with workplace(tmp_path_factory.mktemp("stopped")) as made:
+        made.write('app.add_executable("light", "sleep", ".", "1000")')
+        pid = json.loads(made.fairlead("run", "--detach", "--json"))["pid"]
+        made.fairlead("wait", "light", "--for", "running")
+        os.kill(pid, signal.SIGSTOP)
+        yield made, pid
+        os.kill(pid, signal.SIGCONT)
+
+
 def states(place: Workplace) -> dict[str, str]:
     return {resource["name"]: resource["state"] for resource in place.json("resources")["resources"]}
 
@@ -408,6 +420,43 @@ def test_changed_app_file_does_not_lose_the_app(place: Workplace) -> None:
     file.write_text("this is no Python")
 
     place.fairlead("stop")
+
+
+def test_an_edited_definition_is_noticed(place: Workplace) -> None:
+    """`restart` and `start` must warn when the app file is no longer the one that the run began with, also in JSON."""
+    file = place.write('app.add_executable("light", "sleep", ".", "1000")')
+    place.fairlead("run", "--detach")
+    before = place.call("restart", "light", "--json")
+    file.write_text(file.read_text() + "# edited\n")
+
+    assert "changed" not in before.stderr
+    for verb in ("restart", "start"):
+        ended = place.call(verb, "light", "--json")
+        assert "warning: apphost.py has changed since this run began" in ended.stderr
+        assert json.loads(ended.stdout)["state"] == "Running"
+
+
+@pytest.mark.parametrize("verb", [["resources"], ["logs", "-f"], ["wait", "light"], ["restart", "light"], ["stop"]])
+def test_a_stopped_host_is_named(stopped: tuple[Workplace, int], verb: list[str]) -> None:
+    """Verbs must not hang on a host that Ctrl+Z has stopped: they must say so, and how to continue it."""
+    place, pid = stopped
+    ended = place.call(*verb)
+
+    assert ended.returncode == 1
+    assert f"shop is stopped, as by Ctrl+Z (process {pid}), so it does not answer" in ended.stderr
+    assert f"`kill -CONT {pid}`" in ended.stderr
+
+
+def test_a_detached_failure_is_one_document(place: Workplace) -> None:
+    """`run --detach --json` must print the error of the host as a document, whose words are on standard error."""
+    place.write('app.add_executable("light", "sleep", ".", "1000")')
+    (place.folder / ".env").mkdir()
+    failed = place.call("run", "--detach", "--json")
+
+    assert failed.returncode != 0
+    error = json.loads(failed.stdout)["error"]
+    assert error["code"] == failed.returncode
+    assert error["message"] in failed.stderr
 
 
 def test_resources_that_were_not_asked_for_are_offered(place: Workplace) -> None:

@@ -40,6 +40,12 @@ def test_a_command_runs_beside_a_process(jobs: Workplace) -> None:
     assert (ended.returncode, ended.stdout) == (7, "info hunter2 jobs free --help\nPIPED\n"), ended.stderr
 
 
+def test_two_dashes_end_the_options_of_exec(jobs: Workplace) -> None:
+    """``exec NAME -- COMMAND`` must be ``exec NAME COMMAND``; a second ``--`` is the command's own."""
+    assert jobs.fairlead("exec", "worker", "--", "echo", "--", "x") == "-- x\n"
+    assert jobs.call("exec", "worker", "--").returncode == 2
+
+
 @pytest.mark.parametrize(
     ("command", "code", "said"),
     [

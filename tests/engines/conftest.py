@@ -44,7 +44,7 @@ async def real(request: pytest.FixtureRequest, short_folder: str) -> AsyncIterat
 async def _bench(kind: str, folder: str) -> AsyncIterator[Bench]:
     if kind != "fake":
         address = podman_address() if kind == "podman" else "unix:///var/run/docker.sock"
-        _have_busybox(address)
+        have_busybox(address)
         async with real_bench(kind, address, folder) as bench:
             yield bench
         return
@@ -62,7 +62,8 @@ async def _bench(kind: str, folder: str) -> AsyncIterator[Bench]:
 
 
 @functools.cache
-def _have_busybox(address: str) -> None:
+def have_busybox(address: str) -> None:
+    """Make sure that an engine has the image that most tests run."""
     command = ["docker", "--host", address, "image"]
     if subprocess.run([*command, "inspect", BUSYBOX], capture_output=True, check=False).returncode:
         subprocess.run([*command, "pull", "--quiet", BUSYBOX], capture_output=True, check=True)

@@ -15,6 +15,7 @@ import socket
 import struct
 import tarfile
 import time
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -592,6 +593,102 @@ async def test_files_come_out(bench: Bench) -> None:
         await bench.engine.get_archive(container, "/tmp/nothing")
 
 
+class Zeros:
+    """An archive of one file of zeros that comes in pieces, and counts those that were taken."""
+
+    def __init__(self, size: int) -> None:
+        self._entry = tarfile.TarInfo("zeros")
+        self._entry.size = size
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._entry.tobuf()
+        for _ in range(self._entry.size // 2**20):
+            yield bytes(2**20)
+        yield bytes(20 * 512)
+
+
+async def test_large_archives_are_never_in_memory(real: Bench) -> None:
+    """Archives must go in and come out piece by piece: a hundred megabytes must need far less of memory."""
+    size = 100 * 2**20
+    container = await real.create(ends_well)
+    tracemalloc.start()
+    try:
+        await real.engine.put_archive(container, Zeros(size), "/tmp")
+        read = 0
+        async for piece in real.engine.read_archive(container, "/tmp/zeros"):
+            read += len(piece)
+        assert size < read < size + 2**20
+        assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+async def test_an_archive_in_pieces(bench: Bench) -> None:
+    """An archive must go in and come out in pieces of any size, and what is refused be said before it is sent."""
+    container = await bench.create(ends_well)
+    archive = packed({"tmp/message": b"\x00\xff" * 1000})
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(archive), 700):
+            yield archive[start : start + 700]
+
+    await bench.engine.put_archive(container, in_pieces())
+    read = b"".join([piece async for piece in bench.engine.read_archive(container, "/tmp/message")])
+    with tarfile.open(fileobj=io.BytesIO(read)) as tar:
+        content = tar.extractfile("message")
+        assert content is not None and content.read() == b"\x00\xff" * 1000
+    with pytest.raises(EngineError, match="/tmp/nothing can't be copied out of the container"):
+        await anext(bench.engine.read_archive(container, "/tmp/nothing"))
+    with pytest.raises(EngineError) as caught:
+        await bench.engine.put_archive(bench.name("nothing"), in_pieces())
+    assert not isinstance(caught.value, EngineUnavailable)
+
+
+async def test_a_large_archive_that_is_refused(real: Bench) -> None:
+    """A refusal must be said although the engine stops reading what is sent."""
+    refused = [(real.name("nothing"), "/tmp")]
+    if real.kind != "podman":  # which makes the folder
+        refused.append((await real.create(ends_well), "/no/such/folder"))
+    for container, path in refused:
+        with pytest.raises(EngineError) as caught:
+            await real.engine.put_archive(container, Zeros(50 * 2**20), path)
+        assert not isinstance(caught.value, EngineUnavailable), caught.value
+
+
+async def test_images_travel_from_engine_to_engine(bench: Bench) -> None:
+    """Saved images must be there again, under their names, once they are loaded; what is not there must be named."""
+    archive = [piece async for piece in bench.engine.save_images(BUSYBOX)]
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for piece in archive:
+            yield piece
+
+    loaded = await bench.engine.load_images(in_pieces())
+    assert [name.removeprefix("docker.io/library/") for name in loaded] == [BUSYBOX]
+    assert await bench.engine.image(BUSYBOX)
+    assert await bench.engine.load_images(b"".join(archive)) == loaded
+    with pytest.raises(EngineError, match=rf"the image {bench.name()}:1 can't be saved"):
+        await anext(bench.engine.save_images(f"{bench.name()}:1"))
+    with pytest.raises(EngineError, match="the images can't be loaded"):
+        await bench.engine.load_images(b"this is no archive. " * 100)
+
+
+async def test_saving_an_image_into_a_container(real: Bench) -> None:
+    """An image must pass through this process into a command's input without being in memory as a whole."""
+    container = await real.start(lasts)
+    tracemalloc.start()
+    try:
+        image = real.engine.save_images("postgres:15-bookworm")
+        command = ("sh", "-c", "tar -t | grep -c manifest.json; cat >/dev/null")
+        async with real.engine.open_command(container, command, stdin=image) as running:
+            lines = [line async for chunk in running.lines() for line in chunk.lines]
+            assert await running.wait() == 0
+        assert lines == [b"1"]
+        assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
 async def test_a_path_is_there_or_not(bench: Bench) -> None:
     """A file and the folders that it is in must be found, before the start as well; what is not there must not."""
     container = await bench.create(ends_well)
@@ -626,7 +723,173 @@ async def test_a_command_needs_a_running_container(bench: Bench) -> None:
         await bench.engine.exec(container, ("sh", "-c", complains), env={"X": ""})
 
 
+@script('while read -r line; do echo "got $line"; echo "$line" >&2; done; echo over; exit 4')
+async def repeats(process: Process) -> int:
+    pending = b""
+    while data := await process.stdin.read():
+        *lines, pending = (pending + data).split(b"\n")
+        for line in lines:
+            process.print(f"got {line.decode()}")
+            process.print(line.decode(), "stderr")
+    process.print("over")
+    return 4
+
+
+async def test_a_command_talks_with_who_runs_it(bench: Bench) -> None:
+    """A command's output must come while it runs and be told apart, its input be sent piece by piece, up to its end."""
+    container = await bench.start(lasts)
+    answered: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def words() -> AsyncIterator[bytes]:
+        yield b"one\ntw"
+        assert await answered.get() == b"got one"
+        yield b"o\n"
+        assert await answered.get() == b"got two"
+
+    written: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+    async with bench.engine.open_command(container, ("sh", "-c", repeats), stdin=words()) as command:
+        async for chunk in command.lines():
+            assert chunk.time == pytest.approx(time.time(), abs=60)
+            written[chunk.stream] += chunk.lines
+            for line in chunk.lines if chunk.stream == "stdout" else []:
+                answered.put_nowait(line)
+        assert await command.wait() == 4
+    assert written == {"stdout": [b"got one", b"got two", b"over"], "stderr": [b"one", b"two"]}
+
+
+@script("wc -c; md5sum </dev/null | cut -c1-4")
+async def counts(process: Process) -> None:
+    process.print(str(len(await process.stdin.read_all())))
+    process.print(hashlib.md5(b"").hexdigest()[:4])
+
+
+@pytest.mark.parametrize("form", [bytes, "pieces"])
+async def test_a_command_gets_a_lot_of_input(bench: Bench, form: object) -> None:
+    """Twenty megabytes of input must arrive as they are, whole or in pieces."""
+    size = 20 * 2**20
+    container = await bench.start(lasts)
+    content = bytes(size)
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, size, 100_000):
+            yield content[start : start + 100_000]
+
+    stdin = content if form is bytes else in_pieces()
+    async with bench.engine.open_command(container, ("sh", "-c", counts), stdin=stdin) as command:
+        lines = [line async for chunk in command.lines() for line in chunk.lines]
+        assert await command.wait() == 0
+    assert lines == [str(size).encode(), b"d41d"]
+
+
+@script("echo enough; exit 0")
+async def reads_nothing(process: Process) -> None:
+    process.print("enough")
+
+
+async def test_a_command_need_not_read_its_input(bench: Bench) -> None:
+    """A command that ends before its input does must end as usual."""
+    container = await bench.start(lasts)
+    async with bench.engine.open_command(container, ("sh", "-c", reads_nothing), stdin=bytes(20 * 2**20)) as command:
+        assert await command.wait() == 0
+
+
+async def test_input_that_fails_ends_the_command(bench: Bench) -> None:
+    """An error of what gives the input must reach who runs the command, as it is."""
+    container = await bench.start(lasts)
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"one\n"
+        raise ValueError("no more to be had")
+
+    with pytest.raises(ValueError, match="no more to be had"):
+        async with bench.engine.open_command(container, ("sh", "-c", repeats), stdin=broken()) as command:
+            await command.wait()
+
+
+@script("echo started; sleep 1000 & wait; echo never")
+async def sleeps(process: Process) -> None:
+    process.print("started")
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "left"])
+async def test_a_command_that_is_left_is_ended(bench: Bench, how: str) -> None:
+    """Leaving the block must end a command, and what it has started, while the container goes on."""
+    container = await bench.start(lasts)
+    started = asyncio.Event()
+
+    async def run() -> None:
+        async with bench.engine.open_command(container, ("sh", "-c", sleeps)) as command:
+            async for _ in command.lines():
+                started.set()
+                if how == "left":
+                    return
+
+    running = asyncio.ensure_future(run())
+    await started.wait()
+    if how == "cancelled":
+        running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled() == (how == "cancelled")
+    assert (await bench.info(container)).state == "running"
+    if bench.kind != "fake":
+        _, processes = await bench.engine.exec(container, ("ps", "-o", "args"))
+        assert [line for line in processes.splitlines() if b"sleep 1000" in line] == [b"sleep 1000"], "its own program"
+
+
+async def test_a_command_is_lost_with_the_engine(bench: Bench) -> None:
+    """When the engine goes away, who reads from a command must be told so."""
+    container = await bench.start(lasts)
+    with pytest.raises(EngineUnavailable, match="does not answer"):
+        async with bench.engine.open_command(container, ("sh", "-c", sleeps)) as command:
+            async for _ in command.lines():
+                await bench.cut()
+            await command.wait()
+    await bench.restore()
+
+
 # Networks
+
+
+async def test_a_container_joins_one_more_network(bench: Bench) -> None:
+    """A container must join a network with an address of its choice, leave it, and both may be repeated."""
+    third = int(bench.run, 16) % 256
+    network = await bench.engine.ensure_network(bench.name("net"), bench.labels, subnet=f"10.213.{third}.0/24")
+    assert network.subnets == (f"10.213.{third}.0/24",)
+    other = await bench.engine.ensure_network(bench.name("other"), bench.labels)
+    container = await bench.start(lasts, network=other.name)
+    for _ in range(2):
+        await bench.engine.connect_network(network.name, container, aliases=("extra",), address=f"10.213.{third}.77")
+        assert (await bench.info(container)).networks[network.name] == f"10.213.{third}.77"
+    for _ in range(2):
+        await bench.engine.disconnect_network(network.id, container)
+        assert [*(await bench.info(container)).networks] == [other.name]
+    await bench.engine.disconnect_network(bench.name("nothing"), container)
+    await bench.engine.disconnect_network(network.name, bench.name("nothing"))
+    with pytest.raises(EngineError, match=rf"can't join the network '{bench.name('nothing')}'"):
+        await bench.engine.connect_network(bench.name("nothing"), container)
+    with pytest.raises(EngineError):
+        await bench.engine.connect_network(network.name, bench.name("nothing"))
+
+
+async def test_an_address_needs_a_subnet(bench: Bench) -> None:
+    """An address in a network whose addresses the engine chooses must be refused in words that say what to do."""
+    if bench.kind == "podman":
+        pytest.skip("Podman gives it if it happens to be in the range")
+    network = await bench.engine.ensure_network(bench.name("net"), bench.labels)
+    container = await bench.start(lasts)
+    with pytest.raises(EngineError, match=r"created with a subnet\. Give ensure_network\(\) a subnet"):
+        await bench.engine.connect_network(network.name, container, address="10.213.0.77")
+
+
+async def test_a_joined_container_is_found_by_its_aliases(real: Bench) -> None:
+    """On a network that a container joined later it must be found by the aliases that it was given there."""
+    network = await real.engine.ensure_network(real.name("net"), real.labels)
+    server = await real.start("while :; do echo hello | nc -l -p 5000; done", "server")
+    await real.engine.connect_network(network.id, server, aliases=("extra",))
+    talk = "until nc extra 5000 </dev/null >/tmp/x && test -s /tmp/x; do sleep 0.1; done; cat /tmp/x"
+    info = await real.run_to_end(talk, "client", network=network.name, aliases=("client",))
+    assert (await real.output(info.id))["stdout"] == [b"hello"]
 
 
 async def test_a_network_is_made_once(bench: Bench) -> None:

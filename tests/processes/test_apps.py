@@ -176,7 +176,7 @@ async def test_an_installation_that_fails(tmp_path: Path) -> None:
     (tmp_path / "main.js").touch()
     async with stage(lambda app: app.add_node_app("web", ".", "main.js"), folder=tmp_path) as shown:
         failed = await shown.reach("web", State.FAILED_TO_START)
-        assert "'npm install --no-audit --no-fund' ended with exit code" in failed.reason
+        assert f"'npm install --no-audit --no-fund' in {tmp_path} ended with exit code" in failed.reason
         assert "nowhere.tgz" in shown.text("web")
 
 

@@ -21,6 +21,7 @@ from fairlead import (
     ref,
 )
 from fairlead.model.value import Expression
+from fairlead.publish.publisher import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
@@ -28,6 +29,7 @@ from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.postgres import Postgres, PostgresDatabase
 from fairlead.resources.python import PythonApp, UvicornApp
 from fairlead.resources.redis import Redis
+from fairlead.testing import Running, testing
 
 
 class Kafka(Container):
@@ -88,6 +90,22 @@ def build(host: Apphost) -> App:
     assert_type(app["pg"], Resource)
     assert_type([resource for resource in app], list[Resource])
     return app
+
+
+def use_verbs(host: Apphost) -> None:
+    """The verbs have signatures of their own: a keyword that is misspelt must not pass."""
+    assert_type(host.publish("out", target="k8s", format="helm", check=True, strict=True, values={"a": 1}), Published)
+    assert_type(host.start(exclude={"web"}, parameters={"key": "x"}), testing)
+    host.publish(tarjet="k8s")  # type: ignore[call-arg]
+    host.publish("out", check="yes")  # type: ignore[arg-type]
+    host.start(exclud={"web"})  # type: ignore[call-arg]
+    host.build(modus="run")  # type: ignore[call-arg]
+    host.main("run", "web")  # type: ignore[call-arg]
+
+
+async def use_running(host: Apphost) -> None:
+    async with host.start() as app:
+        assert_type(app, Running)
 
 
 @apphost

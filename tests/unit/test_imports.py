@@ -11,7 +11,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "fairlead"
-PURE_ROOMS = ("errors.py", "container_options.py", "model", "resources", "app.py", "publish")
+PURE_ROOMS = ("errors.py", "container_options.py", "projects", "model", "resources", "app.py", "publish")
 SLOW_OR_IMPURE = ("aiohttp", "asyncio", "lightkube", "psutil", "rich")
 
 

@@ -20,6 +20,7 @@ def test_what_type_checkers_see_is_what_there_is() -> None:
     seen = {
         alias.name: node.module for node in guarded.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
+    del seen["Any"]
 
     assert seen == fairlead._HOME
 
@@ -38,6 +39,16 @@ def test_unknown_name_is_an_attribute_error() -> None:
     """A name that is not there must be an AttributeError like that of any module."""
     with pytest.raises(AttributeError, match="no attribute 'Shop'"):
         fairlead.Shop  # noqa: B018
+
+
+def test_a_definition_loads_no_verb() -> None:
+    """`from fairlead import apphost` must load the model, and nothing of what runs, tests or publishes an app."""
+    program = "import sys\nfrom fairlead import apphost\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    verbs = ("fairlead.cli", "fairlead.testing", "fairlead.runtime", "fairlead.publish", "fairlead.engines", "click")
+    assert "fairlead.verbs" in loaded
+    assert [name for name in loaded if name.startswith(verbs)] == []
 
 
 def test_importing_the_package_loads_nothing() -> None:

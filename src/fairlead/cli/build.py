@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 from fairlead.errors import UsageError
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @apphost_option
 @click.pass_obj
 def build(
-    target: Target,
+    selected_app: SelectedApp,
     resources: tuple[str, ...],
     environment: str | None,
     registry: str | None,
@@ -58,7 +58,7 @@ def build(
 
     if platform is not None and not is_platform(platform):
         raise UsageError(f"--platform={platform} is nothing that an image can be for.", remedy=PLATFORM_REMEDY)
-    app = target.load().build("publish")
+    app = selected_app.load().build("publish")
     rendered = render(app, target=environment)
     builds = chosen([found for chart in rendered.charts.values() for found in chart.builds], resources)
     _check_names(app, resources, {found.resource.lower() for found in builds})

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import fairlead.errors as errors
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import shown
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.stopped_host import HostStopped, StoppedHostWatch
+from fairlead.cli.terminal import display_path
+from fairlead.engines.process_state import is_stopped
 from fairlead.errors import FairleadError, NotRunning
 from fairlead.runtime.store.instance import RunRecord, running_instances
 
@@ -25,30 +27,30 @@ _PIECE_BYTES = 64 * 1024
 Query = Sequence[tuple[str, str | int | float]]
 
 
-def find_running(target: Target) -> RunRecord:
+def find_running(selected_app: SelectedApp) -> RunRecord:
     """The host of the app that the command line is about. The app file is not loaded: it may have changed meanwhile.
 
     Raises:
         NotRunning: It has none.
         UsageError: There is no app file.
     """
-    file = target.file()
+    file = selected_app.file()
     running = running_instances()
     for record in running:
         if record.apphost == str(file):
             return record
     others = ", ".join(record.name for record in running)
     raise NotRunning(
-        f"the app of {shown(file)} does not run" + (f" (others do: {others})" if others else ""),
-        remedy=f"Start it with `{run_command(target)}`.",
+        f"the app of {display_path(file)} does not run" + (f" (others do: {others})" if others else ""),
+        remedy=f"Start it with `{run_command(selected_app)}`.",
     )
 
 
-def run_command(target: Target) -> str:
+def run_command(selected_app: SelectedApp) -> str:
     """What starts the app, as a person would type it here."""
-    if target.bound is not None:
-        return f"python {shown(target.bound.file)} run"
-    return f"fairlead run --apphost {target.given}" if target.given else "fairlead run"
+    if selected_app.own_apphost is not None:
+        return f"python {display_path(selected_app.own_apphost.file)} run"
+    return f"fairlead run --apphost {selected_app.apphost_option}" if selected_app.apphost_option else "fairlead run"
 
 
 class Client:
@@ -62,13 +64,13 @@ class Client:
         self.record = record
 
     @classmethod
-    def of(cls, target: Target) -> Client:
+    def of(cls, selected_app: SelectedApp) -> Client:
         """The client of the app that the command line is about.
 
         Raises:
             NotRunning: It has no host.
         """
-        return cls(find_running(target))
+        return cls(find_running(selected_app))
 
     def get(self, path: str, query: Query = (), *, seconds: float | None = _ANSWER_SECONDS) -> Any:
         """Ask for something.
@@ -97,15 +99,17 @@ class Client:
         Raises:
             FairleadError: The host refuses, or is gone, also in the middle of the stream.
         """
-        response = self._request("GET", path, [*query, ("follow", 1)])
-        rest = b""
-        try:
-            # Not line by line: http.client takes a stream that breaks off there for one that has ended.
-            while piece := response.read1(_PIECE_BYTES):
-                *lines, rest = (rest + piece).split(b"\n")
-                yield from map(json.loads, lines)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise self.gone() from error
+        connection = self._connect()
+        with StoppedHostWatch(self.record, connection):
+            response = self._request(connection, "GET", path, [*query, ("follow", 1)])
+            rest = b""
+            try:
+                # Not line by line: http.client takes a stream that breaks off there for one that has ended.
+                while piece := response.read1(_PIECE_BYTES):
+                    *lines, rest = (rest + piece).split(b"\n")
+                    yield from map(json.loads, lines)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise self.gone() from error
 
     def wait_until_gone(self) -> None:
         """Return when the host has ended.
@@ -115,6 +119,8 @@ class Client:
         """
         deadline = time.monotonic() + _END_SECONDS
         while self.record in running_instances():
+            if is_stopped(self.record.pid):
+                raise HostStopped(self.record)
             if time.monotonic() > deadline:
                 raise FairleadError(
                     f"{self.record.name} is still stopping after {_END_SECONDS:g} s",
@@ -123,18 +129,27 @@ class Client:
             time.sleep(_PAUSE_SECONDS)
 
     def _json(self, method: str, path: str, query: Query, body: Any = None, *, seconds: float | None = None) -> Any:
-        response = self._request(method, path, query, body, seconds=seconds)
-        try:
-            return json.loads(response.read())
-        except TimeoutError as error:
-            raise self._silent() from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise self.gone() from error
+        connection = self._connect()
+        with StoppedHostWatch(self.record, connection):
+            response = self._request(connection, method, path, query, body, seconds=seconds)
+            try:
+                return json.loads(response.read())
+            except TimeoutError as error:
+                raise self._silent() from error
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise self.gone() from error
 
     def _request(
-        self, method: str, path: str, query: Query, body: Any = None, *, seconds: float | None = None
+        self,
+        sock: socket.socket,
+        method: str,
+        path: str,
+        query: Query,
+        body: Any = None,
+        *,
+        seconds: float | None = None,
     ) -> http.client.HTTPResponse:
-        connection = _UnixConnection(self._connect())
+        connection = _UnixConnection(sock)
         connection.sock.settimeout(seconds)
         data = None if body is None else json.dumps(body)
         try:

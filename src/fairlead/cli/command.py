@@ -9,7 +9,7 @@ import click
 
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import is_terminal, say
 from fairlead.errors import UsageError
 
@@ -21,9 +21,9 @@ from fairlead.errors import UsageError
 @json_option
 @apphost_option
 @click.pass_obj
-def command(target: Target, name: str, command: str, yes: bool, as_json: bool) -> int:
+def command(selected_app: SelectedApp, name: str, command: str, yes: bool, as_json: bool) -> int:
     """Give a resource one of its own commands; `describe` lists them. Shows what it answers."""
-    client = Client.of(target)
+    client = Client.of(selected_app)
     if not yes:
         offered = client.get(f"/api/resources/{name}")["commands"]
         question = next((entry["confirm"] for entry in offered if entry["name"] == command), None)

@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
+from fairlead.cli.appearance import health_color, state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
-from fairlead.cli.wording import health_color, one_line, state_color, state_text
+from fairlead.runtime.lifecycle.state_text import Resource, is_up, one_line, state_text
 
-Resource = Mapping[str, Any]
+_COMING_UP = ("Starting", "Building", "Waiting")
 
 
 @click.command()
@@ -23,9 +24,9 @@ Resource = Mapping[str, Any]
 @json_option
 @apphost_option
 @click.pass_obj
-def describe(target: Target, name: str, as_json: bool) -> None:
+def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
     """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
-    resource = Client.of(target).get(f"/api/resources/{name}")
+    resource = Client.of(selected_app).get(f"/api/resources/{name}")
     if as_json:
         say(json.dumps(resource, indent=2))
         return
@@ -57,7 +58,7 @@ def _facts(resource: Resource) -> Iterator[str]:
         yield _fact("URL", f"{url['url']}  ({url['name']})")
     if resource["started_at"] is not None:
         yield _fact("Started", f"{_moment(resource['started_at'])}, {_times(resource['starts'])}")
-    if resource["stopped_at"] is not None and resource["state"] not in ("Running", "Active", "Starting", "Waiting"):
+    if resource["stopped_at"] is not None and not is_up(resource) and resource["state"] not in _COMING_UP:
         yield _fact("Ended", _moment(resource["stopped_at"]))
 
 

@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.engines.background import Background
 from fairlead.errors import FairleadError, StateError
 from fairlead.model.app import App
@@ -30,11 +30,13 @@ def announcement(record: RunRecord) -> bytes:
     return json.dumps(asdict(record)).encode()
 
 
-def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool) -> int:
+def detach(
+    selected_app: SelectedApp, app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool
+) -> int:
     """Start the app in the background.
 
     Args:
-        target: The app that the command line is about.
+        selected_app: The app that the command line is about.
         app: The same, built; it is built again in the background.
         selected: The resources to start.
         given: Values of parameters.
@@ -51,7 +53,8 @@ def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str,
         raise already_running(running)
     log = _log_file(app_id)
     try:
-        host = Background.start(_command(target, selected), json.dumps(given).encode(), log)
+        command = _command(selected_app, selected, as_json)
+        host = Background.start(command, json.dumps(given).encode(), log)
     except OSError as error:
         raise HostFailed(f"the host can't be started: {error.strerror or error}") from error
     try:
@@ -60,7 +63,7 @@ def detach(target: Target, app: App, selected: tuple[str, ...], given: dict[str,
         host.stop()
         raise
     if not answer:
-        return _show_failure(host.wait(), log)
+        return _show_failure(host.wait(), log, as_json)
     host.let_go()
     _show(json.loads(answer), log, as_json)
     return 0
@@ -77,21 +80,25 @@ def _log_file(app_id: str) -> Path:
     return path
 
 
-def _command(target: Target, selected: tuple[str, ...]) -> list[str]:
+def _command(selected_app: SelectedApp, selected: tuple[str, ...], as_json: bool) -> list[str]:
     """This program again; by way of the app file's own command line where that is what was called."""
-    verb = ["run", *selected, "--background"]
-    if target.bound is None:
-        return [sys.executable, "-m", "fairlead", "--apphost", str(target.file()), *verb]
+    verb = ["run", *selected, *(["--json"] if as_json else []), "--background"]
+    if selected_app.own_apphost is None:
+        return [sys.executable, "-m", "fairlead", "--apphost", str(selected_app.file()), *verb]
     own = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
     return [sys.executable, *own[1:], *verb]
 
 
-def _show_failure(code: int, log: Path) -> int:
-    text = log.read_text(encoding="utf-8", errors="replace")
-    say("\n".join(text.splitlines()[-_TAIL:]), err=True)
-    if code < 0:
-        say(f"The host {end_text(code)}; its output is in {log}.", err=True)
-    return code if code > 0 else 1
+def _show_failure(code: int, log: Path, as_json: bool) -> int:
+    """Show the end of the host's output; its last line is the error as a document where that was asked for."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    document = lines.pop() if as_json and lines and lines[-1].startswith('{"error": ') else None
+    say("\n".join(lines[-_TAIL:]), err=True)
+    if document is not None:
+        say(document)
+    elif code <= 0 or as_json:
+        raise HostFailed(f"the host {end_text(code)} before it was up", remedy=f"Its output is in {log}.")
+    return code
 
 
 def _show(record: dict[str, object], log: Path, as_json: bool) -> None:
@@ -101,6 +108,6 @@ def _show(record: dict[str, object], log: Path, as_json: bool) -> None:
         say(json.dumps(document))
         return
     say(f"{style(str(record['name']), bold=True)} runs in the background: process {record['pid']}")
-    say(f"  App file   {shown(str(record['apphost']))}")
+    say(f"  App file   {display_path(str(record['apphost']))}")
     say(f"  Log        {log}")
     say("  Look at it with `fairlead resources` and `fairlead logs -f`; `fairlead stop` ends it.")

@@ -9,11 +9,11 @@ from dataclasses import asdict
 
 import click
 
-from fairlead.app import Apphost
+from fairlead.app import Definition
 from fairlead.cli.failures import AppFileError
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.drivers import checkup
 from fairlead.drivers.checkup import Finding
 from fairlead.errors import DefinitionError, FairleadError, UsageError
@@ -29,12 +29,12 @@ _MARKS = {"fine": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", 
 @json_option
 @apphost_option
 @click.pass_obj
-def doctor(target: Target, as_json: bool) -> int:
+def doctor(selected_app: SelectedApp, as_json: bool) -> int:
     """Look whether this machine has what the app needs: engine, programs, folders, values of parameters.
 
     Starts nothing. Ends with 1 where something of the app could not run. Without an app file it looks at the machine.
     """
-    findings = asyncio.run(_look(target))
+    findings = asyncio.run(_look(selected_app))
     problems = sum(finding.result == "problem" for finding in findings)
     if as_json:
         say(json.dumps({"ok": not problems, "checks": [asdict(finding) for finding in findings]}, indent=2))
@@ -46,12 +46,12 @@ def doctor(target: Target, as_json: bool) -> int:
     return 1 if problems else 0
 
 
-async def _look(target: Target) -> list[Finding]:
-    apphost, findings = _app_file(target)
+async def _look(selected_app: SelectedApp) -> list[Finding]:
+    definition, findings = _app_file(selected_app)
     app: App | None = None
-    if apphost is not None:
+    if definition is not None:
         try:
-            app = apphost.build("run")
+            app = definition.build("run")
             findings += list(_app(app))
         except (DefinitionError, AppFileError) as error:
             text = f"{error.message}; fairlead run shows {'it' if len(getattr(error, 'errors', ())) == 1 else 'them'}"
@@ -61,11 +61,11 @@ async def _look(target: Target) -> list[Finding]:
     return machine + findings
 
 
-def _app_file(target: Target) -> tuple[Apphost | None, list[Finding]]:
+def _app_file(selected_app: SelectedApp) -> tuple[Definition | None, list[Finding]]:
     try:
-        return target.load(), []
+        return selected_app.load(), []
     except UsageError as error:
-        if target.given is not None:
+        if selected_app.apphost_option is not None:
             raise
         return None, [Finding.of("App", error, "note")]
     except FairleadError as error:
@@ -82,7 +82,7 @@ def _app(app: App) -> Iterator[Finding]:
         yield Finding.of("App", error)
         return
     state = f", running as process {record.pid}" if record is not None else ""
-    yield Finding("App", "fine", f"{app.name} in {shown(app.file)}, {len(app.resources)} resources{state}")
+    yield Finding("App", "fine", f"{app.name} in {display_path(app.file)}, {len(app.resources)} resources{state}")
     yield from checkup.look_at_parameters(app, sources)
     yield from checkup.look_at_programs(app)
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 
 if TYPE_CHECKING:
-    from fairlead.app import Apphost
+    from fairlead.app import Definition
     from fairlead.model.app import App
 
 
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
 @json_option
 @apphost_option
 @click.pass_obj
-def down(target: Target, volumes: bool, as_json: bool) -> None:
+def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     """Stop the app if it runs, and remove its persistent containers and networks.
 
     Data in volumes stays, unless --volumes is given; so do images and stored parameters.
     """
     from fairlead.runtime.store.instance import InstanceLock, RunRecord
 
-    apphost = target.load()
-    app_id = identity(apphost)
+    definition = selected_app.load()
+    app_id = identity(definition)
     _stop(app_id)
     lock = InstanceLock()
     # Holds the app's place meanwhile, so that nobody starts it among what is being removed.
-    lock.acquire(RunRecord(app_id, apphost.name, str(apphost.file), os.getpid(), time.time(), "", ""))
+    lock.acquire(RunRecord(app_id, definition.name, str(definition.file), os.getpid(), time.time(), "", ""))
     try:
-        removed = asyncio.run(_remove(app_id, _definition(apphost).id, volumes))
+        removed = asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))
     finally:
         lock.release()
     if as_json:
-        say(json.dumps({"app": apphost.name, "app_id": app_id, "removed": removed}))
+        say(json.dumps({"app": definition.name, "app_id": app_id, "removed": removed}))
         return
     for what in removed:
         say(f"Removed {what}.")
     if not removed:
-        say(f"There is nothing left of {style(apphost.name, bold=True)}.")
+        say(f"There is nothing left of {style(definition.name, bold=True)}.")
 
 
-def identity(apphost: Apphost) -> str:
+def identity(definition: Definition) -> str:
     """The id of an app, whose definition may have mistakes by now.
 
     Raises:
@@ -58,16 +58,16 @@ def identity(apphost: Apphost) -> str:
     """
     from fairlead.runtime.store.project_settings import app_identity, find_settings
 
-    app = _definition(apphost)
+    app = _empty_app(definition)
     return app_identity(app, find_settings(app.directory))
 
 
-def _definition(apphost: Apphost) -> App:
+def _empty_app(definition: Definition) -> App:
     """The app without what is in it."""
     from fairlead.model.app import App
     from fairlead.model.consumer import Mode
 
-    return App(apphost.name, apphost.file, Mode.RUN, ())
+    return App(definition.name, definition.file, Mode.RUN, ())
 
 
 def _stop(app_id: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import is_terminal
 from fairlead.engines.command import ProcessSpec, explain, find_executable
 
@@ -20,14 +20,18 @@ from fairlead.engines.command import ProcessSpec, explain, find_executable
 @click.argument("command", nargs=-1, required=True, metavar="COMMAND [ARGUMENT]...", type=click.UNPROCESSED)
 @apphost_option
 @click.pass_obj
-def exec_(target: Target, name: str, command: tuple[str, ...]) -> NoReturn:
+def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoReturn:
     """Run a command in the container of a resource, or beside its process: in its folder, with its variables.
 
     Ends with the exit code of the command. With several replicas it is the first.
     """
+    if command[0] == "--":  # `exec api -- ls -l`, as of kubectl and docker compose
+        command = command[1:]
+    if not command:
+        raise click.UsageError("Missing argument 'COMMAND [ARGUMENT]...'.")
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     body = {"argv": command, "terminal": terminal}
-    found = Client.of(target).post(f"/api/resources/{name}/exec", body)
+    found = Client.of(selected_app).post(f"/api/resources/{name}/exec", body)
     spec = ProcessSpec(tuple(found["argv"]), found["cwd"] or os.getcwd(), {**os.environ, **found["env"]})  # noqa: PTH109
     program = find_executable(spec)
     os.chdir(spec.cwd)

@@ -6,12 +6,14 @@ import os
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import DefinitionError, FairleadError, ModelError
 
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # noqa: PTH118, PTH120 - compared as text
 _FRAMES = 5
+_MISTAKE_OF_OURS = "That is a mistake in Fairlead. FAIRLEAD_TRACEBACK=1 shows where it comes from."
 
 
 class AppFileError(FairleadError):
@@ -41,6 +43,27 @@ def report(error: BaseException) -> int:
     return error.exit_code
 
 
+def error_document(error: Exception) -> dict[str, Any]:
+    """An error as ``--json`` prints it: one document, whose ``code`` is the exit code.
+
+    ``errors`` is there where there are several mistakes, or one with a place: those of a definition, or of publishing.
+    """
+    if not isinstance(error, FairleadError):
+        message = f"Fairlead failed: {_summary(error)}"
+        return {"error": {"message": message, "resource": None, "remedy": _MISTAKE_OF_OURS, "code": 1}}
+    document = {**_mistake_document(error), "code": error.exit_code}
+    if errors := getattr(error, "errors", ()):
+        document["errors"] = [_mistake_document(mistake) for mistake in errors]
+    return {"error": document}
+
+
+def _mistake_document(error: FairleadError) -> dict[str, Any]:
+    document: dict[str, Any] = {"message": error.message, "resource": error.resource, "remedy": error.remedy}
+    if isinstance(error, ModelError):
+        document |= {"file": error.file or None, "line": error.line or None}
+    return document
+
+
 def _headline(error: FairleadError) -> str:
     named = error.resource and not error.message.startswith(f"{error.resource} ")
     text = f"{style(str(error.resource), bold=True)}: {error.message}" if named else error.message
@@ -58,7 +81,7 @@ def _block(mistake: ModelError) -> str:
 
 
 def _where(error: ModelError) -> str:
-    return f"{shown(error.file)}:{error.line}" if error.line else shown(error.file)
+    return f"{display_path(error.file)}:{error.line}" if error.line else display_path(error.file)
 
 
 def _indented(text: str, indent: str) -> str:
@@ -76,7 +99,7 @@ def _user_frames(cause: BaseException | None) -> Iterator[str]:
     if frames:
         yield "  It came from:"
     for frame in frames[-_FRAMES:]:
-        yield style(f"    {shown(frame.filename)}:{frame.lineno} in {frame.name}", fg="cyan")
+        yield style(f"    {display_path(frame.filename)}:{frame.lineno} in {frame.name}", fg="cyan")
         if frame.line:
             yield f"      {frame.line}"
     yield f"    {style(_summary(cause), fg='red')}"
@@ -106,5 +129,5 @@ def _report_unexpected(error: BaseException) -> int:
     if os.environ.get("FAIRLEAD_TRACEBACK"):
         say("".join(traceback.format_exception(error)), err=True)
     else:
-        say("  That is a mistake in Fairlead. FAIRLEAD_TRACEBACK=1 shows where it comes from.", err=True)
+        say(f"  {_MISTAKE_OF_OURS}", err=True)
     return 1

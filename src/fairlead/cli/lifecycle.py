@@ -7,14 +7,15 @@ from typing import cast
 
 import click
 
+from fairlead.cli.appearance import state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import say, style
-from fairlead.cli.wording import Resource, change_line, state_color
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
 from fairlead.model.state import State
-from fairlead.runtime.store.instance import running_instances
+from fairlead.runtime.lifecycle.state_text import Resource, change_line
+from fairlead.runtime.store.instance import RunRecord, definition_digest, running_instances
 
 _ON_THE_WAY = (State.STARTING, State.BUILDING, State.STOPPING)
 _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
@@ -25,12 +26,13 @@ _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
 @json_option
 @apphost_option
 @click.pass_obj
-def start(target: Target, name: str, as_json: bool) -> int:
+def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     """Start a resource; one that is waiting for others starts without them.
 
     Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
     """
-    client = Client.of(target)
+    client = Client.of(selected_app)
+    _warn_of_edit(client.record)
     client.post(f"/api/resources/{name}/commands/start")
     return _show(_settled(client, name), as_json)
 
@@ -40,12 +42,13 @@ def start(target: Target, name: str, as_json: bool) -> int:
 @json_option
 @apphost_option
 @click.pass_obj
-def restart(target: Target, name: str, as_json: bool) -> int:
+def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     """Stop a resource and start it again.
 
     Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
     """
-    client = Client.of(target)
+    client = Client.of(selected_app)
+    _warn_of_edit(client.record)
     client.post(f"/api/resources/{name}/commands/restart")
     return _show(_settled(client, name), as_json)
 
@@ -56,16 +59,16 @@ def restart(target: Target, name: str, as_json: bool) -> int:
 @json_option
 @apphost_option
 @click.pass_obj
-def stop(target: Target, name: str | None, everything: bool, as_json: bool) -> None:
+def stop(selected_app: SelectedApp, name: str | None, everything: bool, as_json: bool) -> None:
     """Stop a resource, or without a name the app; returns when it has ended."""
     if name is not None and everything:
         raise UsageError("stop takes a name or --all, not both")
     if name is not None:
-        client = Client.of(target)
+        client = Client.of(selected_app)
         client.post(f"/api/resources/{name}/commands/stop")
         _show(client.get(f"/api/resources/{name}"), as_json)
         return
-    clients = [Client(record) for record in running_instances()] if everything else [Client.of(target)]
+    clients = [Client(record) for record in running_instances()] if everything else [Client.of(selected_app)]
     for client in clients:
         say(f"Stopping {client.record.name}…", err=True)
         client.post("/api/stop")
@@ -77,6 +80,16 @@ def stop(target: Target, name: str | None, everything: bool, as_json: bool) -> N
         say(json.dumps({"stopped": [{"app": c.record.name, "app_id": c.record.app_id} for c in clients]}))
     elif not clients:
         say("No app runs.")
+
+
+def _warn_of_edit(record: RunRecord) -> None:
+    """Say so where the app file is another by now: a run goes by the definition that it began with."""
+    if record.definition and definition_digest(record.apphost) != record.definition:
+        say(
+            f"{style('warning: ', fg='yellow', bold=True)}{display_path(record.apphost)} has changed since this run "
+            "began, and the run does not know of that. Stop the app and run it again to use the new definition.",
+            err=True,
+        )
 
 
 def _settled(client: Client, name: str) -> Resource:

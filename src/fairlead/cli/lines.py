@@ -9,14 +9,13 @@ from typing import Any, Protocol
 
 import click
 
+from fairlead.cli.appearance import PREFIX_COLORS, is_own, is_settled_parameter, state_color
 from fairlead.cli.sampling import Rate
 from fairlead.cli.terminal import style
-from fairlead.cli.wording import change_line, is_told_by_state, is_worth_a_row, state_color
 from fairlead.cli.writer import Writer
+from fairlead.runtime.lifecycle.state_text import change_line
 from fairlead.runtime.logs.book import LogLine
 
-#: Colours that tell resources apart in front of their lines.
-PREFIX_COLORS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
 _PIPE_RATE = Rate(10_000, 5_000)
 
 
@@ -28,6 +27,9 @@ class Screen(Protocol):
 
     def change(self, resource: dict[str, Any]) -> None:
         """Show a resource that has changed."""
+
+    def remove(self, id: str) -> None:
+        """Show that a resource is gone, which had been observed in a cluster."""
 
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
         """Show what resources have written."""
@@ -94,12 +96,15 @@ class Prefixes:
 
     def line(self, name: str, line: LogLine) -> str:
         """A line of a log behind the name; what Fairlead says is dim."""
-        text = line.text
         if not self._color:
-            return f"{self[name]} | {_plain(text)}\n"
-        if line.stream == "system":
-            return f"{self[name]} | {style(text, dim=True)}\n"
-        return f"{self[name]} | {text}\x1b[0m\n" if "\x1b" in text else f"{self[name]} | {text}\n"
+            return self.text(name, _plain(line.text))
+        if is_own(line.stream):
+            return self.text(name, style(line.text, dim=True))
+        return self.text(name, f"{line.text}\x1b[0m" if "\x1b" in line.text else line.text)
+
+    def text(self, name: str, text: str) -> str:
+        """A text as it is behind the name."""
+        return f"{self[name]} | {text}\n"
 
 
 def _plain(text: str) -> str:
@@ -127,20 +132,23 @@ class PlainScreen(Scrolling):
 
     def change(self, resource: dict[str, Any]) -> None:
         """Write a line when it would say something new."""
-        name = resource["name"]
+        id = resource["id"]
         line = change_line(resource)
-        if self._shown.get(name, "NotStarted") == line or not is_worth_a_row(resource):
+        if self._shown.get(id, "NotStarted") == line or is_settled_parameter(resource):
             return
-        self._shown[name] = line
+        self._shown[id] = line
         if self._color:
             line = style(line, fg=state_color(resource))
-        self._writer.write(f"{time.strftime('%H:%M:%S')} {self._prefixes[name]}  {line}\n")
+        self._writer.write(f"{time.strftime('%H:%M:%S')} {self._prefixes[id]}  {line}\n")
+
+    def remove(self, id: str) -> None:
+        """Write a line when something was said of it."""
+        if self._shown.pop(id, None) is not None:
+            self._writer.write(f"{time.strftime('%H:%M:%S')} {self._prefixes[id]}  gone\n")
 
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
         """Write them, unless the reader is too slow."""
-        texts = [
-            self._prefixes.line(name, line) for name, line in lines if not is_told_by_state(line.stream, line.text)
-        ]
+        texts = [self._prefixes.line(name, line) for name, line in lines if line.stream != "state"]
         if texts:
             self._writer.write_log("".join(texts), len(texts))
 
@@ -174,6 +182,10 @@ class JsonScreen(Scrolling):
     def change(self, resource: dict[str, Any]) -> None:
         """Write the object."""
         self._writer.write(json.dumps(resource) + "\n")
+
+    def remove(self, id: str) -> None:
+        """Write an object that says so."""
+        self._writer.write(json.dumps({"id": id, "removed": True}) + "\n")
 
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
         """Logs are not part of it."""

@@ -10,13 +10,11 @@ from typing import Any
 
 import click
 
+from fairlead.cli.appearance import PREFIX_COLORS, is_own
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, follow_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
-
-#: Colours that tell resources apart in front of their lines.
-PREFIX_COLORS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
 
 Line = Mapping[str, Any]
 
@@ -30,10 +28,10 @@ Line = Mapping[str, Any]
 @apphost_option
 @click.pass_obj
 def logs(
-    target: Target, names: tuple[str, ...], follow: bool, tail: int | None, timestamps: bool, as_json: bool
+    selected_app: SelectedApp, names: tuple[str, ...], follow: bool, tail: int | None, timestamps: bool, as_json: bool
 ) -> None:
     """Show what resources have written: those named, or all. The last 10,000 lines of each are kept."""
-    client = Client.of(target)
+    client = Client.of(selected_app)
     query: list[tuple[str, str | int | float]] = [("name", name) for name in names]
     if tail is not None:
         query.append(("tail", tail))
@@ -65,7 +63,7 @@ def _text(client: Client, names: tuple[str, ...], timestamps: bool) -> Callable[
     prefix = _prefix(client) if len(names) != 1 else lambda name: ""
 
     def text(line: Line) -> str:
-        written = style(line["text"], dim=True) if line["stream"] == "system" else line["text"]
+        written = style(line["text"], dim=True) if is_own(line["stream"]) else line["text"]
         moment = style(_moment(line["time"]), dim=True) + " " if timestamps else ""
         return f"{moment}{prefix(line['resource'])}{written}"
 

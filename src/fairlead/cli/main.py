@@ -6,21 +6,26 @@ So ``fairlead --help`` loads no verb, and ``fairlead publish`` nothing that runs
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fairlead.cli.interrupts import quiet_interrupts
+from fairlead.cli.leftover_threads import exit_process
 from fairlead.cli.options import apphost_option
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import prepare_streams, unwritable
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import prepare_streams, say, unwritable
+from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
-    from fairlead.app import Apphost
+    from fairlead.app import Definition
 
 # Title → verb → (module of this package, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
@@ -67,7 +72,8 @@ class VerbGroup(click.Group):
                 if os.name == "nt" and cmd_name not in _ON_WINDOWS:
                     ctx.fail(f"{cmd_name} needs Linux or macOS. On Windows use WSL 2: https://aka.ms/wsl")
                 module, attribute, _ = verbs[cmd_name]
-                found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
+                with quiet_interrupts():
+                    found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
                 return found
         return None
 
@@ -117,27 +123,40 @@ def cli() -> None:
     """One Python file describes your application; run it here, publish it to Kubernetes."""
 
 
-def main(argv: Sequence[str] | None = None, *, apphost: Apphost | None = None) -> None:
+def main(argv: Sequence[str] | None = None, *, own_apphost: Definition | None = None) -> None:
     """Be the command line, of ``fairlead`` or of one app.
 
     Args:
         argv: The arguments; by default those of the process.
-        apphost: The app that all verbs are about; by default it is looked for.
+        own_apphost: The app that all verbs are about; by default it is looked for.
 
     Raises:
         SystemExit: With the exit code of the verb.
         AppFileError: An app file calls this while it is being loaded.
+        UsageError: An event loop runs here, as in a notebook.
     """
-    if apphost is not None:
-        import_module("fairlead.cli.apphost").refuse_nested_main()
+    if own_apphost is not None:
+        from fairlead.cli.app_file import refuse_nested_main, refuse_running_loop
+
+        refuse_nested_main()
+        refuse_running_loop(own_apphost)
     prepare_streams()
-    sys.exit(_ended(argv, apphost))
+    threads = _own_threads(own_apphost)
+    exit_process(_run_verb(argv, SelectedApp(own_apphost)), threads)
 
 
-def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
+def _own_threads(own_apphost: Definition | None) -> Collection[threading.Thread]:
+    """The threads of the program that calls the command line; none where that program is the app file itself."""
+    program = getattr(sys.modules["__main__"], "__file__", None)
+    is_app_file = own_apphost is not None and program is not None and Path(program).resolve() == own_apphost.file
+    return () if is_app_file else threading.enumerate()
+
+
+def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
     """Run a verb; whatever it raises becomes a message and an exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _invoke(argv, apphost)
+        code = _invoke(arguments, selected_app)
         sys.stdout.flush()
         return code
     except click.exceptions.Abort:
@@ -147,35 +166,45 @@ def _ended(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
         return _INTERRUPTED
     except click.ClickException as error:
         error.show()
+        if selected_app.as_json or _asks_for_json(error, arguments):
+            from fairlead.cli.failures import error_document
+
+            say(json.dumps(error_document(UsageError(error.format_message()))))
         return error.exit_code
     except BrokenPipeError:
         _forget_stdout()
         return 0
     except OSError as error:
         if error.errno not in _OUTPUT_ERRORS or error.filename is not None:
-            return _reported(error)
+            return _reported(error, selected_app.as_json)
         _forget_stdout()
-        return _reported(unwritable(error))
+        return _reported(unwritable(error), as_json=False)
     except Exception as error:
-        return _reported(error)
+        return _reported(error, selected_app.as_json)
 
 
-def _reported(error: Exception) -> int:
-    reported: int = import_module("fairlead.cli.failures").report(error)
-    return reported
+def _reported(error: Exception, as_json: bool) -> int:
+    from fairlead.cli.failures import error_document, report
+
+    code = report(error)
+    if as_json:
+        say(json.dumps(error_document(error)))
+    return code
 
 
-def _invoke(argv: Sequence[str] | None, apphost: Apphost | None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    name = Path(sys.argv[0]).name if apphost is not None else "fairlead"
-    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=Target(apphost))
+def _asks_for_json(error: click.ClickException, arguments: Sequence[str]) -> bool:
+    """Whether a call that could not be understood was one with ``--json``."""
+    context = getattr(error, "ctx", None)
+    has_option = context is not None and any(option.name == "as_json" for option in context.command.params)
+    return has_option and "--json" in arguments
+
+
+def _invoke(arguments: list[str], selected_app: SelectedApp) -> int:
+    name = Path(sys.argv[0]).name if selected_app.own_apphost is not None else "fairlead"
+    result: Any = cli.main(arguments, prog_name=name, standalone_mode=False, obj=selected_app)
     return result if isinstance(result, int) else 0
 
 
 def _forget_stdout() -> None:
     """Nobody reads it any more: keep the interpreter from complaining when it flushes it at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
 
 _APPHOST = '''\
@@ -99,7 +99,7 @@ FILES = {"apphost.py": _APPHOST, "api/main.py": _API, "worker/main.py": _WORKER}
 def new(folder: Path) -> None:
     """Write a small app that runs into DIR: a definition, an API and a worker. Overwrites nothing."""
     texts = {folder / name: text.format(name=name_for(folder.resolve().name)) for name, text in FILES.items()}
-    if present := [shown(path) for path in texts if path.exists()]:
+    if present := [display_path(path) for path in texts if path.exists()]:
         raise UsageError(f"there is something already: {', '.join(present)}", remedy="Give another folder.")
     try:
         for path, text in texts.items():
@@ -108,7 +108,7 @@ def new(folder: Path) -> None:
     except OSError as error:
         raise UsageError(f"{error.filename} can't be written: {error.strerror}") from error
     for path in texts:
-        say(f"  {shown(path)}")
+        say(f"  {display_path(path)}")
     say("It is yours. Run it, and look around:")
     if folder.resolve() != Path.cwd():
         say(style(f"  cd {folder}", bold=True))

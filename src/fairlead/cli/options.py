@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -15,10 +16,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _note_apphost(context: click.Context, parameter: click.Parameter, given: Path | None) -> None:
     if given is not None:
-        target = context.obj
-        if target.bound is not None:
-            raise UsageError(f"this is the command line of {target.bound.name}; it needs no --apphost")
-        target.given = given
+        selected_app = context.obj
+        if selected_app.own_apphost is not None:
+            raise UsageError(f"this is the command line of {selected_app.own_apphost.name}; it needs no --apphost")
+        selected_app.apphost_option = given
+
+
+def _note_json(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
+    if wanted:
+        context.ensure_object(SelectedApp).as_json = True
+    return wanted
 
 
 apphost_option: Callable[[F], F] = click.option(
@@ -32,7 +39,12 @@ apphost_option: Callable[[F], F] = click.option(
 )
 
 json_option: Callable[[F], F] = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON; when following, one object per line."
+    "--json",
+    "as_json",
+    is_flag=True,
+    is_eager=True,  # so that what is wrong with the other arguments is JSON as well
+    callback=_note_json,
+    help="Print JSON, also of an error; when following, one object per line.",
 )
 
 follow_option: Callable[[F], F] = click.option(

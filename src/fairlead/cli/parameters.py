@@ -12,10 +12,11 @@ import click
 
 from fairlead.cli.client import Client, find_running
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.table import Cell, Column, render
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import is_terminal, say, shown, style, use_color
+from fairlead.cli.terminal import display_path, is_terminal, say, style, use_color
 from fairlead.errors import NotRunning, UsageError
+from fairlead.runtime.lifecycle.state_text import is_up
 
 if TYPE_CHECKING:
     from fairlead.model.app import App
@@ -34,9 +35,9 @@ def parameters(context: click.Context, as_json: bool) -> None:
     """Show the parameters: their values (secret ones masked) and where these come from."""
     if context.invoked_subcommand is not None:
         return
-    target: Target = context.obj
-    app = target.load().build("run")
-    sources, live = _sources(app), _live(target)
+    selected_app: SelectedApp = context.obj
+    app = selected_app.load().build("run")
+    sources, live = _sources(app), _live(selected_app)
     found = [_document(parameter, sources) | live.get(parameter.name, {}) for parameter in _parameters(app)]
     if as_json:
         say(json.dumps({"parameters": found}, indent=2))
@@ -54,15 +55,15 @@ def parameters(context: click.Context, as_json: bool) -> None:
 @click.option("--store", is_flag=True, help="Keep it for later runs, in a file that only you can read.")
 @apphost_option
 @click.pass_obj
-def set_parameter(target: Target, name: str, value: str | None, store: bool) -> None:
+def set_parameter(selected_app: SelectedApp, name: str, value: str | None, store: bool) -> None:
     """Give a parameter a value: VALUE, @FILE, or else what is typed or piped in; a secret never as VALUE.
 
     It counts for the app while it runs, and whoever waits for it goes on; with --store also for later runs.
     """
-    app = target.load().build("run")
+    app = selected_app.load().build("run")
     parameter = _named(app, name)
     try:
-        client = Client(find_running(target))
+        client = Client(find_running(selected_app))
     except NotRunning as error:
         if not store:
             error.remedy = "Start it, or keep the value for later runs: --store."
@@ -92,16 +93,16 @@ def _sources(app: App) -> ParameterSources:
     return parameter_sources(app, RunOptions(), app_identity(app, settings), settings)
 
 
-def _live(target: Target) -> dict[str, dict[str, str]]:
+def _live(selected_app: SelectedApp) -> dict[str, dict[str, str]]:
     """What the parameters of the app are while it runs, if it does."""
     try:
-        resources = Client.of(target).get("/api/resources")["resources"]
+        resources = Client.of(selected_app).get("/api/resources")["resources"]
     except NotRunning:
         return {}
     return {
         resource["name"]: {name: resource["properties"][name] for name in ("value", "source")}
         for resource in resources
-        if resource["type"] == "Parameter" and resource["state"] == "Running"
+        if resource["type"] == "Parameter" and is_up(resource)
     }
 
 
@@ -123,13 +124,14 @@ def _value(parameter: Parameter, given: str | None) -> str:
         if is_terminal(sys.stdin):
             answer: str = click.prompt(parameter.name, hide_input=parameter.secret, err=True)
             return answer
-        return sys.stdin.read().removesuffix("\n")
+        return _not_empty(parameter, sys.stdin.read().removesuffix("\n"), "standard input")
     if given.startswith("@"):
         try:
-            return Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
+            text = Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
+            return _not_empty(parameter, text, display_path(given[1:]))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise UsageError(f"{shown(given[1:])} can't be read: {reason}", resource=parameter.name) from error
+            raise UsageError(f"{display_path(given[1:])} can't be read: {reason}", resource=parameter.name) from error
     if parameter.secret:
         raise UsageError(
             "it is secret, and a command line can be seen by everyone",
@@ -137,6 +139,20 @@ def _value(parameter: Parameter, given: str | None) -> str:
             remedy="Give @FILE, or leave the value out to be asked for it.",
         )
     return given
+
+
+def _not_empty(parameter: Parameter, text: str, source: str) -> str:
+    """The text that was read for a parameter. An empty one is nearly always a mistake, such as ``</dev/null``.
+
+    Raises:
+        UsageError: It is empty.
+    """
+    if text:
+        return text
+    empty = "" if parameter.secret else f" An empty value is given by `parameters set {parameter.name} ''`."
+    raise UsageError(
+        f"{source} is empty, so there is no value", resource=parameter.name, remedy=f"Give @FILE, or pipe it in.{empty}"
+    )
 
 
 def _document(parameter: Parameter, sources: ParameterSources) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import click
 
 from fairlead.cli.options import json_option
 from fairlead.cli.table import Cell, Column, render
-from fairlead.cli.terminal import is_terminal, say, shown, use_color
+from fairlead.cli.terminal import display_path, is_terminal, say, use_color
 from fairlead.runtime.store.instance import running_instances
 
 _COLUMNS = (Column("App", 8), Column("Process"), Column("Since"), Column("App file", 20))
@@ -34,7 +34,7 @@ def ps(as_json: bool) -> None:
             Cell(record.name, bold=True),
             Cell(str(record.pid)),
             Cell(time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.started))),
-            Cell(shown(record.apphost)),
+            Cell(display_path(record.apphost)),
         ]
         for record in records
     ]

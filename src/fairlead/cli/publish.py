@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
-from fairlead.cli.terminal import say, shown, style
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 @apphost_option
 @click.pass_obj
 def publish(
-    target: Target,
+    selected_app: SelectedApp,
     output: Path | None,
     environment: str | None,
     form: str,
@@ -60,11 +61,14 @@ def publish(
 
     Files of an earlier publish that are no longer made are removed.
     """
-    apphost = target.load()
-    from fairlead.publish.publisher import DEFAULT_FOLDER
+    definition = selected_app.load()
+    with quiet_interrupts():
+        from fairlead.publish.definition import publish_definition
+        from fairlead.publish.publisher import DEFAULT_FOLDER
 
-    published: Published = apphost.publish(
-        output or Path(shown(apphost.file.parent / DEFAULT_FOLDER)),
+    published = publish_definition(
+        definition,
+        output or Path(display_path(definition.file.parent / DEFAULT_FOLDER)),
         target=environment,
         format=form,
         check=check,
@@ -83,14 +87,14 @@ def publish(
 
 
 def _sentence(diagnostic: Diagnostic) -> str:
-    place = f"{shown(diagnostic.where.file)}:{diagnostic.where.line}: " if diagnostic.where.file else ""
+    place = f"{display_path(diagnostic.where.file)}:{diagnostic.where.line}: " if diagnostic.where.file else ""
     resource = f"{diagnostic.resource}: " if diagnostic.resource else ""
     message = diagnostic.message if diagnostic.message.endswith(".") else f"{diagnostic.message}."
     return place + resource + message + (f" {diagnostic.remedy}" if diagnostic.remedy else "")
 
 
 def _tell(published: Published, check: bool) -> None:
-    folder = shown(published.folder)
+    folder = display_path(published.folder)
     changes = [("+", "green", name) for name in published.written] + [("-", "red", name) for name in published.removed]
     count = len(published.written) + len(published.unchanged)
     if check:
@@ -126,7 +130,7 @@ def _read(file: Path) -> dict[str, Any]:
     """The values of a file.
 
     Raises:
-        UsageError: It can't be read, or is no mapping.
+        UsageError: It can't be read, or is not a mapping.
     """
     import yaml
 
@@ -136,8 +140,10 @@ def _read(file: Path) -> dict[str, Any]:
         found = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, yaml.YAMLError) as error:
         raise UsageError(
-            f"--values {shown(file)}: {getattr(error, 'strerror', None) or yaml_problem(error)}"
+            f"--values {display_path(file)}: {getattr(error, 'strerror', None) or yaml_problem(error)}"
         ) from error
     if not isinstance(found, dict):
-        raise UsageError(f"--values {shown(file)} is no mapping", remedy="Write it like the values.yaml of a chart.")
+        raise UsageError(
+            f"--values {display_path(file)} is not a mapping", remedy="Write it like the values.yaml of a chart."
+        )
     return found

@@ -6,17 +6,28 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from fairlead.cli.appearance import display_name, health_color, is_settled_parameter, state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, follow_option, json_option
-from fairlead.cli.table import Cell, Column, render
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.table import Cell, Column, Row, render, rich_lines, rich_table
 from fairlead.cli.terminal import is_terminal, say, style, use_color
-from fairlead.cli.wording import change_line, health_color, health_text, links, state_color, state_text, trouble
+from fairlead.runtime.lifecycle.state_text import (
+    Resource,
+    change_line,
+    health_text,
+    problem_text,
+    state_text,
+    urls_text,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL or reason", 20))
 
@@ -26,12 +37,12 @@ COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL or
 @json_option
 @apphost_option
 @click.pass_obj
-def resources(target: Target, follow: bool, as_json: bool) -> None:
-    """Show the resources of the running app and how they are.
+def resources(selected_app: SelectedApp, follow: bool, as_json: bool) -> None:
+    """Show the resources of the running app and their states.
 
-    With --follow each change is a line.
+    With --follow, print a line for each change.
     """
-    client = Client.of(target)
+    client = Client.of(selected_app)
     if follow:
         _follow(client, as_json)
         return
@@ -46,55 +57,89 @@ def resources(target: Target, follow: bool, as_json: bool) -> None:
 def _follow(client: Client, as_json: bool) -> None:
     try:
         for resource in client.follow("/api/resources"):
-            if as_json:
-                say(json.dumps(resource))
-            else:
-                text = style(change_line(resource), fg=state_color(resource))
-                say(f"{time.strftime('%H:%M:%S')} {resource['name']}  {text}")
+            say(json.dumps(resource) if as_json else f"{time.strftime('%H:%M:%S')} {_change(resource)}")
             sys.stdout.flush()
     except KeyboardInterrupt:
         return
+
+
+def _change(resource: Resource) -> str:
+    if resource.get("removed"):
+        return f"{resource['id']}  {style('gone', dim=True)}"
+    return f"{resource['id']}  {style(change_line(resource), fg=state_color(resource))}"
 
 
 def _width() -> int | None:
     return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
-def table(resources: Iterable[Mapping[str, Any]], width: int | None, color: bool) -> list[str]:
-    """The table of resources, children below their parents.
+def table(resources: Sequence[Resource], width: int | None, color: bool) -> list[str]:
+    """The table of resources, children below their parents, and below it the parameters that have their values.
 
     Args:
         resources: As the control API shows them.
         width: How many columns there are; None for no end of them.
         color: Whether in colour.
     """
-    rows = [_row(resource, depth) for resource, depth in in_tree(list(resources))]
-    return render(COLUMNS, rows, width, color)
+    if width is not None:
+        return rich_lines(rich_parts(resources, width), width, color)
+    parameters = parameters_line(resources)
+    lines = render(COLUMNS, rows(resources), None, color)
+    return [*lines, style(parameters, dim=True) if color else parameters] if parameters else lines
 
 
-def _row(resource: Mapping[str, Any], depth: int) -> list[Cell]:
-    matter = trouble(resource)
-    name = ("  " * (depth - 1) + "└ " if depth else "") + resource["name"]
+def rich_parts(resources: Sequence[Resource], width: int) -> list[RenderableType]:
+    """The same for rich to draw."""
+    from rich.text import Text
+
+    parameters = parameters_line(resources)
+    parts: list[RenderableType] = [rich_table(COLUMNS, rows(resources), width)]
+    return [*parts, Text(parameters, "dim", no_wrap=True, overflow="ellipsis")] if parameters else parts
+
+
+def rows(resources: Iterable[Resource]) -> list[Row]:
+    """The rows of the table. Parameters have one only while something is the matter with them."""
+    shown = [resource for resource in resources if not is_settled_parameter(resource)]
+    return [_row(resource, branch) for resource, branch in in_tree(shown)]
+
+
+def parameters_line(resources: Iterable[Resource]) -> str:
+    """The parameters that have no row, in a line; empty without any."""
+    names = [resource["name"] for resource in resources if is_settled_parameter(resource)]
+    return f"Parameters: {', '.join(names)}" if names else ""
+
+
+def _row(resource: Resource, branch: str) -> Row:
+    problem = problem_text(resource)
     color = state_color(resource)
     return [
-        Cell(name, bold=True),
+        Cell(branch + display_name(resource), bold=True),
         Cell(state_text(resource), color, dim=color is None),
         Cell(health_text(resource), health_color(resource)),
-        Cell(matter, color if color != "green" else None) if matter else Cell(links(resource)),
+        Cell(problem, color if color != "green" else None) if problem else Cell(urls_text(resource)),
     ]
 
 
-def in_tree(resources: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
-    """The resources with their depth, each behind its parent, otherwise in their order."""
-    names = {resource["name"] for resource in resources}
-    children: dict[str | None, list[Mapping[str, Any]]] = {}
+def in_tree(resources: Sequence[Resource]) -> list[tuple[Resource, str]]:
+    """The resources, each behind its parent and otherwise in their order, with the branch that leads to each.
+
+    Args:
+        resources: Those to show; one whose parent is not among them stands by itself.
+    """
+    ids = {resource["id"] for resource in resources}
+    children: dict[str | None, list[Resource]] = {}
     for resource in resources:
-        parent = resource["parent"] if resource["parent"] in names else None
+        parent = resource["parent"] if resource["parent"] in ids else None
         children.setdefault(parent, []).append(resource)
-    found: list[tuple[Mapping[str, Any], int]] = []
-    pending = [(resource, 0) for resource in reversed(children.get(None, []))]
-    while pending:
-        resource, depth = pending.pop()
-        found.append((resource, depth))
-        pending += [(child, depth + 1) for child in reversed(children.get(resource["name"], []))]
-    return found
+    tree: list[tuple[Resource, str]] = []
+
+    def add(resource: Resource, branch: str, indent: str) -> None:
+        tree.append((resource, branch))
+        below = children.get(resource["id"], [])
+        for child in below:
+            is_last = child is below[-1]
+            add(child, indent + ("└ " if is_last else "├ "), indent + ("  " if is_last else "│ "))
+
+    for root in children.get(None, []):
+        add(root, "", "")
+    return tree

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairlead.cli import terminal
+from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 
 if TYPE_CHECKING:
     from fairlead.cli.lines import Screen
-    from fairlead.cli.session import Ended
+    from fairlead.cli.session import RunResult
     from fairlead.cli.writer import Writer
     from fairlead.model.app import App
     from fairlead.runtime.host import RunOptions
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 @apphost_option
 @click.pass_obj
 def run(
-    target: Target,
+    selected_app: SelectedApp,
     resources: tuple[str, ...],
     parameters: tuple[str, ...],
     detach: bool,
@@ -53,15 +54,15 @@ def run(
     any more. It ends with 1 when something had failed, and with 4 when that was only for want of a container engine.
     """
     if background is not None:
-        return _run_in_background(target, resources, background)
+        return _run_in_background(selected_app, resources, background)
     from fairlead.runtime.values.parameters import parse_given
 
-    app = target.load().build("run")
+    app = selected_app.load().build("run")
     given = parse_given(app, list(parameters))
     if detach:
         from fairlead.cli.detach import detach as start_in_background
 
-        return start_in_background(target, app, resources, given, as_json=as_json)
+        return start_in_background(selected_app, app, resources, given, as_json=as_json)
     return _run_here(app, resources, given, as_json=as_json)
 
 
@@ -83,7 +84,7 @@ def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_
     return _run(app, options, _screen(as_json), ends_by_itself=not attended)
 
 
-def _run_in_background(target: Target, selected: tuple[str, ...], answer: int) -> int:
+def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], answer: int) -> int:
     """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
     from fairlead.cli.detach import announcement
     from fairlead.cli.lines import PlainScreen
@@ -92,7 +93,7 @@ def _run_in_background(target: Target, selected: tuple[str, ...], answer: int) -
 
     os.set_inheritable(answer, False)
     given = json.loads(sys.stdin.buffer.read())
-    app = target.load().build("run")
+    app = selected_app.load().build("run")
     options = RunOptions(parameters=given, selected=selected, warn=lambda text: terminal.say(text, err=True))
 
     def announce(record: RunRecord) -> None:
@@ -105,14 +106,15 @@ def _run_in_background(target: Target, selected: tuple[str, ...], answer: int) -
 
 
 def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
-    import asyncio
+    with quiet_interrupts():  # a quarter of a second, in which nothing is there yet
+        import asyncio
 
-    from fairlead.cli.session import Session
-    from fairlead.cli.signals import HostLoop
+        from fairlead.cli.session import Session
+        from fairlead.cli.signals import HostLoop
 
     failures: list[OSError] = []
 
-    async def session() -> tuple[Ended, Screen]:
+    async def session() -> tuple[RunResult, Screen]:
         screen: Screen = make_screen(app)
         session = Session(app, options, screen, **more)
 
@@ -129,12 +131,12 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
             raise
 
     with asyncio.Runner(loop_factory=HostLoop) as runner:
-        ended, screen = runner.run(session())
-    _summarize(app, ended, screen)
+        result, screen = runner.run(session())
+    _summarize(app, result, screen)
     screen.close()
     if failures:
         raise terminal.unwritable(failures[0])
-    return ended.exit_code
+    return result.exit_code
 
 
 def _screen(as_json: bool) -> Any:
@@ -166,20 +168,20 @@ def _writer(kind: type[Writer], descriptor: int) -> Writer:
     return kind(descriptor, stream.encoding or "utf-8")
 
 
-def _summarize(app: App, ended: Ended, screen: Screen) -> None:
+def _summarize(app: App, result: RunResult, screen: Screen) -> None:
     """Say how it ended; of each resource that failed the reason and the last lines of its log."""
-    from fairlead.cli.wording import failure
+    from fairlead.runtime.lifecycle.state_text import failure_text
 
     screen.settle()
     style = terminal.style if terminal.use_color() else _unstyled
-    for failed in ended.failures:
-        screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure(failed.to_json())}")
-        for line in ended.logs[failed.name]:
+    for failed in result.failures:
+        screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure_text(failed.to_json())}")
+        for line in result.logs[failed.name]:
             screen.notice(f"  {style('|', dim=True)} {line}")
-    if ended.killed:
+    if result.was_killed:
         screen.notice(f"{app.name} was killed")
-    elif ended.failures:
-        count = len(ended.failures)
+    elif result.failures:
+        count = len(result.failures)
         screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed")
     else:
         screen.notice(f"{app.name} has stopped")

@@ -13,14 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fairlead.cli.appearance import is_own
 from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
-from fairlead.cli.signals import ENDING, heard
-from fairlead.cli.terminal import shown
+from fairlead.cli.signals import ENDING, handle_signals
+from fairlead.cli.terminal import display_path
 from fairlead.dashboard.api import ControlApi
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.instance import RunRecord
 
@@ -30,19 +31,19 @@ _TAIL_LOOK = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RunResult:
     """How a run ended.
 
     Args:
         failures: What had failed when it was over or was told to stop.
         logs: The last lines of each of those.
-        killed: Whether somebody had no patience.
+        was_killed: Whether somebody had no patience.
         lacked_engine: Whether all that had failed did so because an engine is not there.
     """
 
     failures: list[Snapshot]
     logs: dict[str, list[str]]
-    killed: bool = False
+    was_killed: bool = False
     lacked_engine: bool = False
 
     @property
@@ -50,7 +51,7 @@ class Ended:
         """What the process ends with."""
         if self.lacked_engine:
             return EngineUnavailable.exit_code
-        return 1 if self.failures or self.killed else 0
+        return 1 if self.failures or self.was_killed else 0
 
 
 class Session:
@@ -90,37 +91,39 @@ class Session:
             with suppress(RuntimeError):  # it is closed: the run is over
                 self._loop.call_soon_threadsafe(self._stop.set)
 
-    async def run(self) -> Ended:
+    async def run(self) -> RunResult:
         """Run it.
 
         Raises:
             FairleadError: It can't be started.
         """
         try:
-            return await self._hear_and_run()
+            return await self._run_with_signals()
         except asyncio.CancelledError:
             if not self._killed:
                 raise
-            return Ended([], {}, killed=True)  # what is up ends with the event loop, the rest by the watchdog
+            return RunResult([], {}, was_killed=True)  # what is up ends with the event loop, the rest by the watchdog
 
-    async def _hear_and_run(self) -> Ended:
+    async def _run_with_signals(self) -> RunResult:
         self._loop = asyncio.get_running_loop()
         main = asyncio.current_task()
         assert main is not None
         logging.getLogger().addHandler(_Notices(self._screen))
-        with heard({signal.SIGCONT: self._screen.redraw, **dict.fromkeys(ENDING, partial(self._on_signal, main))}):
+        with handle_signals(
+            {signal.SIGCONT: self._screen.redraw, **dict.fromkeys(ENDING, partial(self._on_signal, main))}
+        ):
             return await self._open_and_run()
 
-    async def _open_and_run(self) -> Ended:
+    async def _open_and_run(self) -> RunResult:
         host = await Host.open(self._app, self._options)
-        self._screen.notice(f"{self._app.name}  {shown(self._app.file)}")
+        self._screen.notice(f"{self._app.name}  {display_path(self._app.file)}")
         try:
             return await self._run(host)
         finally:
             if not self._killed:
                 await host.close()
 
-    async def _run(self, host: Host) -> Ended:
+    async def _run(self, host: Host) -> RunResult:
         api = ControlApi(host, self._stop.set)
         if self._screen.rate is not None:
             self._sampler = Sampler(host.run.logs, self._screen.rate)
@@ -140,15 +143,15 @@ class Session:
             self._show_new_lines(last=True)
             self._screen.settle()
             logs = {failure.name: _tail(host, failure.name) for failure in failures}
-            return Ended(failures, logs, lacked_engine=lacked_engine)
+            return RunResult(failures, logs, lacked_engine=lacked_engine)
         finally:
             changes.cancel()
             fresh.cancel()
             await api.close()
 
-    async def _unless_stopped(self, deed: Coroutine[Any, Any, None]) -> bool:
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do something, unless the run is told to stop meanwhile; tells whether it was done."""
-        task = asyncio.ensure_future(deed)
+        task = asyncio.ensure_future(work)
         stopped = asyncio.ensure_future(self._stop.wait())
         try:
             await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -168,7 +171,10 @@ class Session:
     async def _show_changes(self, host: Host) -> None:
         async for snapshot in host.run.bus.watch():
             self._show_new_lines()  # they were written before this
-            self._screen.change(snapshot.to_json())
+            if isinstance(snapshot, Removal):
+                self._screen.remove(snapshot.id)
+            else:
+                self._screen.change(snapshot.to_json())
 
     async def _keep_fresh(self) -> None:
         while True:
@@ -207,4 +213,4 @@ class _Notices(logging.Handler):
 def _tail(host: Host, name: str) -> list[str]:
     """The last lines that a resource itself has written; what Fairlead says of it is shown anyway."""
     lines = host.run.logs.log(name).lines(_TAIL_LOOK)
-    return [line.text for line in lines if line.stream != "system"][-_TAIL:]
+    return [line.text for line in lines if not is_own(line.stream)][-_TAIL:]

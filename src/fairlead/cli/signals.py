@@ -29,7 +29,7 @@ class HostLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self.others: dict[int, Callable[[], object]] = {}
+        self.user_handlers: dict[int, Callable[[], object]] = {}
         self._before: dict[int, Any] = {}
 
     def add_signal_handler(self, sig: int, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts) -> None:
@@ -46,23 +46,23 @@ class HostLoop(asyncio.SelectorEventLoop):
             signal.signal(sig, _leave_to_the_thread)
             signal.siginterrupt(sig, False)
             self._before[sig] = signal.SIG_DFL if before is None else before
-        self.others[sig] = partial(callback, *args)
+        self.user_handlers[sig] = partial(callback, *args)
 
     def remove_signal_handler(self, sig: int) -> bool:
         """Call the function no longer; returns whether there was one."""
         if sig in self._before:
             signal.signal(sig, self._before.pop(sig))
-        return self.others.pop(sig, None) is not None
+        return self.user_handlers.pop(sig, None) is not None
 
     def close(self) -> None:
         """Close it, and leave the signals as they were."""
-        for sig in list(self.others):
+        for sig in list(self.user_handlers):
             self.remove_signal_handler(sig)
         super().close()
 
 
 @contextmanager
-def heard(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
+def handle_signals(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
     """Have functions called on the running event loop, a :class:`HostLoop`, when signals come.
 
     With the second signal that asks for the end, the process ends within :data:`_KILL_SECONDS`, whatever the loop
@@ -71,15 +71,15 @@ def heard(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
     Args:
         on_signals: What each signal calls.
     """
-    heeded = {number: call for number, call in on_signals.items() if signal.getsignal(number) is not signal.SIG_IGN}
+    handled = {number: call for number, call in on_signals.items() if signal.getsignal(number) is not signal.SIG_IGN}
     loop = asyncio.get_running_loop()
     assert isinstance(loop, HostLoop)
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    threading.Thread(target=_listen, args=(reading, loop, heeded), name="signals", daemon=True).start()
+    threading.Thread(target=_listen, args=(reading, loop, handled), name="signals", daemon=True).start()
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    handlers = {number: signal.signal(number, _leave_to_the_thread) for number in heeded}
-    for number in heeded:
+    handlers = {number: signal.signal(number, _leave_to_the_thread) for number in handled}
+    for number in handled:
         signal.siginterrupt(number, False)
     try:
         yield
@@ -90,15 +90,15 @@ def heard(on_signals: Mapping[int, Callable[[], None]]) -> Iterator[None]:
         os.close(writing)  # which ends the thread
 
 
-def _listen(reading: int, loop: HostLoop, heeded: Mapping[int, Callable[[], None]]) -> None:
+def _listen(reading: int, loop: HostLoop, handled: Mapping[int, Callable[[], None]]) -> None:
     asked = 0
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         while received := pipe.read(64):
             for number in received:
-                asked += number in ENDING and number in heeded
+                asked += number in ENDING and number in handled
                 if asked == 2:
                     _end_soon()
-                for call in filter(None, (heeded.get(number), loop.others.get(number))):
+                for call in filter(None, (handled.get(number), loop.user_handlers.get(number))):
                     with suppress(RuntimeError):  # the loop is closed
                         loop.call_soon_threadsafe(call)
 

@@ -76,7 +76,7 @@ def say(text: str = "", *, err: bool = False) -> None:
     click.echo(text, err=err, color=use_color(stream))
 
 
-def shown(path: str | Path) -> str:
+def display_path(path: str | Path) -> str:
     """A path as a person reads it: from the current folder, where it is inside of it."""
     try:
         return str(Path(path).relative_to(Path.cwd()))

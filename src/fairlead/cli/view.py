@@ -1,5 +1,8 @@
 """A run in a terminal: the log lines scroll, and a table of the resources stays below them.
 
+Rich draws the table. The frames are ours, as its live display has no answer to two things: a terminal that is made
+narrower breaks the rows that stand there, and one that takes no output (Ctrl+S) must hold up nobody.
+
 A frame is written as one text: it goes up to where the table began, writes the new log lines over it, and the table
 below. Each row clears only what is left of the row that was there before, so nothing flickers.
 """
@@ -11,15 +14,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import click
+from rich.rule import Rule
+from rich.text import Text
 
+from fairlead.cli.appearance import BAD, BUSY, DOUBTFUL, GOOD, count_by_state, is_settled_parameter, state_color
 from fairlead.cli.lines import Prefixes
-from fairlead.cli.resources import table
+from fairlead.cli.resources import rich_parts
 from fairlead.cli.sampling import Rate
-from fairlead.cli.table import shorten, width_of
+from fairlead.cli.table import rich_lines, unstyled_width
 from fairlead.cli.terminal import style
-from fairlead.cli.wording import is_told_by_state, is_worth_a_row, state_color
 from fairlead.cli.writer import Writer
+from fairlead.model.state import State
+from fairlead.runtime.lifecycle.state_text import failure_text
 from fairlead.runtime.logs.book import LogLine
 
 # More than a person can read, yet all of a stack trace.
@@ -29,6 +35,7 @@ _CLEAR_ROW = "\x1b[K"
 _CLEAR_BELOW = "\x1b[J"
 # How much of the terminal the table may take; the rest is for the logs.
 _SHARE = 0.6
+_URGENCY = {BAD: 0, DOUBTFUL: 1, BUSY: 2, GOOD: 3, None: 4}
 
 
 class LiveScreen:
@@ -60,32 +67,43 @@ class LiveScreen:
         self._resources: dict[str, dict[str, Any]] = {}
         self._scroll: deque[str] = deque(maxlen=_KEPT_LINES)
         self._drawn: list[str] = []
+        self._table: tuple[tuple[int, int], list[str]] | None = None  # for a size; None after a change
         self._hint = "Ctrl+C stops"
         self._settled = False
 
     def change(self, resource: dict[str, Any]) -> None:
         """Note a change; the next frame shows it."""
-        self._resources[resource["name"]] = resource
+        before = self._resources.get(resource["id"])
+        self._resources[resource["id"]] = resource
+        self._table = None
+        has_failed = resource["state"] == State.FAILED_TO_START
+        if has_failed and (before is None or before["state"] != State.FAILED_TO_START):
+            text = failure_text(resource)  # whole, as the table may cut it
+            self._scroll.append(self._prefixes.text(resource["name"], style(text, dim=True) if self._color else text))
+
+    def remove(self, id: str) -> None:
+        """Note that a resource is gone."""
+        self._resources.pop(id, None)
+        self._table = None
 
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
-        """Note lines; what only repeats the table is left out, except why something failed, which the table cuts."""
-        for name, line in lines:
-            if line.text.startswith("Failed to start: ") or not is_told_by_state(line.stream, line.text):
-                self._scroll.append(self._prefixes.line(name, line))
+        """Note lines; what only repeats the table is left out."""
+        self._scroll.extend(self._prefixes.line(name, line) for name, line in lines if line.stream != "state")
 
     def notice(self, text: str) -> None:
-        """Note a text for above the table; once the run is over, write it."""
+        """Note a line about the run, or write it at once when the run is over."""
         if self._settled:
             self._writer.write(f"{text}\n")
         else:
-            self._scroll.extend(f"{line}\n" for line in text.split("\n"))
+            self._scroll.append(f"{text}\n")
 
     def stopping(self) -> None:
-        """Show that the run is ending."""
-        self._hint = "stopping, Ctrl+C again kills"
+        """Say in the table that the run is ending."""
+        self._hint = "stopping; Ctrl+C kills"
+        self._table = None
 
     def refresh(self) -> None:
-        """Draw a frame when there is something new, and the terminal has taken the one before."""
+        """Draw a frame, unless the terminal has not taken the one before."""
         if not self._settled and not self._writer.is_behind:
             self._draw()
 
@@ -97,6 +115,7 @@ class LiveScreen:
         """The run is over: leave the table where it is, and write below it from now on."""
         if not self._settled:
             self._hint = "stopped"
+            self._table = None
             self._draw()
             self._settled = True
             if self._drawn:
@@ -113,7 +132,7 @@ class LiveScreen:
 
     def _draw(self) -> None:
         columns, rows = self._terminal()
-        lines = self._table(columns, rows)
+        lines = self._lines(columns, rows)
         if lines == self._drawn and not self._scroll:
             return
         above = "".join(text.removesuffix("\n") + _CLEAR_ROW + "\n" for text in self._scroll)
@@ -131,43 +150,35 @@ class LiveScreen:
 
     def _go_up(self, columns: int) -> str:
         """To the first column of the first row of the table, as it is now: a narrower terminal has broken its rows."""
-        taken = sum(max(1, -(-width_of(_unstyled(line)) // columns)) for line in self._drawn)
+        taken = sum(max(1, -(-unstyled_width(line) // columns)) for line in self._drawn)
         return "\r" + (f"\x1b[{taken - 1}A" if taken > 1 else "")
 
-    def _table(self, columns: int, rows: int) -> list[str]:
+    def _lines(self, columns: int, rows: int) -> list[str]:
+        """The rows of the table, drawn only when something has changed: a run at rest costs no processor time."""
+        if self._table is None or self._table[0] != (columns, rows):
+            self._table = (columns, rows), self._drawn_anew(columns, rows)
+        return self._table[1]
+
+    def _drawn_anew(self, columns: int, rows: int) -> list[str]:
         # Room for the ^C that the terminal itself writes behind the last row: broken, it would be a row too many.
         width = columns - 3
-        shown = [resource for resource in self._resources.values() if is_worth_a_row(resource)]
+        resources = list(self._resources.values())
+        counted = [resource for resource in resources if not is_settled_parameter(resource)]
+        title = Text(f"── {self._title} ── {self._hint} ── {count_by_state(counted)}", "dim")
         room = max(3, int(rows * _SHARE) - 2)
-        kept = most_telling(shown, room)
-        lines = [self._rule(shown, width), *table(kept, width, self._color)]
-        if len(kept) < len(shown):
-            text = shorten(f"… {len(shown) - len(kept)} more: fairlead resources shows all", width)
-            lines.append(style(text, dim=True) if self._color else text)
-        return lines
-
-    def _rule(self, resources: Sequence[dict[str, Any]], width: int) -> str:
-        text = shorten(f"── {self._title} ── {self._hint} ── {tally(resources)} ", width)
-        text += "─" * (width - width_of(text))
-        return style(text, dim=True) if self._color else text
+        kept = most_urgent(counted, room)
+        parameters = [resource for resource in resources if is_settled_parameter(resource)]
+        parts = [Rule(title, align="left", style="dim"), *rich_parts([*kept, *parameters], width)]
+        if len(kept) < len(counted):
+            hidden = len(counted) - len(kept)
+            more = f"… {hidden} more: fairlead resources shows all"
+            parts.insert(2, Text(more, "dim", no_wrap=True, overflow="ellipsis"))
+        return rich_lines(parts, width, self._color)
 
 
-def most_telling(resources: Sequence[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+def most_urgent(resources: Sequence[dict[str, Any]], room: int) -> list[dict[str, Any]]:
     """So many resources, in their order: what has failed goes before what is busy, and that before what is well."""
     if len(resources) <= room:
         return list(resources)
-    rank = {"red": 0, "yellow": 1, "cyan": 2, "green": 3, None: 4}
-    best = sorted(range(len(resources)), key=lambda place: (rank[state_color(resources[place])], place))[: room - 1]
-    return [resources[place] for place in sorted(best)]
-
-
-def tally(resources: Sequence[dict[str, Any]]) -> str:
-    """How many resources are up, busy, failed and at rest."""
-    words = {"green": "running", "yellow": "unhealthy", "cyan": "on the way", "red": "failed", None: "not running"}
-    colors = [state_color(resource) for resource in resources]
-    counts = [(colors.count(color), word) for color, word in words.items()]
-    return ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing yet"
-
-
-def _unstyled(text: str) -> str:
-    return click.unstyle(text) if "\x1b" in text else text
+    order = sorted(range(len(resources)), key=lambda place: (_URGENCY[state_color(resources[place])], place))
+    return [resources[place] for place in sorted(order[: room - 1])]

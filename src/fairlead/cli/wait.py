@@ -6,11 +6,12 @@ import json
 
 import click
 
+from fairlead.cli.appearance import state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, json_option
-from fairlead.cli.target import Target
+from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
-from fairlead.cli.wording import change_line, state_color
+from fairlead.runtime.lifecycle.state_text import change_line
 
 
 @click.command()
@@ -29,12 +30,12 @@ from fairlead.cli.wording import change_line, state_color
 @json_option
 @apphost_option
 @click.pass_obj
-def wait(target: Target, name: str, condition: str, timeout: float, as_json: bool) -> None:
+def wait(selected_app: SelectedApp, name: str, condition: str, timeout: float, as_json: bool) -> None:
     """Wait until a resource is running, healthy or completed.
 
     Ends with 17 when it has not happened in time, and with 18 when the resource has failed.
     """
-    client = Client.of(target)
+    client = Client.of(selected_app)
     resource = client.get(f"/api/resources/{name}/wait", [("for", condition), ("timeout", timeout)], seconds=None)
     if as_json:
         say(json.dumps(resource))

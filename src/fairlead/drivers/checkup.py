@@ -5,7 +5,6 @@ What a start would complain about is a problem. Nothing is changed, but that the
 
 from __future__ import annotations
 
-import os
 import platform
 import resource as limits
 import shutil
@@ -16,9 +15,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from fairlead.drivers.node import find_package_manager
+from fairlead.drivers.node import node_of_folder
 from fairlead.drivers.process import inherited_environment
-from fairlead.drivers.python import find_interpreter
+from fairlead.drivers.python import python_of_folder
 from fairlead.engines.command import ProcessSpec, find_executable
 from fairlead.engines.docker import connect
 from fairlead.errors import EngineUnavailable, FairleadError
@@ -140,7 +139,7 @@ def look_at_programs(app: App) -> Iterator[Finding]:
     for item in app:
         if isinstance(item, Executable):
             try:
-                found |= dict.fromkeys(_programs_of(item, app.directory / item.cwd))
+                found |= dict.fromkeys(_programs_of(item, app.directory))
             except FairleadError as error:
                 missing, error.resource = True, item.name
                 yield Finding.of("Programs", error)
@@ -148,16 +147,17 @@ def look_at_programs(app: App) -> Iterator[Finding]:
         yield Finding("Programs", "fine", ", ".join(found))
 
 
-def _programs_of(item: Executable, folder: Path) -> Iterable[str]:
+def _programs_of(item: Executable, app_folder: Path) -> Iterable[str]:
     environment = inherited_environment()
+    folder = app_folder / item.cwd
     commands: tuple[str, ...]
     if item.entrypoint:
         first = item.entrypoint[0]
         commands = (first,) if isinstance(first, str) else ()
     elif isinstance(item, PythonApp):
-        commands = (find_interpreter(folder, environment.get("PATH", os.defpath)).argv[0],)
+        commands = (python_of_folder(folder, app_folder, environment).python[0],)
     elif isinstance(item, NodeApp):
-        commands = ("node", *((find_package_manager(folder).name,) if item.run_script else ()))
+        commands = ("node", *((node_of_folder(folder, app_folder).manager.name,) if item.run_script else ()))
     else:
         commands = (item.command,)
     return [find_executable(ProcessSpec((command,), str(folder), environment)) for command in commands]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.state import State
 from fairlead.model.value import Value
 from fairlead.resources.external import ExternalService
 
 
 class ExternalDriver(Driver):
     """Shows the address of a service that somebody else runs."""
+
+    up_state = State.ACTIVE
 
     async def start(self, context: DriverContext) -> None:
         """Resolve the address, and show it unless it is secret."""

@@ -12,7 +12,7 @@ from fairlead.runtime.values.parameters import ParameterSources
 class ParameterDriver(Driver):
     """Finds a parameter's value and makes it known to those who wait for it."""
 
-    up_state = State.RUNNING
+    up_state = State.ACTIVE
 
     async def start(self, context: DriverContext) -> None:
         """Look the value up.

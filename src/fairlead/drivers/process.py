@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from fairlead.drivers.installing import Installations
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, spawn
-from fairlead.errors import StartError
 from fairlead.model.driver import Driver, DriverContext, HostCommand, StopReason
 from fairlead.model.state import State
+from fairlead.projects.installation import Installation
 from fairlead.resources.executable import Executable
-from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.store.ports import require_free
 
 
@@ -23,13 +23,18 @@ class Launch:
     Args:
         argv: Program and arguments; those of ``with_args`` come behind.
         env: Variables that the kind adds; the definition's win over them.
-        prepare: Commands to run first, such as an installer; each has to end with 0.
-        note: A line for the log about what was found and chosen.
+        unset: Variables that it does not inherit.
+        installation: The packages that have to be there first.
+        check: Called when they are; returns a warning for the log or an empty text, and raises a StartError if what is
+            to be run is not there.
+        note: A line for the log about what was chosen.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
-    prepare: tuple[tuple[str, ...], ...] = ()
+    unset: frozenset[str] = frozenset()
+    installation: Installation | None = None
+    check: Callable[[], str] | None = None
     note: str = ""
 
 
@@ -63,10 +68,10 @@ class ExecutableDriver(Driver):
         return Launch((resource.command,))
 
     async def start(self, context: DriverContext) -> None:
-        """Check its ports, run what prepares it, and start it.
+        """Check its ports, install the packages it needs, and start it.
 
         Raises:
-            StartError: A port is taken, or a preparation failed.
+            StartError: A port is taken, or an installation failed.
             CommandFailed: The command can't be run.
         """
         resource = context.resource
@@ -84,29 +89,20 @@ class ExecutableDriver(Driver):
             base.setdefault("FORCE_COLOR", "1")  # its output goes to a pipe, and from there mostly to a terminal
         launch = self.launch(resource, context, cwd, base | variables)
         self._cwd, self._variables = cwd, {**launch.env, **variables}
-        env = {**base, **self._variables, **guard.environment}
+        inherited = {name: value for name, value in base.items() if name not in launch.unset}
+        env = {**inherited, **self._variables, **guard.environment}
         if launch.note:
             context.log(launch.note)
-        for command in launch.prepare:
-            await self._prepare(command, cwd, env, context, guard)
+        if launch.installation is not None:
+            # Without the app's own variables: it is for all apps of the folder, and its scripts are others' programs.
+            installer_env = base | {"PATH": (base | variables).get("PATH", os.defpath)}
+            installations = await context.shared(Installations, _new_installations)
+            await installations.ensure(launch.installation, installer_env, context, guard)
+        if launch.check is not None and (warning := launch.check()):
+            context.log(warning)
         argv = tuple(resource.entrypoint) if resource.entrypoint else launch.argv
         self._process = await spawn(ProcessSpec((*argv, *arguments), cwd, env), context.output, guard)
         context.report(pid=self._process.pid)
-
-    async def _prepare(
-        self, command: tuple[str, ...], cwd: str, env: Mapping[str, str], context: DriverContext, guard: Guard
-    ) -> None:
-        context.report(State.BUILDING)
-        context.log(f"Running {' '.join(command)}")
-        process = await spawn(ProcessSpec(command, cwd, env), context.output, guard)
-        try:
-            code = await process.wait()
-        except BaseException:
-            await process.stop()
-            raise
-        if code != 0:
-            raise StartError(f"'{' '.join(command)}' {end_text(code)}", remedy="Its output is in the resource's log.")
-        context.report(State.STARTING)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """The command itself, in the folder of the process and with its variables; not a part of the run."""
@@ -121,3 +117,7 @@ class ExecutableDriver(Driver):
         """TERM to the process group, and KILL where that does not end it in time."""
         assert self._process is not None
         return await self._process.stop()
+
+
+async def _new_installations() -> Installations:
+    return Installations()

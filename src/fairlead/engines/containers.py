@@ -6,10 +6,15 @@ fake engine of :mod:`fairlead.testing` is another; both pass the same contract t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
+
+from fairlead.engines.container_command import CommandOutput as CommandOutput
+from fairlead.engines.container_command import ContainerCommand, Content
+from fairlead.engines.container_command import OutputChunk as OutputChunk
 
 TransportProtocol = Literal["tcp", "udp"]
 ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
@@ -149,12 +154,21 @@ class ImageInfo:
 
 @dataclass(frozen=True, slots=True)
 class NetworkInfo:
-    """A network of the engine; ``gateway`` is this machine's address on it, where there is one."""
+    """A network of the engine.
+
+    Args:
+        id: Its id.
+        name: Its name.
+        gateway: This machine's address on it, where there is one.
+        labels: Its labels.
+        subnets: Its ranges of addresses, such as ``172.18.0.0/16``.
+    """
 
     id: str
     name: str
     gateway: str | None
     labels: Mapping[str, str]
+    subnets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +177,6 @@ class VolumeInfo:
 
     name: str
     labels: Mapping[str, str]
-
-
-class OutputChunk(NamedTuple):
-    """Lines that a container wrote together, without line ends; ``time`` is that of the last."""
-
-    stream: Literal["stdout", "stderr"]
-    time: float
-    lines: list[bytes]
 
 
 class ContainerEngine(Protocol):
@@ -229,8 +235,43 @@ class ContainerEngine(Protocol):
     async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
         """Build an image. The error shows the line that failed."""
 
-    async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
-        """A bridge network of that name, made if it is missing."""
+    def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+        """The archive of images with their names, as ``docker save`` writes it: what is in common is in it once.
+
+        It comes in pieces, at the pace of the reader, and is never in memory as a whole.
+        """
+
+    async def load_images(self, archive: Content) -> list[str]:
+        """Take in images from an archive of ``save_images`` or ``docker save``.
+
+        Returns:
+            What the images are called; their ids where they have no name.
+        """
+
+    async def ensure_network(self, name: str, labels: Mapping[str, str], *, subnet: str | None = None) -> NetworkInfo:
+        """A bridge network of that name, created if it is missing.
+
+        Args:
+            name: Its name.
+            labels: Its labels, where it is created.
+            subnet: Its range of addresses, where it is created, such as ``10.7.0.0/24``; None lets the engine choose.
+                Only in a network with a subnet of its own can a container be given an address.
+        """
+
+    async def connect_network(
+        self, network: str, container: str, *, aliases: tuple[str, ...] = (), address: str | None = None
+    ) -> None:
+        """Join a container, which need not run, to one more network. One that is on it already stays as it is.
+
+        Args:
+            network: The network, by name or id.
+            container: The container, by name or id.
+            aliases: Its names on that network.
+            address: Its address there, which needs a network with a subnet of its own; None lets the engine choose.
+        """
+
+    async def disconnect_network(self, network: str, container: str) -> None:
+        """Take a container off a network; it is fine if it is not on it, or either of them is gone."""
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
@@ -271,14 +312,17 @@ class ContainerEngine(Protocol):
     async def containers(self, labels: Mapping[str, str]) -> list[ContainerInfo]:
         """The containers in whatever state that carry all these labels."""
 
-    async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
-        """Unpack a tar archive below a path of a container, which need not run."""
+    async def put_archive(self, container: str, archive: Content, path: str = "/") -> None:
+        """Unpack a tar archive below a path of a container, which need not run; it may come in pieces."""
 
     async def has_path(self, container: str, path: str) -> bool:
         """Whether a container has a file or folder of that path; it need not run."""
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""
+
+    def read_archive(self, container: str, path: str) -> AsyncGenerator[bytes, None]:
+        """The same in pieces, at the pace of the reader; it is never in memory as a whole."""
 
     def logs(self, container: str, *, since: float | None = None, follow: bool = True) -> AsyncIterator[OutputChunk]:
         """What a container has written since a moment, and writes until it ends; nothing is lost at its end."""
@@ -290,3 +334,25 @@ class ContainerEngine(Protocol):
         self, container: str, argv: tuple[str, ...], *, env: Mapping[str, str] | None = None, user: str | None = None
     ) -> tuple[int, bytes]:
         """Run a command in a running container; its exit code and what it wrote to either stream."""
+
+    def open_command(
+        self,
+        container: str,
+        argv: tuple[str, ...],
+        *,
+        stdin: Content | None = None,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+    ) -> AbstractAsyncContextManager[ContainerCommand]:
+        """Run a command in a running container during a block, with its output as it comes.
+
+        A command that has not ended when the block is left or cancelled loses its input and output. Its processes are
+        ended by TERM, and after 2 s by KILL, if the container has ``sh`` and ``grep``; engines can't end them.
+
+        Args:
+            container: The container, by name or id.
+            argv: The command and its arguments.
+            stdin: What it reads, up to the end; None for nothing. An error of the iterator ends the block.
+            env: Variables beyond the container's.
+            user: The user that it runs as; None for the container's.
+        """

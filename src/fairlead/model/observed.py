@@ -66,6 +66,7 @@ class ObservedChild:
             parent=self.parent or owner,
             state=self.state,
             health=self.health,
+            ready=self.health in (None, HealthStatus.HEALTHY),
             reason=self.reason,
             exit_code=self.exit_code,
             urls=self.urls,

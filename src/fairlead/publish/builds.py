@@ -62,4 +62,5 @@ def build_of(workload: Workload, image: str, sources: Sources, report: Report) -
     if not is_generated(workload, sources):
         return ImageBuild(workload.name, image, workload.cwd, "Dockerfile")
     place = f"images/{normal_form(workload.name)}/Dockerfile"
-    return ImageBuild(workload.name, image, workload.cwd, place, dockerfile(workload, sources, report))
+    text, context = dockerfile(workload, sources, report)
+    return ImageBuild(workload.name, image, context, place, text)

@@ -148,7 +148,7 @@ def check_environment(workload: Workload, environment: PodEnvironment, chart: Ch
 
 
 def _check_text(asker: Asker, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
-    text = prefix + _with_defaults(entry, chart)
+    text = prefix + with_defaults(entry, chart)
     found = _UNWRITABLE.search(text)
     if found:
         kind = "a zero byte" if found.group() == "\0" else "bytes that are not text (UTF-8)"
@@ -178,7 +178,7 @@ def check_objects(chart: Chart, report: Report) -> None:
             )
         if made.kind in ("ConfigMap", "Secret"):
             size = sum(
-                len(key) + len(_with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
+                len(key) + len(with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
                 for field in ("data", "binaryData")
                 for key, entry in _mapping(made.body.get(field)).items()
             )
@@ -205,10 +205,10 @@ def _texts(content: Any) -> list[str]:
     return [content] if isinstance(content, str) else []
 
 
-def _with_defaults(entry: Text | When, chart: Chart) -> str:
+def with_defaults(entry: Text | When, chart: Chart) -> str:
     """A text as it is when nobody changes a value of the chart."""
     text: Any = entry.content if isinstance(entry, When) else entry
     return text if isinstance(text, str) else resolve(text, chart.values.default, _BUILTINS)
 
 
-_BUILTINS: dict[Any, str] = {"release": "", "manager": "", "chart": "", "version": ""}
+_BUILTINS: dict[Any, str] = {"release": "", "namespace": "", "manager": "", "chart": "", "version": ""}

@@ -14,6 +14,8 @@ from fairlead.publish.values import Checksum, Named, Text, checksum_parts, join
 #: The kinds that keep any number of pods, and those whose pods end.
 SCALED = ("Deployment", "StatefulSet")
 ENDING = ("Job", "CronJob")
+#: How often the Job of a kind makes a new pod for one that failed, where the definition doesn't say.
+RETRIES = {"Job": 6, "CronJob": 2}
 #: How many old revisions are kept to go back to.
 HISTORY = 3
 #: The digits that tell one version of a Job from another.
@@ -92,7 +94,7 @@ def daemon_set(chart: Chart, name: str, template: Template) -> dict[str, Any]:
     }
 
 
-def job(chart: Chart, name: str, template: Template) -> dict[str, Any]:
+def job(chart: Chart, name: str, template: Template, retries: int = RETRIES["Job"]) -> dict[str, Any]:
     """A Job.
 
     The pods of a Job can't be changed, so its name changes with them: an upgrade that changes them makes a new Job, any
@@ -103,16 +105,19 @@ def job(chart: Chart, name: str, template: Template) -> dict[str, Any]:
         chart: The chart it is in.
         name: The name of the workload's objects.
         template: Its pods.
+        retries: How often it makes a new pod for one that failed.
     """
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {"name": job_name(chart, name, template), "labels": object_labels(chart, name)},
-        "spec": {"backoffLimit": 6, "template": ending(template)},
+        "spec": {"backoffLimit": retries, "template": ending(template)},
     }
 
 
-def cron_job(chart: Chart, name: str, template: Template, schedule: Text) -> dict[str, Any]:
+def cron_job(
+    chart: Chart, name: str, template: Template, schedule: Text, retries: int = RETRIES["CronJob"]
+) -> dict[str, Any]:
     """A CronJob. A run that is due while the last one is still at work is left out.
 
     Args:
@@ -120,6 +125,7 @@ def cron_job(chart: Chart, name: str, template: Template, schedule: Text) -> dic
         name: The name of the workload's objects; its own may be shorter.
         template: Its pods.
         schedule: When it runs.
+        retries: How often a run makes a new pod for one that failed.
     """
     return {
         "apiVersion": "batch/v1",
@@ -128,7 +134,7 @@ def cron_job(chart: Chart, name: str, template: Template, schedule: Text) -> dic
         "spec": {
             "schedule": schedule,
             "concurrencyPolicy": "Forbid",
-            "jobTemplate": {"spec": {"backoffLimit": 2, "template": ending(template)}},
+            "jobTemplate": {"spec": {"backoffLimit": retries, "template": ending(template)}},
         },
     }
 

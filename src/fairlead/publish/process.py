@@ -43,7 +43,7 @@ def _of_kind(workload: Workload, ports: Mapping[str, Port]) -> tuple[list[str], 
         where = ["--host", ALL_INTERFACES, "--port", str(ports["http"].number)]
         return ["python", "-m", "uvicorn"], [workload.app, *where]
     if isinstance(workload, PythonApp):
-        return ["python", "-m", str(workload.module)] if workload.module else ["python", str(workload.script)], []
+        return _python(workload), []
     if isinstance(workload, ViteApp):
         return [], []  # its image serves the built page; the development server has no place in a cluster
     if isinstance(workload, NodeApp):
@@ -51,3 +51,9 @@ def _of_kind(workload: Workload, ports: Mapping[str, Port]) -> tuple[list[str], 
             return ["node", workload.script], []
         return ["npm", "run", str(workload.run_script)], ["--"] if workload.arguments else []
     return [], []
+
+
+def _python(workload: PythonApp) -> list[str]:
+    if workload.command_name:
+        return [workload.command_name]
+    return ["python", "-m", workload.module] if workload.module else ["python", str(workload.script)]

@@ -5,14 +5,15 @@ Whoever translates one of these removes its function here: the warning goes away
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from fairlead.model.app import App
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.program import RestartPolicy
 from fairlead.model.resource import Resource
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
-from fairlead.publish.controllers import ENDING, SCALED, pods_of
+from fairlead.publish.controllers import ENDING, RETRIES, SCALED, pods_of
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.names import object_name, suffixed
 from fairlead.publish.ports import plan_ports
@@ -22,6 +23,12 @@ from fairlead.resources.postgres import Postgres, PostgresDatabase
 from fairlead.resources.redis import Redis
 
 _PUBLISHED = (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase)
+#: When a controller that keeps pods running starts a program again and a run with this policy does not.
+_ALSO: dict[RestartPolicy, tuple[str, ...]] = {
+    "no": ("whatever it ends with",),
+    "on-failure": ("also when it ends with 0",),
+    "always": (),
+}
 _NOT_HELD_BACK = "with_explicit_start() has no counterpart: it starts with the rest"
 
 
@@ -128,6 +135,43 @@ def report_lost(member: Workload | PostgresDatabase, kind: str, report: Report) 
                 f"its health checks and probes are left out: of a {kind} only counts that it ends well",
                 "Let it end with another code than 0 when something is wrong, or ask for a Deployment.",
             )
+
+
+def report_restarts(member: Workload | PostgresDatabase, kind: str, completed: Collection[str], report: Report) -> None:
+    """Say where a controller starts a program again in another way than a run does.
+
+    Args:
+        member: What has the pods.
+        kind: Its controller, such as ``Deployment``.
+        completed: The names of those that others wait to see complete.
+        report: Collects errors, warnings and notes.
+    """
+    if not isinstance(member, Workload) or (member.restart == "no" and member.max_restarts is None):
+        return
+    asked = f"with_restart({member.restart!r})"
+    if kind in ENDING:
+        if member.restart == "always":
+            report.warn(
+                member,
+                f"{asked} is published as 'on-failure': a {kind} that ends well is complete",
+                "Say so, or ask for a Deployment.",
+            )
+        if member.max_restarts is None and member.name not in completed:
+            report.note(
+                member,
+                f"a {kind} starts it again {RETRIES[kind]} times at most, and a run without limit",
+                "Say how often: max_restarts=….",
+            )
+        return
+    differences = list(_ALSO[member.restart])
+    if member.restart != "no" and member.max_restarts is not None:
+        differences.append("without limit")
+    if differences:
+        report.note(
+            member,
+            f"only a run takes notice of {asked}: a {kind} starts it again {', '.join(differences)}",
+            'If it runs to its end, ask for a Job: with_workload("Job").',
+        )
 
 
 def _way_to_hold_back(member: Workload | PostgresDatabase, kind: str) -> str:

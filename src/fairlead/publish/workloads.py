@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
+from fairlead.model.program import COMPLETION_RESTARTS
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
@@ -19,6 +20,7 @@ from fairlead.publish.databases import database_pod
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.environment import EnvironmentMaker, PodEnvironment, existing_secret
 from fairlead.publish.images import image_fields, image_name
+from fairlead.publish.local_names import LocalNames
 from fairlead.publish.names import object_name, suffixed
 from fairlead.publish.placement import placement
 from fairlead.publish.pod import OBJECT_SCHEMA, Mounts, Pod
@@ -30,9 +32,10 @@ from fairlead.publish.scaling import autoscaler, disruption_budget
 from fairlead.publish.security import pod_security_context, security_context
 from fairlead.publish.service import headless_service, service
 from fairlead.publish.sources import Sources
+from fairlead.publish.stopping import grace_period, report_stop_signal
 from fairlead.publish.storage import Storage
 from fairlead.publish.translation import Translator
-from fairlead.publish.untranslated import report_lost
+from fairlead.publish.untranslated import report_lost, report_restarts
 from fairlead.publish.values import ChartValue, Text, When, WithDefault
 from fairlead.publish.waits import api_access, container_name, wait_for_job, wait_for_service
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -84,6 +87,7 @@ class Workloads:
         self._report = report
         workloads = [member for member in members if isinstance(member, Workload)]
         self._storage = Storage(chart, environment, workloads, report)
+        self._local_names = LocalNames(chart, [workload.name for workload in workloads], report)
         self._ending = ending
         self._kinds = {member.name: self._kind(member) for member in members}
         self._environments: dict[str, PodEnvironment] = {}
@@ -94,6 +98,7 @@ class Workloads:
         self._storage.report_contention(self._kinds)
         for member in self._members.values():
             report_lost(member, self._kinds[member.name], self._report)
+            report_restarts(member, self._kinds[member.name], self._ending, self._report)
             if isinstance(member, Workload):
                 self._environments[member.name] = self._maker.make(member, self._ports[member.name])
         made = {name: self._objects(self._members[name]) for name in self._in_order()}
@@ -137,6 +142,7 @@ class Workloads:
         self._check(workload, environment)
         per_pod = self._kinds[workload.name] == "StatefulSet"
         own_files = self._files.make(workload, environment.secret)
+        self._local_names.note(workload, environment, own_files)
         has_secrets = bool(environment.secret or own_files.secret)
         unless = existing_secret(chart.values, workload) if has_secrets else None
         secrets = {**environment.secret, **own_files.secret}
@@ -154,7 +160,7 @@ class Workloads:
             annotations=checksums(
                 chart, workload, environment.config, secrets, {**own_files.config, **own_files.binary}
             ),
-            extra=placement(chart, workload, self._environment, self._report),
+            extra={**placement(chart, workload, self._environment, self._report), **grace_period(workload)},
             security_context=pod_security_context(mounts, generated=is_generated(workload, self._sources)),
         )
         jobs = self._add_waits(pod, workload)
@@ -217,6 +223,7 @@ class Workloads:
         check_ports(workload, ports, self._translator.told, self._report)
         check_environment(workload, environment, self._chart, self._report)
         check_image(workload, self._report)
+        report_stop_signal(workload, self._sources, self._report)
         image = image_name(self._chart, workload)
         build = build_of(workload, f"{image.repository}:{image.tag}", self._sources, self._report)
         if build is not None:
@@ -269,13 +276,13 @@ class Workloads:
         chart, name, kind = self._chart, pod.name, self._kinds[member.name]
         template = pod.template(chart)
         if kind == "Job":
-            made = controllers.job(chart, name, template)
+            made = controllers.job(chart, name, template, self._retries(member))
             self._jobs[member.name] = made["metadata"]["name"]
             return made
         assert isinstance(member, Workload)
         if kind == "CronJob":
             schedule = chart.values.declare(("schedules", member.name), member.schedule or "")
-            return controllers.cron_job(chart, name, template, schedule)
+            return controllers.cron_job(chart, name, template, schedule, self._retries(member))
         if kind == "DaemonSet":
             return controllers.daemon_set(chart, name, template)
         replicas = None
@@ -287,6 +294,15 @@ class Workloads:
             return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
         recreate = self._storage.is_exclusive(member)
         return controllers.deployment(chart, name, template, replicas, recreate=recreate)
+
+    def _retries(self, member: Member) -> int:
+        """How often a Job makes a new pod for one that failed; a first start is no restart."""
+        if isinstance(member, Workload):
+            if member.max_restarts is not None:
+                return member.max_restarts
+            if member.restart != "no" and member.name in self._ending:
+                return COMPLETION_RESTARTS
+        return controllers.RETRIES[self._kinds[member.name]]
 
     def _add_waits(self, pod: Pod, workload: Workload) -> list[Text]:
         """Give a pod the containers that wait; the Jobs that it has to be able to look at."""

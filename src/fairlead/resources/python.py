@@ -1,4 +1,4 @@
-"""Python apps: a script or module, or an ASGI app under uvicorn, in the environment that its folder uses."""
+"""Python apps: a script, a module or a command, or an ASGI app under uvicorn, in the environment of their folder."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class PythonApp(Executable):
         directory: Its folder, relative to the app file's.
         script: The file to run, relative to the folder.
         module: The module to run, as ``python -m`` does.
+        command: The program to run that one of its packages brings, such as ``celery``, without arguments.
     """
 
     kind: ClassVar[str] = "Python app"
@@ -26,19 +27,46 @@ class PythonApp(Executable):
     default_base_image: ClassVar[str | None] = "python:3.11-slim-bookworm"
 
     def __init__(
-        self, name: str, directory: str | os.PathLike[str], *, script: str | None = None, module: str | None = None
+        self,
+        name: str,
+        directory: str | os.PathLike[str],
+        *,
+        script: str | None = None,
+        module: str | None = None,
+        command: str | None = None,
     ) -> None:
         super().__init__(name, "python", directory)
-        if (script is None) == (module is None):
+        targets = [value for value in (script, module, command) if value is not None]
+        if len(targets) != 1:
             mistake(
-                "a Python app needs either script= or module=",
+                "a Python app needs exactly one of script=, module= and command=",
                 resource=self.name,
-                remedy='Write script="main.py" or module="package.main".',
+                remedy='Write script="main.py", module="package.main" or command="celery".',
             )
-        else:
-            self._text(type(self).__name__, "script or module", script if module is None else module)
+        elif self._text(type(self).__name__, "script, module or command", targets[0]) and command is not None:
+            self._check_command(command)
         self.script = script
         self.module = module
+        self.command_name = command
+
+    @property
+    def imported_module(self) -> str | None:
+        """The module that it begins with; None for a script or a command."""
+        return self.module
+
+    def _check_command(self, command: str) -> None:
+        if words := command.split()[1:]:
+            mistake(
+                f"command={command!r} has arguments",
+                resource=self.name,
+                remedy=f"Write command={command.split()[0]!r}, args={words!r}.",
+            )
+        elif "/" in command:
+            mistake(
+                f"command={command!r} is a path, not the name of a program of its environment",
+                resource=self.name,
+                remedy="Use add_executable() for a program of another folder, or script= for a Python file.",
+            )
 
 
 class UvicornApp(PythonApp):
@@ -61,5 +89,11 @@ class UvicornApp(PythonApp):
             found = repr(app) if isinstance(app, str) else kind_of(app)
             mistake(f"{found} does not name an ASGI app", resource=self.name, remedy='Write "package.module:app".')
         self.app = app
+        self._module_name = module_name
         self.reload = self._flag("UvicornApp", "reload", reload)
         self._imply_endpoint(EndpointSpec("http", "http", here(), env="PORT"))
+
+    @property
+    def imported_module(self) -> str | None:
+        """The module of the ASGI app."""
+        return self._module_name

@@ -21,7 +21,7 @@ from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
-from fairlead.runtime.store.instance import InstanceLock, RunRecord
+from fairlead.runtime.store.instance import InstanceLock, RunRecord, definition_digest
 from fairlead.runtime.store.ports import PortBook
 from fairlead.runtime.store.project_settings import ProjectSettings, app_identity, find_settings, isolated_id
 from fairlead.runtime.store.secrets import SecretStore
@@ -102,9 +102,9 @@ class Host:
         sources = parameter_sources(app, options, app_id, settings)
         valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
         plan = plan_run(app, options.selected, options.excluded, valueless)
-        record = RunRecord(
-            app_id, app.name, str(app.file), os.getpid(), time.time(), run_id, str(_socket(app_id, options.isolated))
-        )
+        socket = str(_socket(app_id, options.isolated))
+        digest = definition_digest(app.file)
+        record = RunRecord(app_id, app.name, str(app.file), os.getpid(), time.time(), run_id, socket, digest)
         lock = None if options.isolated else InstanceLock()
         if lock is not None:
             lock.acquire(record)

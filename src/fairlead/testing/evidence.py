@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
-from fairlead.runtime.lifecycle.exit_codes import exit_code_text
+from fairlead.runtime.lifecycle.state_text import change_line
 from fairlead.runtime.lifecycle.waits import judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait
-
-if TYPE_CHECKING:
-    from fairlead.testing.running import Running
 
 NOTE_LINES = 20
 REPORT_LINES = 100
@@ -22,16 +18,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 def state_line(snapshot: Snapshot) -> str:
-    """A resource's state in a line: ``api is Finished with exit code 1: …``."""
-    health = f", {snapshot.health}" if snapshot.health else ""
-    code = (
-        ""
-        if snapshot.exit_code is None
-        else f"{',' if snapshot.exit_code < 0 else ' with'} {exit_code_text(snapshot.exit_code)}"
-    )
-    waiting = f", waiting for {', '.join(snapshot.waiting_for)}" if snapshot.waiting_for else ""
-    reason = f": {snapshot.reason}" if snapshot.reason else ""
-    return f"{snapshot.name} is {snapshot.state}{code}{health}{waiting}{reason}"
+    """A resource's state in a line: ``api is Finished (exit code 1: …)``."""
+    return f"{snapshot.id} is {change_line(snapshot.to_json())}"
 
 
 def last_lines(host: Host, name: str, count: int) -> list[str]:
@@ -66,15 +54,14 @@ def note(host: Host, name: str) -> str:
     return "\n".join([f"{text}; the last lines of its log:" if lines else text, *(f"  | {line}" for line in lines)])
 
 
-def sections(app: Running, *, named: bool) -> Iterator[tuple[str, str]]:
+def sections(host: Host, *, named: bool) -> Iterator[tuple[str, str]]:
     """Titles and texts for the report of a failed test: the states, then the log of each resource.
 
     Args:
-        app: The app.
+        host: The app's host.
         named: Whether the titles say which app it is.
     """
-    of = f" of {app.app.name}" if named else ""
-    host = app.host
+    of = f" of {host.run.app.name}" if named else ""
     yield f"fairlead resources{of}", "\n".join(state_line(snapshot) for snapshot in host.run.bus.all())
     for snapshot in host.run.bus.all():
         lines = last_lines(host, snapshot.name, REPORT_LINES)

@@ -8,8 +8,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from fairlead.engines.container_command import Stream
 from fairlead.engines.containers import (
     ContainerInfo,
     ContainerSpec,
@@ -25,7 +26,6 @@ from fairlead.engines.sockets import port_owner
 from fairlead.testing.listening import Listener
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Stream = Literal["stdout", "stderr"]
 
 TERMINATED = 143
 KILLED = 137
@@ -40,6 +40,38 @@ class FakeFile(NamedTuple):
     mode: int = 0o644
 
 
+class FakeInput:
+    """The standard input of a program.
+
+    Args:
+        is_open: Whether something comes.
+    """
+
+    def __init__(self, *, is_open: bool = False) -> None:
+        self._pieces: asyncio.Queue[bytes] = asyncio.Queue()
+        self._is_open = is_open
+
+    async def read(self) -> bytes:
+        """The next bytes, as they come; none at the end."""
+        piece = await self._pieces.get() if self._is_open else b""
+        self._is_open = bool(piece)
+        return piece
+
+    async def read_all(self) -> bytes:
+        """All that comes, up to the end."""
+        content = b""
+        while piece := await self.read():
+            content += piece
+        return content
+
+    async def feed(self, pieces: AsyncIterator[bytes]) -> None:
+        """Take all that comes, and its end."""
+        async for piece in pieces:
+            if piece:
+                self._pieces.put_nowait(piece)
+        self._pieces.put_nowait(b"")
+
+
 @dataclass
 class Process:
     """What a program sees of its container.
@@ -51,6 +83,7 @@ class Process:
         args: Entrypoint and command together.
         env: Its environment, the image's included.
         files: What was copied into the container.
+        stdin: What it reads; only a command that was given input has some.
     """
 
     args: tuple[str, ...]
@@ -60,6 +93,7 @@ class Process:
     traps_term: bool = False
     term: asyncio.Event = field(default_factory=asyncio.Event)
     handlers: dict[int, Handler] = field(default_factory=dict)
+    stdin: FakeInput = field(default_factory=FakeInput)
 
     def print(self, text: str, stream: Stream = "stdout") -> None:
         """Write a line."""
@@ -81,6 +115,7 @@ class FakeContainer:
         self.spec = spec
         self.process = process
         self.networks = {spec.network: "127.0.0.1"} if spec.network else {}
+        self.aliases = {spec.network: spec.aliases} if spec.network else {}
         self.health: ImageHealth | None = None
         self.health_log = ""
         self.ended = asyncio.Event()

@@ -12,11 +12,11 @@ import io
 import secrets
 import tarfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from fairlead.engines.container_command import ContainerCommand, Content, pieces
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -28,22 +28,18 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.body import create_body
-from fairlead.engines.docker.build import check, explain_build, instructions
-from fairlead.engines.docker.images import explain_pull
 from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.testing.fake_command import run_command
 from fairlead.testing.fake_container import FakeContainer, FakeFile, Process, Program
+from fairlead.testing.fake_images import FakeImage, FakeImages, image_id
 from fairlead.testing.older_names import warn_of_older_name
 
 T = TypeVar("T")
 
-
-@dataclass
-class FakeImage:
-    """An image: what the engine shows of it, and the program that its containers run."""
-
-    info: ImageInfo
-    program: Program
-    labels: Mapping[str, str] = field(default_factory=dict)
+_PIECE: Final = 64 * 1024
+_NO_SUBNET: Final = (
+    "user specified IP address is supported only when connecting to networks with user configured subnets"
+)
 
 
 class FakeEngine:
@@ -65,11 +61,11 @@ class FakeEngine:
     architecture = "amd64"
 
     def __init__(self) -> None:
-        self.registry: dict[str, FakeImage] = {}
+        self._images = FakeImages()
+        self.registry = self._images.registry
         self.delays: dict[str, float] = {}
         self.refusals: dict[str, EngineError] = {}
         self.called: list[str] = []
-        self._images: dict[str, FakeImage] = {}
         self._networks: dict[str, NetworkInfo] = {}
         self._volumes: dict[str, Mapping[str, str]] = {}
         self._containers: dict[str, FakeContainer] = {}
@@ -105,7 +101,7 @@ class FakeEngine:
             architecture: What it is for; by default what the engine runs on.
         """
         info = ImageInfo(
-            id=f"sha256:{secrets.token_hex(32)}",
+            id=image_id(),
             user=user,
             entrypoint=entrypoint,
             command=command,
@@ -116,7 +112,7 @@ class FakeEngine:
         )
         self.registry[reference] = FakeImage(info, program)
         if is_there:
-            self._images[reference] = self.registry[reference]
+            self._images.local[reference] = self.registry[reference]
 
     async def go_away(self, *, end_containers: bool = False) -> None:
         """Answer no longer, until ``come_back``.
@@ -176,54 +172,60 @@ class FakeEngine:
     async def image(self, reference: str, platform: str | None = None) -> ImageInfo | None:
         """An image that is there, for a platform if one is given, or None."""
         await self._begin("image")
-        image = self._images.get(reference)
-        return image.info if image and (platform is None or image.info.is_for(platform)) else None
+        image = self._images.find(reference, platform)
+        return image.info if image else None
 
     async def pull(self, reference: str, on_progress: Callable[[str], None], platform: str | None = None) -> None:
         """Fetch an image from the registry."""
         on_progress(f"pulling {reference}{f' for {platform}' if platform else ''}")
         await self._begin("pull")
-        if reference not in self.registry:
-            raise explain_pull(reference, "manifest unknown", platform or self.architecture, False)
-        self._images[reference] = self.registry[reference]
+        self._images.pull(reference, platform or self.architecture)
         on_progress(f"pulled {reference} in 0.0 s")
 
     async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
         """Build an image: its FROM gives the program, which also runs what stands behind RUN."""
         await self._begin("build")
-        check(request)
-        said: list[str] = []
+        await self._images.build(request, on_output)
 
-        def say(data: bytes, stream: str = "stdout") -> None:
-            lines = data.decode().splitlines()
-            said.extend(lines)
-            on_output([line.encode() for line in lines])
+    async def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+        """An archive of images; only engines of the same test can load it."""
+        await self._begin("save_images")
+        yield self._images.save(references)
 
-        steps = list(instructions(request.dockerfile_path.read_text()))
-        image = None
-        for place, (number, text) in enumerate(steps, 1):
-            say(f"Step {place}/{len(steps)} : {text}".encode())
-            word, _, rest = text.partition(" ")
-            if word == "FROM":
-                image = self._images.get(rest.partition(" ")[0])
-            if word == "FROM" and image is None:
-                raise explain_build(request, said, f"No such image: {rest}")
-            if word == "RUN" and image is not None:
-                files = {f"/run/secrets/{name}": FakeFile(text.encode()) for name, text in request.secrets.items()}
-                code = await image.program(Process(("sh", "-c", rest), dict(request.args), files, say)) or 0
-                if code:
-                    raise explain_build(request, said, f"the command '{rest}' returned a non-zero code: {code}")
-            if word not in ("FROM", "RUN", "ARG", "LABEL", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE"):
-                raise explain_build(request, said, f"dockerfile parse error line {number}: unknown instruction: {word}")
-        if image is None:
-            raise explain_build(request, said, "no build stage in current context")
-        self._images[request.tag] = FakeImage(image.info, image.program, request.labels)
+    async def load_images(self, archive: Content) -> list[str]:
+        """Take in images from an archive, and return what they are called."""
+        await self._begin("load_images")
+        return self._images.load(await _whole(archive))
 
-    async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
-        """A network of that name, made if it is missing."""
+    async def ensure_network(self, name: str, labels: Mapping[str, str], *, subnet: str | None = None) -> NetworkInfo:
+        """A network of that name, created if it is missing."""
         await self._begin("ensure_network")
-        made = NetworkInfo(secrets.token_hex(32), name, "127.0.0.1", dict(labels))
-        return self._networks.setdefault(name, made)
+        subnets = (subnet,) if subnet else ()
+        network = NetworkInfo(secrets.token_hex(32), name, "127.0.0.1", dict(labels), subnets)
+        return self._networks.setdefault(name, network)
+
+    async def connect_network(
+        self, network: str, container: str, *, aliases: tuple[str, ...] = (), address: str | None = None
+    ) -> None:
+        """Join a container to one more network; ``container(name).aliases`` shows its names there."""
+        await self._begin("connect_network")
+        what = f"the container can't join the network '{network}'"
+        found = self._containers[self._find(container)]
+        known = next((each for each in self._networks.values() if network in (each.name, each.id)), None)
+        if known is None:
+            raise errors.explain(EngineError(f"network {network} not found"), what)
+        if address is not None and not known.subnets:
+            raise errors.explain(EngineError(_NO_SUBNET), what)
+        if known.name not in found.networks:
+            found.networks[known.name] = address or "127.0.0.1"
+            found.aliases[known.name] = aliases
+
+    async def disconnect_network(self, network: str, container: str) -> None:
+        """Take a container off a network; it is fine if it is not on it, or either of them is gone."""
+        await self._begin("disconnect_network")
+        network = next((each.name for each in self._networks.values() if each.id == network), network)
+        with contextlib.suppress(KeyError):
+            self._containers[self._find(container, KeyError)].networks.pop(network, None)
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
@@ -267,7 +269,7 @@ class FakeEngine:
         what = f"the container '{spec.name}' can't be created"
         if holder := self._by_name(spec.name):
             raise errors.name_taken(spec, holder.info())
-        if spec.image not in self._images or await self.image(spec.image, spec.platform) is None:
+        if (image := self._images.find(spec.image, spec.platform)) is None:
             raise errors.explain(EngineError(f"No such image: {spec.image}"), what)
         if spec.network is not None and spec.network not in self._networks:
             raise errors.explain(EngineError(f"network {spec.network} not found"), what)
@@ -276,7 +278,6 @@ class FakeEngine:
                 raise errors.explain(EngineError(f"bind source path does not exist: {mount.source}"), what)
             if mount.kind == "volume" and mount.source is not None:
                 self._volumes.setdefault(mount.source, {})
-        image = self._images[spec.image]
         entrypoint = (image.info.entrypoint or ()) if spec.entrypoint is None else spec.entrypoint
         command = (image.info.command if spec.entrypoint is None else ()) if spec.command is None else spec.command
         env = {**image.info.env, **dict(entry.partition("=")[::2] for entry in body["Env"])}
@@ -331,11 +332,11 @@ class FakeEngine:
         infos = [container.info() for container in self._containers.values()]
         return [info for info in infos if labels.items() <= info.labels.items()]
 
-    async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
+    async def put_archive(self, container: str, archive: Content, path: str = "/") -> None:
         """Unpack a tar archive below a path of a container, which need not run."""
         await self._begin("put_archive")
         files = self._containers[self._find(container)].process.files
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(await _whole(archive))) as tar:
             for entry in tar:
                 if content := tar.extractfile(entry):
                     where = f"{path.rstrip('/')}/{entry.name.removeprefix('./')}"
@@ -365,6 +366,11 @@ class FakeEngine:
                 tar.addfile(entry, io.BytesIO(file.content))
         return archive.getvalue()
 
+    async def read_archive(self, container: str, path: str) -> AsyncGenerator[bytes, None]:
+        """The same in pieces."""
+        async for piece in pieces(await self.get_archive(container, path), _PIECE):
+            yield piece
+
     async def logs(
         self, container: str, *, since: float | None = None, follow: bool = True
     ) -> AsyncIterator[OutputChunk]:
@@ -389,15 +395,28 @@ class FakeEngine:
     ) -> tuple[int, bytes]:
         """Run the image's program with these arguments, beside the one that runs."""
         await self._begin("exec")
+        async with self.open_command(container, argv, env=env, user=user) as command:
+            output = b"".join([chunk.data async for chunk in command.chunks()])
+            return await command.wait(), output
+
+    @contextlib.asynccontextmanager
+    async def open_command(
+        self,
+        container: str,
+        argv: tuple[str, ...],
+        *,
+        stdin: Content | None = None,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+    ) -> AsyncIterator[ContainerCommand]:
+        """Run the image's program with these arguments during a block, beside the one that runs."""
+        await self._begin("open_command")
         found = self._containers[self._find(container)]
         if not found.is_running:
             raise EngineError(f"'{argv[0]}' can't be run in the container: it is not running.")
-        output = bytearray()
-        process = Process(
-            argv, {**found.process.env, **(env or {})}, found.process.files, lambda data, stream: output.extend(data)
-        )
-        program = self._images[found.spec.image].program
-        return await self._unless_away(program(process)) or 0, bytes(output)
+        image = self._images.local[found.spec.image]
+        async with run_command(found, image.program, argv, env or {}, stdin, self._unless_away) as command:
+            yield command
 
     # What these are made of
 
@@ -432,3 +451,7 @@ class FakeEngine:
             if container in (identity, found.spec.name):
                 return identity
         raise missing(f"there is no container {container}.")
+
+
+async def _whole(content: Content) -> bytes:
+    return b"".join([piece async for piece in pieces(content, _PIECE)])

@@ -88,8 +88,7 @@ def announcement(app: Running, test: str, seconds: float | None) -> list[str]:
     file = f"--apphost {host.record.apphost}"
     lines = [f"{app.app.name} is kept up, as {test} failed (process {os.getpid()})"]
     for snapshot in host.run.bus.all():
-        links = "".join(f"  {url.url}" for url in snapshot.urls)
-        lines.append(f"  {host.run.logs.masked(state_line(snapshot))}{links}")
+        lines.append(f"  {host.run.logs.masked(state_line(snapshot))}")
     lines.append(f"Look at it: fairlead resources {file}, or fairlead logs {file}")
     end = f"fairlead stop {file}"
     lines.append(

@@ -111,7 +111,7 @@ class Apps:
         from fairlead.testing.evidence import sections
 
         for app in apps:
-            report.sections.extend(sections(app, named=len(apps) > 1))
+            report.sections.extend(sections(app.host, named=len(apps) > 1))
         for app in self._up:
             self._failed.setdefault(id(app), item.nodeid)
 

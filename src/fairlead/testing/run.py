@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from fairlead.app import Apphost
+from fairlead.app import Definition
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
 from fairlead.model.app import App
@@ -45,7 +45,7 @@ class testing(AbstractAsyncContextManager[Running]):
 
     def __init__(
         self,
-        apphost: Apphost,
+        apphost: Definition,
         *,
         parameters: Mapping[str, str] | None = None,
         exclude: Collection[str] = (),

@@ -20,7 +20,7 @@ from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condit
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
-from fairlead.testing import evidence
+from fairlead.testing.evidence import concerned, note
 
 
 class Running:
@@ -240,5 +240,5 @@ class Running:
             raise error from None
 
     def _add_notes(self, error: WaitError, name: str) -> None:
-        for each in evidence.concerned(self.host, name):
-            error.add_note(evidence.note(self.host, each))
+        for each in concerned(self.host, name):
+            error.add_note(note(self.host, each))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import AppBuilder, Apphost
-from fairlead.cli.apphost import load_app_file
+from fairlead.cli.app_file import load_app_file
 from fairlead.cli.failures import report
 from fairlead.errors import AlreadyRunning, DefinitionError, FairleadError, ModelError, ResourceFailed
 

@@ -64,9 +64,11 @@ def test_help_loads_no_verb_and_no_model(tmp_path: Path) -> None:
     assert not loaded & set(HEAVY)
     assert not {name for name in loaded if name.startswith(("fairlead.model", "fairlead.app", "fairlead.runtime"))}
     assert {name for name in loaded if name.startswith("fairlead.cli.")} == {
+        "fairlead.cli.interrupts",
+        "fairlead.cli.leftover_threads",
         "fairlead.cli.main",
         "fairlead.cli.options",
-        "fairlead.cli.target",
+        "fairlead.cli.selected_app",
         "fairlead.cli.terminal",
     }
 
@@ -167,7 +169,7 @@ def test_publish_check_ends_with_1_when_something_would_change(tmp_path: Path) -
     ("text", "said"),
     [
         ("a: [\n", "values.yaml: line 2, column 1: "),
-        ("- 1\n", "values.yaml is no mapping"),
+        ("- 1\n", "values.yaml is not a mapping"),
         (None, "values.yaml: No such file or directory"),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.support.waiting import until
 
-from fairlead.cli.signals import HostLoop, heard
+from fairlead.cli.signals import HostLoop, handle_signals
 
 USER = signal.SIGUSR1, signal.SIGUSR2
 
@@ -22,7 +22,9 @@ def on_a_host_loop(test: Callable[[list[str]], Any]) -> None:
     told: list[str] = []
 
     async def hear() -> None:
-        with heard({signal.SIGTERM: lambda: told.append("host"), signal.SIGUSR2: lambda: told.append("host too")}):
+        with handle_signals(
+            {signal.SIGTERM: lambda: told.append("host"), signal.SIGUSR2: lambda: told.append("host too")}
+        ):
             await test(told)
 
     with asyncio.Runner(loop_factory=HostLoop) as runner:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 
 from fairlead.cli.resources import in_tree, table
-from fairlead.cli.table import Cell, Column, render, shorten, width_of
+from fairlead.cli.table import Cell, Column, render, width_of
 from fairlead.model.state import State
 
 COLUMNS = (Column("Name", 6), Column("State"), Column("Why", 8))
@@ -28,6 +29,8 @@ def test_narrow_terminal_shortens_from_the_right() -> None:
 
     assert render(COLUMNS, rows, 36, False)[1] == "a-long-name  Running  because of th…"
     assert render(COLUMNS, rows, 25, False)[1] == "a-lon…  Running  because…"
+    for width in range(1, 60):
+        assert all(width_of(line) <= width for line in render(COLUMNS, rows, width, False))
 
 
 def test_column_without_content_is_left_out() -> None:
@@ -50,8 +53,9 @@ def test_wide_characters_take_two_columns() -> None:
     """Characters of double width must be counted as such, combining ones not at all."""
     assert width_of("仕事") == 4
     assert width_of("e\u0301") == 1
-    assert shorten("仕事仕事", 5) == "仕事…"
-    assert shorten("abc", 3) == "abc"
+    rows = [cells("仕事仕事", "Running", "because"), cells("e\u0301", "Running", "")]
+    for width in (None, 80):
+        assert render(COLUMNS, rows, width, False)[1:] == ["仕事仕事  Running  because", "e\u0301         Running"]
 
 
 def test_children_are_below_their_parents() -> None:
@@ -64,14 +68,49 @@ def test_children_are_below_their_parents() -> None:
         picture("e", parent="?"),
     ]
 
-    assert [(resource["name"], depth) for resource, depth in in_tree(resources)] == [
-        ("a", 0),
-        ("b", 1),
-        ("d", 2),
-        ("c", 0),
-        ("e", 0),
+    assert [(resource["name"], branch) for resource, branch in in_tree(resources)] == [
+        ("a", ""),
+        ("b", "└ "),
+        ("d", "  └ "),
+        ("c", ""),
+        ("e", ""),
     ]
     assert table(resources, None, False)[2:4] == ["└ b    Running", "  └ d  Running"]
+
+
+@pytest.mark.parametrize("width", [None, 60])
+def test_branches_show_who_belongs_to_whom(width: int | None) -> None:
+    """Only the last child has the corner; a line leads past the children of those before it."""
+    resources = [picture("pg"), picture("one", parent="pg"), picture("two", parent="pg"), picture("deep", parent="one")]
+
+    assert [line.removesuffix("Running").rstrip() for line in table(resources, width, False)[1:]] == [
+        "pg",
+        "├ one",
+        "│ └ deep",
+        "└ two",
+    ]
+
+
+def test_observed_children_are_told_apart_by_their_ids() -> None:
+    """Pods of one name in two namespaces must both be there, below what they belong to, with their kind."""
+    pods = [
+        picture("web-0", kind="Pod", id=f"k8s/pod/{space}/web-0", origin="observed", owner="k8s", parent="k8s")
+        for space in ("a", "b")
+    ]
+    lines = table([picture("k8s"), *pods], None, False)
+
+    assert lines[1:] == ["k8s          Running", "├ pod web-0  Running", "└ pod web-0  Running"]
+
+
+@pytest.mark.parametrize("width", [None, 40])
+def test_parameters_share_a_line(width: int | None) -> None:
+    """Parameters that have their values must not fill the table; one without a value is a row."""
+    parameters = [picture(f"key-{number}", State.ACTIVE, kind="Parameter") for number in range(3)]
+    missing = picture("lost", State.VALUE_MISSING, kind="Parameter", reason="set it")
+    lines = table([parameters[0], missing, healthy("api", "http://x"), *parameters[1:]], width, False)
+
+    assert [line.split()[0] for line in lines] == ["Name", "lost", "api", "Parameters:"]
+    assert lines[-1] == "Parameters: key-0, key-1, key-2"
 
 
 def test_rows_say_what_is_the_matter() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 from tests.support.screen import Screen
 
-from fairlead.cli.view import LiveScreen, most_telling, tally
+from fairlead.cli.view import LiveScreen, most_urgent
 from fairlead.cli.writer import Writer
 from fairlead.model.state import State
 from fairlead.runtime.logs.book import LogLine
@@ -115,7 +115,7 @@ def test_table_survives_another_width(terminal: Terminal, columns: int) -> None:
     rows = terminal.show()
 
     assert rows[:2] == ["api    | hello", "api    | again"]
-    assert [row[:4] for row in rows[2:]] == ["── s", "Name", "api "]
+    assert [row[:2] for row in rows[2:]] == ["──", "Na", "ap"]
     assert max(map(len, rows)) <= columns - 3
 
 
@@ -153,13 +153,14 @@ def test_small_terminal_keeps_what_matters() -> None:
     terminal.show()
     rows = terminal.end()
 
-    names = [row.split()[0] for row in rows[2:] if row.strip()]
+    assert rows[0] == "bad | failed to start: it is broken"
+    names = [row.split()[0] for row in rows[3:] if row.strip()]
     assert names == ["well-0", "well-1", "slow", "bad", "…"]
     assert len(rows) < 12
     assert any("more: fairlead resources shows all" in row for row in rows)
 
 
-def test_most_telling_keeps_the_order() -> None:
+def test_most_urgent_keeps_the_order() -> None:
     """What is left out must be what is well."""
     resources = [
         healthy("one"),
@@ -168,18 +169,5 @@ def test_most_telling_keeps_the_order() -> None:
         picture("four", State.WAITING),
     ]
 
-    assert [resource["name"] for resource in most_telling(resources, 3)] == ["two", "four"]
-    assert most_telling(resources, 4) == resources
-
-
-def test_tally_counts_by_kind_of_state() -> None:
-    """The rule must say how many run, are on the way, have failed and rest."""
-    resources = [
-        healthy("a"),
-        unhealthy("b", "x"),
-        picture("c", State.STARTING),
-        picture("d", State.FINISHED, exit_code=0),
-    ]
-
-    assert tally(resources) == "1 running, 1 unhealthy, 1 on the way, 1 not running"
-    assert tally([]) == "nothing yet"
+    assert [resource["name"] for resource in most_urgent(resources, 3)] == ["two", "four"]
+    assert most_urgent(resources, 4) == resources

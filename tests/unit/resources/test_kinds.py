@@ -45,10 +45,35 @@ def test_a_secret_in_the_arguments_of_a_process(wrap: Any, early: bool) -> None:
     assert error.line == define.__code__.co_firstlineno + (3 if early else 5)
 
 
-@pytest.mark.parametrize("given", [{}, {"script": "a.py", "module": "a"}, {"script": ""}, {"module": " "}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"script": "a.py", "module": "a"},
+        {"module": "a", "command": "a"},
+        {"script": ""},
+        {"module": " "},
+        {"command": ""},
+        {"command": 1},
+    ],
+)
 def test_python_apps_need_one_program(given: dict[str, Any]) -> None:
-    """A Python app must have either a script or a module."""
+    """A Python app must have exactly one of a script, a module and a command."""
     assert the_mistake(lambda app: app.add_python_app("p", ".", **given)).remedy
+
+
+@pytest.mark.parametrize(
+    ("command", "remedy"),
+    [
+        ("arq worker.Settings --burst", "Write command='arq', args=['worker.Settings', '--burst']."),
+        (".venv/bin/arq", "Use add_executable()"),
+    ],
+)
+def test_a_command_is_the_name_of_a_program(command: str, remedy: str) -> None:
+    """A command with arguments, or a path, must be a mistake that says how to write it."""
+    error = the_mistake(lambda app: app.add_python_app("p", ".", command=command))
+    assert repr(command) in error.message
+    assert str(error.remedy).startswith(remedy)
 
 
 @pytest.mark.parametrize("given", [{}, {"script": "a.js", "run": "dev"}, {"run": ""}])
@@ -71,11 +96,13 @@ def test_what_apps_know() -> None:
         app.add_uvicorn_app("u", "api", "main:app", reload=True)
         app.add_node_app("n", "web", run="start")
         app.add_vite_app("v", "web")
+        app.add_python_app("c", "api", command="arq")
 
     app = build(define)
-    python, uvicorn, node, vite = app.resources
+    python, uvicorn, node, vite, command = app.resources
 
     assert isinstance(python, PythonApp) and (python.script, python.module, python.endpoints) == ("main.py", None, {})
+    assert isinstance(command, PythonApp) and (command.command_name, command.module) == ("arq", None)
     assert isinstance(uvicorn, UvicornApp) and (uvicorn.app, uvicorn.reload) == ("main:app", True)
     assert isinstance(node, NodeApp) and (node.script, node.run_script) == (None, "start")
     assert isinstance(vite, NodeApp) and vite.run_script == "dev"

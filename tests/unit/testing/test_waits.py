@@ -39,7 +39,7 @@ async def test_failed_wait_tells_the_chain() -> None:
     web_note, move_note, data_note = error.__notes__
     assert web_note.startswith("web is FailedToStart")
     assert move_note.startswith("move is FailedToStart")
-    assert data_note.startswith("data is FailedToStart: the disk is gone; the last lines of its log:\n  | ")
+    assert data_note.startswith("data is FailedToStart (the disk is gone); the last lines of its log:\n  | ")
     assert "Failed to start: the disk is gone" in data_note
 
 

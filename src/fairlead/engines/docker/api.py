@@ -16,7 +16,7 @@ import aiohttp
 from fairlead.engines.deadline import deadline
 from fairlead.engines.docker.dialing import transport_to
 from fairlead.engines.docker.discovery import Candidate
-from fairlead.engines.docker.hijack import Hijacked, request
+from fairlead.engines.docker.hijack import Hijacked
 from fairlead.engines.docker.silence import SHORT_LIMIT_SECONDS, SilenceDetector
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -25,7 +25,9 @@ NEWEST_VERSION: Final = (1, 41)
 CONNECT_TIME: Final = 10.0
 """Seconds for a connection to be made."""
 
-Params = Mapping[str, str | int | bool | Mapping[str, list[str]]]
+Parameter = str | int | bool | Mapping[str, list[str]]
+Params = Mapping[str, Parameter | list[str]]
+"""Parameters of a request; a list is one parameter for each of its texts, a mapping is sent as JSON."""
 
 
 class Refused(EngineError):
@@ -93,7 +95,7 @@ class Api:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
-        data: bytes | None = None,
+        data: AsyncIterator[bytes] | None = None,
         versioned: bool = True,
     ) -> Any:
         """Make a request and return its answer: parsed JSON, or None where there is none to a call that does something.
@@ -141,7 +143,7 @@ class Api:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
-        data: bytes | AsyncIterator[bytes] | None = None,
+        data: AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         versioned: bool = True,
         chunked: bool = True,
@@ -160,7 +162,7 @@ class Api:
         asked = session.request(
             method,
             f"{self._transport.url}/{self._path(path, versioned)}",
-            params={name: _text(value) for name, value in (params or {}).items()},
+            params=_pairs(params or {}),
             data=json.dumps(body).encode() if body is not None else data,
             headers={**({"Content-Type": content_type} if content_type else {}), **(headers or {})},
         )
@@ -172,7 +174,7 @@ class Api:
                         raise Refused(answer.status, _message(answer.status, await answer.read()))
                     yield answer
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
-            raise self._silent_error() if self._silence.is_silent else self.lost(error) from error
+            raise self._lost_or_silent(error) or self.lost(error) from error
 
     @contextlib.asynccontextmanager
     async def hijack(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[Hijacked]:
@@ -190,13 +192,12 @@ class Api:
             raise self.lost(_reason(error)) from error
         try:
             with self._silence.cut_if_silent(connection.abort):
-                hijacked = await request(connection, self._path(path), body)
+                hijacked = Hijacked(connection, self._lost_or_silent)
+                await hijacked.ask(self._path(path), body)
                 self._silence.note_answer()
                 if hijacked.status >= 400:
                     raise Refused(hijacked.status, _message(hijacked.status, await hijacked.refusal()))
                 yield hijacked
-        except (ConnectionError, ssl.SSLError) as error:
-            raise self._silent_error() if self._silence.is_silent else self.lost(error) from error
         finally:
             await connection.close()
 
@@ -220,6 +221,11 @@ class Api:
 
     def _path(self, path: str, versioned: bool = True) -> str:
         return f"{self._version}/{path}" if versioned else path
+
+    def _lost_or_silent(self, error: Exception | None) -> EngineUnavailable | None:
+        if self._silence.is_silent:
+            return self._silent_error()
+        return None if error is None else self.lost(error)
 
     def _silent_error(self) -> EngineUnavailable:
         return self.lost(f"nothing for {self._silence.limit_seconds:.0f} s")
@@ -277,7 +283,14 @@ def _version(text: object) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def _text(value: str | int | bool | Mapping[str, list[str]]) -> str:
+def _pairs(params: Params) -> list[tuple[str, str]]:
+    pairs = []
+    for name, value in params.items():
+        pairs += [(name, _text(one)) for one in (value if isinstance(value, list) else [value])]
+    return pairs
+
+
+def _text(value: Parameter) -> str:
     if isinstance(value, Mapping):
         return json.dumps(value)
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+from fairlead.engines.container_command import ContainerCommand, Content
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -17,7 +19,7 @@ from fairlead.engines.containers import (
     OutputChunk,
     VolumeInfo,
 )
-from fairlead.engines.docker import build, commands, images, logs, networks, volumes
+from fairlead.engines.docker import archives, build, commands, images, logs, networks, volumes
 from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.containers import Containers
@@ -129,11 +131,31 @@ class DockerEngine:
         """Build an image. The error shows the line that failed."""
         await build.build(self._api, self.name, request, self._environment, on_output, self._guard)
 
+    async def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+        """The archive of images with their names, piece by piece."""
+        async with contextlib.aclosing(images.save(self._api, references)) as archive:
+            async for piece in archive:
+                yield piece
+
+    async def load_images(self, archive: Content) -> list[str]:
+        """Take in images from an archive, and return what they are called."""
+        return await images.load(self._api, archive)
+
     # Networks and volumes
 
-    async def ensure_network(self, name: str, labels: Mapping[str, str]) -> NetworkInfo:
-        """A bridge network of that name, made if it is missing."""
-        return await networks.ensure_network(self._api, self._guard, name, labels)
+    async def ensure_network(self, name: str, labels: Mapping[str, str], *, subnet: str | None = None) -> NetworkInfo:
+        """A bridge network of that name, created if it is missing."""
+        return await networks.ensure_network(self._api, self._guard, name, labels, subnet)
+
+    async def connect_network(
+        self, network: str, container: str, *, aliases: tuple[str, ...] = (), address: str | None = None
+    ) -> None:
+        """Join a container, which need not run, to one more network. One that is on it already stays as it is."""
+        await networks.connect_network(self._api, network, container, aliases, address)
+
+    async def disconnect_network(self, network: str, container: str) -> None:
+        """Take a container off a network; it is fine if it is not on it, or either of them is gone."""
+        await networks.disconnect_network(self._api, network, container)
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
@@ -195,17 +217,23 @@ class DockerEngine:
         """The containers in whatever state that carry all these labels."""
         return await self._containers.list(labels)
 
-    async def put_archive(self, container: str, archive: bytes, path: str = "/") -> None:
-        """Unpack a tar archive below a path of a container, which need not run."""
-        await commands.put_archive(self._api, container, archive, path)
+    async def put_archive(self, container: str, archive: Content, path: str = "/") -> None:
+        """Unpack a tar archive below a path of a container, which need not run; it may come in pieces."""
+        await archives.put_archive(self._api, container, archive, path)
 
     async def has_path(self, container: str, path: str) -> bool:
         """Whether a container has a file or folder of that path; it need not run."""
-        return await commands.has_path(self._api, container, path)
+        return await archives.has_path(self._api, container, path)
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""
-        return await commands.get_archive(self._api, container, path)
+        return b"".join([piece async for piece in self.read_archive(container, path)])
+
+    async def read_archive(self, container: str, path: str) -> AsyncGenerator[bytes, None]:
+        """The same in pieces, at the pace of the reader."""
+        async with contextlib.aclosing(archives.read_archive(self._api, container, path)) as archive:
+            async for piece in archive:
+                yield piece
 
     async def logs(
         self, container: str, *, since: float | None = None, follow: bool = True
@@ -228,4 +256,18 @@ class DockerEngine:
 
         Not for asking often: Podman keeps a process of its own for five minutes after each.
         """
-        return await commands.execute(self._api, container, argv, env or {}, user)
+        async with self.open_command(container, argv, env=env, user=user) as command:
+            output = b"".join([chunk.data async for chunk in command.chunks()])
+            return await command.wait(), output
+
+    def open_command(
+        self,
+        container: str,
+        argv: tuple[str, ...],
+        *,
+        stdin: Content | None = None,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+    ) -> AbstractAsyncContextManager[ContainerCommand]:
+        """Run a command in a running container during a block, with its output as it comes."""
+        return commands.open_command(self._api, container, argv, stdin, env or {}, user)

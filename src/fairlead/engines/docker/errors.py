@@ -173,6 +173,13 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
         ),
     ),
     (
+        re.compile(r"supported only when connecting to networks with user configured subnets"),
+        lambda match: (
+            "an address can be chosen only in a network that was created with a subnet",
+            "Give ensure_network() a subnet, or leave the address out.",
+        ),
+    ),
+    (
         re.compile(r"(?:non-overlapping|available) (?:IPv4 )?(?:address )?(?:pool|subnet)|could not find free subnet"),
         lambda match: (
             "the container engine has no address range left for another network",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Final
 
+from fairlead.engines.container_command import Content, pieces
 from fairlead.engines.containers import ImageInfo
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Params, Refused
@@ -17,6 +18,8 @@ from fairlead.errors import EngineError
 
 INTERVAL: Final = 2.0
 """Seconds between two lines about the progress."""
+PIECE: Final = 256 * 1024
+"""Bytes of an archive that are sent at a time."""
 INSPECTS_PLATFORMS: Final = (1, 49)
 """The version of the API from which on an image can be looked at for a platform."""
 
@@ -188,6 +191,49 @@ async def tag(api: Api, reference: str, name: str) -> None:
         await api.call("POST", f"images/{reference}/tag", params=params)
     except Refused as refused:
         raise errors.explain(refused, f"the image '{reference}' can't be called '{name}'") from refused
+
+
+async def save(api: Api, references: Sequence[str]) -> AsyncGenerator[bytes, None]:
+    """The archive of images, piece by piece.
+
+    Raises:
+        EngineError: There is no such image.
+    """
+    names = ", ".join(references)
+    try:
+        async with api.stream("GET", "images/get", params={"names": list(references)}) as answer:
+            async for piece in answer.content.iter_any():
+                yield piece
+    except Refused as refused:
+        raise errors.explain(refused, f"the image {names} can't be saved") from refused
+
+
+async def load(api: Api, archive: Content) -> list[str]:
+    """Take in images from an archive, and return what they are called.
+
+    Raises:
+        EngineError: It is no archive of images, or there is no space left.
+    """
+    loaded: list[str] = []
+    try:
+        data = pieces(archive, PIECE)
+        async with api.stream("POST", "images/load", params={"quiet": True}, data=data) as answer:
+            async for line in answer.content:
+                event = json.loads(line) if line.strip() else {}
+                if failure := event.get("error") or (event.get("errorDetail") or {}).get("message"):
+                    raise Refused(0, str(failure))
+                loaded += _loaded(str(event.get("stream") or ""))
+    except Refused as refused:
+        raise errors.explain(refused, "the images can't be loaded") from refused
+    return loaded
+
+
+def _loaded(text: str) -> list[str]:
+    # Loaded image: busybox:1.35
+    # Loaded image ID: sha256:3f57…
+    # Loaded image: localhost/one:1,localhost/two:1       Podman's
+    match = re.match(r"Loaded image(?: ID|\(s\))?: (.+)", text.strip())
+    return [name.strip() for name in match[1].split(",")] if match else []
 
 
 def explain_pull(reference: str, text: str, wanted: str, has_auth: bool) -> EngineError:

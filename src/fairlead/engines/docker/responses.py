@@ -79,7 +79,8 @@ def image_info(raw: dict[str, Any]) -> ImageInfo:
 
 def network_info(raw: dict[str, Any]) -> NetworkInfo:
     """A network, from ``GET /networks/{id}``."""
-    addresses = [entry.get("Gateway") for entry in (raw.get("IPAM") or {}).get("Config") or []]
+    ranges = (raw.get("IPAM") or {}).get("Config") or []
+    addresses = [entry.get("Gateway") for entry in ranges]
     gateways = [str(address).partition("/")[0] for address in addresses if address]
     gateways.sort(key=lambda address: ":" in address)  # version 4 first
     return NetworkInfo(
@@ -87,6 +88,7 @@ def network_info(raw: dict[str, Any]) -> NetworkInfo:
         name=str(raw["Name"]),
         gateway=gateways[0] if gateways else None,
         labels=dict(raw.get("Labels") or {}),
+        subnets=tuple(str(entry["Subnet"]) for entry in ranges if entry.get("Subnet")),
     )
 
 

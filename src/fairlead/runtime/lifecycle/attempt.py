@@ -255,7 +255,7 @@ class Attempt:
         return await self._stay(status.replicas)
 
     async def _wait(self, conditions: Sequence[PlannedWait | PlannedValue]) -> None:
-        pending = PendingConditions(conditions, self._run.behavior, self._context.log, self._run.wait_limit)
+        pending = PendingConditions(conditions, self._run.behavior, self._context.log_state, self._run.wait_limit)
         while missing := self._missing(pending):
             self.status.waiting_for, self.status.blocked_by = missing, pending.resources
             self._refresh()
@@ -276,7 +276,7 @@ class Attempt:
     async def _wait_for_more(self, condition: PlannedWait | PlannedValue) -> None:
         """Wait for what only turns out to be needed while the driver works; judged like any other wait."""
         if self.status.came_up:
-            pending = PendingConditions([condition], self._run.behavior, self._context.log, None)
+            pending = PendingConditions([condition], self._run.behavior, self._context.log_state, None)
             await self._run.bus.wait_until(
                 lambda: not pending.missing(self._run.bus.snapshots, time.monotonic()), [condition.target]
             )
@@ -337,7 +337,7 @@ class Attempt:
         if verdict is not status.logged_health and (verdict is HealthStatus.HEALTHY or status.is_settled):
             status.logged_health = verdict
             bad = [f"{report.name}: {report.description}" for report in reports if report.status is verdict]
-            self._context.log(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
+            self._context.log_state(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
         if verdict is HealthStatus.HEALTHY:
             status.became_healthy.set()
         self._refresh()

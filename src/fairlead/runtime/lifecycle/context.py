@@ -44,6 +44,10 @@ class HookContext:
         with suppress(RuntimeError):  # the loop is closed: the run is over, and its logs with it
             self._loop.call_soon_threadsafe(self._write, text)
 
+    def log_state(self, text: str) -> None:
+        """Write a line that says what a change of the resource's state says too. Only on the event loop."""
+        self._run.logs.log(self._log_name).write(text, "state")
+
     async def resolve(self, value: ValueLike) -> str:
         """The text of a value as this host sees it; waits until it is available, on whatever event loop."""
         resolving = self._run.resolver.text(value, host_consumer(self._resource))

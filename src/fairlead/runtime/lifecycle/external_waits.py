@@ -27,22 +27,25 @@ async def wait_for_condition(
 
     Args:
         bus: The run's state.
-        name: The resource, as the model spells it.
+        name: The id of the resource, as the model spells it.
         condition: ``running``, ``healthy`` (with its ``on_ready`` hooks done), or ``completed`` (ended with 0).
         seconds: How long to wait; None for ever.
         ready_when_finished: Whether the resource counts as healthy once it has ended well.
 
     Raises:
-        ResourceFailed: It will not meet it unless somebody starts it again.
+        ResourceFailed: It will not meet it unless it is started again; or it was observed, and is gone.
         WaitTimeout: It has not met it in time; the message says what it and those before it wait for.
         UsageError: There is no such condition.
     """
     if condition not in _KINDS:
         raise UsageError(f"there is no condition {condition!r}", remedy=f"Use one of {', '.join(CONDITIONS)}.")
+    # Nothing but its own state tells whether an observed resource is ready: no hooks of the definition belong to it.
     wait = PlannedWait(name, _KINDS[condition], finished_counts=ready_when_finished)
 
     def met() -> bool:
-        snapshot = bus.current(name)
+        snapshot = bus.snapshots.get(name)
+        if snapshot is None:
+            raise ResourceFailed("it is gone", resource=name, remedy="Look at its owner: fairlead resources.")
         verdict = judge(wait, snapshot)
         if isinstance(verdict, Unsatisfiable):
             raise ResourceFailed(cause(snapshot), resource=name, remedy=f"See its log: fairlead logs {name}.")

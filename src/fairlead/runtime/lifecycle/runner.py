@@ -236,7 +236,7 @@ class Runner:
         elif not end.came_up:
             self._record_no_start(end, attempt.quarantined)
         else:
-            self._context.log(end_line(end))
+            self._context.log_state(end_line(end))
             self.failure = end.error
             if pause is not None:
                 self._record_pause(end, pause, restarts)
@@ -247,10 +247,10 @@ class Runner:
         state = State.VALUE_MISSING if isinstance(error, ValueMissing) else State.FAILED_TO_START
         self.failure = error
         reason = self._recorder.record_failure(state, error, time.time())
-        self._context.log(f"{'No value' if state is State.VALUE_MISSING else 'Failed to start'}: {reason}")
+        self._context.log_state(f"{'No value' if state is State.VALUE_MISSING else 'Failed to start'}: {reason}")
 
     def _record_no_start(self, end: AttemptEnd, quarantined: str) -> None:
-        self._context.log("Stopped before it was up")
+        self._context.log_state("Stopped before it was up")
         if quarantined:
             self._recorder.record_end(State.FAILED_TO_START, time.time(), stop_requested=True, reason=quarantined)
         elif end.stop_reason is not StopReason.REPLACED:
@@ -276,5 +276,5 @@ class Runner:
         why = end.error.message if end.error is not None else how
         count = f"{restarts.count}" if restarts.limit is None else f"{restarts.count} of {restarts.limit}"
         reason = f"restart {count} in {pause:g} s, after {why}"
-        self._context.log(reason[0].upper() + reason[1:])
+        self._context.log_state(reason[0].upper() + reason[1:])
         self._recorder.record_end(State.STARTING, time.time(), exit_code=end.exit_code, reason=reason)

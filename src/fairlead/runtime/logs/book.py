@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 
 from fairlead.runtime.logs.text import Mask, printable
 
-Stream = Literal["stdout", "stderr", "system"]
+Stream = Literal["stdout", "stderr", "system", "state"]
 
 KEPT_LINES = 10_000
 KEPT_BYTES = 32 * 1024 * 1024
@@ -40,7 +40,8 @@ class LogLine(NamedTuple):
     Attributes:
         number: Its place in the log, from 1; a reader that missed lines sees it by the numbers.
         time: When it arrived, in seconds since the epoch.
-        stream: Where it was written; ``system`` for what Fairlead itself says about the resource.
+        stream: Where it was written; ``system`` for what Fairlead itself says about the resource, and ``state`` for
+            what it says of a change of its state, which who watches the states knows already.
         text: The line, with colours as SGR sequences and without other control characters.
     """
 

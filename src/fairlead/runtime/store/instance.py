@@ -7,6 +7,7 @@ lock, and no process id is ever trusted. The record beside it says who holds it.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import time
 from contextlib import suppress
@@ -35,6 +36,7 @@ class RunRecord:
         started: When it started, in seconds since the epoch.
         run_id: This run, of all the app's runs.
         socket: Path of its control socket.
+        definition: The digest of the app file that it runs by; empty where there is no such file.
     """
 
     app_id: str
@@ -44,6 +46,15 @@ class RunRecord:
     started: float
     run_id: str
     socket: str
+    definition: str = ""
+
+
+def definition_digest(apphost: str | Path) -> str:
+    """A digest of the app file's content, to notice an edit; empty where it can't be read, as in a notebook."""
+    try:
+        return hashlib.sha256(Path(apphost).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 class InstanceLock:
@@ -204,8 +215,10 @@ def _read_record(path: Path) -> RunRecord | None:
             "started": float() | int() as started,
             "run_id": str(run_id),
             "socket": str(socket),
+            **rest,
         }:
-            return RunRecord(app_id, name, apphost, pid, started, run_id, socket)
+            definition = str(rest.get("definition", ""))
+            return RunRecord(app_id, name, apphost, pid, started, run_id, socket, definition)
     return None
 
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import sys
 
-from fairlead import AppBuilder, apphost
+import pytest
+from tests.support.definitions import build
+from tests.support.kinds import Odd, OddDriver
+
+from fairlead import AppBuilder, Apphost, Health, HealthStatus, Resource, State, apphost
+from fairlead.model.health import HealthFunction
 from fairlead.model.snapshot import HealthReport
+from fairlead.model.wait import WaitBehavior
+from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.lifecycle.health import interval
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
@@ -53,6 +62,113 @@ async def test_wrong_status() -> None:
             good = await report(running, "answers 200")
 
     assert (bad.description, good.description) == ("answers 503, not 200", "answers 200")
+
+
+async def cancelled() -> None:
+    raise asyncio.CancelledError
+
+
+def exiting() -> None:
+    sys.exit(5)
+
+
+@pytest.mark.parametrize(
+    ("check", "text"), [(cancelled, "it was cancelled from within"), (exiting, "it called sys.exit(5)")]
+)
+async def test_a_check_that_ends_oddly(check: HealthFunction, text: str) -> None:
+    """A check that cancels itself or exits must be unhealthy with that reason, each time, and end nothing."""
+    asked = 0
+
+    async def count() -> bool:
+        nonlocal asked
+        asked += 1
+        answer = check()
+        return bool(await answer if inspect.isawaitable(answer) else answer)
+
+    async with testing(app_of(InMemory("api").with_health_check(count, name="odd"))) as running:
+        bus = running.host.run.bus
+        async with asyncio.timeout(60):
+            await bus.wait_until(lambda: asked > 3 and bool(bus.current("api").reports))
+        assert bus.current("api").health is HealthStatus.UNHEALTHY
+        assert text in bus.current("api").reports[0].description
+
+
+class Exiting(Odd):
+    driver = f"{__name__}:ExitingDriver"
+
+
+class ExitingDriver(OddDriver):
+    async def health(self) -> Health | None:
+        sys.exit(6)
+
+
+async def test_a_drivers_health_that_exits() -> None:
+    """``sys.exit()`` in the health of a driver must be unhealthy, and not end the host."""
+    async with testing(app_of(Exiting("api"))) as running:
+        bus = running.host.run.bus
+        async with asyncio.timeout(60):
+            await bus.wait_until(lambda: bool(bus.current("api").reports))
+        assert "sys.exit(6)" in bus.current("api").reports[0].description
+
+
+async def test_a_check_that_is_named_like_the_kind() -> None:
+    """A user's check with the name of the kind must be asked beside the kind's own, not be replaced by it."""
+    resource = InMemory("api", healthy=True)
+    resource.with_health_check(lambda: False, name=resource.kind)
+    async with testing(app_of(resource)) as running:
+        bus = running.host.run.bus
+        async with asyncio.timeout(60):
+            await bus.wait_until(lambda: bool(bus.current("api").reports))
+        reports = {report.name: report.status for report in bus.current("api").reports}
+        assert reports == {"In memory": HealthStatus.UNHEALTHY, "In memory'": HealthStatus.HEALTHY}
+        assert bus.current("api").health is HealthStatus.UNHEALTHY
+
+
+async def test_a_limit_of_being_unhealthy() -> None:
+    """Where a run has a limit, what does not become healthy in time must end as a failure, with its check's answer."""
+    options = RunOptions(behavior=WaitBehavior.FAIL_FAST, isolated=True, environ={}, wait_limit=0.05)
+    resource = InMemory("api", healthy=False)
+
+    def define(app: AppBuilder) -> None:
+        app.add(resource)
+        app.add(InMemory("web").wait_for(resource))
+
+    host = await Host.open(build(define), options)
+    try:
+        await host.start()
+        async with asyncio.timeout(60):
+            await host.run.bus.wait_until(lambda: host.is_over)
+        api, web = host.run.bus.current("api"), host.run.bus.current("web")
+        assert api.end_failure.startswith("it was not healthy within 0.05 s (In memory: the test says so)")
+        assert web.state is State.FAILED_TO_START
+        assert [failed.name for failed in host.failures] == ["api", "web"]
+    finally:
+        await host.close()
+
+
+async def test_a_limit_of_waiting_for_what_nobody_starts() -> None:
+    """Where a run has a limit, a wait for an explicit start must fail when it is over, with what was missing."""
+    options = RunOptions(behavior=WaitBehavior.FAIL_FAST, isolated=True, environ={}, wait_limit=0.05)
+
+    def define(app: AppBuilder) -> None:
+        db = app.add(InMemory("db").with_explicit_start())
+        app.add(InMemory("web").wait_for(db))
+
+    host = await Host.open(build(define), options)
+    try:
+        await host.start()
+        async with asyncio.timeout(60):
+            await host.run.bus.wait_until(lambda: host.is_over)
+        assert "it has waited 0.05 s for db to be running" in host.run.bus.current("web").reason
+    finally:
+        await host.close()
+
+
+def app_of(resource: Resource) -> Apphost:
+    def define(app: AppBuilder) -> None:
+        app.add(resource)
+
+    return Apphost(define, name="shop")
 
 
 def test_how_often_who_is_unhealthy_is_asked() -> None:

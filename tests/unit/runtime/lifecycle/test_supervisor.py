@@ -20,7 +20,10 @@ from fairlead import (
     DriverContext,
     FairleadError,
     Generate,
+    Network,
+    NotRunning,
     ResourceFailed,
+    StartError,
     State,
     StateError,
     UsageError,
@@ -540,7 +543,7 @@ async def test_a_secret_that_can_not_be_stored(tmp_path: Path) -> None:
 
 
 async def test_an_external_service_is_asked_how_it_is() -> None:
-    """An external service must be Running at once, and healthy when it answers; its address may be a parameter."""
+    """An external service must be Active at once, and healthy when it answers; its address may be a parameter."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -554,7 +557,7 @@ async def test_an_external_service_is_asked_how_it_is() -> None:
         address = f"http://127.0.0.1:{port}"
         async with stage(define, parameters={"mail-url": address}) as shown:
             sick = await shown.until("mail", lambda snapshot: bool(snapshot.reports))
-            assert (sick.state, sick.health) == (State.RUNNING, HealthStatus.UNHEALTHY)
+            assert (sick.state, sick.health) == (State.ACTIVE, HealthStatus.UNHEALTHY)
             await shown.reach("api", State.WAITING)
             async with Listener(answer) as listener:
                 await listener.open_tcp(port)
@@ -575,3 +578,104 @@ async def test_a_connection_string_is_active_and_masked() -> None:
         assert shown.snapshot("db").state is State.ACTIVE
         assert shown.memory("api").seen["ConnectionStrings__db"] == "pg://app:p%40ss%2Fword@db/x"
         assert "p%40ss" not in str([snapshot.to_json() for snapshot in shown.host.run.bus.all()])
+
+
+# Values that come late, or not at all
+
+
+async def test_an_output_for_another_network_only() -> None:
+    """What was made known on one network only must not be awaited on another for ever, silently."""
+
+    async def provide(context: DriverContext) -> None:
+        context.set_output("config", "/on/the/host", network=Network.CONTAINER)
+
+    def define(app: AppBuilder) -> None:
+        provider = app.add(Odd("provider", start=provide))
+        app.add(InMemory("consumer")).with_environment("CONFIG", provider.output("config"))
+
+    async with stage(define, FAIL_FAST) as shown:
+        failed = await shown.reach("consumer", State.FAILED_TO_START)
+        assert "provider has made it known on the network container only" in failed.reason
+    async with stage(define) as shown:
+        waiting = await shown.reach("consumer", State.WAITING)
+        assert "container only" in waiting.waiting_for[0]
+
+
+@pytest.mark.parametrize("behavior", WaitBehavior)
+async def test_a_provider_that_restarts_while_its_consumer_starts(behavior: WaitBehavior) -> None:
+    """A value that is gone while a driver works must be waited for visibly, and fail the start where failures count."""
+    pulling, gate = asyncio.Event(), asyncio.Event()
+    fails = False
+
+    async def provide(context: DriverContext) -> None:
+        if fails:
+            raise StartError("no disk")
+        context.set_output("token", "abc")
+
+    def define(app: AppBuilder) -> None:
+        provider = app.add(Odd("provider", start=provide))
+        token = provider.output("token")
+
+        async def pull(context: DriverContext) -> None:
+            pulling.set()
+            await gate.wait()
+            await context.resolve(token)
+
+        app.add(Odd("consumer", start=pull)).with_environment("TOKEN", token)
+
+    async with stage(define, behavior) as shown:
+        await pulling.wait()
+        fails = True
+        await shown.command("provider", "restart")
+        await shown.reach("provider", State.FAILED_TO_START)
+        gate.set()
+        if behavior is FAIL_FAST:
+            failed = await shown.reach("consumer", State.FAILED_TO_START)
+            assert "provider failed to start (no disk)" in failed.reason
+            return
+        waiting = await shown.reach("consumer", State.WAITING)
+        assert waiting.blocked_by == ("provider",)
+        fails = False
+        await shown.command("provider", "start")
+        await shown.wait_healthy("consumer")
+
+
+async def test_what_is_known_is_told_without_waiting() -> None:
+    """A driver must be able to look at a value without waiting for it."""
+    seen: list[str | None] = []
+
+    def define(app: AppBuilder) -> None:
+        provider = app.add(InMemory("provider")).with_endpoint("tcp", target_port=1234)
+        never = provider.output("never")
+        port = ref("port {port}", port=provider.endpoint("tcp").port)
+
+        async def look(context: DriverContext) -> None:
+            seen.extend([context.known("plain"), context.known(never), context.known(port)])
+
+        app.add(Odd("consumer", start=look))
+
+    async with stage(define) as shown:
+        await shown.wait_healthy("consumer")
+        assert seen[:2] == ["plain", None]
+        assert seen[2] is not None and seen[2].startswith("port ")
+
+
+async def test_a_restart_under_way_when_the_run_ends() -> None:
+    """A restart that waits for its stop when the run ends must not start the program again."""
+    gate, stopping = asyncio.Event(), asyncio.Event()
+
+    async def stop(context: DriverContext) -> None:
+        stopping.set()
+        await gate.wait()
+
+    async with stage(lambda app: app.add(Odd("a", stop=stop))) as shown:
+        await shown.wait_healthy("a")
+        restarting = asyncio.ensure_future(shown.command("a", "restart"))
+        await stopping.wait()
+        ending = asyncio.ensure_future(shown.host.stop())
+        await asyncio.sleep(0)
+        gate.set()
+        await ending
+        with pytest.raises(NotRunning, match="the run is ending"):
+            await restarting
+        assert shown.snapshot("a").starts == 1

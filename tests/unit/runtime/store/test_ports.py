@@ -272,3 +272,27 @@ def test_the_order_does_not_matter(wanted: list[PortRequest], random: Random, us
         with TemporaryDirectory() as folder:
             results.append(Machine(Path(folder) / "fairlead", used).book().allocate(order))
     assert results[0] == results[1]
+
+
+INSIDE = PortRequest("ui/http@k8s", within=range(30000, 32768), lasting=True)
+
+
+def test_a_port_inside_a_container(machine: Machine) -> None:
+    """A port inside a container must be of its range, and be remembered without asking this machine."""
+    machine.used = set(range(30000, 32768))
+    port = machine.book().allocate([INSIDE])[INSIDE.key]
+    assert port in INSIDE.within
+    assert machine.asked == []
+    assert machine.book().allocate([INSIDE]) == {INSIDE.key: port}
+
+
+def test_ports_inside_and_outside_do_not_clash(machine: Machine) -> None:
+    """A port inside a container may have the number of one of this machine, or of one in another container."""
+    small = range(30000, 30001)
+    keys = ["ui/http@k8s", "ui/http@other"]
+    requests = [PortRequest(key, within=small) for key in keys] + [PortRequest("api/http", fixed=30000)]
+    ports = machine.book().allocate(requests)
+    assert set(ports.values()) == {30000}
+    assert machine.book().allocate(requests) == ports
+    with pytest.raises(StateError, match="no port from 30000 to 30000 is free for b/http@k8s on k8s"):
+        machine.book().allocate([*requests, PortRequest("b/http@k8s", within=small)])

@@ -9,12 +9,13 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from fairlead.cli.failures import AppFileError
-from fairlead.cli.terminal import shown
+from fairlead.cli.interrupts import quiet_interrupts
+from fairlead.cli.terminal import display_path
 from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.store.project_settings import find_settings
 
 if TYPE_CHECKING:
-    from fairlead.app import Apphost
+    from fairlead.app import Definition
 
 DEFAULT_NAME = "apphost.py"
 _EXAMPLE = """\
@@ -61,7 +62,9 @@ def _existing(path: Path, source: str) -> Path:
     if path.is_dir():
         path = path / DEFAULT_NAME
     if not path.is_file():
-        raise UsageError(f"{source}: {shown(path)} is no file" if path.exists() else f"{source}: no {shown(path)}")
+        raise UsageError(
+            f"{source}: {display_path(path)} is not a file" if path.exists() else f"{source}: no {display_path(path)}"
+        )
     return _real(path)
 
 
@@ -69,25 +72,26 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def load_app_file(file: Path) -> Apphost:
+def load_app_file(file: Path) -> Definition:
     """Load the one app that a file defines; its folder comes first on ``sys.path``, as for ``python apphost.py``.
 
     Raises:
         AppFileError: The file can't be read or compiled, raises, or does not define exactly one app.
     """
-    from fairlead.app import Apphost  # here, because finding a running app needs no model
+    with quiet_interrupts():
+        from fairlead.app import Definition  # here, because finding a running app needs no model
 
     if str(file.parent) not in sys.path[:1]:
         sys.path.insert(0, str(file.parent))
     module = _execute(file, _compile(file))
-    found = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Apphost)}
+    found = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Definition)}
     own = [(name, value) for name, value in found.values() if value.file == file] or list(found.values())
     if not own:
-        raise AppFileError(f"{shown(file)} defines no app", remedy=_EXAMPLE)
+        raise AppFileError(f"{display_path(file)} defines no app", remedy=_EXAMPLE)
     if len(own) > 1:
         names = ", ".join(name for name, _ in own)
         raise AppFileError(
-            f"{shown(file)} defines {len(own)} apps: {names}",
+            f"{display_path(file)} defines {len(own)} apps: {names}",
             remedy="Keep one in each file, or make the others by a function that is called.",
         )
     return own[0][1]
@@ -97,10 +101,10 @@ def _compile(file: Path) -> CodeType:
     try:
         return compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise AppFileError(f"{shown(file)}:{error.lineno}: {error.msg}") from error
+        raise AppFileError(f"{display_path(file)}:{error.lineno}: {error.msg}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise AppFileError(f"{shown(file)} can't be read: {reason}") from error
+        raise AppFileError(f"{display_path(file)} can't be read: {reason}") from error
 
 
 def _execute(file: Path, code: CodeType) -> ModuleType:
@@ -114,18 +118,35 @@ def _execute(file: Path, code: CodeType) -> ModuleType:
         exec(code, vars(module))  # noqa: S102 - it is the user's own program
     except SystemExit as error:
         raise AppFileError(
-            f"{shown(file)} ends the program while it is loaded",
+            f"{display_path(file)} ends the program while it is loaded",
             remedy='Put what it does below `if __name__ == "__main__":`.',
         ) from error
     except FairleadError:  # it says itself what is wrong, and where
         raise
     except SyntaxError as error:
-        raise AppFileError(f"{shown(error.filename or file)}:{error.lineno}: {error.msg}") from error
+        raise AppFileError(f"{display_path(error.filename or file)}:{error.lineno}: {error.msg}") from error
     except Exception as error:
-        raise AppFileError(f"{shown(file)} can't be loaded") from error
+        raise AppFileError(f"{display_path(file)} can't be loaded") from error
     finally:
         _loading.remove(file)
     return module
+
+
+def refuse_running_loop(definition: Definition) -> None:
+    """See to it that no command line is started inside an event loop, as in a cell of a notebook.
+
+    Raises:
+        UsageError: A loop runs in this thread.
+    """
+    asyncio = sys.modules.get("asyncio")  # no loop runs where nobody has imported it
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return
+    name = definition.name
+    raise UsageError(
+        f"{name}.main() was called where an event loop runs already, as it does in a notebook",
+        remedy=f"Here, `async with {name}.start() as app:` runs the app and `{name}.publish()` publishes it. The verbs "
+        "of the command line are for a terminal: `fairlead run`.",
+    )
 
 
 def refuse_nested_main() -> None:
@@ -136,6 +157,6 @@ def refuse_nested_main() -> None:
     """
     if _loading:
         raise AppFileError(
-            f"{shown(_loading[-1])} calls main() whenever it is loaded",
+            f"{display_path(_loading[-1])} calls main() whenever it is loaded",
             remedy='Put that line below `if __name__ == "__main__":`.',
         )

@@ -1,4 +1,4 @@
-"""States in words."""
+"""States in words and colours."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 
+from fairlead.cli.appearance import count_by_state, is_settled_parameter, state_color
 from fairlead.cli.lines import PlainScreen
-from fairlead.cli.wording import change_line, failure, is_told_by_state, is_worth_a_row, state_color, state_text
 from fairlead.model.health import HealthStatus
 from fairlead.model.snapshot import ReplicaView
 from fairlead.model.state import State
+from fairlead.runtime.lifecycle.state_text import change_line, failure_text, state_text
+from fairlead.runtime.logs.book import LogLine
 
 
 @pytest.mark.parametrize(
@@ -54,20 +56,43 @@ def test_replicas_are_counted() -> None:
 
 def test_failure_continues_the_name() -> None:
     """A failure must read as a sentence behind the resource's name."""
-    assert failure(picture("a", State.EXITED, exit_code=3)) == "ended with exit code 3"
+    assert failure_text(picture("a", State.EXITED, exit_code=3)) == "ended with exit code 3"
     no_memory = picture("a", State.EXITED, exit_code=137, reason="no memory")
-    assert failure(no_memory) == "ended with exit code 137: no memory"
-    assert failure(picture("a", State.FAILED_TO_START, reason="no such file")) == "failed to start: no such file"
-    assert failure(picture("a", State.FINISHED, exit_code=-9)) == "was killed by SIGKILL"
-    assert failure(picture("a", ready_failure="seed raised")) == "did not become ready: seed raised"
-    assert failure(picture("a", State.VALUE_MISSING, reason="set it")) == "has no value: set it"
+    assert failure_text(no_memory) == "ended with exit code 137: no memory"
+    assert failure_text(picture("a", State.FAILED_TO_START, reason="no such file")) == "failed to start: no such file"
+    assert failure_text(picture("a", State.FINISHED, exit_code=-9)) == "was killed by SIGKILL"
+    assert failure_text(picture("a", ready_failure="seed raised")) == "did not become ready: seed raised"
+    assert failure_text(picture("a", State.VALUE_MISSING, reason="set it")) == "has no value: set it"
 
 
 def test_parameters_are_shown_only_when_something_is_wrong() -> None:
     """A parameter must take a row only while it has no value."""
-    assert not is_worth_a_row(picture("key", kind="Parameter"))
-    assert not is_worth_a_row(picture("key", State.FINISHED, kind="Parameter", stop_requested=True))
-    assert is_worth_a_row(picture("key", State.VALUE_MISSING, kind="Parameter"))
+    assert is_settled_parameter(picture("key", State.ACTIVE, kind="Parameter"))
+    assert is_settled_parameter(picture("key", State.FINISHED, kind="Parameter", stop_requested=True))
+    assert not is_settled_parameter(picture("key", State.VALUE_MISSING, kind="Parameter"))
+
+
+def test_what_has_finished_well_counts_as_that() -> None:
+    """A job that is done must not be counted like what was never started, or was stopped."""
+    resources = [
+        healthy("a"),
+        unhealthy("b", "x"),
+        picture("c", State.STARTING),
+        picture("d", State.FINISHED, exit_code=0),
+        picture("e", State.FINISHED, exit_code=1),
+        picture("f", State.EXITED, exit_code=0, stop_requested=True),
+        picture("g", State.NOT_STARTED),
+    ]
+
+    assert count_by_state(resources) == "1 running, 1 unhealthy, 1 on the way, 1 failed, 1 finished, 2 not running"
+    assert count_by_state([]) == "nothing yet"
+
+
+def test_a_kept_container_is_still_up() -> None:
+    """What a run leaves up on purpose must be said to be up, and why."""
+    kept = picture("pg", reason="kept for the next run", stop_requested=True)
+
+    assert (change_line(kept), state_color(kept)) == ("Running (kept for the next run)", "green")
 
 
 class Kept:
@@ -77,6 +102,9 @@ class Kept:
         self.lines: list[str] = []
 
     def write(self, text: str) -> None:
+        self.lines.append(text)
+
+    def write_log(self, text: str, lines: int = 1) -> None:
         self.lines.append(text)
 
 
@@ -96,7 +124,21 @@ def test_plain_line_for_each_change_that_says_something_new() -> None:
 
 
 def test_what_the_state_says_is_not_said_twice() -> None:
-    """Only what Fairlead itself says of a change of state is a repetition, not what a resource writes."""
-    assert is_told_by_state("system", "Waiting for api to be healthy")
-    assert not is_told_by_state("stdout", "Waiting for api to be healthy")
-    assert not is_told_by_state("system", "Running npm install")
+    """Only a line that is marked as told by the state is left out; what a hook or a program says is not, whatever."""
+    kept = Kept()
+    screen = PlainScreen(kept, ["api"], color=False)  # type: ignore[arg-type]
+    text = "Waiting for api to be healthy"
+    screen.log([("api", LogLine(1, 0.0, "state", text)), ("api", LogLine(2, 0.0, "system", text))])
+
+    assert kept.lines == [f"api | {text}\n"]
+
+
+def test_a_resource_that_is_gone_is_told_once() -> None:
+    """A resource that was observed and is no more must be a line, if anything was said of it."""
+    kept = Kept()
+    screen = PlainScreen(kept, ["k8s"], color=False)  # type: ignore[arg-type]
+    screen.change(picture("web-0", id="k8s/pod/a/web-0", kind="Pod", origin="observed"))
+    for id in ("k8s/pod/a/web-0", "k8s/pod/a/web-0", "k8s/pod/a/other"):
+        screen.remove(id)
+
+    assert [line[9:] for line in kept.lines] == ["k8s/pod/a/web-0  Running\n", "k8s/pod/a/web-0  gone\n"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.cli.apphost import find_app_file, load_app_file
+from fairlead.cli.app_file import find_app_file, load_app_file
 from fairlead.cli.failures import AppFileError
 from fairlead.errors import ModelError, UsageError
 
@@ -59,7 +59,7 @@ def test_project_names_its_app_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_given_path_may_be_a_folder(tmp_path: Path) -> None:
-    """`--apphost` must take a file, or a folder with an apphost.py; links are followed, as the app's id needs."""
+    """`--apphost` must take a file, or a folder with an apphost.py; urls_text are followed, as the app's id needs."""
     file = write(tmp_path / "apphost.py")
     (tmp_path / "link.py").symlink_to(file)
 

@@ -1,0 +1,115 @@
+"""A definition with its verbs: ``@apphost``, and what ``shop.main()``, ``shop.publish()`` and ``shop.start()`` do.
+
+It is on top of the package, so that the verbs have real signatures. What a verb takes is imported when it is called:
+an app file that is only loaded gets the definition and nothing that runs or publishes it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from fairlead.app import AppBuilder, Definition
+from fairlead.model.wait import WaitBehavior
+
+if TYPE_CHECKING:
+    from fairlead.engines.containers import ContainerEngine
+    from fairlead.publish.publisher import Published
+    from fairlead.testing.run import testing
+
+
+class Apphost(Definition):
+    """A definition: a function that describes an app, and the verbs that can be done with it.
+
+    Args:
+        function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
+        name: The app's name; by default the function's.
+        file: The app file; by default the one that holds the function.
+    """
+
+    def publish(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        target: str | None = None,
+        format: str = "helm",
+        check: bool = False,
+        strict: bool = False,
+        values: Mapping[str, Any] | None = None,
+    ) -> Published:
+        """Publish the app: the same as ``fairlead publish``.
+
+        Args:
+            path: The output folder; by default ``fairlead-output`` beside the app file.
+            target: Name of the environment to publish for; by default all of them.
+            format: What to write: ``helm``, ``manifests`` or ``kustomize``.
+            check: Write nothing; only tell what would change.
+            strict: Whether a warning is an error.
+            values: Values for the formats manifests and kustomize; a chart gets them from helm.
+
+        Raises:
+            DefinitionError: The definition has mistakes; publish errors that don't follow from them come with them.
+            PublishError: It can't be published as it stands.
+            UsageError: There is no such environment or format, or it takes no values.
+        """
+        from fairlead.publish.definition import publish_definition
+
+        return publish_definition(self, path, target=target, format=format, check=check, strict=strict, values=values)
+
+    def start(
+        self,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        exclude: Collection[str] = (),
+        select: Collection[str] = (),
+        behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
+        engine: ContainerEngine | None = None,
+    ) -> testing:
+        """Run the app inside a program: ``async with shop.start() as app:``; see :class:`fairlead.testing.testing`.
+
+        Args:
+            parameters: Values of parameters by name.
+            exclude: Names of resources that are not started.
+            select: Names of the resources to start, with what they need; all when empty.
+            behavior: What waits do when their target fails.
+            engine: What is used instead of this machine's container engine.
+        """
+        from fairlead.testing.run import testing
+
+        return testing(self, parameters=parameters, exclude=exclude, select=select, behavior=behavior, engine=engine)
+
+    def main(self, argv: Sequence[str] | None = None) -> None:
+        """Be the command line of this app: ``python apphost.py run``, with the verbs of ``fairlead``.
+
+        Args:
+            argv: The arguments; by default those of the process.
+
+        Raises:
+            SystemExit: With the exit code of the verb.
+            AppFileError: The app file calls this while it is being loaded.
+            UsageError: An event loop runs here, as in a notebook.
+        """
+        from fairlead.cli.main import main
+
+        main(argv, own_apphost=self)
+
+
+@overload
+def apphost(function: Callable[[AppBuilder], None], /) -> Apphost: ...
+@overload
+def apphost(*, name: str | None = None) -> Callable[[Callable[[AppBuilder], None]], Apphost]: ...
+
+
+def apphost(
+    function: Callable[[AppBuilder], None] | None = None, /, *, name: str | None = None
+) -> Apphost | Callable[[Callable[[AppBuilder], None]], Apphost]:
+    """Make a function the definition of an app.
+
+    Args:
+        function: Describes the app to the :class:`AppBuilder` it gets.
+        name: The app's name; by default the function's.
+    """
+    if function is None:
+        return lambda decorated: Apphost(decorated, name)
+    return Apphost(function, name)

@@ -1,0 +1,293 @@
+"""Children of a resource: declared ones that follow it, and those that its driver observes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from tests.support.kinds import Odd, OddDriver
+from tests.support.stage import stage
+
+from fairlead import AppBuilder, DriverContext, ObservedChild, ResourceFailed, State, StopReason, UsageError
+from fairlead.model.driver import HostCommand
+from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.wait import WaitBehavior
+from fairlead.runtime.lifecycle.external_waits import wait_for_condition
+from fairlead.testing import InMemory
+
+
+def server_with_parts(app: AppBuilder) -> None:
+    server = app.add(InMemory("pg"))
+    server.adopt(InMemory("orders").wait_for(server))
+    server.adopt(InMemory("seed", exit_code=0).wait_for(server))
+    app.add(InMemory("api").wait_for(server))
+
+
+@pytest.mark.parametrize("behavior", WaitBehavior)
+async def test_children_start_again_with_their_parent(behavior: WaitBehavior) -> None:
+    """A restarted parent must start its children again, also those that had finished; others go on as they were."""
+    async with stage(server_with_parts, behavior) as shown:
+        await shown.wait_healthy("orders")
+        await shown.reach("seed", State.FINISHED)
+        await shown.command("pg", "restart")
+        for name in ("orders", "seed"):
+            await shown.until(name, lambda snapshot: snapshot.starts == 2)
+        await shown.wait_healthy("orders")
+        await shown.reach("seed", State.FINISHED)
+        assert shown.snapshot("api").starts == 1
+        assert shown.memory("orders").events == ["start", "stop", "start"]
+
+
+@pytest.mark.parametrize("behavior", WaitBehavior)
+async def test_children_end_with_their_parent(behavior: WaitBehavior) -> None:
+    """A parent that is stopped must take its children with it, as stopped and not as failed, and bring them back."""
+    async with stage(server_with_parts, behavior) as shown:
+        await shown.wait_healthy("orders")
+        await shown.command("pg", "stop")
+        stopped = shown.snapshot("orders")
+        assert (stopped.state, stopped.stop_requested) == (State.FINISHED, True)
+        assert shown.host.failures == []
+        await shown.command("pg", "start")
+        await shown.wait_healthy("orders")
+
+
+async def test_children_of_a_parent_that_ends_by_itself() -> None:
+    """A parent that ends by itself must end its children as well."""
+    async with stage(server_with_parts) as shown:
+        await shown.wait_healthy("orders")
+        shown.memory("pg").exit(3)
+        assert (await shown.reach("orders", State.FINISHED)).stop_requested
+
+
+async def test_a_child_that_the_user_stopped_stays_stopped() -> None:
+    """A child that was stopped by a command must not start again with its parent."""
+    async with stage(server_with_parts) as shown:
+        await shown.wait_healthy("orders")
+        await shown.command("orders", "stop")
+        await shown.command("pg", "restart")
+        await shown.until("seed", lambda snapshot: snapshot.starts == 2 and snapshot.state is State.FINISHED)
+        assert (shown.snapshot("orders").state, shown.snapshot("orders").starts) == (State.FINISHED, 1)
+
+
+async def test_a_driver_knows_its_surroundings() -> None:
+    """A driver must be given its children, its consumers with where they run, and the snapshots of others."""
+    seen: dict[str, object] = {}
+
+    async def start(context: DriverContext) -> None:
+        seen["children"] = [child.name for child in context.children]
+        seen["consumers"] = [
+            (each.resource.name, str(each.network), each.connection_name) for each in context.consumers
+        ]
+        await context.wait_for(context.app["base"])
+        base = context.snapshot("base")
+        assert base is not None
+        seen["base"] = base.health
+        seen["nobody"] = context.snapshot("nobody")
+        seen["folder"] = oct(context.state_folder.stat().st_mode & 0o777)
+        folders.append(context.state_folder)
+
+    folders: list[Path] = []
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("base"))
+        cluster = app.add(Odd("cluster", start=start)).with_endpoint("api")
+        cluster.adopt(InMemory("release"))
+        app.add(InMemory("api").with_reference(cluster, connection_name="k8s"))
+        app.add_container("web", "nginx").with_reference(cluster).with_explicit_start()
+
+    async with stage(define) as shown:
+        await shown.wait_healthy("cluster")
+        assert "Waiting for base" not in shown.states("cluster")
+    assert seen == {
+        "children": ["release"],
+        "consumers": [("api", "host", "k8s"), ("web", "container", None)],
+        "base": HealthStatus.HEALTHY,
+        "nobody": None,
+        "folder": "0o700",
+    }
+    assert not folders[0].exists(), "an isolated run leaves nothing"
+
+
+# Why it stops
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        (lambda shown: shown.command("a", "stop"), StopReason.ASKED),
+        (lambda shown: shown.command("a", "restart"), StopReason.REPLACED),
+        (lambda shown: shown.host.stop(), StopReason.RUN_ENDING),
+    ],
+)
+async def test_a_driver_is_told_why_it_stops(deed: Callable[..., Awaitable[None]], reason: StopReason) -> None:
+    """``stop`` must get the reason: asked for, replaced by the next start, or with the whole run."""
+    async with stage(lambda app: app.add(Told("a"))) as shown:
+        await shown.wait_healthy("a")
+        await deed(shown)
+        told = shown.app["a"]
+        assert isinstance(told, Told)
+        assert told.reasons[0] is reason
+
+
+async def test_a_driver_is_told_that_it_ended_by_itself() -> None:
+    """``stop`` after an end by itself must say so."""
+
+    async def wait(context: DriverContext) -> int:
+        return 3
+
+    async with stage(lambda app: app.add(Told("a", wait=wait))) as shown:
+        await shown.reach("a", State.FINISHED)
+        told = shown.app["a"]
+        assert isinstance(told, Told)
+        assert told.reasons == [StopReason.FINISHED]
+
+
+class Told(Odd):
+    """Notes why it was stopped."""
+
+    driver: ClassVar[str | None] = f"{__name__}:ToldDriver"
+
+    def __init__(self, name: str, **steps: Callable[[DriverContext], Awaitable[object]]) -> None:
+        super().__init__(name, **steps)
+        self.reasons: list[StopReason] = []
+
+
+class ToldDriver(OddDriver):
+    async def stop(self, reason: StopReason) -> int | None:
+        assert self._context is not None and isinstance(self._context.resource, Told)
+        self._context.resource.reasons.append(reason)
+        return None
+
+
+# Observed children
+
+
+class Cluster(Odd):
+    """Observes what a test tells it to."""
+
+    driver: ClassVar[str | None] = f"{__name__}:ClusterDriver"
+    context: DriverContext | None = None
+
+
+class ClusterDriver(OddDriver):
+    async def start(self, context: DriverContext) -> None:
+        assert isinstance(context.resource, Cluster)
+        context.resource.context = context
+        await super().start(context)
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
+        return HostCommand(("kubectl", "exec", child or "node", *argv))
+
+
+POD = "k8s/pod/default/web-1"
+
+
+async def test_observed_children_are_shown_below_their_owner() -> None:
+    """What a driver observes must appear with an id, a parent and its state, change, and vanish again."""
+    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
+        await shown.wait_healthy("k8s")
+        context = observing(shown.app["k8s"])
+        changes = shown.host.run.bus.watch()
+        workload = context.observe(ObservedChild(kind="Deployment", name="web", namespace="default"))
+        assert workload == "k8s/deployment/default/web"
+        pod = ObservedChild(kind="Pod", name="web-1", namespace="default", parent=workload, state=State.STARTING)
+        assert context.observe(pod) == POD
+        snapshot = shown.host.run.bus.current(POD)
+        assert (snapshot.name, snapshot.origin, snapshot.owner, snapshot.parent) == (
+            "web-1",
+            "observed",
+            "k8s",
+            workload,
+        )
+        context.forget(POD)
+        context.forget(POD)
+        seen = [await anext(changes) for _ in range(3)]
+        assert [change.id for change in seen] == ["k8s", workload, POD]
+        assert isinstance(seen[-1], Removal)
+
+
+async def test_observed_children_end_with_the_start() -> None:
+    """What was observed must not outlive the start whose driver observed it."""
+    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
+        await shown.wait_healthy("k8s")
+        observing(shown.app["k8s"]).observe(ObservedChild(kind="Node", name="server-0"))
+        await shown.command("k8s", "stop")
+        assert list(shown.host.run.bus.snapshots) == ["k8s"]
+
+
+async def test_secrets_are_masked_in_what_is_observed() -> None:
+    """A reason or property of an observed child must not show a text that is kept out of logs."""
+    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
+        await shown.wait_healthy("k8s")
+        context = observing(shown.app["k8s"])
+        context.mask("hunter2hunter2")
+        pod = ObservedChild(kind="Pod", name="a", reason="bad hunter2hunter2", properties=(("arg", "hunter2hunter2"),))
+        snapshot = shown.host.run.bus.current(context.observe(pod))
+        assert "hunter2" not in f"{snapshot.reason} {snapshot.properties}"
+
+
+async def test_an_observed_child_can_be_waited_for_and_entered() -> None:
+    """``wait`` and ``exec`` must take the id of an observed child; what is gone must end the wait."""
+    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
+        await shown.wait_healthy("k8s")
+        context = observing(shown.app["k8s"])
+        pod = ObservedChild(kind="Pod", name="web-1", namespace="default", state=State.STARTING)
+        context.observe(pod)
+        bus = shown.host.run.bus
+        waiting = asyncio.ensure_future(wait_for_condition(bus, POD, "healthy", 40))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        context.observe(
+            ObservedChild(kind="Pod", name="web-1", namespace="default", health=HealthStatus.HEALTHY, started_at=1.0)
+        )
+        assert (await waiting).id == POD
+        command = shown.host.supervisor.exec_command(POD, ("sh",), terminal=False)
+        assert command.argv == ("kubectl", "exec", POD, "sh")
+
+        gone = asyncio.ensure_future(wait_for_condition(bus, POD, "completed", 40))
+        await asyncio.sleep(0)
+        context.forget(POD)
+        with pytest.raises(ResourceFailed, match="is gone"):
+            await gone
+
+
+async def test_an_observed_child_takes_no_commands() -> None:
+    """A command for an observed child must be refused with the owner's command, not taken for a wrong name."""
+    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
+        await shown.wait_healthy("k8s")
+        observing(shown.app["k8s"]).observe(ObservedChild(kind="Pod", name="web-1", namespace="default"))
+        with pytest.raises(UsageError, match="observed below k8s") as refused:
+            await shown.host.supervisor.command(POD, "restart")
+        assert "fairlead restart k8s" in (refused.value.remedy or "")
+
+
+@pytest.mark.parametrize("name", ["", "a/b"])
+def test_an_id_is_one_path(name: str) -> None:
+    """A name that would break an id must be refused where the driver made it."""
+    with pytest.raises(ValueError, match="in its id"):
+        ObservedChild(kind="Pod", name=name).id_below("k8s")
+
+
+def test_an_id_without_a_namespace() -> None:
+    """What is in no namespace must have a hyphen in the place of it."""
+    child = ObservedChild(kind="Persistent volume", name="data")
+    assert child.id_below("k8s") == "k8s/persistent-volume/-/data"
+    assert child.snapshot("k8s") == Snapshot(
+        name="data",
+        kind="Persistent volume",
+        id="k8s/persistent-volume/-/data",
+        origin="observed",
+        owner="k8s",
+        parent="k8s",
+        ready=True,
+        state=State.RUNNING,
+    )
+
+
+def observing(resource: object) -> DriverContext:
+    assert isinstance(resource, Cluster) and resource.context is not None
+    return resource.context
