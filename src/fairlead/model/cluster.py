@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from fairlead.model.checks import kind_of
-from fairlead.model.declaring import mistake
+from fairlead.model.locations import mistake
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from fairlead.model.declaring import Location, here
+from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Resource
 
 
@@ -89,5 +89,5 @@ class Customized(Resource):
         """
         self._declare("publish_as_kubernetes_service")
         if self._callable("publish_as_kubernetes_service", function):
-            self.customizations.append(Customization(function, here()))
+            self.customizations.append(Customization(function, user_location()))
         return self

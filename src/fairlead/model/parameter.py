@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fairlead.model.checks import kind_of
-from fairlead.model.declaring import mistake
+from fairlead.model.locations import mistake
 from fairlead.model.names import variable_form
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value

@@ -10,7 +10,7 @@ from typing import Literal, Self, get_args
 from fairlead.model.checks import kind_of
 from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume, is_part
 from fairlead.model.customized import Customized
-from fairlead.model.declaring import Location, here, mistake
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.schedule import SCHEDULE_REMEDY, schedule_problem
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
@@ -125,7 +125,7 @@ class Published(Customized):
         """
         self._declare("with_node_pool")
         if is_part(pool, NodePool, self, "with_node_pool"):
-            self.node_pools.append((pool, here()))
+            self.node_pools.append((pool, user_location()))
         return self
 
     def with_persistent_volume(
@@ -142,7 +142,7 @@ class Published(Customized):
         protected = self._flag("with_persistent_volume", "read_only", read_only)
         valid = target is None or self._path("with_persistent_volume", "target", target)
         if is_part(volume, PersistentVolume, self, "with_persistent_volume") and valid:
-            self.claims.append(ClaimMount(volume, target, protected, here()))
+            self.claims.append(ClaimMount(volume, target, protected, user_location()))
         return self
 
     def with_resources(
