@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution, contributions_to
 from fairlead.model.endpoint import EndpointSpec

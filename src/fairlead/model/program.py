@@ -6,7 +6,7 @@ from math import isfinite
 from signal import Signals
 from typing import Literal, Self, get_args
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing
 from fairlead.model.published import Published

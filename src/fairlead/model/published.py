@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume, is_part
 from fairlead.model.customized import Customized
 from fairlead.model.locations import Location, mistake, user_location

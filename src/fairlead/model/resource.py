@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
-from fairlead.model.checks import Checked, kind_of
+from fairlead.model.argument_checks import ArgumentChecks, kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
@@ -28,7 +28,7 @@ from fairlead.model.wait import WaitKind
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(Checked, EndpointOwner):
+class Resource(ArgumentChecks, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import mistake
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Parameter

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.cluster import PersistentVolume
 from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.locations import Location, mistake

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
 from fairlead.resources.executable import Executable

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
