@@ -10,7 +10,7 @@ from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.cluster import PersistentVolume
+from fairlead.model.kubernetes.parts import PersistentVolume
 from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform

@@ -71,7 +71,7 @@ class Customization:
     where: Location
 
 
-class Customized(Resource):
+class CustomizableObjects(Resource):
     """A resource whose Kubernetes objects the definition can change."""
 
     def __init__(self, name: str) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume, is_part
-from fairlead.model.customized import Customized
+from fairlead.model.kubernetes.customization import CustomizableObjects
+from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, PersistentVolume, is_part
+from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.schedule import SCHEDULE_REMEDY, schedule_problem
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?")
@@ -54,7 +54,7 @@ class ClaimMount:
     where: Location
 
 
-class Published(Customized):
+class KubernetesWorkload(CustomizableObjects):
     """A resource that gets pods in a cluster."""
 
     def __init__(self, name: str) -> None:
