@@ -50,7 +50,7 @@ class NodePool(ClusterPart):
 
 
 class PersistentVolume(ClusterPart):
-    """Storage that lives by itself: a claim, with a source also the volume it claims, or a claim that is there already.
+    """Storage independent of any workload: a new claim, a claim and its volume (``with_source``), or an existing claim.
 
     Args:
         name: The resource's name, which the claim has too.
