@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
     from fairlead.model.command import Command as Command
+    from fairlead.model.command import CommandInput as CommandInput
+    from fairlead.model.command import CommandResult as CommandResult
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
@@ -87,7 +89,7 @@ _HOMES = {
     ),
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
-    "fairlead.model.command": "Command",
+    "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.driver": "FOREVER KEPT ContainerPort Driver DriverContext HostCommand RunGuard StopReason",
     "fairlead.model.health": "Health HealthStatus",

@@ -504,3 +504,19 @@ def test_killed_host_leaves_nothing(place: Workplace) -> None:
     place.nothing_is_left(within=10)
     place.fairlead("run", "--detach")
     running(place, "light")
+
+
+def test_a_run_that_nobody_watches_gives_up(place: Workplace) -> None:
+    """Where nobody can help, a wait for an explicit start and a check that can't pass must end the run."""
+    place.write(
+        """
+        bad = app.add_executable("bad", "sleep", ".", "1000").with_health_check(lambda: False, name="never")
+        light = app.add_executable("light", "sleep", ".", "1000").with_explicit_start()
+        app.add_executable("one", "sleep", ".", "1000").wait_for(bad)
+        app.add_executable("two", "sleep", ".", "1000").wait_for(light)
+        """
+    )
+    code, output = finish(place.start("run", "--wait-limit", "1"))
+    assert code == 1
+    assert "it was not healthy within 1 s (never: " in output
+    assert "it has waited 1 s for light to be running" in output

@@ -18,7 +18,7 @@ from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
 from fairlead.cli.terminal import display_path
-from fairlead.dashboard.api import ControlApi
+from fairlead.dashboard.server import ControlServer
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.model.snapshot import Removal, Snapshot
@@ -124,7 +124,7 @@ class Session:
                 await host.close()
 
     async def _run(self, host: Host) -> RunResult:
-        api = ControlApi(host, self._stop.set)
+        api = ControlServer(host, self._stop.set)
         if self._screen.rate is not None:
             self._sampler = Sampler(host.run.logs, self._screen.rate)
         changes = asyncio.ensure_future(self._show_changes(host))

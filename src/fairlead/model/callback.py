@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from fairlead.model.consumer import Mode
 from fairlead.model.resource import Resource
@@ -39,6 +40,10 @@ class ActionContext(Protocol):
     @property
     def resource(self) -> Resource:
         """The resource it is about."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What a command was given, by the names of its inputs; empty for anything but a command."""
 
     def log(self, text: str) -> None:
         """Write a line into the resource's log."""

@@ -8,12 +8,12 @@ Below it stand the types that a resource has and that point at resources themsel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self, TypeVar
 
 from fairlead.model.argument_checks import ArgumentChecks, kind_of
-from fairlead.model.command import LIFECYCLE_COMMANDS, Command
+from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
@@ -248,19 +248,28 @@ class Resource(ArgumentChecks, EndpointOwner):
         return self
 
     def with_command(
-        self, name: str, function: Hook, *, display: str | None = None, confirm: str | None = None
+        self,
+        name: str,
+        function: Hook,
+        *,
+        display: str | None = None,
+        confirm: str | None = None,
+        inputs: Sequence[CommandInput] = (),
     ) -> Self:
-        """Give a person a command for it.
+        """Give the user a command for it.
 
         Args:
             name: How the command line and the API call it; follows the rules of resource names.
-            function: ``def`` or ``async def``, of no argument or of an ``ActionContext``; text it returns is shown.
+            function: ``def`` or ``async def``, of no argument or of an ``ActionContext``. Text it returns is shown; a
+                ``CommandResult`` has data for programs too.
             display: The label of its button; by default the name.
             confirm: A question to ask before it runs.
+            inputs: What to ask for before it runs; the function finds the values in ``context.inputs``.
         """
         self._declare("with_command")
         label = self._optional_text("with_command", "display", display)
         question = self._optional_text("with_command", "confirm", confirm)
+        asked = self._inputs(inputs)
         if not self._name("with_command", name):
             return self
         if name in LIFECYCLE_COMMANDS or name in self.commands:
@@ -270,8 +279,28 @@ class Resource(ArgumentChecks, EndpointOwner):
                 remedy=f"Choose another name than {listing([*LIFECYCLE_COMMANDS, *self.commands])}.",
             )
         elif self._callable("with_command", function):
-            self.commands[name] = Command(name, function, label or name, question)
+            self.commands[name] = Command(name, function, label or name, question, asked)
         return self
+
+    def _inputs(self, inputs: Sequence[CommandInput]) -> tuple[CommandInput, ...]:
+        """The sound ones among the inputs of a command; the others are reported."""
+        if isinstance(inputs, str) or not isinstance(inputs, Sequence):
+            inputs = (inputs,)  # a definition is often written without a type checker
+        sound: dict[str, CommandInput] = {}
+        for each in inputs:
+            if not isinstance(each, CommandInput):
+                problem: str | None = f"{kind_of(each)} is no input"
+            else:
+                problem = each.problem() or (f"there are two inputs {each.name!r}" if each.name in sound else None)
+            if problem:
+                mistake(
+                    f"with_command(): {problem}",
+                    resource=self.name,
+                    remedy="Write inputs=[CommandInput(name, kind=…)], each with a name of its own.",
+                )
+            else:
+                sound[each.name] = replace(each, label=each.label or each.name, choices=tuple(each.choices))
+        return tuple(sound.values())
 
     def with_parent_relationship(self, parent: Resource) -> Self:
         """Show it below another resource. That is all it does: no wait, no shared lifetime."""

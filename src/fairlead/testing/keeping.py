@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairlead.dashboard.api import ControlApi
+from fairlead.dashboard.server import ControlServer
 from fairlead.runtime.store.folders import runtime_folder, socket_path
 from fairlead.runtime.store.instance import InstanceLock
 from fairlead.testing.evidence import state_line
@@ -33,7 +33,7 @@ class Kept:
         self._host = app.host
         self._lock = InstanceLock()
         self._over = asyncio.Event()
-        self._api = ControlApi(app.host, self._over.set)
+        self._api = ControlServer(app.host, self._over.set)
 
     async def open(self) -> None:
         """Let the command line find it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
@@ -163,12 +164,13 @@ class Running:
         """
         return self.host.run.logs.log(self._running(name)).lines()
 
-    async def command(self, name: str, command: str) -> str | None:
+    async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> str | None:
         """Give a command to a resource.
 
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
+            inputs: Values for the inputs of one of its own.
 
         Returns:
             What its own command answered, if it did.
@@ -178,7 +180,7 @@ class Running:
             FairleadError: The command raised.
         """
         self._check_loop()
-        return await self.host.supervisor.command(self._running(name), command)
+        return (await self.host.supervisor.command(self._running(name), command, inputs)).message
 
     async def close_clients(self) -> None:
         """Close the HTTP clients."""

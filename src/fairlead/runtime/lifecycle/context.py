@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from fairlead.model.consumer import Mode, Network
@@ -23,18 +25,31 @@ class HookContext:
         run: The run.
         resource: The resource it is about.
         log_name: Whose log it writes to, if not the resource's.
+        inputs: What a command was given.
     """
 
-    def __init__(self, run: Run, resource: Resource, log_name: str | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        resource: Resource,
+        log_name: str | None = None,
+        inputs: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._run = run
         self._resource = resource
         self._log_name = log_name or resource.name
+        self._inputs = inputs
         self._loop = asyncio.get_running_loop()
 
     @property
     def resource(self) -> Resource:
         """The resource it is about."""
         return self._resource
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What a command was given, by the names of its inputs."""
+        return self._inputs
 
     def log(self, text: str) -> None:
         """Write a line into the resource's log."""

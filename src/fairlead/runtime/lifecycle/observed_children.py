@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope
@@ -36,21 +37,47 @@ class ObservedChildren:
         )
         if snapshot.id not in self._ids:
             self._ids.add(snapshot.id)
+            if follow is not None:
+                self._run.logs.demand.offer(snapshot.id, _Following(self._tasks, follow, snapshot.id))
         self._run.bus.publish(snapshot)
         return snapshot.id
 
     def write(self, id: str, lines: list[bytes], source: str | None) -> None:
         """Add lines to the log of a child; those of one that is not shown are dropped."""
         if id in self._ids:
-            self._run.logs.log(id).feed("stdout", lines)
+            self._run.logs.log(id).feed("stdout", lines, source)
 
     def forget(self, id: str) -> None:
         """Show a child no longer."""
         if id in self._ids:
             self._ids.discard(id)
             self._run.bus.remove(id)
+            self._run.logs.forget(id)
 
     def forget_all(self) -> None:
         """Show none of them any longer: the start has ended."""
         for id in tuple(self._ids):
             self.forget(id)
+
+
+class _Following:
+    """Follows the log of one child while it is read.
+
+    Args:
+        tasks: Owns the task.
+        follow: Follows the log until it is cancelled.
+        id: The child.
+    """
+
+    def __init__(self, tasks: TaskScope, follow: FollowLog, id: str) -> None:
+        self._tasks = tasks
+        self._follow = follow
+        self._id = id
+        self._task: asyncio.Task[object] | None = None
+
+    def __call__(self, is_read: bool) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if is_read and not self._tasks.closed:
+            self._task = self._tasks.spawn(self._follow(), f"log of {self._id}")

@@ -63,6 +63,7 @@ class ReplicaContext(DriverContext):
         replica: The replica's number, from 0.
         services: What the start offers.
         report: Called when the driver reports.
+        source: Whose lines it hands over, where the resource has several replicas.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class ReplicaContext(DriverContext):
         replica: int,
         services: StartServices,
         report: Report,
+        source: str | None = None,
     ) -> None:
         self._run = run
         self._inputs = inputs
         self._services = services
         self._report = report
+        self._source = source
         self._consumer = consumer_of(resource, Mode.RUN)
         self.resource = resource
         self.app = run.app
@@ -148,6 +151,8 @@ class ReplicaContext(DriverContext):
             Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
             for name, text in texts.items()
         )
+        if self.replica == 0:
+            self._run.environments[self.resource.name] = texts
         self._report(None, {})
         return texts
 
@@ -229,9 +234,13 @@ class ReplicaContext(DriverContext):
         """Write a line of Fairlead's own into the resource's log."""
         self._run.logs.log(self.resource.name).write(text)
 
-    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
+    def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
-        self._run.logs.log(self.resource.name).feed(stream, lines)
+        self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
+
+    def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
+        """Show what there is of a line that has no end yet."""
+        self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
 
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""
@@ -252,6 +261,10 @@ class ReplicaContext(DriverContext):
     def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
+
+    def caught_up(self, id: str) -> None:
+        """Say that what an observed child had written before is in its log now."""
+        self._run.logs.demand.caught_up(id)
 
     # What belongs to the start, and to the run
 

@@ -51,7 +51,7 @@ async def variables_of_files(
     files: list[FileVariables] = []
     known = dict(environ)
     for file in resource.env_files:
-        path = folder / Path(file.path).expanduser()
+        path = env_file_path(folder, file)
         assignments, foreign_lines = parse_env_file(await _content(resource, file, path))
         for line in foreign_lines:
             log(f"{file.path}:{line} is not understood, and ignored")
@@ -63,6 +63,16 @@ async def variables_of_files(
         known |= texts  # for the values of later files
         files.append((file, {name: _value(file, name, text) for name, text in texts.items()}))
     return files
+
+
+def env_file_path(folder: Path, file: EnvFile) -> Path:
+    """Where an environment file is.
+
+    Args:
+        folder: The folder of the app file.
+        file: The environment file.
+    """
+    return folder / Path(file.path).expanduser()
 
 
 def _value(file: EnvFile, name: str, text: str) -> ValueLike:
