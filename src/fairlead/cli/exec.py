@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import is_terminal
@@ -31,7 +31,7 @@ def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoR
         raise click.UsageError("Missing argument 'COMMAND [ARGUMENT]...'.")
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     body = {"argv": command, "terminal": terminal}
-    found = Client.of(selected_app).post(f"/api/resources/{name}/exec", body)
+    found = Client.of(selected_app).post(resource_path(name, "exec"), body)
     spec = ProcessSpec(tuple(found["argv"]), found["cwd"] or os.getcwd(), {**os.environ, **found["env"]})  # noqa: PTH109
     program = find_executable(spec)
     os.chdir(spec.cwd)

@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from fairlead.cli.appearance import state_color
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
@@ -33,7 +33,7 @@ def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     """
     client = Client.of(selected_app)
     _warn_of_edit(client.record)
-    client.post(f"/api/resources/{name}/commands/start")
+    client.post(resource_path(name, "commands", "start"))
     return _show(_settled(client, name), as_json)
 
 
@@ -49,7 +49,7 @@ def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     """
     client = Client.of(selected_app)
     _warn_of_edit(client.record)
-    client.post(f"/api/resources/{name}/commands/restart")
+    client.post(resource_path(name, "commands", "restart"))
     return _show(_settled(client, name), as_json)
 
 
@@ -65,8 +65,8 @@ def stop(selected_app: SelectedApp, name: str | None, everything: bool, as_json:
         raise UsageError("stop takes a name or --all, not both")
     if name is not None:
         client = Client.of(selected_app)
-        client.post(f"/api/resources/{name}/commands/stop")
-        _show(client.get(f"/api/resources/{name}"), as_json)
+        client.post(resource_path(name, "commands", "stop"))
+        _show(client.get(resource_path(name)), as_json)
         return
     clients = [Client(record) for record in running_instances()] if everything else [Client.of(selected_app)]
     for client in clients:
@@ -99,7 +99,7 @@ def _settled(client: Client, name: str) -> Resource:
         NotRunning: The app has ended meanwhile.
     """
     for resource in client.follow("/api/resources"):
-        if resource["name"].lower() == name.lower() and resource["state"] not in _ON_THE_WAY:
+        if resource.get("name", "").lower() == name.lower() and resource["state"] not in _ON_THE_WAY:
             return cast(Resource, resource)
     raise client.gone()
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from fairlead.cli.appearance import state_color
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
@@ -36,7 +36,7 @@ def wait(selected_app: SelectedApp, name: str, condition: str, timeout: float, a
     Ends with 17 when it has not happened in time, and with 18 when the resource has failed.
     """
     client = Client.of(selected_app)
-    resource = client.get(f"/api/resources/{name}/wait", [("for", condition), ("timeout", timeout)], seconds=None)
+    resource = client.get(resource_path(name, "wait"), [("for", condition), ("timeout", timeout)], seconds=None)
     if as_json:
         say(json.dumps(resource))
     else:
