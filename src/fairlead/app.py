@@ -397,7 +397,7 @@ class AppBuilder:
         return self.add(ConnectionString(name, value))
 
     def add_external_service(self, name: str, url: str | Value) -> ExternalService:
-        """Add a service that somebody else runs.
+        """Add a service that runs outside of the app.
 
         Args:
             name: The resource's name.
@@ -483,13 +483,18 @@ def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
             pending += resource.children[::-1]
 
 
+#: Stands for the app file where there is none.
+_INTERACTIVE = "<interactive>"
+
+
 class Definition:
     """The function that describes an app, with the app's name and file. The verbs are in :mod:`fairlead.verbs`.
 
     Args:
         function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
         name: The app's name; by default the function's.
-        file: The app file; by default the one that holds the function.
+        file: The app file; by default the one that holds the function. A function of a notebook, or one that was typed
+            in, is in no file: its folders start at the working folder, which tells the app from others, too.
     """
 
     def __init__(
@@ -499,7 +504,8 @@ class Definition:
         file: str | os.PathLike[str] | None = None,
     ) -> None:
         self.function = function
-        code = getattr(unwrap(function), "__code__", None) if callable(function) else None
+        inner = unwrap(function) if callable(function) else None
+        code = getattr(inner, "__code__", None)
         if code is None or code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
             place = user_location()
             raise ModelError(
@@ -510,7 +516,8 @@ class Definition:
             )
         self.name: str = getattr(function, "__name__", code.co_name) if name is None else name
         self._source: str = code.co_filename
-        self.file = Path(os.path.realpath(file or self._source))
+        is_in_file = "__file__" in getattr(inner, "__globals__", ())
+        self.file = Path(os.path.realpath(file or (self._source if is_in_file else _INTERACTIVE)))
         self.__doc__ = function.__doc__
 
     def build(self, mode: Mode | str = Mode.RUN) -> App:

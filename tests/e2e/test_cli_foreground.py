@@ -353,7 +353,7 @@ def test_table_in_a_terminal(place: Workplace) -> None:
     """A terminal must show a table of all resources, and Ctrl+C must end the run with 0, with its last states."""
     place.write(LIGHT + '\napp.add_executable("done", "true", ".")')
     terminal = place.terminal("run")
-    terminal.expect("1 running, 1 not running")
+    terminal.expect("1 running, 1 finished")
     terminal.expect("burning")
     assert "Ctrl+C stops" in terminal.text
     terminal.type("\x03")
@@ -492,6 +492,22 @@ def test_run_on_a_build_server(place: Workplace) -> None:
     assert terminal.ended() == 0
     assert "once | done here" in terminal.text
     assert "\x1b[K" not in terminal.text
+
+
+def test_a_thread_of_the_definition_does_not_outlive_the_run(place: Workplace) -> None:
+    """A run must end, also in JSON, when the definition has started a thread that never does."""
+    place.write(
+        """
+        import threading
+        threading.Thread(target=threading.Event().wait, name="poller").start()
+        app.add_executable("once", "true", ".")
+        """
+    )
+    ended = place.call("run", "--json")
+
+    assert ended.returncode == 0
+    assert "had not ended: 'poller'" in ended.stderr
+    assert json.loads(ended.stdout.splitlines()[-1])["state"] == "Finished"
 
 
 def test_killed_host_leaves_nothing(place: Workplace) -> None:

@@ -1,4 +1,4 @@
-"""``fairlead command``: run one of a resource's own commands."""
+"""``fairlead command``: run a custom command of a resource."""
 
 from __future__ import annotations
 
@@ -108,5 +108,5 @@ def _is_confirmed(resource: str, command: str, question: str | None) -> bool:
     if not question:
         return True
     if not is_terminal(sys.stdin):
-        raise UsageError(f"{command} asks first: {question}", resource=resource, remedy="Say --yes if it is meant.")
+        raise UsageError(f"{command} asks first: {question}", resource=resource, remedy="Confirm it with --yes.")
     return click.confirm(question, err=True)

@@ -25,7 +25,7 @@ _COMING_UP = ("Starting", "Building", "Waiting")
 @apphost_option
 @click.pass_obj
 def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
-    """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
+    """Show one resource: state, health checks, URLs, replicas, environment (secrets masked), and commands."""
     resource = Client.of(selected_app).get(resource_path(name))
     if as_json:
         say(json.dumps(resource, indent=2))
@@ -52,6 +52,8 @@ def _facts(resource: Resource) -> Iterator[str]:
         yield _fact("Waits for", text)
     if resource["reason"]:
         yield _fact("Reason", one_line(resource["reason"]))
+    if resource["origin"] == "observed":
+        yield _fact("Id", resource["id"])
     if resource["parent"]:
         yield _fact("Part of", resource["parent"])
     for url in resource["urls"]:

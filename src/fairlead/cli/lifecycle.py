@@ -27,9 +27,9 @@ _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
 @apphost_option
 @click.pass_obj
 def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
-    """Start a resource; one that is waiting for others starts without them.
+    """Start a resource; one that waits for others starts without them.
 
-    Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
+    Returns when it is up, has ended, or waits. Exits with 1 if it failed to start.
     """
     client = Client.of(selected_app)
     _warn_of_edit(client.record)
@@ -45,7 +45,7 @@ def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
 def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     """Stop a resource and start it again.
 
-    Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
+    Returns when it is up, has ended, or waits. Exits with 1 if it failed to start.
     """
     client = Client.of(selected_app)
     _warn_of_edit(client.record)
@@ -55,12 +55,12 @@ def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--all", "everything", is_flag=True, help="Stop all apps of yours on this machine.")
+@click.option("--all", "everything", is_flag=True, help="Stop all your apps on this machine.")
 @json_option
 @apphost_option
 @click.pass_obj
 def stop(selected_app: SelectedApp, name: str | None, everything: bool, as_json: bool) -> None:
-    """Stop a resource, or without a name the app; returns when it has ended."""
+    """Stop a resource, or the app if no NAME is given. Returns when it has ended."""
     if name is not None and everything:
         raise UsageError("stop takes a name or --all, not both")
     if name is not None:

@@ -1,4 +1,4 @@
-"""``fairlead logs``: what resources have written, and what they write."""
+"""``fairlead logs``: the logs of resources."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from fairlead.cli.terminal import can_redraw, say, style
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @follow_option
-@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Begin with the last N lines of each.")
-@click.option("-t", "--timestamps", is_flag=True, help="Show when each line was written.")
+@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Start with the last N lines of each.")
+@click.option("-t", "--timestamps", is_flag=True, help="Print the time of each line.")
 @json_option
 @apphost_option
 @click.pass_obj
 def logs(
     selected_app: SelectedApp, names: tuple[str, ...], follow: bool, tail: int | None, timestamps: bool, as_json: bool
 ) -> None:
-    """Show what resources have written: those named, or all. The last 10,000 lines of each are kept.
+    """Print the logs of all resources, or of those named. The last 10,000 lines of each are kept.
 
-    A pod or another object that was observed in a cluster is named by its id, which `resources` shows.
+    An observed object, such as a pod, is named by its id, which `resources` shows.
     """
     client = Client.of(selected_app)
     query: list[tuple[str, str | int | float]] = [("name", name) for name in names]

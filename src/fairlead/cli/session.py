@@ -37,9 +37,9 @@ class RunResult:
     """How a run ended.
 
     Args:
-        failures: What had failed when it was over or was told to stop.
+        failures: The resources that had failed when it was over or was told to stop.
         logs: The last lines of each of those.
-        was_killed: Whether somebody had no patience.
+        was_killed: Whether a second Ctrl+C ended it.
         lacked_engine: Whether all that had failed did so because an engine is not there.
     """
 

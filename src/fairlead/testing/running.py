@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
@@ -23,6 +25,8 @@ from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
 from fairlead.testing.evidence import concerned, note
 
+T = TypeVar("T")
+
 
 class Running:
     """A running app; made by :class:`testing`. Resources are named regardless of case.
@@ -35,6 +39,7 @@ class Running:
         self.host = host
         self._clients: ServiceClients | None = None
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
 
     @property
     def app(self) -> App:
@@ -181,6 +186,20 @@ class Running:
         """
         self._check_loop()
         return (await self.host.supervisor.command(self._running(name), command, inputs)).message
+
+    def read(self, look: Callable[[], T]) -> T:
+        """Call a function that looks at the app, in the thread of its event loop while that runs in another one.
+
+        Args:
+            look: The function; it must be quick.
+        """
+
+        async def call() -> T:
+            return look()
+
+        if threading.get_ident() == self._thread or not self._loop.is_running():
+            return look()
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     async def close_clients(self) -> None:
         """Close the HTTP clients."""
