@@ -268,7 +268,7 @@ class ContainerDriver(Driver):
                 async for chunk in self.engine.logs(self._id, since=self._read_until):
                     self._read_until = chunk.time + _AFTER
                     self._chunks_read += 1
-                    self.context.output(chunk.stream, chunk.lines)
+                    self.context.write_lines(chunk.stream, chunk.lines)
                 return
             except EngineUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)

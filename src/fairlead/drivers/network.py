@@ -18,7 +18,8 @@ from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Mode, Network
+from fairlead.model.contributions import contributions_to
 from fairlead.model.driver import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
@@ -28,7 +29,6 @@ from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
-from fairlead.runtime.values.program_inputs import contribution_of
 
 LOOPBACK = "127.0.0.1"
 
@@ -165,8 +165,5 @@ def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
 def _values(container: Workload) -> Iterator[object]:
     for value, _ in container.given_values():
         yield value
-    for reference in container.references:
-        contribution = contribution_of(reference, Consumer(container, Network.CONTAINER, Mode.RUN))
-        yield from contribution.env.values()
-        for file in contribution.files:
-            yield file.contents
+    for contribution in contributions_to(container, Mode.RUN):
+        yield from contribution.values()

@@ -9,7 +9,9 @@ moment only is not missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import aclosing
+from itertools import islice
 from types import MappingProxyType
 from weakref import WeakSet
 
@@ -52,9 +54,10 @@ class Bus:
         return list(self._snapshots.values())
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Replace the snapshot of a resource; one that shows nothing new is dropped."""
+        """Replace the snapshot of a resource; one that shows nothing new keeps its version, and nobody is told."""
         known = self._snapshots.get(snapshot.id)
         if known is not None and known.same_as(snapshot):
+            self._snapshots[snapshot.id] = snapshot.with_version(known.version)  # its checks are of a later time
             return
         self._version += 1
         snapshot = snapshot.with_version(self._version)
@@ -81,24 +84,33 @@ class Bus:
         for waiter in (*self._waiters_by_id.get(id, ()), *self._waiters_by_id.get(None, ())):
             waiter.evaluate()
 
-    def watch(self) -> AsyncIterator[Snapshot | Removal]:
+    def watch(self) -> AsyncGenerator[Snapshot | Removal]:
         """The present snapshot of every resource, then each change; ends when the bus is closed.
 
         The present is what it is when this is called, so nothing between the call and the first read is lost.
         """
+        return self._one_by_one(self._watcher())
+
+    def watch_batches(self, limit: int = 50) -> AsyncGenerator[list[Snapshot | Removal]]:
+        """The same as :meth:`watch` for whoever passes changes on: what is there at once, at most ``limit`` of them."""
+        return self._in_batches(self._watcher(), limit)
+
+    def _watcher(self) -> _Watcher:
         watcher = _Watcher(self._snapshots)
         self._watchers.add(watcher)
         if self._closed:
             watcher.close()
-        return self._read(watcher)
+        return watcher
 
-    async def _read(self, watcher: _Watcher) -> AsyncIterator[Snapshot | Removal]:
+    async def _one_by_one(self, watcher: _Watcher) -> AsyncGenerator[Snapshot | Removal]:
+        async with aclosing(self._in_batches(watcher, 1)) as batches:
+            async for batch in batches:
+                yield batch[0]
+
+    async def _in_batches(self, watcher: _Watcher, limit: int) -> AsyncGenerator[list[Snapshot | Removal]]:
         try:
-            while True:
-                change = await watcher.get()
-                if change is None:
-                    return
-                yield change
+            while batch := await watcher.take(limit):
+                yield batch
         finally:
             self._watchers.discard(watcher)
 
@@ -176,10 +188,9 @@ class _Watcher:
         self._closed = True
         self._changed.set()
 
-    async def get(self) -> Snapshot | Removal | None:
-        while not self._unread:
-            if self._closed:
-                return None
+    async def take(self, limit: int) -> list[Snapshot | Removal]:
+        """Return what was not read yet, the oldest first, once there is something; nothing at the end."""
+        while not self._unread and not self._closed:
             self._changed.clear()
             await self._changed.wait()
-        return self._unread.pop(next(iter(self._unread)))
+        return [self._unread.pop(id) for id in tuple(islice(self._unread, limit))]
