@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fairlead.drivers.inner_objects import remove_inner_leftovers
 from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
-from fairlead.engines.docker import connect
+from fairlead.engines.docker import DockerEngine, connect
 from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import is_dead
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
@@ -37,20 +40,25 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
     Raises:
         EngineUnavailable: There is none.
     """
+    return (await context.shared(EngineConnection, lambda: _open(context))).engine
 
-    async def make() -> EngineConnection:
-        guard = await context.guard()
+
+async def _open(context: DriverContext) -> EngineConnection:
+    async with AsyncExitStack() as undo:
+
+        async def connection() -> DockerEngine:
+            engine = await connect()
+            undo.push_async_callback(engine.close)
+            return engine
+
+        # At once: the watchdog is a program to be started, and an engine looks at its own parts before it answers.
+        engine, guard = await run_together(connection(), context.guard())
         assert isinstance(guard, Guard)
-        engine = await connect(guard=guard)
-        try:
-            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
-            await _sweep(engine, context)
-        except BaseException:
-            await engine.close()
-            raise
-        return EngineConnection(engine)
-
-    return (await context.shared(EngineConnection, make)).engine
+        engine.guard = guard
+        guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
+        await _sweep(engine, context)
+        undo.pop_all()
+    return EngineConnection(engine)
 
 
 async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
@@ -65,7 +73,8 @@ async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
 async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, base: str) -> None:
     """Remove the session objects of an app that belong to other runs, whose hosts must have died.
 
-    Isolated runs live beside others; what they left is removed where their hosts have died.
+    Isolated runs live beside others; what they left is removed where their hosts have died. What runs have left inside
+    containers that stay is removed as those say (``inner_objects``), where they run.
 
     Args:
         engine: The engine.
@@ -76,9 +85,11 @@ async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, 
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = await _Objects.find(engine, {APP: app_id, LIFETIME: str(Lifetime.SESSION)})
-    dead = await _dead(engine, base)
-    await mine.where(lambda labels: labels.get(RUN) != keep_run).also(dead).remove(engine)
+    mine, dead = await run_together(_Objects.find(engine, {APP: app_id}), _dead(engine, base))
+    leftovers = mine.where(lambda labels: labels.get(LIFETIME) == Lifetime.SESSION and labels.get(RUN) != keep_run)
+    kept = mine.where(lambda labels: labels.get(LIFETIME) == Lifetime.PERSISTENT).containers
+    inner = [(f"inside {container.name}", remove_inner_leftovers(engine, container, keep_run)) for container in kept]
+    await _each([("objects", leftovers.also(dead).remove(engine)), *inner])
 
 
 async def remove_app(engine: ContainerEngine, app_id: str, base: str, *, volumes: bool = False) -> list[str]:
@@ -153,10 +164,10 @@ async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: boo
     await engine.remove(container.id)
 
 
-async def _each(deeds: Iterable[tuple[str, Coroutine[Any, Any, None]]]) -> list[str]:
-    """Do things at the same time, all of them; what they are called. The first error is raised when all are done."""
-    named = dict(deeds)
-    for error in await asyncio.gather(*named.values(), return_exceptions=True):
+async def _each(works: Iterable[tuple[str, Coroutine[Any, Any, object]]]) -> list[str]:
+    """Run all at the same time and return their names. The first error is raised after all have ended."""
+    named = [*works]  # names may repeat: an engine that is asked twice may create two networks of one name
+    for error in await asyncio.gather(*(work for _, work in named), return_exceptions=True):
         if isinstance(error, BaseException):
             raise error
-    return list(named)
+    return [name for name, _ in named]

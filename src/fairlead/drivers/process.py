@@ -129,7 +129,7 @@ class ExecutableDriver(Driver):
         policy = stop_policy(resource)
         self.stop_timeout = max(self.stop_timeout, policy.timeout + STOP_MARGIN)
         command_spec = ProcessSpec((*argv, *arguments), cwd, env, stdin_of(resource), policy)
-        self._process = await spawn(command_spec, context.output, guard)
+        self._process = await spawn(command_spec, context.write_lines, guard, open_line=context.write_open_line)
         context.report(pid=self._process.pid)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:

@@ -1,18 +1,20 @@
 """Ends a run's processes when its host dies, by whatever means.
 
 This file is a program of its own, started as ``python -IS watchdog.py RUN_ID``: it imports nothing of Fairlead but the
-files that it loads by their path, and as little as possible of the standard library, because it stays in memory as long
-as the run. Its standard input is a pipe whose other end only the host holds. It sleeps until a line or the end of that
-pipe comes:
+files beside it that it loads by their paths, and as little as possible of the standard library, because it stays in
+memory as long as the run. Its standard input is a pipe whose other end only the host holds. It sleeps until a line or
+the end of that pipe comes:
 
-    group N P   the process N was started, leading a group and a session of its own; P is how it is stopped: the number
-                of the stop signal, "roots" or "group", and the seconds until KILL
-    forget N    nothing of it is left
-    engine A    containers and networks of the run may be in the container engine at the address A; behind tabs
-                there may follow the folder of its certificates, and "unverified" where its own is not checked
-    making K N  an engine was asked to make the container, network or volume (K) of the name N
-    made K N    it has answered
-    end         the host is about to close the pipe on purpose, no start is under way
+    group N P     the process N was started, leading a group and a session of its own; P is how it is stopped: the
+                  number of the stop signal, "roots" or "group", and the seconds until KILL
+    forget N      nothing of it is left
+    engine A      containers and networks of the run may be in the container engine at the address A; behind tabs there
+                  may follow the folder of its certificates, and "unverified" where its own is not checked
+    creating K N  an engine was asked to create the container, network or volume (K) of the name N
+    created K N   it has answered
+    cleanup C A   at the end the command A, a JSON list, is to be run in the container with the id C, which stays
+    nocleanup C A it is not
+    end           the host is about to close the pipe on purpose: no start is under way, and it knows of nothing left
 
 Lines it does not know are skipped. When the pipe ends, whatever belongs to the run is stopped as ``process_tree.py``
 says, which is how its host would have done it:
@@ -21,7 +23,8 @@ says, which is how its host would have done it:
 - the processes that carry the run's mark in their environment (``FAIRLEAD_RUN_ID``), wherever they went;
 - the descendants of all these.
 
-At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says.
+At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says. The
+code for that is read when an engine is named, so that it is there whatever happens to this folder meanwhile.
 
 Other watchdogs are spared: a host inside this run has its own, which ends what that host had started.
 
@@ -39,29 +42,45 @@ import time
 
 if False:  # for type checkers
     import threading
+    import types
     from typing import Any
 
     from fairlead.engines import process_tree
     from fairlead.engines.process_tree import Entry, Identity, Stopping, StopPolicy
 
 
-def load(name: str) -> Any:
-    """Load a file beside this one. By its path, as the folder has a module that is called http."""
+def read_code(name: str) -> types.CodeType:
+    """The code of a module beside this one.
+
+    Raises:
+        ImportError: It can't be read; or ``OSError``.
+    """
     from importlib.machinery import SourceFileLoader
 
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    code = SourceFileLoader(name, path).get_code(name)
+    if code is None:
+        raise ImportError(f"{path} has no code")
+    return code
+
+
+def run_module(name: str, code: types.CodeType) -> Any:
+    """Run a module's code, and return the module. Not by import: the folder has a module that is called http."""
     module = type(sys)(name)
-    SourceFileLoader(name, path).exec_module(module)
+    exec(code, module.__dict__)  # noqa: S102  (it is a part of this program)
     return module
 
 
 if __name__ == "__main__":
-    process_tree = load("process_tree")
+    process_tree = run_module("process_tree", read_code("process_tree"))
 else:
     from fairlead.engines import process_tree
 
 RUN_MARK = "FAIRLEAD_RUN_ID"
 WATCHDOG_MARK = "FAIRLEAD_WATCHDOG"
+
+SWEEPERS = ("bare_engine", "container_sweep")
+"""The modules beside this one that it needs for engines."""
 
 PAUSE = 0.1
 """Seconds between two rounds."""
@@ -172,49 +191,91 @@ def add_descendants(ours: dict[int, int], spared: set[int], entries: dict[int, E
 
 
 def read_environment(pid: int) -> bytes:
-    """The environment a process was started with, each variable between NULs; empty if it can't be read."""
+    """The environment a process was started with, each variable between NULs; empty if it can't be read.
+
+    Raises:
+        OSError: It can't be known, as no file can be opened any more.
+    """
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return b"\0" + file.read()
-    except OSError:  # gone, or another user's
+    except (FileNotFoundError, ProcessLookupError, PermissionError):  # gone, or another user's
         return b""
 
 
-def listen(pipe: int) -> tuple[dict[int, Group], list[str], list[str], bool]:
+class Reported:
+    """What the host has reported.
+
+    Attributes:
+        groups: The groups that run, by their number.
+        engines: The container engines, a line each.
+        creating: What these have been asked to create and have not answered about, as kind and name.
+        cleanups: The clean-up commands, as container id and JSON.
+        is_orderly: Whether the host announced the end.
+        sweepers: The program that removes what is in engines.
+    """
+
+    def __init__(self) -> None:
+        self.groups: dict[int, Group] = {}
+        self.engines: list[str] = []
+        self.creating: list[str] = []
+        self.cleanups: list[str] = []
+        self.is_orderly = False
+        self.sweepers: tuple[types.CodeType, ...] = ()
+
+    def note(self, line: bytes) -> None:
+        """Take in a line; one that it does not know is skipped."""
+        word, _, rest = os.fsdecode(line).partition(" ")
+        if word == "end":
+            self.is_orderly = True
+        elif word in ("group", "forget"):
+            number, _, policy = rest.partition(" ")
+            if number.isdigit():
+                self.note_group(int(number), policy, word == "group")
+        elif rest:
+            self.note_objects(word, rest)
+
+    def note_group(self, number: int, policy: str, runs: bool) -> None:
+        """A group has been started, or has ended."""
+        self.groups.pop(number, None)
+        if runs:
+            try:
+                leader = process_tree.read_entry(number)
+            except OSError:  # its members carry the run's mark, too
+                leader = None
+            self.groups[number] = Group(leader.start if leader else None, process_tree.parse_policy(policy))
+
+    def note_objects(self, word: str, rest: str) -> None:
+        """Something concerns objects in an engine."""
+        if word == "engine":
+            self.engines.append(rest)
+            try:
+                self.sweepers = self.sweepers or read_sweepers()
+            except (ImportError, OSError):  # tried again in the end
+                pass
+        elif word == "creating":
+            self.creating.append(rest)
+        elif word == "created" and rest in self.creating:
+            self.creating.remove(rest)
+        elif word == "cleanup":
+            self.cleanups.append(rest)
+        elif word == "nocleanup" and rest in self.cleanups:
+            self.cleanups.remove(rest)
+
+
+def listen(pipe: int) -> Reported:
     """Take the host's lines until it closes the pipe or dies.
 
     Args:
         pipe: The reading end.
-
-    Returns:
-        The groups left; the container engines; what these are still making, as kind
-        and name; whether the host announced the end.
     """
-    groups: dict[int, Group] = {}
-    engines: list[str] = []
-    making: list[str] = []
-    announced = False
+    reported = Reported()
     rest = b""
     while chunk := os.read(pipe, 4096):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            word, _, number = line.partition(b" ")
-            if word == b"end":
-                announced = True
-            elif word == b"engine" and number:
-                engines.append(os.fsdecode(number))
-            elif word == b"making" and number:
-                making.append(os.fsdecode(number))
-            elif word == b"made" and os.fsdecode(number) in making:
-                making.remove(os.fsdecode(number))
-            elif word == b"group" and number.partition(b" ")[0].isdigit():
-                leader_id, _, policy = number.partition(b" ")
-                leader = process_tree.read_entry(int(leader_id))
-                start = leader.start if leader else None
-                groups[int(leader_id)] = Group(start, process_tree.parse_policy(policy.decode()))
-            elif number.isdigit() and word == b"forget":
-                groups.pop(int(number), None)
-    return groups, engines, making, announced
+            reported.note(line)
+    return reported
 
 
 def sweep(run: Run, quiet_rounds: int) -> None:
@@ -224,10 +285,16 @@ def sweep(run: Run, quiet_rounds: int) -> None:
     longest = max((group.policy.timeout for group in run.groups.values()), default=process_tree.STOP_TIMEOUT)
     quiet = 0
     while time.monotonic() < begin + longest + LIMIT:
-        found = run.find()
+        try:
+            found = run.find()
+        except OSError:  # no file can be opened: nobody was seen, and nobody is known to be gone
+            quiet = 0
+            time.sleep(PAUSE)
+            continue
         alive = {entry.pid for entry in found}
-        for group in {run.seen[entry.identity()] for entry in found}:
-            members = [entry for entry in found if run.seen[entry.identity()] == group]
+        groups = {entry.identity(): run.seen.get(entry.identity(), NO_GROUP) for entry in found}
+        for group in set(groups.values()):
+            members = [entry for entry in found if groups[entry.identity()] == group]
             stopping = stoppings.setdefault(group, process_tree.Stopping(run.policy_of(group), begin))
             for entry, number in stopping.signals(members, alive, time.monotonic()):
                 send(run, entry, number)
@@ -247,17 +314,43 @@ def send(run: Run, entry: Entry, number: int) -> None:
         run.not_ours_to_end.add(entry.identity())
 
 
-def sweep_engines(engines: list[str], run_id: str, making: list[str], announced: bool) -> list[threading.Thread]:
-    """Begin to remove the run's containers and networks; each engine has a thread, to be joined."""
-    import threading  # what this takes is loaded only now
+def read_sweepers() -> tuple[types.CodeType, ...]:
+    """The code of what speaks with engines and of what removes objects; running it would take megabytes."""
+    return tuple(read_code(name) for name in SWEEPERS)
 
-    module = load("container_sweep")
+
+def sweep_engines(reported: Reported, run_id: str) -> list[threading.Thread]:
+    """Begin to remove the run's objects from the engines; each engine has a thread, to be joined.
+
+    Raises:
+        OSError: What this takes can't be loaded.
+        RuntimeError: The system has no thread to spare.
+    """
+    # What this takes is loaded only now.
+    import json
+    import threading
+
+    bare_engine, container_sweep = [
+        run_module(name, code) for name, code in zip(SWEEPERS, reported.sweepers or read_sweepers(), strict=True)
+    ]
+    creating = [(kind, name) for kind, _, name in (line.partition(" ") for line in reported.creating)]
+    cleanups = [(container, json.loads(argv)) for container, _, argv in (c.partition(" ") for c in reported.cleanups)]
     threads = []
-    for engine in engines:
-        arguments = (module.engine_at(engine), run_id, making, announced)
-        threads.append(threading.Thread(target=module.sweep, args=arguments))
+    for engine in reported.engines:
+        arguments = (bare_engine.engine_at(engine), run_id, creating, cleanups, reported.is_orderly)
+        threads.append(threading.Thread(target=container_sweep.sweep, args=arguments))
         threads[-1].start()
     return threads
+
+
+def begin_engines(reported: Reported, run_id: str) -> list[threading.Thread] | None:
+    """The same as ``sweep_engines``; None where the system has no file or thread left for it."""
+    if not reported.engines:
+        return []
+    try:
+        return sweep_engines(reported, run_id)
+    except (ImportError, OSError, RuntimeError):
+        return None
 
 
 def main(run_id: str) -> None:
@@ -268,9 +361,11 @@ def main(run_id: str) -> None:
         os.write(1, b"\n")  # tells the host that the signals are ignored and the watch has begun
     except OSError:
         pass
-    groups, engines, making, announced = listen(0)
-    threads = sweep_engines(engines, run_id, making, announced) if engines else []
-    sweep(Run(run_id, groups), 1 if announced else QUIET_ROUNDS)
+    reported = listen(0)
+    threads = begin_engines(reported, run_id)
+    sweep(Run(run_id, reported.groups), 1 if reported.is_orderly else QUIET_ROUNDS)
+    if threads is None:  # what the run's processes held is free by now
+        threads = sweep_engines(reported, run_id)
     for thread in threads:
         thread.join()
 

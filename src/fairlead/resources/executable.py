@@ -6,7 +6,7 @@ import os
 from signal import Signals
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
-from fairlead.model.declaring import mistake
+from fairlead.model.locations import mistake
 from fairlead.model.workload import Argument, Workload
 
 Stdin: TypeAlias = Literal["open", "closed"]

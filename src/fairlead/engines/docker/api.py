@@ -36,11 +36,22 @@ class Refused(EngineError):
     Args:
         status: HTTP status, 0 when the refusal came in the middle of a stream.
         message: The engine's words.
+        by_podman: Whether it was Podman that said so, and not a proxy in front of it.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, by_podman: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.by_podman = by_podman
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it means that nothing will be done.
+
+        A 5xx does not: a proxy may have lost patience (504) while the engine is still at it. But Podman itself says 500
+        where Docker says 409 or 400.
+        """
+        return self.status < 500 or (self.by_podman and self.status == 500)
 
     @property
     def is_about_something_gone(self) -> bool:
@@ -80,13 +91,16 @@ class Api:
             trust_env=False,  # a proxy of the user's is not for engines
         )
 
-    async def negotiate(self) -> dict[str, Any]:
-        """Ask for the engine's version, and speak a version of the API that it knows from then on."""
-        answer = await self.call("GET", "version", versioned=False)
-        self.newest_version, oldest = (_version(answer.get(key)) for key in ("ApiVersion", "MinAPIVersion"))
-        major, minor = max(min(NEWEST_VERSION, self.newest_version), oldest)
+    def speak(self, newest: tuple[int, int], oldest: tuple[int, int] = (1, 0)) -> None:
+        """Speak a version of the API that the engine knows from now on.
+
+        Args:
+            newest: The newest that it knows.
+            oldest: The oldest that it knows.
+        """
+        self.newest_version = newest
+        major, minor = max(min(NEWEST_VERSION, newest), oldest)
         self._version = f"v{major}.{minor}"
-        return dict(answer)
 
     async def call(
         self,
@@ -171,7 +185,9 @@ class Api:
                 with self._silence.cut_if_silent(answer.close):
                     self._silence.note_answer()
                     if answer.status >= 400:
-                        raise Refused(answer.status, _message(answer.status, await answer.read()))
+                        by_podman = "Libpod-Api-Version" in answer.headers
+                        message = _message(answer.status, await answer.read())
+                        raise Refused(answer.status, message, by_podman=by_podman)
                     yield answer
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
             raise self._lost_or_silent(error) or self.lost(error) from error
@@ -213,6 +229,10 @@ class Api:
             if limit.expired():
                 raise self._silent_error() from None
             raise
+
+    async def architecture(self) -> str:
+        """What the engine runs on, such as ``amd64``; empty if it doesn't say. Takes it a quarter of a second."""
+        return str((await self.call("GET", "version", versioned=False)).get("Arch") or "")
 
     async def _ping(self) -> None:
         """Return when the engine answers, whatever it says."""
@@ -278,7 +298,8 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if by_system and error.errno else error.strerror or str(error)
 
 
-def _version(text: object) -> tuple[int, int]:
+def parse_version(text: object) -> tuple[int, int]:
+    """A version of the API as numbers; that of Docker 20.10 where there is none."""
     major, _, minor = str(text or "1.41").partition(".")
     return int(major), int(minor)
 

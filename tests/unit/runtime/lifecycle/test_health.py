@@ -16,7 +16,8 @@ from fairlead.model.health import HealthFunction
 from fairlead.model.snapshot import HealthReport
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.lifecycle.health import interval
+from fairlead.runtime.lifecycle import health
+from fairlead.runtime.lifecycle.health import interval, interval_after_output
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
 
@@ -98,18 +99,20 @@ def exiting() -> None:
 )
 async def test_a_check_that_ends_oddly(check: HealthFunction, text: str) -> None:
     """A check that cancels itself or exits must be unhealthy with that reason, each time, and end nothing."""
-    asked = 0
+    asked, often = 0, asyncio.Event()
 
     async def count() -> bool:
         nonlocal asked
         asked += 1
+        if asked > 3:
+            often.set()
         answer = check()
         return bool(await answer if inspect.isawaitable(answer) else answer)
 
     async with testing(app_of(InMemory("api").with_health_check(count, name="odd"))) as running:
         bus = running.host.run.bus
         async with asyncio.timeout(60):
-            await bus.wait_until(lambda: asked > 3 and bool(bus.current("api").reports))
+            await often.wait()
         assert bus.current("api").health is HealthStatus.UNHEALTHY
         assert text in bus.current("api").reports[0].description
 
@@ -202,3 +205,26 @@ def test_how_often_who_is_unhealthy_is_asked() -> None:
         passed += pauses[-1]
     assert len(pauses) < 30
     assert pauses == sorted(pauses) and pauses[-1] == interval(10_000) == 5
+
+
+async def test_who_writes_something_is_asked_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resource that is not healthy must be asked again when it has written something, whatever the interval is."""
+    monkeypatch.setattr(health, "interval", lambda tries: 1000.0)
+    wrote, asked = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def check() -> Health:
+        asked.release()
+        return Health.unhealthy("starting")
+
+    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote))
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            await asked.acquire()
+            wrote.set()
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+def test_who_writes_all_the_time_is_not_asked_all_the_time() -> None:
+    """Output must shorten the pauses to a small part of the time that has passed, and not to nothing."""
+    assert [interval_after_output(elapsed) for elapsed in (0, 1, 4, 40, 1000)] == [0.05, 0.05, 0.1, 1, 5]
