@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import signal
 import statistics
 import sys
 import time
@@ -48,6 +49,10 @@ async def soak(name: str, address: str, seeds: Sequence[int], at_once: int, dead
 
 async def main(docker: int, podman: int, first: int, at_once: int, minutes: float) -> int:
     """Make the attempts, engine by engine, and print how they went; the exit code."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):  # or hosts and their objects would be left
+        loop.add_signal_handler(number, task.cancel)
     begin = time.monotonic()
     deadline = begin + 60 * minutes
     print(f"soak: seeds {first} to {first + max(docker, podman) - 1}", flush=True)

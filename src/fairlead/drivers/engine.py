@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.drivers.inner_objects import remove_inner_leftovers
 from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
-from fairlead.engines.docker import connect
+from fairlead.engines.docker import DockerEngine, connect
 from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import is_dead
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
@@ -38,20 +40,25 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
     Raises:
         EngineUnavailable: There is none.
     """
+    return (await context.shared(EngineConnection, lambda: _open(context))).engine
 
-    async def make() -> EngineConnection:
-        guard = await context.guard()
+
+async def _open(context: DriverContext) -> EngineConnection:
+    async with AsyncExitStack() as undo:
+
+        async def connection() -> DockerEngine:
+            engine = await connect()
+            undo.push_async_callback(engine.close)
+            return engine
+
+        # At once: the watchdog is a program to be started, and an engine looks at its own parts before it answers.
+        engine, guard = await run_together(connection(), context.guard())
         assert isinstance(guard, Guard)
-        engine = await connect(guard=guard)
-        try:
-            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
-            await _sweep(engine, context)
-        except BaseException:
-            await engine.close()
-            raise
-        return EngineConnection(engine)
-
-    return (await context.shared(EngineConnection, make)).engine
+        engine.guard = guard
+        guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
+        await _sweep(engine, context)
+        undo.pop_all()
+    return EngineConnection(engine)
 
 
 async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
@@ -78,13 +85,12 @@ async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, 
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = await _EngineObjects.find(engine, {APP: app_id})
+    mine, dead = await run_together(_EngineObjects.find(engine, {APP: app_id}), _objects_of_dead_hosts(engine, base))
     leftovers = mine.filter(lambda labels: labels.get(LIFETIME) == Lifetime.SESSION and labels.get(RUN) != keep_run)
     kept = mine.filter(lambda labels: labels.get(LIFETIME) == Lifetime.PERSISTENT).containers
     works = [(container.name, remove_inner_leftovers(engine, container, keep_run)) for container in kept]
-    objects = leftovers.union(await _objects_of_dead_hosts(engine, base))
     errors: list[BaseException] = []
-    await _run_all([("objects", objects.remove(engine)), *works], errors)
+    await _run_all([("objects", leftovers.union(dead).remove(engine)), *works], errors)
     for error in errors:
         raise error
 
