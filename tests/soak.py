@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import random
 import signal
 import statistics
@@ -41,7 +42,9 @@ async def soak(name: str, address: str, seeds: Sequence[int], at_once: int, dead
 
     room = asyncio.Semaphore(4 * at_once)  # with those whose watchdogs wait; networks are few
     try:
-        await asyncio.gather(*(one(seed) for seed in seeds))
+        async with asyncio.TaskGroup() as group:
+            for seed in seeds:
+                group.create_task(one(seed))
     finally:
         await engine.close()
     return attempts
@@ -84,4 +87,6 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=45.0, help="no attempt is begun after that")
     options = parser.parse_args()
     seed = random.randrange(10**6) if options.seed is None else options.seed
-    sys.exit(asyncio.run(main(options.docker, options.podman, seed, options.at_once, options.minutes)))
+    with contextlib.suppress(asyncio.CancelledError):
+        sys.exit(asyncio.run(main(options.docker, options.podman, seed, options.at_once, options.minutes)))
+    sys.exit(130)
