@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
     from fairlead.model.command import Command as Command
-    from fairlead.model.consumer import Consumer as Consumer
+    from fairlead.model.command import CommandInput as CommandInput
+    from fairlead.model.command import CommandResult as CommandResult
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
-    from fairlead.model.customized import KubernetesObjects as KubernetesObjects
     from fairlead.model.driver import FOREVER as FOREVER
     from fairlead.model.driver import KEPT as KEPT
     from fairlead.model.driver import ContainerPort as ContainerPort
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from fairlead.model.driver import HostCommand as HostCommand
     from fairlead.model.driver import RunGuard as RunGuard
     from fairlead.model.driver import StopReason as StopReason
-    from fairlead.model.endpoint import Endpoint as Endpoint
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
+    from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.observed import ObservedChild as ObservedChild
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from fairlead.model.parameter import Parameter as Parameter
     from fairlead.model.placement import NeededPort as NeededPort
     from fairlead.model.placement import Placement as Placement
+    from fairlead.model.resource import Consumer as Consumer
+    from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
     from fairlead.model.snapshot import Snapshot as Snapshot
     from fairlead.model.snapshot import Url as Url
@@ -87,17 +89,16 @@ _HOMES = {
     ),
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
-    "fairlead.model.command": "Command",
-    "fairlead.model.consumer": "Consumer Contribution Mode Network",
-    "fairlead.model.customized": "KubernetesObjects",
+    "fairlead.model.command": "Command CommandInput CommandResult",
+    "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.driver": "FOREVER KEPT ContainerPort Driver DriverContext HostCommand RunGuard StopReason",
-    "fairlead.model.endpoint": "Endpoint",
     "fairlead.model.health": "Health HealthStatus",
+    "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement",
-    "fairlead.model.resource": "Resource",
+    "fairlead.model.resource": "Consumer Endpoint Resource",
     "fairlead.model.snapshot": "Snapshot Url",
     "fairlead.model.state": "State",
     "fairlead.model.value": "Output Value ref",

@@ -169,6 +169,41 @@ async def test_a_broken_reader_does_not_keep_a_process(guard: Guard, tmp_path: P
     assert [str(report["exception"]) for report in reports] == ["broken"]
 
 
+async def test_a_line_without_an_end_is_handed_over(guard: Guard, tmp_path: Path) -> None:
+    """A prompt must be there while the process waits for the answer; a progress bar must be one line that changes."""
+    collected = Collected()
+    opened: list[tuple[Stream, bytes]] = []
+    writes = ("'Name? '", "'Ada\\n'; printf '10%%' >&2", "'\\r20%%' >&2")
+    gates = [tmp_path / str(number) for number in range(3)]
+    script = "".join(f"printf {write}; read x < {gate}; " for write, gate in zip(writes, gates, strict=True))
+    for gate in gates:
+        os.mkfifo(gate)
+    process = await spawn(
+        ProcessSpec(("sh", "-c", script), str(tmp_path), {"PATH": os.environ["PATH"]}),
+        collected,
+        guard,
+        open_line=lambda stream, line: opened.append((stream, line)),
+    )
+    for number, gate in enumerate(gates, 1):
+        await until(lambda number=number: len(opened) == number, f"open line {number}")  # type: ignore[misc]
+        await asyncio.to_thread(gate.write_text, "\n")
+    assert await process.wait() == 0
+    assert opened == [("stdout", b"Name? "), ("stderr", b"10%"), ("stderr", b"20%")]
+    assert collected.lines == {"stdout": [b"Name? Ada"], "stderr": [b"10%\r20%"]}
+
+
+async def test_an_unfinished_line_of_a_flood_is_not_shown(guard: Guard, tmp_path: Path) -> None:
+    """What of a line has arrived while others come fast must not be handed over: it is finished in a moment."""
+    opened: list[bytes] = []
+    collected = Collected()
+    code = "import os\nfor _ in range(3000): os.write(1, b'x' * 1500 + b'\\n' + b'y' * 50)"
+    spec = ProcessSpec((sys.executable, "-c", code), str(tmp_path), {"PATH": os.environ["PATH"]})
+    process = await spawn(spec, collected, guard, open_line=lambda stream, line: opened.append(line))
+    assert await process.wait() == 0
+    assert len(collected.out) == 3001
+    assert len(opened) < 30
+
+
 # Starting
 
 

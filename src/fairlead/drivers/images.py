@@ -99,7 +99,7 @@ async def _build(
         secrets=secrets,
         platform=resource.platform,
     )
-    await engine.build(request, lambda lines: context.output("stdout", lines))
+    await engine.build(request, lambda lines: context.write_lines("stdout", lines))
     context.report(State.STARTING)
 
 

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairlead.drivers.project_folders import STAMP, digest_of, look_at_installation
+from fairlead.drivers.installed import STAMP, digest_of, read_installed
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.errors import StartError, StateError
@@ -84,9 +84,6 @@ class Installations:
                 turn.failures, turn.failure = turn.failures + 1, error.message
                 raise
 
-    async def close(self) -> None:
-        """Nothing has to be closed."""
-
 
 class _Installer:
     """Installs for one start, with nobody else at it."""
@@ -104,7 +101,7 @@ class _Installer:
 
     async def ensure(self) -> None:
         environment, stamp = self._noted()
-        installed = look_at_installation(self._installation, environment, stamp)
+        installed = read_installed(self._installation, environment, stamp)
         if is_current(self._installation, installed):
             if stamp is None:
                 self._note(installed.digest, environment)  # from now on the content counts, and no longer the time
@@ -124,7 +121,10 @@ class _Installer:
         context.report(State.BUILDING)
         context.log(f"Running {' '.join(command)} in {self._installation.folder}")
         process = await spawn(
-            ProcessSpec(command, str(self._installation.folder), self._env), context.output, self._guard
+            ProcessSpec(command, str(self._installation.folder), self._env),
+            context.write_lines,
+            self._guard,
+            open_line=context.write_open_line,
         )
         try:
             code = await process.wait()

@@ -101,7 +101,9 @@ class ExecutableDriver(Driver):
         if launch.check is not None and (warning := launch.check()):
             context.log(warning)
         argv = tuple(resource.entrypoint) if resource.entrypoint else launch.argv
-        self._process = await spawn(ProcessSpec((*argv, *arguments), cwd, env), context.output, guard)
+        self._process = await spawn(
+            ProcessSpec((*argv, *arguments), cwd, env), context.write_lines, guard, open_line=context.write_open_line
+        )
         context.report(pid=self._process.pid)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from fairlead.drivers.installed import installed_modules, installed_packages
 from fairlead.drivers.process import ExecutableDriver, Launch
-from fairlead.drivers.project_folders import installed_modules, installed_packages, read_folders
+from fairlead.drivers.project_folders import read_folders
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.projects.folder import ProjectFolder

@@ -16,11 +16,22 @@ class LineSplitter:
     r"""Cuts a stream of bytes at ``\n`` and ``\r\n``.
 
     A line of more than ``MAX_LINE`` bytes comes out in pieces of nearly that size; no piece ends inside a UTF-8
-    character. A lone ``\r`` (a progress bar) is part of its line.
+    character. A lone ``\r`` (a progress bar) is part of its line; where a line is too long, what was written before one
+    is dropped instead, as it has been overwritten.
     """
 
     def __init__(self) -> None:
         self._pending = bytearray()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something of a line that has no end yet."""
+        return bool(self._pending)
+
+    @property
+    def open_line(self) -> bytes:
+        """What there is of the line that has no end yet, without what was overwritten."""
+        return bytes(self._pending.rstrip(b"\r").rpartition(b"\r")[2])
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take the next bytes of the stream.
@@ -52,8 +63,8 @@ class LineSplitter:
         # Two bytes more than a line may have: the last one could be the \r of a line end, which is no part of the line.
         pieces = []
         while len(self._pending) >= MAX_LINE + 2:
-            end = _cut(self._pending, 0)
-            pieces.append(bytes(self._pending[:end]))
+            piece, end = _first_piece(self._pending, 0)
+            pieces += piece
             del self._pending[:end]
         return pieces
 
@@ -62,10 +73,17 @@ def _pieces(line: bytes) -> list[bytes]:
     pieces = []
     start = 0
     while len(line) - start > MAX_LINE:
-        end = _cut(line, start)
-        pieces.append(line[start:end])
-        start = end
+        piece, start = _first_piece(line, start)
+        pieces += piece
     return [*pieces, line[start:]]
+
+
+def _first_piece(line: bytes | bytearray, start: int) -> tuple[list[bytes], int]:
+    """The first piece of a line that is too long, if it was not overwritten, and where the rest begins."""
+    if (last_return := line.rfind(b"\r", start, start + MAX_LINE)) >= 0:
+        return [], last_return + 1
+    end = _cut(line, start)
+    return [bytes(line[start:end])], end
 
 
 def _cut(data: bytes | bytearray, start: int) -> int:

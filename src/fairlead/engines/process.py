@@ -17,7 +17,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, TypeVar
 
 from fairlead.engines.child import Child
 from fairlead.engines.command import ProcessSpec, explain, find_executable
@@ -28,9 +28,14 @@ from fairlead.errors import CommandFailed
 
 __all__ = ["Output", "Process", "ProcessSpec", "Stream", "spawn"]
 
+T = TypeVar("T")
+
 Stream = Literal["stdout", "stderr"]
 Output = Callable[[Stream, list[bytes]], None]
 """Takes complete lines as they come; runs on the event loop, so it must be quick and must not raise."""
+
+OpenLine = Callable[[Stream, bytes], None]
+"""Takes what there is of a line that has no end yet, in place of what it took of it before; as ``Output`` otherwise."""
 
 STOP_GRACE: Final = 6.0
 """Seconds a process gets between TERM and KILL."""
@@ -43,8 +48,18 @@ DRAIN_TIME: Final = 0.5
 CHUNK: Final = 32 * 1024
 """Bytes read at a time. Half of what a pipe holds: 16,000 of the shortest lines, a few milliseconds of work."""
 
+OPEN_LINE_SECONDS: Final = 0.05
+"""Seconds that a line must have been without an end before it is handed over as open, and between its changes."""
 
-async def spawn(spec: ProcessSpec, output: Output, guard: Guard | None, *, in_order: bool = False) -> Process:
+
+async def spawn(
+    spec: ProcessSpec,
+    output: Output,
+    guard: Guard | None,
+    *,
+    in_order: bool = False,
+    open_line: OpenLine | None = None,
+) -> Process:
     """Start a process, watched by the guard and marked as part of its run.
 
     There is no moment at which a cancellation could leave a process behind: either it was not started, or the
@@ -55,6 +70,7 @@ async def spawn(spec: ProcessSpec, output: Output, guard: Guard | None, *, in_or
         output: Gets the lines the process writes.
         guard: Ends the process should this host die; None for one that may outlive it.
         in_order: Whether what it writes to either stream comes as ``stdout``, in the order in which it was written.
+        open_line: Gets the lines that the process has begun and not ended, such as prompts and progress bars.
 
     Raises:
         CommandFailed: It could not be started; the message says why.
@@ -73,7 +89,7 @@ async def spawn(spec: ProcessSpec, output: Output, guard: Guard | None, *, in_or
         raise explain(spec, executable, error) from error
     if guard is not None:
         guard.watch_group(child.pid)
-    return Process(spec, child, output, guard)
+    return Process(spec, child, output, guard, open_line)
 
 
 class Process:
@@ -84,7 +100,9 @@ class Process:
         started_at: When it was started, in seconds since the epoch.
     """
 
-    def __init__(self, spec: ProcessSpec, child: Child, output: Output, guard: Guard | None) -> None:
+    def __init__(
+        self, spec: ProcessSpec, child: Child, output: Output, guard: Guard | None, open_line: OpenLine | None = None
+    ) -> None:
         self.pid = child.pid
         self.started_at = time.time()
         self._command = spec.argv[0]
@@ -99,7 +117,7 @@ class Process:
             ("stdout", child.popen.stdout),
             ("stderr", child.popen.stderr),
         ]
-        self._pipes = [_Pipe(file, stream, output) for stream, file in streams if file is not None]
+        self._pipes = [_Pipe(file, stream, output, open_line) for stream, file in streams if file is not None]
         self._returncode: int | None = None
         self._life = self._loop.create_task(self._live(), name=f"process {self.pid} {self._command}")
 
@@ -212,12 +230,15 @@ class Process:
 class _Pipe:
     """The reading end of one of the process's output streams."""
 
-    def __init__(self, file: IO[bytes], stream: Stream, output: Output) -> None:
+    def __init__(self, file: IO[bytes], stream: Stream, output: Output, open_line: OpenLine | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._descriptor = file.fileno()
         self._stream: Stream = stream
         self._output = output
+        self._open_line = open_line
         self._lines = LineSplitter()
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_new = False  # whether the open line began after the timer was set
         self.ended: asyncio.Future[None] = self._loop.create_future()
         os.set_blocking(self._descriptor, False)
         self._loop.add_reader(self._descriptor, self._read)
@@ -239,20 +260,39 @@ class _Pipe:
         chunk = os.read(self._descriptor, CHUNK)
         if chunk:
             self._deliver(self._lines.feed(chunk))
+            if self._open_line is not None and self._timer is None and self._lines.is_open:
+                self._watch_open_line()
         else:
             self._end()
+
+    def _watch_open_line(self) -> None:
+        self._is_new = False
+        self._timer = self._loop.call_later(OPEN_LINE_SECONDS, self._show_open_line)
+
+    def _show_open_line(self) -> None:
+        self._timer = None
+        line = self._lines.open_line
+        if self._is_new and line:
+            self._watch_open_line()
+        elif self._open_line is not None and not self.ended.done():
+            self._hand_over(self._open_line, line)
 
     def _end(self) -> None:
         self._loop.remove_reader(self._descriptor)
         if not self.ended.done():
             self.ended.set_result(None)
             self._deliver(self._lines.flush())
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _deliver(self, lines: list[bytes]) -> None:
-        if not lines:
-            return
+        if lines:
+            self._is_new = True
+            self._hand_over(self._output, lines)
+
+    def _hand_over(self, reader: Callable[[Stream, T], None], what: T) -> None:
         try:
-            self._output(self._stream, lines)
+            reader(self._stream, what)
         except Exception as error:  # a broken reader must not keep the process from being ended and reaped
             self._loop.call_exception_handler({"message": "A reader of process output failed", "exception": error})
 

@@ -7,6 +7,7 @@ the few things that differ, and decides nothing else.
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +17,12 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from fairlead.model.app import App
 from fairlead.model.command import Command
-from fairlead.model.consumer import Consumer, Contribution, Network
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.consumer import Contribution, Network
 from fairlead.model.endpoint import Protocol as Transport
 from fairlead.model.health import Health
 from fairlead.model.observed import ObservedChild
 from fairlead.model.placement import Placement
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
@@ -108,6 +108,29 @@ class RunGuard(Protocol):
 
     def forget_group(self, pgid: int) -> None:
         """Watch a process group no longer: nothing of it is left. Call it before its leader is reaped."""
+
+    def creating(self, kind: Literal["container", "network", "volume"], name: str) -> None:
+        """An engine is about to be asked to create something that carries the run's labels and ends with the run.
+
+        Should the host die before ``created``, the watchdog waits for it to turn up.
+        """
+
+    def created(self, kind: Literal["container", "network", "volume"], name: str) -> None:
+        """The engine has answered: it was created, or will not be."""
+
+    def add_cleanup(self, container: str, argv: Sequence[str]) -> None:
+        """Have a command run inside a container that outlives the run, when the host has died or the run ends.
+
+        For what a run creates in there, such as objects in a cluster. The watchdog repeats the command until it ends
+        with exit code 0, and runs none where the container is gone.
+
+        Args:
+            container: The container's id in the engine, in full.
+            argv: The command, of up to about 4,000 bytes.
+        """
+
+    def remove_cleanup(self, container: str, argv: Sequence[str]) -> None:
+        """Take a clean-up command back: nothing of the run is left in the container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +283,30 @@ class DriverContext(ABC):
         """Write a line of Fairlead's own into the resource's log."""
 
     @abstractmethod
+    def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
+        """Hand over lines that the resource itself wrote.
+
+        Args:
+            stream: Where it wrote them.
+            lines: Raw, without line ends.
+            source: Which part of the resource wrote them, such as a container of a pod; by default the replica, where
+                there are several.
+        """
+
+    @abstractmethod
+    def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
+        """Show what there is of a line that has no end yet; the next call for its stream and source replaces it.
+
+        Args:
+            stream: Where it is written.
+            text: All that there is of it; empty for a line that was wiped.
+            source: As for :meth:`write_lines`.
+        """
+
     def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
-        """Hand over lines that the resource itself wrote, without line ends."""
+        """The former name of :meth:`write_lines`; goes away with the next minor version."""
+        warnings.warn("DriverContext.output() is called write_lines() now", DeprecationWarning, stacklevel=2)
+        self.write_lines(stream, lines)
 
     @abstractmethod
     def mask(self, secret: str) -> None:

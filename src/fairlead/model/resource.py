@@ -2,30 +2,33 @@
 
 What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
 those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``.
+
+Below it stand the types that a resource has and that point at resources themselves: no two modules need each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self, TypeVar
 
-from fairlead.model.callback import Hook
-from fairlead.model.checks import Checked, kind_of
-from fairlead.model.command import LIFECYCLE_COMMANDS, Command
-from fairlead.model.consumer import Consumer, Contribution
-from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint, EndpointSpec
+from fairlead.model.argument_checks import ArgumentChecks, kind_of
+from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
+from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import reference_variables
+from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.wait import WaitKind
 
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(Checked):
+class Resource(ArgumentChecks, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -53,7 +56,7 @@ class Resource(Checked):
         if problem:
             mistake(problem, resource=self.name, remedy=NAME_REMEDY)
         #: The line that declared it.
-        self.where: Location = here()
+        self.where: Location = user_location()
         self.parent: Resource | None = None
         self.children: list[Resource] = []
         self.display_parent: Resource | None = None
@@ -93,7 +96,11 @@ class Resource(Checked):
         Args:
             consumer: Who refers to it, where that runs, and whether the app runs or is published.
         """
-        return Contribution(env=reference_variables(self, consumer.connection_name))
+        name = consumer.connection_name or self.name
+        endpoints = [self.endpoint(key) for key in self.endpoints]
+        connection_string = self.connection_string
+        properties = {} if connection_string is None else self.connection_properties
+        return Contribution(env=reference_variables(name, endpoints, connection_string, properties))
 
     def endpoint(self, name: str | None = None) -> Endpoint:
         """A handle on an endpoint; it may be declared later in the definition.
@@ -105,7 +112,7 @@ class Resource(Checked):
         for handle in self.endpoint_handles:
             if handle.requested == name:
                 return handle
-        handle = Endpoint(self, name, here())
+        handle = Endpoint(self, name, user_location())
         self.endpoint_handles.append(handle)
         return handle
 
@@ -187,7 +194,7 @@ class Resource(Checked):
         elif other is self:
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
-            self.waits.append(Wait(other, kind, here(), exit_code))
+            self.waits.append(Wait(other, kind, user_location(), exit_code))
         return self
 
     def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:
@@ -241,19 +248,28 @@ class Resource(Checked):
         return self
 
     def with_command(
-        self, name: str, function: Hook, *, display: str | None = None, confirm: str | None = None
+        self,
+        name: str,
+        function: Hook,
+        *,
+        display: str | None = None,
+        confirm: str | None = None,
+        inputs: Sequence[CommandInput] = (),
     ) -> Self:
-        """Give a person a command for it.
+        """Give the user a command for it.
 
         Args:
             name: How the command line and the API call it; follows the rules of resource names.
-            function: ``def`` or ``async def``, of no argument or of an ``ActionContext``; text it returns is shown.
+            function: ``def`` or ``async def``, of no argument or of an ``ActionContext``. Text it returns is shown; a
+                ``CommandResult`` has data for programs too.
             display: The label of its button; by default the name.
             confirm: A question to ask before it runs.
+            inputs: What to ask for before it runs; the function finds the values in ``context.inputs``.
         """
         self._declare("with_command")
         label = self._optional_text("with_command", "display", display)
         question = self._optional_text("with_command", "confirm", confirm)
+        asked = self._inputs(inputs)
         if not self._name("with_command", name):
             return self
         if name in LIFECYCLE_COMMANDS or name in self.commands:
@@ -263,8 +279,28 @@ class Resource(Checked):
                 remedy=f"Choose another name than {listing([*LIFECYCLE_COMMANDS, *self.commands])}.",
             )
         elif self._callable("with_command", function):
-            self.commands[name] = Command(name, function, label or name, question)
+            self.commands[name] = Command(name, function, label or name, question, asked)
         return self
+
+    def _inputs(self, inputs: Sequence[CommandInput]) -> tuple[CommandInput, ...]:
+        """The sound ones among the inputs of a command; the others are reported."""
+        if isinstance(inputs, str) or not isinstance(inputs, Sequence):
+            inputs = (inputs,)  # a definition is often written without a type checker
+        sound: dict[str, CommandInput] = {}
+        for each in inputs:
+            if not isinstance(each, CommandInput):
+                problem: str | None = f"{kind_of(each)} is no input"
+            else:
+                problem = each.problem() or (f"there are two inputs {each.name!r}" if each.name in sound else None)
+            if problem:
+                mistake(
+                    f"with_command(): {problem}",
+                    resource=self.name,
+                    remedy="Write inputs=[CommandInput(name, kind=…)], each with a name of its own.",
+                )
+            else:
+                sound[each.name] = replace(each, label=each.label or each.name, choices=tuple(each.choices))
+        return tuple(sound.values())
 
     def with_parent_relationship(self, parent: Resource) -> Self:
         """Show it below another resource. That is all it does: no wait, no shared lifetime."""
@@ -312,3 +348,40 @@ class Resource(Checked):
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+class Endpoint(EndpointHandle):
+    """A handle on an endpoint of a resource; used as a value it is the endpoint's URL."""
+
+    @property
+    def resource(self) -> Resource:
+        """Whose endpoint it is."""
+        assert isinstance(self._resource, Resource)
+        return self._resource
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One reader of values.
+
+    Args:
+        resource: The resource whose environment, arguments or files are made.
+        network: Where it runs, which decides the addresses it can reach.
+        mode: Whether the app runs or is published.
+        connection_name: The name it knows the other resource by, when ``with_reference`` gave one.
+    """
+
+    resource: Resource
+    network: Network
+    mode: Mode
+    connection_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
+
+    target: Resource
+    kind: WaitKind
+    where: Location
+    exit_code: int = 0

@@ -6,9 +6,10 @@ replaced when the snapshot is made, and only its name is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict
 
+from fairlead.model.command import CommandInput
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.state import State
 
@@ -28,12 +29,19 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """The last answer of one health check; ``checked_at`` is in seconds since the epoch."""
+    """The last answer of one health check.
+
+    Args:
+        name: The check.
+        status: What it found.
+        description: The same in words.
+        checked_at: When, in seconds since the epoch. A report that differs in nothing else counts as the same.
+    """
 
     name: str
     status: HealthStatus
     description: str
-    checked_at: float
+    checked_at: float = field(compare=False)
 
     @classmethod
     def of(cls, name: str, health: Health, checked_at: float) -> HealthReport:
@@ -62,11 +70,12 @@ class ReplicaView:
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command that a person can give now."""
+    """A command that a user can give now, and what it asks for; see ``with_command``."""
 
     name: str
     display: str
     confirm: str | None = None
+    inputs: tuple[CommandInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,15 +151,15 @@ class Snapshot:
         return replace(self, version=version)
 
     def same_as(self, other: Snapshot) -> bool:
-        """Whether nothing but the version differs."""
+        """Whether nothing differs but the version and the times of health checks."""
         return self == other.with_version(self.version)
 
     def to_json(self) -> dict[str, Any]:
         """The snapshot as plain data for JSON; ``kind`` is called ``type`` there (design §7)."""
         data: dict[str, Any] = {"id": self.id, "name": self.name, "type": self.kind}
-        for field in fields(self):
-            if field.name not in ("id", "name", "kind"):
-                data[field.name] = _plain(getattr(self, field.name))
+        for each in fields(self):
+            if each.name not in ("id", "name", "kind"):
+                data[each.name] = _plain(getattr(self, each.name))
         data["properties"] = dict(self.properties)
         for view, replica in zip(data["replicas"], self.replicas, strict=True):
             view["properties"] = dict(replica.properties)

@@ -149,12 +149,25 @@ class Host:
             UsageError: There is no such parameter.
             StateError: It can't be stored.
         """
-        runner = self.supervisor.runner(name)
-        parameter = self.run.app[runner.name]
+        parameter = self._parameter(name)
+        self._sources.give(parameter, value, store=store)
+        await self.supervisor.runner(parameter.name).restart()
+
+    def parameter_value(self, name: str) -> str:
+        """The value of a parameter in clear.
+
+        Raises:
+            UsageError: There is no such parameter.
+            ValueMissing: Nothing gives it a value.
+            StateError: The stored secrets can't be read.
+        """
+        return self._sources.find(self._parameter(name)).value
+
+    def _parameter(self, name: str) -> Parameter:
+        parameter = self.run.app[self.supervisor.runner(name).name]
         if not isinstance(parameter, Parameter):
             raise UsageError("it is no parameter", resource=parameter.name)
-        self._sources.give(parameter, value, store=store)
-        await runner.restart()
+        return parameter
 
     async def stop(self) -> None:
         """Stop everything in order; those who watch states or follow logs get what there is, and then their end.

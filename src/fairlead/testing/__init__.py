@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fairlead.testing.blocking import BlockingRunning as BlockingRunning
     from fairlead.testing.fake_engine import FakeEngine as FakeEngine
     from fairlead.testing.fake_helm import FakeHelm as FakeHelm
     from fairlead.testing.fake_kubernetes import FakeKubernetesApi as FakeKubernetesApi
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # Where each of them is; the same as above, as a test sees to.
 _HOME = {
+    "BlockingRunning": "fairlead.testing.blocking",
     "FakeEngine": "fairlead.testing.fake_engine",
     "FakeHelm": "fairlead.testing.fake_helm",
     "FakeKubernetesApi": "fairlead.testing.fake_kubernetes",

@@ -8,7 +8,8 @@ import gc
 import pytest
 
 from fairlead import NotRunning, State
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import HealthReport, Removal, Snapshot
 from fairlead.runtime.bus import Bus
 
 
@@ -183,3 +184,51 @@ async def test_closing_ends_waits(bus: Bus) -> None:
         await waiting
     with pytest.raises(NotRunning, match="ended"):
         await bus.wait_until(lambda: False)
+
+
+async def test_a_later_check_with_the_same_answer_is_no_change(bus: Bus) -> None:
+    """A check that finds the same again must make no version and wake nobody, and yet its time must be seen."""
+
+    def checked(at: float, status: HealthStatus = HealthStatus.HEALTHY) -> Snapshot:
+        report = HealthReport("GET /", status, "", at)
+        return Snapshot(name="a", kind="In memory", state=State.RUNNING, health=status, reports=(report,))
+
+    bus.publish(checked(1.0))
+    changes = bus.watch_batches()
+    assert len(await anext(changes)) == 2
+    version = bus.version
+    bus.publish(checked(2.0))
+    assert bus.version == version == bus.current("a").version
+    assert bus.current("a").reports[0].checked_at == 2.0
+    bus.publish(checked(3.0, HealthStatus.UNHEALTHY))
+    (change,) = await anext(changes)
+    assert change.version == version + 1
+
+
+async def test_changes_come_in_batches(bus: Bus) -> None:
+    """What has changed meanwhile must come at once, each resource once, in portions of the size that was asked for."""
+    batches = bus.watch_batches(limit=2)
+    for name in ("a", "c", "a"):
+        bus.publish(picture(name, State.RUNNING))
+    bus.publish(picture("a", State.FINISHED))
+    bus.close()
+    assert [[change.id for change in batch] async for batch in batches] == [["b", "c"], ["a"]]
+
+
+async def test_removals_are_not_kept_for_ever(bus: Bus) -> None:
+    """Observed resources that come and go must cost no memory once every watcher has read that they are gone."""
+    slow = bus.watch()
+    assert [(await anext(slow)).id for _ in range(2)] == ["a", "b"]
+    for number in range(1000):
+        bus.publish(Snapshot(name="x", kind="Pod", id=f"a/pod/-/{number}", origin="observed", owner="a"))
+        bus.remove(f"a/pod/-/{number}")
+    assert len(bus._changes) == 1002
+    late = bus.watch_batches(limit=2000)
+    assert [change.id for change in await anext(late)] == ["a", "b"]
+    for number in range(1000):
+        assert (await anext(slow)).id == f"a/pod/-/{number}"
+    bus.publish(Snapshot(name="x", kind="Pod", id="a/pod/-/last", origin="observed", owner="a"))
+    assert (await anext(slow)).id == "a/pod/-/last"
+    assert len(await anext(late)) == 1
+    bus.remove("a/pod/-/last")
+    assert len(bus._changes) < 10

@@ -18,7 +18,16 @@ from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi
 from fairlead.testing import InMemory, testing
 
-NAMES = ["FakeEngine", "FakeHelm", "FakeKubernetesApi", "InMemory", "InMemoryDriver", "Running", "testing"]
+NAMES = [
+    "BlockingRunning",
+    "FakeEngine",
+    "FakeHelm",
+    "FakeKubernetesApi",
+    "InMemory",
+    "InMemoryDriver",
+    "Running",
+    "testing",
+]
 
 
 def test_the_names() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
-from fairlead.model.callback import Hook
-from fairlead.model.consumer import Consumer, Mode, Network
-from fairlead.model.resource import Resource
+from fairlead.model.consumer import Mode, Network
+from fairlead.model.resource import Consumer, Resource
+from fairlead.model.user_functions import Hook
 from fairlead.model.value import ValueLike
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.user_functions import call_user_function
@@ -23,18 +25,31 @@ class HookContext:
         run: The run.
         resource: The resource it is about.
         log_name: Whose log it writes to, if not the resource's.
+        inputs: What a command was given.
     """
 
-    def __init__(self, run: Run, resource: Resource, log_name: str | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        resource: Resource,
+        log_name: str | None = None,
+        inputs: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._run = run
         self._resource = resource
         self._log_name = log_name or resource.name
+        self._inputs = inputs
         self._loop = asyncio.get_running_loop()
 
     @property
     def resource(self) -> Resource:
         """The resource it is about."""
         return self._resource
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What a command was given, by the names of its inputs."""
+        return self._inputs
 
     def log(self, text: str) -> None:
         """Write a line into the resource's log."""
@@ -68,11 +83,6 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def consumer_of(resource: Resource) -> Consumer:
-    """A resource that reads values where it runs."""
-    return Consumer(resource, resource.placement.network, Mode.RUN)
 
 
 def host_consumer(resource: Resource) -> Consumer:

@@ -11,17 +11,16 @@ from typing import Any, Literal, TypeVar, cast
 from fairlead.engines.guard import Guard
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
-from fairlead.model.consumer import Consumer, Contribution, Network
+from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.observed import ObservedChild
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import MASKED, Snapshot, Variable
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
-from fairlead.runtime.lifecycle.context import consumer_of
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
@@ -67,6 +66,7 @@ class ReplicaContext(DriverContext):
         replica: The replica's number, from 0.
         services: What the start offers.
         report: Called when the driver reports.
+        source: Whose lines it hands over, where the resource has several replicas.
     """
 
     def __init__(
@@ -77,12 +77,14 @@ class ReplicaContext(DriverContext):
         replica: int,
         services: StartServices,
         report: Report,
+        source: str | None = None,
     ) -> None:
         self._run = run
         self._inputs = inputs
         self._services = services
         self._report = report
-        self._consumer = consumer_of(resource)
+        self._source = source
+        self._consumer = consumer_of(resource, Mode.RUN)
         self.resource = resource
         self.app = run.app
         self.app_id = run.app_id
@@ -109,7 +111,7 @@ class ReplicaContext(DriverContext):
     def consumers(self) -> tuple[Consumer, ...]:
         """The resources that refer to it, with where each of them runs."""
         return tuple(
-            replace(consumer_of(other), connection_name=reference.connection_name)
+            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
             for other in self.app
             if isinstance(other, Workload) and other.name in self._run.bus.snapshots
             for reference in other.references
@@ -119,7 +121,7 @@ class ReplicaContext(DriverContext):
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """What the resources it refers to give it, beyond the variables."""
-        return self._inputs.contributions
+        return self._inputs.contributions(self._run.resolver, self._consumer)
 
     @property
     def state_folder(self) -> Path:
@@ -152,6 +154,8 @@ class ReplicaContext(DriverContext):
             Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
             for name, text in texts.items()
         )
+        if self.replica == 0:
+            self._run.environments[self.resource.name] = texts
         self._report(None, {})
         return texts
 
@@ -233,9 +237,14 @@ class ReplicaContext(DriverContext):
         """Write a line of Fairlead's own into the resource's log."""
         self._run.logs.log(self.resource.name).write(text)
 
-    def output(self, stream: Literal["stdout", "stderr"], lines: list[bytes]) -> None:
+    def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
-        self._run.logs.log(self.resource.name).feed(stream, lines)
+        self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
+        self._services.wrote.set()
+
+    def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
+        """Show what there is of a line that has no end yet."""
+        self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
         self._services.wrote.set()
 
     def mask(self, secret: str) -> None:

@@ -71,7 +71,8 @@ class ReplicaSet:
         self._resource = resource
         self.kind = load_driver(resource, plan.driver)
         self._replicas = [
-            _Replica(self.kind(), run, resource, inputs, number, services) for number in range(plan.replicas)
+            _Replica(self.kind(), run, resource, inputs, number, services, str(number) if plan.replicas > 1 else None)
+            for number in range(plan.replicas)
         ]
         self._balancers: list[Balancer] = []
 
@@ -188,6 +189,7 @@ class _Replica:
         inputs: ProgramInputs,
         number: int,
         services: StartServices,
+        source: str | None,
     ) -> None:
         self.number = number
         self.driver = driver
@@ -195,7 +197,7 @@ class _Replica:
         self.reported: State | None = None
         self.kept = False
         self.abandoned = False
-        self.context = ReplicaContext(run, resource, inputs, number, services, self._reported)
+        self.context = ReplicaContext(run, resource, inputs, number, services, self._reported, source)
         self._on_change = services.refresh
         self._up = False
 

@@ -35,6 +35,7 @@ class Run:
         outputs: What resources have made known.
         bus: The state of all resources.
         logs: What they have written.
+        environments: The variables that each resource got at its last start, in clear, for those who ask for one.
         shared: Objects that drivers share for the run.
         tasks: Owns the tasks of the run: commands, and the lives of resources.
         spec_key: Hashes the parts of specs.
@@ -54,6 +55,7 @@ class Run:
     outputs: Outputs = field(default_factory=Outputs)
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)
     tasks: TaskScope = field(default_factory=lambda: TaskScope("run"))
     spec_key: SpecKey = field(default_factory=lambda: SpecKey(None))

@@ -20,6 +20,7 @@ from fairlead.model.driver import HostCommand, StopReason
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
+from fairlead.runtime.lifecycle.commands import commands_of
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text
 from fairlead.runtime.lifecycle.replicas import load_driver
@@ -68,8 +69,10 @@ class Runner:
     def commands(self) -> Mapping[str, Command]:
         """Its own commands by name: those of its driver while it is up, and those of the definition, which win."""
         status = self._attempt.status if self._attempt is not None else None
-        offered = status.replicas.commands if status and status.replicas and status.came_up else ()
-        return {command.name: command for command in offered} | self._resource.commands
+        offered = (
+            status.replicas.commands if status and status.replicas and status.came_up and not status.ending else ()
+        )
+        return commands_of(self._resource, offered)
 
     # Commands
 

@@ -94,6 +94,7 @@ class SnapshotRecorder:
             reason: Why it is as it is; empty when all is well.
             end_failure: The error that ended it, if one did.
         """
+        self._own_commands = ()
         change: SnapshotChange = {
             "state": state,
             "health": None,

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fairlead.errors import FairleadError, UsageError
-from fairlead.model.command import LIFECYCLE_COMMANDS
+from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
+from fairlead.runtime.lifecycle.commands import run_command
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.runner import Runner
-
-
-class CommandError(FairleadError):
-    """A command of a resource failed."""
-
-
-class ObservedResource(UsageError):
-    """A command was given to an observed resource, which only its owner's driver acts on."""
 
 
 class Supervisor:
@@ -66,7 +59,7 @@ class Supervisor:
                 return runner
         observed = self._run.bus.snapshots.get(name)
         if observed is not None and observed.owner is not None:
-            raise ObservedResource(
+            raise UsageError(
                 f"{name} is observed below {observed.owner}, and can't be given commands",
                 resource=name,
                 remedy=f"Give the command to its owner, such as: fairlead restart {observed.owner}",
@@ -98,37 +91,28 @@ class Supervisor:
             return self.runner(snapshot.owner).exec_command(argv, terminal=terminal, child=id)
         return self.runner(id).exec_command(argv, terminal=terminal)
 
-    async def command(self, name: str, command: str) -> str | None:
+    async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> CommandResult:
         """Give a command to a resource.
 
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
+            inputs: Values for the inputs of one of its own.
 
         Returns:
-            What its own command answered, if it did, with the secrets masked.
+            What its own command answered, with the secrets masked.
 
         Raises:
-            UsageError: There is no such resource or command.
+            UsageError: There is no such resource or command, or it can't do with these inputs.
             CommandError: The command raised.
         """
         runner = self.runner(name)
-        if command in LIFECYCLE_COMMANDS:
-            await getattr(runner, command)()
-            return None
-        resource = runner.resource
-        commands = runner.commands
-        own = commands.get(command)
-        if own is None:
-            names = listing([*LIFECYCLE_COMMANDS, *commands])
-            raise UsageError(f"it has no command {command!r}", resource=runner.name, remedy=f"It has {names}.")
-        masked = self._run.logs.masked
-        try:
-            answer = await HookContext(self._run, resource).call(own.function)
-            return None if answer is None else masked(str(answer))
-        except Exception as error:
-            text = masked(f"{command} raised {type(error).__name__}: {error}")
-            raise CommandError(text, resource=runner.name) from error
+        if command not in LIFECYCLE_COMMANDS:
+            return await run_command(self._run, runner.resource, runner.commands, command, inputs or {})
+        if inputs:
+            raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
+        await getattr(runner, command)()
+        return CommandResult()
 
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.

@@ -1,225 +1,32 @@
-"""The logs of the resources: the last lines of each, and readers that follow them.
-
-A batch of lines is kept as one text, as it came, and cut into lines when somebody reads it: a resource that writes a
-hundred thousand lines a second costs a few percent of a core. A reader is a position in the ring and nothing else, so
-a slow one costs no memory and a flood can't be held up by it; what it misses, it is told.
+"""The logs of a run: by the ids of the resources, in one order, free of secrets, and followed together.
 
 All of it belongs to the thread of the event loop.
 """
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import time
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterator
-from dataclasses import dataclass
-from itertools import repeat
-from typing import Literal, NamedTuple
+import secrets
+from collections.abc import AsyncGenerator, Collection, Iterator
 
-from fairlead.runtime.logs.text import Mask, printable
+from fairlead.engines.turns import Turns
+from fairlead.runtime.logs.cursor import cursor, position_of
+from fairlead.runtime.logs.demand import Demand
+from fairlead.runtime.logs.follower import Follower, Portion
+from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, Gap, LogLine, OpenLine, Order, ResourceLog
+from fairlead.runtime.logs.text import Mask
 
-Stream = Literal["stdout", "stderr", "system", "state"]
+__all__ = ["Gap", "LogBook", "LogLine", "OpenLine", "Portion", "ResourceLog", "is_observed"]
 
-KEPT_LINES = 10_000
-KEPT_BYTES = 32 * 1024 * 1024
-_BATCH_BYTES = 1024 * 1024
-_PIECE_BYTES = 64 * 1024
-_READ_LINES = 1000
-_READ_BYTES = 1024 * 1024
-# A reader that found few lines is given so much time before the next, so that lines that trickle in make batches. One
-# that found many is not, as the ring would overtake it.
-_PAUSE_SECONDS = 0.005
-_FEW_LINES = 100
+_AT_ONCE = 8
+"""Followers that read in one turn of the event loop, a thousand lines each at most."""
+
+OBSERVED_BYTES = 32 * 1024 * 1024
+"""Bytes that the logs of all observed children take together."""
 
 
-class LogLine(NamedTuple):
-    """One line of a resource's log.
-
-    Attributes:
-        number: Its place in the log, from 1; a reader that missed lines sees it by the numbers.
-        time: When it arrived, in seconds since the epoch.
-        stream: Where it was written; ``system`` for what Fairlead itself says about the resource, and ``state`` for
-            what it says of a change of its state, which who watches the states knows already.
-        text: The line, with colours as SGR sequences and without other control characters.
-    """
-
-    number: int
-    time: float
-    stream: Stream
-    text: str
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Lines that arrived together: the number of the first, how many they are, the memory they take."""
-
-    first: int
-    count: int
-    size: int
-    time: float
-    stream: Stream
-    text: str
-
-    @property
-    def end(self) -> int:
-        return self.first + self.count
-
-    def lines(self) -> list[LogLine]:
-        numbers = range(self.first, self.end)
-        return list(map(LogLine, numbers, repeat(self.time), repeat(self.stream), self.text.split("\n")))
-
-
-class ResourceLog:
-    """The log of one resource: a ring that is bounded in lines and in bytes.
-
-    Args:
-        mask: What is replaced in every line before it is kept.
-        kept_lines: How many lines are kept.
-        kept_bytes: How much memory the kept text may take; long lines are therefore kept in smaller number.
-    """
-
-    def __init__(self, mask: Mask | None = None, *, kept_lines: int = KEPT_LINES, kept_bytes: int = KEPT_BYTES) -> None:
-        self._mask = mask or Mask()
-        self._kept_lines = kept_lines
-        self._kept_bytes = kept_bytes
-        self._batches: deque[_Batch] = deque()
-        self._bytes = 0
-        self._end = 1
-        self._closed = False
-        self._alarms: set[_Alarm] = set()
-
-    @property
-    def closed(self) -> bool:
-        """Whether followers end when they have read everything."""
-        return self._closed
-
-    @property
-    def end(self) -> int:
-        """The number that the next line is going to have."""
-        return self._end
-
-    def write(self, text: str, stream: Stream = "system") -> None:
-        """Add a text of one or more lines."""
-        self.feed(stream, text.removesuffix("\n").encode("utf-8", "replace").split(b"\n"))
-
-    def feed(self, stream: Stream, lines: list[bytes]) -> None:
-        """Add raw lines, without their line feeds, that arrived together.
-
-        They get the time of this call, and the followers are woken. See ``printable`` for what becomes of bytes that
-        are no text.
-        """
-        if not lines:
-            return
-        now = time.time()
-        for text in map(printable, _portions(lines)):
-            self._keep(self._mask.apply(text), stream, now)
-        self._drop()
-        for alarm in self._alarms:
-            alarm.set()
-
-    def lines(self, tail: int | None = None) -> list[LogLine]:
-        """Return the kept lines, or the last ``tail`` of them, oldest first."""
-        start = self._start(tail)
-        return [line for batch in self._batches if batch.end > start for line in batch.lines() if line.number >= start]
-
-    def follow(self, tail: int | None = None) -> AsyncIterator[list[LogLine]]:
-        """Return the kept lines, or the last ``tail`` of them, then what comes, in batches, until the log is closed.
-
-        What is replayed is settled by this call, not by the first read. A reader that is overtaken by the ring gets one
-        line of the stream ``system`` that says how many lines it has missed.
-        """
-        return self._follow(_Reader(self, tail))
-
-    def close(self) -> None:
-        """End the followers, once each has read what there is. Lines may still be added and looked at."""
-        self._closed = True
-        for alarm in self._alarms:
-            alarm.set()
-
-    async def _follow(self, reader: _Reader) -> AsyncIterator[list[LogLine]]:
-        alarm = _Alarm()
-        self.attach(alarm)
-        found = 0
-        try:
-            while True:
-                alarm.clear()
-                if batch := reader.read():
-                    found += len(batch)
-                    yield batch
-                elif self._closed:
-                    return
-                else:
-                    await alarm.wait(pause=found < _FEW_LINES)
-                    found = 0
-        finally:
-            self.detach(alarm)
-
-    def attach(self, alarm: _Alarm) -> None:
-        """Raise an alarm whenever lines are added or the log is closed."""
-        self._alarms.add(alarm)
-
-    def detach(self, alarm: _Alarm) -> None:
-        """Leave an alarm alone from now on."""
-        self._alarms.discard(alarm)
-
-    def _start(self, tail: int | None) -> int:
-        """Return the number of the first line that counts as one of the last ``tail``."""
-        kept = self._end - self._first()
-        return self._end - (kept if tail is None else min(kept, max(tail, 0)))
-
-    def _first(self) -> int:
-        """Return the number of the oldest line that is still kept, or the next one's."""
-        return max(self._batches[0].first, self._end - self._kept_lines) if self._batches else self._end
-
-    def _keep(self, text: str, stream: Stream, now: float) -> None:
-        count = text.count("\n") + 1
-        size = sys.getsizeof(text)
-        self._batches.append(_Batch(self._end, count, size, now, stream, text))
-        self._bytes += size
-        self._end += count
-
-    def _drop(self) -> None:
-        """Drop the oldest batches; one of which some line still counts stays, so a little more is kept than needed."""
-        batches = self._batches
-        oldest = self._end - self._kept_lines
-        while len(batches) > 1 and (batches[0].end <= oldest or self._bytes > self._kept_bytes):
-            self._bytes -= batches.popleft().size
-
-    def _unread(self, start: int) -> list[LogLine]:
-        """Return lines from a number on, a convenient number of them. They must still be kept."""
-        found: list[_Batch] = []
-        # From the newest backwards, as a reader that keeps up finds its place near the end.
-        for batch in reversed(self._batches):
-            if batch.end <= start:
-                break
-            found.append(batch)
-        lines: list[LogLine] = []
-        size = 0
-        while found and len(lines) < _READ_LINES and size < _READ_BYTES:
-            batch = found.pop()
-            size += batch.size
-            lines += batch.lines() if batch.first >= start else batch.lines()[start - batch.first :]
-        return lines
-
-
-class _Reader:
-    """A position in a log."""
-
-    def __init__(self, log: ResourceLog, tail: int | None) -> None:
-        self._log = log
-        self._next = log._start(tail)
-
-    def read(self) -> list[LogLine]:
-        """Return the lines after the last ones, or an empty list."""
-        first = self._log._first()
-        lines = self._log._unread(max(self._next, first))
-        if self._next < first:
-            lines.insert(0, _gap(self._next, first, lines[0].time if lines else time.time()))
-        if lines:
-            self._next = lines[-1].number + 1
-        return lines
+def is_observed(id: str) -> bool:
+    """Whether an id is that of an observed child: ``<owner>/<kind>/<namespace or ->/<name>``."""
+    return "/" in id
 
 
 class LogBook:
@@ -228,31 +35,58 @@ class LogBook:
     Args:
         kept_lines: How many lines are kept of each.
         kept_bytes: How much memory the kept text of each may take.
+        observed_bytes: How much memory the kept text of all observed children together may take.
     """
 
-    def __init__(self, *, kept_lines: int = KEPT_LINES, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        kept_lines: int = KEPT_LINES,
+        kept_bytes: int = KEPT_BYTES,
+        observed_bytes: int = OBSERVED_BYTES,
+    ) -> None:
         self._kept_lines = kept_lines
         self._kept_bytes = kept_bytes
+        self._observed_bytes = observed_bytes
         self._mask = Mask()
+        self._order = Order()
+        self._epoch = secrets.token_hex(4)
         self._logs: dict[str, ResourceLog] = {}
         self._closed = False
-        self._alarms: set[_Alarm] = set()
+        self._followers: dict[_BookFollower, None] = {}
+        self._turns = Turns(_AT_ONCE)
+        #: Who follows logs only while they are read, and who reads them.
+        self.demand = Demand()
 
-    def log(self, name: str) -> ResourceLog:
+    def log(self, id: str) -> ResourceLog:
         """Return the log of a resource, made on first use."""
-        found = self._logs.get(name)
-        if found is None:
-            found = ResourceLog(self._mask, kept_lines=self._kept_lines, kept_bytes=self._kept_bytes)
-            self._logs[name] = found
+        log = self._logs.get(id)
+        if log is None:
+            log = self._logs[id] = ResourceLog(
+                id,
+                self._mask,
+                self._order,
+                kept_lines=self._kept_lines,
+                kept_bytes=self._kept_bytes,
+                on_growth=self._fit_observed if is_observed(id) else lambda: None,
+            )
             if self._closed:
-                found.close()
-            for alarm in self._alarms:
-                alarm.set()
-        return found
+                log.close()
+            for follower in self._followers:
+                follower.take_in(log)
+        return log
+
+    def forget(self, id: str) -> None:
+        """Drop the log of an observed child that is gone."""
+        self.demand.withdraw(id)
+        log = self._logs.pop(id, None)
+        if log is not None:
+            for follower in self._followers:
+                follower.remove(log)
 
     def names(self) -> list[str]:
-        """Return the names of the logs there are, in the order in which they were made."""
-        return list(self._logs)
+        """Return the ids of the logs of declared resources, in the order in which they were made."""
+        return [id for id in self._logs if not is_observed(id)]
 
     def mask(self, secret: str) -> None:
         """Replace a secret by ``***`` in everything that is written to any log from now on. See ``Mask``."""
@@ -262,98 +96,136 @@ class LogBook:
         """A text that is shown elsewhere than in a log, with the secrets replaced."""
         return self._mask.apply(text)
 
-    def follow(
-        self, names: Collection[str] | None = None, tail: int | None = None
-    ) -> AsyncIterator[tuple[str, list[LogLine]]]:
-        """Return the lines of several logs, then what comes, in batches with the name, until the book is closed.
+    def cursor(self, position: int | None = None) -> str:
+        """Return the cursor behind the line at a position; behind the newest line without one."""
+        return cursor(self._epoch, self._order.next - 1 if position is None else position)
 
-        The logs take turns, so one that is flooded does not hide the others.
+    def read(
+        self, ids: Collection[str] | None = None, tail: int | None = None, after: str | None = None
+    ) -> Iterator[list[Portion]]:
+        """Return what is in several logs now, in the order in which it was written, in portions of bounded size.
+
+        What is dropped between two portions makes a gap.
 
         Args:
-            names: The resources; None for all, with those whose log is yet to be made.
+            ids: The resources; None for all that are declared.
+            tail: How many of the last lines of each; None for all that are kept.
+            after: Only what comes behind this cursor; all where it is one of another run.
+
+        Raises:
+            UsageError: ``after`` is no cursor.
+        """
+        follower = self._follower(ids, tail, after, open_lines=False)
+        return _read_all(follower, self._order.next)
+
+    def follow(
+        self,
+        ids: Collection[str] | None = None,
+        tail: int | None = None,
+        after: str | None = None,
+        *,
+        open_lines: bool = False,
+    ) -> AsyncGenerator[list[Portion]]:
+        """Return what is in several logs, then what comes, in the order of writing, until the book is closed.
+
+        What is replayed is settled by this call, not by the first read. Lines that the ring has dropped before they
+        were read make a gap before the next line of their log.
+
+        Args:
+            ids: The resources, whose logs may be yet to be made; None for all that are declared. Those that are named
+                count as read, see ``Demand``.
             tail: How many of the last lines of each to begin with; None for all that are kept. A log made later is
                 given from its beginning.
+            after: Begin behind this cursor; without effect where it is one of another run.
+            open_lines: Whether to give open lines too, each time they change.
+
+        Raises:
+            UsageError: ``after`` is no cursor.
         """
-        readers = {name: _Reader(log, tail) for name, log in self._logs.items() if names is None or name in names}
-        return self._follow(None if names is None else frozenset(names), readers)
+        return self._follow(self._follower(ids, tail, after, open_lines=open_lines))
 
     def close(self) -> None:
         """Close all logs, and those that are made from now on."""
         self._closed = True
         for log in self._logs.values():
             log.close()
-        for alarm in self._alarms:
-            alarm.set()
+        for follower in self._followers:
+            follower.wake()
 
-    async def _follow(
-        self, names: frozenset[str] | None, readers: dict[str, _Reader]
-    ) -> AsyncIterator[tuple[str, list[LogLine]]]:
-        alarm = _Alarm()
-        self._alarms.add(alarm)
-        attached: dict[str, ResourceLog] = {}
-        found = 0
+    def _follower(
+        self, ids: Collection[str] | None, tail: int | None, after: str | None, *, open_lines: bool
+    ) -> _BookFollower:
+        position = None if after is None else position_of(after, self._epoch)
+        follower = _BookFollower(ids, open_lines=open_lines)
+        for log in self._logs.values():
+            if follower.wants(log):
+                start = log.start_of_tail(tail)
+                if position is not None:
+                    behind = log.number_behind(position)
+                    start = behind if tail is None else max(start, behind)
+                follower.add(log, start)
+        return follower
+
+    async def _follow(self, follower: _BookFollower) -> AsyncGenerator[list[Portion]]:
+        self._followers[follower] = None
+        follower.listen()
+        for log in self._logs.values():  # those that were made since the call
+            follower.take_in(log)
         try:
-            while True:
-                alarm.clear()
-                for name, log in self._logs.items():
-                    if name not in attached and (names is None or name in names):
-                        attached[name] = log
-                        log.attach(alarm)
-                        readers.setdefault(name, _Reader(log, None))
-                before = found
-                for name in attached:
-                    if batch := readers[name].read():
-                        found += len(batch)
-                        yield name, batch
-                if found > before:
-                    continue
-                if self._closed:
-                    return
-                await alarm.wait(pause=found < _FEW_LINES)
-                found = 0
+            with self.demand.reading(follower.named):
+                while True:
+                    await self._turns.take()
+                    if portions := follower.read():
+                        yield portions
+                    elif self._closed:
+                        return
+                    else:
+                        await follower.wait()
         finally:
-            self._alarms.discard(alarm)
-            for log in attached.values():
-                log.detach(alarm)
+            del self._followers[follower]
+            follower.close()
+
+    def _fit_observed(self) -> None:
+        """Drop the oldest lines of the largest observed log until all of them together are small enough."""
+        observed = [log for id, log in self._logs.items() if is_observed(id)]
+        excess = sum(log.size for log in observed) - self._observed_bytes
+        while excess > 0:
+            largest = max(observed, key=lambda log: log.size)
+            before = largest.size
+            largest.drop_oldest()
+            excess -= before - largest.size
 
 
-class _Alarm:
-    """Wakes one follower, and lets alarms that come close together wake it once."""
+class _BookFollower(Follower):
+    """A follower of those logs of a book that it wants.
 
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
+    Args:
+        ids: The ids of the logs it wants; None for those of declared resources.
+        open_lines: Whether to read the open lines too.
+    """
 
-    def set(self) -> None:
-        self._event.set()
+    def __init__(self, ids: Collection[str] | None, *, open_lines: bool) -> None:
+        super().__init__(open_lines=open_lines)
+        self._ids = None if ids is None else frozenset(ids)
 
-    def clear(self) -> None:
-        self._event.clear()
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids that were asked for one by one."""
+        return self._ids or frozenset()
 
-    async def wait(self, *, pause: bool) -> None:
-        """Return after the next alarm, with ``pause`` not before the time to be left between two readings."""
-        loop = asyncio.get_running_loop()
-        earliest = loop.time() + _PAUSE_SECONDS
-        await self._event.wait()
-        if pause and (rest := earliest - loop.time()) > 0:
-            await asyncio.sleep(rest)
+    def wants(self, log: ResourceLog) -> bool:
+        """Whether a log is one of those that are read."""
+        return not is_observed(log.id) if self._ids is None else log.id in self._ids
 
-
-def _gap(start: int, end: int, now: float) -> LogLine:
-    count = end - start
-    text = f"… {count:,} {'line' if count == 1 else 'lines'} skipped, this reader is too slow"
-    return LogLine(end - 1, now, "system", text)
+    def take_in(self, log: ResourceLog) -> None:
+        """Read a log that was made after the beginning, from its first line, if it is wanted."""
+        if self.wants(log):
+            self.add(log, 1)
 
 
-def _portions(lines: list[bytes]) -> Iterator[list[bytes]]:
-    """Cut what came at once into portions of bounded size, and lines of unbounded length into pieces."""
-    if len(lines) == 1 and len(lines[0]) > _BATCH_BYTES:
-        line = lines[0]
-        pieces = [line[start : start + _PIECE_BYTES] for start in range(0, len(line), _PIECE_BYTES)]
-        step = _BATCH_BYTES // _PIECE_BYTES
-        yield from (pieces[start : start + step] for start in range(0, len(pieces), step))
-    elif sum(map(len, lines)) > _BATCH_BYTES:
-        middle = len(lines) // 2
-        yield from _portions(lines[:middle])
-        yield from _portions(lines[middle:])
-    else:
-        yield lines
+def _read_all(follower: Follower, until: int) -> Iterator[list[Portion]]:
+    try:
+        while portions := follower.read(until):
+            yield portions
+    finally:
+        follower.close()

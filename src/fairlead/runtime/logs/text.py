@@ -23,6 +23,8 @@ _ESCAPE = re.compile(
     rb"(?:\[[0-?]*+[ -/]*+[@-~]|[\]PX^_][^\x00-\x08\x0a-\x1f\x7f]*+(?:\x07|\x1b\\)|[ -/]*+[0-~])?"
 )
 _RETURNS = re.compile(rb"\r+")
+# What a carriage return has made the rest of its line overwrite. Anchored, so that each line is searched once.
+_OVERWRITTEN = re.compile(rb"^[^\n]*\r", re.MULTILINE)
 _C1_CONTROLS = re.compile("[\x80-\x9f]")
 
 
@@ -30,24 +32,23 @@ def printable(lines: Iterable[bytes]) -> str:
     """Return raw lines as text that is safe for a terminal, joined by line feeds.
 
     Colours (SGR sequences) stay, other escape sequences and control characters go, what isn't UTF-8 becomes U+FFFD.
-    A carriage return within a line, as progress bars write it, makes a new line of what follows, so there may come out
-    more lines than went in, and never fewer.
+    What follows a carriage return within a line, as progress bars write it, replaces the line; there come out as many
+    lines as went in.
     """
     data = b"\n".join(lines)
     if b"\x1b" in data:
         data = _ESCAPE.sub(b"", data)
     data = data.translate(None, _CONTROLS)
     if b"\r" in data:
-        data = _split_at_returns(data)
+        data = _replace_at_returns(data)
     text = data.decode("utf-8", "replace")
     return _C1_CONTROLS.sub("", text) if b"\xc2" in data else text
 
 
-def _split_at_returns(data: bytes) -> bytes:
+def _replace_at_returns(data: bytes) -> bytes:
     # Runs are shortened first, so that each step stays linear whatever the program wrote.
     data = _RETURNS.sub(b"\r", data)
-    data = data.replace(b"\r\n", b"\n").replace(b"\n\r", b"\n")
-    return data.strip(b"\r").replace(b"\r", b"\n")
+    return _OVERWRITTEN.sub(b"", data.replace(b"\r\n", b"\n").removesuffix(b"\r"))
 
 
 class Mask:
@@ -82,6 +83,20 @@ class Mask:
         for needle, replacement in self._needles:
             text = text.replace(needle, replacement)
         return self._any_word.sub(_mask_of, text) if self._any_word else text
+
+    def apply_open(self, text: str) -> str:
+        """Mask a text whose end is still to come: at its end also the first characters of a secret, from four on."""
+        text = self.apply(text)
+        begun = max((_begun(needle, text) for needle, _ in self._needles), default=0)
+        return text[:-begun] + MASK if begun else text
+
+
+def _begun(needle: str, text: str) -> int:
+    """How many characters at the end of a text are the beginning of a secret; 0 if fewer than count."""
+    for length in range(min(len(needle) - 1, len(text)), _SHORTEST_SECRET - 1, -1):
+        if text.endswith(needle[:length]):
+            return length
+    return 0
 
 
 def _forms(secret: str) -> set[str]:

@@ -15,7 +15,7 @@ from fairlead import AppBuilder, DriverContext, Health, NotRunning, ResourceFail
 from fairlead.model.health import HealthStatus
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.lifecycle import attempt as attempt_module
-from fairlead.runtime.lifecycle.supervisor import CommandError
+from fairlead.runtime.lifecycle.commands import CommandError
 from fairlead.testing import InMemory
 
 

@@ -1,227 +1,107 @@
-"""Logs must keep the last lines in bounded memory, and serve every reader without being held up by any."""
+"""The logs of a run must serve every reader, in the order of writing, without being held up by any."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.runtime.logs.book import LogBook, LogLine, ResourceLog
+from fairlead.errors import UsageError
+from fairlead.runtime.logs.book import Gap, LogBook, LogLine, OpenLine, Portion
 
 DEADLINE = 60
-
-
-def texts(lines: list[LogLine]) -> list[str]:
-    return [line.text for line in lines]
 
 
 def numbered(start: int, end: int) -> list[bytes]:
     return [b"line %d" % number for number in range(start, end)]
 
 
-async def collect(batches: AsyncIterator[list[LogLine]], count: int) -> list[LogLine]:
-    """Read until there are so many lines."""
-    found: list[LogLine] = []
+def texts(portions: Iterable[Portion]) -> list[str]:
+    """What records say; the number of lines that a gap stands for in brackets, an open line with an ellipsis."""
+    found = []
+    for _, records in portions:
+        for record in records:
+            if isinstance(record, Gap):
+                found.append(f"[{record.lost}]")
+            else:
+                found.append(record.text + ("…" if isinstance(record, OpenLine) else ""))
+    return found
+
+
+def lines(portions: Iterable[Portion]) -> list[LogLine]:
+    return [record for _, records in portions for record in records if isinstance(record, LogLine)]
+
+
+async def collect(batches: AsyncIterator[list[Portion]], count: int) -> list[Portion]:
+    """Read until there are so many records."""
+    found: list[Portion] = []
     async with asyncio.timeout(DEADLINE):
-        while len(found) < count:
+        while sum(len(portion.records) for portion in found) < count:
             found += await anext(batches)
     return found
 
 
-def test_lines_are_numbered_and_timed() -> None:
-    """Lines must be numbered from 1 over all streams, with the stream and the time of their arrival."""
-    log = ResourceLog()
-    before = time.time()
-    log.feed("stdout", [b"a", b"b"])
-    log.feed("stderr", [b"c"])
-    log.write("d")
-    after = time.time()
-    assert [(line.number, line.stream, line.text) for line in log.lines()] == [
-        (1, "stdout", "a"),
-        (2, "stdout", "b"),
-        (3, "stderr", "c"),
-        (4, "system", "d"),
-    ]
-    assert all(before <= line.time <= after for line in log.lines())
+async def everything(batches: AsyncIterator[list[Portion]]) -> list[Portion]:
+    async with asyncio.timeout(DEADLINE):
+        return [portion async for batch in batches for portion in batch]
 
 
-def test_a_text_of_several_lines() -> None:
-    """A written text must become one line per line, and its last line feed none."""
-    log = ResourceLog()
-    log.write("a\nb\n")
-    log.write("")
-    log.write("path \udcff")
-    assert texts(log.lines()) == ["a", "b", "", "path ?"]
-
-
-def test_nothing_is_fed() -> None:
-    """An empty batch must add nothing."""
-    log = ResourceLog()
-    log.feed("stdout", [])
-    assert log.lines() == []
-
-
-def test_carriage_returns_keep_the_numbers_right() -> None:
-    """A line that comes apart must take as many numbers as it has parts."""
-    log = ResourceLog()
-    log.feed("stdout", [b"10%\r20%", b"done"])
-    assert [(line.number, line.text) for line in log.lines()] == [(1, "10%"), (2, "20%"), (3, "done")]
-
-
-def test_ten_thousand_lines_are_kept() -> None:
-    """The last 10,000 lines must be kept, and no more, however they came."""
-    for size in (1, 7, 3000, 25_000):
-        log = ResourceLog()
-        for start in range(0, 25_000, size):
-            log.feed("stdout", numbered(start, min(start + size, 25_000)))
-        kept = log.lines()
-        assert len(kept) == 10_000
-        assert (kept[0].number, kept[0].text) == (15_001, "line 15000")
-        assert (kept[-1].number, kept[-1].text) == (25_000, "line 24999")
-
-
-@given(
-    st.integers(1, 20),
-    st.lists(st.integers(0, 30), max_size=20),
-    st.one_of(st.none(), st.integers(-1, 40)),
-)
-def test_the_ring_is_the_end_of_all_lines(kept: int, sizes: list[int], tail: int | None) -> None:
-    """The ring must hold exactly the last lines of all that were fed, and a tail exactly the last of those."""
-    log = ResourceLog(kept_lines=kept)
-    everything: list[str] = []
-    for size in sizes:
-        batch = numbered(len(everything), len(everything) + size)
-        everything += [line.decode() for line in batch]
-        log.feed("stdout", batch)
-    expected = everything[-kept:]
-    if tail is not None:
-        expected = expected[len(expected) - min(max(tail, 0), len(expected)) :]
-    assert texts(log.lines(tail)) == expected
-    assert [line.number for line in log.lines(tail)] == list(
-        range(len(everything) - len(expected) + 1, len(everything) + 1)
-    )
-
-
-def test_memory_is_bounded_in_bytes() -> None:
-    """Long lines must be bounded in bytes: ten thousand lines of 64 KiB would be 640 MB."""
-    log = ResourceLog(kept_bytes=4 * 1024 * 1024)
-    tracemalloc.start()
-    try:
-        for number in range(1000):
-            log.feed("stdout", [b"%06d " % number + b"x" * 65_000])
-        used, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert used < 5 * 1024 * 1024
-    kept = log.lines()
-    assert 50 < len(kept) < 70
-    assert kept[-1].number == 1000
-    assert kept[-1].text.startswith("000999 ")
-
-
-def test_wide_characters_count_as_what_they_take() -> None:
-    """The bound must hold for text that takes four bytes a character."""
-    log = ResourceLog(kept_bytes=1024 * 1024)
-    for _ in range(100):
-        log.feed("stdout", [("😀" * 10_000).encode()])
-    assert sum(sys.getsizeof(line.text) for line in log.lines()) < 1.1 * 1024 * 1024
-
-
-def test_a_huge_batch_and_a_huge_line_are_cut() -> None:
-    """What comes at once beyond all measure must be kept in part, and be bounded too."""
-    log = ResourceLog(kept_bytes=4 * 1024 * 1024)
-    log.feed("stdout", [b"x" * 50_000] * 400)
-    assert sum(len(line.text) for line in log.lines()) < 5 * 1024 * 1024
-    assert log.lines()[-1].number == 400
-    log.feed("stdout", [b"y" * 20_000_000])
-    assert sum(len(line.text) for line in log.lines()) < 5 * 1024 * 1024
-    assert max(len(line.text) for line in log.lines()) <= 65_536
-
-
-def test_a_million_lines_a_second() -> None:
-    """Feeding must cost some times what joining the lines does, a microsecond each: a flood has to leave time."""
-    log = ResourceLog()
-    batch = [b"2024-01-01 12:00:00 INFO request %06d path=/api/orders status=200 took 12 ms" % n for n in range(800)]
-
-    def cost(deed: Callable[[], object]) -> float:
-        """The least that it took of the processor; what else runs on the machine does not count."""
-        costs = []
-        for _ in range(20):
-            began = time.thread_time()
-            for _ in range(20):
-                deed()
-            costs.append(time.thread_time() - began)
-        return min(costs)
-
-    assert cost(lambda: log.feed("stdout", batch)) < 15 * cost(lambda: b"\n".join(batch).decode().split("\n"))
+def present(book: LogBook, *ids: str, tail: int | None = None, after: str | None = None) -> list[Portion]:
+    return [portion for batch in book.read(ids or None, tail, after) for portion in batch]
 
 
 async def test_a_follower_gets_the_past_and_what_comes() -> None:
-    """A follower must get the kept lines, then new ones, each once and in order, and end when the log is closed."""
-    log = ResourceLog()
+    """A follower must get the kept lines, then new ones, each once and in order, and end when the book is closed."""
+    book = LogBook()
+    log = book.log("a")
     log.feed("stdout", numbered(0, 3))
-    batches = log.follow()
+    batches = book.follow(["a"])
     assert texts(await anext(batches)) == ["line 0", "line 1", "line 2"]
     log.feed("stdout", numbered(3, 5))
     assert texts(await collect(batches, 2)) == ["line 3", "line 4"]
     log.feed("stdout", numbered(5, 6))
-    log.close()
-    assert [texts(batch) async for batch in batches] == [["line 5"]]
+    book.close()
+    assert texts(await everything(batches)) == ["line 5"]
 
 
 @pytest.mark.parametrize(("tail", "expected"), [(None, 5), (0, 1), (2, 3), (99, 5)])
 async def test_a_tail_is_settled_by_the_call(tail: int | None, expected: int) -> None:
     """What is replayed must be settled when following begins, whenever the first line is read."""
-    log = ResourceLog()
-    log.feed("stdout", numbered(0, 4))
-    batches = log.follow(tail)
-    log.feed("stdout", numbered(4, 5))
-    log.close()
-    found = [line for batch in [batch async for batch in batches] for line in batch]
-    assert texts(found) == [f"line {number}" for number in range(5 - expected, 5)]
-
-
-async def test_a_closed_log_is_replayed() -> None:
-    """Following a log that is closed must give what it has and end, and reading it must still be possible."""
-    log = ResourceLog()
-    log.feed("stdout", [b"a"])
-    log.close()
-    assert [texts(batch) async for batch in log.follow()] == [["a"]]
-    assert log.closed
-    assert texts(log.lines()) == ["a"]
+    book = LogBook()
+    book.log("a").feed("stdout", numbered(0, 4))
+    batches = book.follow(tail=tail)
+    book.log("a").feed("stdout", numbered(4, 5))
+    book.close()
+    assert texts(await everything(batches)) == [f"line {number}" for number in range(5 - expected, 5)]
 
 
 async def test_closing_wakes_followers() -> None:
     """Closing must end every follower that waits, at once."""
-    log = ResourceLog()
-
-    async def count() -> int:
-        return len([batch async for batch in log.follow()])
-
+    book = LogBook()
+    book.log("a")
     async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
-        tasks = [group.create_task(count()) for _ in range(10)]
+        tasks = [group.create_task(everything(book.follow())) for _ in range(10)]
         await asyncio.sleep(0)
-        log.close()
-    assert [task.result() for task in tasks] == [0] * 10
+        book.close()
+    assert [task.result() for task in tasks] == [[]] * 10
 
 
 async def test_a_line_is_passed_on_promptly() -> None:
     """A line must reach a follower that waits in some milliseconds, not at the next tick of a clock."""
-    log = ResourceLog()
-    batches = log.follow()
+    book = LogBook()
+    batches = book.follow()
     delays = []
     for _ in range(20):
         waiting = asyncio.ensure_future(anext(batches))
         await asyncio.sleep(0)
         began = time.perf_counter()
-        log.feed("stdout", [b"now"])
+        book.log("a").feed("stdout", [b"now"])
         await waiting
         delays.append(time.perf_counter() - began)
     assert min(delays) < 0.05  # the machine has other things to do now and then
@@ -229,64 +109,69 @@ async def test_a_line_is_passed_on_promptly() -> None:
 
 async def test_a_flood_of_single_lines_is_read_in_batches() -> None:
     """A follower must not be woken for every line of a busy log."""
-    log = ResourceLog()
+    book = LogBook()
     sizes: list[int] = []
 
     async def read() -> None:
-        async for batch in log.follow():
-            sizes.append(len(batch))
+        async for batch in book.follow():
+            sizes.append(len(lines(batch)))
 
     async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
         group.create_task(read())
         for _ in range(5000):
-            log.feed("stdout", [b"x"])
+            book.log("a").feed("stdout", [b"x"])
             await asyncio.sleep(0)
-        log.close()
+        book.close()
     assert sum(sizes) == 5000
     assert len(sizes) < 500
 
 
-async def test_batches_are_of_convenient_size() -> None:
-    """A replay must come in portions, so that a reader is not given the whole ring at once."""
-    log = ResourceLog()
-    for start in range(0, 10_000, 10):
-        log.feed("stdout", numbered(start, start + 10))
-    log.close()
-    sizes = [len(batch) async for batch in log.follow()]
+@pytest.mark.parametrize("size", [1, 10, 16_000])
+async def test_batches_are_of_convenient_size(size: int) -> None:
+    """A replay must come in bounded portions, in whatever portions the lines were written."""
+    book = LogBook()
+    for start in range(0, 16_000, size):
+        book.log("a").feed("stdout", numbered(start, start + size))
+        book.log("b").feed("stdout", [b"x"])
+    book.close()
+    sizes = [len(lines(batch)) async for batch in book.follow(["a"])]
     assert sum(sizes) == 10_000
-    assert max(sizes) <= 1010
+    assert max(sizes) <= 1000
+    assert sizes == [len(lines(batch)) for batch in book.read(["a"])]
 
 
 async def test_a_slow_reader_is_told_what_it_missed() -> None:
-    """A reader that is overtaken must get one line that says how many it missed, and then what is kept."""
-    log = ResourceLog(kept_lines=100)
+    """A reader that is overtaken must get a record of how many lines it missed, and then what is kept."""
+    book = LogBook(kept_lines=100)
+    log = book.log("a")
     log.feed("stdout", numbered(0, 10))
-    batches = log.follow()
-    assert len(await anext(batches)) == 10
+    batches = book.follow()
+    assert len(lines(await anext(batches))) == 10
     for start in range(10, 1010, 10):
         log.feed("stdout", numbered(start, start + 10))
-    log.close()
-    found = [line for batch in [batch async for batch in batches] for line in batch]
-    assert found[0].stream == "system"
-    assert found[0].text == "… 900 lines skipped, this reader is too slow"
-    assert texts(found[1:]) == [f"line {number}" for number in range(910, 1010)]
-    assert [line.number for line in found] == list(range(910, 1011))
+    book.close()
+    found = await everything(batches)
+    assert texts(found) == ["[900]", *(f"line {number}" for number in range(910, 1010))]
+    assert found[0].records[0] == Gap(900, 910)
+    assert [line.number for line in lines(found)] == list(range(911, 1011))
 
 
 async def test_a_reader_that_waits_before_its_first_read() -> None:
-    """Lines that were lost between the call and the first read must be told too, and a single one in the singular."""
-    log = ResourceLog(kept_lines=2)
+    """Lines that were lost between the call and the first read must be told too."""
+    book = LogBook(kept_lines=2)
+    log = book.log("a")
     log.feed("stdout", numbered(0, 2))
-    batches = log.follow()
+    batches = book.follow()
     log.feed("stdout", numbered(2, 3))
-    assert texts(await anext(batches)) == ["… 1 line skipped, this reader is too slow", "line 1", "line 2"]
+    assert texts(await anext(batches)) == ["[1]", "line 1", "line 2"]
 
 
 async def test_a_slow_reader_costs_no_memory() -> None:
     """A reader that never reads on must not make anything be kept beyond the ring."""
-    log = ResourceLog()
+    book = LogBook()
+    log = book.log("a")
     log.feed("stdout", [b"x"])
-    readers = [log.follow() for _ in range(50)]
+    readers = [book.follow() for _ in range(50)]
     for reader in readers:
         await anext(reader)
 
@@ -304,23 +189,11 @@ async def test_a_slow_reader_costs_no_memory() -> None:
         tracemalloc.stop()
 
 
-async def test_an_abandoned_reader_is_forgotten() -> None:
-    """A reader that is closed or cancelled must leave nothing behind in the log."""
-    log = ResourceLog()
-    batches = log.follow()
-    task = asyncio.ensure_future(anext(batches))
-    await asyncio.sleep(0)
-    assert len(log._alarms) == 1
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not log._alarms
-
-
 def test_a_book_makes_logs_on_first_use() -> None:
-    """The same name must give the same log, and names must be in the order of their making."""
+    """The same id must give the same log, and names must be of declared resources, in the order of their making."""
     book = LogBook()
     assert book.log("b") is book.log("b")
+    book.log("b/pod/-/x")
     book.log("a")
     assert book.names() == ["b", "a"]
 
@@ -333,40 +206,37 @@ def test_a_book_masks_secrets_in_all_logs() -> None:
     book.mask("hunter2")
     early.feed("stdout", [b"a hunter2"])
     book.log("late").write("b hunter2")
-    assert texts(early.lines()) == ["hunter2", "a ***"]
-    assert texts(book.log("late").lines()) == ["b ***"]
-
-
-async def gather(batches: AsyncIterator[tuple[str, list[LogLine]]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    async with asyncio.timeout(DEADLINE):
-        async for name, batch in batches:
-            found.setdefault(name, []).extend(texts(batch))
-    return found
+    book.log("late").feed_open("stdout", b"c hunter2")
+    assert texts(present(book)) == ["hunter2", "a ***", "b ***"]
+    assert [line.text for line in book.log("late").open_lines] == ["c ***"]
 
 
 async def test_a_book_is_followed_as_a_whole() -> None:
     """Following all must give the tails of all logs, and everything of logs that are made later."""
     book = LogBook()
     book.log("a").feed("stdout", numbered(0, 5))
-    reading = asyncio.ensure_future(gather(book.follow(tail=1)))
+    reading = asyncio.ensure_future(everything(book.follow(tail=1)))
     await asyncio.sleep(0)
     book.log("b").feed("stdout", numbered(0, 3))
     await asyncio.sleep(0)
     book.log("a").feed("stdout", numbered(5, 6))
     book.close()
-    assert await reading == {"a": ["line 4", "line 5"], "b": ["line 0", "line 1", "line 2"]}
+    assert [(id, texts([Portion(id, records)])) for id, records in await reading] == [
+        ("a", ["line 4"]),
+        ("b", ["line 0", "line 1", "line 2"]),
+        ("a", ["line 5"]),
+    ]
 
 
 async def test_a_book_is_followed_by_name() -> None:
     """Following some must give those and no others, also when their log is made later."""
     book = LogBook()
     book.log("a").write("a")
-    reading = asyncio.ensure_future(gather(book.follow(["b", "c"])))
+    reading = asyncio.ensure_future(everything(book.follow(["b", "c"])))
     await asyncio.sleep(0)
     book.log("b").write("b")
     book.close()
-    assert await reading == {"b": ["b"]}
+    assert texts(await reading) == ["b"]
 
 
 async def test_a_closed_book_stays_closed() -> None:
@@ -375,7 +245,7 @@ async def test_a_closed_book_stays_closed() -> None:
     book.close()
     book.log("a").write("x")
     assert book.log("a").closed
-    assert await gather(book.follow()) == {"a": ["x"]}
+    assert texts(await everything(book.follow())) == ["x"]
 
 
 async def test_a_flooded_log_hides_no_other() -> None:
@@ -388,18 +258,147 @@ async def test_a_flooded_log_hides_no_other() -> None:
             book.log(name).write("here I am")
             for _ in range(4):
                 book.log("flood").feed("stdout", flood)
-                if (await anext(batches))[0] == name:
+                if name in [portion.id for portion in await anext(batches)]:
                     break
             else:
                 pytest.fail(f"{name} was not heard")
 
 
-async def test_followers_of_a_book_are_forgotten() -> None:
-    """A reader of the book that is closed must leave nothing behind."""
+async def test_followers_are_forgotten() -> None:
+    """A reader that is closed, cancelled or never begun must leave nothing behind."""
     book = LogBook()
-    book.log("a").write("x")
+    log = book.log("a")
+    log.write("x")
     batches = book.follow()
     await anext(batches)
-    assert book._alarms and book.log("a")._alarms
-    await batches.aclose()  # type: ignore[attr-defined]
-    assert not book._alarms and not book.log("a")._alarms
+    waiting = asyncio.ensure_future(everything(book.follow()))
+    book.follow()
+    await asyncio.sleep(0)
+    assert len(book._followers) == len(log._listeners) == 2
+    await batches.aclose()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not book._followers and not log._listeners
+
+
+# The order of all lines, and going on by a cursor
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 4)), max_size=40), st.integers(1, 20), st.data())
+def test_a_cursor_goes_on_exactly_where_it_was(writes: list[tuple[str, int]], kept: int, data: st.DataObject) -> None:
+    """Behind a cursor must come what was written later, in its order, with exact counts of what was dropped."""
+    book = LogBook(kept_lines=kept)
+    written: list[tuple[str, int]] = []  # id and number
+    ends = dict.fromkeys("abc", 0)
+    for id, count in writes:
+        book.log(id).feed("stdout", [b"x"] * count)
+        written += [(id, ends[id] + number) for number in range(1, count + 1)]
+        ends[id] += count
+    position = data.draw(st.integers(0, len(written)))
+    expected = [(id, number) for id, number in written[position:] if number > ends[id] - kept]
+    found = present(book, after=book.cursor(position))
+    assert [
+        (id, record.number) for id, records in found for record in records if isinstance(record, LogLine)
+    ] == expected
+    for id in "abc":
+        lost = [record.lost for each, records in found if each == id for record in records if isinstance(record, Gap)]
+        missing = [entry for entry in written[position:] if entry[0] == id and entry not in expected]
+        assert sum(lost) == len(missing)
+        assert len(lost) == bool(missing)
+
+
+async def test_following_goes_on_behind_a_cursor() -> None:
+    """A follower that comes back must get what it missed of all logs, and nothing twice; so must one with a tail."""
+    book = LogBook()
+    book.log("a").write("1")
+    book.log("b").write("2")
+    (first, *_) = lines(present(book))
+    cursor = book.cursor(first.position)
+    batches = book.follow(after=cursor)
+    book.log("c").write("3")
+    book.log("a").write("4")
+    book.close()
+    assert texts(await everything(batches)) == ["2", "3", "4"]
+    assert texts(present(book, after=cursor, tail=1)) == ["2", "3", "4"]
+    assert texts(present(book, "a", after=cursor)) == ["4"]
+    assert present(book, after=book.cursor()) == []
+
+
+def test_a_cursor_of_another_run_begins_anew() -> None:
+    """A cursor that an earlier run has given must lead to all there is; a text that is none must be refused."""
+    book = LogBook()
+    book.log("a").write("x")
+    assert texts(present(book, after=LogBook().cursor(1))) == ["x"]
+    for text in ("", "7", "zzzzzzzz-1", book.cursor(1) + "0" * 20):
+        with pytest.raises(UsageError, match="is not a cursor"):
+            present(book, after=text)
+
+
+async def test_an_answer_is_of_one_moment() -> None:
+    """What is written while an answer is being read must not be in it, so that a flood can't make it endless."""
+    book = LogBook()
+    book.log("a").feed("stdout", numbered(0, 3000))
+    batches = book.read()
+    found = next(batches)
+    book.log("a").feed("stdout", numbered(3000, 9000))
+    found += [portion for batch in batches for portion in batch]
+    assert [line.number for line in lines(found)] == list(range(1, 3001))
+
+
+# Open lines
+
+
+async def test_an_open_line_is_followed_until_it_ends() -> None:
+    """A follower that wants them must get an open line at each change, behind the lines before it; others must not."""
+    book = LogBook()
+    log = book.log("a")
+    log.write("before", "stdout")
+    log.feed_open("stdout", b"10%")
+    batches = book.follow(open_lines=True)
+    assert texts(await anext(batches)) == ["before", "10%…"]
+    log.feed_open("stdout", b"20%")
+    assert texts(await anext(batches)) == ["20%…"]
+    log.feed("stdout", [b"100%"])
+    log.feed_open("stderr", b"? ")
+    assert texts(await anext(batches)) == ["100%", "? …"]
+    log.feed_open("stderr", b"")
+    assert texts(await anext(batches)) == ["…"]
+    plain = book.follow()
+    log.feed_open("stdout", b"last")
+    book.close()
+    assert texts(await everything(plain)) == ["before", "100%"]
+    assert texts(await everything(batches)) == ["last…"]
+
+
+# Observed children
+
+
+POD = "cluster/pod/default/web"
+
+
+def test_observed_logs_share_a_budget() -> None:
+    """The logs of all observed children together must stay small: the largest gives way, whichever grows."""
+    book = LogBook(observed_bytes=1024 * 1024)
+    book.log("declared").feed("stdout", [b"x" * 60_000] * 50)
+    book.log(POD).write("a word")
+    for number in range(100):
+        book.log(f"cluster/pod/default/{number % 3}").feed("stdout", [b"y" * 50_000])
+    sizes = [log.size for id, log in book._logs.items() if "/" in id]
+    assert 900_000 < sum(sizes) <= 1024 * 1024
+    assert texts(present(book, POD)) == ["a word"]
+    assert len(lines(present(book, "declared"))) == 50
+
+
+async def test_observed_logs_are_read_by_id_only() -> None:
+    """Following all must not bring the lines of every pod; a pod that is gone must take its log with it."""
+    book = LogBook()
+    book.log("a").write("a")
+    book.log(POD).write("b")
+    batches = book.follow([POD, "a"])
+    assert texts(await anext(batches)) == ["a", "b"]
+    assert texts(present(book)) == ["a"]
+    book.forget(POD)
+    assert present(book, POD) == []
+    book.log(POD).write("new")
+    assert texts(await anext(batches)) == ["new"]

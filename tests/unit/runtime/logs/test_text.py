@@ -41,23 +41,24 @@ SGR = re.compile("\x1b\\[[0-9;:]*m")
         (b"\xc2\x00\x9bx", "x"),
         (b"windows\r", "windows"),
         (b"\rstart", "start"),
-        (b"10%\r20%\r\r30%", "10%\n20%\n30%"),
-        (b"10%\r\x1b[K20%", "10%\n20%"),
+        (b"10%\r20%\r\r30%", "30%"),
+        (b"10%\r\x1b[K20%", "20%"),
+        (b"10%\r20%\r", "20%"),
         (b"\r\r", ""),
     ],
 )
 def test_a_line_is_shown(raw: bytes, shown: str) -> None:
-    """Text, tabs and colours must stay; other escapes and controls must go; a carriage return must begin a line."""
+    """Text, tabs and colours must stay; other escapes and controls must go; a carriage return must replace a line."""
     assert printable([raw]) == shown
 
 
 @given(st.lists(st.binary().map(lambda raw: raw.replace(b"\n", b""))))
 def test_nothing_unsafe_comes_out(lines: list[bytes]) -> None:
-    """Any bytes must become text without control characters but tab and colours, in no fewer lines than came."""
+    """Any bytes must become text without control characters but tab and colours, in as many lines as came."""
     text = printable(lines)
     assert not UNSAFE.search(text)
     assert "\x1b" not in SGR.sub("", text)
-    assert text.count("\n") >= len(lines) - 1
+    assert text.count("\n") == max(0, len(lines) - 1)
     text.encode()
 
 
@@ -86,6 +87,29 @@ def test_hostile_lines_are_cheap(unit: bytes) -> None:
     printable([unit * (300_000 // len(unit))])
     printable([b"\x1b[" + unit * (300_000 // len(unit))])
     assert time.process_time() - began < 3
+
+
+def test_returns_replace_their_own_line_only() -> None:
+    """In a batch, a carriage return must touch no line but its own."""
+    assert printable([b"a", b"10%\r20%", b"b\r", b"\r", b"\rc"]) == "a\n20%\nb\n\nc"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("key: hunt", "key: ***"),
+        ("key: hunter", "key: ***"),
+        ("key: hunter2", "key: ***"),
+        ("key: hunter2 h", "key: *** h"),
+        ("key: hun", "key: hun"),
+        ("hunt for it", "hunt for it"),
+    ],
+)
+def test_the_beginning_of_a_secret_is_masked_in_an_open_line(text: str, shown: str) -> None:
+    """A secret that has not been written to its end must not be seen either."""
+    mask = Mask()
+    mask.add("hunter2")
+    assert mask.apply_open(text) == shown
 
 
 def masked(text: str, *secrets: str) -> str:

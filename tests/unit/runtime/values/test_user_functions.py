@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.support.stage import PATIENCE, stage
+from tests.support.waiting import until
 
 from fairlead import ActionContext, AppBuilder, State
 from fairlead.model.health import HealthStatus
@@ -67,7 +68,7 @@ async def test_a_check_that_blocks_is_unhealthy(gate: Gate, monkeypatch: pytest.
         sick = await shown.until("a", lambda snapshot: bool(snapshot.reports))
         assert (sick.health, sick.reports[0].description) == (HealthStatus.UNHEALTHY, "no answer in 0.05 s")
         first = sick.reports[0].checked_at
-        await shown.until("a", lambda snapshot: snapshot.reports[0].checked_at != first)
+        await until(lambda: shown.snapshot("a").reports[0].checked_at != first, "a second check")
         assert gate.entered == 1
         gate.opened.set()
         await shown.wait_healthy("a")

@@ -1,0 +1,72 @@
+"""How snapshots and log records are written as JSON: snapshots once for all who watch, records many at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion
+
+encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class EncodedSnapshots:
+    """The texts of snapshots: each version is encoded once, whoever watches.
+
+    The times of health checks are those at which the version was made.
+
+    Attributes:
+        encoded: How many texts were made.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[int, bytes]] = {}
+        self.encoded = 0
+
+    def text(self, change: Snapshot | Removal) -> bytes:
+        """Return a snapshot or a removal as a line of JSON."""
+        version, text = self._texts.get(change.id, (-1, b""))
+        if version != change.version:
+            text = encode(change.to_json()).encode() + b"\n"
+            self.encoded += 1
+            if isinstance(change, Removal):
+                self._texts.pop(change.id, None)  # ids of pods come and go without end
+            else:
+                self._texts[change.id] = change.version, text
+        return text
+
+
+def encode_records(portions: Iterable[Portion], cursor: Callable[[int], str]) -> list[str]:
+    """Return log records as JSON objects.
+
+    Args:
+        portions: The records.
+        cursor: Makes the cursor behind a position.
+    """
+    texts: list[str] = []
+    for id, records in portions:
+        start = f'{{"resource":{encode(id)},'
+        texts += [start + _record(record, cursor) for record in records]
+    return texts
+
+
+def _record(record: LogLine | OpenLine | Gap, cursor: Callable[[int], str]) -> str:
+    """The rest of a record's object; by hand, as this is most of what a line costs that is followed."""
+    if isinstance(record, LogLine):
+        number, time, stream, text, source, position = record
+        return (
+            f'"kind":"line","number":{number},"time":{time!r},"stream":"{stream}","source":{_text(source)},'
+            f'"text":{encode(text)},"cursor":"{cursor(position)}"}}'
+        )
+    if isinstance(record, Gap):
+        return f'"kind":"gap","lost":{record.lost},"cursor":"{cursor(record.position)}"}}'
+    return (
+        f'"kind":"open","time":{record.time!r},"stream":"{record.stream}","source":{_text(record.source)},'
+        f'"text":{encode(record.text)}}}'
+    )
+
+
+def _text(text: str | None) -> str:
+    return "null" if text is None else encode(text)

@@ -1,0 +1,38 @@
+"""From the id in a path to the resource: declared ones by their names, observed ones by their ids."""
+
+from __future__ import annotations
+
+from fairlead.errors import FairleadError
+from fairlead.model.snapshot import Snapshot
+from fairlead.runtime.host import Host
+
+
+def find_snapshot(host: Host, id: str) -> Snapshot:
+    """Return the snapshot of a resource, by its name regardless of case or by its id.
+
+    Raises:
+        UsageError: There is none; the message names the nearest, or all.
+    """
+    return host.run.bus.current(host.supervisor.resolve_id(id))
+
+
+def require_declared(host: Host, id: str, deed: str) -> str:
+    """Return the name of a declared resource, for what only those can do.
+
+    Args:
+        host: The host.
+        id: Its id.
+        deed: What is asked of it, as the command line calls it.
+
+    Raises:
+        UsageError: There is no such resource.
+        FairleadError: It is an observed one; the remedy is the command for its owner.
+    """
+    snapshot = find_snapshot(host, id)
+    if snapshot.origin == "declared":
+        return snapshot.id
+    raise FairleadError(
+        f"it is observed below {snapshot.owner}, so it can't {deed} by itself",
+        resource=snapshot.id,
+        remedy=f"Use `fairlead {deed} {snapshot.owner}`.",
+    )

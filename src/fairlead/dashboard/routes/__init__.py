@@ -1,0 +1,1 @@
+"""The routes of the control API: their table, and a module of handlers for each subject."""

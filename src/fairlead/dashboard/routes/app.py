@@ -1,0 +1,35 @@
+"""The app as a whole: what runs, what the definition says, what can be asked, and the end of the run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from fairlead.dashboard.answers import answer
+from fairlead.dashboard.model_document import model_document
+from fairlead.dashboard.openapi import openapi_document
+from fairlead.dashboard.request import Request
+from fairlead.dashboard.route import Served
+
+
+async def show_app(served: Served, request: Request) -> web.StreamResponse:
+    """Answer with what runs."""
+    return answer(asdict(served.host.record))
+
+
+async def show_model(served: Served, request: Request) -> web.StreamResponse:
+    """Answer with what the definition says."""
+    return answer(model_document(served.host.run))
+
+
+async def show_openapi(served: Served, request: Request) -> web.StreamResponse:
+    """Answer with what can be asked."""
+    return answer(openapi_document(served.routes))
+
+
+async def stop_run(served: Served, request: Request) -> web.StreamResponse:
+    """End the run; the answer comes before that."""
+    await request.body()
+    served.stop()
+    return answer({"message": "stopping"})

@@ -1,0 +1,124 @@
+"""JSON schemas of what the control API answers, made from the classes whose objects it sends."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from fairlead.model.snapshot import ReplicaView, Snapshot
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "number"}
+WHOLE = {"type": "integer"}
+FLAG = {"type": "boolean"}
+ANYTHING: dict[str, Any] = {}
+_PLAIN: dict[Any, dict[str, Any]] = {str: TEXT, int: WHOLE, float: NUMBER, bool: FLAG, NoneType: {"type": "null"}}
+
+
+def one_of(*texts: str) -> dict[str, Any]:
+    """The schema of a text that is one of several."""
+    return {"type": "string", "enum": list(texts)}
+
+
+def or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of what may be null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def list_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a list."""
+    return {"type": "array", "items": schema}
+
+
+def any_of(*schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of what has one of several forms."""
+    return {"anyOf": list(schemas)}
+
+
+def an_object(required: Mapping[str, Mapping[str, Any]], **optional: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object with these fields and no others."""
+    return {
+        "type": "object",
+        "properties": {**required, **optional},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+TEXTS_BY_NAME = {"type": "object", "additionalProperties": TEXT}
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The schema of the objects of a type: a plain one, a dataclass, an enumeration, or made up of such."""
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind is Any:
+        return ANYTHING
+    if dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return an_object({field.name: schema_of(hints[field.name]) for field in dataclasses.fields(kind)})
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return one_of(*(str(member.value) for member in kind))
+    arguments = get_args(kind)
+    origin = get_origin(kind)
+    if origin is Literal:
+        return one_of(*arguments)
+    if origin in (tuple, list, Sequence):
+        return list_of(schema_of(arguments[0]))
+    if origin in (Union, UnionType):
+        return any_of(*map(schema_of, arguments))
+    raise TypeError(f"{kind} has no schema yet")
+
+
+def _snapshot() -> dict[str, Any]:
+    fields = dict(schema_of(Snapshot)["properties"])
+    fields["type"] = fields.pop("kind")
+    fields["properties"] = TEXTS_BY_NAME
+    replica = dict(schema_of(ReplicaView)["properties"])
+    fields["replicas"] = list_of(an_object({**replica, "properties": TEXTS_BY_NAME}))
+    return an_object(fields)
+
+
+SNAPSHOT = _snapshot()
+REMOVAL = an_object({"id": TEXT, "removed": {"const": True}, "version": WHOLE})
+_STREAM = one_of("stdout", "stderr", "system", "state")
+LINE = an_object(
+    {
+        "resource": TEXT,
+        "kind": {"const": "line"},
+        "number": WHOLE,
+        "time": NUMBER,
+        "stream": _STREAM,
+        "source": or_null(TEXT),
+        "text": TEXT,
+        "cursor": TEXT,
+    }
+)
+OPEN_LINE = an_object(
+    {
+        "resource": TEXT,
+        "kind": {"const": "open"},
+        "time": NUMBER,
+        "stream": _STREAM,
+        "source": or_null(TEXT),
+        "text": TEXT,
+    }
+)
+GAP = an_object({"resource": TEXT, "kind": {"const": "gap"}, "lost": WHOLE, "cursor": TEXT})
+ERROR = an_object(
+    {
+        "error": an_object(
+            {
+                "kind": TEXT,
+                "message": TEXT,
+                "resource": or_null(TEXT),
+                "remedy": or_null(TEXT),
+                "exit_code": WHOLE,
+            }
+        )
+    }
+)
+MESSAGE = an_object({"message": or_null(TEXT)})

@@ -1,0 +1,188 @@
+"""A reader of logs: a position in each of them, and nothing else.
+
+So a slow reader costs no memory, and a flood can't be held up by it; what it misses, it is told. Lines come in the
+order in which they were written, whichever log they are in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from fairlead.runtime.logs.ring import Batch, Gap, LogLine, OpenLine, ResourceLog, Stream
+
+_READ_LINES = 1000
+_READ_BYTES = 1024 * 1024
+# A reader that found few lines is given so much time before the next, so that lines that trickle in make batches. One
+# that found many is not, as the ring would overtake it.
+_PAUSE_SECONDS = 0.005
+_FEW_LINES = 100
+
+Record: TypeAlias = LogLine | Gap | OpenLine
+
+
+class Portion(NamedTuple):
+    """Records of one log that follow each other in the order of all logs; ``id`` is the resource's."""
+
+    id: str
+    records: list[Record]
+
+
+@dataclass(slots=True)
+class _Place:
+    """The next line that a reader wants of a log, the batch it is in, and the open lines that the reader knows."""
+
+    number: int
+    serial: int
+    known_open: dict[tuple[Stream, str | None], OpenLine]
+
+
+class Follower:
+    """Reads several logs in the order in which their lines were written.
+
+    Args:
+        open_lines: Whether to read the open lines too.
+    """
+
+    def __init__(self, *, open_lines: bool = False) -> None:
+        self._open_lines = open_lines
+        self._places: dict[ResourceLog, _Place] = {}
+        self._changed: dict[ResourceLog, None] = {}
+        # The logs that have unread lines, by the position of the first of them.
+        self._unread: list[tuple[int, ResourceLog]] = []
+        self._queued: set[ResourceLog] = set()
+        self._alarm = asyncio.Event()
+        self._is_listening = False
+        self._found = 0
+
+    def listen(self) -> None:
+        """Be woken by the logs from now on, until it is closed."""
+        self._is_listening = True
+        for log in self._places:
+            log.attach(self)
+            self.wake(log)
+
+    def add(self, log: ResourceLog, start: int) -> None:
+        """Read a log too.
+
+        Args:
+            log: The log.
+            start: The number of the first line to read; those behind it that were dropped make a gap.
+        """
+        if log in self._places:
+            return
+        self._places[log] = _Place(start, log.serial_of(start), {})
+        if self._is_listening:
+            log.attach(self)
+        self.wake(log)
+
+    def remove(self, log: ResourceLog) -> None:
+        """Read a log no more."""
+        if self._places.pop(log, None) is not None:
+            log.detach(self)
+            self._changed.pop(log, None)
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        for log in tuple(self._places):
+            self.remove(log)
+
+    def wake(self, log: ResourceLog | None = None) -> None:
+        """Look again, at a log that has changed or for other reasons."""
+        if log is not None:
+            self._changed[log] = None
+        self._alarm.set()
+
+    def read(self, until: int | None = None) -> list[Portion]:
+        """Return what comes next, a convenient number of records of it; empty where there is nothing new.
+
+        Args:
+            until: A position that is not read any more.
+        """
+        self._alarm.clear()
+        changed, self._changed = self._changed, {}
+        for log in changed:
+            self._queue(log)
+        portions: list[Portion] = []
+        count = size = 0
+        while self._unread and count < _READ_LINES and size < _READ_BYTES:
+            position, log = self._unread[0]
+            if until is not None and position >= until:
+                break
+            heapq.heappop(self._unread)
+            self._queued.discard(log)
+            place = self._places.get(log)
+            batch = None if place is None else log.batch(place.serial)
+            if place is None or batch is None:
+                continue
+            start = max(place.number, log.first)
+            if position < _position(batch, start):  # the ring has overtaken this reader, so another log may come first
+                self._queue(log)
+                if self._unread[0][1] is not log:
+                    continue
+                heapq.heappop(self._unread)
+                self._queued.discard(log)
+            records = _records(portions, log)
+            if place.number < start:
+                records.append(Gap(start - place.number, _position(batch, start) - 1))
+            lines = batch.lines(start, _READ_LINES - count)
+            records += lines
+            count += len(lines)
+            size += batch.size
+            self._go_on(log, place, batch, start + len(lines))
+        self._found += count
+        if self._open_lines and not self._unread:
+            self._read_open_lines(changed, portions)
+        else:
+            self._changed |= changed if self._open_lines else {}
+        return portions
+
+    async def wait(self) -> None:
+        """Return when something has changed; after few lines not before some time has gone by."""
+        loop = asyncio.get_running_loop()
+        earliest = loop.time() + _PAUSE_SECONDS
+        pause = self._found < _FEW_LINES
+        self._found = 0
+        await self._alarm.wait()
+        if pause and (rest := earliest - loop.time()) > 0:
+            await asyncio.sleep(rest)
+
+    def _queue(self, log: ResourceLog) -> None:
+        """Note the position of a log's next unread line, if it has one."""
+        place = self._places.get(log)
+        batch = None if place is None else log.batch(place.serial)
+        if place is None or batch is None or log in self._queued:
+            return
+        self._queued.add(log)
+        heapq.heappush(self._unread, (_position(batch, max(place.number, log.first)), log))
+
+    def _go_on(self, log: ResourceLog, place: _Place, batch: Batch, number: int) -> None:
+        place.number = number
+        place.serial = batch.serial + (number >= batch.end)
+        place.known_open.pop((batch.stream, batch.source), None)
+        self._queue(log)
+
+    def _read_open_lines(self, changed: dict[ResourceLog, None], portions: list[Portion]) -> None:
+        for log in changed:
+            place = self._places.get(log)
+            if place is None:
+                continue
+            present = {(line.stream, line.source): line for line in log.open_lines}
+            new: list[Record] = [line for key, line in present.items() if place.known_open.get(key) != line]
+            new += [line._replace(text="") for key, line in place.known_open.items() if key not in present]
+            place.known_open = present
+            if new:
+                _records(portions, log).extend(new)
+
+
+def _records(portions: list[Portion], log: ResourceLog) -> list[Record]:
+    """The records of the last portion, if that is the log's, or of a new one."""
+    if not portions or portions[-1].id != log.id:
+        portions.append(Portion(log.id, []))
+    return portions[-1].records
+
+
+def _position(batch: Batch, number: int) -> int:
+    return batch.position + number - batch.first

@@ -1,0 +1,300 @@
+"""What the control API answers: of the shape that its OpenAPI document says, and with secrets only where asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.support.control import Control, control
+from tests.support.stage import Stage, stage
+from tests.support.waiting import until
+
+from fairlead import (
+    ActionContext,
+    AppBuilder,
+    CommandInput,
+    CommandResult,
+    Driver,
+    DriverContext,
+    ObservedChild,
+    State,
+    StopReason,
+    Workload,
+    ref,
+)
+from fairlead.dashboard.openapi import openapi_document
+from fairlead.dashboard.routes.table import ROUTES
+from fairlead.model.driver import HostCommand
+
+POD = "api/pod/default/web-1"
+POD_SEGMENT = "api%2Fpod%2Fdefault%2Fweb-1"
+
+
+class Shell(Workload):
+    """Something in which commands can be run."""
+
+    kind = "Shell"
+    driver = f"{__name__}:ShellDriver"
+
+
+class ShellDriver(Driver):
+    """Reads its environment, and runs commands in it."""
+
+    async def start(self, context: DriverContext) -> None:
+        self.context = context
+        context.observe(ObservedChild(kind="Pod", name="web-1", namespace="default"), self.follow)
+        self.variables = await context.environment()
+        context.write_lines("stdout", [b"up with s3cret-value"])
+        context.write_open_line("stdout", b"Name? ")
+
+    async def stop(self, reason: StopReason) -> int | None:
+        return None
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
+        return HostCommand(("inside", child, *argv) if child else argv, self.variables, "/")
+
+    async def follow(self) -> None:
+        """Write what the pod had written before, and then whatever it is told to."""
+        self.context.write_child(POD, [b"hello", b"from before"], source="nginx")
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.context.write_child(POD, [b"followed no more"])
+
+
+def seed(context: ActionContext) -> CommandResult:
+    return CommandResult("seeded", {"rows": context.inputs["rows"]})
+
+
+def define(app: AppBuilder) -> None:
+    key = app.add_parameter("key", "s3cret-value", secret=True)
+    shell = app.add(Shell("api")).with_environment("KEY", key).with_environment("PLAIN", "text")
+    shell.with_http_endpoint(port=18080).with_args("--key", key, ref("--at={a}", a=shell.endpoint("http").host))
+    shell.with_command("seed", seed, inputs=[CommandInput("rows", kind="number", default=3)])
+    web = app.add_container("web", "nginx:1.22").with_explicit_start().with_volume("data", "/data")
+    web.with_bind_mount("./conf", "/conf", read_only=True).with_reference(shell, optional=True).wait_for(shell)
+
+
+@pytest.fixture
+async def shown() -> AsyncIterator[Stage]:
+    async with stage(define) as shown:
+        await shown.reach("api", State.RUNNING)
+        yield shown
+
+
+@pytest.fixture
+async def api(shown: Stage, tmp_path: Path) -> AsyncIterator[Control]:
+    async with control(shown.host, tmp_path) as api:
+        yield api
+
+
+# Shapes
+
+#: For each route how it is asked so that it answers.
+ASKED: dict[str, tuple[str, Any]] = {
+    "showApp": ("/api/app", None),
+    "showModel": ("/api/model", None),
+    "showOpenapi": ("/api/openapi.json", None),
+    "listResources": ("/api/resources", None),
+    "showResource": (f"/api/resources/{POD_SEGMENT}", None),
+    "waitForResource": ("/api/resources/api/wait?for=running&timeout=40", None),
+    "runCommand": ("/api/resources/api/commands/seed", {"inputs": {"rows": "7"}}),
+    "prepareExec": ("/api/resources/api/exec", {"argv": ["env"]}),
+    "revealVariable": ("/api/resources/api/environment/KEY/reveal", None),
+    "listLines": (f"/api/logs?name=api&name={POD_SEGMENT}", None),
+    "setParameter": ("/api/parameters/key", {"value": "other"}),
+    "revealParameter": ("/api/parameters/key/reveal", None),
+    "stopRun": ("/api/stop", None),
+}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_answers_are_as_documented(api: Control, route: Any) -> None:
+    """Each route must answer as its entry of the OpenAPI document says, and refuse as that says."""
+    path, body = ASKED[route.name]
+    document = (await api.get("/api/openapi.json"))["paths"][route.path][route.method.lower()]
+    status, answer = await api.ask(route.method, path, body)
+    assert status == 200, answer
+    contents = document["responses"]["200"]["content"]
+    jsonschema.validate(answer, contents["application/json"]["schema"])
+    if body is not None:
+        jsonschema.validate(body, document["requestBody"]["content"]["application/json"]["schema"])
+    if route.item is not None:
+        joined = f"{path}{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
+        async with api.follow(joined) as items:
+            for _ in range(3):
+                jsonschema.validate(await anext(items), contents["application/x-ndjson"]["schema"])
+    status, answer = await api.ask(route.method, f"{path}{'&' if '?' in path else '?'}nothing=1", body)
+    assert status == 400
+    jsonschema.validate(answer, document["responses"]["default"]["content"]["application/json"]["schema"])
+    assert api.stopped.is_set() == (route.name == "stopRun")
+
+
+def test_the_openapi_document_is_sound() -> None:
+    """Each segment of a path must be a parameter, each schema a schema, and each operation have its own name."""
+    document = openapi_document(ROUTES)
+    operations = [(path, each) for path, methods in document["paths"].items() for each in methods.values()]
+    assert len({operation["operationId"] for _, operation in operations}) == len(operations) == len(ROUTES)
+    for path, operation in operations:
+        segments = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
+        assert path.format(**dict.fromkeys(segments, "x")).count("{") == 0
+        for each in operation["responses"].values():
+            for content in each["content"].values():
+                jsonschema.Draft202012Validator.check_schema(content["schema"])
+
+
+def test_the_page_lists_every_route() -> None:
+    """The reference must have a row for each route, and the query parameters of the logs."""
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "control-api.md").read_text(encoding="utf-8")
+    for route in ROUTES:
+        assert f"| `{route.method} {route.path}" in page
+        if route.name == "listLines":
+            assert all(f"| `{parameter.name}` |" in page for parameter in route.query)
+
+
+# What the definition says
+
+
+async def test_the_model_has_what_the_definition_says(shown: Stage, api: Control) -> None:
+    """The model must tell arguments, endpoints, volumes, waits, references and lines, and no secret."""
+    document = await api.get("/api/model")
+    key, shell, web = document["resources"]
+    assert "s3cret" not in str(document)
+    assert shell["arguments"] == ["--key", "***", "--at={api.endpoint('http').host}"]
+    assert shell["environment"] == [
+        {"name": "KEY", "value": "***", "secret": True},
+        {"name": "PLAIN", "value": "text", "secret": False},
+    ]
+    assert (shell["endpoints"][0]["port"], shell["type"], key["type"]) == (18080, "Shell", "Parameter")
+    assert shell["commands"][0]["inputs"][0]["name"] == "rows"
+    assert shell["location"]["file"] == __file__ and shell["location"]["line"] > 0
+    assert (web["image"], web["explicit_start"], web["in_run"]) == ("nginx:1.22", True, True)
+    assert [(volume["kind"], volume["source"], volume["read_only"]) for volume in web["volumes"]] == [
+        ("volume", "data", False),
+        ("bind", "./conf", True),
+    ]
+    assert web["waits"] == [{"resource": "api", "kind": "ready", "exit_code": 0}]
+    assert [(each["resource"], each["optional"]) for each in web["references"]] == [("api", True)]
+
+
+# Secrets
+
+
+async def test_a_secret_is_revealed_by_itself_only(api: Control) -> None:
+    """A secret must be in no answer but that to the question for this very one."""
+    for path in ("/api/resources", "/api/resources/api", "/api/model", "/api/logs", "/api/app"):
+        assert "s3cret-value" not in str(await api.get(path))
+    revealed = await api.ask("POST", "/api/resources/api/environment/KEY/reveal")
+    assert revealed == (200, {"name": "KEY", "value": "s3cret-value"})
+    assert await api.ask("POST", "/api/parameters/key/reveal") == (200, {"name": "key", "value": "s3cret-value"})
+    status, _ = await api.ask("GET", "/api/parameters/key/reveal")
+    assert status == 405  # a link or an image can't ask for it
+    assert await api.refused("POST", "/api/resources/api/environment/NONE/reveal") == (
+        400,
+        "its last start had no variable 'NONE'",
+    )
+    assert (await api.refused("POST", "/api/parameters/api/reveal"))[0] == 400
+
+
+# Commands
+
+
+async def test_a_command_takes_inputs(api: Control) -> None:
+    """Inputs must reach the command, its data come back, and wrong ones be refused before it runs."""
+    path = "/api/resources/api/commands/seed"
+    assert await api.ask("POST", path) == (200, {"message": "seeded", "data": {"rows": 3}})
+    assert await api.ask("POST", path, {"inputs": {"rows": 8}}) == (200, {"message": "seeded", "data": {"rows": 8}})
+    assert (await api.refused("POST", path, {"inputs": {"rows": "x"}}))[0] == 400
+    assert (await api.refused("POST", path, {"inputs": [1]}))[0] == 400
+    (shell,) = [each for each in (await api.get("/api/resources"))["resources"] if each["id"] == "api"]
+    assert shell["commands"][-1]["inputs"] == [
+        {"name": "rows", "label": "rows", "kind": "number", "required": False, "default": 3, "choices": []}
+    ]
+
+
+# Observed resources
+
+
+async def test_observed_resources_are_known_by_their_ids(shown: Stage, api: Control) -> None:
+    """An observed resource must be shown, waited for and its log read by its id, as one segment of the path."""
+    assert (await api.get(f"/api/resources/{POD_SEGMENT}"))["name"] == "web-1"
+    assert (await api.get(f"/api/resources/{POD_SEGMENT}/wait?for=running"))["id"] == POD
+    assert (await api.ask("POST", f"/api/resources/{POD_SEGMENT}/exec", {"argv": ["ls"]}))[1]["argv"][:2] == [
+        "inside",
+        POD,
+    ]
+    assert all(each["resource"] != POD for each in (await api.get("/api/logs"))["lines"])
+    waiting = asyncio.ensure_future(api.refused("GET", f"/api/resources/{POD_SEGMENT}/wait?for=completed"))
+    await until(lambda: shown.host.run.bus._waiters_by_id.get(POD), "a wait")
+    shown.host.run.bus.remove(POD)
+    assert await waiting == (409, "it is gone Look at its owner: fairlead resources.")
+    status, text = await api.refused("GET", f"/api/resources/{POD_SEGMENT}")
+    assert status == 400 and f"there is no resource {POD!r}" in text
+
+
+@pytest.mark.parametrize("command", ["start", "stop", "restart"])
+async def test_observed_resources_are_commanded_by_their_owner(api: Control, command: str) -> None:
+    """Who would start or stop an observed resource must be told the command for its owner."""
+    status, text = await api.refused("POST", f"/api/resources/{POD_SEGMENT}/commands/{command}")
+    assert status == 409
+    assert f"it is observed below api, so it can't {command} by itself Use `fairlead {command} api`." == text
+
+
+async def test_removals_are_followed(shown: Stage, api: Control) -> None:
+    """Whoever follows the resources must be told that an observed one is gone."""
+    async with api.follow("/api/resources?follow=1") as changes:
+        seen = [await anext(changes) for _ in range(4)]
+        assert POD in [each["id"] for each in seen]
+        shown.host.run.bus.remove(POD)
+        assert await anext(changes) == {"id": POD, "removed": True, "version": shown.host.run.bus.version}
+
+
+async def test_the_log_of_an_observed_resource_is_followed_while_it_is_read(shown: Stage, api: Control) -> None:
+    """Who asks for a pod's log must get what there was before; nobody must follow it when nobody reads."""
+    log = shown.host.run.logs.log(POD)
+    assert log.lines() == []
+    lines = (await api.get(f"/api/logs?name={POD_SEGMENT}"))["lines"]
+    assert [(line["resource"], line["text"], line["source"]) for line in lines] == [
+        (POD, "hello", "nginx"),
+        (POD, "from before", "nginx"),
+    ]
+    await until(lambda: log.lines()[-1].text == "followed no more", "the end of following")
+    async with api.follow(f"/api/logs?name={POD_SEGMENT}&follow=1&tail=1") as records:
+        assert [(await anext(records))["text"] for _ in range(2)] == ["followed no more", "hello"]
+    await until(lambda: log.lines()[-1].text == "followed no more", "the end of following")
+    assert POD not in str((await api.get("/api/logs"))["lines"])
+
+
+# Logs
+
+
+async def test_logs_go_on_behind_a_cursor(shown: Stage, api: Control) -> None:
+    """Behind the cursor of a line must come the next one, of whichever resource, and what was lost as a record."""
+    first = await api.get("/api/logs")
+    assert [line["text"] for line in first["lines"] if line["stream"] == "stdout"] == ["up with ***"]
+    assert [(each["text"], each["stream"], each["kind"]) for each in first["open"]] == [("Name? ", "stdout", "open")]
+    shown.host.run.logs.log("api").write("1")
+    shown.host.run.logs.log("web").write("2")
+    shown.host.run.logs.log(POD).write("not asked for")
+    after = (await api.get(f"/api/logs?after={first['cursor']}"))["lines"]
+    assert [(line["resource"], line["text"]) for line in after] == [("api", "1"), ("web", "2")]
+    async with api.follow(f"/api/logs?follow=1&after={after[0]['cursor']}") as lines:
+        assert (await anext(lines))["text"] == "2"
+        shown.host.run.logs.log("api").feed("stdout", [b"x"] * 12_000)
+        lost, *_ = (await api.get(f"/api/logs?name=api&after={after[0]['cursor']}"))["lines"]
+        assert (lost["kind"], lost["lost"]) == ("gap", 2000)
+    assert (await api.refused("GET", "/api/logs?after=x&follow=1"))[0] == 400
+
+
+async def test_an_open_line_is_sent_where_it_is_wanted(shown: Stage, api: Control) -> None:
+    """A prompt must be followed by those who ask for open lines, and replaced by what follows."""
+    log = shown.host.run.logs.log("api")
+    async with api.follow("/api/logs?follow=1&open=1&tail=0") as records:
+        assert (await anext(records))["text"] == "Name? "
+        log.feed("stdout", [b"Name? Ada"])
+        line = await anext(records)
+        assert (line["kind"], line["text"], line["source"]) == ("line", "Name? Ada", None)
