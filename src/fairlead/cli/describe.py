@@ -41,7 +41,7 @@ def _lines(resource: Resource) -> Iterator[str]:
     yield from _section("Replicas", _replicas(resource))
     yield from _section("Properties", [f"{name} = {value}" for name, value in resource["properties"].items()])
     yield from _section("Environment", [f"{variable['name']}={variable['value']}" for variable in _sorted(resource)])
-    yield from _section("Commands", [f"{command['name']}: {command['display']}" for command in resource["commands"]])
+    yield from _section("Commands", [_command(command) for command in resource["commands"]])
 
 
 def _facts(resource: Resource) -> Iterator[str]:
@@ -82,6 +82,11 @@ def _replicas(resource: Resource) -> list[str]:
 
 def _sorted(resource: Resource) -> list[Mapping[str, Any]]:
     return sorted(resource["environment"], key=lambda variable: str(variable["name"]))
+
+
+def _command(command: Mapping[str, Any]) -> str:
+    inputs = [f"--input {entry['name']}={entry['kind'].upper()}" for entry in command["inputs"]]
+    return "  ".join([f"{command['name']}: {command['display']}", *inputs])
 
 
 def _fact(title: str, text: str) -> str:

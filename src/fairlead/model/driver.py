@@ -344,13 +344,6 @@ class DriverContext(ABC):
             source: Which part of it wrote them, such as a container of a pod.
         """
 
-    @abstractmethod
-    def caught_up(self, id: str) -> None:
-        """Say that what an observed child had written before is in its log now.
-
-        A reader that does not follow the log waits for this, for a few seconds at most.
-        """
-
     # What belongs to the start, and to the run
 
     @abstractmethod

@@ -9,6 +9,12 @@ from fairlead.engines.tasks import TaskScope
 from fairlead.model.driver import FollowLog
 from fairlead.model.observed import ObservedChild
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.logs.demand import Demand
+
+_QUIET_SECONDS = 0.25
+"""Seconds without a line after which a log that is followed from its beginning has caught up."""
+_SILENT_SECONDS = 2.0
+"""Seconds after which one that has brought no line at all is taken for empty."""
 
 
 class ObservedChildren:
@@ -25,6 +31,7 @@ class ObservedChildren:
         self._owner = owner
         self._tasks = tasks
         self._ids: set[str] = set()
+        self._logs: dict[str, _FollowedLog] = {}
 
     def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
         """Show a child, or what has changed of it; see ``DriverContext.observe``."""
@@ -35,10 +42,9 @@ class ObservedChildren:
             reason=masked(snapshot.reason),
             properties=tuple((name, masked(text)) for name, text in snapshot.properties),
         )
-        if snapshot.id not in self._ids:
-            self._ids.add(snapshot.id)
-            if follow is not None:
-                self._run.logs.demand.offer(snapshot.id, _Following(self._tasks, follow, snapshot.id))
+        self._ids.add(snapshot.id)
+        if follow is not None and snapshot.id not in self._logs:
+            self._logs[snapshot.id] = _FollowedLog(self._run.logs.demand, snapshot.id, follow, self._tasks)
         self._run.bus.publish(snapshot)
         return snapshot.id
 
@@ -46,13 +52,17 @@ class ObservedChildren:
         """Add lines to the log of a child; those of one that is not shown are dropped."""
         if id in self._ids:
             self._run.logs.log(id).feed("stdout", lines, source)
+            if (log := self._logs.get(id)) is not None:
+                log.note_lines()
 
     def forget(self, id: str) -> None:
         """Show a child no longer."""
         if id in self._ids:
             self._ids.discard(id)
-            self._run.bus.remove(id)
+            if (log := self._logs.pop(id, None)) is not None:
+                log.close()
             self._run.logs.forget(id)
+            self._run.bus.remove(id)
 
     def forget_all(self) -> None:
         """Show none of them any longer: the start has ended."""
@@ -60,24 +70,49 @@ class ObservedChildren:
             self.forget(id)
 
 
-class _Following:
-    """Follows the log of one child while it is read.
+class _FollowedLog:
+    """The log of a child, followed by its driver while somebody reads it.
 
     Args:
-        tasks: Owns the task.
-        follow: Follows the log until it is cancelled.
+        demand: Who reads which log.
         id: The child.
+        follow: Follows it.
+        tasks: Owns the task that does.
     """
 
-    def __init__(self, tasks: TaskScope, follow: FollowLog, id: str) -> None:
-        self._tasks = tasks
-        self._follow = follow
+    def __init__(self, demand: Demand, id: str, follow: FollowLog, tasks: TaskScope) -> None:
+        self._demand = demand
         self._id = id
+        self._follow = follow
+        self._tasks = tasks
         self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        demand.offer(id, self._on_readers)
 
-    def __call__(self, is_read: bool) -> None:
+    def note_lines(self) -> None:
+        """Lines have come; the log has caught up once none come for a moment."""
         if self._task is not None:
-            self._task.cancel()
-            self._task = None
+            self._wait_for_quiet(_QUIET_SECONDS)
+
+    def close(self) -> None:
+        """Follow it no more."""
+        self._demand.withdraw(self._id)
+        self._end()
+
+    def _on_readers(self, is_read: bool) -> None:
+        self._end()
         if is_read and not self._tasks.closed:
             self._task = self._tasks.spawn(self._follow(), f"log of {self._id}")
+            self._wait_for_quiet(_SILENT_SECONDS)
+
+    def _wait_for_quiet(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._demand.caught_up, self._id)
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._timer = None

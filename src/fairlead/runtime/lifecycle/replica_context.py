@@ -262,10 +262,6 @@ class ReplicaContext(DriverContext):
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
 
-    def caught_up(self, id: str) -> None:
-        """Say that what an observed child had written before is in its log now."""
-        self._run.logs.demand.caught_up(id)
-
     # What belongs to the start, and to the run
 
     def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import stage
 
 from fairlead import ActionContext, AppBuilder, CommandInput, CommandResult, UsageError
-from fairlead.model.command import Command
 from fairlead.runtime.lifecycle.commands import CommandError
 from fairlead.testing import InMemory
 
@@ -54,29 +52,3 @@ async def test_data_that_json_does_not_know() -> None:
         with pytest.raises(CommandError, match="db: bad answered with data that JSON does not know") as error:
             await shown.command("db", "bad")
         assert "dicts, lists" in str(error.value.remedy)
-
-
-class Bringing(Odd):
-    driver = f"{__name__}:BringingDriver"
-
-
-class BringingDriver(OddDriver):
-    def commands(self) -> tuple[Command, ...]:
-        return (Command("prune", lambda: "pruned", "Prune"), Command("seed", print, "Other"))
-
-
-async def test_a_driver_may_bring_commands() -> None:
-    """Commands that a kind offers while it is up must stand beside the definition's, which win, until it ends."""
-
-    def define(app: AppBuilder) -> None:
-        app.add(Bringing("db")).with_command("seed", lambda: "seeded")
-
-    async with stage(define) as shown:
-        await shown.wait_healthy("db")
-        offered = {command.name: command.display for command in shown.snapshot("db").commands}
-        assert offered == {"stop": "Stop", "restart": "Restart", "prune": "Prune", "seed": "seed"}
-        assert [await shown.command("db", name) for name in ("prune", "seed")] == ["pruned", "seeded"]
-        await shown.command("db", "stop")
-        assert "prune" not in {command.name for command in shown.snapshot("db").commands}
-        with pytest.raises(UsageError, match="it has no command 'prune'"):
-            await shown.command("db", "prune")
