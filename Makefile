@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock build clean
+SOAK ?= --docker 200 --podman 50
+.PHONY: help setup run test check soak bench lock build clean
 
 help:  ## print the targets
 	@awk -F ':.*##  *' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +16,9 @@ test: setup  ## run every check and every test that this machine can run
 
 check: setup  ## run what needs no engine: format, lint, types, import contracts, unit tests
 	@scripts/check
+
+soak: setup  ## kill hosts at random on Docker and Podman, and look for what is left (SOAK="--docker 10" for less)
+	@.venv/bin/python -m tests.soak $(SOAK)
 
 bench: setup  ## measure speed and size (BENCH="startup publish" picks some)
 	@.venv/bin/python -m benchmarks $(BENCH)

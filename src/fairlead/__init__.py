@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
     from fairlead.model.command import CommandResult as CommandResult
-    from fairlead.model.consumer import Consumer as Consumer
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
     from fairlead.model.driver import Kept as Kept
     from fairlead.model.driver import RunGuard as RunGuard
     from fairlead.model.driver import StopReason as StopReason
-    from fairlead.model.endpoint import Endpoint as Endpoint
     from fairlead.model.endpoint import EndpointSpec as EndpointSpec
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
@@ -67,6 +65,8 @@ if TYPE_CHECKING:
     from fairlead.model.placement import NeededPort as NeededPort
     from fairlead.model.placement import Placement as Placement
     from fairlead.model.placement import PlacementKind as PlacementKind
+    from fairlead.model.resource import Consumer as Consumer
+    from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
     from fairlead.model.snapshot import CommandView as CommandView
     from fairlead.model.snapshot import HealthReport as HealthReport
@@ -102,19 +102,19 @@ _HOMES = {
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
-    "fairlead.model.consumer": "Consumer Contribution Mode Network",
+    "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.customized": "KubernetesObjects",
     "fairlead.model.declaring": "Location",
     "fairlead.model.driver": (
         "FOREVER KEPT Address ContainerPort Driver DriverContext FollowLog Forever HostCommand Kept RunGuard StopReason"
     ),
-    "fairlead.model.endpoint": "Endpoint EndpointSpec",
+    "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement PlacementKind",
-    "fairlead.model.resource": "Resource",
+    "fairlead.model.resource": "Consumer Endpoint Resource",
     "fairlead.model.snapshot": "CommandView HealthReport ReplicaView Snapshot Url VariableView",
     "fairlead.model.state": "State",
     "fairlead.model.value": "Output Value ValueLike ref",

@@ -15,16 +15,15 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
-from fairlead.model.callback import Hook
 from fairlead.model.checks import kind_of
 from fairlead.model.consumer import Mode
 from fairlead.model.declaring import collecting, here, mistake, raised_at, speaking_of
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
@@ -398,7 +397,7 @@ class AppBuilder:
         return self.add(ConnectionString(name, value))
 
     def add_external_service(self, name: str, url: str | Value) -> ExternalService:
-        """Add a service that somebody else runs.
+        """Add a service that runs outside of the app.
 
         Args:
             name: The resource's name.
@@ -469,7 +468,7 @@ class AppBuilder:
     def check_so_far(self) -> None:
         """Report, of a description that broke off, the mistakes that nothing further could have mended."""
         with suppress(Exception):  # what broke it off is reported, and may come again when it is asked for
-            validate_so_far(tuple(_with_children(self._resources.values())))
+            validate_so_far(tuple(_with_children(self._resources.values())), self.mode)
 
 
 def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
@@ -484,13 +483,18 @@ def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
             pending += resource.children[::-1]
 
 
+#: Stands for the app file where there is none.
+_INTERACTIVE = "<interactive>"
+
+
 class Definition:
     """The function that describes an app, with the app's name and file. The verbs are in :mod:`fairlead.verbs`.
 
     Args:
         function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
         name: The app's name; by default the function's.
-        file: The app file; by default the one that holds the function.
+        file: The app file; by default the one that holds the function. A function of a notebook, or one that was typed
+            in, is in no file: its folders start at the working folder, which tells the app from others, too.
     """
 
     def __init__(
@@ -500,7 +504,8 @@ class Definition:
         file: str | os.PathLike[str] | None = None,
     ) -> None:
         self.function = function
-        code = getattr(unwrap(function), "__code__", None) if callable(function) else None
+        inner = unwrap(function) if callable(function) else None
+        code = getattr(inner, "__code__", None)
         if code is None or code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
             place = here()
             raise ModelError(
@@ -511,7 +516,8 @@ class Definition:
             )
         self.name: str = getattr(function, "__name__", code.co_name) if name is None else name
         self._source: str = code.co_filename
-        self.file = Path(os.path.realpath(file or self._source))
+        is_in_file = "__file__" in getattr(inner, "__globals__", ())
+        self.file = Path(os.path.realpath(file or (self._source if is_in_file else _INTERACTIVE)))
         self.__doc__ = function.__doc__
 
     def build(self, mode: Mode | str = Mode.RUN) -> App:

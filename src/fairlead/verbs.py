@@ -66,7 +66,9 @@ class Apphost(Definition):
         behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> testing:
-        """Run the app inside a program: ``async with shop.start() as app:``; see :class:`fairlead.testing.testing`.
+        """Run the app inside a program: ``async with shop.start() as app:``, or ``with`` where no event loop runs.
+
+        See :class:`fairlead.testing.testing`.
 
         Args:
             parameters: Values of parameters by name.

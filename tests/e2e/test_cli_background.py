@@ -449,13 +449,18 @@ def test_a_stopped_host_is_named(stopped: tuple[Workplace, int], verb: list[str]
 
 def test_a_detached_failure_is_one_document(place: Workplace) -> None:
     """`run --detach --json` must print the error of the host as a document, whose words are on standard error."""
-    place.write('app.add_executable("light", "sleep", ".", "1000")')
-    (place.folder / ".env").mkdir()
+    place.write(
+        """
+        if "--background" in sys.argv:
+            raise OSError("the disk is gone")
+        app.add_executable("light", "sleep", ".", "1000")
+        """
+    )
     failed = place.call("run", "--detach", "--json")
 
-    assert failed.returncode != 0
+    assert failed.returncode == 3
     error = json.loads(failed.stdout)["error"]
-    assert error["code"] == failed.returncode
+    assert error["code"] == 3 and "the disk is gone" in error["errors"][0]["message"]
     assert error["message"] in failed.stderr
 
 

@@ -66,6 +66,22 @@ def test_a_value_that_is_there_is_not_asked_for(place: Workplace) -> None:
     assert not list((place.folder / ".config/fairlead/secrets").glob("*.json"))
 
 
+def test_environment_files_are_looked_at(place: Workplace) -> None:
+    """A missing file must be a problem of its resource; a foreign line in the app's own, a note with its line."""
+    place.write(f"app.add_executable('api', {sys.executable!r}, '.', '-V').with_env_file('api.env')")
+    (place.folder / ".env").write_text("foo bar\n")
+
+    missing = checks(place, 1, **NO_ENGINE)["Files"]
+    (place.folder / "api.env").touch()
+    there = checks(place, 0, **NO_ENGINE)["Files"]
+
+    assert [check["text"] for check in missing if check["result"] == "problem"] == [
+        "api: its environment file api.env is not there"
+    ]
+    (note,) = there
+    assert note["result"] == "note" and "/.env:1 is not understood" in note["text"]
+
+
 def test_a_definition_with_mistakes(place: Workplace) -> None:
     """Mistakes in the definition must be counted, and the machine be looked at all the same."""
     place.write("app.add_executable('a', 'true', '.').with_replicas(-1)\napp.add_executable('A', 'true', '.')")

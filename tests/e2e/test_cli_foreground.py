@@ -353,7 +353,7 @@ def test_table_in_a_terminal(place: Workplace) -> None:
     """A terminal must show a table of all resources, and Ctrl+C must end the run with 0, with its last states."""
     place.write(LIGHT + '\napp.add_executable("done", "true", ".")')
     terminal = place.terminal("run")
-    terminal.expect("1 running, 1 not running")
+    terminal.expect("1 running, 1 finished")
     terminal.expect("burning")
     assert "Ctrl+C stops" in terminal.text
     terminal.type("\x03")
@@ -494,6 +494,22 @@ def test_run_on_a_build_server(place: Workplace) -> None:
     assert "\x1b[K" not in terminal.text
 
 
+def test_a_thread_of_the_definition_does_not_outlive_the_run(place: Workplace) -> None:
+    """A run must end, also in JSON, when the definition has started a thread that never does."""
+    place.write(
+        """
+        import threading
+        threading.Thread(target=threading.Event().wait, name="poller").start()
+        app.add_executable("once", "true", ".")
+        """
+    )
+    ended = place.call("run", "--json")
+
+    assert ended.returncode == 0
+    assert "had not ended: 'poller'" in ended.stderr
+    assert json.loads(ended.stdout.splitlines()[-1])["state"] == "Finished"
+
+
 def test_killed_host_leaves_nothing(place: Workplace) -> None:
     """After `kill -9` of the host nothing of the app may be left, and it must be possible to run it again."""
     place.write(LIGHT)
@@ -504,3 +520,19 @@ def test_killed_host_leaves_nothing(place: Workplace) -> None:
     place.nothing_is_left(within=10)
     place.fairlead("run", "--detach")
     running(place, "light")
+
+
+def test_a_run_that_nobody_watches_gives_up(place: Workplace) -> None:
+    """Where nobody can help, a wait for an explicit start and a check that can't pass must end the run."""
+    place.write(
+        """
+        bad = app.add_executable("bad", "sleep", ".", "1000").with_health_check(lambda: False, name="never")
+        light = app.add_executable("light", "sleep", ".", "1000").with_explicit_start()
+        app.add_executable("one", "sleep", ".", "1000").wait_for(bad)
+        app.add_executable("two", "sleep", ".", "1000").wait_for(light)
+        """
+    )
+    code, output = finish(place.start("run", "--wait-limit", "1"))
+    assert code == 1
+    assert "it was not healthy within 1 s (never: " in output
+    assert "it has waited 1 s for light to be running" in output

@@ -13,7 +13,6 @@ from tests.engines.bench import Bench, until_gone
 from tests.processes.marked import processes_with, runs
 from tests.support.waiting import PATIENCE, until_seen
 
-from fairlead.engines import container_sweep
 from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.guard import Guard
 
@@ -99,4 +98,4 @@ async def test_an_engine_that_is_gone_keeps_nobody_waiting(tmp_path: Path) -> No
     pid = guard.watchdog_pid
     assert pid is not None
     await guard.close()
-    await until_seen(lambda: not runs(pid), "the watchdog has ended", within=container_sweep.LIMIT / 2)
+    await until_seen(lambda: not runs(pid), "the watchdog has ended", within=15)

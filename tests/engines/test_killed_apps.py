@@ -7,67 +7,27 @@ import contextlib
 import hashlib
 import json
 import os
-import random
 import sys
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.engines.bench import GONE_WITHIN, Forwarder, until_gone
 from tests.processes.marked import processes_with
 from tests.support.certificates import make_certificates, server_context
 from tests.support.engines import EngineHost
+from tests.support.faulty_engine import Fault, FaultyEngine, broken
 from tests.support.waiting import PATIENCE, until_seen
 
 from fairlead.drivers.engine import remove_app
+from fairlead.engines import container_sweep
 from fairlead.engines.docker import connect
 from fairlead.testing.listening import Listener
 
 REPOSITORY = Path(__file__).parents[2]
-PERSISTENT = "dev.fairlead.lifetime=persistent"
-KILLED = int(os.environ.get("FAIRLEAD_KILLED_APPS", "2"))
-"""Hosts of whole apps that are killed, on a quick engine and on a slow one; more of them for a longer search."""
-
-
-class Slow(Forwarder):
-    """A forwarder that takes its time before it passes a connection on."""
-
-    delay = 0.0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(self.delay)
-        await super().serve(reader, writer)
-
-
-@pytest.mark.parametrize("delay", [0.0, 0.3], ids=["quick", "slow"])
-@pytest.mark.parametrize("seed", range(KILLED))
-async def test_a_killed_app_leaves_nothing(
-    docker: EngineHost, tmp_path: Path, short_folder: str, seed: int, delay: float
-) -> None:
-    """Whenever the host is killed, no process, container or network of the run must be left ten seconds later."""
-    choice = random.Random(f"{seed} {delay}")
-    phase, moment = choice.choice(["run", "run", "up"]), choice.uniform(0, 2.0)
-    print(f"killed {moment:.3f} s after it said {phase!r}")
-    slow = Slow(f"{short_folder}/engine.sock", "/var/run/docker.sock")
-    slow.delay = delay
-    mark = uuid.uuid4().hex
-    places = {"XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": slow.address, "TEST_MARK": mark}
-    async with slow, started(tmp_path, "all", **places) as host, removed(host) as app:
-        if phase == "up":
-            await says_up(host)
-        await asyncio.sleep(moment)  # the random moment
-        host.kill()
-        await host.wait()
-        kept = {*await asyncio.to_thread(docker.objects, app, PERSISTENT)}
-        await until_all_gone(docker, app, "dev.fairlead.lifetime=session")
-        app_id = app.partition("=")[2]
-        await until_seen(
-            lambda: not processes_with(FAIRLEAD_APP_ID=app_id), "its processes are gone", within=GONE_WITHIN
-        )
-        await until_seen(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended")
-        assert docker.objects(app, "dev.fairlead.lifetime=session") == []
-        assert kept <= {*docker.objects(app, PERSISTENT)}, "what is persistent stays"
+DOCKER = "/var/run/docker.sock"
 
 
 async def until_all_gone(docker: EngineHost, *labels: str) -> None:
@@ -85,6 +45,7 @@ async def started(folder: Path, what: str, **environment: str) -> AsyncIterator[
         *(sys.executable, "-m", "tests.engines.killed_app", str(folder), what),
         cwd=REPOSITORY,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
@@ -138,51 +99,91 @@ async def test_a_killed_build_leaves_nothing(docker: EngineHost, tmp_path: Path,
     await until_seen(lambda: not processes_with(TEST_MARK=mark), "the builder is gone", within=GONE_WITHIN)
 
 
-class LateToCreate(Forwarder):
-    """A forwarder to an engine that takes its time for each create, and does it also when nobody waits any more."""
-
-    delay = 7.0
-
-    def __init__(self, path: str, target: str) -> None:
-        super().__init__(path, target)
-        self.creating = asyncio.Event()
-        self.created = asyncio.Event()
-
-    async def requests(self, reader: asyncio.StreamReader, engine_writer: asyncio.StreamWriter) -> None:
-        while chunk := await reader.read(64 * 1024):
-            if is_create := b"/containers/create" in chunk:
-                self.creating.set()
-                await asyncio.sleep(self.delay)
-            engine_writer.write(chunk)
-            if is_create:
-                await self.created.wait()
-        engine_writer.write_eof()
-
-    async def answers(self, engine_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await engine_reader.read(64 * 1024):
-            if self.creating.is_set() and b" 201 Created" in chunk:
-                self.created.set()
-            writer.write(chunk)  # to nobody, once the host was killed
-
-
 async def test_a_create_that_takes_longer_than_the_host_lives(
     docker: EngineHost, tmp_path: Path, short_folder: str
 ) -> None:
     """A container that a slow engine creates long after the host's death must be removed all the same."""
-    late = LateToCreate(f"{short_folder}/engine.sock", "/var/run/docker.sock")
+    slow = FaultyEngine(f"{short_folder}/engine.sock", DOCKER)
+    slow.trouble(broken(Fault.HOLD, "create container"))
     mark = uuid.uuid4().hex
-    places = {"XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": late.address, "TEST_MARK": mark}
-    async with late, started(tmp_path, "one", **places) as host, removed(host) as app:
-        async with asyncio.timeout(PATIENCE):
-            await late.creating.wait()
+    places = {"XDG_RUNTIME_DIR": short_folder, "DOCKER_HOST": slow.address, "TEST_MARK": mark}
+    async with slow, started(tmp_path, "one", **places) as host, removed(host) as app:
+        await arrives(slow, "create container")
         host.kill()
         await host.wait()
+        await until_seen(lambda: not docker.objects(app), "the network has been removed")
+        await asyncio.sleep(container_sweep.QUIET_TIME)  # the time after which it would end, did it not wait
+        assert processes_with(TEST_MARK=mark), "the watchdog waits for the container"
+        slow.heal()
         async with asyncio.timeout(PATIENCE):
-            await late.created.wait()
-        assert processes_with(TEST_MARK=mark), "the watchdog has waited for it"
+            await slow.wait_for_answer("create container")
         await until_all_gone(docker, app)
         await until_seen(lambda: not processes_with(TEST_MARK=mark), "the watchdog has ended")
         assert docker.objects(app) == []
+
+
+async def arrives(engine: FaultyEngine, kind: str) -> None:
+    """Wait until a request of a kind has come."""
+    async with asyncio.timeout(PATIENCE):
+        await engine.wait_for_request(kind)
+
+
+async def test_a_new_run_has_a_network_of_its_own(docker: EngineHost, tmp_path: Path, short_folder: str) -> None:
+    """A dead run's network that turns up while a new run starts must not be taken by that, nor be removed under it."""
+    dead, new = (FaultyEngine(f"{short_folder}/{name}.sock", DOCKER) for name in ("dead", "new"))
+    dead.trouble(broken(Fault.HOLD, "create network"))
+    new.trouble(broken(Fault.HOLD, "inspect"))  # whether the network is there, after what is left was removed
+    mark = uuid.uuid4().hex
+    places = {"XDG_RUNTIME_DIR": short_folder, "TEST_MARK": mark}
+    async with dead, new, started(tmp_path, "one", **places, DOCKER_HOST=dead.address) as first, removed(first) as app:
+        await arrives(dead, "create network")
+        first.kill()
+        await first.wait()
+        async with started(tmp_path, "small", **places, DOCKER_HOST=new.address) as second:
+            await arrives(new, "inspect")
+            dead.heal()
+            async with asyncio.timeout(PATIENCE):
+                await dead.wait_for_answer("create network")
+            new.heal()
+            assert second.stdout is not None
+            await second.stdout.readline()
+            await says_up(second)
+            await until_seen(lambda: len(watchdogs(mark)) == 1, "the first watchdog has ended")
+            for container in docker.containers(app).values():
+                networks = json.loads(
+                    docker.run("inspect", "--format", "{{json .NetworkSettings.Networks}}", container)
+                )
+                assert [network["IPAddress"] for network in networks.values()] != [""]
+            assert len(docker.containers(app)) == 2
+        await until_all_gone(docker, app, "dev.fairlead.lifetime=session")
+
+
+def watchdogs(mark: str) -> list[psutil.Process]:
+    return [process for process in processes_with(TEST_MARK=mark) if "FAIRLEAD_WATCHDOG" in process.environ()]
+
+
+async def test_a_dead_runs_container_gives_up_its_name(docker: EngineHost, tmp_path: Path, short_folder: str) -> None:
+    """A dead run's container that takes a name just before the new run does must be removed, and not be in its way."""
+    dead, new = (FaultyEngine(f"{short_folder}/{name}.sock", DOCKER) for name in ("dead", "new"))
+    for proxy in (dead, new):
+        proxy.trouble(broken(Fault.HOLD, "create container"))
+    places = {"XDG_RUNTIME_DIR": short_folder, "TEST_MARK": (mark := uuid.uuid4().hex)}
+    async with dead, new, started(tmp_path, "one", **places, DOCKER_HOST=dead.address) as first, removed(first) as app:
+        await arrives(dead, "create container")
+        watchdogs(mark)[0].kill()  # or it would remove the container at once
+        first.kill()
+        await first.wait()
+        async with started(tmp_path, "one", **places, DOCKER_HOST=new.address) as second:
+            await arrives(new, "create container")
+            dead.heal()
+            await until_seen(lambda: docker.containers(app), "the dead run's container has the name")
+            late = docker.containers(app)
+            new.heal()
+            assert second.stdout is not None
+            await second.stdout.readline()
+            await says_up(second)
+            assert not {*late.values()} & {*docker.containers(app).values()}
+        await until_all_gone(docker, app)
 
 
 @pytest.mark.parametrize("chosen", ["by DOCKER_HOST", "by a context that checks nothing"])

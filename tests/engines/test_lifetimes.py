@@ -16,6 +16,7 @@ from tests.support.engines import ENGINES, EngineHost
 
 from fairlead import AppBuilder, Apphost, ContainerFile, Lifetime, ref
 from fairlead.drivers.engine import remove_app
+from fairlead.engines.bare_engine import ApiEngine
 from fairlead.engines.docker import connect
 from fairlead.engines.host_mark import host_mark
 from fairlead.model.state import State
@@ -206,24 +207,39 @@ async def test_leftovers_of_dead_tests_are_removed(docker: EngineHost, ship: Shi
         docker.discard(f"container {mine}-a", f"network {mine}-net", f"volume {mine}-v")
 
 
+async def test_two_networks_of_one_name_are_replaced_by_one(docker: EngineHost, ship: Ship) -> None:
+    """Where a late request of a dead run has given the kept network a twin, the next run must come up all the same."""
+    first, _ = await ship.once()
+    labels = {"dev.fairlead.app": ship.app_id, "dev.fairlead.lifetime": "persistent"}
+    twin = {"Name": f"{ship.app_id}-kept", "CheckDuplicate": False, "Labels": labels}
+    status, _ = ApiEngine("unix:///var/run/docker.sock").request("POST", "/networks/create", twin)
+    assert status == 201
+    second, log = await ship.once()
+    assert second != first
+    assert "this has changed: extra hosts, network" in log
+    networks = [name for name in docker.objects(f"dev.fairlead.app={ship.app_id}") if name.startswith("network ")]
+    assert networks == [f"network {ship.app_id}-kept"]
+
+
 async def test_what_others_made_is_not_removed(docker: EngineHost, ship: Ship) -> None:
     """A foreign network of the app's name must be named and left alone, a foreign volume be used and left alone."""
 
     def define(app: AppBuilder) -> None:
-        app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_volume("hold", "/data")
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).with_volume("hold", "/data")
+        box.with_lifetime(Lifetime.PERSISTENT)
 
     try:
-        docker.run("network", "create", f"{ship.app_id}-net")
+        docker.run("network", "create", f"{ship.app_id}-kept")
         docker.run("volume", "create", f"{ship.app_id}-hold")
         async with ship.run(define) as app:
             failed = await reach(app, "box", State.FAILED_TO_START)
-            assert f"the name {ship.app_id}-net is taken by a network that Fairlead did not make" in failed.reason
-            assert f"docker network rm {ship.app_id}-net" in failed.reason
-        docker.run("network", "rm", f"{ship.app_id}-net")
+            assert f"the name {ship.app_id}-kept is taken by a network that this run did not create" in failed.reason
+            assert f"docker network rm {ship.app_id}-kept" in failed.reason
+        docker.run("network", "rm", f"{ship.app_id}-kept")
         async with ship.run(define) as app:
             await says(app, "box", "up")
             assert "which Fairlead did not make" in text(app, "box", "system")
         await take_down(ship)
         assert f"{ship.app_id}-hold" in docker.run("volume", "ls", "--format", "{{.Name}}").split()
     finally:
-        docker.discard(f"network {ship.app_id}-net", f"volume {ship.app_id}-hold")
+        docker.discard(f"network {ship.app_id}-kept", f"volume {ship.app_id}-hold")

@@ -19,6 +19,7 @@ from tests.processes.marked import processes_with, runs
 from tests.support.waiting import until
 
 from fairlead import Apphost
+from fairlead.engines import guard as guard_module
 from fairlead.engines import watchdog
 from fairlead.engines.guard import Guard, sweep_leftovers
 from fairlead.engines.host_mark import host_mark
@@ -328,6 +329,36 @@ async def test_a_cancelled_guard_leaves_no_watchdog(run_id: str) -> None:
     if isinstance(result, Guard):  # it was quicker
         await result.close()
     assert processes_with(FAIRLEAD_WATCHDOG=run_id) == []
+
+
+# What engines are asked for
+
+
+async def test_a_failed_create_is_not_waited_for_in_the_end(
+    run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an engine has failed to create may turn up for a while; long after that a clean end must not wait for it."""
+    monkeypatch.setattr(guard_module, "DOUBT_TIME", 0.01)
+    guard = await Guard.start("test-app", run_id)
+    guard.watch_engine(f"unix://{tmp_path}/no-engine.sock")
+    for name in ("a", "b"):
+        guard.creating("container", name)
+        guard.creation_failed("container", name)
+    guard.creating("container", "b")  # tried again
+    await asyncio.sleep(0.05)  # what is tested is time
+    guard.created("container", "b")
+    guard.created("container", "unknown")
+    pid = guard.watchdog_pid
+    assert pid is not None
+    await guard.close()
+    assert not psutil.pid_exists(pid)
+
+
+async def test_a_clean_up_command_has_a_limit(guard: Guard) -> None:
+    """A command that the pipe might cut must be refused at once."""
+    guard.add_cleanup("c" * 64, ["x" * 3900])
+    with pytest.raises(ValueError, match="may have 4096 bytes, and 'kubectl …' has"):
+        guard.add_cleanup("c" * 64, ["kubectl", "x" * 4096])
 
 
 # A clean end

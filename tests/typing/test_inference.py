@@ -58,6 +58,9 @@ def define(app: AppBuilder) -> None:
     assert_type(kafka, Kafka)
     assert_type(kafka.with_environment("A", "b").with_args("x").with_reference(key).wait_for(key), Kafka)
     assert_type(kafka.with_volume("v", "/v").with_lifetime(Lifetime.SESSION).with_explicit_start(), Kafka)
+    assert_type(kafka.with_stop_signal("INT").with_stop_timeout(5).with_restart("always", max_restarts=3), Kafka)
+    assert_type(kafka.with_env_file(".env", publish="values"), Kafka)
+    assert_type(kafka.with_bind_mount("a", "/a", publish_mount="skip"), Kafka)
     assert_type(kafka.with_topic("t").with_http_endpoint(target_port=80), Kafka)
     pg = app.add_postgres("pg").with_data_volume().with_replicas(1)
     assert_type(pg, Postgres)
@@ -79,6 +82,8 @@ def define(app: AppBuilder) -> None:
     # Keywords of add_… are typed too.
     app.add_container("kw", "x", env={"A": key, "B": 1}, args=["x", key], ports={"http": 80}, wait_for=[pg, kafka])
     app.add_executable("kw2", "x", ".", "--port", 80, references=[pg, kafka.endpoint()], explicit_start=True)
+    app.add_executable("kw3", "x", restart="on-failure", max_restarts=3, stop_timeout=5, env_file=".env")
+    app.add_executable("bad4", "x", restart="never")  # type: ignore[arg-type]
     app.add_executable("bad", "x", volumes={"v": "/v"})  # type: ignore[call-arg]
     app.add_container("bad2", "x", replicas="2")  # type: ignore[arg-type]
     app.add_container("bad3", None)  # type: ignore[arg-type]

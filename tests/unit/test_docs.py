@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -42,15 +42,20 @@ def test_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app_file = ModuleType("apphost")
     monkeypatch.setitem(sys.modules, "apphost", app_file)
     for code in examples(page):
-        names: dict[str, Any] = {"__name__": "example"}
+        names: dict[str, Any] = {"__name__": "example", "__file__": str(page)}
         exec(code, names)
         for name, value in names.items():
             if isinstance(value, Apphost):
                 assert value.build().resources
                 assert value.build("publish").resources
-            elif name.startswith("test_") and not inspect.iscoroutinefunction(value):
+            elif name.startswith("test_") and not inspect.iscoroutinefunction(value) and not _fixtures(value):
                 value()
         vars(app_file).update(names)
+
+
+def _fixtures(test: Callable[..., object]) -> bool:
+    """Whether a test takes fixtures: those run as files, in ``tests/e2e``."""
+    return bool(inspect.signature(test).parameters)
 
 
 def declaring_methods() -> set[str]:

@@ -30,9 +30,9 @@ _MARKS = {"fine": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", 
 @apphost_option
 @click.pass_obj
 def doctor(selected_app: SelectedApp, as_json: bool) -> int:
-    """Look whether this machine has what the app needs: engine, programs, folders, values of parameters.
+    """Check that this machine has what the app needs: engine, programs, folders, parameter values.
 
-    Starts nothing. Ends with 1 where something of the app could not run. Without an app file it looks at the machine.
+    Starts nothing. Exits with 1 if a part of the app could not run. Without an app file it checks the machine alone.
     """
     findings = asyncio.run(_look(selected_app))
     problems = sum(finding.result == "problem" for finding in findings)
@@ -77,12 +77,15 @@ def _app(app: App) -> Iterator[Finding]:
         settings = find_settings(app.directory)
         app_id = app_identity(app, settings)
         record = running_instance(app_id)
-        sources = parameter_sources(app, RunOptions(), app_id, settings)
+        foreign_lines: list[str] = []
+        sources = parameter_sources(app, RunOptions(warn=foreign_lines.append), app_id, settings)
     except FairleadError as error:
         yield Finding.of("App", error)
         return
     state = f", running as process {record.pid}" if record is not None else ""
     yield Finding("App", "fine", f"{app.name} in {display_path(app.file)}, {len(app.resources)} resources{state}")
+    yield from (Finding("Files", "note", text) for text in foreign_lines)
+    yield from checkup.look_at_env_files(app)
     yield from checkup.look_at_parameters(app, sources)
     yield from checkup.look_at_programs(app)
 

@@ -6,7 +6,6 @@ So ``fairlead --help`` loads no verb, and ``fairlead publish`` nothing that runs
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 import threading
@@ -21,7 +20,7 @@ from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.leftover_threads import exit_process
 from fairlead.cli.options import apphost_option
 from fairlead.cli.selected_app import SelectedApp
-from fairlead.cli.terminal import prepare_streams, say, unwritable
+from fairlead.cli.terminal import prepare_streams, unwritable
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,25 +29,25 @@ if TYPE_CHECKING:
 # Title → verb → (module of this package, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Your app": {
-        "new": ("new", "new", "Write a small app that runs."),
+        "new": ("new", "new", "Write a small app to start from."),
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "build": ("build", "build", "Build the images of the published app."),
-        "doctor": ("doctor", "doctor", "Look whether this machine has what the app needs."),
+        "doctor": ("doctor", "doctor", "Check that this machine has what the app needs."),
         "ps": ("ps", "ps", "Show the apps that run on this machine."),
         "stop": ("lifecycle", "stop", "Stop a resource, the app, or all apps."),
         "down": ("down", "down", "Remove what the app keeps in the container engine."),
     },
     "A running app": {
-        "resources": ("resources", "resources", "Show the resources and how they are."),
-        "describe": ("describe", "describe", "Show all about one resource."),
-        "logs": ("logs", "logs", "Show what resources have written."),
+        "resources": ("resources", "resources", "Show the resources and their states."),
+        "describe": ("describe", "describe", "Show one resource in detail."),
+        "logs": ("logs", "logs", "Print the logs of resources."),
         "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
         "exec": ("exec", "exec_", "Run a command where a resource runs."),
-        "command": ("command", "command", "Give a resource one of its own commands."),
-        "parameters": ("parameters", "parameters", "Show the parameters, or give one a value."),
+        "command": ("command", "command", "Run a custom command of a resource."),
+        "parameters": ("parameters", "parameters", "Show the parameters, or set one."),
     },
 }
 
@@ -73,8 +72,8 @@ class VerbGroup(click.Group):
                     ctx.fail(f"{cmd_name} needs Linux or macOS. On Windows use WSL 2: https://aka.ms/wsl")
                 module, attribute, _ = verbs[cmd_name]
                 with quiet_interrupts():
-                    found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
-                return found
+                    verb: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
+                return verb
         return None
 
     def resolve_command(
@@ -114,8 +113,8 @@ def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -
 @click.command(
     cls=VerbGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="`fairlead VERB --help` tells more about each. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a mistake in "
-    "the definition, 4 no engine, 5 the app does not run, 17 waited too long, 18 what was waited for failed.",
+    epilog="`fairlead VERB --help` has the details. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a mistake in the "
+    "definition, 4 no engine, 5 the app does not run, 17 wait timed out, 18 the awaited resource failed.",
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @apphost_option
@@ -167,9 +166,9 @@ def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
     except click.ClickException as error:
         error.show()
         if selected_app.as_json or _asks_for_json(error, arguments):
-            from fairlead.cli.failures import error_document
+            from fairlead.cli.failures import print_document
 
-            say(json.dumps(error_document(UsageError(error.format_message()))))
+            print_document(UsageError(error.format_message()))
         return error.exit_code
     except BrokenPipeError:
         _forget_stdout()
@@ -184,11 +183,11 @@ def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
 
 
 def _reported(error: Exception, as_json: bool) -> int:
-    from fairlead.cli.failures import error_document, report
+    from fairlead.cli.failures import print_document, report
 
     code = report(error)
     if as_json:
-        say(json.dumps(error_document(error)))
+        print_document(error)
     return code
 
 
@@ -206,5 +205,5 @@ def _invoke(arguments: list[str], selected_app: SelectedApp) -> int:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads it any more: keep the interpreter from complaining when it flushes it at the end."""
+    """Its reader is gone: keep the interpreter from complaining when it flushes it at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fairlead.runtime.host import RunOptions
     from fairlead.runtime.store.instance import RunRecord
 
+_WAIT_LIMIT = 300.0
+
 
 @click.command()
 @click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
@@ -31,9 +33,17 @@ if TYPE_CHECKING:
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a parameter a value for this run; a secret one by NAME=@FILE.",
+    help="Set a parameter for this run; a secret one as NAME=@FILE.",
 )
-@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once it can be talked to.")
+@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once the app can be controlled.")
+@click.option(
+    "--wait-limit",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    envvar="FAIRLEAD_WAIT_LIMIT",
+    help="Without a terminal: give up after this time on a wait for what is not being started, and on a resource that "
+    "does not become healthy. 0 for no limit.  [default: 300]",
+)
 @click.option("--background", type=int, hidden=True)
 @json_option
 @apphost_option
@@ -43,30 +53,34 @@ def run(
     resources: tuple[str, ...],
     parameters: tuple[str, ...],
     detach: bool,
+    wait_limit: float | None,
     background: int | None,
     as_json: bool,
 ) -> int:
     """Run the app, or some of its resources with what they need.
 
-    In a terminal it asks for parameters that have no value, shows a table that stays at the bottom, and runs until
-    Ctrl+C; a resource whose dependency failed goes on waiting, so that somebody can put it right. Elsewhere (in a pipe,
-    or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when nothing runs
-    any more. It ends with 1 when something had failed, and with 4 when that was only for want of a container engine.
+    In a terminal it asks for parameters that have no value, shows a table below the logs, and runs until
+    Ctrl+C; a resource whose dependency failed keeps waiting, so that you can start the dependency again. Elsewhere (in
+    a pipe, or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when
+    nothing runs any more. Exits with 1 if a resource failed, or with 4 if a missing container engine was the only
+    cause.
     """
     if background is not None:
         return _run_in_background(selected_app, resources, background)
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
-    given = parse_given(app, list(parameters))
+    parameter_values = parse_given(app, list(parameters))
     if detach:
         from fairlead.cli.detach import detach as start_in_background
 
-        return start_in_background(selected_app, app, resources, given, as_json=as_json)
-    return _run_here(app, resources, given, as_json=as_json)
+        return start_in_background(selected_app, app, resources, parameter_values, as_json=as_json)
+    return _run_here(app, resources, parameter_values, wait_limit, as_json=as_json)
 
 
-def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool) -> int:
+def _run_here(
+    app: App, selected: tuple[str, ...], parameter_values: dict[str, str], wait_limit: float | None, *, as_json: bool
+) -> int:
     from fairlead.model.wait import WaitBehavior
     from fairlead.runtime.host import RunOptions
 
@@ -74,11 +88,12 @@ def _run_here(app: App, selected: tuple[str, ...], given: dict[str, str], *, as_
     if attended:
         from fairlead.cli.prompt import ask_for_missing
 
-        given = ask_for_missing(app, selected, given)
+        parameter_values = ask_for_missing(app, selected, parameter_values)
     options = RunOptions(
-        parameters=given,
+        parameters=parameter_values,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
     )
     return _run(app, options, _screen(as_json), ends_by_itself=not attended)
@@ -92,9 +107,9 @@ def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], ans
     from fairlead.runtime.host import RunOptions
 
     os.set_inheritable(answer, False)
-    given = json.loads(sys.stdin.buffer.read())
+    parameter_values = json.loads(sys.stdin.buffer.read())
     app = selected_app.load().build("run")
-    options = RunOptions(parameters=given, selected=selected, warn=lambda text: terminal.say(text, err=True))
+    options = RunOptions(parameters=parameter_values, selected=selected, warn=lambda text: terminal.say(text, err=True))
 
     def announce(record: RunRecord) -> None:
         with os.fdopen(answer, "wb") as pipe:

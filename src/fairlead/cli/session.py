@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from fairlead.runtime.store.instance import RunRecord
 
 _REFRESH_SECONDS = 0.1
 _TAIL = 10
+_REMEMBERED_NOTICES = 100
 _TAIL_LOOK = 50
 
 
@@ -35,9 +37,9 @@ class RunResult:
     """How a run ended.
 
     Args:
-        failures: What had failed when it was over or was told to stop.
+        failures: The resources that had failed when it was over or was told to stop.
         logs: The last lines of each of those.
-        was_killed: Whether somebody had no patience.
+        was_killed: Whether a second Ctrl+C ended it.
         lacked_engine: Whether all that had failed did so because an engine is not there.
     """
 
@@ -202,12 +204,16 @@ class _Notices(logging.Handler):
     def __init__(self, screen: Screen) -> None:
         super().__init__(logging.WARNING)
         self._screen = screen
+        self._shown: deque[str] = deque(maxlen=_REMEMBERED_NOTICES)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a message."""
+        """Show a message, once: what fails again every second, such as for want of file descriptors, is known."""
         error = record.exc_info[1] if record.exc_info else None
         cause = f" ({type(error).__name__}: {error})" if error else ""
-        self._screen.notice(f"{record.levelname.lower()}: {record.getMessage()}{cause}")
+        text = f"{record.levelname.lower()}: {record.getMessage()}{cause}"
+        if text not in self._shown:
+            self._shown.append(text)
+            self._screen.notice(text)
 
 
 def _tail(host: Host, name: str) -> list[str]:

@@ -24,12 +24,14 @@ from fairlead.errors import EngineUnavailable, FairleadError
 from fairlead.model.app import App
 from fairlead.model.names import listing
 from fairlead.model.parameter import Parameter
+from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp
 from fairlead.resources.python import PythonApp
 from fairlead.runtime.store.files import private_folder
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, state_root
+from fairlead.runtime.values.env_files import env_file_path
 from fairlead.runtime.values.parameters import ParameterSources
 
 ENOUGH_FILES = 1024
@@ -130,6 +132,16 @@ def look_at_parameters(app: App, sources: ParameterSources) -> Iterator[Finding]
         )
     if parameters and not without:
         yield Finding("Parameters", "fine", f"all {len(parameters)} have a value, or make one up")
+
+
+def look_at_env_files(app: App) -> Iterator[Finding]:
+    """The environment files that resources are given; a start fails without one."""
+    for item in app:
+        for file in item.env_files if isinstance(item, Workload) else ():
+            path = env_file_path(app.directory, file)
+            if not path.exists():
+                text = f"{item.name}: its environment file {file.path} is not there"
+                yield Finding("Files", "problem", text, f"Create {path}.")
 
 
 def look_at_programs(app: App) -> Iterator[Finding]:

@@ -11,9 +11,9 @@ from fairlead.drivers.container_files import archive, member, missing_folders, o
 from fairlead.drivers.container_spec import Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
-from fairlead.drivers.naming import APP, labels
+from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
-from fairlead.engines.containers import ContainerEngine, ContainerInfo
+from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health
@@ -173,7 +173,7 @@ class ContainerDriver(Driver):
                 f"the name {desired.spec.name} is taken by a container that Fairlead did not make",
                 remedy=f"Remove it ({self.engine.name} rm -f {known.name}), or rename the resource.",
             )
-        if self._lifetime is Lifetime.PERSISTENT:
+        if self._lifetime is Lifetime.PERSISTENT and known.labels.get(LIFETIME) == Lifetime.PERSISTENT:
             changed = changed_fields(known.labels, desired.fields)
             if not changed and known.state in _REUSABLE:
                 return await self._take(known)
@@ -198,7 +198,7 @@ class ContainerDriver(Driver):
                 context.log(f"Using the volume {volume}, which Fairlead did not make and will not remove")
             elif context.isolated and volume not in network.volumes:
                 network.volumes.append(volume)
-        made = await self.engine.create(desired.spec)
+        made = await self._create(desired.spec)
         try:
             if desired.files:
                 uid, gid = await self._owner(made, desired.user)
@@ -209,6 +209,24 @@ class ContainerDriver(Driver):
             await self._undo(made, remove=True)
             raise
         return made
+
+    async def _create(self, spec: ContainerSpec) -> str:
+        """Create it. The engine may only now do what an earlier run had asked for; that container is removed."""
+        for is_last in (False, False, True):
+            try:
+                return await self.engine.create(spec)
+            except EngineUnavailable:
+                raise
+            except EngineError:
+                holder = await self.engine.inspect(spec.name)
+                if is_last or holder is None or not self._is_superseded(holder):
+                    raise
+                await self.engine.remove(holder.id)
+        raise AssertionError("the last try returns or raises")
+
+    def _is_superseded(self, holder: ContainerInfo) -> bool:
+        is_session = holder.labels.get(LIFETIME) == Lifetime.SESSION
+        return holder.labels.get(APP) == self.context.app_id and (is_session or holder.state == "created")
 
     async def _undo(self, container: str, *, remove: bool) -> None:
         """Take back a start that failed or was cancelled: one that was made for it goes, one that was there stops."""

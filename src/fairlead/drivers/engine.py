@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fairlead.drivers.inner_objects import remove_inner_leftovers
 from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
 from fairlead.engines.docker import connect
@@ -65,7 +66,8 @@ async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
 async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, base: str) -> None:
     """Remove the session objects of an app that belong to other runs, whose hosts must have died.
 
-    Isolated runs live beside others; what they left is removed where their hosts have died.
+    Isolated runs live beside others; what they left is removed where their hosts have died. What runs have left inside
+    containers that stay is removed as those say (``inner_objects``), where they run.
 
     Args:
         engine: The engine.
@@ -76,9 +78,11 @@ async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, 
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = await _Objects.find(engine, {APP: app_id, LIFETIME: str(Lifetime.SESSION)})
-    dead = await _dead(engine, base)
-    await mine.where(lambda labels: labels.get(RUN) != keep_run).also(dead).remove(engine)
+    mine = await _Objects.find(engine, {APP: app_id})
+    leftovers = mine.where(lambda labels: labels.get(LIFETIME) == Lifetime.SESSION and labels.get(RUN) != keep_run)
+    kept = mine.where(lambda labels: labels.get(LIFETIME) == Lifetime.PERSISTENT).containers
+    inner = [(f"inside {container.name}", remove_inner_leftovers(engine, container, keep_run)) for container in kept]
+    await _each([("objects", leftovers.also(await _dead(engine, base)).remove(engine)), *inner])
 
 
 async def remove_app(engine: ContainerEngine, app_id: str, base: str, *, volumes: bool = False) -> list[str]:
@@ -153,10 +157,10 @@ async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: boo
     await engine.remove(container.id)
 
 
-async def _each(deeds: Iterable[tuple[str, Coroutine[Any, Any, None]]]) -> list[str]:
-    """Do things at the same time, all of them; what they are called. The first error is raised when all are done."""
-    named = dict(deeds)
-    for error in await asyncio.gather(*named.values(), return_exceptions=True):
+async def _each(works: Iterable[tuple[str, Coroutine[Any, Any, object]]]) -> list[str]:
+    """Run all at the same time and return their names. The first error is raised after all have ended."""
+    named = [*works]  # names may repeat: an engine that is asked twice may create two networks of one name
+    for error in await asyncio.gather(*(work for _, work in named), return_exceptions=True):
         if isinstance(error, BaseException):
             raise error
-    return list(named)
+    return [name for name, _ in named]

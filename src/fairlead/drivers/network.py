@@ -13,12 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of
-from fairlead.drivers.naming import APP, labels, object_name
+from fairlead.drivers.naming import APP, RUN, labels, object_name
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Mode, Network
+from fairlead.model.contributions import contributions_to
 from fairlead.model.driver import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
@@ -28,7 +29,6 @@ from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
-from fairlead.runtime.values.program_inputs import contribution_of
 
 LOOPBACK = "127.0.0.1"
 
@@ -98,18 +98,33 @@ async def _open(engine: ContainerEngine, context: DriverContext) -> AppNetwork:
         isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT for resource in context.app
     )
     lifetime = Lifetime.PERSISTENT if keep else Lifetime.SESSION
-    # A network that is kept has another name, as one that is not ends with everything that is on it.
-    name = object_name(context.app_id, "kept" if keep else "net")
-    info = await engine.ensure_network(name, labels(context.app_id, context.run_id, lifetime))
-    if info.labels.get(APP) != context.app_id:
+    # One that is not kept is this run's alone: that of a dead run may still be there, and be about to be removed with
+    # everything that is on it.
+    name = object_name(context.app_id, "kept" if keep else f"net-{context.run_id[:8]}")
+    owned = labels(context.app_id, context.run_id, lifetime)
+    if keep:
+        await _remove_twins(engine, name, owned)
+    info = await engine.ensure_network(name, owned)
+    if any(info.labels.get(label) != owned.get(label) for label in (APP, RUN)):
         raise StartError(
-            f"the name {name} is taken by a network that Fairlead did not make",
+            f"the name {name} is taken by a network that this run did not create",
             remedy=f"Remove it: {engine.name} network rm {name}.",
         )
     network = AppNetwork(engine, info, keep)
     if info.gateway is not None and not engine.is_desktop:
         await _forward(network, info.gateway, context)
     return network
+
+
+async def _remove_twins(engine: ContainerEngine, name: str, owned: Mapping[str, str]) -> None:
+    """Remove networks that have the same name: then no container can join either of them.
+
+    Docker creates two when it is asked at the same time, as when a dead run's request is late. Containers that stay are
+    recreated on the new network, as after any change of theirs.
+    """
+    twins = [network for network in await engine.networks({APP: owned[APP]}) if network.name == name]
+    for twin in twins if len(twins) > 1 else ():
+        await engine.remove_network(twin.id)
 
 
 async def _forward(network: AppNetwork, gateway: str, context: DriverContext) -> None:
@@ -150,8 +165,5 @@ def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
 def _values(container: Workload) -> Iterator[object]:
     for value, _ in container.given_values():
         yield value
-    for reference in container.references:
-        contribution = contribution_of(reference, Consumer(container, Network.CONTAINER, Mode.RUN))
-        yield from contribution.env.values()
-        for file in contribution.files:
-            yield file.contents
+    for contribution in contributions_to(container, Mode.RUN):
+        yield from contribution.values()

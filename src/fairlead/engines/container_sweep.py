@@ -1,270 +1,232 @@
-"""Removes what a run left in container engines, when its host is gone.
+"""Removes what a run left in a container engine, when its host is gone.
 
 Loaded by the watchdog at the end of the run, and like it on the standard library alone. Something may have been in
-the making when the host died, and the engine may be slow: so it looks again until nothing has turned up for a while,
-and what the host had asked for last has.
+creation when the host died, and the engine may be slow, silent or broken for a while. So the sweep goes on until
 
-Only objects that carry the run's mark and a session's lifetime are touched; persistent ones stay.
+- nothing of the run has been there for a while,
+- each object that the engine had been asked for and had not answered about has turned up, or the engine has answered
+  for ``PATIENCE`` seconds without it, and
+- the clean-up commands in kept containers have succeeded, or their containers are gone.
+
+Patience counts only while the engine answers; one that does not is asked again, for ``LIMIT`` seconds.
+
+What belongs to the run is told by its labels, never by a name: another run of the app has objects of the same names.
+Only objects with the label of this run and a session's lifetime are touched; persistent ones stay.
 """
 
-# pathlib and contextlib would add a megabyte to a process that is small otherwise.
-# ruff: noqa: PTH110, PTH118, SIM105
+# contextlib would add half a megabyte to a process that is small otherwise.
+# ruff: noqa: SIM105
 from __future__ import annotations
 
-import http.client
-import json
-import os
-import socket
-import ssl
-import subprocess
 import threading
 import time
-import urllib.parse
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 RUN_LABEL = "dev.fairlead.run"
 SESSION_LABEL = "dev.fairlead.lifetime=session"
 
+KINDS = ("container", "network", "volume")
+"""In the order of their removal: a network or volume can be removed when no container uses it any more."""
 PAUSE = 0.3
 """Seconds between two rounds."""
+LONGEST_PAUSE = 2.0
+"""Seconds between two rounds when nothing has changed for a while."""
 QUIET_TIME = 5.0
-"""Seconds for which nothing may have turned up; three times what the engine takes for an answer if that is more."""
-LIMIT = 30.0
-"""Seconds after which what is left is left; the next run of the app sweeps it."""
-ANSWER_TIME = 15.0
-"""Seconds in which the engine has to answer, or is asked anew."""
+"""Seconds in which nothing may have turned up; three times what the engine takes for an answer if that is more."""
+PATIENCE = 30.0
+"""Seconds for which an engine has to answer before an object that does not turn up counts as never created."""
+LIMIT = 600.0
+"""Seconds since an engine's last answer, or since something last changed, after which what is left is left."""
+LONGEST = 3600.0
+"""Seconds after which an engine that fails again and again is left alone; the next run of the app removes the rest."""
+CLEANUP_PATIENCE = 60.0
+"""Seconds in which a clean-up command may fail before its objects are left to the next run."""
+CLEANUP_PAUSE = 1.0
+"""Seconds between two tries of a clean-up command."""
 AT_ONCE = 8
-"""Containers that are removed at the same time."""
+"""Objects that are removed at the same time."""
 
 
-class ApiEngine:
-    """An engine behind a Unix socket or a TCP port.
+class Engine(Protocol):
+    """What the sweep needs of an engine; see ``bare_engine.py``."""
 
-    Args:
-        address: Where it is, in the form of DOCKER_HOST.
-        certificates: Folder with the certificates for it; empty where it takes none.
-        verifies: Whether its own certificate is checked.
-    """
+    def list_objects(self, kind: str, labels: list[str]) -> list[tuple[str, str]]:
+        """Ids and names of the objects with all these labels."""
 
-    def __init__(self, address: str, certificates: str = "", verifies: bool = True) -> None:
-        self.scheme, _, self.place = address.partition("://")
-        self.certificates = certificates
-        self.verifies = verifies
+    def remove(self, kind: str, object_id: str) -> None:
+        """Remove an object."""
 
-    def has(self, kind: str, name: str) -> bool:
-        """Whether there is a container, network or volume of a name."""
-        status, _ = self.request("GET", f"/{kind}s/{name}{'/json' if kind == 'container' else ''}")
-        return status == 200
-
-    def containers(self, labels: list[str]) -> list[str]:
-        """Ids of the containers with these labels, in any state."""
-        return [row["Id"] for row in self.get("/containers/json?all=1&", labels)]
-
-    def networks(self, labels: list[str]) -> list[str]:
-        """Ids of the networks with these labels."""
-        return [row["Id"] for row in self.get("/networks?", labels)]
-
-    def volumes(self, labels: list[str]) -> list[str]:
-        """Names of the volumes with these labels."""
-        return [row["Name"] for row in self.get("/volumes?", labels)]
-
-    def remove_volume(self, name: str) -> None:
-        """Remove a volume that nobody uses."""
-        self.request("DELETE", f"/volumes/{name}")
-
-    def remove_container(self, name: str) -> None:
-        """End and remove a container, with its anonymous volumes."""
-        self.request("DELETE", f"/containers/{name}?force=1&v=1")
-
-    def remove_network(self, name: str) -> None:
-        """Remove a network, and before that cut off what is still on it."""
-        status, content = self.request("GET", f"/networks/{name}")
-        for container in (json.loads(content).get("Containers") or {}) if status == 200 else ():
-            self.request("POST", f"/networks/{name}/disconnect", {"Container": container, "Force": True})
-        self.request("DELETE", f"/networks/{name}")
-
-    def get(self, path: str, labels: list[str]) -> list[dict[str, Any]]:
-        """List objects with these labels."""
-        filters = urllib.parse.urlencode({"filters": json.dumps({"label": labels})})
-        status, content = self.request("GET", path + filters)
-        if status != 200:
-            raise OSError(f"status {status}")
-        found = json.loads(content)
-        rows = (found.get("Volumes") if isinstance(found, dict) else found) or []
-        # Podman finds volumes that have any of the labels
-        wanted = {tuple(label.split("=", 1)) for label in labels}
-        return [row for row in rows if wanted <= set((row.get("Labels") or {}).items())]
-
-    def request(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        """Ask the engine, on a connection of its own."""
-        connection = self.connection()
-        try:
-            text = None if body is None else json.dumps(body)
-            connection.request(method, path, text, {"Content-Type": "application/json"} if text else {})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except http.client.HTTPException as error:
-            raise OSError(str(error)) from error
-        finally:
-            connection.close()
-
-    def connection(self) -> http.client.HTTPConnection:
-        """A connection to make a request on."""
-        if self.scheme == "https" or self.certificates:
-            return http.client.HTTPSConnection(self.place.rstrip("/"), timeout=ANSWER_TIME, context=self.tls())
-        if self.scheme != "unix":
-            return http.client.HTTPConnection(self.place.rstrip("/"), timeout=ANSWER_TIME)
-        connection = http.client.HTTPConnection("engine", timeout=ANSWER_TIME)
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(ANSWER_TIME)
-        try:
-            connection.sock.connect(self.place)
-        except OSError:
-            connection.close()
-            raise
-        return connection
-
-    def tls(self) -> ssl.SSLContext:
-        """How to speak TLS with it, as the host does."""
-        authority, own = (os.path.join(self.certificates, name) for name in ("ca.pem", "cert.pem"))
-        given = bool(self.certificates)
-        context = ssl.create_default_context(cafile=authority if given and os.path.exists(authority) else None)
-        if not self.verifies:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if given and os.path.exists(own):
-            context.load_cert_chain(own, os.path.join(self.certificates, "key.pem"))
-        return context
+    def run_inside(self, container: str, argv: list[str]) -> int | None:
+        """Run a command in a container; its exit code, None if there is no such container."""
 
 
-class CommandEngine:
-    """An engine that only the ``docker`` command knows how to reach: by SSH."""
-
-    def __init__(self, address: str) -> None:
-        self.environment = {name: value for name, value in os.environ.items() if name != "DOCKER_CONTEXT"}
-        self.environment["DOCKER_HOST"] = address
-
-    def has(self, kind: str, name: str) -> bool:
-        """Whether there is a container, network or volume of a name."""
-        try:
-            return bool(self.run("inspect", f"--type={kind}", name))
-        except OSError:  # an engine that does not answer fails the next question as well
-            return False
-
-    def containers(self, labels: list[str]) -> list[str]:
-        """Ids of the containers with these labels, in any state."""
-        return self.run("ps", "--all", "--quiet", "--no-trunc", *(f"--filter=label={label}" for label in labels))
-
-    def networks(self, labels: list[str]) -> list[str]:
-        """Ids of the networks with these labels."""
-        return self.run("network", "ls", "--quiet", *(f"--filter=label={label}" for label in labels))
-
-    def volumes(self, labels: list[str]) -> list[str]:
-        """Names of the volumes with these labels."""
-        return self.run("volume", "ls", "--quiet", *(f"--filter=label={label}" for label in labels))
-
-    def remove_volume(self, name: str) -> None:
-        """Remove a volume that nobody uses."""
-        self.run("volume", "rm", name)
-
-    def remove_container(self, name: str) -> None:
-        """End and remove a container, with its anonymous volumes."""
-        self.run("rm", "--force", "--volumes", name)
-
-    def remove_network(self, name: str) -> None:
-        """Remove a network."""
-        self.run("network", "rm", name)
-
-    def run(self, *arguments: str) -> list[str]:
-        """Run the command and return the words of its output."""
-        try:
-            done = subprocess.run(
-                ["docker", *arguments],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=ANSWER_TIME,
-                check=True,
-                text=True,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TimeoutError(str(error)) from error
-        except subprocess.SubprocessError as error:
-            raise OSError(str(error)) from error
-        return done.stdout.split()
-
-
-Engine = ApiEngine | CommandEngine
-
-
-def engine_at(line: str) -> Engine:
-    """The engine that a line of the host names: its address, certificates and whether its own is checked."""
-    address, certificates, unverified = (line + "\t\t").split("\t")[:3]
-    if address.startswith("ssh://"):
-        return CommandEngine(address)
-    return ApiEngine(address, certificates, not unverified)
-
-
-def sweep(engine: Engine, run_id: str, making: list[str], announced: bool) -> None:
+def sweep(
+    engine: Engine,
+    run_id: str,
+    creating: list[tuple[str, str]],
+    cleanups: list[tuple[str, list[str]]],
+    is_orderly: bool,
+    clock: Any = time,
+) -> None:
     """Remove the session objects of a run.
 
     Args:
         engine: Where to look.
         run_id: The run.
-        making: What the host had asked for and not seen, as kind and name; it is waited for.
-        announced: The host ended on purpose: one look that finds nothing, or no engine, is enough.
+        creating: What the engine was asked to create and has not answered about, as kind and name.
+        cleanups: Commands to run inside containers that stay, as container id and command.
+        is_orderly: The host ended on purpose: one round that finds nothing, or no engine, is enough.
+        clock: Tells the time and sleeps.
     """
-    awaited = [(kind, name) for kind, _, name in (one.partition(" ") for one in making)]
-    labels = [f"{RUN_LABEL}={run_id}", SESSION_LABEL]
-    deadline = time.monotonic() + LIMIT
-    quiet_since = time.monotonic()
-    slowest = 0.0
-    while (begin := time.monotonic()) < deadline:
-        try:
-            awaited = [(kind, name) for kind, name in awaited if not engine.has(kind, name)]
-            found = sweep_once(engine, labels)
-        except OSError as error:  # it does not answer, or no longer
-            if announced and not awaited and not isinstance(error, TimeoutError):
-                return
-            found = True
-        slowest = max(slowest, time.monotonic() - begin if not found else 0.0)
-        if found:
-            quiet_since = time.monotonic()
-        elif not awaited and (announced or time.monotonic() - quiet_since >= max(QUIET_TIME, 3 * slowest)):
+    rounds = Sweep(engine, run_id, creating, cleanups, clock)
+    if rounds.run(is_orderly) and not is_orderly:
+        # What the host had asked for last inside a container may have been created after the first clean-up.
+        rounds.clean_up()
+        for thread in rounds.cleaning or ():
+            thread.join()
+
+
+class Sweep:
+    """The removal of one run's objects from one engine; see :func:`sweep`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        run_id: str,
+        creating: list[tuple[str, str]],
+        cleanups: list[tuple[str, list[str]]],
+        clock: Any = time,
+    ) -> None:
+        self.engine = engine
+        self.labels = [f"{RUN_LABEL}={run_id}", SESSION_LABEL]
+        self.awaited = set(creating)
+        self.cleanups = cleanups
+        self.cleaning: list[threading.Thread] | None = None
+        self.clock = clock
+        self.remaining: set[tuple[str, str]] = set()
+        self.changed_at = clock.monotonic()
+        self.answers_since: float | None = None
+        self.quiet_since: float | None = None
+        self.slowest = 0.0
+
+    def run(self, is_orderly: bool) -> bool:
+        """Go on, round by round, until nothing is left; False when there is no hope of that any more."""
+        first = self.clock.monotonic()
+        while True:
+            begin = self.clock.monotonic()
+            try:
+                self.remove_all()
+            except OSError as error:
+                self.answers_since = self.quiet_since = None
+                if is_orderly and self.expects_nothing() and isinstance(error, ConnectionRefusedError):
+                    return False
+            else:
+                self.note_round(begin)
+                if self.is_over(is_orderly):
+                    return True
+            now = self.clock.monotonic()
+            idle = now - self.changed_at
+            if idle >= LIMIT or now - first >= LONGEST:
+                return False
+            self.clock.sleep(min(max(PAUSE, idle / 20), LONGEST_PAUSE))
+
+    def expects_nothing(self) -> bool:
+        """Whether nothing is known to be left, so that an engine that is gone need not be waited for."""
+        return not self.awaited and not self.remaining and self.cleaning is None
+
+    def remove_all(self) -> None:
+        """Remove what is there now, and note what that was.
+
+        Raises:
+            OSError: The engine does not say what is there.
+        """
+        for kind in KINDS:
+            objects = self.engine.list_objects(kind, self.labels)
+            self.note_objects(kind, objects)
+            each(self.engine.remove, kind, [object_id for object_id, _ in objects])
+        if self.cleaning is None:
+            ending = {object_id for kind, object_id in self.remaining if kind == "container"}
+            self.cleanups = [cleanup for cleanup in self.cleanups if cleanup[0] not in ending]
+            self.clean_up()
+
+    def note_objects(self, kind: str, objects: list[tuple[str, str]]) -> None:
+        """Note what there is of a kind, by ids and names."""
+        self.awaited -= {(kind, name) for _, name in objects}
+        remaining = {(kind, object_id) for object_id, _ in objects}
+        if remaining != {one for one in self.remaining if one[0] == kind}:
+            self.remaining = {one for one in self.remaining if one[0] != kind} | remaining
+            self.changed_at = self.clock.monotonic()
+
+    def note_round(self, begin: float) -> None:
+        """Note that the engine has answered all of a round."""
+        now = self.clock.monotonic()
+        if self.answers_since is None:
+            self.answers_since = begin
+        if self.remaining:
+            self.quiet_since = None
             return
-        time.sleep(PAUSE)
+        self.changed_at = now
+        self.slowest = max(self.slowest, now - begin)
+        if self.quiet_since is None:
+            self.quiet_since = begin
+
+    def is_over(self, is_orderly: bool) -> bool:
+        """Whether nothing is left, and nothing more is to be expected."""
+        now = self.clock.monotonic()
+        if self.answers_since is not None and now - self.answers_since >= PATIENCE:
+            self.awaited.clear()
+        if self.quiet_since is None or self.awaited:
+            return False
+        if any(thread.is_alive() for thread in self.cleaning or ()):
+            return False
+        return is_orderly or now - self.quiet_since >= max(QUIET_TIME, 3 * self.slowest)
+
+    def clean_up(self) -> None:
+        """Start each clean-up command in a thread of its own: it may take long, and the rounds have to go on."""
+        self.cleaning = []
+        for container, argv in self.cleanups:
+            arguments = (self.engine, container, argv, self.clock)
+            self.cleaning.append(threading.Thread(target=clean_up, args=arguments, daemon=True))
+            self.cleaning[-1].start()
 
 
-def sweep_once(engine: Engine, labels: list[str]) -> bool:
-    """Remove what is there now; tell whether there was something."""
-    containers = engine.containers(labels)
-    each(engine.remove_container, containers)
-    networks = engine.networks(labels)
-    each(engine.remove_network, networks)
-    # Only tests have some that end with the run. By one label, as Podman takes several for alternatives.
-    volumes = engine.volumes(labels[:1])
-    each(engine.remove_volume, volumes)
-    return bool(containers or networks or volumes)
+def clean_up(engine: Engine, container: str, argv: list[str], clock: Any = time) -> bool:
+    """Run a command in a container until it succeeds; False if that can't be hoped for any more."""
+    answered_at = clock.monotonic()
+    fails_since: float | None = None
+    while clock.monotonic() - answered_at < LIMIT:
+        try:
+            code = engine.run_inside(container, argv)
+        except OSError:
+            fails_since = None
+        else:
+            if not code:  # None: the container is gone, and with it what was inside
+                return True
+            answered_at = clock.monotonic()
+            fails_since = answered_at if fails_since is None else fails_since
+            if answered_at - fails_since >= CLEANUP_PATIENCE:
+                return False
+        clock.sleep(CLEANUP_PAUSE)
+    return False
 
 
-def each(remove: Callable[[str], None], names: list[str]) -> None:
-    """Remove several things, a few at a time; what can't be removed turns up again in the next round."""
-    todo = list(names)
+def each(remove: Callable[[str, str], None], kind: str, object_ids: list[str]) -> None:
+    """Remove several objects, a few at a time; what can't be removed turns up again in the next round."""
 
     def work() -> None:
-        while True:
+        while object_ids:
             try:
-                name = todo.pop()
-            except IndexError:
-                return
-            try:
-                remove(name)
-            except OSError:
+                remove(kind, object_ids.pop())
+            except (IndexError, OSError):  # an IndexError: another worker has taken the last
                 pass
 
-    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(todo)))]
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(object_ids)))]
     for worker in workers:
-        worker.start()
+        try:
+            worker.start()
+        except RuntimeError:  # the system has no thread to spare
+            work()
     for worker in workers:
-        worker.join()
+        if worker.ident is not None:
+            worker.join()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -25,7 +26,7 @@ from fairlead.engines.child import Child
 from fairlead.engines.host_mark import host_mark, is_dead
 from fairlead.errors import EngineError
 
-MadeKind = Literal["container", "network", "volume"]
+EngineObjectKind = Literal["container", "network", "volume"]
 
 APP_MARK: Final = "FAIRLEAD_APP_ID"
 HOST_MARK: Final = "FAIRLEAD_HOST"
@@ -37,10 +38,16 @@ SWEEP_TIME: Final = 5.0
 """Seconds after KILL at which leftovers are given up."""
 RETRY_TIMES: Final = (0.0, 0.1, 1.0, 5.0)
 """Seconds before the watchdog is started again, by how often it died; the last one holds for all further times."""
+DOUBT_TIME: Final = 30.0
+"""Seconds for which something may still be created after the engine answered that it failed."""
+LONGEST_LINE: Final = 4096
+"""Bytes that a pipe takes as a whole or not at all (``PIPE_BUF`` of Linux)."""
 
 
 class Guard:
     """Keeps a watchdog alive and tells it what to watch; made by ``start``.
+
+    Reporting takes a few microseconds and does not fail: should the watchdog be away, the next one is told everything.
 
     Attributes:
         environment: The marks that every host process of the run must carry. Not for containers, which have labels.
@@ -53,7 +60,9 @@ class Guard:
         self._loop = asyncio.get_running_loop()
         self._groups: set[int] = set()
         self._engines: list[str] = []
-        self._making: dict[str, None] = {}
+        self._creating: dict[str, asyncio.TimerHandle | None] = {}
+        self._cleanups: dict[str, None] = {}
+        self._expects_leftovers = False
         self._watchdog: Child | None = None
         self._deaths = 0
         self._retry: asyncio.TimerHandle | None = None
@@ -122,22 +131,62 @@ class Guard:
             self._engines.append(line)
             self._tell(line)
 
-    def making(self, kind: MadeKind, name: str) -> None:
-        """An engine is about to be asked to make something. Until ``made``, the watchdog waits for it to turn up.
+    def creating(self, kind: EngineObjectKind, name: str) -> None:
+        """An engine is about to be asked to create something that ends with the run.
 
-        To be called before the engine is asked.
+        Should the host die before ``created``, the watchdog waits for it to turn up. To be called before the engine is
+        asked.
         """
         line = f"{kind} {name}"
-        if line not in self._making:
-            self._making[line] = None
-            self._tell(f"making {line}")
+        if line in self._creating:
+            self._settle(line)
+        self._creating[line] = None
+        self._tell(f"creating {line}")
 
-    def made(self, kind: MadeKind, name: str) -> None:
-        """The engine has answered: it was made, or will not be."""
+    def created(self, kind: EngineObjectKind, name: str) -> None:
+        """The engine has answered: it was created, or will not be."""
+        self._settle(f"{kind} {name}")
+
+    def creation_failed(self, kind: EngineObjectKind, name: str) -> None:
+        """The engine, or something in front of it, has failed at it (5xx): it may be created a little later.
+
+        The watchdog goes on waiting for it; ``DOUBT_TIME`` seconds from now it counts as not created.
+        """
         line = f"{kind} {name}"
-        if line in self._making:
-            del self._making[line]
-            self._tell(f"made {line}")
+        if line in self._creating and self._creating[line] is None:
+            self._creating[line] = self._loop.call_later(DOUBT_TIME, self._settle, line)
+
+    def expect_leftovers(self) -> None:
+        """Something could not be removed: at the end the watchdog must look as closely as after a death of the host."""
+        self._expects_leftovers = True
+
+    def add_cleanup(self, container: str, argv: Sequence[str]) -> None:
+        """Have a command run inside a container that stays, should this host die.
+
+        For what the run has created in there, such as objects in a cluster. The command must be one that can be
+        repeated: it is run until it succeeds, and a last time when nothing of the run has turned up for a while. It is
+        also run at a clean end, unless it was taken back. A container that is gone, or ends with the run, has none run.
+
+        Args:
+            container: The container's id in the engine, in full.
+            argv: The command; exit code 0 means that nothing of the run is left in there.
+
+        Raises:
+            ValueError: The command is longer than about 4,000 bytes.
+        """
+        line = _cleanup_line(container, argv)
+        if len(line) + len("nocleanup \n") > LONGEST_LINE:
+            raise ValueError(f"a clean-up command may have {LONGEST_LINE} bytes, and '{argv[0]} …' has {len(line)}")
+        if line not in self._cleanups:
+            self._cleanups[line] = None
+            self._tell(f"cleanup {line}")
+
+    def remove_cleanup(self, container: str, argv: Sequence[str]) -> None:
+        """Take a clean-up command back, as nothing of the run is left in the container."""
+        line = _cleanup_line(container, argv)
+        if line in self._cleanups:
+            del self._cleanups[line]
+            self._tell(f"nocleanup {line}")
 
     async def close(self) -> None:
         """End the run: the watchdog ends what is left of it, and itself.
@@ -148,12 +197,16 @@ class Guard:
         if self._closed:
             return
         self._closed = True
+        for doubt in self._creating.values():
+            if doubt is not None:
+                doubt.cancel()
         if self._retry is not None:
             self._retry.cancel()
             self._relaunch()
         if (child := self._watchdog) is None:
             return
-        self._tell("end")
+        if not self._expects_leftovers:
+            self._tell("end")
         self._watchdog = None
         assert child.popen.stdin is not None
         child.popen.stdin.close()
@@ -182,9 +235,17 @@ class Guard:
     def _follow(self, child: Child) -> None:
         self._watchdog = child
         groups = [f"group {group}" for group in sorted(self._groups)]
-        for line in [*self._engines, *groups, *(f"making {one}" for one in self._making)]:
+        creating = [f"creating {line}" for line in self._creating]
+        for line in [*self._engines, *groups, *creating, *(f"cleanup {line}" for line in self._cleanups)]:
             self._tell(line)
         child.exited.add_done_callback(lambda exited: None if exited.cancelled() else self._note_death(child))
+
+    def _settle(self, line: str) -> None:
+        if line in self._creating:
+            doubt = self._creating.pop(line)
+            if doubt is not None:
+                doubt.cancel()
+            self._tell(f"created {line}")
 
     def _tell(self, line: str) -> None:
         if self._watchdog is None:
@@ -217,6 +278,10 @@ class Guard:
             self._warn(str(_does_not_start(error)))
             if not self._closed:
                 self._retry = self._loop.call_later(RETRY_TIMES[-1], self._relaunch)
+
+
+def _cleanup_line(container: str, argv: Sequence[str]) -> str:
+    return f"{container} {json.dumps(list(argv))}"
 
 
 async def _until_ready(child: Child) -> None:

@@ -24,19 +24,22 @@ def is_dead(mark: str) -> bool:
     parts = mark.split("/")
     if len(parts) != 5 or not parts[3].isdigit():
         return False
-    machine, boot, namespace = _surroundings()
-    if parts[0] != machine:
+    try:
+        machine, boot, namespace = _surroundings()
+        if parts[0] != machine:
+            return False
+        if parts[1] != boot:  # the machine was started anew
+            return True
+        return parts[2] == namespace and _start(int(parts[3])) != parts[4]
+    except OSError:  # no file can be opened to look
         return False
-    if parts[1] != boot:  # the machine was started anew
-        return True
-    return parts[2] == namespace and _start(int(parts[3])) != parts[4]
 
 
 def _surroundings() -> tuple[str, str, str]:
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         namespace = Path("/proc/self/ns/pid").readlink().name
-    except OSError:  # no Linux
+    except FileNotFoundError:  # no Linux
         boot, namespace = str(int(psutil.boot_time())), ""
     return os.uname().nodename, boot, namespace
 

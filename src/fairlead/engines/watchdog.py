@@ -4,13 +4,15 @@ This file is a program of its own, started as ``python -IS watchdog.py RUN_ID``:
 little as possible of the standard library, because it stays in memory as long as the run. Its standard input is a
 pipe whose other end only the host holds. It sleeps until a line or the end of that pipe comes:
 
-    group N     the process N was started, leading a group and a session of its own
-    forget N    nothing of it is left
-    engine A    containers and networks of the run may be in the container engine at the address A; behind tabs
-                there may follow the folder of its certificates, and "unverified" where its own is not checked
-    making K N  an engine was asked to make the container, network or volume (K) of the name N
-    made K N    it has answered
-    end         the host is about to close the pipe on purpose, no start is under way
+    group N       the process N was started, leading a group and a session of its own
+    forget N      nothing of it is left
+    engine A      containers and networks of the run may be in the container engine at the address A; behind tabs there
+                  may follow the folder of its certificates, and "unverified" where its own is not checked
+    creating K N  an engine was asked to create the container, network or volume (K) of the name N
+    created K N   it has answered
+    cleanup C A   at the end the command A, a JSON list, is to be run in the container with the id C, which stays
+    nocleanup C A it is not
+    end           the host is about to close the pipe on purpose: no start is under way, and it knows of nothing left
 
 Lines it does not know are skipped. When the pipe ends, whatever belongs to the run gets TERM, and KILL soon after:
 
@@ -18,7 +20,8 @@ Lines it does not know are skipped. When the pipe ends, whatever belongs to the 
 - the groups and sessions it was told of, unless their number belongs to somebody else by now;
 - the descendants of all these.
 
-At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says.
+At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says. Both
+parts of that are compiled when an engine is named, so that they are there whatever happens to this folder meanwhile.
 
 Other watchdogs are spared: a host inside this run has its own, which ends what that host had started.
 
@@ -36,9 +39,14 @@ import time
 
 if False:  # for type checkers
     import threading
+    import types
+    from typing import Any
 
 RUN_MARK = "FAIRLEAD_RUN_ID"
 WATCHDOG_MARK = "FAIRLEAD_WATCHDOG"
+
+SWEEPERS = ("bare_engine", "container_sweep")
+"""The modules beside this one that it needs for engines."""
 
 GRACE = 2.0
 """Seconds between TERM and KILL; what turns up later gets KILL at once."""
@@ -136,56 +144,102 @@ def read_entries() -> list[Entry]:
 
 
 def read_entry(pid: int) -> Entry | None:
-    """One process, or None if there is none of that number."""
+    """One process, or None if there is none of that number.
+
+    Raises:
+        OSError: It can't be known, as no file can be opened any more.
+    """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return Entry(pid, file.read())
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return None
 
 
 def read_environment(pid: int) -> bytes:
-    """The environment a process was started with, each variable between NULs; empty if it can't be read."""
+    """The environment a process was started with, each variable between NULs; empty if it can't be read.
+
+    Raises:
+        OSError: It can't be known, as no file can be opened any more.
+    """
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return b"\0" + file.read()
-    except OSError:  # gone, or another user's
+    except (FileNotFoundError, ProcessLookupError, PermissionError):  # gone, or another user's
         return b""
 
 
-def listen(pipe: int) -> tuple[dict[int, int | None], list[str], list[str], bool]:
+class Reported:
+    """What the host has reported.
+
+    Attributes:
+        groups: The groups that run, with the start of their leaders.
+        engines: The container engines, a line each.
+        creating: What these have been asked to create and have not answered about, as kind and name.
+        cleanups: The clean-up commands, as container id and JSON.
+        is_orderly: Whether the host announced the end.
+        sweepers: The program that removes what is in engines.
+    """
+
+    def __init__(self) -> None:
+        self.groups: dict[int, int | None] = {}
+        self.engines: list[str] = []
+        self.creating: list[str] = []
+        self.cleanups: list[str] = []
+        self.is_orderly = False
+        self.sweepers: tuple[types.CodeType, ...] = ()
+
+    def note(self, line: bytes) -> None:
+        """Take in a line; one that it does not know is skipped."""
+        word, _, rest = os.fsdecode(line).partition(" ")
+        if word == "end":
+            self.is_orderly = True
+        elif word in ("group", "forget") and rest.isdigit():
+            self.note_group(int(rest), word == "group")
+        elif rest:
+            self.note_objects(word, rest)
+
+    def note_group(self, number: int, runs: bool) -> None:
+        """A group has been started, or has ended."""
+        self.groups.pop(number, None)
+        if runs:
+            try:
+                leader = read_entry(number)
+            except OSError:  # its members carry the run's mark, too
+                leader = None
+            self.groups[number] = leader.start if leader else None
+
+    def note_objects(self, word: str, rest: str) -> None:
+        """Something concerns objects in an engine."""
+        if word == "engine":
+            self.engines.append(rest)
+            try:
+                self.sweepers = self.sweepers or read_sweepers()
+            except OSError:  # tried again in the end
+                pass
+        elif word == "creating":
+            self.creating.append(rest)
+        elif word == "created" and rest in self.creating:
+            self.creating.remove(rest)
+        elif word == "cleanup":
+            self.cleanups.append(rest)
+        elif word == "nocleanup" and rest in self.cleanups:
+            self.cleanups.remove(rest)
+
+
+def listen(pipe: int) -> Reported:
     """Take the host's lines until it closes the pipe or dies.
 
     Args:
         pipe: The reading end.
-
-    Returns:
-        The groups left, with the start of their leaders; the container engines; what these are still making, as kind
-        and name; whether the host announced the end.
     """
-    groups: dict[int, int | None] = {}
-    engines: list[str] = []
-    making: list[str] = []
-    announced = False
+    reported = Reported()
     rest = b""
     while chunk := os.read(pipe, 4096):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            word, _, number = line.partition(b" ")
-            if word == b"end":
-                announced = True
-            elif word == b"engine" and number:
-                engines.append(os.fsdecode(number))
-            elif word == b"making" and number:
-                making.append(os.fsdecode(number))
-            elif word == b"made" and os.fsdecode(number) in making:
-                making.remove(os.fsdecode(number))
-            elif number.isdigit() and word == b"group":
-                leader = read_entry(int(number))
-                groups[int(number)] = leader.start if leader else None
-            elif number.isdigit() and word == b"forget":
-                groups.pop(int(number), None)
-    return groups, engines, making, announced
+            reported.note(line)
+    return reported
 
 
 def sweep(run: Run, quiet_rounds: int) -> None:
@@ -194,7 +248,12 @@ def sweep(run: Run, quiet_rounds: int) -> None:
     asked: set[tuple[int, int]] = set()
     quiet = 0
     while time.monotonic() < begin + LIMIT:
-        found = run.find()
+        try:
+            found = run.find()
+        except OSError:  # no file can be opened: nobody was seen, and nobody is known to be gone
+            quiet = 0
+            time.sleep(PAUSE)
+            continue
         kill = time.monotonic() >= begin + GRACE
         for entry in found:
             if kill or entry.identity() not in asked:
@@ -236,23 +295,59 @@ def signal_group(group: int, number: int) -> bool:
     return True
 
 
-def sweep_engines(engines: list[str], run_id: str, making: list[str], announced: bool) -> list[threading.Thread]:
-    """Begin to remove the run's containers and networks; each engine has a thread, to be joined."""
-    # What this takes is loaded only now, and by its path: the folder has a module that is called http.
-    import importlib.util
+def read_sweepers() -> tuple[types.CodeType, ...]:
+    """Compile what speaks with engines and what removes objects; neither is run, which would take megabytes."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    codes = []
+    for name in SWEEPERS:
+        path = os.path.join(folder, f"{name}.py")
+        with open(path, "rb") as file:
+            codes.append(compile(file.read(), path, "exec", dont_inherit=True))
+    return tuple(codes)
+
+
+def sweep_engines(reported: Reported, run_id: str) -> list[threading.Thread]:
+    """Begin to remove the run's objects from the engines; each engine has a thread, to be joined.
+
+    Raises:
+        OSError: What this takes can't be loaded.
+        RuntimeError: The system has no thread to spare.
+    """
+    # What this takes is loaded only now.
+    import json
     import threading
 
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "container_sweep.py")
-    spec = importlib.util.spec_from_file_location("container_sweep", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    bare_engine, container_sweep = [
+        run_module(name, code) for name, code in zip(SWEEPERS, reported.sweepers or read_sweepers(), strict=True)
+    ]
+    creating = [(kind, name) for kind, _, name in (line.partition(" ") for line in reported.creating)]
+    cleanups = [(container, json.loads(argv)) for container, _, argv in (c.partition(" ") for c in reported.cleanups)]
     threads = []
-    for engine in engines:
-        arguments = (module.engine_at(engine), run_id, making, announced)
-        threads.append(threading.Thread(target=module.sweep, args=arguments))
+    for engine in reported.engines:
+        arguments = (bare_engine["engine_at"](engine), run_id, creating, cleanups, reported.is_orderly)
+        threads.append(threading.Thread(target=container_sweep["sweep"], args=arguments))
         threads[-1].start()
     return threads
+
+
+def run_module(name: str, code: types.CodeType) -> dict[str, Any]:
+    """Run a compiled module, and return its names. Not by import: the folder has a module that is called http."""
+    import types
+
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    exec(code, module.__dict__)  # noqa: S102  (it is a part of this program)
+    return module.__dict__
+
+
+def begin_engines(reported: Reported, run_id: str) -> list[threading.Thread] | None:
+    """The same as ``sweep_engines``; None where the system has no file or thread left for it."""
+    if not reported.engines:
+        return []
+    try:
+        return sweep_engines(reported, run_id)
+    except (ImportError, OSError, RuntimeError):
+        return None
 
 
 def main(run_id: str) -> None:
@@ -263,12 +358,14 @@ def main(run_id: str) -> None:
         os.write(1, b"\n")  # tells the host that the signals are ignored and the watch has begun
     except OSError:
         pass
-    groups, engines, making, announced = listen(0)
-    threads = sweep_engines(engines, run_id, making, announced) if engines else []
+    reported = listen(0)
+    threads = begin_engines(reported, run_id)
     if os.path.exists("/proc/self/stat"):
-        sweep(Run(run_id, groups), 1 if announced else QUIET_ROUNDS)
+        sweep(Run(run_id, reported.groups), 1 if reported.is_orderly else QUIET_ROUNDS)
     else:
-        sweep_groups(groups)
+        sweep_groups(reported.groups)
+    if threads is None:  # what the run's processes held is free by now
+        threads = sweep_engines(reported, run_id)
     for thread in threads:
         thread.join()
 

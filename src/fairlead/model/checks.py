@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from fairlead.model.callback import needs_more
 from fairlead.model.declaring import Declared, mistake
 from fairlead.model.names import (
     NAME_REMEDY,
@@ -18,6 +17,7 @@ from fairlead.model.names import (
     name_problem,
     variable_name_problem,
 )
+from fairlead.model.user_functions import needs_more
 from fairlead.model.value import Value, is_value_like
 
 KEY_REMEDY = "Write it like 'example.com/part' or 'part': up to 63 letters, digits, '-', '_' and '.' after the slash."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from fairlead.errors import UsageError
-from fairlead.model.callback import Hook
 from fairlead.model.names import listing, name_problem
+from fairlead.model.user_functions import Hook
 
 LIFECYCLE_COMMANDS = ("start", "stop", "restart")
 

@@ -17,13 +17,12 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from fairlead.model.app import App
 from fairlead.model.command import Command
-from fairlead.model.consumer import Consumer, Contribution, Network
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.consumer import Contribution, Network
 from fairlead.model.endpoint import Protocol as Transport
 from fairlead.model.health import Health
 from fairlead.model.observed import ObservedChild
 from fairlead.model.placement import Placement
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
@@ -109,6 +108,29 @@ class RunGuard(Protocol):
 
     def forget_group(self, pgid: int) -> None:
         """Watch a process group no longer: nothing of it is left. Call it before its leader is reaped."""
+
+    def creating(self, kind: Literal["container", "network", "volume"], name: str) -> None:
+        """An engine is about to be asked to create something that carries the run's labels and ends with the run.
+
+        Should the host die before ``created``, the watchdog waits for it to turn up.
+        """
+
+    def created(self, kind: Literal["container", "network", "volume"], name: str) -> None:
+        """The engine has answered: it was created, or will not be."""
+
+    def add_cleanup(self, container: str, argv: Sequence[str]) -> None:
+        """Have a command run inside a container that outlives the run, when the host has died or the run ends.
+
+        For what a run creates in there, such as objects in a cluster. The watchdog repeats the command until it ends
+        with exit code 0, and runs none where the container is gone.
+
+        Args:
+            container: The container's id in the engine, in full.
+            argv: The command, of up to about 4,000 bytes.
+        """
+
+    def remove_cleanup(self, container: str, argv: Sequence[str]) -> None:
+        """Take a clean-up command back: nothing of the run is left in the container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,14 +362,6 @@ class DriverContext(ABC):
             id: The child.
             lines: Without line ends.
             source: Which part of it wrote them, such as a container of a pod.
-        """
-
-    @abstractmethod
-    def caught_up(self, id: str) -> None:
-        """Say that what an observed child had written before is in its log now.
-
-        A reader that does not follow the log waits for this, for a few seconds at most. The end of ``follow`` says it
-        too.
         """
 
     # What belongs to the start, and to the run

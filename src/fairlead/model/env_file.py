@@ -21,14 +21,14 @@ PublishedPart: TypeAlias = Literal["names", "values"]
 #: Names and values in the order of the file; None where a name stands without a value.
 Assignments: TypeAlias = tuple[tuple[str, str | None], ...]
 
-_SECRET_NAME = re.compile(
-    r"password|passwd|passphrase|secret|token|credential|(?<![a-z])(key|pass|pwd|auth|dsn|salt|pat)(?![a-z])|apikey",
-    re.IGNORECASE,
+# Patterns as texts: every definition loads this module, and few have a file to judge.
+_SECRET_NAME = (
+    "(?i)password|passwd|passphrase|secret|token|credential|apikey|(?<![a-z])(key|pass|pwd|auth|dsn|salt|pat)(?![a-z])"
 )
-_PUBLIC_NAME = re.compile(r"(?<![a-z])(public|publishable)(?![a-z])", re.IGNORECASE)
-_WITH_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+_PUBLIC_NAME = "(?i)(?<![a-z])(public|publishable)(?![a-z])"
+_WITH_PASSWORD = r"://[^/\s:@]*:[^/\s@]+@"
 #: Values that give nothing away: short words and numbers, addresses without a user, paths.
-_HARMLESS = re.compile(r"[A-Za-z]{0,15}|[0-9.]{0,15}|[a-z]+://[\w.-]+(:\d+)?(/[\w./-]*)?|\.{0,2}/[\w./-]*", re.ASCII)
+_HARMLESS = r"(?a)[A-Za-z]{0,15}|[0-9.]{0,15}|[a-z]+://[\w.-]+(:\d+)?(/[\w./-]*)?|\.{0,2}/[\w./-]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,10 @@ def names_from_outside(assignments: Assignments) -> list[str]:
 
 def names_secret(name: str, value: str) -> bool:
     """Whether the name of a variable says that it is a secret, or its value is an address with a password."""
-    is_named = _SECRET_NAME.search(name) is not None and _PUBLIC_NAME.search(name) is None
-    return is_named or _WITH_PASSWORD.search(value) is not None
+    is_named = re.search(_SECRET_NAME, name) is not None and re.search(_PUBLIC_NAME, name) is None
+    return is_named or re.search(_WITH_PASSWORD, value) is not None
 
 
 def looks_secret(name: str, value: str) -> bool:
     """Whether a variable may be a secret: by its name, or as its value is more than a word, number, address or path."""
-    return names_secret(name, value) or _HARMLESS.fullmatch(value) is None
+    return names_secret(name, value) or re.fullmatch(_HARMLESS, value) is None

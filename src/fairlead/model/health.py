@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
 
 
@@ -58,7 +58,7 @@ class HttpCheck:
 
     path: str
     status: int
-    base: Endpoint | Value | str
+    base: EndpointHandle | Value | str
 
     @property
     def name(self) -> str:
@@ -70,7 +70,7 @@ class HttpCheck:
 class TcpCheck:
     """A connection to the endpoint is accepted."""
 
-    endpoint: Endpoint
+    endpoint: EndpointHandle
 
     @property
     def name(self) -> str:
@@ -97,7 +97,7 @@ class HttpProbe:
 
     kind: ProbeKind
     path: str
-    endpoint: Endpoint
+    endpoint: EndpointHandle
     initial_delay: int = 5
     period: int = 5
     timeout: int = 1

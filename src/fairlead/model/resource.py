@@ -2,31 +2,33 @@
 
 What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
 those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``.
+
+Below it stand the types that a resource has and that point at resources themselves: no two modules need each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self, TypeVar
 
-from fairlead.model.callback import Hook
 from fairlead.model.checks import Checked, kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
-from fairlead.model.consumer import Consumer, Contribution
+from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint, EndpointSpec
+from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import reference_variables
+from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.wait import WaitKind
 
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(Checked):
+class Resource(Checked, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -94,7 +96,11 @@ class Resource(Checked):
         Args:
             consumer: Who refers to it, where that runs, and whether the app runs or is published.
         """
-        return Contribution(env=reference_variables(self, consumer.connection_name))
+        name = consumer.connection_name or self.name
+        endpoints = [self.endpoint(key) for key in self.endpoints]
+        connection_string = self.connection_string
+        properties = {} if connection_string is None else self.connection_properties
+        return Contribution(env=reference_variables(name, endpoints, connection_string, properties))
 
     def endpoint(self, name: str | None = None) -> Endpoint:
         """A handle on an endpoint; it may be declared later in the definition.
@@ -342,3 +348,40 @@ class Resource(Checked):
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+class Endpoint(EndpointHandle):
+    """A handle on an endpoint of a resource; used as a value it is the endpoint's URL."""
+
+    @property
+    def resource(self) -> Resource:
+        """Whose endpoint it is."""
+        assert isinstance(self._resource, Resource)
+        return self._resource
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One reader of values.
+
+    Args:
+        resource: The resource whose environment, arguments or files are made.
+        network: Where it runs, which decides the addresses it can reach.
+        mode: Whether the app runs or is published.
+        connection_name: The name it knows the other resource by, when ``with_reference`` gave one.
+    """
+
+    resource: Resource
+    network: Network
+    mode: Mode
+    connection_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
+
+    target: Resource
+    kind: WaitKind
+    where: Location
+    exit_code: int = 0

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import NoneType
-from typing import ClassVar, Self, TypeAlias, get_args
+from typing import ClassVar, Self, TypeAlias, TypeGuard, get_args
 
-from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
+from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
 from fairlead.model.names import is_connection_name, is_scheme, normal_form
 from fairlead.model.program import Program
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.value import Value, ValueLike
-from fairlead.model.volume import ContainerFile
+from fairlead.model.volume import ContainerFile, file_problem
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
@@ -373,25 +372,15 @@ class Workload(Program):
                 self.container_files.append(ContainerFile(path, file.contents, file.source, file.mode))
         return self
 
-    def _is_file(self, file: object) -> bool:
-        if not isinstance(file, ContainerFile):
-            found = kind_of(file)
-        elif not isinstance(file.path, str) or not file.path.strip("/ "):
-            found = "a file without a path"
-        elif (file.contents is None) == (file.source is None):
-            found = f"the file {file.path} without contents"
-        elif not isinstance(file.contents, (str, bytes, Value, NoneType)):
-            found = f"{kind_of(file.contents)} as contents of {file.path}"
-        elif not isinstance(file.source, (str, NoneType)) or not isinstance(file.mode, int):
-            found = f"a wrong source or mode for {file.path}"
-        else:
-            return True
-        mistake(
-            f"with_container_files() got {found}",
-            resource=self.name,
-            remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
-        )
-        return False
+    def _is_file(self, file: object) -> TypeGuard[ContainerFile]:
+        found = file_problem(file)
+        if found is not None:
+            mistake(
+                f"with_container_files() got {found}",
+                resource=self.name,
+                remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
+            )
+        return found is None
 
     def with_image(self, image: str) -> Self:
         """The image it is made from (for a process: the image that a published app uses for it).

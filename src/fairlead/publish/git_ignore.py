@@ -92,11 +92,11 @@ def _rule(line: str) -> _Rule | None:
     return _Rule(compiled, by_name, line.endswith("/"), ignores)
 
 
+# Patterns as texts: publishing loads this module, and not every project has rules.
 #: The parts of a pattern: ``**`` where it stands for folders, ``*``, ``?``, an escaped character, a set of characters.
-_PART = re.compile(
-    r"(?P<folders>(?:^|(?<=/))\*\*/)|(?P<rest>(?<=/)\*\*$)|(?P<any>\*+)|(?P<one>\?)|\\(?P<escaped>.)"
-    r"|\[(?P<not>[!^]?)(?P<set>\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]|(?P<broken>\[|\\$)",
-    re.DOTALL,
+_PART = (
+    r"(?s)(?P<folders>(?:^|(?<=/))\*\*/)|(?P<rest>(?<=/)\*\*$)|(?P<any>\*+)|(?P<one>\?)|\\(?P<escaped>.)"
+    r"|\[(?P<not>[!^]?)(?P<set>\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]|(?P<broken>\[|\\$)"
 )
 _FIXED = {"folders": "(?:.*/)?", "rest": ".+", "any": "[^/]*", "one": "[^/]"}
 _CLASSES = {
@@ -113,7 +113,7 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9a-fA-F",
 }
-_SET_PART = re.compile(r"\[:(?P<kind>[a-z]+):\]|\\(?P<escaped>.)|(?P<range>(?<=.)-(?=.))|(?P<plain>.)", re.DOTALL)
+_SET_PART = r"(?s)\[:(?P<kind>[a-z]+):\]|\\(?P<escaped>.)|(?P<range>(?<=.)-(?=.))|(?P<plain>.)"
 
 
 def _regex(pattern: str) -> str:
@@ -123,7 +123,7 @@ def _regex(pattern: str) -> str:
         ValueError: A set has no end, or names a kind of characters that there is not; it matches nothing then.
     """
     written, position = "", 0
-    for part in _PART.finditer(pattern):
+    for part in re.finditer(_PART, pattern):
         written += re.escape(pattern[position : part.start()]) + _written(part)
         position = part.end()
     return written + re.escape(pattern[position:])
@@ -137,7 +137,7 @@ def _written(part: re.Match[str]) -> str:
         return re.escape(part["escaped"])
     if kind == "broken":
         raise ValueError(part.string)
-    inside = "".join(_member(member) for member in _SET_PART.finditer(part["set"]))
+    inside = "".join(_member(member) for member in re.finditer(_SET_PART, part["set"]))
     return f"(?!/)[{'^' if part['not'] else ''}{inside}]"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from fairlead.model.value import ValueLike
 
-#: What no image should hold; BuildKit reads it when it lies beside the Dockerfile.
+#: What no image should hold; BuildKit reads it when it lies beside the Dockerfile. It names all that looks secret but
+#: PEM files, which are public certificates as often as keys.
 IGNORE = """\
 **/.git
 **/.venv
@@ -18,8 +19,12 @@ IGNORE = """\
 **/.mypy_cache
 **/.ruff_cache
 **/node_modules
-**/.env
-**/.env.*
+**/.env*
+**/*.env
+**/*.key
+**/*.p12
+**/*.pfx
+**/*.jks
 **/fairlead-output
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.declaring import Location
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart import TEXT_SCHEMA, Chart, Use
 from fairlead.publish.diagnostics import Report

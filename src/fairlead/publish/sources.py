@@ -57,8 +57,10 @@ class Sources:
         return not path.startswith("~") and self._place(path).resolve().is_relative_to(self._folder)
 
     def is_ignored(self, path: str) -> bool:
-        """Whether the project's ``.gitignore`` files name it, or a folder that it is in."""
-        return self._git_ignore.ignores(self._place(path), is_folder=self.is_folder(path))
+        """Whether the project's ``.gitignore`` files name it, a folder that it is in, or what it links to."""
+        place = self._place(path)
+        places = dict.fromkeys((place, place.resolve()))
+        return any(self._git_ignore.ignores(one, is_folder=one.is_dir()) for one in places)
 
     def file(self, path: str) -> bytes:
         """The contents of a file.
@@ -109,9 +111,15 @@ class Sources:
         }
 
     def _place(self, path: str) -> Path:
-        """The absolute path, without ``..``; links stay, because rules of Git name them and not what they lead to."""
+        """The absolute path, without ``..``; links stay, because rules of Git name them and not what they lead to.
+
+        A path that leads into the folder by another way, through a link above it, is the one in the folder.
+        """
         place = Path(path).expanduser() if path.startswith("~") else self._folder / path
-        return Path(os.path.normpath(place))
+        place = Path(os.path.normpath(place))
+        if not place.is_relative_to(self._folder) and (real := place.resolve()).is_relative_to(self._folder):
+            return real
+        return place
 
     def _contents(self, path: str) -> bytes:
         place = self._place(path)

@@ -169,7 +169,7 @@ def report_restarts(member: Workload | PostgresDatabase, kind: str, completed: C
     if differences:
         report.note(
             member,
-            f"only a run takes notice of {asked}: a {kind} starts it again {', '.join(differences)}",
+            f"a {kind} starts it again {', '.join(differences)}; a run does as {asked} says",
             'If it runs to its end, ask for a Job: with_workload("Job").',
         )
 

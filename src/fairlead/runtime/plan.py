@@ -18,6 +18,7 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.parameter import Parameter
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
@@ -321,8 +322,8 @@ def _references(resource: Resource) -> Iterator[Resource]:
         yield from (reference.target for reference in resource.references)
     for value, _ in values_of(resource):
         for leaf in value.leaves():
-            if isinstance(leaf, EndpointValue) and leaf.endpoint.resource is not resource:
-                yield leaf.endpoint.resource
+            if isinstance(leaf, EndpointValue) and provider_of(leaf) is not resource:
+                yield provider_of(leaf)
 
 
 def _find(app: App, selected: Iterable[str]) -> list[Resource]:

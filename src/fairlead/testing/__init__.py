@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fairlead.testing.blocking import BlockingRunning as BlockingRunning
     from fairlead.testing.fake_engine import FakeEngine as FakeEngine
     from fairlead.testing.memory import InMemory as InMemory
     from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Where each of them is; the same as above, as a test sees to.
 _HOME = {
+    "BlockingRunning": "fairlead.testing.blocking",
     "FakeEngine": "fairlead.testing.fake_engine",
     "InMemory": "fairlead.testing.memory",
     "InMemoryDriver": "fairlead.testing.memory",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
@@ -11,19 +13,19 @@ from fairlead.model.app import App
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
-from fairlead.model.parameter import Parameter
+from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import Snapshot
-from fairlead.model.value import Output, Value
-from fairlead.runtime.exclusion import needs_excluded_resource
+from fairlead.model.value import Value
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condition
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine
 from fairlead.runtime.plan import planned_value
-from fairlead.runtime.values.resolver import provider_of
 from fairlead.testing.evidence import concerned, note
+
+T = TypeVar("T")
 
 
 class Running:
@@ -37,6 +39,7 @@ class Running:
         self.host = host
         self._clients: ServiceClients | None = None
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
 
     @property
     def app(self) -> App:
@@ -184,6 +187,20 @@ class Running:
         self._check_loop()
         return (await self.host.supervisor.command(self._running(name), command, inputs)).message
 
+    def read(self, look: Callable[[], T]) -> T:
+        """Call a function that looks at the app, in the thread of its event loop while that runs in another one.
+
+        Args:
+            look: The function; it must be quick.
+        """
+
+        async def call() -> T:
+            return look()
+
+        if threading.get_ident() == self._thread or not self._loop.is_running():
+            return look()
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
     async def close_clients(self) -> None:
         """Close the HTTP clients."""
         if self._clients is not None:
@@ -219,13 +236,12 @@ class Running:
             raise UsageError(str(error.args[0]), resource=resource.name) from None
 
     async def _until_known(self, value: Value, resource: Resource, seconds: float) -> None:
-        if needs_excluded_resource(value, self.host.run.plan.excluded):
+        if awaits_any_of(value, self.host.run.plan.excluded):
             raise UsageError(
                 "its connection string has parts that nothing gives in this run, as something is excluded",
                 resource=resource.name,
             )
-        leaves = [leaf for leaf in value.leaves() if isinstance(leaf, (Parameter, Output))]
-        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in leaves]
+        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in awaited_leaves(value)]
         bus = self.host.run.bus
 
         def known() -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
+from collections.abc import Iterator
 
 import pytest
 
 from fairlead.engines import watchdog
+from fairlead.engines.host_mark import host_mark, is_dead
 from fairlead.engines.watchdog import Entry, Run
 
 
@@ -112,16 +116,58 @@ def test_the_lines_of_the_host_are_understood() -> None:
         b"up %d\ngroup 99999999\n" % me,
         b"later thing 5\n\ngroup x\nforget 1\n",
         b"engine unix:///run/a socket\nengine\n",
-        b"making container a-1\nmaking network a-net\nmade container a-1\nmade volume x\nmaking\n",
+        b"creating container a-1\ncreating network a-net\ncreated container a-1\ncreated volume x\ncreating\n",
+        b'cleanup c1 ["rm", "a b"]\ncleanup c2 ["true"]\nnocleanup c2 ["true"]\nnocleanup c3 []\n',
         b"end\nhalf",
     ):
         os.write(writing, part)
     os.close(writing)
-    groups, engines, making, announced = watchdog.listen(reading)
+    reported = watchdog.listen(reading)
     os.close(reading)
     start = watchdog.read_entry(me)
     assert start is not None
-    assert groups == {me: start.start, 99999999: None}
-    assert engines == ["unix:///run/a socket"]
-    assert making == ["network a-net"]
-    assert announced
+    assert reported.groups == {me: start.start, 99999999: None}
+    assert reported.engines == ["unix:///run/a socket"]
+    assert reported.creating == ["network a-net"]
+    assert reported.cleanups == ['c1 ["rm", "a b"]']
+    assert reported.is_orderly
+
+
+def test_what_can_not_be_seen_is_not_gone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While no file can be opened, the watchdog must not take the run's processes for ended."""
+    machine.add(10, env="FAIRLEAD_RUN_ID=r")
+    no_file = OSError(errno.ENFILE, "no file")
+    rounds: Iterator[OSError | list[int]] = iter([no_file, no_file, [10], []])
+    signalled: list[int] = []
+
+    def find() -> list[Entry]:
+        outcome = next(rounds)
+        if isinstance(outcome, OSError):
+            raise outcome
+        return [machine.entries[pid] for pid in outcome]
+
+    run = Run("r", {})
+    monkeypatch.setattr(run, "find", find)
+    monkeypatch.setattr(watchdog, "PAUSE", 0.0)
+    monkeypatch.setattr(watchdog, "send", lambda run, entry, number: signalled.append(entry.pid))
+    watchdog.sweep(run, 1)
+    assert signalled == [10]
+
+
+def test_a_machine_without_files_hides_no_process() -> None:
+    """Only a process that is gone, or another user's, may count as absent; not one that can't be looked at."""
+    mark = host_mark()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = os.dup(0)
+    os.close(highest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest, limits[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            watchdog.read_entry(os.getpid())
+        with pytest.raises(OSError, match="Too many open files"):
+            watchdog.read_environment(os.getpid())
+        assert not is_dead(f"{mark}0"), "a host that can't be looked at is not dead"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert is_dead(f"{mark}0")
+    assert watchdog.read_entry(2**22 + 1) is None

@@ -13,6 +13,7 @@ from tests.support.definitions import build
 
 from fairlead import AppBuilder, ContainerFile, Mode, PublishError
 from fairlead.publish.publisher import Rendered, render
+from fairlead.publish.secret_files import PATTERNS
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0\n-----END RSA PRIVATE KEY-----\n"
 SECRET = "hunter2"
@@ -144,6 +145,18 @@ def test_what_is_not_of_the_project_is_refused(tmp_path: Path) -> None:
         assert "Git ignores it" in problem(app, source, read_only=True)
 
 
+def test_links_are_no_way_past_git(tmp_path: Path) -> None:
+    """Neither a link to an ignored file nor a link to the project may publish what Git ignores."""
+    write(tmp_path, {"app/.git/HEAD": "", "app/.gitignore": "local\n", "app/local": "x", "app/conf/a": "a"})
+    app, other = tmp_path / "app", tmp_path / "other"
+    (app / "link").symlink_to("local")
+    other.symlink_to(app)
+
+    assert "Git ignores it" in problem(app, "link", read_only=True)
+    assert "Git ignores it" in problem(app, str(other / "local"), read_only=True)
+    assert copied(mounted(app, str(other / "conf"), read_only=True)) == {"a": "a"}
+
+
 def test_what_git_ignores_stays_in_its_folder(tmp_path: Path) -> None:
     """Ignored files of a folder must be left out with a note, and one that has no others must be an error."""
     write(tmp_path, {".gitignore": "*.log\ncache/\n", "conf/a": "a", "conf/x.log": "x", "conf/cache/b": "b"})
@@ -258,3 +271,15 @@ def test_binary_secrets_are_base64_in_every_format(tmp_path: Path, format: str) 
 
     assert yaml.safe_load(rendered.files["api/secret.yaml"])["data"] == {"store.p12": text}
     assert "api/secret.yaml" in rendered.private
+
+
+def test_no_image_that_is_generated_holds_what_looks_secret(tmp_path: Path) -> None:
+    """Files that are never copied into a chart must not be copied into an image either, but for certificates."""
+    write(tmp_path, {"main.py": ""})
+
+    def define(app: AppBuilder) -> None:
+        app.add_python_app("api", ".", script="main.py")
+
+    ignored = render(build(define, Mode.PUBLISH, tmp_path)).files["images/api/Dockerfile.dockerignore"].splitlines()
+
+    assert {f"**/{pattern}" for pattern in PATTERNS} - set(ignored) == {"**/*.pem"}

@@ -16,7 +16,7 @@ from fairlead.drivers.engine import EngineConnection
 from fairlead.engines.containers import ContainerEngine
 from fairlead.testing import InMemory, testing
 
-NAMES = ["FakeEngine", "InMemory", "InMemoryDriver", "Running", "testing"]
+NAMES = ["BlockingRunning", "FakeEngine", "InMemory", "InMemoryDriver", "Running", "testing"]
 
 
 def test_the_names() -> None:

@@ -36,11 +36,22 @@ class Refused(EngineError):
     Args:
         status: HTTP status, 0 when the refusal came in the middle of a stream.
         message: The engine's words.
+        by_podman: Whether it was Podman that said so, and not a proxy in front of it.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, by_podman: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.by_podman = by_podman
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it means that nothing will be done.
+
+        A 5xx does not: a proxy may have lost patience (504) while the engine is still at it. But Podman itself says 500
+        where Docker says 409 or 400.
+        """
+        return self.status < 500 or (self.by_podman and self.status == 500)
 
     @property
     def is_about_something_gone(self) -> bool:
@@ -171,7 +182,9 @@ class Api:
                 with self._silence.cut_if_silent(answer.close):
                     self._silence.note_answer()
                     if answer.status >= 400:
-                        raise Refused(answer.status, _message(answer.status, await answer.read()))
+                        by_podman = "Libpod-Api-Version" in answer.headers
+                        message = _message(answer.status, await answer.read())
+                        raise Refused(answer.status, message, by_podman=by_podman)
                     yield answer
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
             raise self._lost_or_silent(error) or self.lost(error) from error

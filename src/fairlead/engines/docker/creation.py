@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairlead.engines.container_sweep import RUN_LABEL
 from fairlead.engines.docker.api import Api, Params, Refused
-from fairlead.engines.guard import Guard, MadeKind
+from fairlead.engines.guard import EngineObjectKind, Guard
 
 
 async def create_object(
     api: Api,
     guard: Guard | None,
-    kind: MadeKind,
+    kind: EngineObjectKind,
     name: str,
     body: Mapping[str, Any],
     params: Params | None = None,
 ) -> Any:
     """Create a container, network or volume, and return the engine's answer.
 
-    Until there is an answer the watchdog knows of the request, so that the object is removed if this host dies.
+    Until there is an answer the watchdog waits for the object, if it is one of the run's, so that it is removed if this
+    host dies.
 
     Raises:
         Refused: The engine says no.
         EngineUnavailable: It does not answer; the object may or may not be created.
     """
+    guard = guard if RUN_LABEL in (body.get("Labels") or {}) else None
     if guard is not None:
-        guard.making(kind, name)
+        guard.creating(kind, name)
     try:
         answer = await api.call("POST", f"{kind}s/create", params=params, body=body)
-    except Refused:
-        _note_answer(guard, kind, name)
+    except Refused as refused:
+        if guard is not None:
+            (guard.created if refused.is_final else guard.creation_failed)(kind, name)
         raise
-    _note_answer(guard, kind, name)
-    return answer
-
-
-def _note_answer(guard: Guard | None, kind: MadeKind, name: str) -> None:
     if guard is not None:
-        guard.made(kind, name)
+        guard.created(kind, name)
+    return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.containers import Containers
 from fairlead.engines.guard import Guard
+from fairlead.errors import EngineUnavailable
 
 ANSWER_TIME: Final = 10.0
 """Seconds in which an engine has to answer that it is there."""
@@ -159,7 +160,8 @@ class DockerEngine:
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
-        await networks.remove_network(self._api, name)
+        with self._left_to_watchdog():
+            await networks.remove_network(self._api, name)
 
     async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
         """The networks that carry all these labels."""
@@ -171,7 +173,8 @@ class DockerEngine:
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
-        await volumes.remove_volume(self._api, name)
+        with self._left_to_watchdog():
+            await volumes.remove_volume(self._api, name)
 
     async def volumes(self, labels: Mapping[str, str]) -> list[VolumeInfo]:
         """The volumes that carry all these labels."""
@@ -192,15 +195,18 @@ class DockerEngine:
 
     async def stop(self, container: str, grace: float) -> None:
         """TERM (or the image's signal), and KILL after so many seconds; one that has ended or is gone is fine."""
-        await self._containers.stop(container, grace)
+        with self._left_to_watchdog():
+            await self._containers.stop(container, grace)
 
     async def kill(self, container: str) -> None:
         """End it at once; one that has ended or is gone is fine."""
-        await self._containers.kill(container)
+        with self._left_to_watchdog():
+            await self._containers.kill(container)
 
     async def remove(self, container: str, *, volumes: bool = True) -> None:
         """Remove it, ending it if need be, with its anonymous volumes; one that is gone is fine."""
-        await self._containers.remove(container, volumes=volumes)
+        with self._left_to_watchdog():
+            await self._containers.remove(container, volumes=volumes)
 
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
@@ -271,3 +277,13 @@ class DockerEngine:
     ) -> AbstractAsyncContextManager[ContainerCommand]:
         """Run a command in a running container during a block, with its output as it comes."""
         return commands.open_command(self._api, container, argv, stdin, env or {}, user)
+
+    @contextlib.contextmanager
+    def _left_to_watchdog(self) -> Iterator[None]:
+        """What can't be ended or removed in the block, because the engine is away, is left to the watchdog."""
+        try:
+            yield
+        except EngineUnavailable:
+            if self._guard is not None:
+                self._guard.expect_leftovers()
+            raise

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from fairlead.model.declaring import Location, here
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
 from fairlead.resources.kubernetes.routes import Router
 
 

@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Self
 
 from fairlead.model.checks import kind_of
 from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
 
 #: How cert-manager's annotation is called for each kind of issuer.
 ISSUERS = {"ClusterIssuer": "cert-manager.io/cluster-issuer", "Issuer": "cert-manager.io/issuer"}

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from fairlead.engines.tasks import TaskScope, with_time_limit
 from fairlead.errors import DependencyFailed, FairleadError, StartError
+from fairlead.model.consumer import Mode
+from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.resource import Resource
@@ -25,7 +27,7 @@ from fairlead.model.state import State
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
 from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
-from fairlead.runtime.lifecycle.context import HookContext, consumer_of
+from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.replica_context import StartServices
@@ -286,10 +288,9 @@ class Attempt:
         if not isinstance(self._resource, Workload):
             return ProgramInputs({}, frozenset(), ())
         with self._held_up_by("its environment and argument callbacks have not come back yet"):
-            inputs = await collect_inputs(self._resource, consumer_of(self._resource), self._run.plan.excluded)
             files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
-        inputs = inputs.above(files)
-        await self._wait(inputs.needed_values(consumer_of(self._resource)))
+            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded)
+        await self._wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
         return inputs
 
     # While it is up

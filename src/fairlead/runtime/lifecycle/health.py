@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from fairlead.engines.http import HttpClient
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
@@ -113,7 +114,7 @@ async def watch(checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthR
 
 def _asks_itself(check: HealthCheck, resource: Resource) -> bool:
     return (isinstance(check, TcpCheck) and check.endpoint.resource is resource) or (
-        isinstance(check, HttpCheck) and isinstance(check.base, Endpoint) and check.base.resource is resource
+        isinstance(check, HttpCheck) and isinstance(check.base, EndpointHandle) and check.base.resource is resource
     )
 
 
@@ -126,16 +127,16 @@ def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Ch
     return lambda: _ask_function(check.name, asked)
 
 
-def _port(run: Run, endpoint: Endpoint, replica: int) -> int:
+def _port(run: Run, endpoint: EndpointHandle, replica: int) -> int:
     """The port of this machine at which one replica is reached."""
-    resource, spec = endpoint.resource, endpoint.spec
+    resource, spec = provider_of(endpoint), endpoint.spec
     if resource.placement.is_process:
         return run.addresses.target_port(resource, spec, replica)
     return run.addresses.host_port(resource, spec)
 
 
 async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int) -> Health:
-    if isinstance(check.base, Endpoint):
+    if isinstance(check.base, EndpointHandle):
         base = f"{check.base.spec.scheme}://{LOOPBACK}:{_port(run, check.base, replica)}"
     else:
         base = await run.resolver.text(check.base, host_consumer(resource))

@@ -11,6 +11,12 @@ from fairlead.model.driver import FollowLog
 from fairlead.model.observed import ObservedChild
 from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.logs.demand import Demand
+
+_QUIET_SECONDS = 0.25
+"""Seconds without a line after which a log that is followed from its beginning has caught up."""
+_SILENT_SECONDS = 2.0
+"""Seconds after which one that has brought no line at all is taken for empty."""
 
 
 class ObservedChildren:
@@ -26,7 +32,8 @@ class ObservedChildren:
         self._run = run
         self._owner = owner
         self._tasks = tasks
-        self._followers: dict[str, _LogFollower | None] = {}
+        self._ids: set[str] = set()
+        self._logs: dict[str, _FollowedLog] = {}
         self._closed = False
 
     def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
@@ -34,33 +41,33 @@ class ObservedChildren:
         snapshot = self._masked(child.snapshot(self._owner))
         if self._closed:
             return snapshot.id  # a watch that has not heard of the end yet must not bring it back
-        follower = self._followers.setdefault(snapshot.id, None)
-        if follower is None and follow is not None:
-            follower = _LogFollower(self._run, self._owner, snapshot.id, self._tasks, follow)
-            self._followers[snapshot.id] = follower
-            self._run.logs.demand.offer(snapshot.id, follower)
+        self._ids.add(snapshot.id)
+        if follow is not None and snapshot.id not in self._logs:
+            work = _LogReading(self._run, self._owner, snapshot.id, follow)
+            self._logs[snapshot.id] = _FollowedLog(self._run.logs.demand, snapshot.id, work, self._tasks)
         self._run.bus.publish(snapshot)
         return snapshot.id
 
     def write(self, id: str, lines: list[bytes], source: str | None) -> None:
         """Add lines to the log of a child; those of one that is not shown are dropped."""
-        if id in self._followers:
+        if id in self._ids:
             self._run.logs.log(id).feed("stdout", lines, source)
+            if (log := self._logs.get(id)) is not None:
+                log.note_lines()
 
     def forget(self, id: str) -> None:
         """Show a child no longer."""
-        if id not in self._followers:
-            return
-        follower = self._followers.pop(id)
-        if follower is not None:
-            follower(False)
-        self._run.bus.remove(id)
-        self._run.logs.forget(id)
+        if id in self._ids:
+            self._ids.discard(id)
+            if (log := self._logs.pop(id, None)) is not None:
+                log.close()
+            self._run.logs.forget(id)
+            self._run.bus.remove(id)
 
     def close(self) -> None:
         """Show none of them any longer, and no others: the start has ended."""
         self._closed = True
-        for id in tuple(self._followers):
+        for id in tuple(self._ids):
             self.forget(id)
 
     def _masked(self, snapshot: Snapshot) -> Snapshot:
@@ -73,37 +80,74 @@ class ObservedChildren:
         )
 
 
-class _LogFollower:
-    """Follows the log of one child while it is read.
+class _LogReading:
+    """What follows the log of a child; an error of it is noted, and does not end the resource.
 
     Args:
         run: The run.
         owner: The name of the resource whose child it is.
         id: The child.
-        tasks: Owns the task.
-        follow: Follows the log until it is cancelled.
+        follow: Follows its log.
     """
 
-    def __init__(self, run: Run, owner: str, id: str, tasks: TaskScope, follow: FollowLog) -> None:
+    def __init__(self, run: Run, owner: str, id: str, follow: FollowLog) -> None:
         self._run = run
         self._owner = owner
         self._id = id
-        self._tasks = tasks
         self._follow = follow
-        self._task: asyncio.Task[object] | None = None
 
-    def __call__(self, is_read: bool) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        if is_read and not self._tasks.closed:
-            self._task = self._tasks.spawn(self._follow_log(), f"log of {self._id}")
-
-    async def _follow_log(self) -> None:
-        """Follow it to its end. A log that can't be read is no reason to end the resource."""
+    async def __call__(self) -> None:
         try:
             await self._follow()
         except Exception as error:
             text = error.message if isinstance(error, FairleadError) else f"{type(error).__name__}: {error}"
             self._run.logs.log(self._owner).write(f"The log of {self._id} can't be read: {text}")
         self._run.logs.demand.caught_up(self._id)
+
+
+class _FollowedLog:
+    """The log of a child, followed by its driver while somebody reads it.
+
+    Args:
+        demand: Who reads which log.
+        id: The child.
+        follow: Follows it.
+        tasks: Owns the task that does.
+    """
+
+    def __init__(self, demand: Demand, id: str, follow: FollowLog, tasks: TaskScope) -> None:
+        self._demand = demand
+        self._id = id
+        self._follow = follow
+        self._tasks = tasks
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        demand.offer(id, self._on_readers)
+
+    def note_lines(self) -> None:
+        """Lines have come; the log has caught up once none come for a moment."""
+        if self._task is not None:
+            self._wait_for_quiet(_QUIET_SECONDS)
+
+    def close(self) -> None:
+        """Follow it no more."""
+        self._demand.withdraw(self._id)
+        self._end()
+
+    def _on_readers(self, is_read: bool) -> None:
+        self._end()
+        if is_read and not self._tasks.closed:
+            self._task = self._tasks.spawn(self._follow(), f"log of {self._id}")
+            self._wait_for_quiet(_SILENT_SECONDS)
+
+    def _wait_for_quiet(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._demand.caught_up, self._id)
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._timer = None

@@ -10,18 +10,17 @@ from typing import Any, Literal, TypeVar, cast
 from fairlead.engines.guard import Guard
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
-from fairlead.model.consumer import Consumer, Contribution, Network
+from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.observed import ObservedChild
 from fairlead.model.placement import NeededPort
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
-from fairlead.runtime.lifecycle.context import consumer_of
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
@@ -83,7 +82,7 @@ class ReplicaContext(DriverContext):
         self._services = services
         self._report = report
         self._source = source
-        self._consumer = consumer_of(resource)
+        self._consumer = consumer_of(resource, Mode.RUN)
         self.resource = resource
         self.app = run.app
         self.app_id = run.app_id
@@ -110,7 +109,7 @@ class ReplicaContext(DriverContext):
     def consumers(self) -> tuple[Consumer, ...]:
         """The resources that refer to it, with where each of them runs."""
         return tuple(
-            replace(consumer_of(other), connection_name=reference.connection_name)
+            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
             for other in self.app
             if isinstance(other, Workload) and other.name in self._run.bus.snapshots
             for reference in other.references
@@ -120,7 +119,7 @@ class ReplicaContext(DriverContext):
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """What the resources it refers to give it, beyond the variables."""
-        return self._inputs.contributions
+        return self._inputs.contributions(self._run.resolver, self._consumer)
 
     @property
     def state_folder(self) -> Path:
@@ -261,10 +260,6 @@ class ReplicaContext(DriverContext):
     def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
-
-    def caught_up(self, id: str) -> None:
-        """Say that what an observed child had written before is in its log now."""
-        self._run.logs.demand.caught_up(id)
 
     # What belongs to the start, and to the run
 

@@ -36,7 +36,8 @@ class LogLine(NamedTuple):
     Attributes:
         number: Its place in the log, from 1; a reader that missed lines sees it by the numbers.
         time: When it arrived, in seconds since the epoch.
-        stream: Where it was written; ``system`` for what Fairlead itself says about the resource.
+        stream: Where it was written; ``system`` for what Fairlead itself says about the resource, and ``state`` for
+            what it says of a change of its state, which who watches the states knows already.
         text: The line, with colours as SGR sequences and without other control characters.
         source: Which part of the resource wrote it: a replica's number, a pod, a container; None where it has no parts.
         position: Its place in the order of all lines of the run.

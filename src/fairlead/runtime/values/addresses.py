@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fairlead.model.consumer import Consumer, Network
+from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
 from fairlead.model.placement import NeededPort, PlacementKind
-from fairlead.model.resource import Resource
+from fairlead.model.providers import provider_of
+from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
 LOCAL_HOST = "localhost"
@@ -36,7 +37,7 @@ class Addresses:
         Raises:
             LookupError: There is no such endpoint.
         """
-        resource, spec = value.endpoint.resource, value.endpoint.spec
+        resource, spec = provider_of(value), value.endpoint.spec
         host, port = self.address(resource, spec, consumer.network)
         parts: dict[EndpointProperty, str] = {
             "host": host,

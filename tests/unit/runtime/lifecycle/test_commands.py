@@ -6,8 +6,7 @@ import pytest
 from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import stage
 
-from fairlead import ActionContext, AppBuilder, CommandInput, CommandResult, State, UsageError
-from fairlead.model.command import Command
+from fairlead import ActionContext, AppBuilder, Command, CommandInput, CommandResult, State, UsageError
 from fairlead.runtime.lifecycle.commands import CommandError
 from fairlead.testing import InMemory
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.support.stage import Stage, stage
 
-from fairlead import AppBuilder, State
+from fairlead import AppBuilder, Apphost, State
 from fairlead.errors import StateError
 from fairlead.model.snapshot import MASKED
+from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.testing import InMemory
 
@@ -32,6 +33,26 @@ def test_a_foreign_line_in_the_apps_file_is_warned_of(tmp_path: Path) -> None:
     assert read_app_env_file(path, {}, warnings.append) == {"A": "1", "D": "2"}
     assert [text.partition(" ")[0] for text in warnings] == [f"{path}:{line}" for line in (2, 3, 4)]
     assert "hunter2" not in "".join(warnings)
+
+
+async def test_a_foreign_line_stops_no_run(tmp_path: Path) -> None:
+    """A run must begin with what the file sets, and the user be told of the line that it could not read."""
+    (tmp_path / ".env").write_text("foo bar\nFAIRLEAD_PARAMETER_KEY=${PREFIX}x\n")
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("api")).with_environment("KEY", app.add_parameter("key"))
+
+    warnings = list[str]()
+    options = RunOptions(isolated=True, environ={"PREFIX": "p-"}, warn=warnings.append)
+    host = await Host.open(Apphost(define, "shop", tmp_path / "apphost.py").build(), options)
+    try:
+        shown = Stage(host)
+        await host.start()
+        await shown.wait_healthy("api")
+        assert shown.memory("api").seen == {"KEY": "p-x"}
+    finally:
+        await host.close()
+    assert [text.partition(" ")[0] for text in warnings] == [f"{tmp_path / '.env'}:1"]
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
