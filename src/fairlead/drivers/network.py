@@ -1,7 +1,7 @@
 """The network of an app: its containers find each other there by name, and the host's processes through its gateway.
 
-A process of the host listens on 127.0.0.1, which no container can reach. So for each endpoint of a process that a
-container is told of, a forwarder listens on the gateway address of this network, at a port of its own, and passes
+A process of the host listens on 127.0.0.1 or ::1, which no container can reach. So for each endpoint of a process that
+a container is told of, a forwarder listens on the gateway address of this network, at a port of its own, and passes
 connections on. Nothing listens on an address that the local network could reach. The forwarders are there before the
 first container is; Podman gives this machine the gateway's address only with that one, and takes it back with the last.
 """
@@ -28,9 +28,7 @@ from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.balancer import Balancer
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
-
-LOOPBACK = "127.0.0.1"
+from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER, LOCAL_HOST
 
 
 @dataclass(slots=True)
@@ -133,7 +131,7 @@ async def _forward(network: AppNetwork, gateway: str, context: DriverContext) ->
         if spec.protocol != "tcp":
             context.log(f"Containers can't reach {what}: it is {spec.protocol.upper()}, and only TCP is passed on")
             continue
-        forwarder = Balancer([(LOOPBACK, context.address(resource.endpoint(spec.name), Network.HOST).port)])
+        forwarder = Balancer([(LOCAL_HOST, context.address(resource.endpoint(spec.name), Network.HOST).port)])
         port = context.address(resource.endpoint(spec.name), Network.CONTAINER).port
         try:
             await forwarder.start(gateway, port, early=True)

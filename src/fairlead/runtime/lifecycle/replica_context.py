@@ -94,6 +94,7 @@ class ReplicaContext(DriverContext):
         self.placement = resource.placement
         self.replica = replica
         self.isolated = run.isolated
+        self.color = run.color
         self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
