@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.support.definitions import build
 
-from fairlead import AppBuilder, Apphost, FairleadError
+from fairlead import AppBuilder, Apphost, FairleadError, StateError
 from fairlead.runtime.host import Host, RunOptions
 
 REPOSITORY = Path(__file__).parent.parent.parent

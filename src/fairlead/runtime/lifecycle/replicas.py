@@ -15,9 +15,10 @@ from fairlead.model.command import Command
 from fairlead.model.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import ReplicaView, Variable
+from fairlead.model.snapshot import ReplicaView, VariableView
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.balancer import Balancer
+from fairlead.runtime.lifecycle.commands import offered_commands
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServices
 from fairlead.runtime.lifecycle.run import Run
@@ -76,6 +77,8 @@ class ReplicaSet:
             for number in range(plan.replicas)
         ]
         self._balancers: list[Balancer] = []
+        self.commands: tuple[Command, ...] = ()
+        """The commands that the driver of the first replica offers, once all are up."""
 
     @property
     def drivers(self) -> list[Driver]:
@@ -88,7 +91,7 @@ class ReplicaSet:
         return tuple(replica.view for replica in self._replicas)
 
     @property
-    def variables(self) -> tuple[Variable, ...]:
+    def variables(self) -> tuple[VariableView, ...]:
         """The environment of the first replica; the others differ in ports only."""
         return self._replicas[0].context.variables
 
@@ -101,11 +104,6 @@ class ReplicaSet:
     def kept(self) -> bool:
         """Whether its drivers have left it running when they were told to stop."""
         return any(replica.kept for replica in self._replicas)
-
-    @property
-    def commands(self) -> tuple[Command, ...]:
-        """The commands that the driver of the first replica offers."""
-        return tuple(self._replicas[0].driver.commands())
 
     @property
     def reported_state(self) -> State | None:
@@ -137,6 +135,7 @@ class ReplicaSet:
         await _all(replica.start() for replica in self._replicas)
         for replica in self._replicas:
             replica.reported = None  # a state of the way up
+        self.commands = offered_commands(self._replicas[0].driver)
 
     async def wait(self) -> int | None:
         """Wait until every replica has ended by itself, and tell the exit code of the first that failed, else 0."""
@@ -161,6 +160,8 @@ class ReplicaSet:
         driver = self._replicas[0].driver
         if child is None:
             return driver.exec_command(argv, terminal=terminal)
+        if "child" not in inspect.signature(driver.exec_command).parameters:
+            return None  # it has no place for commands but its own
         return driver.exec_command(argv, terminal=terminal, child=child)
 
     async def _wait_for(self, replica: _Replica) -> int | None:
