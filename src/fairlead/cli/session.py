@@ -21,6 +21,7 @@ from fairlead.cli.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
 from fairlead.cli.terminal import display_path
 from fairlead.dashboard.server import ControlServer
+from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.model.snapshot import Removal, Snapshot
@@ -132,8 +133,9 @@ class Session:
         api = ControlServer(host, self._stop.set)
         if self._screen.rate is not None:
             self._sampler = Sampler(host.run.logs, self._screen.rate)
-        changes = asyncio.ensure_future(self._show_changes(host))
-        fresh = asyncio.ensure_future(self._keep_fresh())
+        tasks = TaskScope("session")
+        changes = tasks.start(self._show_changes(host), "changes")
+        tasks.spawn(self._keep_fresh(), "refresh")
         try:
             await api.start(Path(host.record.socket))
             if await self._unless_stopped(host.start()):
@@ -150,22 +152,16 @@ class Session:
             logs = {failure.name: _tail(host, failure.name) for failure in failures}
             return RunResult(failures, logs, lacked_engine=lacked_engine)
         finally:
-            changes.cancel()
-            fresh.cancel()
+            await tasks.close()
             await api.close()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do something, unless the run is told to stop meanwhile; tells whether it was done."""
-        task = asyncio.ensure_future(work)
-        stopped = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                task.result()
-            return task.done()
-        finally:
-            stopped.cancel()
-            task.cancel()
+            await unless_set(self._stop, work, "session")
+        except Interrupted:
+            return False
+        return True
 
     async def _is_over(self, host: Host) -> None:
         if self._ends_by_itself:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.naming import APP, RUN, labels, object_name
+from fairlead.engines.balancer import Balancer
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
-from fairlead.engines.sockets import is_own_address
+from fairlead.engines.sockets import LOCAL_HOST, is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
 from fairlead.model.consumer import Mode, Network
@@ -27,8 +28,7 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
-from fairlead.runtime.lifecycle.balancer import Balancer
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER, LOCAL_HOST
+from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 
 @dataclass(slots=True)
