@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
-    from fairlead.model.customized import KubernetesObjects as KubernetesObjects
     from fairlead.model.driver import FOREVER as FOREVER
     from fairlead.model.driver import KEPT as KEPT
     from fairlead.model.driver import ContainerPort as ContainerPort
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from fairlead.model.driver import StopReason as StopReason
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
+    from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.observed import ObservedChild as ObservedChild
@@ -91,9 +91,9 @@ _HOMES = {
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.consumer": "Contribution Mode Network",
-    "fairlead.model.customized": "KubernetesObjects",
     "fairlead.model.driver": "FOREVER KEPT ContainerPort Driver DriverContext HostCommand RunGuard StopReason",
     "fairlead.model.health": "Health HealthStatus",
+    "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",

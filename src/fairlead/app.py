@@ -15,10 +15,10 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
-from fairlead.model.declaring import collecting, here, mistake, raised_at, speaking_of
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.locations import collecting, error_location, located_at, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.program import RestartPolicy
@@ -458,7 +458,7 @@ class AppBuilder:
         self._built = True
         resources = tuple(_with_children(self._resources.values()))
         for resource in resources:
-            with speaking_of(resource.where):
+            with located_at(resource.where):
                 resource.finish()
         validate(resources, self.mode)
         for resource in resources:
@@ -507,7 +507,7 @@ class Definition:
         inner = unwrap(function) if callable(function) else None
         code = getattr(inner, "__code__", None)
         if code is None or code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
-            place = here()
+            place = user_location()
             raise ModelError(
                 f"an app is defined by a plain function, not by {function!r}",
                 file=place.file,
@@ -550,7 +550,7 @@ def _as_mistakes(error: Exception | SystemExit, app_name: str) -> Sequence[Model
     """An exception that ended a definition, as mistakes with a place."""
     if isinstance(error, DefinitionError):
         return error.errors
-    place = error.where if isinstance(error, DeferredValueError) else raised_at(error)
+    place = error.where if isinstance(error, DeferredValueError) else error_location(error)
     if isinstance(error, ModelError):  # a third-party kind may raise one without knowing the place
         file, line = (error.file, error.line) if error.file else (place.file, place.line)
         return [

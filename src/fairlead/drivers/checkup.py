@@ -79,7 +79,10 @@ async def look_at_engine(app: App | None) -> Finding:
         begin = time.perf_counter()
         engine = await connect()
         took = time.perf_counter() - begin
-        await engine.close()
+        try:
+            architecture = await engine.architecture()
+        finally:
+            await engine.close()
     except EngineUnavailable as error:
         found = Finding.of("Engine", error, "problem" if users else "note")
         if app is None:
@@ -89,7 +92,7 @@ async def look_at_engine(app: App | None) -> Finding:
     except FairleadError as error:
         return Finding.of("Engine", error)
     name = {"docker": "Docker", "podman": "Podman"}[engine.name]
-    text = f"{name} {engine.version} ({engine.architecture}) at {engine.address}, answers in {1000 * took:.0f} ms"
+    text = f"{name} {engine.version} ({architecture}) at {engine.address}, answers in {1000 * took:.0f} ms"
     return Finding("Engine", "fine", text)
 
 

@@ -43,7 +43,7 @@ class AppNetwork:
         keep: Whether it outlives the run, as it does when a container does.
         forwarders: What passes connections on to processes of the host.
         volumes: Volumes that end with the run.
-        looked: Whether it is known if containers reach this machine.
+        is_checked: Whether it is known if containers reach this machine.
     """
 
     engine: ContainerEngine
@@ -51,7 +51,7 @@ class AppNetwork:
     keep: bool
     forwarders: list[Balancer] = field(default_factory=list)
     volumes: list[str] = field(default_factory=list)
-    looked: bool = False
+    is_checked: bool = False
 
     @property
     def name(self) -> str:
@@ -65,16 +65,16 @@ class AppNetwork:
             return {}
         return {HOST_FROM_CONTAINER: self.info.gateway}
 
-    def look(self, context: DriverContext) -> None:
+    def log_if_host_unreachable(self, context: DriverContext) -> None:
         """Say so, once a container runs and all is in place, if containers can't reach processes of this machine."""
-        if self.looked:
+        if self.is_checked:
             return
-        self.looked = True
+        self.is_checked = True
         gateway = self.info.gateway
         if self.forwarders and gateway is not None and not is_own_address(gateway):
             context.log(
-                f"Containers can't reach processes of this machine: the engine keeps the gateway {gateway} of their "
-                "network to itself, as one without root's rights does"
+                f"Containers can't reach processes of this machine: the gateway {gateway} of their network is not an "
+                "address of this machine, as with a rootless engine"
             )
 
     async def close(self) -> None:
@@ -128,7 +128,7 @@ async def _remove_twins(engine: ContainerEngine, name: str, owned: Mapping[str, 
 
 
 async def _forward(network: AppNetwork, gateway: str, context: DriverContext) -> None:
-    for resource, spec in endpoints_told(context.app):
+    for resource, spec in endpoints_for_containers(context.app):
         what = f"{spec.name} of {resource.name}"
         if spec.protocol != "tcp":
             context.log(f"Containers can't reach {what}: it is {spec.protocol.upper()}, and only TCP is passed on")
@@ -143,8 +143,8 @@ async def _forward(network: AppNetwork, gateway: str, context: DriverContext) ->
             network.forwarders.append(forwarder)
 
 
-def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
-    """The endpoints of processes whose addresses containers get: all, where a callback may give any of them."""
+def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
+    """The process endpoints that containers refer to; all if a container has a callback, which may return any."""
     all_of_them = [
         (resource, spec)
         for resource in app

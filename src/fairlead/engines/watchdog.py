@@ -20,8 +20,8 @@ Lines it does not know are skipped. When the pipe ends, whatever belongs to the 
 - the groups and sessions it was told of, unless their number belongs to somebody else by now;
 - the descendants of all these.
 
-At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says. Both
-parts of that are compiled when an engine is named, so that they are there whatever happens to this folder meanwhile.
+At the same time the run's containers and networks are removed from the engines, as ``container_sweep.py`` says. The
+code for that is read when an engine is named, so that it is there whatever happens to this folder meanwhile.
 
 Other watchdogs are spared: a host inside this run has its own, which ends what that host had started.
 
@@ -215,7 +215,7 @@ class Reported:
             self.engines.append(rest)
             try:
                 self.sweepers = self.sweepers or read_sweepers()
-            except OSError:  # tried again in the end
+            except (ImportError, OSError):  # tried again in the end
                 pass
         elif word == "creating":
             self.creating.append(rest)
@@ -296,14 +296,12 @@ def signal_group(group: int, number: int) -> bool:
 
 
 def read_sweepers() -> tuple[types.CodeType, ...]:
-    """Compile what speaks with engines and what removes objects; neither is run, which would take megabytes."""
+    """The code of what speaks with engines and of what removes objects; running it would take megabytes."""
+    from importlib.machinery import SourceFileLoader
+
     folder = os.path.dirname(os.path.abspath(__file__))
-    codes = []
-    for name in SWEEPERS:
-        path = os.path.join(folder, f"{name}.py")
-        with open(path, "rb") as file:
-            codes.append(compile(file.read(), path, "exec", dont_inherit=True))
-    return tuple(codes)
+    codes = [SourceFileLoader(name, os.path.join(folder, f"{name}.py")).get_code(name) for name in SWEEPERS]
+    return tuple(code for code in codes if code is not None)
 
 
 def sweep_engines(reported: Reported, run_id: str) -> list[threading.Thread]:
@@ -331,11 +329,8 @@ def sweep_engines(reported: Reported, run_id: str) -> list[threading.Thread]:
 
 
 def run_module(name: str, code: types.CodeType) -> dict[str, Any]:
-    """Run a compiled module, and return its names. Not by import: the folder has a module that is called http."""
-    import types
-
-    module = types.ModuleType(name)
-    sys.modules[name] = module
+    """Run a module's code, and return its names. Not by import: the folder has a module that is called http."""
+    module = type(sys)(name)
     exec(code, module.__dict__)  # noqa: S102  (it is a part of this program)
     return module.__dict__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import ClassVar, Self
 
-from fairlead.model.declaring import mistake
+from fairlead.model.locations import mistake
 from fairlead.model.workload import Argument, Workload
 
 

@@ -6,12 +6,13 @@ import errno
 import os
 import resource
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
 from fairlead.engines import watchdog
 from fairlead.engines.host_mark import host_mark, is_dead
-from fairlead.engines.watchdog import Entry, Run
+from fairlead.engines.watchdog import Entry, Reported, Run
 
 
 class Machine:
@@ -131,6 +132,24 @@ def test_the_lines_of_the_host_are_understood() -> None:
     assert reported.creating == ["network a-net"]
     assert reported.cleanups == ['c1 ["rm", "a b"]']
     assert reported.is_orderly
+
+
+def test_the_code_for_engines_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read when an engine was named must do, although the files are gone in the end; or be tried once more."""
+
+    def read_nothing() -> NoReturn:
+        raise FileNotFoundError
+
+    reported = Reported()
+    reported.note(b"engine unix:///no/such.sock")
+    reported.note(b"end")
+    monkeypatch.setattr(watchdog, "read_sweepers", read_nothing)
+    threads = watchdog.begin_engines(reported, "r")
+    assert threads is not None and len(threads) == 1
+    threads[0].join()
+    late = Reported()
+    late.note(b"engine unix:///no/such.sock")
+    assert watchdog.begin_engines(late, "r") is None
 
 
 def test_what_can_not_be_seen_is_not_gone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """Asking a running resource how it is.
 
-While it is not healthy it is asked often, less often the longer that lasts; once it is healthy, every 30 seconds.
+While it is not healthy it is asked often, less often the longer that lasts, and soon after it has written something:
+servers say when they are ready. Once it is healthy, it is asked every 30 seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,6 +30,7 @@ CHECK_TIMEOUT = 5.0
 _FIRST_INTERVAL = 0.05  # a service is up in a moment as a rule
 _GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
+_SHARE_OF_OUTPUT = 1 / 40
 _MOST_GROWN = math.ceil(math.log(_LONGEST_INTERVAL / _FIRST_INTERVAL, _GROWTH))
 
 Check = Callable[[], Awaitable[Health]]
@@ -46,6 +49,17 @@ def interval(tries: int) -> float:
     for a server that takes 4 seconds is told after 5 at most.
     """
     return min(_LONGEST_INTERVAL, _FIRST_INTERVAL * _GROWTH ** min(tries, _MOST_GROWN))
+
+
+def interval_after_output(elapsed: float) -> float:
+    """Seconds after its last check at which an unhealthy resource is asked again if it has written something.
+
+    They grow slowly, so that one that writes all the time is not asked all the time.
+
+    Args:
+        elapsed: Seconds for which it has been asked.
+    """
+    return min(_LONGEST_INTERVAL, max(_FIRST_INTERVAL, _SHARE_OF_OUTPUT * elapsed))
 
 
 def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[str, Check]:
@@ -94,22 +108,37 @@ async def ask(name: str, check: Check) -> HealthReport:
     return HealthReport.of(name, health, time.time())
 
 
-async def watch(checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None]) -> None:
+async def watch(
+    checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None], wrote: asyncio.Event
+) -> None:
     """Ask all checks again and again, until cancelled.
 
     Args:
         checks: By name.
         on_reports: Is told all answers after each round.
+        wrote: Set whenever the resource writes something.
     """
-    tries = 0
+    tries, begin = 0, time.monotonic()
     while True:
+        wrote.clear()
         async with asyncio.TaskGroup() as group:
             rounds = [group.create_task(ask(name, check)) for name, check in checks.items()]
         reports = tuple(round.result() for round in rounds)
         on_reports(reports)
-        healthy = worst(reports) is HealthStatus.HEALTHY
-        await asyncio.sleep(HEALTHY_INTERVAL if healthy else interval(tries))
-        tries = 0 if healthy else tries + 1
+        if worst(reports) is HealthStatus.HEALTHY:
+            tries = 0
+            await asyncio.sleep(HEALTHY_INTERVAL)
+            begin = time.monotonic()
+        else:
+            await _pause(interval(tries), interval_after_output(time.monotonic() - begin), wrote)
+            tries = 0 if wrote.is_set() else tries + 1
+
+
+async def _pause(longest: float, shortest: float, wrote: asyncio.Event) -> None:
+    await asyncio.sleep(min(shortest, longest))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(longest - shortest):
+            await wrote.wait()
 
 
 def _asks_itself(check: HealthCheck, resource: Resource) -> bool:

@@ -15,7 +15,8 @@ from fairlead.model.health import HealthFunction
 from fairlead.model.snapshot import HealthReport
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.lifecycle.health import interval
+from fairlead.runtime.lifecycle import health
+from fairlead.runtime.lifecycle.health import interval, interval_after_output
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
 
@@ -183,3 +184,26 @@ def test_how_often_who_is_unhealthy_is_asked() -> None:
         passed += pauses[-1]
     assert len(pauses) < 30
     assert pauses == sorted(pauses) and pauses[-1] == interval(10_000) == 5
+
+
+async def test_who_writes_something_is_asked_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resource that is not healthy must be asked again when it has written something, whatever the interval is."""
+    monkeypatch.setattr(health, "interval", lambda tries: 1000.0)
+    wrote, asked = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def check() -> Health:
+        asked.release()
+        return Health.unhealthy("starting")
+
+    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote))
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            await asked.acquire()
+            wrote.set()
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+def test_who_writes_all_the_time_is_not_asked_all_the_time() -> None:
+    """Output must shorten the pauses to a small part of the time that has passed, and not to nothing."""
+    assert [interval_after_output(elapsed) for elapsed in (0, 1, 4, 40, 1000)] == [0.05, 0.05, 0.1, 1, 5]
