@@ -12,7 +12,8 @@ from fairlead.engines.turns import Turns
 from fairlead.runtime.logs.cursor import cursor, position_of
 from fairlead.runtime.logs.demand import Demand
 from fairlead.runtime.logs.follower import Follower, Portion
-from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, Gap, LogLine, OpenLine, Order, ResourceLog
+from fairlead.runtime.logs.records import Gap, LogLine, OpenLine, Order
+from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, ResourceLog
 from fairlead.runtime.logs.text import Mask
 
 __all__ = ["Gap", "LogBook", "LogLine", "OpenLine", "Portion", "ResourceLog", "is_observed"]
@@ -55,7 +56,7 @@ class LogBook:
         self._closed = False
         self._followers: dict[_BookFollower, None] = {}
         self._turns = Turns(_AT_ONCE)
-        #: Who follows logs only while they are read, and who reads them.
+        #: The readers of logs that are followed only while they are read.
         self.demand = Demand()
 
     def log(self, id: str) -> ResourceLog:
