@@ -77,16 +77,11 @@ class Follower:
             log.attach(self)
         self.wake(log)
 
-    def remove(self, log: ResourceLog) -> None:
-        """Read a log no more."""
-        if self._places.pop(log, None) is not None:
-            log.detach(self)
-            self._changed.pop(log, None)
-
     def close(self) -> None:
         """Read nothing any more."""
-        for log in tuple(self._places):
-            self.remove(log)
+        for log in self._places:
+            log.detach(self)
+        self._places.clear()
 
     def wake(self, log: ResourceLog | None = None) -> None:
         """Look again, at a log that has changed or for other reasons."""
