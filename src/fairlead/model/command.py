@@ -106,14 +106,14 @@ class Command:
         name: How the command line and the API call it.
         function: ``def`` or ``async def``, of no argument or of an ``ActionContext``; returns text that is shown, a
             ``CommandResult``, or nothing.
-        display: The label of its button.
+        display: The label of its button; by default the name.
         confirm: A question to ask before it runs.
         inputs: What it asks for before it runs.
     """
 
     name: str
     function: Hook
-    display: str
+    display: str = ""
     confirm: str | None = None
     inputs: tuple[CommandInput, ...] = ()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from fairlead.errors import FairleadError, UsageError
+from fairlead.errors import FairleadError, StartError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
-from fairlead.model.names import listing
+from fairlead.model.driver import Driver
+from fairlead.model.names import listing, name_problem
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import CommandView
 from fairlead.model.state import State
@@ -61,6 +63,33 @@ def commands_of(resource: Resource, own: Iterable[Command]) -> Mapping[str, Comm
         own: What its driver offers while it is up; the commands of the definition win over those of the same name.
     """
     return {command.name: command for command in own} | resource.commands
+
+
+def offered_commands(driver: Driver) -> tuple[Command, ...]:
+    """The commands that a driver offers, complete and checked as those of the definition are.
+
+    Raises:
+        StartError: One of them has a name or an input that is not valid.
+    """
+    commands: dict[str, Command] = {}
+    for command in driver.commands():
+        problem = name_problem(command.name) or _problem_with_inputs(command)
+        if command.name in (*LIFECYCLE_COMMANDS, *commands):
+            problem = f"there is a command {command.name!r} already"
+        if problem:
+            raise StartError(
+                f"its driver offers the command {command.name!r}: {problem}",
+                remedy="Update the package that this kind of resource comes from.",
+            )
+        inputs = tuple(replace(each, label=each.label or each.name) for each in command.inputs)
+        commands[command.name] = replace(command, display=command.display or command.name, inputs=inputs)
+    return tuple(commands.values())
+
+
+def _problem_with_inputs(command: Command) -> str | None:
+    names = [each.name for each in command.inputs]
+    repeated = [f"there are two inputs {name!r}" for name in names if names.count(name) > 1]
+    return next((problem for each in command.inputs if (problem := each.problem())), None) or next(iter(repeated), None)
 
 
 async def run_command(

@@ -13,6 +13,8 @@ from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
 LOCAL_HOST = "localhost"
+LOOPBACKS = ("127.0.0.1", "::1")
+"""Where a process of this machine may listen that is called at ``localhost``, in the order in which they are tried."""
 HOST_FROM_CONTAINER = "host.docker.internal"
 
 
@@ -88,7 +90,9 @@ class Addresses:
             case PlacementKind.PROCESS:
                 return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
             case PlacementKind.PORT:
-                needed = next(port for port in resource.ports_on_containers() if port.name == spec.name)
+                needed = next((port for port in resource.ports_on_containers() if port.name == spec.name), None)
+                if needed is None:
+                    raise LookupError(f"{resource.name} asks for no port for its endpoint {spec.name!r}")
                 return normal_form(needed.container_of), self.needed_container_port(resource, needed)
             case PlacementKind.CONTAINER | PlacementKind.POD:
                 return normal_form(resource.name), self.target_port(resource, spec)
