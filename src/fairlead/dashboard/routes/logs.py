@@ -16,7 +16,7 @@ from fairlead.dashboard.route import Served
 from fairlead.runtime.logs.book import LogBook, Portion, is_observed
 
 CATCH_UP_SECONDS = 5.0
-"""Seconds that an answer waits for logs that are read from elsewhere only while somebody asks for them."""
+"""Seconds that an answer waits for logs that are followed only while they are read."""
 
 
 async def list_lines(served: Served, request: Request) -> web.StreamResponse:

@@ -1,7 +1,7 @@
-"""Logs that are followed only while somebody reads them.
+"""Logs that are followed only while they are read.
 
-The pods of a cluster write more than anybody wants to see. Whoever can follow such a log offers it here, and is told
-when its first reader comes and when its last one has gone.
+The pods of a cluster write more than a user wants to see. A driver that can follow such a log offers it here; it is
+called when the log's first reader comes and when its last one has gone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ OnReaders = Callable[[bool], None]
 
 
 class Demand:
-    """Who reads which log by its id. Belongs to the thread of the event loop."""
+    """The readers of logs, by the ids of the logs. Belongs to the thread of the event loop."""
 
     def __init__(self) -> None:
         self._readers: Counter[str] = Counter()
