@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
-    from fairlead.model.customized import KubernetesObjects as KubernetesObjects
-    from fairlead.model.declaring import Location as Location
     from fairlead.model.driver import FOREVER as FOREVER
     from fairlead.model.driver import KEPT as KEPT
     from fairlead.model.driver import Address as Address
@@ -57,8 +55,10 @@ if TYPE_CHECKING:
     from fairlead.model.endpoint import EndpointSpec as EndpointSpec
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
+    from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
+    from fairlead.model.locations import Location as Location
     from fairlead.model.observed import ObservedChild as ObservedChild
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
@@ -103,14 +103,14 @@ _HOMES = {
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.consumer": "Contribution Mode Network",
-    "fairlead.model.customized": "KubernetesObjects",
-    "fairlead.model.declaring": "Location",
     "fairlead.model.driver": (
         "FOREVER KEPT Address ContainerPort Driver DriverContext FollowLog Forever HostCommand Kept RunGuard StopReason"
     ),
     "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
+    "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
+    "fairlead.model.locations": "Location",
     "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement PlacementKind",

@@ -208,7 +208,7 @@ def test_lines_through_a_kind_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_file_beside_the_package_is_the_users(tmp_path: Path) -> None:
     """A folder whose name merely begins like the package's must count as the user's."""
-    from fairlead.model.declaring import _PACKAGE
+    from fairlead.model.locations import _PACKAGE
 
     assert _PACKAGE.endswith(("fairlead/", "fairlead\\"))
 

@@ -55,7 +55,7 @@ def test_whatever_the_contract_of_drivers_names_is_public() -> None:
     assert {each.__name__: place for each, place in named.items() if each.__name__ not in fairlead._HOME} == INTERNAL
 
 
-INTERNAL = {"Declared": "Output.__init__"}
+INTERNAL = {"Declarable": "Output.__init__"}
 """What only Fairlead makes: an output comes from ``Resource.output``."""
 
 

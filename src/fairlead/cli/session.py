@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -118,6 +119,8 @@ class Session:
 
     async def _open_and_run(self) -> RunResult:
         host = await Host.open(self._app, self._options)
+        # What is loaded by now stays to the end; to search it for garbage would stop the loop for 30 ms each time.
+        gc.freeze()
         self._screen.notice(f"{self._app.name}  {display_path(self._app.file)}")
         try:
             return await self._run(host)

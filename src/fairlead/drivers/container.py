@@ -14,6 +14,7 @@ from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health
@@ -74,8 +75,7 @@ class ContainerDriver(Driver):
             context.log(f"A container runs once here; its {resource.replicas} replicas are for the cluster")
         self._lifetime = Lifetime.SESSION if context.isolated else resource.lifetime
         self._engine = await engine_of(context)
-        network = await network_of(context)
-        image = await ensure_image(self.engine, context, resource)
+        image, network = await run_together(ensure_image(self.engine, context, resource), network_of(context))
         desired = await desired_container(context, image, network, self._lifetime)
         self._memory_limit = option_of(desired.spec, "--memory", "-m")
         begin = time.time()
@@ -84,7 +84,7 @@ class ContainerDriver(Driver):
         try:
             self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
             self._follow_log()
-            network.look(context)
+            network.log_if_host_unreachable(context)
             context.spawn(_note_own_localhost(context, resource), "note of localhost")
             context.report(container=self._id[:12], image=image.reference)
             context.set_output("container", self._id)

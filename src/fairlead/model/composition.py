@@ -15,12 +15,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution, contributions_to
-from fairlead.model.declaring import Location
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.env_file import EnvFile
+from fairlead.model.locations import Location
 from fairlead.model.providers import awaits_any_of
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value, ValueLike, is_value_like

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.resource import Consumer, Resource

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import ReferenceContribution, contributions_to
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 from fairlead.model.providers import awaited_leaves, provider_of
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.value import Value

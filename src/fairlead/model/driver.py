@@ -166,6 +166,8 @@ class DriverContext(ABC):
     replica: int
     #: Whether nothing may outlive the run, whatever lifetime the definition asks for (as in tests).
     isolated: bool
+    #: Whether what programs write is shown in a terminal, so that they may use colours.
+    color: bool
 
     # The resource in the app and the run
 
@@ -401,7 +403,7 @@ class Driver(ABC):
     #: The state while it is up; ``Active`` for what has no process of its own.
     up_state: ClassVar[State] = State.RUNNING
     #: Seconds after which a stop, or a start that was cancelled, is given up if it has not returned.
-    stop_timeout: ClassVar[float] = 60.0
+    stop_timeout: float = 60.0
     #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
     end_reason: str = ""
 

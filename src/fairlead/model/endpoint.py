@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from fairlead.model.declaring import Declared, Location
+from fairlead.model.locations import Declarable, Location
 from fairlead.model.names import listing
 from fairlead.model.value import Value
 
@@ -48,7 +48,7 @@ class EndpointSpec:
         return self.scheme in ("http", "https")
 
 
-class EndpointOwner(Declared):
+class EndpointOwner(Declarable):
     """A resource as far as its endpoints know it, which are below it; a resource is one."""
 
     name: str

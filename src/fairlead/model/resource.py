@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self, TypeVar
 
-from fairlead.model.checks import Checked, kind_of
+from fairlead.model.argument_checks import ArgumentChecks, kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.declaring import Location, here, mistake
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import reference_variables
@@ -28,7 +28,7 @@ from fairlead.model.wait import WaitKind
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(Checked, EndpointOwner):
+class Resource(ArgumentChecks, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -56,13 +56,15 @@ class Resource(Checked, EndpointOwner):
         if problem:
             mistake(problem, resource=self.name, remedy=NAME_REMEDY)
         #: The line that declared it.
-        self.where: Location = here()
+        self.where: Location = user_location()
         self.parent: Resource | None = None
         self.children: list[Resource] = []
         self.display_parent: Resource | None = None
         self.endpoints: dict[str, EndpointSpec] = {}
         self.endpoint_handles: list[Endpoint] = []
         self.waits: list[Wait] = []
+        #: Whether another resource waits for it to complete.
+        self.is_completion_target = False
         self.health_checks: list[HealthCheck] = []
         self.before_start_hooks: list[Hook] = []
         self.ready_hooks: list[Hook] = []
@@ -112,7 +114,7 @@ class Resource(Checked, EndpointOwner):
         for handle in self.endpoint_handles:
             if handle.requested == name:
                 return handle
-        handle = Endpoint(self, name, here())
+        handle = Endpoint(self, name, user_location())
         self.endpoint_handles.append(handle)
         return handle
 
@@ -194,7 +196,8 @@ class Resource(Checked, EndpointOwner):
         elif other is self:
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
-            self.waits.append(Wait(other, kind, here(), exit_code))
+            self.waits.append(Wait(other, kind, user_location(), exit_code))
+            other.is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
     def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from fairlead.model.composition import compose
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import ReferenceContribution
-from fairlead.model.declaring import Location, mistake, speaking_of
 from fairlead.model.dependencies import find_cycles, given_values_of, reference_values
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import Location, located_at, mistake
 from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
 from fairlead.model.placement import PlacementKind
@@ -25,7 +25,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
     _check_names(resources)
     members = {id(resource) for resource in resources}
     for resource in resources:
-        with speaking_of(resource.where):
+        with located_at(resource.where):
             _check_targets(resource, members, mode)
             _check_display(resource, members)
             _check_place(resource, resources)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Literal, TypeAlias
 
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.value import Value
 
 #: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.

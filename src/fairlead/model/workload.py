@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeAlias, TypeGuard, get_args
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import Location, here, mistake
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_connection_name, is_scheme, normal_form
 from fairlead.model.program import Program
 from fairlead.model.resource import Endpoint, Resource
@@ -87,7 +87,7 @@ class Workload(Program):
         self._declare("with_environment")
         named = self._variable("with_environment", name)
         if named and self._entry("with_environment", f"the value of {name}", value):
-            self.environment.append(Variable(name, value, here()))
+            self.environment.append(Variable(name, value, user_location()))
         return self
 
     def with_env_file(self, path: str | os.PathLike[str], *, publish: PublishedPart = "names") -> Self:
@@ -104,7 +104,7 @@ class Workload(Program):
         path = os.fspath(path) if isinstance(path, os.PathLike) else path
         named = self._text("with_env_file", "path", path)
         if self._one_of("with_env_file", "publish", publish, get_args(PublishedPart)) and named:
-            self.env_files.append(EnvFile(path, publish, here()))
+            self.env_files.append(EnvFile(path, publish, user_location()))
         return self
 
     def with_args(self, *args: Argument) -> Self:
@@ -116,7 +116,7 @@ class Workload(Program):
         self._declare("with_args")
         for number, value in enumerate(args, 1):
             if self._entry("with_args", f"argument {number}", value):
-                self.arguments.append(ArgumentEntry(value, here()))
+                self.arguments.append(ArgumentEntry(value, user_location()))
         return self
 
     def _entry(self, method: str, what: str, value: object) -> bool:
@@ -159,9 +159,9 @@ class Workload(Program):
             name = None
         may_lack = self._flag("with_reference", "optional", optional)
         if isinstance(other, Endpoint):
-            self.references.append(Reference(other.resource, here(), name, may_lack, other))
+            self.references.append(Reference(other.resource, user_location(), name, may_lack, other))
         elif isinstance(other, Resource):
-            self.references.append(Reference(other, here(), name, may_lack))
+            self.references.append(Reference(other, user_location(), name, may_lack))
         else:
             mistake(
                 f"with_reference() needs a resource or an endpoint, not {kind_of(other)}",
@@ -222,7 +222,7 @@ class Workload(Program):
         self.endpoints[name] = EndpointSpec(
             name,
             scheme or usual,
-            here(),
+            user_location(),
             self._port("port", port) or (known.port if known else None),
             self._port("target_port", target_port) or (known.target_port if known else None),
             protocol,

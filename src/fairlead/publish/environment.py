@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from fairlead.model.composition import ComposedVariable, Entry, compose
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution
-from fairlead.model.declaring import Location
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Reference, Workload

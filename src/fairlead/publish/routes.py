@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart import TEXT_SCHEMA, Chart, Use

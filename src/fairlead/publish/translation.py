@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fairlead.model.declaring import Location
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource

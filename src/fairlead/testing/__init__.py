@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fairlead.testing.blocking import BlockingRunning as BlockingRunning
     from fairlead.testing.fake_engine import FakeEngine as FakeEngine
+    from fairlead.testing.fake_helm import FakeHelm as FakeHelm
+    from fairlead.testing.fake_kubernetes import FakeKubernetesApi as FakeKubernetesApi
     from fairlead.testing.memory import InMemory as InMemory
     from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
     from fairlead.testing.run import testing as testing
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _HOME = {
     "BlockingRunning": "fairlead.testing.blocking",
     "FakeEngine": "fairlead.testing.fake_engine",
+    "FakeHelm": "fairlead.testing.fake_helm",
+    "FakeKubernetesApi": "fairlead.testing.fake_kubernetes",
     "InMemory": "fairlead.testing.memory",
     "InMemoryDriver": "fairlead.testing.memory",
     "Running": "fairlead.testing.running",

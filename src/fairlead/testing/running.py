@@ -23,6 +23,7 @@ from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condit
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
 from fairlead.runtime.logs.book import LogLine, is_observed
 from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
+from fairlead.runtime.logs.text import without_colors
 from fairlead.runtime.plan import planned_value
 from fairlead.testing.evidence import concerned, note
 
@@ -163,12 +164,13 @@ class Running:
         return {variable.name: variable.value for variable in self.snapshot(name).environment}
 
     def logs(self, name: str) -> list[LogLine]:
-        """What a resource has written, and what Fairlead has to say about it; the last 10,000 lines.
+        """What a resource has written, without colours, and what Fairlead has to say about it; the last 10,000 lines.
 
         Raises:
             UsageError: There is no such resource in this run.
         """
-        return self.host.run.logs.log(self._running(name)).lines()
+        lines = self.host.run.logs.log(self._running(name)).lines()
+        return [line._replace(text=without_colors(line.text)) if "\x1b" in line.text else line for line in lines]
 
     async def read_logs(self, name: str) -> list[LogLine]:
         """The same as :meth:`logs`; of an observed child also what its driver reads only while somebody wants it.

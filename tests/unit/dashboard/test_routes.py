@@ -147,6 +147,15 @@ def test_the_openapi_document_is_sound() -> None:
                 jsonschema.Draft202012Validator.check_schema(content["schema"])
 
 
+def test_the_page_lists_every_route() -> None:
+    """The reference must have a row for each route, and the query parameters of the logs."""
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "control-api.md").read_text(encoding="utf-8")
+    for route in ROUTES:
+        assert f"| `{route.method} {route.path}" in page
+        if route.name == "listLines":
+            assert all(f"| `{parameter.name}` |" in page for parameter in route.query)
+
+
 # What the definition says
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Consumer, ContainerFile, Contribution, Executable, ref
-from fairlead.drivers.network import endpoints_told
+from fairlead.drivers.network import endpoints_for_containers
 
 
 class Silent(Executable):
@@ -55,4 +55,4 @@ def test_only_what_containers_are_told_of(give: Callable[[Parts], object], expec
     """Nothing must listen for an endpoint that no container knows; where a callback may give one, all must do."""
     app = build(lambda app: give(Parts(app)))
 
-    assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints_told(app)] == expected
+    assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints_for_containers(app)] == expected

@@ -29,21 +29,19 @@ REMOVAL_PAUSE: Final = 0.1
 """Seconds between two looks whether a container is gone that another process removes."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Containers:
     """The containers of one engine.
 
     Args:
         api: The engine's API.
         engine: The engine's name.
-        architecture: What the engine runs on.
         shares_files: Whether the engine sees the files of this machine.
         guard: Is told what is being created.
     """
 
     api: Api
     engine: str
-    architecture: str
     shares_files: bool
     guard: Guard | None
     _limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -166,9 +164,10 @@ class Containers:
             return ""
         raw = await self.api.call_if_there("GET", f"images/{info.image_id}/json")
         image = image_info(raw) if raw else None
-        if image is None or image.architecture in ("", self.architecture):
+        architecture = await self.api.architecture()
+        if image is None or image.architecture in ("", architecture):
             return "its program is for another kind of processor, or a script without a #! line"
-        return f"its image is for {image.architecture}, and the engine runs on {self.architecture}"
+        return f"its image is for {image.architecture}, and the engine runs on {architecture}"
 
     async def _delete(self, path: str, volumes: bool) -> None:
         for last_try in (False, False, False, True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 
 #: An object, YAML with one or several, or the path of a file or folder of such YAML.
 ManifestContent: TypeAlias = Mapping[str, Any] | str | Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,12 +47,14 @@ class StartServices:
         tasks: Owns the tasks of the start.
         children: Its observed children.
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
+        wrote: Set when the resource writes something.
     """
 
     refresh: Callable[[], None]
     tasks: TaskScope
     children: ObservedChildren
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
+    wrote: asyncio.Event
 
 
 class ReplicaContext(DriverContext):
@@ -91,6 +94,7 @@ class ReplicaContext(DriverContext):
         self.placement = resource.placement
         self.replica = replica
         self.isolated = run.isolated
+        self.color = run.color
         self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
@@ -236,10 +240,12 @@ class ReplicaContext(DriverContext):
     def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
         self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
+        self._services.wrote.set()
 
     def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
         """Show what there is of a line that has no end yet."""
         self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
+        self._services.wrote.set()
 
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""

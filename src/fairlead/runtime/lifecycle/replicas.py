@@ -24,6 +24,7 @@ from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServ
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedStart
 from fairlead.runtime.store.ports import require_free
+from fairlead.runtime.values.addresses import LOCAL_HOST
 from fairlead.runtime.values.program_inputs import ProgramInputs
 
 T = TypeVar("T")
@@ -172,7 +173,7 @@ class ReplicaSet:
     async def _balance(self, spec: EndpointSpec) -> None:
         addresses = self._run.addresses
         ports: Sequence[int] = [addresses.target_port(self._resource, spec, r.number) for r in self._replicas]
-        balancer = Balancer([(LOOPBACK, port) for port in ports])
+        balancer = Balancer([(LOCAL_HOST, port) for port in ports])
         port, host = addresses.host_port(self._resource, spec), ANY_ADDRESS if spec.external else LOOPBACK
         require_free(port, spec.name, host)
         await balancer.start(host, port)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator, Collection, Iterator
 
+from fairlead.engines.turns import Turns
 from fairlead.runtime.logs.cursor import cursor, position_of
 from fairlead.runtime.logs.demand import Demand
 from fairlead.runtime.logs.follower import Follower, Portion
@@ -15,6 +16,9 @@ from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, Gap, LogLine, Ope
 from fairlead.runtime.logs.text import Mask
 
 __all__ = ["Gap", "LogBook", "LogLine", "OpenLine", "Portion", "ResourceLog", "is_observed"]
+
+_AT_ONCE = 8
+"""Followers that read in one turn of the event loop, a thousand lines each at most."""
 
 OBSERVED_BYTES = 32 * 1024 * 1024
 """Bytes that the logs of all observed children take together."""
@@ -50,6 +54,7 @@ class LogBook:
         self._logs: dict[str, ResourceLog] = {}
         self._closed = False
         self._followers: dict[_BookFollower, None] = {}
+        self._turns = Turns(_AT_ONCE)
         #: Who follows logs only while they are read, and who reads them.
         self.demand = Demand()
 
@@ -169,6 +174,7 @@ class LogBook:
         try:
             with self.demand.reading(follower.named):
                 while True:
+                    await self._turns.take()
                     if portions := follower.read():
                         yield portions
                     elif self._closed:

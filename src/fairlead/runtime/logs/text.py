@@ -22,6 +22,7 @@ _ESCAPE = re.compile(
     rb"\x1b(?!\[[0-9;:]*+m)"
     rb"(?:\[[0-?]*+[ -/]*+[@-~]|[\]PX^_][^\x00-\x08\x0a-\x1f\x7f]*+(?:\x07|\x1b\\)|[ -/]*+[0-~])?"
 )
+_COLOR = re.compile(r"\x1b\[[0-9;:]*m")
 _RETURNS = re.compile(rb"\r+")
 # What a carriage return has made the rest of its line overwrite. Anchored, so that each line is searched once.
 _OVERWRITTEN = re.compile(rb"^[^\n]*\r", re.MULTILINE)
@@ -43,6 +44,11 @@ def printable(lines: Iterable[bytes]) -> str:
         data = _replace_at_returns(data)
     text = data.decode("utf-8", "replace")
     return _C1_CONTROLS.sub("", text) if b"\xc2" in data else text
+
+
+def without_colors(text: str) -> str:
+    """Return printable text without the colours that it has."""
+    return _COLOR.sub("", text)
 
 
 def _replace_at_returns(data: bytes) -> bytes:

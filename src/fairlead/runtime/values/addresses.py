@@ -13,6 +13,8 @@ from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
 LOCAL_HOST = "localhost"
+LOOPBACKS = ("127.0.0.1", "::1")
+"""Where a process of this machine may listen that is called at ``localhost``, in the order in which they are tried."""
 HOST_FROM_CONTAINER = "host.docker.internal"
 
 

@@ -96,6 +96,15 @@ async def test_backends_take_turns() -> None:
         assert [await ask(front.port) for _ in range(4)] == [b"a", b"b", b"a", b"b"]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_localhost_is_either_loopback_address(host: str) -> None:
+    """A backend at ``localhost`` must be found on whichever loopback address it listens."""
+    async with Listener(says(b"here")) as listener:
+        port = await listener.open_tcp(host=host)
+        async with balancer(("localhost", port)) as front:
+            assert await ask(front.port) == b"here"
+
+
 async def test_backends_can_be_changed() -> None:
     """New connections must go to the backends of the moment."""
     async with backend(says(b"a")) as a, backend(says(b"b")) as b, balancer() as front:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from fairlead.model.declaring import Location, here
+from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Resource
 
 
@@ -71,7 +71,7 @@ class Customization:
     where: Location
 
 
-class Customized(Resource):
+class CustomizableObjects(Resource):
     """A resource whose Kubernetes objects the definition can change."""
 
     def __init__(self, name: str) -> None:
@@ -89,5 +89,5 @@ class Customized(Resource):
         """
         self._declare("publish_as_kubernetes_service")
         if self._callable("publish_as_kubernetes_service", function):
-            self.customizations.append(Customization(function, here()))
+            self.customizations.append(Customization(function, user_location()))
         return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from fairlead.model.declaring import Declared, mistake
+from fairlead.model.locations import Declarable, mistake
 from fairlead.model.names import (
     NAME_REMEDY,
     is_label_key,
@@ -34,7 +34,7 @@ def kind_of(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 
-class Checked(Declared):
+class ArgumentChecks(Declarable):
     """Something with a name whose methods check their arguments. Each check says whether all is well, or reports it."""
 
     #: The name as the definition wrote it.
@@ -140,7 +140,9 @@ class Checked(Declared):
         if is_value_like(value):
             return True
         other = (
-            f" Of {value.name!r} that is endpoint(…).url or connection_string." if isinstance(value, Checked) else ""
+            f" Of {value.name!r} that is endpoint(…).url or connection_string."
+            if isinstance(value, ArgumentChecks)
+            else ""
         )
         mistake(
             f"{method}() got {kind_of(value)} as {what}",
