@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from fairlead.engines.http import HttpClient
+from fairlead.engines.http_status import http_status
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
 from fairlead.model.endpoint import Endpoint
@@ -24,7 +24,7 @@ from fairlead.runtime.values.user_functions import UserFunction
 
 HEALTHY_INTERVAL = 30.0
 CHECK_TIMEOUT = 5.0
-_FIRST_INTERVAL = 0.05  # a service is up in a moment as a rule
+_FIRST_INTERVAL = 0.025  # a service is up in a moment as a rule
 _GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
 _MOST_GROWN = math.ceil(math.log(_LONGEST_INTERVAL / _FIRST_INTERVAL, _GROWTH))
@@ -139,9 +139,8 @@ async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int
         base = f"{check.base.spec.scheme}://{LOOPBACK}:{_port(run, check.base, replica)}"
     else:
         base = await run.resolver.text(check.base, host_consumer(resource))
-    client = await run.shared.get(HttpClient, HttpClient.open)
     try:
-        status = await client.status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
+        status = await http_status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
     except EngineError as error:
         return Health.unhealthy(error.message)
     if status == check.status:
