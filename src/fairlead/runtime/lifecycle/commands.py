@@ -93,7 +93,7 @@ def _problem_with_inputs(command: Command) -> str | None:
 
 
 async def run_command(
-    run: Run, resource: Resource, commands: Mapping[str, Command], name: str, given: Mapping[str, object]
+    run: Run, resource: Resource, commands: Mapping[str, Command], name: str, inputs: Mapping[str, object]
 ) -> CommandResult:
     """Run a command of a resource that is not start, stop or restart.
 
@@ -102,7 +102,7 @@ async def run_command(
         resource: The resource.
         commands: Its commands by name, see :func:`commands_of`.
         name: The command.
-        given: Values for its inputs.
+        inputs: Values for its inputs.
 
     Returns:
         What it answered, with the secrets masked.
@@ -116,15 +116,15 @@ async def run_command(
         names = listing([*LIFECYCLE_COMMANDS, *commands])
         raise UsageError(f"it has no command {name!r}", resource=resource.name, remedy=f"It has {names}.")
     try:
-        inputs = command.read_inputs(given)
+        values = command.read_inputs(inputs)
     except UsageError as error:
         error.resource = resource.name
         raise
     for declared in command.inputs:
-        if declared.kind == "secret" and inputs[declared.name]:
-            run.logs.mask(str(inputs[declared.name]))
+        if declared.kind == "secret" and values[declared.name]:
+            run.logs.mask(str(values[declared.name]))
     try:
-        answer = await HookContext(run, resource, inputs=MappingProxyType(inputs)).call(command.function)
+        answer = await HookContext(run, resource, inputs=MappingProxyType(values)).call(command.function)
     except Exception as error:
         text = run.logs.masked(f"{name} raised {type(error).__name__}: {error}")
         raise CommandError(text, resource=resource.name) from error

@@ -106,10 +106,10 @@ class _LogReading:
 
 
 class _FollowedLog:
-    """The log of a child, followed by its driver while somebody reads it.
+    """The log of a child, followed by its driver while it is read.
 
     Args:
-        demand: Who reads which log.
+        demand: The readers of logs.
         id: The child.
         follow: Follows it.
         tasks: Owns the task that does.

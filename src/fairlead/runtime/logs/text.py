@@ -72,13 +72,13 @@ class Mask:
 
     def add(self, secret: str) -> None:
         """Mask a secret from now on; adding it twice is fine."""
-        found = dict(self._needles)
+        needles = dict(self._needles)
         forms = _forms(secret)
         for needle in (form for form in forms if len(form) >= _SHORTEST_SECRET):
             # As many lines as before, so that the numbering of a log holds.
-            found[needle] = MASK + "\n" * needle.count("\n")
+            needles[needle] = MASK + "\n" * needle.count("\n")
         # A secret that is part of another must not spoil the finding of the other.
-        self._needles = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+        self._needles = tuple(sorted(needles.items(), key=lambda item: (-len(item[0]), item[0])))
         self._words |= {form for form in forms if len(form) < _SHORTEST_SECRET and form.strip("*\n \t")}
         if self._words:
             words = "|".join(re.escape(word) for word in sorted(self._words, key=lambda word: (-len(word), word)))
