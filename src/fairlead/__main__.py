@@ -25,6 +25,10 @@ def main() -> None:
     is_pythons = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_pythons:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from fairlead.cli.overview import is_asked_for, print_overview
+
+    if is_asked_for(sys.argv[1:]) and print_overview("fairlead"):
+        return
     from fairlead.cli.main import main as command_line
 
     try:

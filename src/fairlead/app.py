@@ -29,7 +29,7 @@ from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
-from fairlead.resources.executable import Executable
+from fairlead.resources.executable import Executable, Stdin
 from fairlead.resources.external import ExternalService
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.node import NodeApp, ViteApp
@@ -63,6 +63,12 @@ class Options(TypedDict, total=False):
     stop_timeout: float
 
 
+class ProcessOptions(Options, total=False):
+    """The keywords of what runs as a process."""
+
+    stdin: Stdin
+
+
 class ContainerOptions(Options, total=False):
     """The keywords of containers; ``volumes`` maps names of volumes to absolute paths in the container."""
 
@@ -76,9 +82,9 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
 
     Args:
         resource: What was added.
-        options: :class:`ContainerOptions` of a container, :class:`Options` of another program.
+        options: :class:`ContainerOptions` of a container, :class:`ProcessOptions` of a process.
     """
-    known = (ContainerOptions if isinstance(resource, Container) else Options).__annotations__
+    known = _options_of(resource).__annotations__
     if not options.keys().isdisjoint(_RESTART):
         _apply_restart(resource, options)
     for name, given in options.items():
@@ -94,6 +100,13 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
                 remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(known)}.",
             )
     return resource
+
+
+def _options_of(resource: Workload) -> type[Options]:
+    """The class with the keywords of a resource."""
+    if isinstance(resource, Container):
+        return ContainerOptions
+    return ProcessOptions if isinstance(resource, Executable) else Options
 
 
 def _apply_option(resource: Workload, name: str, given: Any) -> None:
@@ -146,6 +159,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "explicit_start": _explicit_start,
     "stop_signal": lambda resource, signal: resource.with_stop_signal(signal),
     "stop_timeout": lambda resource, seconds: resource.with_stop_timeout(seconds),
+    "stdin": lambda resource, stdin: resource.with_stdin(stdin),
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),
 }
@@ -273,7 +287,7 @@ class AppBuilder:
         command: str,
         cwd: str | os.PathLike[str] = ".",
         *arguments: Argument,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> Executable:
         """Add a program of this machine.
 
@@ -282,7 +296,7 @@ class AppBuilder:
             command: What to run, found on PATH, or a path relative to ``cwd`` when it holds a slash.
             cwd: The folder to run it in, relative to the app file's folder.
             *arguments: Its arguments.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(Executable(name, command, cwd, *arguments)), options)
 
@@ -294,7 +308,7 @@ class AppBuilder:
         script: str | None = None,
         module: str | None = None,
         command: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> PythonApp:
         """Add a Python program; it runs in its folder's virtual environment, or by the package manager used there.
 
@@ -304,7 +318,7 @@ class AppBuilder:
             script: The file to run, relative to the folder.
             module: The module to run, as ``python -m`` does.
             command: The program to run that one of its packages brings, such as ``celery``, without arguments.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         app = PythonApp(name, directory, script=script, module=module, command=command)
         return apply_options(self.add(app), options)
@@ -316,7 +330,7 @@ class AppBuilder:
         app: str,
         *,
         reload: bool = False,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> UvicornApp:
         """Add an ASGI app that uvicorn serves, with an HTTP endpoint.
 
@@ -325,7 +339,7 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             app: The app as ``module:attribute``.
             reload: Whether uvicorn loads it again when a file changes, in run mode.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(UvicornApp(name, directory, app, reload=reload)), options)
 
@@ -336,7 +350,7 @@ class AppBuilder:
         script: str | None = None,
         *,
         run: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> NodeApp:
         """Add a Node program.
 
@@ -345,12 +359,12 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             script: The file to run, relative to the folder.
             run: The script of ``package.json`` to run instead, by the folder's package manager.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(NodeApp(name, directory, script, run=run)), options)
 
     def add_vite_app(
-        self, name: str, directory: str | os.PathLike[str], *, run: str = "dev", **options: Unpack[Options]
+        self, name: str, directory: str | os.PathLike[str], *, run: str = "dev", **options: Unpack[ProcessOptions]
     ) -> ViteApp:
         """Add a front end that Vite serves, with an HTTP endpoint.
 
@@ -358,7 +372,7 @@ class AppBuilder:
             name: The resource's name.
             directory: Its folder, relative to the app file's.
             run: The script of ``package.json`` that starts Vite.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(ViteApp(name, directory, run=run)), options)
 

@@ -342,11 +342,14 @@ def test_closed_output_is_no_mistake(place: Workplace, arguments: list[str]) -> 
     assert ended.returncode == 0, ended.stderr
 
 
-def test_colours_are_not_asked_for_by_who_wants_none(place: Workplace) -> None:
-    """With NO_COLOR the programs of the app must not be told to use colours; otherwise they must be."""
-    place.write('app.add_executable("teller", "sh", ".", "-c", "echo force=$FORCE_COLOR")')
-    assert "force=1" in finish(place.start("run", CI="true"))[1]
-    assert "force=\n" in finish(place.start("run", CI="true", NO_COLOR="1"))[1]
+def test_colours_are_asked_for_in_a_terminal_only(place: Workplace) -> None:
+    """Programs must be told to use colours where a terminal shows what they write, unless NO_COLOR is set."""
+    place.write('app.add_executable("teller", "sh", ".", "-c", "echo force=$FORCE_COLOR.")')
+    assert "force=.\n" in finish(place.start("run", CI="true"))[1]
+    for said, environment in (("force=1.", {}), ("force=.", {"NO_COLOR": "1"})):
+        terminal = place.terminal("run", CI="true", **environment)
+        assert terminal.ended() == 0
+        assert said in terminal.text
 
 
 def test_table_in_a_terminal(place: Workplace) -> None:

@@ -280,7 +280,7 @@ async def test_an_app_that_exits_at_once(tmp_path: Path) -> None:
         ended = await shown.reach("a", State.FINISHED)
         assert (ended.exit_code, ended.stop_requested) == (7, False)
         lines = {(line.stream, line.text) for line in shown.logs("a")}
-        assert {("stdout", "out"), ("stderr", "err"), ("system", "Ended with exit code 7")} <= lines
+        assert {("stdout", "out"), ("stderr", "err"), ("state", "Ended with exit code 7")} <= lines
         await shown.until("b", lambda snapshot: "a ended with exit code 7" in "".join(snapshot.waiting_for))
 
 

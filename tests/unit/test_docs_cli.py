@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from fairlead.cli.main import VERBS, cli
+from fairlead.cli.main import cli
+from fairlead.cli.overview import VERBS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 ROW = re.compile(r"^\| `(?P<call>[^`]+)` \| (?P<text>.*) \|(?P<options>[^|]*)\|$", re.MULTILINE)

@@ -25,7 +25,7 @@ Declared = Mapping[str, Any]
 @click.option(
     "--input",
     "-i",
-    "given",
+    "input_texts",
     metavar="NAME=VALUE",
     multiple=True,
     help="Give one of the command's inputs; a secret one by NAME=@FILE.",
@@ -35,7 +35,7 @@ Declared = Mapping[str, Any]
 @apphost_option
 @click.pass_obj
 def command(
-    selected_app: SelectedApp, name: str, command: str, given: tuple[str, ...], yes: bool, as_json: bool
+    selected_app: SelectedApp, name: str, command: str, input_texts: tuple[str, ...], yes: bool, as_json: bool
 ) -> int:
     """Run a custom command of a resource and print its answer; `describe` lists the commands.
 
@@ -43,11 +43,11 @@ def command(
     """
     client = Client.of(selected_app)
     offered = client.get(resource_path(name))["commands"]
-    found: Declared = next((entry for entry in offered if entry["name"] == command), {})
-    declared = {entry["name"]: entry for entry in found.get("inputs", ())}
-    inputs = dict(_read(name, text, declared) for text in given)
+    view: Declared = next((entry for entry in offered if entry["name"] == command), {})
+    declared = {entry["name"]: entry for entry in view.get("inputs", ())}
+    inputs = dict(_read(name, text, declared) for text in input_texts)
     inputs |= _ask(declared, inputs)
-    if not yes and not _is_confirmed(name, command, found.get("confirm")):
+    if not yes and not _is_confirmed(name, command, view.get("confirm")):
         return 1
     answer = client.post(resource_path(name, "commands", command), {"inputs": inputs})
     if as_json:
@@ -88,7 +88,7 @@ def _content(resource: str, file: Path) -> str:
         raise UsageError(f"{display_path(file)} can't be read: {reason}", resource=resource) from error
 
 
-def _ask(declared: Mapping[str, Declared], given: Mapping[str, str]) -> dict[str, str]:
+def _ask(declared: Mapping[str, Declared], inputs: Mapping[str, str]) -> dict[str, str]:
     """The required inputs that were not given, from the user, where there is one."""
     if not is_terminal(sys.stdin):
         return {}
@@ -100,7 +100,7 @@ def _ask(declared: Mapping[str, Declared], given: Mapping[str, str]) -> dict[str
             err=True,
         )
         for name, entry in declared.items()
-        if entry["required"] and entry["default"] is None and name not in given
+        if entry["required"] and entry["default"] is None and name not in inputs
     }
 
 

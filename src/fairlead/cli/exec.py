@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -32,8 +33,8 @@ def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoR
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     body = {"argv": command, "terminal": terminal}
     host_command = Client.of(selected_app).post(resource_path(name, "exec"), body)
-    cwd = host_command["cwd"] or os.getcwd()  # noqa: PTH109 - text, as the other is
-    spec = ProcessSpec(tuple(host_command["argv"]), cwd, {**os.environ, **host_command["env"]})
+    folder = host_command["cwd"] or str(Path.cwd())
+    spec = ProcessSpec(tuple(host_command["argv"]), folder, {**os.environ, **host_command["env"]})
     program = find_executable(spec)
     os.chdir(spec.cwd)
     try:

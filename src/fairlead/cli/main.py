@@ -1,6 +1,6 @@
-"""The command line: a table of verbs, each in a module of its own that is loaded when it is called for.
+"""The command line: verbs, each in a module of its own that is loaded when it is called for.
 
-So ``fairlead --help`` loads no verb, and ``fairlead publish`` nothing that runs anything.
+So ``fairlead publish`` loads nothing that runs anything. What there is to call says :mod:`fairlead.cli.overview`.
 """
 
 from __future__ import annotations
@@ -19,37 +19,13 @@ import click
 from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.leftover_threads import exit_process
 from fairlead.cli.options import apphost_option
+from fairlead.cli.overview import HELP_OPTIONS, SUMMARY, VERBS, VERSION_HELP, WIDEST, overview
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import prepare_streams, unwritable
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
     from fairlead.app import Definition
-
-# Title → verb → (module of this package, attribute, one line of help). Shown in this order.
-VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
-    "Your app": {
-        "new": ("new", "new", "Write a small app to start from."),
-        "run": ("run", "run", "Run the app, or some of its resources with what they need."),
-        "publish": ("publish", "publish", "Write the app as a Helm chart."),
-        "build": ("build", "build", "Build the images of the published app."),
-        "doctor": ("doctor", "doctor", "Check that this machine has what the app needs."),
-        "ps": ("ps", "ps", "Show the apps that run on this machine."),
-        "stop": ("lifecycle", "stop", "Stop a resource, the app, or all apps."),
-        "down": ("down", "down", "Remove what the app keeps in the container engine."),
-    },
-    "A running app": {
-        "resources": ("resources", "resources", "Show the resources and their states."),
-        "describe": ("describe", "describe", "Show one resource in detail."),
-        "logs": ("logs", "logs", "Print the logs of resources."),
-        "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
-        "start": ("lifecycle", "start", "Start a resource."),
-        "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
-        "exec": ("exec", "exec_", "Run a command where a resource runs."),
-        "command": ("command", "command", "Run a custom command of a resource."),
-        "parameters": ("parameters", "parameters", "Show the parameters, or set one."),
-    },
-}
 
 _ON_WINDOWS = ("new", "publish")
 _INTERRUPTED = 130
@@ -97,11 +73,9 @@ class VerbGroup(click.Group):
             _forget_stdout()
             return 0
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the verbs by the table's titles, without loading them."""
-        for title, verbs in VERBS.items():
-            with formatter.section(title):
-                formatter.write_dl([(name, text) for name, (_, _, text) in verbs.items()])
+    def get_help(self, ctx: click.Context) -> str:
+        """The text of ``--help``, without loading a verb."""
+        return overview(ctx.command_path)
 
 
 def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -112,14 +86,13 @@ def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -
 
 @click.command(
     cls=VerbGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="`fairlead VERB --help` has the details. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a mistake in the "
-    "definition, 4 no engine, 5 the app does not run, 17 wait timed out, 18 the awaited resource failed.",
+    help=SUMMARY,
+    context_settings={"help_option_names": list(HELP_OPTIONS), "max_content_width": WIDEST},
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=VERSION_HELP)
 @apphost_option
 def cli() -> None:
-    """One Python file describes your application; run it here, publish it to Kubernetes."""
+    """The command line itself: what it does is in its verbs."""
 
 
 def main(argv: Sequence[str] | None = None, *, own_apphost: Definition | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fairlead.cli.overview import APPHOST_HELP
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.errors import UsageError
 
@@ -35,7 +36,7 @@ apphost_option: Callable[[F], F] = click.option(
     callback=_note_apphost,
     expose_value=False,
     is_eager=True,
-    help="The app file or its folder. Default: [tool.fairlead] apphost, or apphost.py, here or above.",
+    help=APPHOST_HELP,
 )
 
 json_option: Callable[[F], F] = click.option(

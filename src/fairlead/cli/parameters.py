@@ -115,7 +115,7 @@ def _named(app: App, name: str) -> Parameter:
 
 
 def _value(parameter: Parameter, argument: str | None) -> str:
-    """The value, from where it can be argument without being seen.
+    """The value, from where it can be given without being seen.
 
     Raises:
         UsageError: A secret is given in the open, or a file can't be read.
@@ -126,14 +126,7 @@ def _value(parameter: Parameter, argument: str | None) -> str:
             return answer
         return _not_empty(parameter, sys.stdin.read().removesuffix("\n"), "standard input")
     if argument.startswith("@"):
-        try:
-            text = Path(argument[1:]).read_text(encoding="utf-8").removesuffix("\n")
-            return _not_empty(parameter, text, display_path(argument[1:]))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise UsageError(
-                f"{display_path(argument[1:])} can't be read: {reason}", resource=parameter.name
-            ) from error
+        return _not_empty(parameter, _content(parameter, argument[1:]), display_path(argument[1:]))
     if parameter.secret:
         raise UsageError(
             "it is secret, and a command line can be seen by everyone",
@@ -141,6 +134,14 @@ def _value(parameter: Parameter, argument: str | None) -> str:
             remedy="Give @FILE, or leave the value out to be asked for it.",
         )
     return argument
+
+
+def _content(parameter: Parameter, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"{display_path(file)} can't be read: {reason}", resource=parameter.name) from error
 
 
 def _not_empty(parameter: Parameter, text: str, source: str) -> str:

@@ -93,6 +93,7 @@ def _run_here(
         parameters=parameter_values,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        color=terminal.use_color() and not as_json,
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
     )
@@ -126,7 +127,9 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
 
         from fairlead.cli.session import Session
         from fairlead.cli.signals import HostLoop
+        from fairlead.engines.descriptors import raise_limit
 
+    raise_limit()
     failures: list[OSError] = []
 
     async def session() -> tuple[RunResult, Screen]:

@@ -79,7 +79,7 @@ class LiveScreen:
         has_failed = resource["state"] == State.FAILED_TO_START
         if has_failed and (before is None or before["state"] != State.FAILED_TO_START):
             text = failure_text(resource)  # whole, as the table may cut it
-            self._scroll.append(self._prefixes.text(resource["name"], style(text, dim=True) if self._color else text))
+            self._scroll.append(self._prefixes.text(resource["id"], style(text, dim=True) if self._color else text))
 
     def remove(self, id: str) -> None:
         """Note that a resource is gone."""

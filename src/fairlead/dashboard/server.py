@@ -87,7 +87,7 @@ class ControlServer:
         new.replace(path)
 
     async def open_port(self, port: int = 0) -> Address:
-        """Serve on a port of the loopback interface too, for those who have the token.
+        """Serve on a port of the loopback interface too, for clients that have the token.
 
         Args:
             port: The port; 0 for any that is free.
@@ -147,7 +147,7 @@ class ControlServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Check who asks, and answer with an object whatever goes wrong."""
+        """Check that the client may ask, and answer with an object whatever goes wrong."""
         try:
             self._access.check(request, needs_token=_needs_token(request))
             return await handler(request)
@@ -171,7 +171,7 @@ def _refusal(raw: web.Request, error: Exception) -> web.Response:
         return refusal(error)
     if isinstance(error, web.HTTPException):
         return refusal(UsageError(f"{raw.method} {raw.path}: {error.reason}"), error.status)
-    # A mistake of ours: whoever asked is told, and the run goes on.
+    # A mistake of Fairlead: the client is told, and the run goes on.
     text = f"{raw.method} {raw.path} failed: {type(error).__name__}: {error}"
     _LOG.error("control API: %s", text)
     return refusal(FairleadError(text, remedy="That is a mistake in Fairlead."), 500)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from fairlead.drivers.node import node_of_folder
+from fairlead.drivers.paths import host_path
 from fairlead.drivers.process import inherited_environment
 from fairlead.drivers.python import python_of_folder
 from fairlead.engines.command import ProcessSpec, find_executable
@@ -164,7 +165,7 @@ def look_at_programs(app: App) -> Iterator[Finding]:
 
 def _programs_of(item: Executable, app_folder: Path) -> Iterable[str]:
     environment = inherited_environment()
-    folder = app_folder / item.cwd
+    folder = host_path(app_folder, item.cwd)
     commands: tuple[str, ...]
     if item.entrypoint:
         first = item.entrypoint[0]

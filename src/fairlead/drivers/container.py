@@ -87,7 +87,7 @@ class ContainerDriver(Driver):
         try:
             self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
             self._follow_log()
-            network.look(context)
+            network.log_if_host_unreachable(context)
             context.spawn(_note_own_localhost(context, resource), "note of localhost")
             context.report(container=self._id[:12], image=image.reference)
             context.set_output("container", self._id)

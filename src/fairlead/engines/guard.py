@@ -24,6 +24,7 @@ import psutil
 from fairlead.engines import watchdog
 from fairlead.engines.child import Child
 from fairlead.engines.host_mark import host_mark, is_dead
+from fairlead.engines.process_tree import Entry, Identity, Stopping, StopPolicy, read_entries
 from fairlead.errors import EngineError
 
 EngineObjectKind = Literal["container", "network", "volume"]
@@ -58,7 +59,7 @@ class Guard:
         self._run_id = run_id
         self._warn = warn
         self._loop = asyncio.get_running_loop()
-        self._groups: set[int] = set()
+        self._groups: dict[int, StopPolicy] = {}
         self._engines: list[str] = []
         self._creating: dict[str, asyncio.TimerHandle | None] = {}
         self._cleanups: dict[str, None] = {}
@@ -101,18 +102,22 @@ class Guard:
         """Process id of the watchdog; None while there is none."""
         return self._watchdog.pid if self._watchdog else None
 
-    def watch_group(self, pgid: int) -> None:
+    def watch_group(self, pgid: int, policy: StopPolicy | None = None) -> None:
         """Have a group, and the session of the same number, ended should this host die.
 
         To be called as soon as it was started, while its leader has not been reaped.
+
+        Args:
+            pgid: The group.
+            policy: How it is stopped.
         """
-        self._groups.add(pgid)
-        self._tell(f"group {pgid}")
+        self._groups[pgid] = policy or StopPolicy()
+        self._tell(f"group {pgid} {self._groups[pgid]}")
 
     def forget_group(self, pgid: int) -> None:
         """Watch a group no longer: nothing of it is left. To be called before its leader is reaped."""
         if pgid in self._groups:
-            self._groups.discard(pgid)
+            del self._groups[pgid]
             self._tell(f"forget {pgid}")
 
     def watch_engine(self, address: str, certificates: str | None = None, *, verifies: bool = True) -> None:
@@ -234,7 +239,7 @@ class Guard:
 
     def _follow(self, child: Child) -> None:
         self._watchdog = child
-        groups = [f"group {group}" for group in sorted(self._groups)]
+        groups = [f"group {group} {policy}" for group, policy in sorted(self._groups.items())]
         creating = [f"creating {line}" for line in self._creating]
         for line in [*self._engines, *groups, *creating, *(f"cleanup {line}" for line in self._cleanups)]:
             self._tell(line)
@@ -300,7 +305,7 @@ async def _until_ready(child: Child) -> None:
 
 
 async def sweep_leftovers(
-    app_id: str, keep_run: str, isolated: Callable[[str], str] | None = None, grace: float = watchdog.GRACE
+    app_id: str, keep_run: str, isolated: Callable[[str], str] | None = None, policy: StopPolicy | None = None
 ) -> list[int]:
     """End what earlier runs of the app left, when their hosts and their watchdogs died together.
 
@@ -314,7 +319,7 @@ async def sweep_leftovers(
         app_id: The app.
         keep_run: The run whose processes stay.
         isolated: The id that the app has in an isolated run; None where there are no such runs.
-        grace: Seconds between TERM and KILL.
+        policy: How they are stopped.
 
     Returns:
         The ids of the processes that it signalled.
@@ -327,36 +332,35 @@ async def sweep_leftovers(
         return app == app_id or (isolated is not None and app == isolated(run) and is_dead(marks.get(HOST_MARK, "")))
 
     loop = asyncio.get_running_loop()
-    begin = loop.time()
-    asked: set[psutil.Process] = set()
-    while loop.time() < begin + grace + SWEEP_TIME:
-        found = await asyncio.to_thread(_find_leftovers, is_left)
+    stopping = Stopping(policy or StopPolicy(timeout=watchdog.DAEMON_TIMEOUT), loop.time())
+    seen: set[Identity] = set()
+    signalled: set[int] = set()
+    while loop.time() < stopping.kill_at + SWEEP_TIME:
+        found = await asyncio.to_thread(_find_leftovers, is_left, seen)
         if not found:
             break
-        kill = loop.time() >= begin + grace
-        for process in found if kill else found - asked:
-            with contextlib.suppress(psutil.Error):  # gone meanwhile, or another user's
-                process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
-        asked |= found
+        seen.update(entry.identity() for entry in found)
+        for entry, number in stopping.signals(found, {entry.pid for entry in found}, loop.time()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # gone meanwhile, or another user's
+                os.kill(entry.pid, number)
+            signalled.add(entry.pid)
         await asyncio.sleep(watchdog.PAUSE)
-    return sorted(process.pid for process in asked)
+    return sorted(signalled)
 
 
-def _find_leftovers(is_left: Callable[[Mapping[str, str]], bool]) -> set[psutil.Process]:
+def _find_leftovers(is_left: Callable[[Mapping[str, str]], bool], seen: set[Identity]) -> list[Entry]:
+    """What is left that still runs; also what was seen before and has lost its parent, by which it was found."""
     here = psutil.Process()
     spared = {here.pid, *(process.pid for process in here.parents())}
-    found = {}
-    for process in psutil.process_iter():
-        if is_left(_environment(process)):
-            found[process.pid] = process
+    found = {process.pid: process for process in psutil.process_iter() if is_left(_environment(process))}
     for process in list(found.values()):
         with contextlib.suppress(psutil.Error):
             found |= {child.pid: child for child in process.children(recursive=True)}
-    return {
-        process
-        for pid, process in found.items()
-        if pid not in spared and watchdog.WATCHDOG_MARK not in _environment(process) and _runs(process)
-    }
+    if not found and not seen:
+        return []
+    spared |= {pid for pid, process in found.items() if watchdog.WATCHDOG_MARK in _environment(process)}
+    entries = [entry for entry in read_entries() if entry.pid not in spared]
+    return [entry for entry in entries if entry.pid in found or entry.identity() in seen]
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:
@@ -364,13 +368,6 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return process.environ()
     except (psutil.Error, OSError):
         return {}
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.Error:
-        return False
 
 
 def _does_not_start(error: BaseException) -> EngineError:

@@ -63,6 +63,8 @@ class Resource(ArgumentChecks, EndpointOwner):
         self.endpoints: dict[str, EndpointSpec] = {}
         self.endpoint_handles: list[Endpoint] = []
         self.waits: list[Wait] = []
+        #: Whether another resource waits for it to complete.
+        self.is_completion_target = False
         self.health_checks: list[HealthCheck] = []
         self.before_start_hooks: list[Hook] = []
         self.ready_hooks: list[Hook] = []
@@ -195,6 +197,7 @@ class Resource(ArgumentChecks, EndpointOwner):
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
             self.waits.append(Wait(other, kind, user_location(), exit_code))
+            other.is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
     def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:

@@ -10,8 +10,9 @@ from fairlead.model.contributions import ReferenceContribution
 from fairlead.model.dependencies import find_cycles, given_values_of, reference_values
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.locations import Location, located_at, mistake
-from fairlead.model.names import name_problem, nearest, normal_form, with_article
+from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
+from fairlead.model.placement import PlacementKind
 from fairlead.model.program import Program
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource, Wait
@@ -27,6 +28,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
         with located_at(resource.where):
             _check_targets(resource, members, mode)
             _check_display(resource, members)
+            _check_place(resource, resources)
             if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
                 resource.refuse_secret_arguments("container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
@@ -169,6 +171,34 @@ def _check_display(resource: Resource, members: set[int]) -> None:
         above, steps = above.display_parent or above.parent, steps + 1
     if above is resource:
         mistake("is to be shown below itself", resource=resource.name, remedy="Take a with_parent_relationship() out.")
+
+
+def _check_place(resource: Resource, resources: Sequence[Resource]) -> None:
+    """What a kind says of where it runs, which a definition can get wrong by leaving the other resource out."""
+    by_name = {other.name: other for other in resources}
+    place = resource.placement
+    ports = list(resource.ports_on_containers())
+    named = [(place.of, place.kind is PlacementKind.PORT)] + [(port.container_of, True) for port in ports]
+    for name, is_container in dict.fromkeys(named):
+        if name is not None and name not in by_name:
+            mistake(
+                f"runs in {name!r}, or is reached through it, and there is no such resource",
+                resource=resource.name,
+                remedy=f"Add {name!r} to the app.",
+            )
+        elif name is not None and is_container and not by_name[name].placement.is_container:
+            mistake(
+                f"needs a port on the container of {name!r}, which is {with_article(by_name[name].kind)} and has none",
+                resource=resource.name,
+                remedy="Name a resource that runs as a container.",
+            )
+    missing = resource.endpoints.keys() - {port.name for port in ports}
+    if place.kind is PlacementKind.PORT and missing:
+        mistake(
+            f"is reached through {place.of!r}, and asks for no port there for {listing(sorted(missing))}",
+            resource=resource.name,
+            remedy="Its kind has to yield a NeededPort for each endpoint, in ports_on_containers().",
+        )
 
 
 def _check_cycles(resources: Sequence[Resource], mode: Mode) -> None:

@@ -83,8 +83,14 @@ def check(resource: Resource, excluded: Collection[str]) -> None:
     """See to it that a resource can do without what is excluded.
 
     Raises:
-        UsageError: It needs a value for something else than a variable.
+        UsageError: It needs a value for something else than a variable, or runs in what is excluded.
     """
+    if resource.placement.of in excluded:
+        raise UsageError(
+            f"it runs in {resource.placement.of}, or is reached through it, and that is excluded",
+            resource=resource.name,
+            remedy=f"Exclude {resource.name} too, or leave {resource.placement.of} in.",
+        )
     spared = {id(variable.value) for variable in resource.environment} if isinstance(resource, Workload) else ()
     for value, where in resource.given_values() if excluded else ():
         if id(value) not in spared:

@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from fairlead.engines.guard import sweep_leftovers
+from fairlead.engines.descriptors import release_reserve
+from fairlead.engines.guard import Guard, sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
+from fairlead.resources.executable import Executable
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
@@ -42,6 +45,7 @@ class RunOptions:
         behavior: What waits do when their target fails.
         excluded: Names of the resources that the run does without; see ``exclusion``.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
+        color: Whether programs may write colours, as a terminal shows what they write.
         environ: The environment to read parameters from.
         wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
             way to satisfy, and a resource that does not become healthy; None for no limit.
@@ -53,6 +57,7 @@ class RunOptions:
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
     isolated: bool = False
+    color: bool = False
     wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     warn: Callable[[str], None] = lambda text: None
@@ -108,7 +113,11 @@ class Host:
         lock = None if options.isolated else InstanceLock()
         if lock is not None:
             lock.acquire(record)
+        shared = Shared()
         try:
+            if any(start.automatic and isinstance(app[start.name], Executable) for start in plan.starts):
+                # It takes as long to start as to sweep and to allocate ports, and every process waits for it.
+                shared.begin(Guard, lambda: Guard.start(app_id, run_id))
             for pid in await sweep_leftovers(app_id, run_id, partial(isolated_id, app)):
                 options.warn(f"ended process {pid}, which an earlier run had left behind")
             folder = state_folder(app_id, options.environ)
@@ -123,14 +132,19 @@ class Host:
                 addresses,
                 StateFolder(folder, app.id if options.isolated else None),
                 isolated=options.isolated,
+                color=options.color,
+                shared=shared,
                 spec_key=SpecKey(sources.store),
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
             )
-            run.shared.provide(ParameterSources, sources)
+            shared.provide(ParameterSources, sources)
             return cls(run, record, sources, lock)
         except BaseException:
-            if lock is not None:
-                lock.release()
+            try:
+                await shared.close()
+            finally:
+                if lock is not None:
+                    lock.release()
             raise
 
     async def start(self) -> None:
@@ -175,6 +189,7 @@ class Host:
         The app stays claimed, so that whoever serves it can first take that down.
         """
         self.run.ending.set()
+        release_reserve()
         try:
             await self.supervisor.stop()
         finally:
@@ -204,6 +219,13 @@ class Host:
         errors = [self.supervisor.runner(failed.name).failure for failed in self.failures]
         causes = [error for error in errors if not isinstance(error, DependencyFailed)]
         return bool(causes) and all(isinstance(error, EngineUnavailable) for error in causes)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether all that starts by itself is ready, or has ended or failed already."""
+        automatic = (start.name for start in self.run.plan.starts if start.automatic)
+        snapshots = [self.run.bus.current(name) for name in automatic if not self.run.app[name].passive]
+        return all(snapshot.ready or snapshot.state.is_terminal or has_failed(snapshot) for snapshot in snapshots)
 
     @property
     def is_over(self) -> bool:

@@ -23,6 +23,7 @@ from fairlead.engines.deadline import deadline
 from fairlead.engines.docker import errors
 from fairlead.engines.lines import LineSplitter
 from fairlead.engines.sockets import port_owner
+from fairlead.engines.tasks import TaskScope
 from fairlead.testing.listening import Listener
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -168,7 +169,7 @@ class FakeContainer:
         self._killed, self._out_of_memory, self._ended_at = False, False, None
         self.process.term.clear()
         self.ended.clear()
-        self._task = asyncio.create_task(self._run())
+        self._task = TaskScope(f"container {self.spec.name}").start(self._run(), "its program")
 
     async def stop(self, grace: float) -> None:
         """TERM, and KILL when the grace is over."""

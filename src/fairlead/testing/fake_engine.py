@@ -26,6 +26,7 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.body import create_body
+from fairlead.engines.tasks import Interrupted, unless_set
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing import fake_files
 from fairlead.testing.fake_command import run_command
@@ -409,15 +410,11 @@ class FakeEngine:
             raise EngineUnavailable(f"the container engine at {self.address} does not answer (it went away).")
 
     async def _unless_away(self, operation: Awaitable[T]) -> T:
-        task, away = asyncio.ensure_future(operation), asyncio.ensure_future(self._away.wait())
         try:
-            await asyncio.wait([task, away], return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                self._check_presence()
-            return await task
-        finally:
-            task.cancel()
-            away.cancel()
+            return await unless_set(self._away, _awaited(operation), "fake engine")
+        except Interrupted:
+            self._check_presence()
+            raise
 
     def _files(self, container: str) -> dict[str, FakeFile]:
         return self._containers[self._find(container)].process.files
@@ -434,3 +431,7 @@ class FakeEngine:
 
 async def _whole(content: Content) -> bytes:
     return b"".join([piece async for piece in pieces(content, _PIECE)])
+
+
+async def _awaited(operation: Awaitable[T]) -> T:
+    return await operation

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
-from fairlead.cli.main import VERBS, VerbGroup, cli
+from fairlead.cli.main import VerbGroup, cli
+from fairlead.cli.overview import VERBS, overview
 
 COMMAND = str(Path(sys.executable).with_name("fairlead"))
 REPOSITORY = Path(__file__).parents[3]
@@ -35,7 +36,7 @@ def loaded_by(*arguments: str, cwd: Path) -> set[str]:
     """The modules that a call of the command has loaded, whatever it ended with."""
     program = (
         "import json, sys\n"
-        "from fairlead.cli.main import main\n"
+        "from fairlead.__main__ import main\n"
         "try:\n    main()\n"
         "finally:\n    print('\\n' + json.dumps(sorted(sys.modules)), flush=True)"
     )
@@ -57,20 +58,42 @@ def test_help_names_every_verb() -> None:
     assert "17" in ended.stdout
 
 
-def test_help_loads_no_verb_and_no_model(tmp_path: Path) -> None:
-    """`--help` must load neither a verb, nor the model, nor any heavy library: it has to be there at once."""
-    loaded = loaded_by("--help", cwd=tmp_path)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_loads_next_to_nothing(tmp_path: Path, option: str) -> None:
+    """`--help` must load neither click, nor a verb, nor the model: it has to be there at once."""
+    loaded = loaded_by(option, cwd=tmp_path)
 
-    assert not loaded & set(HEAVY)
-    assert not {name for name in loaded if name.startswith(("fairlead.model", "fairlead.app", "fairlead.runtime"))}
-    assert {name for name in loaded if name.startswith("fairlead.cli.")} == {
-        "fairlead.cli.interrupts",
-        "fairlead.cli.leftover_threads",
-        "fairlead.cli.main",
-        "fairlead.cli.options",
-        "fairlead.cli.selected_app",
-        "fairlead.cli.terminal",
+    assert not loaded & {*HEAVY, "click", "typing", "pathlib", "inspect"}
+    assert {name for name in loaded if name.startswith("fairlead")} == {
+        "fairlead",
+        "fairlead.__main__",
+        "fairlead.cli",
+        "fairlead.cli.overview",
     }
+
+
+def test_help_names_every_option() -> None:
+    """The help that is not made by click must say of each option what click knows of it, and nothing else."""
+    context = click.Context(cli, info_name="fairlead", **cli.context_settings)
+    options = [(option, option.get_help_record(context)) for option in cli.get_params(context)]
+    text = overview("fairlead")
+    section = text[text.index("Options:") : text.index("Your app:")]
+
+    assert section.count("\n  -") == len(options)
+    for option, record in options:
+        assert isinstance(option, click.Option) and record is not None
+        assert f"\n  {record[0]}  " in section
+        assert record[1].split()[0] in section
+    assert cli.get_help(context) == text
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("40", 50), ("70", 68), ("300", 108)])
+def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: str, widest: int) -> None:
+    """`--help` must keep to the width of the terminal, within what can be read well."""
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = overview("fairlead").splitlines()
+
+    assert widest - 10 < max(map(len, lines)) <= widest
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "host": lambda app: "shop.example.com",
     "signal": lambda app: "SIGINT",
     "seconds": lambda app: 30,
+    "stdin": lambda app: "closed",
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},

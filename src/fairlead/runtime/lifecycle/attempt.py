@@ -159,7 +159,7 @@ class Attempt:
 
     async def close(self) -> None:
         """Call the ``on_stopped`` hooks, and end what is left of the start."""
-        self._children.forget_all()
+        self._children.close()
         if self.status.came_up:
             await self._call_stopped_hooks()
         stubborn = await self._tasks.close(self._stop_seconds)

@@ -12,7 +12,8 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from fairlead.engines.http import HttpClient
+from fairlead.engines.http_status import http_status
+from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
 from fairlead.model.endpoint import EndpointHandle
@@ -21,13 +22,12 @@ from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
-from fairlead.runtime.lifecycle.replicas import LOOPBACK
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.user_functions import UserFunction
 
 HEALTHY_INTERVAL = 30.0
 CHECK_TIMEOUT = 5.0
-_FIRST_INTERVAL = 0.05  # a service is up in a moment as a rule
+_FIRST_INTERVAL = 0.025  # a service is up in a moment as a rule
 _GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
 _SHARE_OF_OUTPUT = 1 / 40
@@ -165,29 +165,46 @@ def _port(run: Run, endpoint: EndpointHandle, replica: int) -> int:
 
 
 async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int) -> Health:
-    if isinstance(check.base, EndpointHandle):
-        base = f"{check.base.spec.scheme}://{LOOPBACK}:{_port(run, check.base, replica)}"
-    else:
-        base = await run.resolver.text(check.base, host_consumer(resource))
-    client = await run.shared.get(HttpClient, HttpClient.open)
-    try:
-        status = await client.status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
-    except EngineError as error:
-        return Health.unhealthy(error.message)
-    if status == check.status:
-        return Health.healthy(f"answers {status}")
-    return Health.unhealthy(f"answers {status}, not {check.status}")
+    problems: list[str] = []
+    for base in await _bases(run, resource, check, replica):
+        try:
+            status = await http_status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
+        except EngineError as error:
+            problems.append(error.message)
+            continue
+        if status == check.status:
+            return Health.healthy(f"answers {status}")
+        return Health.unhealthy(f"answers {status}, not {check.status}")
+    return Health.unhealthy(problems[0])
+
+
+async def _bases(run: Run, resource: Resource, check: HttpCheck, replica: int) -> list[str]:
+    """The addresses to ask at, in order, until one answers."""
+    if not isinstance(check.base, EndpointHandle):
+        return [await run.resolver.text(check.base, host_consumer(resource))]
+    scheme, port = check.base.spec.scheme, _port(run, check.base, replica)
+    hosts = (f"[{host}]" if ":" in host else host for host in _hosts(check.base))
+    return [f"{scheme}://{host}:{port}" for host in hosts]
+
+
+def _hosts(endpoint: EndpointHandle) -> Sequence[str]:
+    """Where an endpoint may listen; the engine publishes those of containers on the first loopback address only."""
+    return LOOPBACKS if provider_of(endpoint).placement.is_process else LOOPBACKS[:1]
 
 
 async def _ask_tcp(run: Run, check: TcpCheck, replica: int) -> Health:
     port = _port(run, check.endpoint, replica)
-    try:
-        _, writer = await asyncio.open_connection(LOOPBACK, port)
-    except OSError as error:
-        return Health.unhealthy(f"port {port}: {error.strerror or error}")
-    writer.close()
-    await writer.wait_closed()
-    return Health.healthy(f"port {port} accepts connections")
+    problems: list[str] = []
+    for host in _hosts(check.endpoint):
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError as error:
+            problems.append(error.strerror or str(error))
+            continue
+        writer.close()
+        await writer.wait_closed()
+        return Health.healthy(f"port {port} accepts connections")
+    return Health.unhealthy(f"port {port}: {problems[0]}")
 
 
 async def _ask_function(name: str, asked: UserFunction) -> Health:

@@ -6,8 +6,10 @@ import asyncio
 from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope
+from fairlead.errors import FairleadError
 from fairlead.model.driver import FollowLog
 from fairlead.model.observed import ObservedChild
+from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.logs.demand import Demand
 
@@ -18,7 +20,7 @@ _SILENT_SECONDS = 2.0
 
 
 class ObservedChildren:
-    """What the drivers of one start have observed.
+    """What the drivers of one start have observed; its replicas share it.
 
     Args:
         run: The run.
@@ -32,19 +34,17 @@ class ObservedChildren:
         self._tasks = tasks
         self._ids: set[str] = set()
         self._logs: dict[str, _FollowedLog] = {}
+        self._closed = False
 
     def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
         """Show a child, or what has changed of it; see ``DriverContext.observe``."""
-        snapshot = child.snapshot(self._owner)
-        masked = self._run.logs.masked
-        snapshot = replace(
-            snapshot,
-            reason=masked(snapshot.reason),
-            properties=tuple((name, masked(text)) for name, text in snapshot.properties),
-        )
+        snapshot = self._masked(child.snapshot(self._owner))
+        if self._closed:
+            return snapshot.id  # a watch that has not heard of the end yet must not bring it back
         self._ids.add(snapshot.id)
         if follow is not None and snapshot.id not in self._logs:
-            self._logs[snapshot.id] = _FollowedLog(self._run.logs.demand, snapshot.id, follow, self._tasks)
+            work = _LogReading(self._run, self._owner, snapshot.id, follow)
+            self._logs[snapshot.id] = _FollowedLog(self._run.logs.demand, snapshot.id, work, self._tasks)
         self._run.bus.publish(snapshot)
         return snapshot.id
 
@@ -64,17 +64,52 @@ class ObservedChildren:
             self._run.logs.forget(id)
             self._run.bus.remove(id)
 
-    def forget_all(self) -> None:
-        """Show none of them any longer: the start has ended."""
+    def close(self) -> None:
+        """Show none of them any longer, and no others: the start has ended."""
+        self._closed = True
         for id in tuple(self._ids):
             self.forget(id)
 
+    def _masked(self, snapshot: Snapshot) -> Snapshot:
+        masked = self._run.logs.masked
+        return replace(
+            snapshot,
+            reason=masked(snapshot.reason),
+            urls=tuple(replace(url, url=masked(url.url)) for url in snapshot.urls),
+            properties=tuple((name, masked(text)) for name, text in snapshot.properties),
+        )
 
-class _FollowedLog:
-    """The log of a child, followed by its driver while somebody reads it.
+
+class _LogReading:
+    """What follows the log of a child; an error of it is noted, and does not end the resource.
 
     Args:
-        demand: Who reads which log.
+        run: The run.
+        owner: The name of the resource whose child it is.
+        id: The child.
+        follow: Follows its log.
+    """
+
+    def __init__(self, run: Run, owner: str, id: str, follow: FollowLog) -> None:
+        self._run = run
+        self._owner = owner
+        self._id = id
+        self._follow = follow
+
+    async def __call__(self) -> None:
+        try:
+            await self._follow()
+        except Exception as error:
+            text = error.message if isinstance(error, FairleadError) else f"{type(error).__name__}: {error}"
+            self._run.logs.log(self._owner).write(f"The log of {self._id} can't be read: {text}")
+        self._run.logs.demand.caught_up(self._id)
+
+
+class _FollowedLog:
+    """The log of a child, followed by its driver while it is read.
+
+    Args:
+        demand: The readers of logs.
         id: The child.
         follow: Follows it.
         tasks: Owns the task that does.

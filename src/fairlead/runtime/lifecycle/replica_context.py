@@ -15,8 +15,9 @@ from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
 from fairlead.model.observed import ObservedChild
+from fairlead.model.placement import NeededPort
 from fairlead.model.resource import Consumer, Endpoint, Resource
-from fairlead.model.snapshot import MASKED, Snapshot, Variable
+from fairlead.model.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
@@ -93,7 +94,8 @@ class ReplicaContext(DriverContext):
         self.placement = resource.placement
         self.replica = replica
         self.isolated = run.isolated
-        self.variables: tuple[Variable, ...] = ()
+        self.color = run.color
+        self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
 
@@ -151,7 +153,7 @@ class ReplicaContext(DriverContext):
         for name in secret & set(texts):
             self._run.logs.mask(texts[name])
         self.variables = tuple(
-            Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
+            VariableView(name, MASKED, True) if name in secret else VariableView(name, self._run.logs.masked(text))
             for name, text in texts.items()
         )
         if self.replica == 0:
@@ -191,11 +193,11 @@ class ReplicaContext(DriverContext):
 
     def host_port(self, endpoint: str) -> int:
         """The port of this machine that callers of the endpoint use."""
-        return self._run.addresses.host_port(self.resource, self.resource.endpoints[endpoint])
+        return self._run.addresses.host_port(self.resource, self.resource.endpoint(endpoint).spec)
 
     def port(self, endpoint: str) -> int:
         """The port this replica has to listen on."""
-        return self._run.addresses.target_port(self.resource, self.resource.endpoints[endpoint], self.replica)
+        return self._run.addresses.target_port(self.resource, self.resource.endpoint(endpoint).spec, self.replica)
 
     @property
     def container_ports(self) -> tuple[ContainerPort, ...]:
@@ -208,19 +210,17 @@ class ReplicaContext(DriverContext):
             for name, spec in own.endpoints.items()
             if name not in names
         ]
-        addresses = self._run.addresses
-        ports += [
-            ContainerPort(
-                resource.name,
-                port.name,
-                addresses.needed_container_port(resource, port),
-                addresses.needed_host_port(resource, port),
-                port.protocol,
-                port.external,
-            )
-            for resource, port in needed
-        ]
-        return tuple(ports)
+        return (*ports, *(self._allocated(resource, port) for resource, port in needed))
+
+    @property
+    def needed_ports(self) -> tuple[ContainerPort, ...]:
+        """The ports that it asked for on containers, as they were allocated."""
+        return tuple(self._allocated(self.resource, port) for port in self.resource.ports_on_containers())
+
+    def _allocated(self, resource: Resource, port: NeededPort) -> ContainerPort:
+        inside = self._run.addresses.needed_container_port(resource, port)
+        outside = self._run.addresses.needed_host_port(resource, port)
+        return ContainerPort(resource.name, port.name, inside, outside, port.protocol, port.external)
 
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
@@ -12,7 +13,6 @@ from fairlead.model.providers import provider_of
 from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
-LOCAL_HOST = "localhost"
 HOST_FROM_CONTAINER = "host.docker.internal"
 
 
@@ -88,7 +88,9 @@ class Addresses:
             case PlacementKind.PROCESS:
                 return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
             case PlacementKind.PORT:
-                needed = next(port for port in resource.ports_on_containers() if port.name == spec.name)
+                needed = next((port for port in resource.ports_on_containers() if port.name == spec.name), None)
+                if needed is None:
+                    raise LookupError(f"{resource.name} asks for no port for its endpoint {spec.name!r}")
                 return normal_form(needed.container_of), self.needed_container_port(resource, needed)
             case PlacementKind.CONTAINER | PlacementKind.POD:
                 return normal_form(resource.name), self.target_port(resource, spec)
