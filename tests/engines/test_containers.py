@@ -317,7 +317,7 @@ async def test_ends_are_told(engine_host: EngineHost, tmp_path: Path) -> None:
         assert (ended.exit_code, text(app, "at-once", "stderr")) == (7, "no chart")
         starved = await reach(app, "greedy", State.EXITED)
         assert starved.exit_code == 137
-        assert "ran out of memory" in text(app, "greedy", "system")
+        assert "ran out of memory" in text(app, "greedy", "state")
         assert "16m" in starved.reason
         await says(app, "fine", "up")
 

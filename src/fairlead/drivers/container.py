@@ -13,6 +13,7 @@ from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
+from fairlead.engines.container_command import Stream
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
@@ -50,6 +51,8 @@ class ContainerDriver(Driver):
         self._following: asyncio.Future[None] | None = None
         self._read_until: float | None = None
         self._chunks_read = 0
+        self._open_lines: dict[Stream, bytes] = {}
+        self._shows_open_lines = False
 
     @property
     def engine(self) -> ContainerEngine:
@@ -209,6 +212,7 @@ class ContainerDriver(Driver):
                 uid, gid = await self._owner(made, desired.user)
                 folders = await missing_folders(self.engine, made, desired.files)
                 await self.engine.put_archive(made, archive(desired.files, uid, gid, folders))
+            await self._begin_open_lines(made)
             await self.engine.start(made)
         except BaseException:
             await self._undo(made, remove=True)
@@ -259,6 +263,14 @@ class ContainerDriver(Driver):
         if self._following is None or self._following.done():
             self._following = asyncio.get_running_loop().create_future()
             self.context.spawn(self._follow(self._following), "log")
+        if not self._shows_open_lines:
+            self.context.spawn(self._show_open_lines(self._id, asyncio.Event()), "open lines")
+
+    async def _begin_open_lines(self, container: str) -> None:
+        """Attach to a container before it starts: the first that it writes may be a question."""
+        attached = asyncio.Event()
+        self.context.spawn(self._show_open_lines(container, attached), "open lines")
+        await attached.wait()
 
     async def _follow(self, done: asyncio.Future[None]) -> None:
         try:
@@ -274,12 +286,32 @@ class ContainerDriver(Driver):
                     self._read_until = chunk.time + _AFTER
                     self._chunks_read += 1
                     self.context.write_lines(chunk.stream, chunk.lines)
+                    if open_line := self._open_lines.get(chunk.stream):  # it has begun meanwhile
+                        self.context.write_open_line(chunk.stream, open_line)
                 return
             except EngineUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
             except EngineError as error:
                 self.context.log(f"Its log can't be read: {error.message}")
                 return
+
+    async def _show_open_lines(self, container: str, attached: asyncio.Event) -> None:
+        """Show prompts and progress bars, which no log has before their line ends."""
+        self._shows_open_lines = True
+        try:
+            async with self.engine.open_lines(container) as changes:
+                attached.set()
+                async for stream, text in changes:
+                    self._open_lines[stream] = text
+                    self.context.write_open_line(stream, text)
+        except EngineError:  # who reads the log says so, and begins again when the engine is back
+            pass
+        finally:
+            attached.set()
+            for stream in self._open_lines:
+                self.context.write_open_line(stream, b"")
+            self._open_lines.clear()
+            self._shows_open_lines = False
 
     async def _drain_logs(self, *, all_that_comes: bool = False) -> None:
         """Wait for the rest of its log: an engine gives out a flood of lines slower than it takes it."""
