@@ -92,7 +92,10 @@ class Apphost(Definition):
             AppFileError: The app file calls this while it is being loaded.
             UsageError: An event loop runs here, as in a notebook.
         """
-        from fairlead.cli.main import main
+        from fairlead.cli.interrupts import quiet_interrupts
+
+        with quiet_interrupts():
+            from fairlead.cli.main import main
 
         main(argv, own_apphost=self)
 

@@ -40,17 +40,18 @@ def test_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     A later example may import from ``apphost`` what an earlier one on its page has defined.
     """
     app_file = ModuleType("apphost")
-    monkeypatch.setitem(sys.modules, "apphost", app_file)
+    for name in ("apphost", "example"):  # the driver of a kind is loaded from the module of its example
+        monkeypatch.setitem(sys.modules, name, app_file)
     for code in examples(page):
         names: dict[str, Any] = {"__name__": "example", "__file__": str(page)}
         exec(code, names)
+        vars(app_file).update({name: value for name, value in names.items() if name != "__name__"})
         for name, value in names.items():
             if isinstance(value, Apphost):
                 assert value.build().resources
                 assert value.build("publish").resources
             elif name.startswith("test_") and not inspect.iscoroutinefunction(value) and not _fixtures(value):
                 value()
-        vars(app_file).update(names)
 
 
 def _fixtures(test: Callable[..., object]) -> bool:

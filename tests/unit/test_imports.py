@@ -29,14 +29,26 @@ def test_no_module_imports_the_bare_package() -> None:
 
 def test_the_definition_loads_no_client_library() -> None:
     """Importing all that defines and publishes an app must load no event loop, client or terminal library."""
+    assert not set(SLOW_OR_IMPURE) & loaded_with(*pure_modules())
+
+
+def test_processes_start_without_http() -> None:
+    """What runs and checks processes must load no HTTP library: that takes longer than all else until they are up."""
+    running = ("fairlead.cli.session", "fairlead.cli.lines", "fairlead.runtime.host")
+    drivers = (f"fairlead.drivers.{kind}" for kind in ("process", "python", "node", "parameter", "external"))
+
+    assert not {"aiohttp", "http.client", "rich"} & loaded_with(*running, *drivers)
+
+
+def loaded_with(*modules: str) -> set[str]:
+    """All modules that a fresh interpreter has loaded when it has imported these."""
     program = (
         "import importlib, json, sys\n"
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
-    ended = subprocess.run([sys.executable, "-c", program, *pure_modules()], capture_output=True, text=True, check=True)
-
-    assert not set(SLOW_OR_IMPURE) & set(json.loads(ended.stdout))
+    ended = subprocess.run([sys.executable, "-c", program, *modules], capture_output=True, text=True, check=True)
+    return set(json.loads(ended.stdout))
 
 
 def pure_modules() -> list[str]:

@@ -9,25 +9,30 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.cli.appearance import is_own
 from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
 from fairlead.cli.terminal import display_path
-from fairlead.dashboard.server import ControlServer
+from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.instance import RunRecord
 
+if TYPE_CHECKING:
+    from fairlead.dashboard.server import ControlServer
+
 _REFRESH_SECONDS = 0.1
+_HEAD_START = 0.25
+"""Seconds that the app has for its start before the control API is loaded beside it."""
 _TAIL = 10
 _REMEMBERED_NOTICES = 100
 _TAIL_LOOK = 50
@@ -87,6 +92,8 @@ class Session:
         self._signals = 0
         self._killed = False
         self._sampler: Sampler | None = None
+        self._tasks = TaskScope("session")
+        self._cleanup = AsyncExitStack()
 
     def ask_to_stop(self) -> None:
         """End the run in order; may be called from any thread."""
@@ -129,14 +136,13 @@ class Session:
                 await host.close()
 
     async def _run(self, host: Host) -> RunResult:
-        api = ControlServer(host, self._stop.set)
         if self._screen.rate is not None:
             self._sampler = Sampler(host.run.logs, self._screen.rate)
-        changes = asyncio.ensure_future(self._show_changes(host))
-        fresh = asyncio.ensure_future(self._keep_fresh())
+        changes = self._tasks.start(self._show_changes(host), "showing changes")
+        self._tasks.start(self._keep_fresh(), "keeping fresh")
+        served = self._tasks.start(self._serve(host), "serving the control API")
         try:
-            await api.start(Path(host.record.socket))
-            if await self._unless_stopped(host.start()):
+            if await self._unless_stopped(host.start()) and await self._unless_stopped(_result_of(served)):
                 self._announce(host.record)
                 await self._unless_stopped(self._is_over(host))
             failures, lacked_engine = host.failures, host.lacks_engine
@@ -150,22 +156,30 @@ class Session:
             logs = {failure.name: _tail(host, failure.name) for failure in failures}
             return RunResult(failures, logs, lacked_engine=lacked_engine)
         finally:
-            changes.cancel()
-            fresh.cancel()
-            await api.close()
+            await self._tasks.close()
+            await self._cleanup.aclose()
+
+    async def _serve(self, host: Host) -> None:
+        """Begin to serve the control API.
+
+        Loading it takes as long as a service takes to start, and holds up everything else meanwhile; so what is quickly
+        up goes first.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HEAD_START):
+                await host.run.bus.wait_until(lambda: host.is_up)
+        server_type = await asyncio.to_thread(_control_server_type)
+        server = server_type(host, self._stop.set)
+        self._cleanup.push_async_callback(server.close)
+        await server.start(Path(host.record.socket))
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do something, unless the run is told to stop meanwhile; tells whether it was done."""
-        task = asyncio.ensure_future(work)
-        stopped = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                task.result()
-            return task.done()
-        finally:
-            stopped.cancel()
-            task.cancel()
+            await unless_set(self._stop, work, "session")
+        except Interrupted:
+            return False
+        return True
 
     async def _is_over(self, host: Host) -> None:
         if self._ends_by_itself:
@@ -199,6 +213,16 @@ class Session:
             self._killed = True
             self._screen.notice("Killing what is left.")
             main.cancel()
+
+
+async def _result_of(task: asyncio.Task[None]) -> None:
+    await asyncio.shield(task)
+
+
+def _control_server_type() -> type[ControlServer]:
+    from fairlead.dashboard.server import ControlServer
+
+    return ControlServer
 
 
 class _Notices(logging.Handler):

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 
 from fairlead.drivers.project_folders import modules_in
@@ -38,6 +37,8 @@ def installed_packages(environment: Path | None) -> set[str] | None:
         None where it can't be told: the environment is not there, or others' packages count too.
     """
     if environment is None:
+        from importlib import metadata  # what few starts need
+
         return {normal_name(str(one.metadata["Name"])) for one in metadata.distributions() if one.metadata["Name"]}
     with suppress(OSError):
         if re.search(r"^include-system-site-packages\s*=\s*true", (environment / "pyvenv.cfg").read_text(), re.M):

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.naming import APP, RUN, labels, object_name
+from fairlead.engines.balancer import Balancer
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
-from fairlead.engines.sockets import is_own_address
+from fairlead.engines.sockets import LOCAL_HOST, is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
 from fairlead.model.consumer import Mode, Network
@@ -27,8 +28,7 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
-from fairlead.runtime.lifecycle.balancer import Balancer
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER, LOCAL_HOST
+from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 
 @dataclass(slots=True)
@@ -157,6 +157,9 @@ def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
                 return all_of_them
             leaves = value.leaves() if isinstance(value, Value) else ()
             told |= {id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue)}
+        for reference in container.references:  # a driver may write an address into what it gives, such as a file
+            if reference.endpoint is None:
+                told |= {id(spec) for spec in reference.target.endpoints.values()}
     return [(resource, spec) for resource, spec in all_of_them if id(spec) in told]
 
 

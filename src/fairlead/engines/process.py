@@ -25,6 +25,7 @@ from fairlead.engines.descriptors import spare_descriptors
 from fairlead.engines.guard import Guard
 from fairlead.engines.lines import LineSplitter
 from fairlead.engines.process_tree import Entry, Stopping, read_session
+from fairlead.engines.tasks import TaskScope
 from fairlead.errors import CommandFailed
 
 __all__ = ["Output", "Process", "ProcessSpec", "Stream", "spawn"]
@@ -123,7 +124,7 @@ class Process:
         ]
         self._pipes = [_Pipe(file, stream, output, open_line) for stream, file in streams if file is not None]
         self._returncode: int | None = None
-        self._life = self._loop.create_task(self._live(), name=f"process {self.pid} {self._command}")
+        self._life = TaskScope(f"process {self.pid} {self._command}").start(self._live())
 
     @property
     def returncode(self) -> int | None:

@@ -11,14 +11,16 @@ from functools import partial
 from pathlib import Path
 
 from fairlead.engines.descriptors import release_reserve
-from fairlead.engines.guard import sweep_leftovers
+from fairlead.engines.guard import Guard, sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
+from fairlead.resources.executable import Executable
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
@@ -111,7 +113,11 @@ class Host:
         lock = None if options.isolated else InstanceLock()
         if lock is not None:
             lock.acquire(record)
+        shared = Shared()
         try:
+            if any(start.automatic and isinstance(app[start.name], Executable) for start in plan.starts):
+                # It takes as long to start as to sweep and to allocate ports, and every process waits for it.
+                shared.begin(Guard, lambda: Guard.start(app_id, run_id))
             for pid in await sweep_leftovers(app_id, run_id, partial(isolated_id, app)):
                 options.warn(f"ended process {pid}, which an earlier run had left behind")
             folder = state_folder(app_id, options.environ)
@@ -127,14 +133,18 @@ class Host:
                 StateFolder(folder, app.id if options.isolated else None),
                 isolated=options.isolated,
                 color=options.color,
+                shared=shared,
                 spec_key=SpecKey(sources.store),
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
             )
-            run.shared.provide(ParameterSources, sources)
+            shared.provide(ParameterSources, sources)
             return cls(run, record, sources, lock)
         except BaseException:
-            if lock is not None:
-                lock.release()
+            try:
+                await shared.close()
+            finally:
+                if lock is not None:
+                    lock.release()
             raise
 
     async def start(self) -> None:
@@ -209,6 +219,13 @@ class Host:
         errors = [self.supervisor.runner(failed.name).failure for failed in self.failures]
         causes = [error for error in errors if not isinstance(error, DependencyFailed)]
         return bool(causes) and all(isinstance(error, EngineUnavailable) for error in causes)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether all that starts by itself is ready, or has ended or failed already."""
+        automatic = (start.name for start in self.run.plan.starts if start.automatic)
+        snapshots = [self.run.bus.current(name) for name in automatic if not self.run.app[name].passive]
+        return all(snapshot.ready or snapshot.state.is_terminal or has_failed(snapshot) for snapshot in snapshots)
 
     @property
     def is_over(self) -> bool:

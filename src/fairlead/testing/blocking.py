@@ -110,6 +110,10 @@ class BlockingRunning:
         """What a resource has written, and what Fairlead has to say about it; the last 10,000 lines."""
         return self._thread.call(lambda: self._running.logs(name))
 
+    def read_logs(self, name: str) -> list[LogLine]:
+        """The same, also of an observed child; see :meth:`Running.read_logs`."""
+        return self._thread.run(self._running.read_logs(name))
+
     def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> str | None:
         """Give a command to a resource, and block until it is done; see :meth:`Running.command`.
 

@@ -21,7 +21,8 @@ from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condition
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
-from fairlead.runtime.logs.book import LogLine
+from fairlead.runtime.logs.book import LogLine, is_observed
+from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
 from fairlead.runtime.logs.text import without_colors
 from fairlead.runtime.plan import planned_value
 from fairlead.testing.evidence import concerned, note
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 
 class Running:
-    """A running app; made by :class:`testing`. Resources are named regardless of case.
+    """A running app; made by :class:`testing`. Resources are named regardless of case, observed children by their ids.
 
     Args:
         host: Its host.
@@ -73,7 +74,7 @@ class Running:
         """
         self._check_loop()
         name = self._running(name)
-        once = self.app[name].ready_when_finished
+        once = not is_observed(name) and self.app[name].ready_when_finished
         try:
             return await wait_for_condition(self.host.run.bus, name, condition, timeout, ready_when_finished=once)
         except WaitError as error:
@@ -171,6 +172,20 @@ class Running:
         lines = self.host.run.logs.log(self._running(name)).lines()
         return [line._replace(text=without_colors(line.text)) if "\x1b" in line.text else line for line in lines]
 
+    async def read_logs(self, name: str) -> list[LogLine]:
+        """The same as :meth:`logs`; of an observed child also what its driver reads only while somebody wants it.
+
+        Waits until that is there, for 5 seconds at most.
+
+        Raises:
+            UsageError: There is no such resource in this run.
+        """
+        self._check_loop()
+        ids, demand = [self._running(name)], self.host.run.logs.demand
+        with demand.reading(ids):
+            await demand.wait_until_caught_up(ids, CATCH_UP_SECONDS)
+            return self.logs(name)
+
     async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> str | None:
         """Give a command to a resource.
 
@@ -223,7 +238,9 @@ class Running:
             raise UsageError(str(error.args[0])) from None
 
     def _running(self, name: str) -> str:
-        """The name of a resource that takes part in the run, as the model spells it."""
+        """The id of what takes part in the run: the name of a resource as the model spells it, or that of its child."""
+        if is_observed(name) and name in self.host.run.bus.snapshots:
+            return name
         resource = self._resource(name)
         if resource.name in self.host.run.plan.excluded:
             raise UsageError("it is excluded from this run", resource=resource.name, remedy="Take it out of exclude=.")

@@ -14,9 +14,7 @@ from fairlead.dashboard.request import Request
 from fairlead.dashboard.resource_ids import find_snapshot
 from fairlead.dashboard.route import Served
 from fairlead.runtime.logs.book import LogBook, Portion, is_observed
-
-CATCH_UP_SECONDS = 5.0
-"""Seconds that an answer waits for logs that are followed only while they are read."""
+from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
 
 
 async def list_lines(served: Served, request: Request) -> web.StreamResponse:

@@ -21,6 +21,7 @@ from fairlead.engines.docker.creation import create_object
 from fairlead.engines.docker.responses import container_info, image_info
 from fairlead.engines.guard import Guard
 from fairlead.engines.sockets import port_owner
+from fairlead.engines.tasks import TaskScope
 from fairlead.errors import EngineError
 
 AT_ONCE: Final = 8
@@ -58,7 +59,8 @@ class Containers:
             platform = {"platform": spec.platform} if spec.platform else {}
             call = create_object(self.api, self.guard, "container", spec.name, body, {"name": spec.name, **platform})
             try:
-                answer = await self._unless_cancelled(asyncio.ensure_future(call))
+                creating = TaskScope(f"container {spec.name}").start(call, "create")
+                answer = await self._unless_cancelled(creating)
             except Refused as refused:
                 if errors.NAME_TAKEN.search(refused.message):
                     raise errors.name_taken(spec, await self.inspect(spec.name)) from refused

@@ -12,7 +12,8 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from fairlead.engines.http import HttpClient
+from fairlead.engines.http_status import http_status
+from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
 from fairlead.model.endpoint import EndpointHandle
@@ -22,12 +23,11 @@ from fairlead.model.resource import Resource
 from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
 from fairlead.runtime.lifecycle.run import Run
-from fairlead.runtime.values.addresses import LOOPBACKS
 from fairlead.runtime.values.user_functions import UserFunction
 
 HEALTHY_INTERVAL = 30.0
 CHECK_TIMEOUT = 5.0
-_FIRST_INTERVAL = 0.05  # a service is up in a moment as a rule
+_FIRST_INTERVAL = 0.025  # a service is up in a moment as a rule
 _GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
 _SHARE_OF_OUTPUT = 1 / 40
@@ -165,11 +165,10 @@ def _port(run: Run, endpoint: EndpointHandle, replica: int) -> int:
 
 
 async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int) -> Health:
-    client = await run.shared.get(HttpClient, HttpClient.open)
     problems: list[str] = []
     for base in await _bases(run, resource, check, replica):
         try:
-            status = await client.status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
+            status = await http_status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
         except EngineError as error:
             problems.append(error.message)
             continue

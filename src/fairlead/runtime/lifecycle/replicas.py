@@ -9,6 +9,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
+from fairlead.engines.balancer import Balancer
+from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.engines.tasks import with_time_limit
 from fairlead.errors import FairleadError, StartError
 from fairlead.model.command import Command
@@ -17,14 +19,12 @@ from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import ReplicaView, VariableView
 from fairlead.model.state import State
-from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.runtime.lifecycle.commands import offered_commands
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServices
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedStart
 from fairlead.runtime.store.ports import require_free
-from fairlead.runtime.values.addresses import LOCAL_HOST
 from fairlead.runtime.values.program_inputs import ProgramInputs
 
 T = TypeVar("T")

@@ -35,12 +35,13 @@ class Shared:
             Exception: What ``make`` raised; the next call tries again.
         """
         if key not in self._objects:
-            task = self._making.get(key)
-            if task is None:
-                task = self._making[key] = self._tasks.start(self._make(key, make), key.__name__)
-                task.add_done_callback(lambda done: self._end_making(key, done))
-            await asyncio.shield(task)
+            await asyncio.shield(self._task(key, make))
         return cast(S, self._objects[key])
+
+    def begin(self, key: type[S], make: Callable[[], Awaitable[S]]) -> None:
+        """Begin to make an object that will be asked for soon; should that fail, whoever asks tries again."""
+        if key not in self._objects:
+            self._task(key, make)
 
     async def close(self) -> None:
         """Close the objects that can be closed: what was completed last first, as it may use those before it.
@@ -60,6 +61,14 @@ class Shared:
                     errors.append(error)
         if errors:
             raise errors[0]
+
+    def _task(self, key: type[S], make: Callable[[], Awaitable[S]]) -> asyncio.Task[Any]:
+        """The task that makes an object; a new one unless it is being made."""
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = self._tasks.start(self._make(key, make), key.__name__)
+            task.add_done_callback(lambda done: self._end_making(key, done))
+        return task
 
     async def _make(self, key: type[S], make: Callable[[], Awaitable[S]]) -> None:
         self._objects[key] = await make()

@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
+CATCH_UP_SECONDS = 5.0
+"""Seconds for which a reader that does not follow waits for logs that are read from elsewhere only for it."""
+
 OnReaders = Callable[[bool], None]
 """Is called with True when the first reader of a log has come, and with False when the last one has gone."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
@@ -12,9 +13,6 @@ from fairlead.model.providers import provider_of
 from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
-LOCAL_HOST = "localhost"
-LOOPBACKS = ("127.0.0.1", "::1")
-"""Where a process of this machine may listen that is called at ``localhost``, in the order in which they are tried."""
 HOST_FROM_CONTAINER = "host.docker.internal"
 
 

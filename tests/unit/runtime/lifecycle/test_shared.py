@@ -154,3 +154,38 @@ async def test_one_that_is_never_closed_holds_nobody_up(monkeypatch: pytest.Monk
     with pytest.raises(TimeoutError, match="closing Hanging has not ended"):
         await shared.close()
     assert client.closed == 1
+
+
+async def test_making_can_begin_before_anybody_asks() -> None:
+    """What was begun must be what those get who ask later, made once, and be closed although nobody has asked."""
+    shared, gate, made = Shared(), asyncio.Event(), []
+
+    async def make() -> Client:
+        await gate.wait()
+        made.append(Client())
+        return made[-1]
+
+    shared.begin(Client, make)
+    shared.begin(Client, make)
+    gate.set()
+    assert await shared.get(Client, make) is made[0]
+    shared.begin(Client, make)
+    await shared.close()
+    assert (len(made), made[0].closed) == (1, 1)
+
+
+async def test_what_could_not_be_begun_is_tried_again() -> None:
+    """When making it ahead fails, nobody must be told; who asks for it must have it made again."""
+    shared = Shared()
+
+    async def fail() -> Client:
+        raise OSError("not yet")
+
+    async def make() -> Client:
+        return Client()
+
+    shared.begin(Client, fail)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert isinstance(await shared.get(Client, make), Client)
+    await shared.close()

@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 
 from fairlead.engines.deadline import deadline
 from fairlead.engines.serving import stop_listening
+from fairlead.engines.sockets import LOCAL_HOST, LOOPBACKS
+from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
-from fairlead.runtime.values.addresses import LOCAL_HOST, LOOPBACKS
 
 Address = tuple[str, int]
 
@@ -39,6 +40,7 @@ class Balancer:
         self._server: asyncio.Server | None = None
         self._closed = False
         self._turn = 0
+        self._tasks = TaskScope("balancer")
         self._connecting: set[asyncio.Task[None]] = set()
         self._sides: set[_Side] = set()
 
@@ -107,7 +109,7 @@ class Balancer:
         if self._closed:  # it was accepted just before
             client.abort()
             return
-        task = asyncio.get_running_loop().create_task(self._connect(client))
+        task = self._tasks.start(self._connect(client), "connection")
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 

@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 import pytest
 from tests.support.connections import connected, kept_port
 
+from fairlead.engines import balancer as balancer_module
+from fairlead.engines.balancer import Balancer
 from fairlead.errors import StartError
-from fairlead.runtime.lifecycle import balancer as balancer_module
-from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.testing.listening import Listener, Serve
 
 HOST = "127.0.0.1"
