@@ -317,9 +317,23 @@ async def test_ends_are_told(engine_host: EngineHost, tmp_path: Path) -> None:
         assert (ended.exit_code, text(app, "at-once", "stderr")) == (7, "no chart")
         starved = await reach(app, "greedy", State.EXITED)
         assert starved.exit_code == 137
-        assert "ran out of memory" in text(app, "greedy", "system")
+        assert "ran out of memory" in text(app, "greedy", "state")
         assert "16m" in starved.reason
         await says(app, "fine", "up")
+
+
+async def test_its_own_stop_signal(docker: EngineHost, tmp_path: Path) -> None:
+    """A container must be asked to end by the signal of the definition, and have the time that it says."""
+
+    def define(app: AppBuilder) -> None:
+        script = "trap '' TERM; trap 'sleep 1; exit 4' USR1; echo up; while :; do sleep 0.1; done"
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", script])
+        box.with_stop_signal("USR1").with_stop_timeout(60)
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "up")
+        await app.command("box", "stop")
+        assert app.snapshot("box").exit_code == 4
 
 
 async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from fairlead.engines.container_command import Stream
+from fairlead.engines.container_command import CommandOutput, Stream
 from fairlead.engines.containers import (
     ContainerInfo,
     ContainerSpec,
@@ -201,6 +201,17 @@ class FakeContainer:
             if not is_over:
                 await news.wait()
 
+    async def open_lines(self) -> AsyncIterator[CommandOutput]:
+        """What it has written of a line without its end, each time that changes, until it ends."""
+        shown: dict[Stream, bytes] = {"stdout": b"", "stderr": b""}
+        while not self.ended.is_set() or self._state == "created":
+            news = self._news
+            for stream, splitter in self._splitters.items():
+                if shown[stream] != splitter.open_line:
+                    shown[stream] = splitter.open_line
+                    yield CommandOutput(stream, shown[stream])
+            await news.wait()
+
     async def _cancel(self) -> None:
         if self._task is not None and not self.ended.is_set():
             self._task.cancel()
@@ -250,6 +261,7 @@ class FakeContainer:
 
     def _write(self, data: bytes, stream: Stream) -> None:
         self._keep(stream, self._splitters[stream].feed(data))
+        self._ring()
 
     def _keep(self, stream: Stream, lines: list[bytes]) -> None:
         if lines:

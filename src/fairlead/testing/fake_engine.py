@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from pathlib import Path
 from typing import Final, TypeVar
 
-from fairlead.engines.container_command import ContainerCommand, Content, pieces
+from fairlead.engines.container_command import CommandOutput, ContainerCommand, Content, pieces
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -346,6 +346,19 @@ class FakeEngine:
                 yield await self._unless_away(anext(output))
             except StopAsyncIteration:
                 return
+
+    @contextlib.asynccontextmanager
+    async def open_lines(self, container: str) -> AsyncIterator[AsyncIterator[CommandOutput]]:
+        """What a container writes during a block of a line without its end, each time that changes."""
+        await self._begin("open_lines")
+        changes = self._containers[self._find(container)].open_lines()
+
+        async def until_away() -> AsyncIterator[CommandOutput]:
+            with contextlib.suppress(StopAsyncIteration):
+                while True:
+                    yield await self._unless_away(anext(changes))
+
+        yield until_away()
 
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-from fairlead.engines.container_command import ContainerCommand, Content
+from fairlead.engines.container_command import CommandOutput, ContainerCommand, Content
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -18,7 +18,7 @@ from fairlead.engines.containers import (
     OutputChunk,
     VolumeInfo,
 )
-from fairlead.engines.docker import archives, build, commands, images, logs, networks, volumes
+from fairlead.engines.docker import archives, build, commands, images, logs, networks, open_lines, volumes
 from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.containers import Containers
@@ -260,6 +260,10 @@ class DockerEngine:
         async with contextlib.aclosing(read):
             async for chunk in read:
                 yield chunk
+
+    def open_lines(self, container: str) -> AbstractAsyncContextManager[AsyncIterator[CommandOutput]]:
+        """What a container writes during a block of a line without its end, each time that changes."""
+        return open_lines.open_lines(self._api, container)
 
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""
