@@ -8,7 +8,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fairlead.model.consumer import Consumer, Mode, Network
 from fairlead.model.declaring import Location
@@ -19,8 +19,7 @@ from fairlead.model.wait import Wait, WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
-@dataclass(frozen=True, slots=True)
-class ValueUse:
+class ValueUse(NamedTuple):
     """A resource needs a value that another resource provides."""
 
     provider: Resource
@@ -83,8 +82,7 @@ def all_waits(resource: Resource) -> list[Wait]:
     return waits
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """One resource has to come before another; ``reason`` is for messages."""
 
     target: Resource

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import NoneType
-from typing import ClassVar, Self, TypeAlias, get_args
+from typing import ClassVar, NamedTuple, Self, TypeAlias, get_args
 
 from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.checks import kind_of
@@ -24,8 +23,7 @@ EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One environment variable as the definition gave it; ``value`` may be a callback."""
 
     name: str
@@ -33,16 +31,14 @@ class Variable:
     where: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentEntry:
+class ArgumentEntry(NamedTuple):
     """One argument as the definition gave it; a callback gives one or several."""
 
     value: Argument
     where: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One ``with_reference``. ``endpoint`` is set when only that endpoint is referred to."""
 
     target: Resource
