@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.apps import write_app
@@ -36,6 +38,25 @@ for number in range({COUNT}):
 LINE = f"yes {'x' * 99} | head -n {LINES}; echo the last line"
 COMMAND = ("busybox:1.35", "sh", "-c", LINE)
 WRITER = f'app.add_container("writer", "busybox:1.35", args=["sh", "-c", {LINE!r}]).with_explicit_start()'
+# The same for Docker Compose, which needs a program in each container for its health.
+COMPOSE = """\
+services:
+  pg:
+    image: postgres:15-bookworm
+    environment: {POSTGRES_PASSWORD: bench, POSTGRES_DB: orders}
+    ports: ["127.0.0.1:39411:5432"]
+    volumes: ["data:/var/lib/postgresql/data"]
+    healthcheck: {test: [CMD, pg_isready, -h, 127.0.0.1, -U, postgres], interval: 500ms, retries: 100}
+  cache:
+    image: redis:7.0-bookworm
+    ports: ["127.0.0.1:39412:6379"]
+    healthcheck: {test: [CMD, redis-cli, ping], interval: 500ms, retries: 100}
+  web:
+    image: nginx:1.22-bookworm
+    ports: ["127.0.0.1:39413:80"]
+    healthcheck: {test: [CMD, pidof, nginx], interval: 500ms, retries: 100}
+volumes: {data: {}}
+"""
 # The same by the engine's API alone, eight calls at once; prints the seconds for up and down.
 BARE = """
 import asyncio, contextlib, json, sys, time, urllib.request, uuid
@@ -122,6 +143,7 @@ def _whole_shop() -> Figure:
 
 def _against_bare() -> list[Figure]:
     up, down, bare_up, bare_down = [], [], [], []
+    composed: list[float] = []
     for _ in range(RUNS):
         with scratch() as folder, running(write_app(folder, SHOP), folder) as app:
             up.append(app.until("Running", within=120))
@@ -130,10 +152,29 @@ def _against_bare() -> list[Figure]:
         first, second = _bare("shop")
         bare_up.append(first)
         bare_down.append(second)
+        composed += _composed()
+    with_compose = _figure("the same, beside Compose", up, composed, "< 0.7")
     return [
-        _figure("the shop's three containers up and healthy", up, bare_up),
+        _figure("the shop's three containers up and healthy", up, bare_up, "< 1.15"),
+        *([replace(with_compose, baseline="`docker compose up --wait`")] if composed else []),
         _figure("Ctrl+C of them, all gone", down, bare_down, "< 12 s"),
     ]
+
+
+def _composed() -> list[float]:
+    """How long Compose takes to have the same up and healthy, where it is installed."""
+    peers = os.environ.get("PEERS", str(Path.home() / ".cache" / "peers"))
+    command = shutil.which("docker-compose", path=f"{peers}:{os.environ['PATH']}")
+    if command is None:
+        return []
+    with scratch() as folder:
+        (folder / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
+        argv = [command, "--project-directory", str(folder), "--file", str(folder / "compose.yaml")]
+        begin = time.perf_counter()
+        subprocess.run([*argv, "up", "--detach", "--wait"], check=True, capture_output=True)
+        taken = time.perf_counter() - begin
+        subprocess.run([*argv, "down", "--volumes", "--timeout", "1"], check=True, capture_output=True)
+    return [taken]
 
 
 def _again() -> Figure:

@@ -47,7 +47,7 @@ class RunningApp:
         try:
             for line in done.stdout:
                 seen = json.loads(line)
-                ok = seen["state"] == state and (state != "Running" or seen["health"] in (None, "Healthy"))
+                ok = seen["state"] in (state, "Active") and (state != "Running" or seen["health"] in (None, "Healthy"))
                 (good.add if ok else good.discard)(seen["name"])
                 if good >= wanted or time.perf_counter() - self.begin > within:
                     break

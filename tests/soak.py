@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import random
+import signal
 import statistics
 import sys
 import time
@@ -40,7 +42,9 @@ async def soak(name: str, address: str, seeds: Sequence[int], at_once: int, dead
 
     room = asyncio.Semaphore(4 * at_once)  # with those whose watchdogs wait; networks are few
     try:
-        await asyncio.gather(*(one(seed) for seed in seeds))
+        async with asyncio.TaskGroup() as group:
+            for seed in seeds:
+                group.create_task(one(seed))
     finally:
         await engine.close()
     return attempts
@@ -48,6 +52,10 @@ async def soak(name: str, address: str, seeds: Sequence[int], at_once: int, dead
 
 async def main(docker: int, podman: int, first: int, at_once: int, minutes: float) -> int:
     """Make the attempts, engine by engine, and print how they went; the exit code."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):  # or hosts and their objects would be left
+        loop.add_signal_handler(number, task.cancel)
     begin = time.monotonic()
     deadline = begin + 60 * minutes
     print(f"soak: seeds {first} to {first + max(docker, podman) - 1}", flush=True)
@@ -79,4 +87,6 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=45.0, help="no attempt is begun after that")
     options = parser.parse_args()
     seed = random.randrange(10**6) if options.seed is None else options.seed
-    sys.exit(asyncio.run(main(options.docker, options.podman, seed, options.at_once, options.minutes)))
+    with contextlib.suppress(asyncio.CancelledError):
+        sys.exit(asyncio.run(main(options.docker, options.podman, seed, options.at_once, options.minutes)))
+    sys.exit(130)

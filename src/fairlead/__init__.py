@@ -37,35 +37,47 @@ if TYPE_CHECKING:
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
     from fairlead.model.command import CommandResult as CommandResult
-    from fairlead.model.consumer import Consumer as Consumer
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
-    from fairlead.model.customized import KubernetesObjects as KubernetesObjects
     from fairlead.model.driver import FOREVER as FOREVER
     from fairlead.model.driver import KEPT as KEPT
+    from fairlead.model.driver import Address as Address
     from fairlead.model.driver import ContainerPort as ContainerPort
     from fairlead.model.driver import Driver as Driver
     from fairlead.model.driver import DriverContext as DriverContext
+    from fairlead.model.driver import FollowLog as FollowLog
+    from fairlead.model.driver import Forever as Forever
     from fairlead.model.driver import HostCommand as HostCommand
+    from fairlead.model.driver import Kept as Kept
     from fairlead.model.driver import RunGuard as RunGuard
     from fairlead.model.driver import StopReason as StopReason
-    from fairlead.model.endpoint import Endpoint as Endpoint
+    from fairlead.model.endpoint import EndpointSpec as EndpointSpec
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
+    from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
+    from fairlead.model.locations import Location as Location
     from fairlead.model.observed import ObservedChild as ObservedChild
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
     from fairlead.model.placement import NeededPort as NeededPort
     from fairlead.model.placement import Placement as Placement
+    from fairlead.model.placement import PlacementKind as PlacementKind
+    from fairlead.model.resource import Consumer as Consumer
+    from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
+    from fairlead.model.snapshot import CommandView as CommandView
+    from fairlead.model.snapshot import HealthReport as HealthReport
+    from fairlead.model.snapshot import ReplicaView as ReplicaView
     from fairlead.model.snapshot import Snapshot as Snapshot
     from fairlead.model.snapshot import Url as Url
+    from fairlead.model.snapshot import VariableView as VariableView
     from fairlead.model.state import State as State
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
+    from fairlead.model.value import ValueLike as ValueLike
     from fairlead.model.value import ref as ref
     from fairlead.model.volume import BindMount as BindMount
     from fairlead.model.volume import ContainerFile as ContainerFile
@@ -90,19 +102,22 @@ _HOMES = {
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
-    "fairlead.model.consumer": "Consumer Contribution Mode Network",
-    "fairlead.model.customized": "KubernetesObjects",
-    "fairlead.model.driver": "FOREVER KEPT ContainerPort Driver DriverContext HostCommand RunGuard StopReason",
-    "fairlead.model.endpoint": "Endpoint",
+    "fairlead.model.consumer": "Contribution Mode Network",
+    "fairlead.model.driver": (
+        "FOREVER KEPT Address ContainerPort Driver DriverContext FollowLog Forever HostCommand Kept RunGuard StopReason"
+    ),
+    "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
+    "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
+    "fairlead.model.locations": "Location",
     "fairlead.model.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
-    "fairlead.model.placement": "NeededPort Placement",
-    "fairlead.model.resource": "Resource",
-    "fairlead.model.snapshot": "Snapshot Url",
+    "fairlead.model.placement": "NeededPort Placement PlacementKind",
+    "fairlead.model.resource": "Consumer Endpoint Resource",
+    "fairlead.model.snapshot": "CommandView HealthReport ReplicaView Snapshot Url VariableView",
     "fairlead.model.state": "State",
-    "fairlead.model.value": "Output Value ref",
+    "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitKind",
     "fairlead.model.workload": "Workload",

@@ -15,22 +15,21 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
-from fairlead.model.callback import Hook
-from fairlead.model.checks import kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
-from fairlead.model.declaring import collecting, here, mistake, raised_at, speaking_of
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.locations import collecting, error_location, located_at, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
-from fairlead.resources.executable import Executable
+from fairlead.resources.executable import Executable, Stdin
 from fairlead.resources.external import ExternalService
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.node import NodeApp, ViteApp
@@ -64,6 +63,12 @@ class Options(TypedDict, total=False):
     stop_timeout: float
 
 
+class ProcessOptions(Options, total=False):
+    """The keywords of what runs as a process."""
+
+    stdin: Stdin
+
+
 class ContainerOptions(Options, total=False):
     """The keywords of containers; ``volumes`` maps names of volumes to absolute paths in the container."""
 
@@ -77,9 +82,9 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
 
     Args:
         resource: What was added.
-        options: :class:`ContainerOptions` of a container, :class:`Options` of another program.
+        options: :class:`ContainerOptions` of a container, :class:`ProcessOptions` of a process.
     """
-    known = (ContainerOptions if isinstance(resource, Container) else Options).__annotations__
+    known = _options_of(resource).__annotations__
     if not options.keys().isdisjoint(_RESTART):
         _apply_restart(resource, options)
     for name, given in options.items():
@@ -95,6 +100,13 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
                 remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(known)}.",
             )
     return resource
+
+
+def _options_of(resource: Workload) -> type[Options]:
+    """The class with the keywords of a resource."""
+    if isinstance(resource, Container):
+        return ContainerOptions
+    return ProcessOptions if isinstance(resource, Executable) else Options
 
 
 def _apply_option(resource: Workload, name: str, given: Any) -> None:
@@ -147,6 +159,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "explicit_start": _explicit_start,
     "stop_signal": lambda resource, signal: resource.with_stop_signal(signal),
     "stop_timeout": lambda resource, seconds: resource.with_stop_timeout(seconds),
+    "stdin": lambda resource, stdin: resource.with_stdin(stdin),
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),
 }
@@ -274,7 +287,7 @@ class AppBuilder:
         command: str,
         cwd: str | os.PathLike[str] = ".",
         *arguments: Argument,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> Executable:
         """Add a program of this machine.
 
@@ -283,7 +296,7 @@ class AppBuilder:
             command: What to run, found on PATH, or a path relative to ``cwd`` when it holds a slash.
             cwd: The folder to run it in, relative to the app file's folder.
             *arguments: Its arguments.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(Executable(name, command, cwd, *arguments)), options)
 
@@ -295,7 +308,7 @@ class AppBuilder:
         script: str | None = None,
         module: str | None = None,
         command: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> PythonApp:
         """Add a Python program; it runs in its folder's virtual environment, or by the package manager used there.
 
@@ -305,7 +318,7 @@ class AppBuilder:
             script: The file to run, relative to the folder.
             module: The module to run, as ``python -m`` does.
             command: The program to run that one of its packages brings, such as ``celery``, without arguments.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         app = PythonApp(name, directory, script=script, module=module, command=command)
         return apply_options(self.add(app), options)
@@ -317,7 +330,7 @@ class AppBuilder:
         app: str,
         *,
         reload: bool = False,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> UvicornApp:
         """Add an ASGI app that uvicorn serves, with an HTTP endpoint.
 
@@ -326,7 +339,7 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             app: The app as ``module:attribute``.
             reload: Whether uvicorn loads it again when a file changes, in run mode.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(UvicornApp(name, directory, app, reload=reload)), options)
 
@@ -337,7 +350,7 @@ class AppBuilder:
         script: str | None = None,
         *,
         run: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[ProcessOptions],
     ) -> NodeApp:
         """Add a Node program.
 
@@ -346,12 +359,12 @@ class AppBuilder:
             directory: Its folder, relative to the app file's.
             script: The file to run, relative to the folder.
             run: The script of ``package.json`` to run instead, by the folder's package manager.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(NodeApp(name, directory, script, run=run)), options)
 
     def add_vite_app(
-        self, name: str, directory: str | os.PathLike[str], *, run: str = "dev", **options: Unpack[Options]
+        self, name: str, directory: str | os.PathLike[str], *, run: str = "dev", **options: Unpack[ProcessOptions]
     ) -> ViteApp:
         """Add a front end that Vite serves, with an HTTP endpoint.
 
@@ -359,7 +372,7 @@ class AppBuilder:
             name: The resource's name.
             directory: Its folder, relative to the app file's.
             run: The script of ``package.json`` that starts Vite.
-            **options: See :class:`Options`.
+            **options: See :class:`ProcessOptions`.
         """
         return apply_options(self.add(ViteApp(name, directory, run=run)), options)
 
@@ -398,7 +411,7 @@ class AppBuilder:
         return self.add(ConnectionString(name, value))
 
     def add_external_service(self, name: str, url: str | Value) -> ExternalService:
-        """Add a service that somebody else runs.
+        """Add a service that runs outside of the app.
 
         Args:
             name: The resource's name.
@@ -459,7 +472,7 @@ class AppBuilder:
         self._built = True
         resources = tuple(_with_children(self._resources.values()))
         for resource in resources:
-            with speaking_of(resource.where):
+            with located_at(resource.where):
                 resource.finish()
         validate(resources, self.mode)
         for resource in resources:
@@ -469,7 +482,7 @@ class AppBuilder:
     def check_so_far(self) -> None:
         """Report, of a description that broke off, the mistakes that nothing further could have mended."""
         with suppress(Exception):  # what broke it off is reported, and may come again when it is asked for
-            validate_so_far(tuple(_with_children(self._resources.values())))
+            validate_so_far(tuple(_with_children(self._resources.values())), self.mode)
 
 
 def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
@@ -484,13 +497,18 @@ def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
             pending += resource.children[::-1]
 
 
+#: Stands for the app file where there is none.
+_INTERACTIVE = "<interactive>"
+
+
 class Definition:
     """The function that describes an app, with the app's name and file. The verbs are in :mod:`fairlead.verbs`.
 
     Args:
         function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
         name: The app's name; by default the function's.
-        file: The app file; by default the one that holds the function.
+        file: The app file; by default the one that holds the function. A function of a notebook, or one that was typed
+            in, is in no file: its folders start at the working folder, which tells the app from others, too.
     """
 
     def __init__(
@@ -500,9 +518,10 @@ class Definition:
         file: str | os.PathLike[str] | None = None,
     ) -> None:
         self.function = function
-        code = getattr(unwrap(function), "__code__", None) if callable(function) else None
+        inner = unwrap(function) if callable(function) else None
+        code = getattr(inner, "__code__", None)
         if code is None or code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
-            place = here()
+            place = user_location()
             raise ModelError(
                 f"an app is defined by a plain function, not by {function!r}",
                 file=place.file,
@@ -511,7 +530,8 @@ class Definition:
             )
         self.name: str = getattr(function, "__name__", code.co_name) if name is None else name
         self._source: str = code.co_filename
-        self.file = Path(os.path.realpath(file or self._source))
+        is_in_file = "__file__" in getattr(inner, "__globals__", ())
+        self.file = Path(os.path.realpath(file or (self._source if is_in_file else _INTERACTIVE)))
         self.__doc__ = function.__doc__
 
     def build(self, mode: Mode | str = Mode.RUN) -> App:
@@ -544,7 +564,7 @@ def _as_mistakes(error: Exception | SystemExit, app_name: str) -> Sequence[Model
     """An exception that ended a definition, as mistakes with a place."""
     if isinstance(error, DefinitionError):
         return error.errors
-    place = error.where if isinstance(error, DeferredValueError) else raised_at(error)
+    place = error.where if isinstance(error, DeferredValueError) else error_location(error)
     if isinstance(error, ModelError):  # a third-party kind may raise one without knowing the place
         file, line = (error.file, error.line) if error.file else (place.file, place.line)
         return [

@@ -66,7 +66,9 @@ class Apphost(Definition):
         behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> testing:
-        """Run the app inside a program: ``async with shop.start() as app:``; see :class:`fairlead.testing.testing`.
+        """Run the app inside a program: ``async with shop.start() as app:``, or ``with`` where no event loop runs.
+
+        See :class:`fairlead.testing.testing`.
 
         Args:
             parameters: Values of parameters by name.
@@ -90,7 +92,10 @@ class Apphost(Definition):
             AppFileError: The app file calls this while it is being loaded.
             UsageError: An event loop runs here, as in a notebook.
         """
-        from fairlead.cli.main import main
+        from fairlead.cli.interrupts import quiet_interrupts
+
+        with quiet_interrupts():
+            from fairlead.cli.main import main
 
         main(argv, own_apphost=self)
 

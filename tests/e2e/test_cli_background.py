@@ -20,6 +20,10 @@ SHOP = """
     api = app.add_executable("api", sys.executable, ".", "-u", "api.py").with_http_endpoint(env="PORT")
     api.with_http_health_check("/").with_command("greet", lambda: "ahoy", display="Greet")
     api.with_command("wipe", lambda: "wiped", confirm="Wipe it all?")
+    from fairlead import CommandInput, CommandResult
+    inputs = [CommandInput("rows", kind="number", required=True), CommandInput("token", kind="secret")]
+    seed = lambda context: CommandResult(f"{context.inputs['rows']} rows", {"rows": context.inputs["rows"]})
+    api.with_command("seed", seed, inputs=inputs)
     ticking = "i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.2; done"
     app.add_executable("worker", "sh", ".", "-c", ticking).wait_for(api)
     app.add_executable("once", "sh", ".", "-c", "echo working; exit 0")
@@ -182,6 +186,24 @@ def test_command_shows_what_it_answers(shop: Workplace) -> None:
     refused = shop.call("command", "api", "great")
     assert refused.returncode == 2
     assert "'greet'" in refused.stderr
+
+
+def test_command_takes_inputs_and_answers_with_data(shop: Workplace) -> None:
+    """Inputs must reach a command and its data come back; a missing one, or a secret in the open, must be refused."""
+    answer = shop.json("command", "api", "seed", "--input", "rows=5")
+    assert answer == {"message": "5 rows", "data": {"rows": 5}}
+    (shop.folder / "token").write_text("opensesame\n")
+    assert "rows: 7" in shop.fairlead("command", "api", "seed", "-i", "rows=7", "-i", "token=@token").replace('"', "")
+
+    for arguments, told in (
+        ([], "needs 'rows'"),
+        (["-i", "rows"], "has no value"),
+        (["-i", "rows=many"], "needs a number"),
+        (["-i", "rows=1", "-i", "token=opensesame"], "a command line can be seen by everyone"),
+    ):
+        refused = shop.call("command", "api", "seed", *arguments)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert told in refused.stderr
 
 
 def test_command_that_asks_first_is_not_given_by_a_pipe(shop: Workplace) -> None:
@@ -449,13 +471,18 @@ def test_a_stopped_host_is_named(stopped: tuple[Workplace, int], verb: list[str]
 
 def test_a_detached_failure_is_one_document(place: Workplace) -> None:
     """`run --detach --json` must print the error of the host as a document, whose words are on standard error."""
-    place.write('app.add_executable("light", "sleep", ".", "1000")')
-    (place.folder / ".env").mkdir()
+    place.write(
+        """
+        if "--background" in sys.argv:
+            raise OSError("the disk is gone")
+        app.add_executable("light", "sleep", ".", "1000")
+        """
+    )
     failed = place.call("run", "--detach", "--json")
 
-    assert failed.returncode != 0
+    assert failed.returncode == 3
     error = json.loads(failed.stdout)["error"]
-    assert error["code"] == failed.returncode
+    assert error["code"] == 3 and "the disk is gone" in error["errors"][0]["message"]
     assert error["message"] in failed.stderr
 
 

@@ -342,18 +342,21 @@ def test_closed_output_is_no_mistake(place: Workplace, arguments: list[str]) -> 
     assert ended.returncode == 0, ended.stderr
 
 
-def test_colours_are_not_asked_for_by_who_wants_none(place: Workplace) -> None:
-    """With NO_COLOR the programs of the app must not be told to use colours; otherwise they must be."""
-    place.write('app.add_executable("teller", "sh", ".", "-c", "echo force=$FORCE_COLOR")')
-    assert "force=1" in finish(place.start("run", CI="true"))[1]
-    assert "force=\n" in finish(place.start("run", CI="true", NO_COLOR="1"))[1]
+def test_colours_are_asked_for_in_a_terminal_only(place: Workplace) -> None:
+    """Programs must be told to use colours where a terminal shows what they write, unless NO_COLOR is set."""
+    place.write('app.add_executable("teller", "sh", ".", "-c", "echo force=$FORCE_COLOR.")')
+    assert "force=.\n" in finish(place.start("run", CI="true"))[1]
+    for said, environment in (("force=1.", {}), ("force=.", {"NO_COLOR": "1"})):
+        terminal = place.terminal("run", CI="true", **environment)
+        assert terminal.ended() == 0
+        assert said in terminal.text
 
 
 def test_table_in_a_terminal(place: Workplace) -> None:
     """A terminal must show a table of all resources, and Ctrl+C must end the run with 0, with its last states."""
     place.write(LIGHT + '\napp.add_executable("done", "true", ".")')
     terminal = place.terminal("run")
-    terminal.expect("1 running, 1 not running")
+    terminal.expect("1 running, 1 finished")
     terminal.expect("burning")
     assert "Ctrl+C stops" in terminal.text
     terminal.type("\x03")
@@ -492,6 +495,22 @@ def test_run_on_a_build_server(place: Workplace) -> None:
     assert terminal.ended() == 0
     assert "once | done here" in terminal.text
     assert "\x1b[K" not in terminal.text
+
+
+def test_a_thread_of_the_definition_does_not_outlive_the_run(place: Workplace) -> None:
+    """A run must end, also in JSON, when the definition has started a thread that never does."""
+    place.write(
+        """
+        import threading
+        threading.Thread(target=threading.Event().wait, name="poller").start()
+        app.add_executable("once", "true", ".")
+        """
+    )
+    ended = place.call("run", "--json")
+
+    assert ended.returncode == 0
+    assert "had not ended: 'poller'" in ended.stderr
+    assert json.loads(ended.stdout.splitlines()[-1])["state"] == "Finished"
 
 
 def test_killed_host_leaves_nothing(place: Workplace) -> None:

@@ -161,7 +161,7 @@ def test_tests_of_the_how_to_pass(folder: Folder) -> None:
         folder.save(name, text)
     folder.save("api/main.py", PAYING_API)
 
-    assert "6 passed" in run_pytest(folder)
+    assert "8 passed" in run_pytest(folder)
 
 
 def run_pytest(folder: Folder, *arguments: str) -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 from tests.support.containers import BUSYBOX, IDLE, container_of, containers, reach, says, text
 from tests.support.engines import ENGINES, EngineHost
 from tests.support.waiting import until
@@ -16,17 +17,20 @@ from fairlead.model.state import State
 
 PYTHON = "python:3.11-slim-bookworm"  # the static busybox can't look names up
 SERVER = """
-import http.server, os, sys
+import http.server, os, socket, sys
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[2].encode())
     def log_message(self, *_): pass
-http.server.HTTPServer((sys.argv[1], int(os.environ["PORT"])), Answer).serve_forever()
+class Server(http.server.HTTPServer):
+    address_family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+Server((sys.argv[1], int(os.environ["PORT"])), Answer).serve_forever()
 """
 HTTPD = 'mkdir /www; echo from-a-container > /www/index.html; trap "exit 0" TERM; httpd -f -p 8000 -h /www & wait'
 CLIENT = """
 import os, urllib.request
-for url in (os.environ["MY_SERVER_HTTP"], "http://my-server:8000", os.environ["API_HTTP"], os.environ["WIDE_HTTP"]):
+names = [f"http://{name}:8000" for name in ("my-server", "my_server", "My_Server")]
+for url in (os.environ["MY_SERVER_HTTP"], *names, *(os.environ[f"{name}_HTTP"] for name in ("API", "WIDE", "SIX"))):
     print(url, urllib.request.urlopen(url, timeout=30).read().decode().strip())
 """
 
@@ -48,7 +52,7 @@ def answers(host: str, port: int) -> bool:
 
 @ENGINES
 async def test_containers_and_processes_find_each_other(engine_host: EngineHost, tmp_path: Path) -> None:
-    """A container must reach others by name, and processes that listen on loopback or on all addresses."""
+    """A container must reach others by name, and processes that listen on either loopback or on all addresses."""
     (tmp_path / "server.py").write_text(SERVER)
 
     def define(app: AppBuilder) -> None:
@@ -58,11 +62,12 @@ async def test_containers_and_processes_find_each_other(engine_host: EngineHost,
             .with_http_health_check("/")
         )
         api = app.add_executable("api", sys.executable, ".", "server.py", "127.0.0.1", "from-loopback")
+        six = app.add_executable("six", sys.executable, ".", "server.py", "::1", "from-loopback-6")
         wide = app.add_executable("wide", sys.executable, ".", "server.py", "0.0.0.0", "from-everywhere")
         client = app.add_container("client", PYTHON, args=["python3", "-c", CLIENT])
-        for process in (api, wide):
+        for process in (api, six, wide):
             process.with_http_endpoint(env="PORT").with_http_health_check("/")
-        for target in (server, api, wide):
+        for target in (server, api, six, wide):
             client.with_reference(target).wait_for(target)
 
     async with containers(define, tmp_path, engine_host) as app:
@@ -70,9 +75,10 @@ async def test_containers_and_processes_find_each_other(engine_host: EngineHost,
         assert ended.state is State.EXITED
         heard = text(app, "client", "stdout")
         assert "http://my-server:8000 from-a-container" in heard
-        assert heard.count("from-a-container") == 2
+        assert heard.count("from-a-container") == 4
         assert "http://host.docker.internal:" in heard
-        assert "from-loopback" in heard
+        assert "from-loopback\n" in heard
+        assert "from-loopback-6" in heard
         assert "from-everywhere" in heard
 
         async with app.http("My_Server").get("/") as answer:
@@ -171,21 +177,30 @@ async def test_its_user_can_write_beside_its_files(docker: EngineHost, tmp_path:
         assert text(app, "box", "stdout").splitlines() == ["wrote", "0 755", "1000 755", "0 1777"]
 
 
-async def test_volumes_and_bind_mounts(docker: EngineHost, tmp_path: Path) -> None:
-    """A volume must be shared by name, a folder of the host be seen, and both be read-only where that is said."""
-    for name in ("in", "out"):
+@ENGINES
+async def test_volumes_and_bind_mounts(
+    engine_host: EngineHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A volume must be shared by name, a folder of the host be seen, and both be read-only where that is said.
+
+    The folder may be the user's own, and have a colon in its name.
+    """
+    for name in ("in:ro", "out"):
         (tmp_path / name).mkdir()
-    (tmp_path / "in" / "chart").write_text("north")
+    (tmp_path / "in:ro" / "chart").write_text("north")
+    monkeypatch.setenv("HOME", str(tmp_path))
 
     def define(app: AppBuilder) -> None:
         write = "echo kept > /data/log; cat /in/chart > /out/copy; touch /in/x || echo in is protected"
         writer = app.add_container("writer", BUSYBOX, args=["sh", "-c", write]).with_volume("hold", "/data")
-        writer.with_bind_mount("in", "/in", read_only=True).with_bind_mount("out", "/out").with_volume(None, "/scratch")
+        writer.with_bind_mount("in:ro", "/in", read_only=True).with_bind_mount("~/out", "/out").with_volume(
+            None, "/scratch"
+        )
         read = "cat /data/log; touch /data/x || echo hold is protected"
         reader = app.add_container("reader", BUSYBOX, args=["sh", "-c", read])
         reader.with_volume("hold", "/data", read_only=True).wait_for_completion(writer)
 
-    async with containers(define, tmp_path, docker) as app:
+    async with containers(define, tmp_path, engine_host) as app:
         await app.wait_for("reader", "completed")
         assert "in is protected" in text(app, "writer")
         assert text(app, "reader", "stdout").splitlines() == ["kept", "hold is protected"]
@@ -302,9 +317,23 @@ async def test_ends_are_told(engine_host: EngineHost, tmp_path: Path) -> None:
         assert (ended.exit_code, text(app, "at-once", "stderr")) == (7, "no chart")
         starved = await reach(app, "greedy", State.EXITED)
         assert starved.exit_code == 137
-        assert "ran out of memory" in text(app, "greedy", "system")
+        assert "ran out of memory" in text(app, "greedy", "state")
         assert "16m" in starved.reason
         await says(app, "fine", "up")
+
+
+async def test_its_own_stop_signal(docker: EngineHost, tmp_path: Path) -> None:
+    """A container must be asked to end by the signal of the definition, and have the time that it says."""
+
+    def define(app: AppBuilder) -> None:
+        script = "trap '' TERM; trap 'sleep 1; exit 4' USR1; echo up; while :; do sleep 0.1; done"
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", script])
+        box.with_stop_signal("USR1").with_stop_timeout(60)
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "up")
+        await app.command("box", "stop")
+        assert app.snapshot("box").exit_code == 4
 
 
 async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> None:

@@ -554,6 +554,51 @@ async def test_output_goes_on_behind_a_line(real: Bench) -> None:
         assert lines[:40] == [b"%d" % number for number in range(1, 41)]
 
 
+@script("printf 'half'; until [ -e /tmp/go ]; do sleep 0.05; done; printf ' done\nname: '; exec sleep 1000")
+async def asks(process: Process) -> None:
+    process.write(b"half", "stdout")
+    while "/tmp/go" not in process.files:  # noqa: ASYNC110  (as the script does)
+        await asyncio.sleep(0.01)
+    process.write(b" done\nname: ", "stdout")
+    await asyncio.Event().wait()
+
+
+async def test_a_line_is_seen_before_it_ends(bench: Bench) -> None:
+    """What was written of a line must be seen at once, and no more when it has ended, as the log has it then."""
+    container = await bench.create(asks)
+    seen: list[bytes] = []
+    async with asyncio.timeout(2 * PATIENCE), bench.engine.open_lines(container) as lines:
+        await bench.engine.start(container)
+        async for stream, text in lines:
+            assert stream == "stdout"
+            seen.append(text)
+            if text == b"half":
+                await bench.engine.put_archive(container, packed({"tmp/go": b""}))
+            if text == b"name: ":
+                break
+    assert seen in ([b"half", b"name: "], [b"half", b"", b"name: "])
+    assert (await bench.output(container, follow=False))["stdout"][0] == b"half done"
+
+
+async def test_an_open_line_of_what_runs_already(real: Bench) -> None:
+    """Who comes later must see the changes from then on."""
+    container = await real.start("while :; do printf '\\r%s' tick; sleep 0.2; printf '\\rtock'; sleep 0.2; done")
+    async with asyncio.timeout(2 * PATIENCE), real.engine.open_lines(container) as lines:
+        seen = [await anext(lines) for _ in range(3)]
+    assert {stream for stream, _ in seen} == {"stdout"}
+    assert {text for _, text in seen} == {b"tick", b"tock"}
+
+
+async def test_open_lines_end_with_their_container(bench: Bench) -> None:
+    """When the container ends there must be no more to come, and nothing of one that has ended before."""
+    container = await bench.start(says_goodbye)
+    async with asyncio.timeout(2 * PATIENCE), bench.engine.open_lines(container) as lines:
+        await bench.engine.stop(container, 10)
+        assert [line async for line in lines] == []
+    async with asyncio.timeout(2 * PATIENCE), bench.engine.open_lines(container) as lines:
+        assert [line async for line in lines] == []
+
+
 async def test_a_terminal_has_one_stream(real: Bench) -> None:
     """The output of a container with a terminal must be readable, too."""
     info = await real.run_to_end("echo one; echo two >&2", options=("--tty",))

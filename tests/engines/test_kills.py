@@ -16,7 +16,9 @@ AT_ONCE = 3
 async def test_killed_hosts_leave_nothing(real: Bench) -> None:
     """Whatever is killed when, nothing may be left ten seconds after the engine answers normally again."""
     slots = asyncio.Semaphore(AT_ONCE)
-    attempts = await asyncio.gather(*(attempt(seed, real.engine, slots) for seed in SEEDS[real.kind]))
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(attempt(seed, real.engine, slots)) for seed in SEEDS[real.kind]]
+    attempts = [task.result() for task in tasks]
     for made in attempts:
         print(f"seed {made.kill.seed}: {made.kill}: {made.outcome}")
     failed = [made for made in attempts if made.outcome.problems]

@@ -67,6 +67,34 @@ async def test_it():
         assert app.snapshot("api").exit_code == EXPECTED
 """
 
+SESSION = """\
+from collections.abc import Iterator
+from urllib.request import urlopen
+
+import pytest
+from apphost import shop
+
+from fairlead.testing import BlockingRunning, testing
+
+STARTS = []
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[BlockingRunning]:
+    with testing(shop) as app:
+        STARTS.append(app)
+        app.wait_for("api", "completed")
+        yield app
+
+
+def test_first(app):
+    assert app.snapshot("api").exit_code == EXPECTED
+
+
+def test_second(app):
+    assert STARTS == [app]
+"""
+
 CONFTEST = """\
 from pathlib import Path
 
@@ -117,6 +145,23 @@ def test_failure_shows_logs(folder: Path, pytester: pytest.Pytester, test: str, 
     log = section(output, "fairlead logs: api")
     assert "key is ***" in log and "line 149" in log
     assert len(log) == 100 and "line 0" not in log
+
+
+def test_an_app_for_the_session(folder: Path, pytester: pytest.Pytester) -> None:
+    """Tests without an event loop can share an app; the report of the one that fails must have its logs."""
+    output = run(pytester, SESSION, "-p", "no:asyncio")
+
+    assert "1 failed, 1 passed" in output
+    assert "api is Finished" in section(output, "fairlead resources")
+    assert "key is ***" in section(output, "fairlead logs: api")
+
+
+def test_an_app_for_the_session_is_kept(folder: Path, pytester: pytest.Pytester) -> None:
+    """`--fairlead-keep` must keep such an app up as well, once the session is over."""
+    output = run(pytester, SESSION, "--fairlead-keep", "--fairlead-keep-seconds=0.5")
+
+    assert "shop is kept up, as test_it.py::test_first failed" in output
+    assert "1 failed, 1 passed" in output
 
 
 def test_passing_test_shows_nothing(folder: Path, pytester: pytest.Pytester) -> None:

@@ -13,6 +13,7 @@ import sys
 
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
+from fairlead.engines.process_tree import StopPolicy
 
 FOREVER = "while :; do sleep 1; done"
 CHILDREN = {
@@ -35,7 +36,8 @@ async def main(run_id: str, seed: int, steady: bool) -> None:
         print("spawning", flush=True)
         processes = []
         for _ in range(8):
-            spec = ProcessSpec(("sh", "-c", CHILDREN[order.choice(list(CHILDREN))]), "/", env)
+            command = ("sh", "-c", CHILDREN[order.choice(list(CHILDREN))])
+            spec = ProcessSpec(command, "/", env, stop=StopPolicy(timeout=4))
             processes.append(await spawn(spec, lambda stream, lines: None, guard))
             await asyncio.sleep(0)
         print("running", flush=True)
@@ -43,7 +45,7 @@ async def main(run_id: str, seed: int, steady: bool) -> None:
             await asyncio.get_running_loop().create_future()
         await asyncio.sleep(0.2)
         print("stopping", flush=True)
-        await asyncio.gather(*(process.stop(grace=0.2) for process in processes))
+        await asyncio.gather(*(process.stop(0.2) for process in processes))
 
 
 if __name__ == "__main__":

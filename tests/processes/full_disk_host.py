@@ -38,7 +38,7 @@ async def main(folder: Path) -> None:
 
 def settled(host: Host) -> bool:
     state = host.run.bus.current("password").state
-    return state.is_terminal or state == "Running"
+    return state.is_terminal or state == "Active"
 
 
 if __name__ == "__main__":

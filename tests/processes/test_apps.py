@@ -280,7 +280,7 @@ async def test_an_app_that_exits_at_once(tmp_path: Path) -> None:
         ended = await shown.reach("a", State.FINISHED)
         assert (ended.exit_code, ended.stop_requested) == (7, False)
         lines = {(line.stream, line.text) for line in shown.logs("a")}
-        assert {("stdout", "out"), ("stderr", "err"), ("system", "Ended with exit code 7")} <= lines
+        assert {("stdout", "out"), ("stderr", "err"), ("state", "Ended with exit code 7")} <= lines
         await shown.until("b", lambda snapshot: "a ended with exit code 7" in "".join(snapshot.waiting_for))
 
 
@@ -295,6 +295,23 @@ async def test_binary_and_endless_output(tmp_path: Path) -> None:
         assert text.count("x" * 1000) > 1000
         assert max(len(line.text) for line in shown.logs("a")) <= 64 * 1024
         assert "Ended with exit code 0" in text
+
+
+async def test_a_prompt_is_seen_while_it_waits_for_the_answer(tmp_path: Path) -> None:
+    """What a process has written of a line must be in its log as open, until the line ends."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_executable(
+            "a", "sh", ".", "-c", "printf 'Name? '; while [ ! -e answer ]; do sleep 0.05; done; echo Ada"
+        )
+
+    async with stage(define, folder=tmp_path) as shown:
+        log = shown.host.run.logs.log("a")
+        await until(lambda: [line.text for line in log.open_lines] == ["Name? "], "the prompt")
+        (tmp_path / "answer").touch()
+        await shown.reach("a", State.FINISHED)
+        assert log.open_lines == []
+        assert "Name? Ada" in shown.text("a")
 
 
 async def test_a_secret_is_not_in_ps(tmp_path: Path) -> None:

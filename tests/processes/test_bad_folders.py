@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.support.definitions import build
 
-from fairlead import AppBuilder, Apphost, StateError
+from fairlead import AppBuilder, Apphost, FairleadError, StateError
 from fairlead.runtime.host import Host, RunOptions
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -43,7 +43,7 @@ def test_a_state_folder_that_can_not_be_used(tmp_path: Path, obstacle: str) -> N
     assert [warning.partition(":")[0] for warning in told["warnings"]] == [
         "ports can't be remembered, so addresses may change"
     ]
-    assert [resource["state"] for resource in told["resources"].values()] == ["Running"] * 3
+    assert [resource["state"] for resource in told["resources"].values()] == ["Active", "Running", "Running"]
 
 
 def test_a_damaged_memory_of_ports(tmp_path: Path) -> None:
@@ -69,7 +69,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
     secrets.write_text(json.dumps({"password": password, "other": "x" * 4096}))
     told = run(tmp_path, limit="ulimit -f 2;", XDG_STATE_HOME=str(state))
     assert first["warnings"] == told["warnings"] == []
-    assert [resource["state"] for resource in told["resources"].values()] == ["Running"] * 3, "all is stored already"
+    states = [resource["state"] for resource in told["resources"].values()]
+    assert states == ["Active", "Running", "Running"], "all is stored already"
     secrets.write_text(json.dumps({"other": "x" * 4096}))
     kept = secrets.read_text()
     told = run(tmp_path, limit="ulimit -f 2;", XDG_STATE_HOME=str(state))
@@ -118,9 +119,9 @@ async def test_a_bad_project_file_gives_the_app_free_again(tmp_path: Path, monke
     monkeypatch.setenv("XDG_RUNTIME_DIR", "")
     app = Apphost(define, "shop", tmp_path / "apphost.py").build()
     options = RunOptions(environ={"HOME": str(tmp_path)})
-    (tmp_path / ".env").mkdir()
-    with pytest.raises(StateError, match=r"\.env"):
+    (tmp_path / "pyproject.toml").write_text("[tool.fairlead")
+    with pytest.raises(FairleadError, match=r"pyproject\.toml"):
         await Host.open(app, options)
-    (tmp_path / ".env").rmdir()
+    (tmp_path / "pyproject.toml").unlink()
     host = await Host.open(app, options)
     await host.close()

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import sys
-import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -20,10 +19,12 @@ from tests.support.waiting import until
 
 from fairlead import Apphost
 from fairlead.engines import guard as guard_module
-from fairlead.engines import watchdog
-from fairlead.engines.guard import Guard, sweep_leftovers
+from fairlead.engines import process_tree, watchdog
+from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import host_mark
+from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.engines.process import ProcessSpec, spawn
+from fairlead.engines.process_tree import StopPolicy
 from fairlead.errors import EngineError
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.project_settings import isolated_id
@@ -130,6 +131,7 @@ async def test_a_child_without_the_mark_is_found_by_its_parent(run_id: str, tmp_
 import asyncio, os
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
+from fairlead.engines.process_tree import StopPolicy
 async def main():
     guard = await Guard.start("doomed", {run_id!r})
     command = "env -i setsid sh -c 'echo $$ > pid; mv pid escaped; while :; do sleep 1; done' & wait"
@@ -224,7 +226,7 @@ async def test_leftovers_of_dead_tests_are_swept(run_id: str, tmp_path: Path, is
 async def test_the_sweep_spares_who_runs_it(run_id: str) -> None:
     """A host that runs in a terminal left by an earlier run must end neither itself nor that terminal."""
     code = (
-        "import asyncio; from fairlead.engines.guard import sweep_leftovers; "
+        "import asyncio; from fairlead.engines.leftover_processes import sweep_leftovers; "
         f"print(asyncio.run(sweep_leftovers({run_id!r}, 'new')))"
     )
     env: Mapping[str, str] = {**os.environ, "FAIRLEAD_APP_ID": run_id, "FAIRLEAD_RUN_ID": run_id}
@@ -385,31 +387,28 @@ async def test_a_clean_end_takes_daemons_along(guard: Guard, run_id: str) -> Non
     assert processes_with(FAIRLEAD_RUN_ID=run_id) == []
 
 
-async def test_without_proc_groups_are_ended(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where processes can't be looked at, the groups must be ended: asked first, then killed."""
+async def test_without_proc_processes_are_stopped_all_the_same(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where there is no ``/proc``, what the watchdog was told of must be stopped: asked first, then killed."""
     lines: list[bytes] = []
+    policy = StopPolicy(timeout=3)
     started = [
         await spawn(
-            ProcessSpec(("sh", "-c", code), "/", {"PATH": os.environ["PATH"]}),
+            ProcessSpec(("sh", "-c", code), "/", {"PATH": os.environ["PATH"]}, stop=policy),
             lambda stream, new: lines.extend(new),
             guard,
         )
         for code in (STUBBORN, "trap 'echo asked; exit 3' TERM; echo up; while :; do sleep 0.01; done")
     ]
     await until(lambda: len(lines) == 2, "both are up")
-    _, polite = started
-
-    class Clock:
-        """Time flies once the polite one has ended, which may take it a while on a busy machine."""
-
-        sleep = staticmethod(time.sleep)
-
-        @staticmethod
-        def monotonic() -> float:
-            return 0.0 if polite.returncode is None else 2 * watchdog.GRACE
-
-    monkeypatch.setattr(watchdog, "time", Clock)
-    sweep = asyncio.to_thread(watchdog.sweep_groups, {process.pid: None for process in started})
+    monkeypatch.setattr(process_tree, "PROC", str(tmp_path))
+    groups = {
+        process.pid: watchdog.Group(entry.start, policy)
+        for process in started
+        if (entry := process_tree.read_entry(process.pid)) is not None
+    }
+    sweep = asyncio.to_thread(watchdog.sweep, watchdog.Run("unknown", groups), 1)
     codes, _ = await asyncio.gather(asyncio.gather(*(process.wait() for process in started)), sweep)
     assert codes == [-signal.SIGKILL, 3]
     assert b"asked" in lines

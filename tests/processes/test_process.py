@@ -253,24 +253,27 @@ async def test_a_cancelled_start_leaves_nothing(guard: Guard, run_id: str, tmp_p
 # Ending
 
 
-async def test_stop_asks_the_whole_group(start: Start) -> None:
-    """TERM must reach the children as well, and each must be able to end in its own way."""
-    child = "trap 'echo child; exit 0' TERM; echo up; while :; do sleep 0.01; done"
-    process, collected = await start("sh", "-c", f"trap 'wait; echo parent; exit 7' TERM; sh -c \"{child}\" & wait")
+async def test_the_leader_alone_is_asked(start: Start) -> None:
+    """The leader must hear the stop signal, its children must not: it ends them in its own way."""
+    child = "trap 'echo asked; exit 0' TERM; trap 'echo told by its parent; exit 0' USR1; echo up; {FOREVER}"
+    leader = f"trap 'kill -USR1 $!; wait; echo parent; exit 7' TERM; sh -c \"{child}\" & wait"
+    process, collected = await start("sh", "-c", leader.replace("{FOREVER}", "while :; do sleep 0.01; done"))
     await until(lambda: "up" in collected.out, "the child is up")
-    assert await process.stop() == 7
-    assert collected.out == ["up", "child", "parent"]
+    assert await process.stop(30) == 7
+    assert collected.out == ["up", "told by its parent", "parent"]
 
 
-async def test_term_comes_only_once(start: Start) -> None:
-    """Stopping twice must not send a second TERM, which for many programs means: at once."""
+async def test_a_second_order_to_stop_sends_nothing(start: Start) -> None:
+    """Stopping twice must not send the signal twice, which for many programs means: at once. It may hurry."""
     process, collected = await start("sh", "-c", "trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done")
     await until(lambda: "up" in collected.out, "it is up")
     first = asyncio.ensure_future(process.stop(30))
     await until(lambda: "asked" in collected.out, "it was asked")
-    assert await process.stop(0.1) == -signal.SIGKILL  # the shorter grace counts
-    assert await first == -signal.SIGKILL
+    second = asyncio.ensure_future(process.stop(25))
+    await asyncio.sleep(0)
     assert collected.out == ["up", "asked"]
+    assert await process.stop(0.1) == -signal.SIGKILL  # the shortest time counts, and is too short for a last call
+    assert await first == await second == -signal.SIGKILL
 
 
 async def test_who_ignores_term_is_killed_after_the_grace(start: Start) -> None:
@@ -280,7 +283,7 @@ async def test_who_ignores_term_is_killed_after_the_grace(start: Start) -> None:
     members = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
     loop = asyncio.get_running_loop()
     begin = loop.time()
-    assert await process.stop(grace=0.3) == -signal.SIGKILL
+    assert await process.stop(0.3) == -signal.SIGKILL
     assert loop.time() - begin >= 0.3
     assert not [pid for pid in members if runs(pid)]
 
@@ -289,7 +292,7 @@ async def test_kill_is_immediate(start: Start) -> None:
     """``kill`` must end everything without grace, also while a stop is waiting."""
     process, collected = await start("sh", "-c", f"({STUBBORN}) & {STUBBORN}")
     await until(lambda: len(collected.out) == 2, "both are up")
-    stopping = asyncio.ensure_future(process.stop(grace=30))
+    stopping = asyncio.ensure_future(process.stop(30))
     await asyncio.sleep(0)
     process.kill()
     assert await stopping == -signal.SIGKILL
@@ -324,12 +327,12 @@ async def test_what_outlives_its_leader_and_ignores_term_is_killed(start: Start)
 
 
 async def test_the_grace_is_for_the_whole_group(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server behind a shell that ends at once must have the whole grace of ``stop`` to end in its own way."""
-    monkeypatch.setattr(process_module, "REST_GRACE", 0.05)
+    """A server behind a shell that ends at once must have all the time of ``stop`` to end in its own way."""
+    monkeypatch.setattr(process_module, "REST_TIMEOUT", 0.05)
     server = "trap 'sleep 0.5; echo drained; exit' TERM; echo up; while :; do sleep 0.01; done"
     process, collected = await start("sh", "-c", f'sh -c "{server}"; echo never')
     await until(lambda: "up" in collected.out, "the server is up")
-    assert await process.stop(grace=10) == -signal.SIGTERM
+    assert await process.stop(10) == -signal.SIGTERM
     assert collected.out == ["up", "drained"]
 
 
@@ -338,10 +341,10 @@ async def test_what_cannot_be_killed_is_given_up(start: Start, monkeypatch: pyte
     process, _ = await start("sleep", "1000")
     with monkeypatch.context() as patch:
         patch.setattr(process_module, "UNKILLABLE_AFTER", 0.1)
-        patch.setattr(process_module, "_signal", lambda pids, number: None)
+        patch.setattr(process_module, "_send", lambda pid, number: None)
         patch.setattr(Child, "signal_group", lambda child, number: None)
         with pytest.raises(CommandFailed, match=rf"'sleep' \(process {process.pid}\) could not be ended"):
-            await process.stop(grace=0.1)
+            await process.stop(0.1)
     assert process.returncode is None
     os.kill(process.pid, signal.SIGKILL)
     await asyncio.to_thread(os.waitpid, process.pid, 0)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fairlead import App, AppBuilder, Apphost, Consumer, DefinitionError, Mode, ModelError, Network, Value, Workload
-from fairlead.model.reference import endpoint_variables
+from fairlead import App, AppBuilder, Apphost, DefinitionError, Mode, ModelError, Value, Workload
+from fairlead.model.contributions import contributions_to
 
 Define = Callable[[AppBuilder], Any]
 
@@ -33,18 +33,13 @@ def the_mistake(define: Define) -> ModelError:
     return found[0]
 
 
-def variables(app: App, consumer: str, network: Network = Network.HOST) -> dict[str, Any]:
+def variables(app: App, consumer: str) -> dict[str, Any]:
     """The variables that the references of a resource give it, values not yet resolved."""
     resource = app[consumer]
     assert isinstance(resource, Workload)
     found: dict[str, Any] = {}
-    for reference in resource.references:
-        if reference.endpoint is not None:
-            name = reference.connection_name or reference.target.name
-            found |= endpoint_variables(name, [reference.endpoint])
-        else:
-            asks = Consumer(resource, network, app.mode, reference.connection_name)
-            found |= reference.target.contribute(asks).env
+    for given in contributions_to(resource, app.mode):
+        found |= given.contribution.env
     return found
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,15 +21,6 @@ def define(app: AppBuilder) -> None:
     mirror = kafka.add_mirror("copy")
     app.add_executable("tool", sys.executable, ".", "-c", SHOW).with_reference(kafka).wait_for(kafka)
     app.add_executable("late", sys.executable, ".", "-c", "pass").with_reference(mirror).wait_for(mirror)
-
-
-def test_it_is_written_on_public_names_alone() -> None:
-    """The kind must import nothing of Fairlead but the package itself."""
-    tree = ast.parse(Path(__file__).with_name("kafka.py").read_text())
-    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-
-    assert {module for module in modules if module and module.startswith("fairlead")} == {"fairlead"}
 
 
 def test_the_definition_reads_like_any_other() -> None:

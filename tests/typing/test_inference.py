@@ -29,7 +29,7 @@ from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.postgres import Postgres, PostgresDatabase
 from fairlead.resources.python import PythonApp, UvicornApp
 from fairlead.resources.redis import Redis
-from fairlead.testing import Running, testing
+from fairlead.testing import BlockingRunning, Running, testing
 
 
 class Kafka(Container):
@@ -111,6 +111,12 @@ def use_verbs(host: Apphost) -> None:
 async def use_running(host: Apphost) -> None:
     async with host.start() as app:
         assert_type(app, Running)
+
+
+def use_running_without_a_loop(host: Apphost) -> None:
+    with host.start() as app:
+        assert_type(app, BlockingRunning)
+        assert_type(app.http("api").get("/").status, int)
 
 
 @apphost

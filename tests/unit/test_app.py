@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.support.definitions import build, mistakes, the_mistake
 
-from fairlead import App, AppBuilder, Apphost, DefinitionError, Mode, ModelError, Resource, apphost, ref
+from fairlead import App, AppBuilder, Apphost, DefinitionError, Mode, ModelError, Resource, UsageError, apphost, ref
 
 HERE = __file__
 
@@ -208,7 +208,7 @@ def test_lines_through_a_kind_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_file_beside_the_package_is_the_users(tmp_path: Path) -> None:
     """A folder whose name merely begins like the package's must count as the user's."""
-    from fairlead.model.declaring import _PACKAGE
+    from fairlead.model.locations import _PACKAGE
 
     assert _PACKAGE.endswith(("fairlead/", "fairlead\\"))
 
@@ -424,3 +424,40 @@ def test_five_hundred_resources_build_quickly() -> None:
     build(define)
 
     assert time.process_time() - started < 0.6
+
+
+NOTEBOOK = """
+import sys
+from fairlead import AppBuilder, apphost
+
+@apphost
+def shop(app: AppBuilder) -> None:
+    app.add_executable("api", "true", "api")
+"""
+
+
+def in_a_notebook(cell: int) -> Apphost:
+    """The definition of a cell: it has a file name that changes, and its module has no file."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(NOTEBOOK, f"/tmp/ipykernel_1/{cell}.py", "exec"), names)
+    shop: Apphost = names["shop"]
+    return shop
+
+
+def test_a_notebook_goes_by_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an app file, folders and the app's id must depend on the working folder, and not on the cell."""
+    monkeypatch.chdir(tmp_path)
+    first, again = in_a_notebook(1).build(), in_a_notebook(2).build()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert first.directory == tmp_path
+    assert first.id == again.id != in_a_notebook(1).build().id
+
+
+async def test_main_in_a_running_loop_says_what_to_do() -> None:
+    """`shop.main()` in a notebook must not end its kernel, but say how an app is run there."""
+    with pytest.raises(UsageError, match="event loop runs already") as caught:
+        in_a_notebook(1).main(["publish"])
+
+    assert "async with shop.start() as app:" in str(caught.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -40,17 +40,23 @@ def test_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     A later example may import from ``apphost`` what an earlier one on its page has defined.
     """
     app_file = ModuleType("apphost")
-    monkeypatch.setitem(sys.modules, "apphost", app_file)
+    for name in ("apphost", "example"):  # the driver of a kind is loaded from the module of its example
+        monkeypatch.setitem(sys.modules, name, app_file)
     for code in examples(page):
-        names: dict[str, Any] = {"__name__": "example"}
+        names: dict[str, Any] = {"__name__": "example", "__file__": str(page)}
         exec(code, names)
+        vars(app_file).update({name: value for name, value in names.items() if name != "__name__"})
         for name, value in names.items():
             if isinstance(value, Apphost):
                 assert value.build().resources
                 assert value.build("publish").resources
-            elif name.startswith("test_") and not inspect.iscoroutinefunction(value):
+            elif name.startswith("test_") and not inspect.iscoroutinefunction(value) and not _fixtures(value):
                 value()
-        vars(app_file).update(names)
+
+
+def _fixtures(test: Callable[..., object]) -> bool:
+    """Whether a test takes fixtures: those run as files, in ``tests/e2e``."""
+    return bool(inspect.signature(test).parameters)
 
 
 def declaring_methods() -> set[str]:
@@ -78,10 +84,11 @@ def test_every_method_is_in_the_reference() -> None:
 
 def test_keywords_in_the_reference_are_there() -> None:
     """Each keyword of add_… must be in the reference."""
-    from fairlead.app import ContainerOptions
+    from fairlead.app import ContainerOptions, ProcessOptions
 
     text = DEFINITION.read_text()
-    assert [name for name in ContainerOptions.__annotations__ if f"`{name}=" not in text] == []
+    keywords = {**ContainerOptions.__annotations__, **ProcessOptions.__annotations__}
+    assert [name for name in keywords if f"`{name}=" not in text] == []
 
 
 def test_links_lead_somewhere() -> None:

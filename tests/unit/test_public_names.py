@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
+import typing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import fairlead
+import fairlead.model.driver
 
 PACKAGE = Path(fairlead.__file__)
 
@@ -33,6 +37,49 @@ def test_every_public_name_can_be_loaded() -> None:
     names: dict[str, object] = {}
     exec("from fairlead import *", names)
     assert set(fairlead._HOME) <= set(names)
+
+
+def test_whatever_the_contract_of_drivers_names_is_public() -> None:
+    """Each type of Fairlead in a signature of the contract, and in what those types consist of, must be exported."""
+    named: dict[type, str] = {}
+    pending: list[type] = [fairlead.Driver, fairlead.DriverContext, fairlead.RunGuard, fairlead.ObservedChild]
+    pending += [fairlead.Resource, fairlead.NeededPort, fairlead.Contribution, fairlead.CommandResult]
+    for owner in pending:
+        for place, hint in annotations_of(owner):
+            for each in types_in(hint):
+                if each.__module__.startswith("fairlead") and each not in named:
+                    named[each] = place
+                    pending.append(each)
+
+    assert len(named) > 30
+    assert {each.__name__: place for each, place in named.items() if each.__name__ not in fairlead._HOME} == INTERNAL
+
+
+INTERNAL = {"Declarable": "Output.__init__"}
+"""What only Fairlead makes: an output comes from ``Resource.output``."""
+
+
+def annotations_of(owner: type) -> Iterator[tuple[str, object]]:
+    """The types of the public members of a class, with the names of the members."""
+    names = {**vars(fairlead.model.driver), **vars(sys.modules[owner.__module__]), "Resource": fairlead.Resource}
+    members: dict[str, object] = {"": owner}
+    members |= {name: member for name, member in vars(owner).items() if name == "__init__" or not name.startswith("_")}
+    for name, member in members.items():
+        annotated = getattr(member, "fget", None) or getattr(member, "__func__", None) or member
+        if annotated is not owner and not inspect.isfunction(annotated):
+            continue
+        for field, hint in typing.get_type_hints(annotated, names).items():
+            if not field.startswith("_"):
+                yield f"{owner.__name__}.{name or field}", hint
+
+
+def types_in(hint: object) -> Iterator[type]:
+    origin = typing.get_origin(hint) or hint
+    if isinstance(origin, type):
+        yield origin
+    for argument in typing.get_args(hint):
+        for inner in argument if isinstance(argument, list) else [argument]:
+            yield from types_in(inner)
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

@@ -84,8 +84,8 @@ def load_app_file(file: Path) -> Definition:
     if str(file.parent) not in sys.path[:1]:
         sys.path.insert(0, str(file.parent))
     module = _execute(file, _compile(file))
-    found = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Definition)}
-    own = [(name, value) for name, value in found.values() if value.file == file] or list(found.values())
+    apps_by_id = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Definition)}
+    own = [(name, value) for name, value in apps_by_id.values() if value.file == file] or list(apps_by_id.values())
     if not own:
         raise AppFileError(f"{display_path(file)} defines no app", remedy=_EXAMPLE)
     if len(own) > 1:
@@ -138,7 +138,7 @@ def refuse_running_loop(definition: Definition) -> None:
     Raises:
         UsageError: A loop runs in this thread.
     """
-    asyncio = sys.modules.get("asyncio")  # no loop runs where nobody has imported it
+    asyncio = sys.modules.get("asyncio")  # where it was not imported, no loop runs
     if asyncio is None or asyncio._get_running_loop() is None:
         return
     name = definition.name

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
-@click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
-@click.option("--registry", metavar="R", help="Put this registry, and a folder in it, before the images' names.")
-@click.option("--platform", metavar="P", help="What the images are to be for, such as linux/amd64.")
-@click.option("--push", is_flag=True, help="Send the images to their registry.")
+@click.option("--target", "environment", metavar="ENV", help="Only this environment. Default: all.")
+@click.option("--registry", metavar="R", help="Registry to prefix the image names with; may have a folder.")
+@click.option("--platform", metavar="P", help="Target platform of the images, such as linux/amd64.")
+@click.option("--push", is_flag=True, help="Push the images to their registry.")
 @click.option(
     "--parameter",
     "-p",
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a parameter among the build arguments a value; a secret one by NAME=@FILE.",
+    help="Set a parameter that build arguments use; a secret one as NAME=@FILE.",
 )
 @json_option
 @apphost_option
@@ -50,7 +50,7 @@ def build(
     parameters: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Build the images of the published app, or of some of its resources, under the names that the chart has."""
+    """Build the images of the published app, or of some of its resources, under the names in the chart."""
     from fairlead.drivers.building import chosen
     from fairlead.model.names import PLATFORM_REMEDY, is_platform
     from fairlead.publish.publisher import render
@@ -60,21 +60,23 @@ def build(
         raise UsageError(f"--platform={platform} is nothing that an image can be for.", remedy=PLATFORM_REMEDY)
     app = selected_app.load().build("publish")
     rendered = render(app, target=environment)
-    builds = chosen([found for chart in rendered.charts.values() for found in chart.builds], resources)
-    _check_names(app, resources, {found.resource.lower() for found in builds})
+    builds = chosen([image_build for chart in rendered.charts.values() for image_build in chart.builds], resources)
+    _check_names(app, resources, {image_build.resource.lower() for image_build in builds})
     sources = _sources(app, parse_given(app, list(parameters)))
     prefix = f"{registry.strip('/')}/" if registry else ""
-    names = {found: prefix + found.image for found in builds}
+    names = {image_build: prefix + image_build.image for image_build in builds}
     asyncio.run(_build(app, names, sources, platform, push=push))
     if as_json:
-        images = [{"resource": found.resource, "image": name, "pushed": push} for found, name in names.items()]
+        images = [
+            {"resource": image_build.resource, "image": name, "pushed": push} for image_build, name in names.items()
+        ]
         say(json.dumps({"images": images}, indent=2))
     elif not builds:
         say("There is nothing to build: the app names all its images.")
     elif registry:
         say("Let the chart run them from there:")
-        for found, name in names.items():
-            say(f"  --set images.{found.resource}.repository={name.rpartition(':')[0]}")
+        for image_build, name in names.items():
+            say(f"  --set images.{image_build.resource}.repository={name.rpartition(':')[0]}")
 
 
 def _check_names(app: App, resources: tuple[str, ...], built: set[str]) -> None:
@@ -109,9 +111,9 @@ async def _build(
         ends.push_async_callback(guard.close)
         engine = await connect(guard=guard)
         ends.push_async_callback(engine.close)
-        for found, name in names.items():
+        for image_build, name in names.items():
             say(f"Building {style(name, bold=True)}", err=True)
-            await build_image(engine, app.directory, found, name, sources, _show, platform)
+            await build_image(engine, app.directory, image_build, name, sources, _show, platform)
             say(f"Built {style(name, bold=True)}", err=True)
             if push:
                 await engine.push(name, lambda line: say(line.capitalize(), err=True))

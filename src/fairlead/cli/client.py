@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -53,6 +54,16 @@ def run_command(selected_app: SelectedApp) -> str:
     return f"fairlead run --apphost {selected_app.apphost_option}" if selected_app.apphost_option else "fairlead run"
 
 
+def resource_path(id: str, *rest: str) -> str:
+    """The path of a resource in the control API.
+
+    Args:
+        id: Its name, or the id of an observed one; one segment of the path whatever is in it.
+        rest: The segments behind it.
+    """
+    return "/".join(["/api/resources", *(quote(segment, safe="") for segment in (id, *rest))])
+
+
 class Client:
     """The control API of one running app.
 
@@ -73,11 +84,11 @@ class Client:
         return cls(find_running(selected_app))
 
     def get(self, path: str, query: Query = (), *, seconds: float | None = _ANSWER_SECONDS) -> Any:
-        """Ask for something.
+        """GET a path and return the parsed JSON.
 
         Args:
-            path: What for.
-            query: With which particulars.
+            path: Such as ``/api/resources``; already quoted.
+            query: Query parameters.
             seconds: How long the answer may take; None for as long as it takes.
 
         Raises:
@@ -86,7 +97,11 @@ class Client:
         return self._json("GET", path, query, seconds=seconds)
 
     def post(self, path: str, body: Any = None) -> Any:
-        """Have something done, however long it takes.
+        """POST to a path and return the parsed JSON, however long it takes.
+
+        Args:
+            path: Such as ``/api/stop``; already quoted.
+            body: What to send as JSON; nothing by default.
 
         Raises:
             FairleadError: The host refuses, or is gone.
@@ -96,20 +111,49 @@ class Client:
     def follow(self, path: str, query: Query = ()) -> Iterator[Any]:
         """The objects of a stream as they come, until the host ends it.
 
+        The host cuts whoever does not read for long, such as this command behind a pager. The stream then goes on
+        where it was: behind the cursor of the last object, or with what has a newer version.
+
+        Args:
+            path: Such as ``/api/logs``; already quoted.
+            query: Query parameters.
+
         Raises:
             FairleadError: The host refuses, or is gone, also in the middle of the stream.
         """
-        connection = self._connect()
-        with StoppedHostWatch(self.record, connection):
-            response = self._request(connection, "GET", path, [*query, ("follow", 1)])
+        cursor, version = "", -1
+        while True:
+            more = [("after", cursor)] if cursor else []
+            try:
+                for entry in self._stream(path, [*query, ("follow", 1), *more]):
+                    if entry.get("version", version + 1) <= version:
+                        continue
+                    version = entry.get("version", version)
+                    cursor = entry.get("cursor", cursor)
+                    yield entry
+                return
+            except _BrokenStream as error:
+                if self.record not in running_instances():
+                    raise self.gone() from error
+
+    def _stream(self, path: str, query: Query) -> Iterator[Any]:
+        """The objects of one answer.
+
+        Raises:
+            FairleadError: The host refuses, or is gone.
+            _BrokenStream: The answer has broken off.
+        """
+        with closing(self._connect()) as connection, StoppedHostWatch(self.record, connection):
+            response = self._request(connection, "GET", path, query)
             rest = b""
             try:
-                # Not line by line: http.client takes a stream that breaks off there for one that has ended.
-                while piece := response.read1(_PIECE_BYTES):
-                    *lines, rest = (rest + piece).split(b"\n")
-                    yield from map(json.loads, lines)
+                with response:
+                    # Not line by line: http.client takes a stream that breaks off there for one that has ended.
+                    while piece := response.read1(_PIECE_BYTES):
+                        *lines, rest = (rest + piece).split(b"\n")
+                        yield from map(json.loads, lines)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                raise self.gone() from error
+                raise _BrokenStream from error
 
     def wait_until_gone(self) -> None:
         """Return when the host has ended.
@@ -129,11 +173,11 @@ class Client:
             time.sleep(_PAUSE_SECONDS)
 
     def _json(self, method: str, path: str, query: Query, body: Any = None, *, seconds: float | None = None) -> Any:
-        connection = self._connect()
-        with StoppedHostWatch(self.record, connection):
+        with closing(self._connect()) as connection, StoppedHostWatch(self.record, connection):
             response = self._request(connection, method, path, query, body, seconds=seconds)
             try:
-                return json.loads(response.read())
+                with response:
+                    return json.loads(response.read())
             except TimeoutError as error:
                 raise self._silent() from error
             except (OSError, http.client.HTTPException, ValueError) as error:
@@ -153,7 +197,7 @@ class Client:
         connection.sock.settimeout(seconds)
         data = None if body is None else json.dumps(body)
         try:
-            connection.request(method, f"{quote(path)}?{urlencode(query)}" if query else quote(path), data)
+            connection.request(method, f"{path}?{urlencode(query)}" if query else path, data)
             response = connection.getresponse()
             if response.status == http.client.OK:
                 return response
@@ -189,6 +233,10 @@ class Client:
     def gone(self) -> NotRunning:
         """The error that the host has ended."""
         return NotRunning(f"{self.record.name} has ended", remedy="Start it with `fairlead run`.")
+
+
+class _BrokenStream(Exception):
+    """An answer has broken off."""
 
 
 class _UnixConnection(http.client.HTTPConnection):

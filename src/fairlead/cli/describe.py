@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fairlead.cli.appearance import health_color, state_color
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
@@ -25,8 +25,8 @@ _COMING_UP = ("Starting", "Building", "Waiting")
 @apphost_option
 @click.pass_obj
 def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
-    """Show all about one resource: state, health checks, URLs, replicas, environment with secrets masked, commands."""
-    resource = Client.of(selected_app).get(f"/api/resources/{name}")
+    """Show one resource: state, health checks, URLs, replicas, environment (secrets masked), and commands."""
+    resource = Client.of(selected_app).get(resource_path(name))
     if as_json:
         say(json.dumps(resource, indent=2))
         return
@@ -41,7 +41,7 @@ def _lines(resource: Resource) -> Iterator[str]:
     yield from _section("Replicas", _replicas(resource))
     yield from _section("Properties", [f"{name} = {value}" for name, value in resource["properties"].items()])
     yield from _section("Environment", [f"{variable['name']}={variable['value']}" for variable in _sorted(resource)])
-    yield from _section("Commands", [f"{command['name']}: {command['display']}" for command in resource["commands"]])
+    yield from _section("Commands", [_command(command) for command in resource["commands"]])
 
 
 def _facts(resource: Resource) -> Iterator[str]:
@@ -52,6 +52,8 @@ def _facts(resource: Resource) -> Iterator[str]:
         yield _fact("Waits for", text)
     if resource["reason"]:
         yield _fact("Reason", one_line(resource["reason"]))
+    if resource["origin"] == "observed":
+        yield _fact("Id", resource["id"])
     if resource["parent"]:
         yield _fact("Part of", resource["parent"])
     for url in resource["urls"]:
@@ -80,6 +82,11 @@ def _replicas(resource: Resource) -> list[str]:
 
 def _sorted(resource: Resource) -> list[Mapping[str, Any]]:
     return sorted(resource["environment"], key=lambda variable: str(variable["name"]))
+
+
+def _command(command: Mapping[str, Any]) -> str:
+    inputs = [f"--input {entry['name']}={entry['kind'].upper()}" for entry in command["inputs"]]
+    return "  ".join([f"{command['name']}: {command['display']}", *inputs])
 
 
 def _fact(title: str, text: str) -> str:

@@ -31,7 +31,7 @@ def announcement(record: RunRecord) -> bytes:
 
 
 def detach(
-    selected_app: SelectedApp, app: App, selected: tuple[str, ...], given: dict[str, str], *, as_json: bool
+    selected_app: SelectedApp, app: App, selected: tuple[str, ...], parameter_values: dict[str, str], *, as_json: bool
 ) -> int:
     """Start the app in the background.
 
@@ -39,7 +39,7 @@ def detach(
         selected_app: The app that the command line is about.
         app: The same, built; it is built again in the background.
         selected: The resources to start.
-        given: Values of parameters.
+        parameter_values: Values of parameters.
         as_json: Whether to print a document instead of words.
 
     Returns:
@@ -54,7 +54,7 @@ def detach(
     log = _log_file(app_id)
     try:
         command = _command(selected_app, selected, as_json)
-        host = Background.start(command, json.dumps(given).encode(), log)
+        host = Background.start(command, json.dumps(parameter_values).encode(), log)
     except OSError as error:
         raise HostFailed(f"the host can't be started: {error.strerror or error}") from error
     try:

@@ -30,9 +30,9 @@ _MARKS = {"fine": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", 
 @apphost_option
 @click.pass_obj
 def doctor(selected_app: SelectedApp, as_json: bool) -> int:
-    """Look whether this machine has what the app needs: engine, programs, folders, values of parameters.
+    """Check that this machine has what the app needs: engine, programs, folders, parameter values.
 
-    Starts nothing. Ends with 1 where something of the app could not run. Without an app file it looks at the machine.
+    Starts nothing. Exits with 1 if a part of the app could not run. Without an app file it checks the machine alone.
     """
     findings = asyncio.run(_look(selected_app))
     problems = sum(finding.result == "problem" for finding in findings)

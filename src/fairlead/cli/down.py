@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--volumes", is_flag=True, help="Remove its volumes too, and the data in them.")
+@click.option("--volumes", is_flag=True, help="Also remove its volumes, with the data in them.")
 @json_option
 @apphost_option
 @click.pass_obj
 def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     """Stop the app if it runs, and remove its persistent containers and networks.
 
-    Data in volumes stays, unless --volumes is given; so do images and stored parameters.
+    Images and stored parameters stay, and so does the data in volumes without --volumes.
     """
     from fairlead.runtime.store.instance import InstanceLock, RunRecord
 
@@ -35,7 +35,7 @@ def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     app_id = identity(definition)
     _stop(app_id)
     lock = InstanceLock()
-    # Holds the app's place meanwhile, so that nobody starts it among what is being removed.
+    # Holds the app's lock meanwhile, so that no other process starts it among what is being removed.
     lock.acquire(RunRecord(app_id, definition.name, str(definition.file), os.getpid(), time.time(), "", ""))
     try:
         removed = asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import is_terminal
@@ -21,9 +22,9 @@ from fairlead.engines.command import ProcessSpec, explain, find_executable
 @apphost_option
 @click.pass_obj
 def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoReturn:
-    """Run a command in the container of a resource, or beside its process: in its folder, with its variables.
+    """Run a command inside a resource's container or, for a process, in its folder with its environment.
 
-    Ends with the exit code of the command. With several replicas it is the first.
+    Exits with the exit code of the command. Of several replicas it takes the first.
     """
     if command[0] == "--":  # `exec api -- ls -l`, as of kubectl and docker compose
         command = command[1:]
@@ -31,8 +32,9 @@ def exec_(selected_app: SelectedApp, name: str, command: tuple[str, ...]) -> NoR
         raise click.UsageError("Missing argument 'COMMAND [ARGUMENT]...'.")
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     body = {"argv": command, "terminal": terminal}
-    found = Client.of(selected_app).post(f"/api/resources/{name}/exec", body)
-    spec = ProcessSpec(tuple(found["argv"]), found["cwd"] or os.getcwd(), {**os.environ, **found["env"]})  # noqa: PTH109
+    host_command = Client.of(selected_app).post(resource_path(name, "exec"), body)
+    folder = host_command["cwd"] or str(Path.cwd())
+    spec = ProcessSpec(tuple(host_command["argv"]), folder, {**os.environ, **host_command["env"]})
     program = find_executable(spec)
     os.chdir(spec.cwd)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -40,6 +41,11 @@ def report(error: BaseException) -> int:
     if error.remedy:
         say(_indented(error.remedy, "  "), err=True)
     return error.exit_code
+
+
+def print_document(error: Exception) -> None:
+    """Print an error as JSON, in one line on standard output, where ``--json`` puts what a verb has to tell."""
+    say(json.dumps(error_document(error)))
 
 
 def error_document(error: Exception) -> dict[str, Any]:

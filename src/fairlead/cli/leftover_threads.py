@@ -19,7 +19,7 @@ def exit_process(code: int, own_threads: Collection[threading.Thread]) -> None:
     """End the process like ``sys.exit``, but without threads that go on after the verb, and say so.
 
     Python waits for every thread that is not a daemon: one that a definition starts would keep a host alive that has
-    ended, with nobody to stop it.
+    ended, and that no verb finds any more.
 
     Args:
         code: The exit code.

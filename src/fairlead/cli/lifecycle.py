@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from fairlead.cli.appearance import state_color
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
@@ -27,13 +27,13 @@ _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
 @apphost_option
 @click.pass_obj
 def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
-    """Start a resource; one that is waiting for others starts without them.
+    """Start a resource; one that waits for others starts without them.
 
-    Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
+    Returns when it is up, has ended, or waits. Exits with 1 if it failed to start.
     """
     client = Client.of(selected_app)
     _warn_of_edit(client.record)
-    client.post(f"/api/resources/{name}/commands/start")
+    client.post(resource_path(name, "commands", "start"))
     return _show(_settled(client, name), as_json)
 
 
@@ -45,28 +45,28 @@ def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
 def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
     """Stop a resource and start it again.
 
-    Returns when it is up, has ended, or waits for something; ends with 1 when it failed to start.
+    Returns when it is up, has ended, or waits. Exits with 1 if it failed to start.
     """
     client = Client.of(selected_app)
     _warn_of_edit(client.record)
-    client.post(f"/api/resources/{name}/commands/restart")
+    client.post(resource_path(name, "commands", "restart"))
     return _show(_settled(client, name), as_json)
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--all", "everything", is_flag=True, help="Stop all apps of yours on this machine.")
+@click.option("--all", "everything", is_flag=True, help="Stop all your apps on this machine.")
 @json_option
 @apphost_option
 @click.pass_obj
 def stop(selected_app: SelectedApp, name: str | None, everything: bool, as_json: bool) -> None:
-    """Stop a resource, or without a name the app; returns when it has ended."""
+    """Stop a resource, or the app if no NAME is given. Returns when it has ended."""
     if name is not None and everything:
         raise UsageError("stop takes a name or --all, not both")
     if name is not None:
         client = Client.of(selected_app)
-        client.post(f"/api/resources/{name}/commands/stop")
-        _show(client.get(f"/api/resources/{name}"), as_json)
+        client.post(resource_path(name, "commands", "stop"))
+        _show(client.get(resource_path(name)), as_json)
         return
     clients = [Client(record) for record in running_instances()] if everything else [Client.of(selected_app)]
     for client in clients:
@@ -99,7 +99,7 @@ def _settled(client: Client, name: str) -> Resource:
         NotRunning: The app has ended meanwhile.
     """
     for resource in client.follow("/api/resources"):
-        if resource["name"].lower() == name.lower() and resource["state"] not in _ON_THE_WAY:
+        if resource.get("name", "").lower() == name.lower() and resource["state"] not in _ON_THE_WAY:
             return cast(Resource, resource)
     raise client.gone()
 

@@ -44,13 +44,13 @@ class Screen(Protocol):
         """Show that the run is ending."""
 
     def redraw(self) -> None:
-        """Somebody else has written to the terminal: what is redrawn has to be drawn anew."""
+        """Another program has written to the terminal: what is redrawn has to be drawn anew."""
 
     def settle(self) -> None:
         """The run is over: what comes now is written below everything else."""
 
     def on_gone(self, call: Callable[[OSError | None], None]) -> None:
-        """Have something called, from another thread, once nothing can be shown: why, or None if nobody is there."""
+        """Call a function, from another thread, once nothing can be shown: with why, or None if the reader is gone."""
 
     def close(self) -> None:
         """Write what is left, and leave the terminal as it was."""

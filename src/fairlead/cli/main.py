@@ -6,7 +6,6 @@ So ``fairlead publish`` loads nothing that runs anything. What there is to call 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 import threading
@@ -22,7 +21,7 @@ from fairlead.cli.leftover_threads import exit_process
 from fairlead.cli.options import apphost_option
 from fairlead.cli.overview import HELP_OPTIONS, SUMMARY, VERBS, VERSION_HELP, WIDEST, overview
 from fairlead.cli.selected_app import SelectedApp
-from fairlead.cli.terminal import prepare_streams, say, unwritable
+from fairlead.cli.terminal import prepare_streams, unwritable
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ class VerbGroup(click.Group):
                     ctx.fail(f"{cmd_name} needs Linux or macOS. On Windows use WSL 2: https://aka.ms/wsl")
                 module, attribute, _ = verbs[cmd_name]
                 with quiet_interrupts():
-                    found: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
-                return found
+                    verb: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
+                return verb
         return None
 
     def resolve_command(
@@ -140,9 +139,9 @@ def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
     except click.ClickException as error:
         error.show()
         if selected_app.as_json or _asks_for_json(error, arguments):
-            from fairlead.cli.failures import error_document
+            from fairlead.cli.failures import print_document
 
-            say(json.dumps(error_document(UsageError(error.format_message()))))
+            print_document(UsageError(error.format_message()))
         return error.exit_code
     except BrokenPipeError:
         _forget_stdout()
@@ -157,11 +156,11 @@ def _run_verb(argv: Sequence[str] | None, selected_app: SelectedApp) -> int:
 
 
 def _reported(error: Exception, as_json: bool) -> int:
-    from fairlead.cli.failures import error_document, report
+    from fairlead.cli.failures import print_document, report
 
     code = report(error)
     if as_json:
-        say(json.dumps(error_document(error)))
+        print_document(error)
     return code
 
 
@@ -179,5 +178,5 @@ def _invoke(arguments: list[str], selected_app: SelectedApp) -> int:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads it any more: keep the interpreter from complaining when it flushes it at the end."""
+    """Its reader is gone: keep the interpreter from complaining when it flushes it at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -97,7 +97,7 @@ FILES = {"apphost.py": _APPHOST, "api/main.py": _API, "worker/main.py": _WORKER}
 @click.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 def new(folder: Path) -> None:
-    """Write a small app that runs into DIR: a definition, an API and a worker. Overwrites nothing."""
+    """Write a small app into DIR: a definition, an API and a worker. Overwrites nothing."""
     texts = {folder / name: text.format(name=name_for(folder.resolve().name)) for name, text in FILES.items()}
     if present := [display_path(path) for path in texts if path.exists()]:
         raise UsageError(f"there is something already: {', '.join(present)}", remedy="Give another folder.")

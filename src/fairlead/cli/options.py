@@ -15,12 +15,12 @@ from fairlead.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _note_apphost(context: click.Context, parameter: click.Parameter, given: Path | None) -> None:
-    if given is not None:
+def _note_apphost(context: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    if path is not None:
         selected_app = context.obj
         if selected_app.own_apphost is not None:
             raise UsageError(f"this is the command line of {selected_app.own_apphost.name}; it needs no --apphost")
-        selected_app.apphost_option = given
+        selected_app.apphost_option = path
 
 
 def _note_json(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
@@ -45,9 +45,9 @@ json_option: Callable[[F], F] = click.option(
     is_flag=True,
     is_eager=True,  # so that what is wrong with the other arguments is JSON as well
     callback=_note_json,
-    help="Print JSON, also of an error; when following, one object per line.",
+    help="Print JSON, also for an error; with --follow one object per line.",
 )
 
 follow_option: Callable[[F], F] = click.option(
-    "-f", "--follow", is_flag=True, help="Go on with what comes, until the app ends or Ctrl+C."
+    "-f", "--follow", is_flag=True, help="Keep printing new output until the app ends or you press Ctrl+C."
 )

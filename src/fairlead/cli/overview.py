@@ -13,25 +13,25 @@ from textwrap import wrap
 # Title → verb → (module of this package, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Your app": {
-        "new": ("new", "new", "Write a small app that runs."),
+        "new": ("new", "new", "Write a small app to start from."),
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "build": ("build", "build", "Build the images of the published app."),
-        "doctor": ("doctor", "doctor", "Look whether this machine has what the app needs."),
+        "doctor": ("doctor", "doctor", "Check that this machine has what the app needs."),
         "ps": ("ps", "ps", "Show the apps that run on this machine."),
         "stop": ("lifecycle", "stop", "Stop a resource, the app, or all apps."),
         "down": ("down", "down", "Remove what the app keeps in the container engine."),
     },
     "A running app": {
-        "resources": ("resources", "resources", "Show the resources and how they are."),
-        "describe": ("describe", "describe", "Show all about one resource."),
-        "logs": ("logs", "logs", "Show what resources have written."),
+        "resources": ("resources", "resources", "Show the resources and their states."),
+        "describe": ("describe", "describe", "Show one resource in detail."),
+        "logs": ("logs", "logs", "Print the logs of resources."),
         "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
         "exec": ("exec", "exec_", "Run a command where a resource runs."),
-        "command": ("command", "command", "Give a resource one of its own commands."),
-        "parameters": ("parameters", "parameters", "Show the parameters, or give one a value."),
+        "command": ("command", "command", "Run a custom command of a resource."),
+        "parameters": ("parameters", "parameters", "Show the parameters, or set one."),
     },
 }
 
@@ -39,10 +39,10 @@ HELP_OPTIONS = ("-h", "--help")
 SUMMARY = "One Python file describes your application; run it here, publish it to Kubernetes."
 _HELP_HELP = "Show this message and exit."
 VERSION_HELP = "Show the version."
-APPHOST_HELP = "The app file, or its folder. By default [tool.fairlead] apphost, or apphost.py, here or above."
+APPHOST_HELP = "The app file or its folder. Default: [tool.fairlead] apphost, or apphost.py, here or above."
 _EPILOG = (
-    "`fairlead VERB --help` tells more about each. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a mistake in "
-    "the definition, 4 no engine, 5 the app does not run, 17 waited too long, 18 what was waited for failed."
+    "`fairlead VERB --help` has the details. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a mistake in the "
+    "definition, 4 no engine, 5 the app does not run, 17 wait timed out, 18 the awaited resource failed."
 )
 WIDEST = 110
 _USUAL = 80

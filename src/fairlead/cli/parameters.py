@@ -32,33 +32,33 @@ _NOTHING = "nothing gives it a value"
 @apphost_option
 @click.pass_context
 def parameters(context: click.Context, as_json: bool) -> None:
-    """Show the parameters: their values (secret ones masked) and where these come from."""
+    """Show the parameters, their values (secrets masked), and where these come from."""
     if context.invoked_subcommand is not None:
         return
     selected_app: SelectedApp = context.obj
     app = selected_app.load().build("run")
     sources, live = _sources(app), _live(selected_app)
-    found = [_document(parameter, sources) | live.get(parameter.name, {}) for parameter in _parameters(app)]
+    documents = [_document(parameter, sources) | live.get(parameter.name, {}) for parameter in _parameters(app)]
     if as_json:
-        say(json.dumps({"parameters": found}, indent=2))
-    elif not found:
+        say(json.dumps({"parameters": documents}, indent=2))
+    elif not documents:
         say(f"{app.name} has no parameters.", err=True)
     else:
         width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
-        for line in render(_COLUMNS, [_row(document) for document in found], width, use_color()):
+        for line in render(_COLUMNS, [_row(document) for document in documents], width, use_color()):
             say(line)
 
 
 @parameters.command("set")
 @click.argument("name")
 @click.argument("value", required=False)
-@click.option("--store", is_flag=True, help="Keep it for later runs, in a file that only you can read.")
+@click.option("--store", is_flag=True, help="Keep the value for later runs, in a file that only you can read.")
 @apphost_option
 @click.pass_obj
 def set_parameter(selected_app: SelectedApp, name: str, value: str | None, store: bool) -> None:
-    """Give a parameter a value: VALUE, @FILE, or else what is typed or piped in; a secret never as VALUE.
+    """Set a parameter to VALUE, to the content of @FILE, or to what is typed or piped in; a secret never as VALUE.
 
-    It counts for the app while it runs, and whoever waits for it goes on; with --store also for later runs.
+    The running app uses it at once, and resources that wait for it continue; with --store it also counts in later runs.
     """
     app = selected_app.load().build("run")
     parameter = _named(app, name)
@@ -114,31 +114,34 @@ def _named(app: App, name: str) -> Parameter:
     raise UsageError(f"{app.name} has no parameter {name!r}", remedy=f"It has {names}.")
 
 
-def _value(parameter: Parameter, given: str | None) -> str:
+def _value(parameter: Parameter, argument: str | None) -> str:
     """The value, from where it can be given without being seen.
 
     Raises:
         UsageError: A secret is given in the open, or a file can't be read.
     """
-    if given is None:
+    if argument is None:
         if is_terminal(sys.stdin):
             answer: str = click.prompt(parameter.name, hide_input=parameter.secret, err=True)
             return answer
         return _not_empty(parameter, sys.stdin.read().removesuffix("\n"), "standard input")
-    if given.startswith("@"):
-        try:
-            text = Path(given[1:]).read_text(encoding="utf-8").removesuffix("\n")
-            return _not_empty(parameter, text, display_path(given[1:]))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise UsageError(f"{display_path(given[1:])} can't be read: {reason}", resource=parameter.name) from error
+    if argument.startswith("@"):
+        return _not_empty(parameter, _content(parameter, argument[1:]), display_path(argument[1:]))
     if parameter.secret:
         raise UsageError(
             "it is secret, and a command line can be seen by everyone",
             resource=parameter.name,
             remedy="Give @FILE, or leave the value out to be asked for it.",
         )
-    return given
+    return argument
+
+
+def _content(parameter: Parameter, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"{display_path(file)} can't be read: {reason}", resource=parameter.name) from error
 
 
 def _not_empty(parameter: Parameter, text: str, source: str) -> str:
@@ -158,11 +161,11 @@ def _not_empty(parameter: Parameter, text: str, source: str) -> str:
 def _document(parameter: Parameter, sources: ParameterSources) -> dict[str, Any]:
     from fairlead.model.parameter import Generate
 
-    found = sources.look(parameter)
-    value, source = (found.value, found.source) if found else (None, None)
-    if found is None and isinstance(parameter.default, Generate):
+    known = sources.look(parameter)
+    value, source = (known.value, known.source) if known else (None, None)
+    if known is None and isinstance(parameter.default, Generate):
         source = "generated when it is first needed"
-    elif found is None and isinstance(parameter.default, str):
+    elif known is None and isinstance(parameter.default, str):
         value, source = parameter.default, "default"
     return {
         "name": parameter.name,

@@ -14,13 +14,13 @@ from fairlead.runtime.store.project_settings import app_identity, find_settings
 from fairlead.runtime.values.parameters import missing
 
 
-def ask_for_missing(app: App, selected: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:
+def ask_for_missing(app: App, selected: tuple[str, ...], parameter_values: dict[str, str]) -> dict[str, str]:
     """Ask for the values that the run needs and nothing gives; an empty answer leaves a parameter without one.
 
     Args:
         app: The app.
         selected: What is to be run.
-        given: Values that the command line gives.
+        parameter_values: Values that the command line gives.
 
     Returns:
         The given values and the answers.
@@ -32,10 +32,10 @@ def ask_for_missing(app: App, selected: tuple[str, ...], given: dict[str, str]) 
     app_id = app_identity(app, settings)
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)
-    sources = parameter_sources(app, RunOptions(parameters=given, selected=selected), app_id, settings)
+    sources = parameter_sources(app, RunOptions(parameters=parameter_values, selected=selected), app_id, settings)
     needed = {start.name for start in plan_run(app, selected).starts if start.automatic}
     asked = [parameter for parameter in missing(app, sources) if parameter.name in needed]
-    answers = dict(given)
+    answers = dict(parameter_values)
     if asked:
         say(
             f"{style(app.name, bold=True)} needs {'a value' if len(asked) == 1 else f'{len(asked)} values'}; an empty "

@@ -21,7 +21,7 @@ _COLUMNS = (Column("App", 8), Column("Process"), Column("Since"), Column("App fi
 @click.command()
 @json_option
 def ps(as_json: bool) -> None:
-    """Show the apps of yours that run on this machine."""
+    """Show your apps that run on this machine."""
     records = running_instances()
     if as_json:
         say(json.dumps({"apps": [_document(asdict(record)) for record in records]}, indent=2))

@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     "--output",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="The output folder. By default fairlead-output beside the app file.",
+    help="Output folder. Default: fairlead-output beside the app file.",
 )
-@click.option("--target", "environment", metavar="ENV", help="Only for this environment. By default for all.")
+@click.option("--target", "environment", metavar="ENV", help="Only this environment. Default: all.")
 @click.option(
     "--format",
     "form",
     default="helm",
     show_default=True,
     metavar="FORMAT",
-    help="What to write: helm, manifests or kustomize.",
+    help="Output format: helm, manifests or kustomize.",
 )
 @click.option(
     "--values",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="YAML with values, for formats that have none of their own.",
+    help="YAML file with values, for the formats manifests and kustomize; a chart gets them from helm.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; end with 1 when something would change.")
-@click.option("--strict", is_flag=True, help="Take warnings for errors.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_option
 @apphost_option
 @click.pass_obj
@@ -137,13 +137,13 @@ def _read(file: Path) -> dict[str, Any]:
     from fairlead.publish.manifests import yaml_problem
 
     try:
-        found = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        values = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, yaml.YAMLError) as error:
         raise UsageError(
             f"--values {display_path(file)}: {getattr(error, 'strerror', None) or yaml_problem(error)}"
         ) from error
-    if not isinstance(found, dict):
+    if not isinstance(values, dict):
         raise UsageError(
             f"--values {display_path(file)} is not a mapping", remedy="Write it like the values.yaml of a chart."
         )
-    return found
+    return values

@@ -33,9 +33,9 @@ _WAIT_LIMIT = 300.0
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a parameter a value for this run; a secret one by NAME=@FILE.",
+    help="Set a parameter for this run; a secret one as NAME=@FILE.",
 )
-@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once it can be talked to.")
+@click.option("--detach", "-d", is_flag=True, help="Run in the background; return once the app can be controlled.")
 @click.option(
     "--wait-limit",
     type=click.FloatRange(min=0),
@@ -59,7 +59,7 @@ def run(
 ) -> int:
     """Run the app, or some of its resources with what they need.
 
-    In a terminal it asks for parameters that have no value, shows a table that stays at the bottom, and runs until
+    In a terminal it asks for parameters that have no value, shows a table below the logs, and runs until
     Ctrl+C; a resource whose dependency failed keeps waiting, so that you can start the dependency again. Elsewhere (in
     a pipe, or with CI=true) it writes plain lines, such a resource fails at once, and the run ends by itself when
     nothing runs any more. Exits with 1 if a resource failed, or with 4 if a missing container engine was the only
@@ -70,16 +70,16 @@ def run(
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
-    given = parse_given(app, list(parameters))
+    parameter_values = parse_given(app, list(parameters))
     if detach:
         from fairlead.cli.detach import detach as start_in_background
 
-        return start_in_background(selected_app, app, resources, given, as_json=as_json)
-    return _run_here(app, resources, given, wait_limit, as_json=as_json)
+        return start_in_background(selected_app, app, resources, parameter_values, as_json=as_json)
+    return _run_here(app, resources, parameter_values, wait_limit, as_json=as_json)
 
 
 def _run_here(
-    app: App, selected: tuple[str, ...], given: dict[str, str], wait_limit: float | None, *, as_json: bool
+    app: App, selected: tuple[str, ...], parameter_values: dict[str, str], wait_limit: float | None, *, as_json: bool
 ) -> int:
     from fairlead.model.wait import WaitBehavior
     from fairlead.runtime.host import RunOptions
@@ -88,11 +88,12 @@ def _run_here(
     if attended:
         from fairlead.cli.prompt import ask_for_missing
 
-        given = ask_for_missing(app, selected, given)
+        parameter_values = ask_for_missing(app, selected, parameter_values)
     options = RunOptions(
-        parameters=given,
+        parameters=parameter_values,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        color=terminal.use_color() and not as_json,
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
     )
@@ -107,9 +108,9 @@ def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], ans
     from fairlead.runtime.host import RunOptions
 
     os.set_inheritable(answer, False)
-    given = json.loads(sys.stdin.buffer.read())
+    parameter_values = json.loads(sys.stdin.buffer.read())
     app = selected_app.load().build("run")
-    options = RunOptions(parameters=given, selected=selected, warn=lambda text: terminal.say(text, err=True))
+    options = RunOptions(parameters=parameter_values, selected=selected, warn=lambda text: terminal.say(text, err=True))
 
     def announce(record: RunRecord) -> None:
         with os.fdopen(answer, "wb") as pipe:
@@ -126,7 +127,9 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
 
         from fairlead.cli.session import Session
         from fairlead.cli.signals import HostLoop
+        from fairlead.engines.descriptors import raise_limit
 
+    raise_limit()
     failures: list[OSError] = []
 
     async def session() -> tuple[RunResult, Screen]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fairlead.runtime.logs.book import LogBook, LogLine
 
-# So many times more lines than may be shown are a flood; nobody can follow it, so a few of them will do.
+# So many times more lines than may be shown are a flood that no user can follow, so a few of them will do.
 _FLOOD = 5
 _SAMPLE = 10
 

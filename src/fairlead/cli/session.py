@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from fairlead.cli.lines import Screen
 from fairlead.cli.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
 from fairlead.cli.terminal import display_path
-from fairlead.engines.tasks import TaskScope
+from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.model.snapshot import Removal, Snapshot
@@ -32,6 +34,7 @@ _REFRESH_SECONDS = 0.1
 _HEAD_START = 0.25
 """Seconds that the app has for its start before the control API is loaded beside it."""
 _TAIL = 10
+_REMEMBERED_NOTICES = 100
 _TAIL_LOOK = 50
 
 
@@ -40,9 +43,9 @@ class RunResult:
     """How a run ended.
 
     Args:
-        failures: What had failed when it was over or was told to stop.
+        failures: The resources that had failed when it was over or was told to stop.
         logs: The last lines of each of those.
-        was_killed: Whether somebody had no patience.
+        was_killed: Whether a second Ctrl+C ended it.
         lacked_engine: Whether all that had failed did so because an engine is not there.
     """
 
@@ -123,6 +126,8 @@ class Session:
 
     async def _open_and_run(self) -> RunResult:
         host = await Host.open(self._app, self._options)
+        # What is loaded by now stays to the end; to search it for garbage would stop the loop for 30 ms each time.
+        gc.freeze()
         self._screen.notice(f"{self._app.name}  {display_path(self._app.file)}")
         try:
             return await self._run(host)
@@ -170,16 +175,11 @@ class Session:
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do something, unless the run is told to stop meanwhile; tells whether it was done."""
-        task = asyncio.ensure_future(work)
-        stopped = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                task.result()
-            return task.done()
-        finally:
-            stopped.cancel()
-            task.cancel()
+            await unless_set(self._stop, work, "session")
+        except Interrupted:
+            return False
+        return True
 
     async def _is_over(self, host: Host) -> None:
         if self._ends_by_itself:
@@ -231,12 +231,16 @@ class _Notices(logging.Handler):
     def __init__(self, screen: Screen) -> None:
         super().__init__(logging.WARNING)
         self._screen = screen
+        self._shown: deque[str] = deque(maxlen=_REMEMBERED_NOTICES)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a message."""
+        """Show a message, once: what fails again every second, such as for want of file descriptors, is known."""
         error = record.exc_info[1] if record.exc_info else None
         cause = f" ({type(error).__name__}: {error})" if error else ""
-        self._screen.notice(f"{record.levelname.lower()}: {record.getMessage()}{cause}")
+        text = f"{record.levelname.lower()}: {record.getMessage()}{cause}"
+        if text not in self._shown:
+            self._shown.append(text)
+            self._screen.notice(text)
 
 
 def _tail(host: Host, name: str) -> list[str]:

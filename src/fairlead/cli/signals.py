@@ -1,4 +1,4 @@
-"""The signals of a run, heard also while its event loop is stuck in somebody's code."""
+"""The signals of a run, handled also while its event loop is stuck in user code."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _Ts = TypeVarTuple("_Ts")
 
 
 class HostLoop(asyncio.SelectorEventLoop):
-    """The event loop of a run: who asks it for a signal, such as a server in a callback, hears it beside the host.
+    """The event loop of a run. Signal handlers that user code adds (a server in a callback) run beside the host's.
 
-    Of asyncio's own loops the first who asks gets the signals of the process to himself, Ctrl+C among them.
+    With asyncio's own loops they would run instead of them, also for Ctrl+C.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ _LOOK_SECONDS = 1.0
 
 
 class HostStopped(FairleadError):
-    """The host is stopped, so it answers nobody."""
+    """The host is stopped, so it answers no request."""
 
     def __init__(self, record: RunRecord) -> None:
         super().__init__(
@@ -26,7 +26,7 @@ class HostStopped(FairleadError):
 
 
 class StoppedHostWatch:
-    """Cuts a connection when the host at its other end is stopped, so that nobody waits for it for ever.
+    """Cuts a connection when the host at its other end is stopped, so that the verb does not wait for ever.
 
     The kernel accepts connections for a stopped process, and a timeout could not tell it from one that is at work.
 

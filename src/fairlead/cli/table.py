@@ -106,7 +106,7 @@ def rich_lines(parts: Sequence[RenderableType], width: int, color: bool) -> list
     )  # fmt: skip
     with console.capture() as capture:
         for part in parts:
-            console.print(part)
+            console.print(part, no_wrap=True, overflow="ellipsis")
     return [line.rstrip() for line in capture.get().splitlines()]
 
 

@@ -34,12 +34,12 @@ def unwritable(error: OSError) -> FairleadError:
 
 
 def in_ci() -> bool:
-    """Whether a build server runs this, and nobody looks."""
+    """Whether a build server runs this, in front of no user."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads or types there."""
+    """Whether a user reads or types there."""
     try:
         return stream.isatty()
     except (ValueError, AttributeError):  # closed, or none at all
@@ -47,7 +47,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def is_interactive() -> bool:
-    """Whether a person is there who reads and can be asked."""
+    """Whether a user reads the output and can be asked."""
     return is_terminal(sys.stdin) and is_terminal(sys.stdout) and not in_ci()
 
 

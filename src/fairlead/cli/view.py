@@ -1,7 +1,7 @@
 """A run in a terminal: the log lines scroll, and a table of the resources stays below them.
 
 Rich draws the table. The frames are ours, as its live display has no answer to two things: a terminal that is made
-narrower breaks the rows that stand there, and one that takes no output (Ctrl+S) must hold up nobody.
+narrower breaks the rows that stand there, and one that takes no output (Ctrl+S) must not hold up the run.
 
 A frame is written as one text: it goes up to where the table began, writes the new log lines over it, and the table
 below. Each row clears only what is left of the row that was there before, so nothing flickers.
@@ -79,7 +79,7 @@ class LiveScreen:
         has_failed = resource["state"] == State.FAILED_TO_START
         if has_failed and (before is None or before["state"] != State.FAILED_TO_START):
             text = failure_text(resource)  # whole, as the table may cut it
-            self._scroll.append(self._prefixes.text(resource["name"], style(text, dim=True) if self._color else text))
+            self._scroll.append(self._prefixes.text(resource["id"], style(text, dim=True) if self._color else text))
 
     def remove(self, id: str) -> None:
         """Note that a resource is gone."""
@@ -108,7 +108,7 @@ class LiveScreen:
             self._draw()
 
     def redraw(self) -> None:
-        """Draw everything anew: somebody else has written to the terminal."""
+        """Draw everything anew: another program has written to the terminal."""
         self._drawn = []
 
     def settle(self) -> None:

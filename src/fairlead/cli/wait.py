@@ -7,7 +7,7 @@ import json
 import click
 
 from fairlead.cli.appearance import state_color
-from fairlead.cli.client import Client
+from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
@@ -22,10 +22,10 @@ from fairlead.runtime.lifecycle.state_text import change_line
     type=click.Choice(["running", "healthy", "completed"]),
     default="healthy",
     show_default=True,
-    help="What to wait for.",
+    help="Condition to wait for.",
 )
 @click.option(
-    "--timeout", type=click.FloatRange(min=0), default=120, show_default=True, metavar="SECONDS", help="How long."
+    "--timeout", type=click.FloatRange(min=0), default=120, show_default=True, metavar="SECONDS", help="Longest wait."
 )
 @json_option
 @apphost_option
@@ -33,10 +33,10 @@ from fairlead.runtime.lifecycle.state_text import change_line
 def wait(selected_app: SelectedApp, name: str, condition: str, timeout: float, as_json: bool) -> None:
     """Wait until a resource is running, healthy or completed.
 
-    Ends with 17 when it has not happened in time, and with 18 when the resource has failed.
+    Exits with 17 if that takes longer than the timeout, and with 18 if the resource fails.
     """
     client = Client.of(selected_app)
-    resource = client.get(f"/api/resources/{name}/wait", [("for", condition), ("timeout", timeout)], seconds=None)
+    resource = client.get(resource_path(name, "wait"), [("for", condition), ("timeout", timeout)], seconds=None)
     if as_json:
         say(json.dumps(resource))
     else:

@@ -1,4 +1,4 @@
-"""Writes to standard output from a thread of its own, so that a slow reader holds up nobody.
+"""Writes to standard output from a thread of its own, so that a slow reader does not hold up the run.
 
 What must be seen is kept until it is written. Lines of logs are dropped once too many wait; how many is said.
 """

@@ -1,4 +1,4 @@
-"""Who may ask: whoever can open the Unix socket, and over TCP whoever has the token.
+"""Access: a client that can open the Unix socket may ask anything, one that comes over TCP needs the token.
 
 Any page that a browser shows can send requests to a port of this machine, and any program can connect to it. So a
 request over TCP is refused without the token, with the Origin of another page, and with a Host that is not this

@@ -79,7 +79,7 @@ class Chunks:
             await self.flush()
 
     async def flush(self) -> None:
-        """Send what was added, and let the event loop do something else.
+        """Send what was added, and let others have their turn.
 
         Raises:
             ConnectionError: The client is gone, or does not read and was cut.
@@ -95,7 +95,7 @@ class Chunks:
             if self._request.raw.transport is not None:
                 self._request.raw.transport.abort()
             raise ConnectionResetError("the client does not read") from None
-        await asyncio.sleep(0)
+        await self._request.turns.take()
 
     async def end(self) -> web.StreamResponse:
         """Send the rest and end the answer."""
@@ -134,6 +134,6 @@ async def send_list(
         if batch:
             await chunks.add((separator + ",".join(batch)).encode())
             separator = ","
-        await asyncio.sleep(0)
+        await request.turns.take()
     await chunks.add(("]" + "".join(f",{encode(key)}:{encode(value)}" for key, value in rest.items()) + "}").encode())
     return await chunks.end()

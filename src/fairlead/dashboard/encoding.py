@@ -1,4 +1,4 @@
-"""How snapshots and log records are written as JSON: snapshots once for all who watch, records many at a time."""
+"""Snapshots and log records as JSON: snapshots once for all watchers, records many at a time."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class EncodedSnapshots:
-    """The texts of snapshots: each version is encoded once, whoever watches.
+    """The texts of snapshots: each version is encoded once for all watchers.
 
-    The times of health checks are those at which the version was made.
+    The times of health checks are those of the version.
 
     Attributes:
-        encoded: How many texts were made.
+        encoded: How many snapshots were encoded.
     """
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from fairlead.engines.turns import Turns
 from fairlead.errors import UsageError
 from fairlead.model.names import listing
 
@@ -44,13 +45,15 @@ class Request:
     Args:
         raw: As the server got it.
         parameters: The query parameters that its route has.
+        turns: The turns of all long answers.
 
     Raises:
         UsageError: It has another query parameter, or one of them several times.
     """
 
-    def __init__(self, raw: web.Request, parameters: tuple[Parameter, ...] = ()) -> None:
+    def __init__(self, raw: web.Request, parameters: tuple[Parameter, ...], turns: Turns) -> None:
         self.raw = raw
+        self.turns = turns
         #: Whether a part of the answer was sent already, so that it is too late for a refusal.
         self.is_answered = False
         known = {parameter.name: parameter for parameter in parameters}

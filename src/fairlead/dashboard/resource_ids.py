@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from fairlead.errors import FairleadError, UsageError
-from fairlead.model.names import listing, nearest
+from fairlead.errors import FairleadError
 from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
-from fairlead.runtime.logs.book import is_observed
 
 
 def find_snapshot(host: Host, id: str) -> Snapshot:
@@ -15,16 +13,7 @@ def find_snapshot(host: Host, id: str) -> Snapshot:
     Raises:
         UsageError: There is none; the message names the nearest, or all.
     """
-    snapshot = host.run.bus.snapshots.get(id)
-    if snapshot is not None:
-        return snapshot
-    if not is_observed(id):
-        return host.run.bus.current(host.supervisor.runner(id).name)
-    owner, *_ = id.split("/")
-    observed = [each.id for each in host.run.bus.all() if each.origin == "observed" and each.owner == owner]
-    guess = nearest(id, observed)
-    remedy = f"Did you mean {guess!r}?" if guess else f"There are {listing(observed)}." if observed else None
-    raise UsageError(f"there is no resource {id!r}", remedy=remedy)
+    return host.run.bus.current(host.supervisor.resolve_id(id))
 
 
 def require_declared(host: Host, id: str, deed: str) -> str:

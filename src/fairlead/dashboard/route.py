@@ -1,4 +1,4 @@
-"""What a route is: the entry of the table from which the server, its tests and the OpenAPI document are made."""
+"""Routes: entries of the table from which the server, its tests and the OpenAPI document are made."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Served:
     Args:
         host: The host of the run.
         stop: Ends the run.
-        snapshots: Their texts, made once for all who watch.
+        snapshots: Their texts, encoded once for all watchers.
         routes: All routes.
     """
 

@@ -84,7 +84,7 @@ def _snapshot() -> dict[str, Any]:
 
 SNAPSHOT = _snapshot()
 REMOVAL = an_object({"id": TEXT, "removed": {"const": True}, "version": WHOLE})
-_STREAM = one_of("stdout", "stderr", "system")
+_STREAM = one_of("stdout", "stderr", "system", "state")
 LINE = an_object(
     {
         "resource": TEXT,

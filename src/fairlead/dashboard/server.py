@@ -22,6 +22,7 @@ from fairlead.dashboard.encoding import EncodedSnapshots
 from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
 from fairlead.dashboard.routes.table import ROUTES
+from fairlead.engines.turns import Turns
 from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.host import Host
 
@@ -29,6 +30,9 @@ _LOG = logging.getLogger(__name__)
 # What aiohttp says of malformed requests is no concern of the run in whose output it would be.
 _SILENT = logging.Logger("fairlead.dashboard.http")
 _SILENT.addHandler(logging.NullHandler())
+
+_AT_ONCE = 4
+"""Pieces of long answers, of a few milliseconds of work at most, that are written in one turn of the event loop."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -58,6 +62,7 @@ class ControlServer:
         self.snapshots = EncodedSnapshots()
         self._served = Served(host, on_stop, self.snapshots, ROUTES)
         self._access = Access()
+        self._turns = Turns(_AT_ONCE)
         self._cleanup = AsyncExitStack()
         self._server: web.Server | None = None
 
@@ -82,7 +87,7 @@ class ControlServer:
         new.replace(path)
 
     async def open_port(self, port: int = 0) -> Address:
-        """Serve on a port of the loopback interface too, for those who have the token.
+        """Serve on a port of the loopback interface too, for clients that have the token.
 
         Args:
             port: The port; 0 for any that is free.
@@ -127,7 +132,7 @@ class ControlServer:
 
     def _handler(self, route: Route) -> _Handler:
         async def handle(raw: web.Request) -> web.StreamResponse:
-            request = Request(raw, route.query)
+            request = Request(raw, route.query, self._turns)
             try:
                 return await route.handler(self._served, request)
             except Exception as error:
@@ -142,7 +147,7 @@ class ControlServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Check who asks, and answer with an object whatever goes wrong."""
+        """Check that the client may ask, and answer with an object whatever goes wrong."""
         try:
             self._access.check(request, needs_token=_needs_token(request))
             return await handler(request)
@@ -166,7 +171,7 @@ def _refusal(raw: web.Request, error: Exception) -> web.Response:
         return refusal(error)
     if isinstance(error, web.HTTPException):
         return refusal(UsageError(f"{raw.method} {raw.path}: {error.reason}"), error.status)
-    # A mistake of ours: whoever asked is told, and the run goes on.
+    # A mistake of Fairlead: the client is told, and the run goes on.
     text = f"{raw.method} {raw.path} failed: {type(error).__name__}: {error}"
     _LOG.error("control API: %s", text)
     return refusal(FairleadError(text, remedy="That is a mistake in Fairlead."), 500)

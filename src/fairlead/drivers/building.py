@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import EngineError, StartError
 from fairlead.model.parameter import Parameter
@@ -55,7 +56,7 @@ async def build_image(
         if build.files:
             dockerfile = str(Path(folder, Path(build.dockerfile).name))
         request = BuildRequest(
-            context=str(directory / build.context),
+            context=str(host_path(directory, build.context)),
             dockerfile=dockerfile,
             tag=tag,
             args=args,

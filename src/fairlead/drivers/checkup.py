@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from fairlead.drivers.node import node_of_folder
+from fairlead.drivers.paths import host_path
 from fairlead.drivers.process import inherited_environment
 from fairlead.drivers.python import python_of_folder
 from fairlead.engines.command import ProcessSpec, find_executable
@@ -79,7 +80,10 @@ async def look_at_engine(app: App | None) -> Finding:
         begin = time.perf_counter()
         engine = await connect()
         took = time.perf_counter() - begin
-        await engine.close()
+        try:
+            architecture = await engine.architecture()
+        finally:
+            await engine.close()
     except EngineUnavailable as error:
         found = Finding.of("Engine", error, "problem" if users else "note")
         if app is None:
@@ -89,7 +93,7 @@ async def look_at_engine(app: App | None) -> Finding:
     except FairleadError as error:
         return Finding.of("Engine", error)
     name = {"docker": "Docker", "podman": "Podman"}[engine.name]
-    text = f"{name} {engine.version} ({engine.architecture}) at {engine.address}, answers in {1000 * took:.0f} ms"
+    text = f"{name} {engine.version} ({architecture}) at {engine.address}, answers in {1000 * took:.0f} ms"
     return Finding("Engine", "fine", text)
 
 
@@ -161,7 +165,7 @@ def look_at_programs(app: App) -> Iterator[Finding]:
 
 def _programs_of(item: Executable, app_folder: Path) -> Iterable[str]:
     environment = inherited_environment()
-    folder = app_folder / item.cwd
+    folder = host_path(app_folder, item.cwd)
     commands: tuple[str, ...]
     if item.entrypoint:
         first = item.entrypoint[0]

@@ -13,7 +13,9 @@ from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
+from fairlead.engines.container_command import Stream
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health
@@ -26,6 +28,8 @@ from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 _RETRY_SECONDS = 1.0
 _LOG_DRAIN_SECONDS = 2.0  # without a line, when it has ended by itself; in all, when somebody waits for its stop
 _AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
+STOP_MARGIN = 30.0
+"""Seconds that a stop may take beyond the container's own time: for its log, and for its removal."""
 _REUSABLE = ("running", "exited")  # one that was created and never started may lack its files
 _KILLED = 137
 _UNDONE = {Lifetime.SESSION: "removed", Lifetime.PERSISTENT: "stopped"}
@@ -43,9 +47,12 @@ class ContainerDriver(Driver):
         self._memory_limit: str | None = None
         self._id = ""
         self._lifetime = Lifetime.SESSION
+        self._grace = STOP_GRACE
         self._following: asyncio.Future[None] | None = None
         self._read_until: float | None = None
         self._chunks_read = 0
+        self._open_lines: dict[Stream, bytes] = {}
+        self._shows_open_lines = False
 
     @property
     def engine(self) -> ContainerEngine:
@@ -72,10 +79,11 @@ class ContainerDriver(Driver):
         self._context = context
         if resource.replicas > 1:
             context.log(f"A container runs once here; its {resource.replicas} replicas are for the cluster")
+        self._grace = STOP_GRACE if resource.stop_timeout is None else resource.stop_timeout
+        self.stop_timeout = max(self.stop_timeout, self._grace + STOP_MARGIN)
         self._lifetime = Lifetime.SESSION if context.isolated else resource.lifetime
         self._engine = await engine_of(context)
-        network = await network_of(context)
-        image = await ensure_image(self.engine, context, resource)
+        image, network = await run_together(ensure_image(self.engine, context, resource), network_of(context))
         desired = await desired_container(context, image, network, self._lifetime)
         self._memory_limit = option_of(desired.spec, "--memory", "-m")
         begin = time.time()
@@ -84,7 +92,7 @@ class ContainerDriver(Driver):
         try:
             self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
             self._follow_log()
-            network.look(context)
+            network.log_if_host_unreachable(context)
             context.spawn(_note_own_localhost(context, resource), "note of localhost")
             context.report(container=self._id[:12], image=image.reference)
             context.set_output("container", self._id)
@@ -116,7 +124,7 @@ class ContainerDriver(Driver):
         if reason is StopReason.RUN_ENDING:
             self.engine.shorten_timeouts()
         try:
-            await self.engine.stop(self._id, STOP_GRACE)
+            await self.engine.stop(self._id, self._grace)
             await self._drain_logs()
             if self._following is not None and not self._following.done():
                 self.context.log("Its last lines may be missing: the engine is behind with its log")
@@ -179,7 +187,7 @@ class ContainerDriver(Driver):
                 return await self._take(known)
             reason = f"this has changed: {', '.join(changed)}" if changed else f"it was left {known.state}"
             self.context.log(f"Made anew, as {reason}")
-            await self.engine.stop(known.id, STOP_GRACE)  # its data is kept, so it ends in order
+            await self.engine.stop(known.id, self._grace)  # its data is kept, so it ends in order
         await self.engine.remove(known.id)
         return None
 
@@ -204,6 +212,7 @@ class ContainerDriver(Driver):
                 uid, gid = await self._owner(made, desired.user)
                 folders = await missing_folders(self.engine, made, desired.files)
                 await self.engine.put_archive(made, archive(desired.files, uid, gid, folders))
+            await self._begin_open_lines(made)
             await self.engine.start(made)
         except BaseException:
             await self._undo(made, remove=True)
@@ -230,7 +239,7 @@ class ContainerDriver(Driver):
 
     async def _undo(self, container: str, *, remove: bool) -> None:
         """Take back a start that failed or was cancelled: one that was made for it goes, one that was there stops."""
-        undoing = self.engine.remove(container) if remove else self.engine.stop(container, STOP_GRACE)
+        undoing = self.engine.remove(container) if remove else self.engine.stop(container, self._grace)
         with suppress(EngineError):  # what went wrong before says more
             await asyncio.shield(undoing)
 
@@ -254,6 +263,14 @@ class ContainerDriver(Driver):
         if self._following is None or self._following.done():
             self._following = asyncio.get_running_loop().create_future()
             self.context.spawn(self._follow(self._following), "log")
+        if not self._shows_open_lines:
+            self.context.spawn(self._show_open_lines(self._id, asyncio.Event()), "open lines")
+
+    async def _begin_open_lines(self, container: str) -> None:
+        """Attach to a container before it starts: the first that it writes may be a question."""
+        attached = asyncio.Event()
+        self.context.spawn(self._show_open_lines(container, attached), "open lines")
+        await attached.wait()
 
     async def _follow(self, done: asyncio.Future[None]) -> None:
         try:
@@ -269,12 +286,32 @@ class ContainerDriver(Driver):
                     self._read_until = chunk.time + _AFTER
                     self._chunks_read += 1
                     self.context.write_lines(chunk.stream, chunk.lines)
+                    if open_line := self._open_lines.get(chunk.stream):  # it has begun meanwhile
+                        self.context.write_open_line(chunk.stream, open_line)
                 return
             except EngineUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
             except EngineError as error:
                 self.context.log(f"Its log can't be read: {error.message}")
                 return
+
+    async def _show_open_lines(self, container: str, attached: asyncio.Event) -> None:
+        """Show prompts and progress bars, which no log has before their line ends."""
+        self._shows_open_lines = True
+        try:
+            async with self.engine.open_lines(container) as changes:
+                attached.set()
+                async for stream, text in changes:
+                    self._open_lines[stream] = text
+                    self.context.write_open_line(stream, text)
+        except EngineError:  # who reads the log says so, and begins again when the engine is back
+            pass
+        finally:
+            attached.set()
+            for stream in self._open_lines:
+                self.context.write_open_line(stream, b"")
+            self._open_lines.clear()
+            self._shows_open_lines = False
 
     async def _drain_logs(self, *, all_that_comes: bool = False) -> None:
         """Wait for the rest of its log: an engine gives out a flood of lines slower than it takes it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import ContainerEngine, ContainerSpec, Mount
 from fairlead.engines.docker.body import mounts_of
 from fairlead.errors import StartError
@@ -35,7 +36,7 @@ async def contents_of(files: Iterable[ContainerFile], context: DriverContext) ->
     found: list[Content] = []
     for file in files:
         if file.source is not None:
-            data = _read(context.directory / file.source)
+            data = _read(host_path(context.directory, file.source))
         elif isinstance(file.contents, bytes):
             data = file.contents
         else:

@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from fairlead.drivers.container_files import Content, check_places, contents_of
 from fairlead.drivers.images import Image
 from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
+from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, NetworkInfo, PublishedPort
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
@@ -74,10 +74,10 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
         command=tuple(arguments) if arguments else None,
         ports=ports,
         network=network.name,
-        aliases=(normal_form(resource.name),),
+        aliases=_aliases(resource.name),
         mounts=mounts,
         extra_hosts=hosts,
-        options=tuple(resource.runtime_args),
+        options=_options(resource),
         platform=resource.platform,
     )
     check_places(files, spec)
@@ -85,6 +85,17 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
     return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)
+
+
+def _options(resource: Container) -> tuple[str, ...]:
+    """Its options of ``docker run``; the ones that the definition gives as such win."""
+    signal = () if resource.stop_signal is None else (f"--stop-signal={resource.stop_signal}",)
+    return (*signal, *resource.runtime_args)
+
+
+def _aliases(name: str) -> tuple[str, ...]:
+    """The names on the network: the one that it has in a cluster, and the one that the definition gives it."""
+    return tuple(dict.fromkeys((normal_form(name), name.lower(), name)))
 
 
 def user_of(spec: ContainerSpec, image: ImageInfo) -> str:
@@ -118,8 +129,8 @@ def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
         name = None if volume.name is None else object_name(context.app_id, volume.name)
         yield Mount("volume", name, volume.target, volume.read_only)
     for bind in binds:
-        source = Path(bind.source).expanduser() if bind.source.startswith("~/") else bind.source
-        yield Mount("bind", str(context.directory / source), bind.target, bind.read_only)
+        source = str(host_path(context.directory, bind.source))
+        yield Mount("bind", source, bind.target, bind.read_only)
 
 
 def _fields(spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: Iterable[Content]) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.drivers.inner_objects import remove_inner_leftovers
 from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
-from fairlead.engines.docker import connect
+from fairlead.engines.docker import DockerEngine, connect
 from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import is_dead
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
@@ -38,20 +40,25 @@ async def engine_of(context: DriverContext) -> ContainerEngine:
     Raises:
         EngineUnavailable: There is none.
     """
+    return (await context.shared(EngineConnection, lambda: _open(context))).engine
 
-    async def make() -> EngineConnection:
-        guard = await context.guard()
+
+async def _open(context: DriverContext) -> EngineConnection:
+    async with AsyncExitStack() as undo:
+
+        async def connection() -> DockerEngine:
+            engine = await connect()
+            undo.push_async_callback(engine.close)
+            return engine
+
+        # At once: the watchdog is a program to be started, and an engine looks at its own parts before it answers.
+        engine, guard = await run_together(connection(), context.guard())
         assert isinstance(guard, Guard)
-        engine = await connect(guard=guard)
-        try:
-            guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
-            await _sweep(engine, context)
-        except BaseException:
-            await engine.close()
-            raise
-        return EngineConnection(engine)
-
-    return (await context.shared(EngineConnection, make)).engine
+        engine.guard = guard
+        guard.watch_engine(engine.address, engine.certificates, verifies=engine.verifies_tls)
+        await _sweep(engine, context)
+        undo.pop_all()
+    return EngineConnection(engine)
 
 
 async def _sweep(engine: ContainerEngine, context: DriverContext) -> None:
@@ -78,11 +85,14 @@ async def remove_leftovers(engine: ContainerEngine, app_id: str, keep_run: str, 
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = await _Objects.find(engine, {APP: app_id})
-    leftovers = mine.where(lambda labels: labels.get(LIFETIME) == Lifetime.SESSION and labels.get(RUN) != keep_run)
-    kept = mine.where(lambda labels: labels.get(LIFETIME) == Lifetime.PERSISTENT).containers
-    inner = [(f"inside {container.name}", remove_inner_leftovers(engine, container, keep_run)) for container in kept]
-    await _each([("objects", leftovers.also(await _dead(engine, base)).remove(engine)), *inner])
+    mine, dead = await run_together(_EngineObjects.find(engine, {APP: app_id}), _objects_of_dead_hosts(engine, base))
+    leftovers = mine.filter(lambda labels: labels.get(LIFETIME) == Lifetime.SESSION and labels.get(RUN) != keep_run)
+    kept = mine.filter(lambda labels: labels.get(LIFETIME) == Lifetime.PERSISTENT).containers
+    works = [(container.name, remove_inner_leftovers(engine, container, keep_run)) for container in kept]
+    errors: list[BaseException] = []
+    await _run_all([("objects", leftovers.union(dead).remove(engine)), *works], errors)
+    for error in errors:
+        raise error
 
 
 async def remove_app(engine: ContainerEngine, app_id: str, base: str, *, volumes: bool = False) -> list[str]:
@@ -100,54 +110,64 @@ async def remove_app(engine: ContainerEngine, app_id: str, base: str, *, volumes
     Raises:
         EngineError: Something could not be removed; the rest is.
     """
-    mine = await _Objects.find(engine, {APP: app_id})
+    mine = await _EngineObjects.find(engine, {APP: app_id})
     if not volumes:
         mine = replace(mine, volumes=())
-    return await mine.also(await _dead(engine, base)).remove(engine, in_order=not volumes)
+    return await mine.union(await _objects_of_dead_hosts(engine, base)).remove(engine, in_order=not volumes)
 
 
-async def _dead(engine: ContainerEngine, base: str) -> _Objects:
-    """What runs of an app have left whose hosts have died."""
-    found = await _Objects.find(engine, {BASE: base, LIFETIME: str(Lifetime.SESSION)})
-    return found.where(lambda labels: is_dead(labels.get(HOST, "")))
+async def _objects_of_dead_hosts(engine: ContainerEngine, base: str) -> _EngineObjects:
+    """The session objects of an app's runs whose hosts have died."""
+    found = await _EngineObjects.find(engine, {BASE: base, LIFETIME: str(Lifetime.SESSION)})
+    return found.filter(lambda labels: is_dead(labels.get(HOST, "")))
 
 
 @dataclass(frozen=True, slots=True)
-class _Objects:
-    """Things in an engine."""
+class _EngineObjects:
+    """Containers, networks and volumes of an engine."""
 
     containers: tuple[ContainerInfo, ...]
     networks: tuple[NetworkInfo, ...]
     volumes: tuple[VolumeInfo, ...]
 
     @classmethod
-    async def find(cls, engine: ContainerEngine, labels: Mapping[str, str]) -> _Objects:
-        """Those with these labels."""
-        containers, networks = await engine.containers(labels), await engine.networks(labels)
-        return cls(tuple(containers), tuple(networks), tuple(await engine.volumes(labels)))
+    async def find(cls, engine: ContainerEngine, labels: Mapping[str, str]) -> _EngineObjects:
+        """The objects with all these labels."""
+        containers, networks, volumes = await asyncio.gather(
+            engine.containers(labels), engine.networks(labels), engine.volumes(labels)
+        )
+        return cls(tuple(containers), tuple(networks), tuple(volumes))
 
-    def where(self, are_meant: Callable[[Mapping[str, str]], bool]) -> _Objects:
-        """Those with such labels."""
-        return _Objects(
-            tuple(one for one in self.containers if are_meant(one.labels)),
-            tuple(one for one in self.networks if are_meant(one.labels)),
-            tuple(one for one in self.volumes if are_meant(one.labels)),
+    def filter(self, is_wanted: Callable[[Mapping[str, str]], bool]) -> _EngineObjects:
+        """The objects whose labels pass a test."""
+        return _EngineObjects(
+            tuple(one for one in self.containers if is_wanted(one.labels)),
+            tuple(one for one in self.networks if is_wanted(one.labels)),
+            tuple(one for one in self.volumes if is_wanted(one.labels)),
         )
 
-    def also(self, others: _Objects) -> _Objects:
-        """These and others."""
-        return _Objects(
+    def union(self, others: _EngineObjects) -> _EngineObjects:
+        """These objects and others."""
+        return _EngineObjects(
             self.containers + others.containers, self.networks + others.networks, self.volumes + others.volumes
         )
 
     async def remove(self, engine: ContainerEngine, *, in_order: bool = False) -> list[str]:
-        """Remove them, and say what that was; ``in_order`` gives containers the time to leave their data in order."""
+        """Remove them and return what was removed, in words. The first error is raised after all has been tried.
+
+        With ``in_order``, containers are stopped before, so that their data is left in order.
+        """
         containers = {one.id: one for one in self.containers}.values()
         networks = {one.id: one for one in self.networks}.values()
-        removed = await _each((f"container {one.name}", _end(engine, one, not in_order)) for one in containers)
-        removed += await _each((f"network {one.name}", engine.remove_network(one.id)) for one in networks)
-        volumes = {one.name for one in self.volumes}
-        return removed + await _each((f"volume {name}", engine.remove_volume(name)) for name in sorted(volumes))
+        errors: list[BaseException] = []
+        works = [(f"container {one.name}", _end(engine, one, not in_order)) for one in containers]
+        removed = await _run_all(works, errors)
+        removed += await _run_all([(f"network {one.name}", engine.remove_network(one.id)) for one in networks], errors)
+        names = sorted({one.name for one in self.volumes})
+        removed += await _run_all([(f"volume {name}", engine.remove_volume(name)) for name in names], errors)
+        for error in errors:
+            raise error
+        return removed
 
 
 async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: bool) -> None:
@@ -157,10 +177,8 @@ async def _end(engine: ContainerEngine, container: ContainerInfo, data_goes: boo
     await engine.remove(container.id)
 
 
-async def _each(works: Iterable[tuple[str, Coroutine[Any, Any, object]]]) -> list[str]:
-    """Run all at the same time and return their names. The first error is raised after all have ended."""
-    named = [*works]  # names may repeat: an engine that is asked twice may create two networks of one name
-    for error in await asyncio.gather(*(work for _, work in named), return_exceptions=True):
-        if isinstance(error, BaseException):
-            raise error
-    return [name for name, _ in named]
+async def _run_all(works: Sequence[tuple[str, Coroutine[Any, Any, object]]], errors: list[BaseException]) -> list[str]:
+    """Run all at once and return the names of those that succeeded; the errors are added to a list."""
+    outcomes = await asyncio.gather(*(work for _, work in works), return_exceptions=True)
+    errors += [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    return [name for (name, _), outcome in zip(works, outcomes, strict=True) if not isinstance(outcome, BaseException)]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairlead.drivers.naming import APP, RESOURCE, object_name
+from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
@@ -90,7 +91,7 @@ async def _build(
     context.report(State.BUILDING)
     context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
     request = BuildRequest(
-        context=str(context.directory / build.context),
+        context=str(host_path(context.directory, build.context)),
         dockerfile=build.dockerfile,
         tag=reference,
         args=args,

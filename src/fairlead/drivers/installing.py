@@ -121,7 +121,10 @@ class _Installer:
         context.report(State.BUILDING)
         context.log(f"Running {' '.join(command)} in {self._installation.folder}")
         process = await spawn(
-            ProcessSpec(command, str(self._installation.folder), self._env), context.write_lines, self._guard
+            ProcessSpec(command, str(self._installation.folder), self._env),
+            context.write_lines,
+            self._guard,
+            open_line=context.write_open_line,
         )
         try:
             code = await process.wait()

@@ -1,7 +1,7 @@
 """The network of an app: its containers find each other there by name, and the host's processes through its gateway.
 
-A process of the host listens on 127.0.0.1, which no container can reach. So for each endpoint of a process that a
-container is told of, a forwarder listens on the gateway address of this network, at a port of its own, and passes
+A process of the host listens on 127.0.0.1 or ::1, which no container can reach. So for each endpoint of a process that
+a container is told of, a forwarder listens on the gateway address of this network, at a port of its own, and passes
 connections on. Nothing listens on an address that the local network could reach. The forwarders are there before the
 first container is; Podman gives this machine the gateway's address only with that one, and takes it back with the last.
 """
@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.naming import APP, RUN, labels, object_name
+from fairlead.engines.balancer import Balancer
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
-from fairlead.engines.sockets import is_own_address
+from fairlead.engines.sockets import LOCAL_HOST, is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
-from fairlead.model.consumer import Consumer, Mode, Network
+from fairlead.model.consumer import Mode, Network
+from fairlead.model.contributions import contributions_to
 from fairlead.model.driver import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
@@ -26,11 +28,7 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
-from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
-from fairlead.runtime.values.program_inputs import contribution_of
-
-LOOPBACK = "127.0.0.1"
 
 
 @dataclass(slots=True)
@@ -43,7 +41,7 @@ class AppNetwork:
         keep: Whether it outlives the run, as it does when a container does.
         forwarders: What passes connections on to processes of the host.
         volumes: Volumes that end with the run.
-        looked: Whether it is known if containers reach this machine.
+        is_checked: Whether it is known if containers reach this machine.
     """
 
     engine: ContainerEngine
@@ -51,7 +49,7 @@ class AppNetwork:
     keep: bool
     forwarders: list[Balancer] = field(default_factory=list)
     volumes: list[str] = field(default_factory=list)
-    looked: bool = False
+    is_checked: bool = False
 
     @property
     def name(self) -> str:
@@ -65,16 +63,16 @@ class AppNetwork:
             return {}
         return {HOST_FROM_CONTAINER: self.info.gateway}
 
-    def look(self, context: DriverContext) -> None:
+    def log_if_host_unreachable(self, context: DriverContext) -> None:
         """Say so, once a container runs and all is in place, if containers can't reach processes of this machine."""
-        if self.looked:
+        if self.is_checked:
             return
-        self.looked = True
+        self.is_checked = True
         gateway = self.info.gateway
         if self.forwarders and gateway is not None and not is_own_address(gateway):
             context.log(
-                f"Containers can't reach processes of this machine: the engine keeps the gateway {gateway} of their "
-                "network to itself, as one without root's rights does"
+                f"Containers can't reach processes of this machine: the gateway {gateway} of their network is not an "
+                "address of this machine, as with a rootless engine"
             )
 
     async def close(self) -> None:
@@ -128,12 +126,12 @@ async def _remove_twins(engine: ContainerEngine, name: str, owned: Mapping[str, 
 
 
 async def _forward(network: AppNetwork, gateway: str, context: DriverContext) -> None:
-    for resource, spec in endpoints_told(context.app):
+    for resource, spec in endpoints_for_containers(context.app):
         what = f"{spec.name} of {resource.name}"
         if spec.protocol != "tcp":
             context.log(f"Containers can't reach {what}: it is {spec.protocol.upper()}, and only TCP is passed on")
             continue
-        forwarder = Balancer([(LOOPBACK, context.address(resource.endpoint(spec.name), Network.HOST).port)])
+        forwarder = Balancer([(LOCAL_HOST, context.address(resource.endpoint(spec.name), Network.HOST).port)])
         port = context.address(resource.endpoint(spec.name), Network.CONTAINER).port
         try:
             await forwarder.start(gateway, port, early=True)
@@ -143,8 +141,8 @@ async def _forward(network: AppNetwork, gateway: str, context: DriverContext) ->
             network.forwarders.append(forwarder)
 
 
-def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
-    """The endpoints of processes whose addresses containers get: all, where a callback may give any of them."""
+def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
+    """The process endpoints that containers refer to; all if a container has a callback, which may return any."""
     all_of_them = [
         (resource, spec)
         for resource in app
@@ -159,14 +157,14 @@ def endpoints_told(app: App) -> list[tuple[Resource, EndpointSpec]]:
                 return all_of_them
             leaves = value.leaves() if isinstance(value, Value) else ()
             told |= {id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue)}
+        for reference in container.references:  # a driver may write an address into what it gives, such as a file
+            if reference.endpoint is None:
+                told |= {id(spec) for spec in reference.target.endpoints.values()}
     return [(resource, spec) for resource, spec in all_of_them if id(spec) in told]
 
 
 def _values(container: Workload) -> Iterator[object]:
     for value, _ in container.given_values():
         yield value
-    for reference in container.references:
-        contribution = contribution_of(reference, Consumer(container, Network.CONTAINER, Mode.RUN))
-        yield from contribution.env.values()
-        for file in contribution.files:
-            yield file.contents
+    for contribution in contributions_to(container, Mode.RUN):
+        yield from contribution.values()

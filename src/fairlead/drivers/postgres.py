@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.engine import engine_of
-from fairlead.engines.postgres import check_ready
+from fairlead.engines.postgres import WRONG_PASSWORD, Refusal, Session, check_ready, session
 from fairlead.errors import EngineError, StartError
+from fairlead.model.consumer import Network
 from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.health import Health
 from fairlead.resources.postgres import MAKE_DATABASE, Postgres, PostgresDatabase
@@ -50,7 +53,22 @@ class PostgresDriver(ContainerDriver):
         """Why it refuses a client with the promised password; empty when it does not, or nobody can tell."""
         if self._takes_password or time.monotonic() < self._ask_again:
             return self._refusal
-        self._ask_again = time.monotonic() + _ASK_AGAIN_SECONDS  # each look is a process in the container
+        self._ask_again = time.monotonic() + _ASK_AGAIN_SECONDS  # a look may be a process in the container
+        try:
+            async with _session(self.context, server) as session:
+                if session.asked_for_password:
+                    self._takes_password, self._refusal = True, ""
+                    return ""
+        except Refusal as refusal:
+            if refusal.code == WRONG_PASSWORD:
+                self._refusal = _explained(server, refusal.message)
+                return self._refusal
+        except EngineError:
+            pass
+        return await self._refusal_of_psql(server)
+
+    async def _refusal_of_psql(self, server: Postgres) -> str:
+        """The same by psql in its container, where it trusts this machine or wants what only psql can do."""
         # From its address on the network, as the image trusts whoever comes by the socket or by 127.0.0.1.
         info = await self.engine.inspect(self._id)
         address = next(filter(None, info.networks.values()), None) if info else None
@@ -73,6 +91,15 @@ def _explained(server: Postgres, words: str) -> str:
     )
 
 
+@asynccontextmanager
+async def _session(context: DriverContext, server: Postgres) -> AsyncIterator[Session]:
+    """Log in as its user for a block, through its port of this machine."""
+    user, password = await context.resolve(server.user), await context.resolve(server.password)
+    port = context.address(server.endpoint("tcp"), Network.HOST).port
+    async with session(_LOOPBACK, port, user, password, "postgres") as logged_in:
+        yield logged_in
+
+
 async def run_tool(context: DriverContext, server: Postgres, argv: tuple[str, ...], **env: str) -> tuple[int, str]:
     """Run a program of the server's own container as its user; how it ended, and what it said.
 
@@ -87,7 +114,7 @@ async def run_tool(context: DriverContext, server: Postgres, argv: tuple[str, ..
 
 
 class DatabaseDriver(Driver):
-    """Makes a database when it is missing, by psql in the server's own container.
+    """Makes a database when it is missing.
 
     The runtime starts it again after the server was started again: without a volume its data went with its container.
     """
@@ -101,13 +128,21 @@ class DatabaseDriver(Driver):
         database = context.resource
         assert isinstance(database, PostgresDatabase)
         name, server = database.database_name, database.server
-        # By one process, as to start one in a container takes the engine longer than the rest.
-        code, said = await run_tool(context, server, ("sh", "-c", _SCRIPT), DATABASE_NAME=name)
-        if code != 0:
-            raise StartError(f"the database {name} could not be made: {said}")
-        if _MADE in said.splitlines():
+        if await _ensure_database(context, server, name):
             context.log(f"Made the database {name}")
         context.report(database=name)
 
     async def stop(self, reason: StopReason) -> None:
         """The database stays; it goes with its server's data."""
+
+
+async def _ensure_database(context: DriverContext, server: Postgres, name: str) -> bool:
+    """Make a database unless it is there, and return whether it was made."""
+    try:
+        async with _session(context, server) as logged_in:
+            return await logged_in.ensure_database(name)
+    except EngineError:  # psql can do more, and its words for what it can't are known
+        code, output = await run_tool(context, server, ("sh", "-c", _SCRIPT), DATABASE_NAME=name)
+    if code != 0:
+        raise StartError(f"the database {name} could not be made: {output}")
+    return _MADE in output.splitlines()

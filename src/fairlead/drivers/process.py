@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from signal import Signals
+from typing import Final
 
 from fairlead.drivers.installing import Installations
+from fairlead.drivers.paths import host_path
 from fairlead.engines.guard import Guard
-from fairlead.engines.process import Process, ProcessSpec, spawn
+from fairlead.engines.process import UNKILLABLE_AFTER, Process, ProcessSpec, spawn
+from fairlead.engines.process_tree import STOP_TIMEOUT, StopPolicy
 from fairlead.model.driver import Driver, DriverContext, HostCommand, StopReason
 from fairlead.model.state import State
 from fairlead.projects.installation import Installation
-from fairlead.resources.executable import Executable
+from fairlead.resources.executable import Executable, Stdin
 from fairlead.runtime.store.ports import require_free
+
+STOP_MARGIN: Final = UNKILLABLE_AFTER + 10.0
+"""Seconds that a stop may take beyond the process's own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,24 @@ class Launch:
 def inherited_environment() -> dict[str, str]:
     """What a process inherits from the host: its environment without the parameters, which are not meant for it."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_PARAMETER_")}
+
+
+def stop_policy(resource: Executable) -> StopPolicy:
+    """How a process is stopped: as the definition says, else the kind."""
+    group = resource.signals_group if resource.stop_group is None else resource.stop_group
+    return StopPolicy(
+        Signals[resource.stop_signal or resource.default_stop_signal],
+        "group" if group else "roots",
+        STOP_TIMEOUT if resource.stop_timeout is None else resource.stop_timeout,
+    )
+
+
+def stdin_of(resource: Executable) -> Stdin:
+    """What a process finds in its standard input: jobs often read it to its end, and watchers end when it does."""
+    if resource.stdin is not None:
+        return resource.stdin
+    is_job = resource.is_completion_target or resource.workload_kind in ("Job", "CronJob")
+    return "closed" if is_job else "open"
 
 
 class ExecutableDriver(Driver):
@@ -81,12 +106,12 @@ class ExecutableDriver(Driver):
                 require_free(context.port(name), name, "0.0.0.0" if spec.external else "127.0.0.1")
         variables = await context.environment()
         arguments = await context.arguments()
-        cwd = str(context.directory / resource.cwd)
+        cwd = str(host_path(context.directory, resource.cwd))
         guard = await context.guard()
         assert isinstance(guard, Guard)
         base = {**inherited_environment(), "PYTHONUNBUFFERED": "1"} | guard.environment
-        if not base.get("NO_COLOR"):
-            base.setdefault("FORCE_COLOR", "1")  # its output goes to a pipe, and from there mostly to a terminal
+        if context.color:
+            base.setdefault("FORCE_COLOR", "1")  # its output goes to a pipe, and from there to a terminal
         launch = self.launch(resource, context, cwd, base | variables)
         self._cwd, self._variables = cwd, {**launch.env, **variables}
         inherited = {name: value for name, value in base.items() if name not in launch.unset}
@@ -101,9 +126,10 @@ class ExecutableDriver(Driver):
         if launch.check is not None and (warning := launch.check()):
             context.log(warning)
         argv = tuple(resource.entrypoint) if resource.entrypoint else launch.argv
-        self._process = await spawn(
-            ProcessSpec((*argv, *arguments), cwd, env), context.write_lines, guard, open_line=context.write_open_line
-        )
+        policy = stop_policy(resource)
+        self.stop_timeout = max(self.stop_timeout, policy.timeout + STOP_MARGIN)
+        command_spec = ProcessSpec((*argv, *arguments), cwd, env, stdin_of(resource), policy)
+        self._process = await spawn(command_spec, context.write_lines, guard, open_line=context.write_open_line)
         context.report(pid=self._process.pid)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
@@ -116,7 +142,7 @@ class ExecutableDriver(Driver):
         return await self._process.wait()
 
     async def stop(self, reason: StopReason) -> int | None:
-        """TERM to the process group, and KILL where that does not end it in time."""
+        """Ask its processes to end, as the definition or the kind says, and kill what does not end in time."""
         assert self._process is not None
         return await self._process.stop()
 

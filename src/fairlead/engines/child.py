@@ -15,6 +15,8 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 
+from fairlead.engines.descriptors import first_limit
+
 
 class Child:
     """A process in a session of its own, which it leads.
@@ -37,17 +39,18 @@ class Child:
         stdout: int = subprocess.DEVNULL,
         stderr: int = subprocess.DEVNULL,
     ) -> None:
-        self.popen = subprocess.Popen(
-            argv,
-            executable=executable,
-            cwd=cwd,
-            env=env,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            bufsize=0,
-            start_new_session=True,
-        )
+        with first_limit():
+            self.popen = subprocess.Popen(
+                argv,
+                executable=executable,
+                cwd=cwd,
+                env=env,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                bufsize=0,
+                start_new_session=True,
+            )
         self.pid = self.popen.pid
         self._loop = asyncio.get_running_loop()
         self.exited: asyncio.Future[None] = self._loop.create_future()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from fairlead.engines.process_tree import StopPolicy
 from fairlead.errors import CommandFailed
 
 
@@ -25,11 +27,16 @@ class ProcessSpec:
         cwd: Working directory.
         env: The complete environment; nothing is inherited. Bytes that are no UTF-8 are passed on as ``os.environ``
             holds them (surrogate escapes).
+        stdin: ``closed`` for one that reads the end at once; ``open`` for a pipe that ends with the process or its
+            host, as watchers want it, which end when their input does.
+        stop: How it is stopped.
     """
 
     argv: tuple[str, ...]
     cwd: str
     env: Mapping[str, str]
+    stdin: Literal["open", "closed"] = "closed"
+    stop: StopPolicy = field(default_factory=StopPolicy)
 
 
 def find_executable(spec: ProcessSpec) -> str:

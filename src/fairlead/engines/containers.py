@@ -327,6 +327,13 @@ class ContainerEngine(Protocol):
     def logs(self, container: str, *, since: float | None = None, follow: bool = True) -> AsyncIterator[OutputChunk]:
         """What a container has written since a moment, and writes until it ends; nothing is lost at its end."""
 
+    def open_lines(self, container: str) -> AbstractAsyncContextManager[AsyncIterator[CommandOutput]]:
+        """What a container writes during a block of a line without its end, such as a prompt, each time that changes.
+
+        An empty text means that there is none any more. It ends with the container; one that has not started is waited
+        for. It is to be shown and forgotten: :meth:`logs` has the line when it has ended.
+        """
+
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""
 

@@ -8,22 +8,20 @@ killed, a new one takes over.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-import psutil
-
 from fairlead.engines import watchdog
 from fairlead.engines.child import Child
-from fairlead.engines.host_mark import host_mark, is_dead
+from fairlead.engines.host_mark import host_mark
+from fairlead.engines.process_tree import StopPolicy
 from fairlead.errors import EngineError
 
 EngineObjectKind = Literal["container", "network", "volume"]
@@ -34,8 +32,6 @@ READY_TIME: Final = 10.0
 """Seconds the watchdog may take to start; it takes a fiftieth of one."""
 CLOSE_TIME: Final = 3.0
 """Seconds the last sweep is waited for; it goes on without us."""
-SWEEP_TIME: Final = 5.0
-"""Seconds after KILL at which leftovers are given up."""
 RETRY_TIMES: Final = (0.0, 0.1, 1.0, 5.0)
 """Seconds before the watchdog is started again, by how often it died; the last one holds for all further times."""
 DOUBT_TIME: Final = 30.0
@@ -58,7 +54,7 @@ class Guard:
         self._run_id = run_id
         self._warn = warn
         self._loop = asyncio.get_running_loop()
-        self._groups: set[int] = set()
+        self._groups: dict[int, StopPolicy] = {}
         self._engines: list[str] = []
         self._creating: dict[str, asyncio.TimerHandle | None] = {}
         self._cleanups: dict[str, None] = {}
@@ -101,18 +97,22 @@ class Guard:
         """Process id of the watchdog; None while there is none."""
         return self._watchdog.pid if self._watchdog else None
 
-    def watch_group(self, pgid: int) -> None:
+    def watch_group(self, pgid: int, policy: StopPolicy | None = None) -> None:
         """Have a group, and the session of the same number, ended should this host die.
 
         To be called as soon as it was started, while its leader has not been reaped.
+
+        Args:
+            pgid: The group.
+            policy: How it is stopped.
         """
-        self._groups.add(pgid)
-        self._tell(f"group {pgid}")
+        self._groups[pgid] = policy or StopPolicy()
+        self._tell(f"group {pgid} {self._groups[pgid]}")
 
     def forget_group(self, pgid: int) -> None:
         """Watch a group no longer: nothing of it is left. To be called before its leader is reaped."""
         if pgid in self._groups:
-            self._groups.discard(pgid)
+            del self._groups[pgid]
             self._tell(f"forget {pgid}")
 
     def watch_engine(self, address: str, certificates: str | None = None, *, verifies: bool = True) -> None:
@@ -234,7 +234,7 @@ class Guard:
 
     def _follow(self, child: Child) -> None:
         self._watchdog = child
-        groups = [f"group {group}" for group in sorted(self._groups)]
+        groups = [f"group {group} {policy}" for group, policy in sorted(self._groups.items())]
         creating = [f"creating {line}" for line in self._creating]
         for line in [*self._engines, *groups, *creating, *(f"cleanup {line}" for line in self._cleanups)]:
             self._tell(line)
@@ -252,13 +252,16 @@ class Guard:
             return
         pipe = self._watchdog.popen.stdin
         assert pipe is not None
+        data = line.encode() + b"\n"
         try:
-            os.write(pipe.fileno(), line.encode() + b"\n")  # so short that it is written as a whole or not at all
+            is_written = os.write(pipe.fileno(), data) == len(data)
         except BlockingIOError:
+            is_written = False
+        except BrokenPipeError:
+            return  # it died; the news is under way
+        if not is_written:
             # It was stopped, or starves: it hasn't read thousands of lines. A new one is told everything.
             self._watchdog.signal_group(signal.SIGKILL)
-        except BrokenPipeError:
-            pass  # it died; the news is under way
 
     def _note_death(self, child: Child) -> None:
         if child is not self._watchdog:
@@ -297,80 +300,6 @@ async def _until_ready(child: Child) -> None:
         loop.remove_reader(pipe)
     if not os.read(pipe, 1):
         raise OSError("it ended at once")
-
-
-async def sweep_leftovers(
-    app_id: str, keep_run: str, isolated: Callable[[str], str] | None = None, grace: float = watchdog.GRACE
-) -> list[int]:
-    """End what earlier runs of the app left, when their hosts and their watchdogs died together.
-
-    There is one run of an app at a time, so what carries its id belongs to an earlier one. Isolated runs live beside
-    others; of those only goes what has a host that certainly ended.
-
-    Touches neither this process nor those it descends from: the terminal it runs in may be such a leftover. Looks again
-    until nothing more turns up; gives up what it can't end.
-
-    Args:
-        app_id: The app.
-        keep_run: The run whose processes stay.
-        isolated: The id that the app has in an isolated run; None where there are no such runs.
-        grace: Seconds between TERM and KILL.
-
-    Returns:
-        The ids of the processes that it signalled.
-    """
-
-    def is_left(marks: Mapping[str, str]) -> bool:
-        app, run = marks.get(APP_MARK), marks.get(watchdog.RUN_MARK)
-        if run is None or run == keep_run:
-            return False
-        return app == app_id or (isolated is not None and app == isolated(run) and is_dead(marks.get(HOST_MARK, "")))
-
-    loop = asyncio.get_running_loop()
-    begin = loop.time()
-    asked: set[psutil.Process] = set()
-    while loop.time() < begin + grace + SWEEP_TIME:
-        found = await asyncio.to_thread(_find_leftovers, is_left)
-        if not found:
-            break
-        kill = loop.time() >= begin + grace
-        for process in found if kill else found - asked:
-            with contextlib.suppress(psutil.Error):  # gone meanwhile, or another user's
-                process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
-        asked |= found
-        await asyncio.sleep(watchdog.PAUSE)
-    return sorted(process.pid for process in asked)
-
-
-def _find_leftovers(is_left: Callable[[Mapping[str, str]], bool]) -> set[psutil.Process]:
-    here = psutil.Process()
-    spared = {here.pid, *(process.pid for process in here.parents())}
-    found = {}
-    for process in psutil.process_iter():
-        if is_left(_environment(process)):
-            found[process.pid] = process
-    for process in list(found.values()):
-        with contextlib.suppress(psutil.Error):
-            found |= {child.pid: child for child in process.children(recursive=True)}
-    return {
-        process
-        for pid, process in found.items()
-        if pid not in spared and watchdog.WATCHDOG_MARK not in _environment(process) and _runs(process)
-    }
-
-
-def _environment(process: psutil.Process) -> dict[str, str]:
-    try:
-        return process.environ()
-    except (psutil.Error, OSError):
-        return {}
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.Error:
-        return False
 
 
 def _does_not_start(error: BaseException) -> EngineError:

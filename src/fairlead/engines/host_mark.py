@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from fairlead.engines.watchdog import read_entry
+from fairlead.engines.process_tree import read_entry
 
 
 def host_mark() -> str:
@@ -48,7 +48,7 @@ def _start(pid: int) -> str:
     """When a process was started; empty when there is none."""
     if Path("/proc/self/stat").exists():
         entry = read_entry(pid)
-        return str(entry.start) if entry and entry.state not in (b"Z", b"X") else ""
+        return str(entry.start) if entry and entry.is_alive() else ""
     try:
         return f"{psutil.Process(pid).create_time():.2f}"
     except psutil.Error:

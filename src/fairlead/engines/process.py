@@ -21,9 +21,11 @@ from typing import IO, Final, Literal, TypeVar
 
 from fairlead.engines.child import Child
 from fairlead.engines.command import ProcessSpec, explain, find_executable
+from fairlead.engines.descriptors import spare_descriptors
 from fairlead.engines.guard import Guard
 from fairlead.engines.lines import LineSplitter
-from fairlead.engines.sessions import session_members
+from fairlead.engines.process_tree import Entry, Stopping, read_session
+from fairlead.engines.tasks import TaskScope
 from fairlead.errors import CommandFailed
 
 __all__ = ["Output", "Process", "ProcessSpec", "Stream", "spawn"]
@@ -37,10 +39,11 @@ Output = Callable[[Stream, list[bytes]], None]
 OpenLine = Callable[[Stream, bytes], None]
 """Takes what there is of a line that has no end yet, in place of what it took of it before; as ``Output`` otherwise."""
 
-STOP_GRACE: Final = 6.0
-"""Seconds a process gets between TERM and KILL."""
-REST_GRACE: Final = 2.0
-"""Seconds that what outlived its leader gets between TERM and KILL."""
+REST_TIMEOUT: Final = 2.0
+"""Seconds that what outlived its leader, which ended by itself, gets between the stop signal and KILL."""
+FIRST_PAUSE: Final = 0.005
+LONGEST_PAUSE: Final = 0.1
+"""Seconds between two looks at what is left of a process that is being stopped; each pause is twice the last."""
 UNKILLABLE_AFTER: Final = 5.0
 """Seconds after KILL at which a process is given up: it belongs to another user, or hangs in the kernel."""
 DRAIN_TIME: Final = 0.5
@@ -82,13 +85,14 @@ async def spawn(
             executable=executable,
             cwd=spec.cwd,
             env={**spec.env, **(guard.environment if guard else {})},
+            stdin=subprocess.PIPE if spec.stdin == "open" else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if in_order else subprocess.PIPE,
         )
     except (OSError, ValueError) as error:
         raise explain(spec, executable, error) from error
     if guard is not None:
-        guard.watch_group(child.pid)
+        guard.watch_group(child.pid, spec.stop)
     return Process(spec, child, output, guard, open_line)
 
 
@@ -106,20 +110,21 @@ class Process:
         self.pid = child.pid
         self.started_at = time.time()
         self._command = spec.argv[0]
+        self._policy = spec.stop
         self._child = child
         self._guard = guard
         self._loop = asyncio.get_running_loop()
-        self._kill_at = float("inf")  # on the loop's clock
-        self._timer: asyncio.TimerHandle | None = None
+        self._stopping: Stopping | None = None  # on the loop's clock
+        self._look: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = None
         self._given_up: asyncio.Future[None] = self._loop.create_future()
-        self._asked: set[int] = set()  # who got a TERM; a second one often means "at once"
         streams: list[tuple[Stream, IO[bytes] | None]] = [
             ("stdout", child.popen.stdout),
             ("stderr", child.popen.stderr),
         ]
         self._pipes = [_Pipe(file, stream, output, open_line) for stream, file in streams if file is not None]
         self._returncode: int | None = None
-        self._life = self._loop.create_task(self._live(), name=f"process {self.pid} {self._command}")
+        self._life = TaskScope(f"process {self.pid} {self._command}").start(self._live())
 
     @property
     def returncode(self) -> int | None:
@@ -140,24 +145,23 @@ class Process:
         """
         return await asyncio.shield(self._life)
 
-    async def stop(self, grace: float = STOP_GRACE) -> int:
-        """End the process: TERM to its group, KILL after the grace; then as ``wait``.
+    async def stop(self, timeout: float | None = None) -> int:  # noqa: ASYNC109
+        """End the process with all of its session, as its policy says; then as ``wait``.
 
-        Cancelling the call does not take the order back. A second call may shorten the grace, not lengthen it.
+        Cancelling the call does not take the order back. A second call may shorten the time, not lengthen it.
 
         Args:
-            grace: Seconds between TERM and KILL.
+            timeout: Seconds between the stop signal and KILL; by default those of the policy.
         """
         if not self._life.done():
-            self._kill_by(self._loop.time() + grace)
-            self._ask_to_end()
+            self._begin_to_stop(self._policy.timeout if timeout is None else timeout)
         return await self.wait()
 
     def kill(self) -> None:
         """Send KILL to the whole session at once; no effect once it is over."""
         if not self._life.done():
             self._send_kill()
-            self._kill_by(self._loop.time())
+            self._stop_within(0)
 
     async def _live(self) -> int:
         try:
@@ -173,45 +177,69 @@ class Process:
         return code
 
     async def _end_the_rest(self) -> None:
-        if self._kill_at == float("inf"):  # else the rest has what is left of the grace that ``stop`` gave to all
-            self._kill_by(self._loop.time() + REST_GRACE)
-        pause = 0.005
-        while (members := session_members(self.pid)) and not self._given_up.done():
-            if self._loop.time() >= self._kill_at:
-                _signal(members, signal.SIGKILL)
-            else:
-                self._ask_to_end()
+        if self._stopping is None:  # else the rest has what is left of the time that ``stop`` gave to all
+            self._stop_within(REST_TIMEOUT)
+        pause = FIRST_PAUSE
+        while self._signal_members() and not self._given_up.done():
             await asyncio.sleep(pause)
-            pause = min(2 * pause, 0.1)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _ask_to_end(self) -> None:
-        """Send TERM to whoever in the session did not get one yet."""
-        if self.pid not in self._asked:
-            self._child.signal_group(signal.SIGTERM)  # reaches all of the group, also who is being forked right now
-            self._asked.add(self.pid)
-            self._asked.update(pid for pid in session_members(self.pid) if _group_of(pid) == self.pid)
-        others = [pid for pid in session_members(self.pid) if pid not in self._asked]
-        self._asked.update(others)
-        _signal(others, signal.SIGTERM)
+    def _begin_to_stop(self, timeout: float) -> None:
+        self._stop_within(timeout)
+        if not self._child.exited.done():  # else ``_end_the_rest`` looks after what is left
+            self._look_after(0)
 
-    def _kill_by(self, moment: float) -> None:
-        if moment < self._kill_at:
-            self._kill_at = moment
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._loop.call_at(moment, self._on_deadline)
+    def _look_after(self, pause: float) -> None:
+        """Signal who is due now, and look again while the leader runs: its children may become roots."""
+        if self._look is not None:
+            self._look.cancel()
+        if not self._child.exited.done():
+            self._signal_members()
+            pause = min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
+            self._look = self._loop.call_later(pause, self._look_after, pause)
+
+    def _signal_members(self) -> bool:
+        """Send the signals that are due; return whether anything of the session still runs."""
+        assert self._stopping is not None
+        members = self._members()
+        for entry, number in self._stopping.signals(members, {entry.pid for entry in members}, self._loop.time()):
+            _send(entry.pid, number)
+        return bool(members)
+
+    def _members(self) -> list[Entry]:
+        """What runs in the session. Where that can't be seen, the leader: the guard finds the rest when it closes."""
+        with contextlib.suppress(OSError):
+            return read_session(self.pid)
+        with contextlib.suppress(OSError), spare_descriptors():
+            return read_session(self.pid)
+        if self._child.exited.done():
+            return []
+        return [Entry(self.pid, parent=os.getpid(), group=self.pid, session=self.pid, state="R", start=0)]
+
+    def _stop_within(self, timeout: float) -> None:
+        """Have it killed after so many seconds, if not earlier."""
+        now = self._loop.time()
+        if self._stopping is None:
+            self._stopping = Stopping(self._policy, now, timeout)
+        elif not self._stopping.shorten(now + timeout):
+            return
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self._loop.call_at(self._stopping.kill_at, self._on_deadline)
 
     def _on_deadline(self) -> None:
         self._send_kill()
-        self._timer = self._loop.call_later(UNKILLABLE_AFTER, self._given_up.set_result, None)
+        self._deadline = self._loop.call_later(UNKILLABLE_AFTER, self._given_up.set_result, None)
 
     def _send_kill(self) -> None:
         self._child.signal_group(signal.SIGKILL)
-        _signal(session_members(self.pid), signal.SIGKILL)
+        for entry in self._members():
+            _send(entry.pid, signal.SIGKILL)
 
     def _close(self) -> int:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._look, self._deadline):
+            if timer is not None:
+                timer.cancel()
         for pipe in self._pipes:
             pipe.close()
         if self._guard is not None:
@@ -297,14 +325,6 @@ class _Pipe:
             self._loop.call_exception_handler({"message": "A reader of process output failed", "exception": error})
 
 
-def _signal(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-
-
-def _group_of(pid: int) -> int | None:
-    try:
-        return os.getpgid(pid)
-    except OSError:
-        return None
+def _send(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)

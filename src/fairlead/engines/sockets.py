@@ -7,6 +7,10 @@ import ipaddress
 import socket
 import sys
 
+LOCAL_HOST = "localhost"
+LOOPBACKS = ("127.0.0.1", "::1")
+"""Where a process of this machine may listen that is called at ``localhost``, in the order in which they are tried."""
+
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether a server could listen on a port right now.

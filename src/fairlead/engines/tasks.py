@@ -13,9 +13,24 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 OnError = Callable[[Exception], None]
+
+
+async def run_together(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, S]) -> tuple[T, S]:
+    """Run two things at the same time and return both results; if one fails, the other is cancelled.
+
+    Raises:
+        BaseException: The error of the one that failed first, as it is.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = group.create_task(first), group.create_task(second)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return tasks[0].result(), tasks[1].result()
 
 
 class TaskScope:
@@ -70,6 +85,7 @@ class TaskScope:
         task = asyncio.create_task(_without_exit(work), name=f"{self._name}: {what}" if what else self._name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it has never begun if the task was cancelled before
         return task
 
     def cancel(self) -> frozenset[asyncio.Task[Any]]:
@@ -114,6 +130,32 @@ class TaskScope:
             else:
                 context = {"message": f"{task.get_name()} failed", "exception": error, "task": task}
                 task.get_loop().call_exception_handler(context)
+
+
+class Interrupted(Exception):
+    """An event was set before the work had ended."""
+
+
+async def unless_set(event: asyncio.Event, work: Coroutine[Any, Any, T], what: str) -> T:
+    """Await work, and cancel it when an event is set first.
+
+    Args:
+        event: The event.
+        work: What is awaited; what it raises is raised here.
+        what: Names it, for the task's name.
+
+    Raises:
+        Interrupted: The event was set first.
+    """
+    scope = TaskScope(what)
+    task, waiting = scope.start(work), scope.start(event.wait())
+    try:
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Interrupted
+        return task.result()
+    finally:
+        scope.cancel()
 
 
 async def with_time_limit(seconds: float, work: Coroutine[Any, Any, T], what: str) -> T:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairlead.model.callback import Hook
 from fairlead.model.consumer import Mode
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
+from fairlead.model.user_functions import Hook
 
 
 @dataclass(frozen=True, slots=True)

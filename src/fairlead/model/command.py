@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from fairlead.errors import UsageError
-from fairlead.model.callback import Hook
 from fairlead.model.names import listing, name_problem
+from fairlead.model.user_functions import Hook
 
 LIFECYCLE_COMMANDS = ("start", "stop", "restart")
 
@@ -106,34 +106,34 @@ class Command:
         name: How the command line and the API call it.
         function: ``def`` or ``async def``, of no argument or of an ``ActionContext``; returns text that is shown, a
             ``CommandResult``, or nothing.
-        display: The label of its button.
+        display: The label of its button; by default the name.
         confirm: A question to ask before it runs.
         inputs: What it asks for before it runs.
     """
 
     name: str
     function: Hook
-    display: str
+    display: str = ""
     confirm: str | None = None
     inputs: tuple[CommandInput, ...] = ()
 
-    def read_inputs(self, given: Mapping[str, object]) -> dict[str, InputValue | None]:
+    def read_inputs(self, texts_or_values: Mapping[str, object]) -> dict[str, InputValue | None]:
         """Return a value for each of its inputs: what was given, or the default.
 
         Args:
-            given: Values by the names of the inputs.
+            texts_or_values: What was given, by the names of the inputs.
 
         Raises:
             UsageError: An input is unknown, of a wrong kind, or missing.
         """
         known = {declared.name: declared for declared in self.inputs}
-        for name in given:
+        for name in texts_or_values:
             if name not in known:
                 raise UsageError(
                     f"the command {self.name!r} has no input {name!r}",
                     remedy=f"It has {listing(known)}." if known else "Give it none.",
                 )
-        values = {name: declared.read(given.get(name, declared.default)) for name, declared in known.items()}
+        values = {name: declared.read(texts_or_values.get(name, declared.default)) for name, declared in known.items()}
         missing = [name for name, declared in known.items() if declared.required and values[name] in (None, "")]
         if missing:
             raise UsageError(

@@ -1,17 +1,13 @@
-"""Who asks for a value: the same endpoint has another address for a host process, a container and a pod."""
+"""What the values of a consumer depend on: its network and the mode; and what a reference gives to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from fairlead.model.value import ValueLike
 from fairlead.model.volume import BindMount, ContainerFile, VolumeMount
-
-if TYPE_CHECKING:
-    from fairlead.model.resource import Resource
 
 
 class Mode(StrEnum):
@@ -27,23 +23,6 @@ class Network(StrEnum):
     HOST = "host"
     CONTAINER = "container"
     POD = "pod"
-
-
-@dataclass(frozen=True, slots=True)
-class Consumer:
-    """One reader of values.
-
-    Args:
-        resource: The resource whose environment, arguments or files are made.
-        network: Where it runs, which decides the addresses it can reach.
-        mode: Whether the app runs or is published.
-        connection_name: The name it knows the other resource by, when ``with_reference`` gave one.
-    """
-
-    resource: Resource
-    network: Network
-    mode: Mode
-    connection_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

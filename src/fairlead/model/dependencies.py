@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from fairlead.model.consumer import Consumer, Mode, Network
-from fairlead.model.declaring import Location
-from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value, ValueLike
-from fairlead.model.wait import Wait, WaitKind
-from fairlead.model.workload import Reference, Workload
+from fairlead.model.consumer import Mode
+from fairlead.model.contributions import ReferenceContribution, contributions_to
+from fairlead.model.locations import Location
+from fairlead.model.providers import awaited_leaves, provider_of
+from fairlead.model.resource import Resource, Wait
+from fairlead.model.value import Value
+from fairlead.model.wait import WaitKind
+from fairlead.model.workload import Workload
 
 
 class ValueUse(NamedTuple):
@@ -27,43 +28,46 @@ class ValueUse(NamedTuple):
     where: Location
 
 
-def values_of(resource: Resource) -> Iterator[tuple[Value, Location]]:
-    """The deferred values that the definition gives to a resource, with the lines that do.
-
-    What callbacks will return is not among them; they are only called when the resource starts.
-    """
+def given_values_of(resource: Resource) -> Iterator[tuple[Value, Location]]:
+    """The deferred values that a resource was given itself, with the lines that gave them."""
     for value, where in resource.given_values():
         if isinstance(value, Value):
             yield value, where
-    if isinstance(resource, Workload):
-        for reference in resource.references:
-            for value in referred(resource, reference):
-                if isinstance(value, Value):
-                    yield value, reference.where
 
 
-def referred(consumer_resource: Resource, reference: Reference) -> list[ValueLike]:
-    """What a reference brings into the environment, looked at before anything runs."""
-    if reference.endpoint is not None:
-        return []  # an endpoint's address never has to be waited for
-    if reference.optional:
-        return []  # what is not there when the consumer starts is left out
-    consumer = Consumer(consumer_resource, Network.HOST, Mode.RUN, reference.connection_name)
-    return list(reference.target.contribute(consumer).env.values())
+def values_of(resource: Resource, mode: Mode = Mode.RUN) -> Iterator[tuple[Value, Location]]:
+    """The deferred values that the definition gives to a resource, with the lines that do.
+
+    What callbacks will return is not among them; they are only called when the resource starts.
+
+    Args:
+        resource: The resource.
+        mode: Whether the app runs or is published.
+    """
+    yield from given_values_of(resource)
+    contributions = contributions_to(resource, mode) if isinstance(resource, Workload) else ()
+    yield from reference_values(contributions)
 
 
-def value_uses(resource: Resource) -> list[ValueUse]:
+def reference_values(contributions: Iterable[ReferenceContribution]) -> Iterator[tuple[Value, Location]]:
+    """The deferred values that references bring and that their consumer can't do without, with their lines."""
+    for given in contributions:
+        if given.reference.endpoint is not None:
+            continue  # an endpoint's address never has to be waited for
+        if given.reference.optional:
+            continue  # what is not there when the consumer starts is left out
+        for value in given.values():
+            if isinstance(value, Value):
+                yield value, given.reference.where
+
+
+def value_uses(resource: Resource, mode: Mode = Mode.RUN) -> list[ValueUse]:
     """The values that keep a resource from starting until they are there: parameters, and outputs of drivers."""
     uses: dict[int, ValueUse] = {}
-    for value, where in values_of(resource):
-        for leaf in value.leaves():
-            if isinstance(leaf, Parameter):
-                provider: object = leaf
-            elif isinstance(leaf, Output):
-                provider = leaf.resource
-            else:
-                continue
-            if isinstance(provider, Resource) and provider is not resource:
+    for value, where in values_of(resource, mode):
+        for leaf in awaited_leaves(value):
+            provider = provider_of(leaf)
+            if provider is not resource:
                 uses.setdefault(id(leaf), ValueUse(provider, leaf, where))
     return list(uses.values())
 
@@ -90,16 +94,18 @@ class Dependency(NamedTuple):
     where: Location
 
 
-def dependencies(resource: Resource) -> list[Dependency]:
+def dependencies(resource: Resource, mode: Mode = Mode.RUN) -> list[Dependency]:
     """All that a resource's start depends on, each other resource once."""
     found = [Dependency(wait.target, "waits for", wait.where) for wait in all_waits(resource)]
-    found += [Dependency(use.provider, f"needs {use.value.describe()} of", use.where) for use in value_uses(resource)]
+    found += [
+        Dependency(use.provider, f"needs {use.value.describe()} of", use.where) for use in value_uses(resource, mode)
+    ]
     return list({id(dependency.target): dependency for dependency in reversed(found)}.values())[::-1]
 
 
-def find_cycles(resources: Iterable[Resource]) -> list[list[tuple[Resource, Dependency]]]:
+def find_cycles(resources: Iterable[Resource], mode: Mode = Mode.RUN) -> list[list[tuple[Resource, Dependency]]]:
     """The circles in which resources depend on each other, each once, as (resource, what it depends on) in order."""
-    graph = {id(resource): (resource, dependencies(resource)) for resource in resources}
+    graph = {id(resource): (resource, dependencies(resource, mode)) for resource in resources}
     done: set[int] = set()
     return [cycle for key in graph for cycle in _search(key, graph, done)]
 

@@ -17,13 +17,12 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from fairlead.model.app import App
 from fairlead.model.command import Command
-from fairlead.model.consumer import Consumer, Contribution, Network
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.consumer import Contribution, Network
 from fairlead.model.endpoint import Protocol as Transport
 from fairlead.model.health import Health
 from fairlead.model.observed import ObservedChild
 from fairlead.model.placement import Placement
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
@@ -58,7 +57,7 @@ KEPT = Kept.KEPT
 class StopReason(StrEnum):
     """Why a driver is told to stop."""
 
-    #: It has ended by itself, or its start has failed; there may be something to tidy up.
+    #: It has ended by itself, or another replica could not be started; there may be something to tidy up.
     FINISHED = "finished"
     #: The user stops this resource, or the parent that it follows; the run goes on.
     ASKED = "asked"
@@ -167,6 +166,8 @@ class DriverContext(ABC):
     replica: int
     #: Whether nothing may outlive the run, whatever lifetime the definition asks for (as in tests).
     isolated: bool
+    #: Whether what programs write is shown in a terminal, so that they may use colours.
+    color: bool
 
     # The resource in the app and the run
 
@@ -255,16 +256,29 @@ class DriverContext(ABC):
 
     @abstractmethod
     def host_port(self, endpoint: str) -> int:
-        """The port of this machine that callers of the endpoint of that name use."""
+        """The port of this machine that callers of the endpoint of that name use.
+
+        Raises:
+            LookupError: There is no such endpoint.
+        """
 
     @abstractmethod
     def port(self, endpoint: str) -> int:
-        """The port this replica has to listen on for the endpoint of that name."""
+        """The port this replica has to listen on for the endpoint of that name.
+
+        Raises:
+            LookupError: There is no such endpoint.
+        """
 
     @property
     @abstractmethod
     def container_ports(self) -> tuple[ContainerPort, ...]:
         """The ports that its container has to publish: of its endpoints, and those that other resources asked for."""
+
+    @property
+    @abstractmethod
+    def needed_ports(self) -> tuple[ContainerPort, ...]:
+        """The ports that it asked for by ``ports_on_containers``, as they were allocated, in that order."""
 
     @abstractmethod
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
@@ -321,14 +335,21 @@ class DriverContext(ABC):
     def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
         """Show an observed child below the resource, or what has changed of it.
 
-        Observed children end with the start: those that are not forgotten by then are.
+        Observed children belong to the start, and its replicas share them: those that are left when the resource has
+        been stopped are forgotten, and what is observed later is not shown.
 
         Args:
             child: What is observed.
-            follow: Writes its log by :meth:`write_child`; called while somebody reads that log.
+            follow: Writes its log by :meth:`write_child`: called when the first reader of that log comes, cancelled
+                when the last one has gone or the child is forgotten, and called again for the next reader, to go on
+                behind what it has written. What it raises is noted in the log of the resource. The first one that is
+                given for a child holds.
 
         Returns:
             Its id.
+
+        Raises:
+            ValueError: A part of its id is empty or holds a slash, or it is shown below itself.
         """
 
     @abstractmethod
@@ -345,13 +366,6 @@ class DriverContext(ABC):
             source: Which part of it wrote them, such as a container of a pod.
         """
 
-    @abstractmethod
-    def caught_up(self, id: str) -> None:
-        """Say that what an observed child had written before is in its log now.
-
-        A reader that does not follow the log waits for this, for a few seconds at most.
-        """
-
     # What belongs to the start, and to the run
 
     @abstractmethod
@@ -363,6 +377,9 @@ class DriverContext(ABC):
         Args:
             work: What is run.
             what: What it does, in a word or two.
+
+        Raises:
+            RuntimeError: The resource has been stopped.
         """
 
     @abstractmethod
@@ -386,7 +403,7 @@ class Driver(ABC):
     #: The state while it is up; ``Active`` for what has no process of its own.
     up_state: ClassVar[State] = State.RUNNING
     #: Seconds after which a stop, or a start that was cancelled, is given up if it has not returned.
-    stop_timeout: ClassVar[float] = 60.0
+    stop_timeout: float = 60.0
     #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
     end_reason: str = ""
 
@@ -429,7 +446,10 @@ class Driver(ABC):
         return None
 
     def commands(self) -> Sequence[Command]:
-        """Commands that it offers while it is up, beside those of the definition. Called when it has come up."""
+        """Commands that it offers while it is up, beside those of the definition, which win where a name is the same.
+
+        Called once, for the first replica, when it has come up. A name or an input that is not valid fails the start.
+        """
         return ()
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:

@@ -1,20 +1,18 @@
 """Endpoints: where a resource listens, and the deferred parts of that address.
 
-An :class:`EndpointSpec` is the declaration. An :class:`Endpoint` is a handle on it that may be taken before the
-declaration is made, since the order of a definition never matters; it is looked up when the app is built.
+An :class:`EndpointSpec` is the declaration. An :class:`EndpointHandle` may be taken before the declaration is made,
+since the order of a definition never matters; it is looked up when the app is built. The handles that a definition gets
+are of ``resource.Endpoint``, which also knows the resource as one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Declarable, Location
 from fairlead.model.names import listing
 from fairlead.model.value import Value
-
-if TYPE_CHECKING:
-    from fairlead.model.resource import Resource
 
 Protocol = Literal["tcp", "udp"]
 EndpointProperty = Literal["host", "port", "target_port", "scheme", "url", "host_and_port"]
@@ -50,10 +48,18 @@ class EndpointSpec:
         return self.scheme in ("http", "https")
 
 
+class EndpointOwner(Declarable):
+    """A resource as far as its endpoints know it, which are below it; a resource is one."""
+
+    name: str
+    #: What it has declared, by name.
+    endpoints: dict[str, EndpointSpec]
+
+
 class EndpointValue(Value):
     """One part of an endpoint's address."""
 
-    def __init__(self, endpoint: Endpoint, name: EndpointProperty) -> None:
+    def __init__(self, endpoint: EndpointHandle, name: EndpointProperty) -> None:
         self.endpoint = endpoint
         self.name = name
 
@@ -62,7 +68,7 @@ class EndpointValue(Value):
         return f"{self.endpoint.describe()}.{self.name}"
 
 
-class Endpoint(Value):
+class EndpointHandle(Value):
     """A handle on an endpoint; used as a value it is the endpoint's URL.
 
     Args:
@@ -71,8 +77,8 @@ class Endpoint(Value):
         where: The line that asked for it.
     """
 
-    def __init__(self, resource: Resource, name: str | None, where: Location) -> None:
-        self.resource = resource
+    def __init__(self, resource: EndpointOwner, name: str | None, where: Location) -> None:
+        self._resource = resource
         self.requested = name
         self.where = where
         #: The host name or address that the consumer reaches it by.
@@ -87,6 +93,11 @@ class Endpoint(Value):
         self.url = EndpointValue(self, "url")
         #: ``host:port``.
         self.host_and_port = EndpointValue(self, "host_and_port")
+
+    @property
+    def resource(self) -> EndpointOwner:
+        """Whose endpoint it is."""
+        return self._resource
 
     def parts(self) -> tuple[str | Value, ...]:
         """The URL."""

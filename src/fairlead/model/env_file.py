@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Literal, NamedTuple, TypeAlias
 
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
 from fairlead.model.value import Value
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
 
 
@@ -57,7 +57,7 @@ class HttpCheck(NamedTuple):
 
     path: str
     status: int
-    base: Endpoint | Value | str
+    base: EndpointHandle | Value | str
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ class HttpCheck(NamedTuple):
 class TcpCheck(NamedTuple):
     """A connection to the endpoint is accepted."""
 
-    endpoint: Endpoint
+    endpoint: EndpointHandle
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class HttpProbe(NamedTuple):
 
     kind: ProbeKind
     path: str
-    endpoint: Endpoint
+    endpoint: EndpointHandle
     initial_delay: int = 5
     period: int = 5
     timeout: int = 1

@@ -17,9 +17,9 @@ class ObservedChild:
         kind: What it is called in tables, such as ``Pod``; in lower case a part of its id.
         name: Its name, unique for its kind and namespace.
         namespace: Its namespace, if it is in one.
-        parent: The id of the observed child that it is shown below; its owner by default.
+        parent: The id of the observed child, or the name of the resource, that it is shown below; by default its owner.
         state: What it is doing.
-        health: None unless it runs.
+        health: None unless it runs and something checks it.
         reason: Why it is as it is, in words; empty when all is well.
         exit_code: How it ended, if it ended with an exit code.
         urls: Links to it.
@@ -56,11 +56,18 @@ class ObservedChild:
         return "/".join(parts)
 
     def snapshot(self, owner: str) -> Snapshot:
-        """It as a snapshot below its owner."""
+        """It as a snapshot below its owner.
+
+        Raises:
+            ValueError: A part of its id is empty or holds a slash, or it is shown below itself.
+        """
+        id = self.id_below(owner)
+        if self.parent == id:
+            raise ValueError(f"the observed child {id} is to be shown below itself")
         return Snapshot(
             name=self.name,
             kind=self.kind,
-            id=self.id_below(owner),
+            id=id,
             origin="observed",
             owner=owner,
             parent=self.parent or owner,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import mistake
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import mistake
 from fairlead.model.names import variable_form
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value

@@ -6,10 +6,10 @@ from math import isfinite
 from signal import Signals
 from typing import Literal, Self, get_args
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import mistake
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.workload_options import KubernetesWorkload
+from fairlead.model.locations import mistake
 from fairlead.model.names import listing
-from fairlead.model.published import Published
 
 RestartPolicy = Literal["no", "on-failure", "always"]
 #: The signals that programs understand as a request to end; the same on every system, unlike what ``signal`` lists.
@@ -18,7 +18,7 @@ STOP_SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", 
 COMPLETION_RESTARTS = 5
 
 
-class Program(Published):
+class Program(KubernetesWorkload):
     """A resource that runs a program, which is stopped somehow and may be started again."""
 
     def __init__(self, name: str) -> None:

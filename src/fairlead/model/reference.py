@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.names import variable_form
-from fairlead.model.value import ValueLike
-
-if TYPE_CHECKING:
-    from fairlead.model.resource import Resource
+from fairlead.model.value import Value, ValueLike
 
 
-def endpoint_variables(name: str, endpoints: list[Endpoint]) -> dict[str, ValueLike]:
+def endpoint_variables(name: str, endpoints: Sequence[EndpointHandle]) -> dict[str, ValueLike]:
     """Service discovery for endpoints: ``services__name__http__0`` and ``NAME_HTTP``.
 
     The key is the scheme for endpoints that are called ``http`` or ``https``, else the endpoint's name.
@@ -35,17 +32,23 @@ def endpoint_variables(name: str, endpoints: list[Endpoint]) -> dict[str, ValueL
     return variables
 
 
-def reference_variables(resource: Resource, connection_name: str | None = None) -> dict[str, ValueLike]:
-    """All the variables that a consumer of the resource sees by default.
+def reference_variables(
+    name: str,
+    endpoints: Sequence[EndpointHandle],
+    connection_string: Value | None,
+    connection_properties: Mapping[str, ValueLike],
+) -> dict[str, ValueLike]:
+    """All the variables that a consumer of a resource sees by default.
 
     Args:
-        resource: What is referred to.
-        connection_name: The name to use instead of the resource's own.
+        name: The name the consumer knows the resource by.
+        endpoints: Handles on its declared endpoints, in order.
+        connection_string: What a client needs to connect; None if the resource has no such thing.
+        connection_properties: The parts of the connection string by their property names.
     """
-    name = connection_name or resource.name
-    variables = endpoint_variables(name, [resource.endpoint(key) for key in resource.endpoints])
-    if resource.connection_string is not None:
-        variables[f"ConnectionStrings__{name}"] = resource.connection_string
-        for key, value in resource.connection_properties.items():
+    variables = endpoint_variables(name, endpoints)
+    if connection_string is not None:
+        variables[f"ConnectionStrings__{name}"] = connection_string
+        for key, value in connection_properties.items():
             variables[f"{variable_form(name)}_{key}"] = value
     return variables

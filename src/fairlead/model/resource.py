@@ -2,31 +2,33 @@
 
 What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
 those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``.
+
+Below it stand the types that a resource has and that point at resources themselves: no two modules need each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self, TypeVar
 
-from fairlead.model.callback import Hook
-from fairlead.model.checks import Checked, kind_of
+from fairlead.model.argument_checks import ArgumentChecks, kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
-from fairlead.model.consumer import Consumer, Contribution
-from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint, EndpointSpec
+from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import reference_variables
+from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.wait import WaitKind
 
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(Checked):
+class Resource(ArgumentChecks, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -54,13 +56,15 @@ class Resource(Checked):
         if problem:
             mistake(problem, resource=self.name, remedy=NAME_REMEDY)
         #: The line that declared it.
-        self.where: Location = here()
+        self.where: Location = user_location()
         self.parent: Resource | None = None
         self.children: list[Resource] = []
         self.display_parent: Resource | None = None
         self.endpoints: dict[str, EndpointSpec] = {}
         self.endpoint_handles: list[Endpoint] = []
         self.waits: list[Wait] = []
+        #: Whether another resource waits for it to complete.
+        self.is_completion_target = False
         self.health_checks: list[HealthCheck] = []
         self.before_start_hooks: list[Hook] = []
         self.ready_hooks: list[Hook] = []
@@ -94,7 +98,11 @@ class Resource(Checked):
         Args:
             consumer: Who refers to it, where that runs, and whether the app runs or is published.
         """
-        return Contribution(env=reference_variables(self, consumer.connection_name))
+        name = consumer.connection_name or self.name
+        endpoints = [self.endpoint(key) for key in self.endpoints]
+        connection_string = self.connection_string
+        properties = {} if connection_string is None else self.connection_properties
+        return Contribution(env=reference_variables(name, endpoints, connection_string, properties))
 
     def endpoint(self, name: str | None = None) -> Endpoint:
         """A handle on an endpoint; it may be declared later in the definition.
@@ -106,7 +114,7 @@ class Resource(Checked):
         for handle in self.endpoint_handles:
             if handle.requested == name:
                 return handle
-        handle = Endpoint(self, name, here())
+        handle = Endpoint(self, name, user_location())
         self.endpoint_handles.append(handle)
         return handle
 
@@ -188,7 +196,8 @@ class Resource(Checked):
         elif other is self:
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
-            self.waits.append(Wait(other, kind, here(), exit_code))
+            self.waits.append(Wait(other, kind, user_location(), exit_code))
+            other.is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
     def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:
@@ -342,3 +351,40 @@ class Resource(Checked):
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+class Endpoint(EndpointHandle):
+    """A handle on an endpoint of a resource; used as a value it is the endpoint's URL."""
+
+    @property
+    def resource(self) -> Resource:
+        """Whose endpoint it is."""
+        assert isinstance(self._resource, Resource)
+        return self._resource
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One reader of values.
+
+    Args:
+        resource: The resource whose environment, arguments or files are made.
+        network: Where it runs, which decides the addresses it can reach.
+        mode: Whether the app runs or is published.
+        connection_name: The name it knows the other resource by, when ``with_reference`` gave one.
+    """
+
+    resource: Resource
+    network: Network
+    mode: Mode
+    connection_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
+
+    target: Resource
+    kind: WaitKind
+    where: Location
+    exit_code: int = 0

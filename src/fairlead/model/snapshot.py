@@ -50,7 +50,7 @@ class HealthReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class VariableView:
     """An environment variable as the resource got it; the value of a secret one is masked."""
 
     name: str
@@ -132,7 +132,7 @@ class Snapshot:
     waiting_for: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     urls: tuple[Url, ...] = ()
-    environment: tuple[Variable, ...] = ()
+    environment: tuple[VariableView, ...] = ()
     replicas: tuple[ReplicaView, ...] = ()
     commands: tuple[CommandView, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
@@ -198,7 +198,7 @@ class SnapshotChange(TypedDict, total=False):
     waiting_for: tuple[str, ...]
     blocked_by: tuple[str, ...]
     urls: tuple[Url, ...]
-    environment: tuple[Variable, ...]
+    environment: tuple[VariableView, ...]
     replicas: tuple[ReplicaView, ...]
     properties: tuple[tuple[str, str], ...]
     outputs: tuple[str, ...]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fairlead.model.composition import compose
 from fairlead.model.consumer import Mode
-from fairlead.model.declaring import Location, mistake, speaking_of
-from fairlead.model.dependencies import find_cycles, values_of
-from fairlead.model.endpoint import EndpointSpec, EndpointValue
-from fairlead.model.names import name_problem, nearest, normal_form, with_article
+from fairlead.model.contributions import ReferenceContribution
+from fairlead.model.dependencies import find_cycles, given_values_of, reference_values
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import Location, located_at, mistake
+from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
+from fairlead.model.placement import PlacementKind
 from fairlead.model.program import Program
-from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.providers import provider_of
+from fairlead.model.resource import Resource, Wait
+from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload
 
 
@@ -22,21 +25,22 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
     _check_names(resources)
     members = {id(resource) for resource in resources}
     for resource in resources:
-        with speaking_of(resource.where):
-            _check_targets(resource, members)
+        with located_at(resource.where):
+            _check_targets(resource, members, mode)
             _check_display(resource, members)
+            _check_place(resource, resources)
             if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
                 resource.refuse_secret_arguments("container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
         _check_endpoints(resource)
-    _check_cycles(resources)
+    _check_cycles(resources, mode)
     _check_ports(resources)
 
 
-def validate_so_far(resources: Sequence[Resource]) -> None:
+def validate_so_far(resources: Sequence[Resource], mode: Mode) -> None:
     """Report the mistakes of a definition that broke off which no further line could mend."""
     _check_names(resources)
-    _check_cycles(resources)
+    _check_cycles(resources, mode)
     _check_ports(resources)
 
 
@@ -71,16 +75,17 @@ def _check_endpoints(resource: Resource) -> None:
             )
 
 
-def _check_targets(resource: Resource, members: set[int]) -> None:
+def _check_targets(resource: Resource, members: set[int], mode: Mode) -> None:
     for wait in resource.waits:
         _check_wait(resource, wait, members)
-    if isinstance(resource, Workload):
-        for reference in resource.references:
-            _check_reference(resource, reference, members)
-    reported = {id(reference.target) for reference in resource.references} if isinstance(resource, Workload) else set()
-    for value, where in values_of(resource):
+    references = resource.references if isinstance(resource, Workload) else []
+    for reference in references:
+        _check_reference(resource, reference, members)
+    reported = {id(reference.target) for reference in references}
+    contributions = _check_composition(resource, mode) if isinstance(resource, Workload) else ()
+    for value, where in (*given_values_of(resource), *reference_values(contributions)):
         for leaf in value.leaves():
-            owner = _owner(leaf)
+            owner = provider_of(leaf)
             if owner is not None and id(owner) not in members and id(owner) not in reported:
                 reported.add(id(owner))
                 _outsider(resource, owner, f"uses {leaf.describe()} of", where)
@@ -137,16 +142,6 @@ def _gives_nothing(target: Resource) -> bool:
     return inherited and not target.endpoints and target.connection_string is None
 
 
-def _owner(leaf: Value) -> Resource | None:
-    if isinstance(leaf, Parameter):
-        return leaf
-    if isinstance(leaf, EndpointValue):
-        return leaf.endpoint.resource
-    if isinstance(leaf, Output) and isinstance(leaf.resource, Resource):
-        return leaf.resource
-    return None
-
-
 def _outsider(resource: Resource, target: Resource, relation: str, where: Location) -> None:
     mistake(
         f"{relation} {target.name!r}, which is not part of this app",
@@ -154,6 +149,18 @@ def _outsider(resource: Resource, target: Resource, relation: str, where: Locati
         where=where,
         remedy=f"Add it: app.add({target.name}).",
     )
+
+
+def _check_composition(workload: Workload, mode: Mode) -> Sequence[ReferenceContribution]:
+    """Report what references, and kinds that fill in variables or arguments, give that no program can be given.
+
+    Returns:
+        What its references give.
+    """
+    composition = compose(workload, mode)
+    for found in composition.mistakes:
+        mistake(found.message, resource=workload.name, where=found.where, remedy=found.remedy)
+    return composition.contributions
 
 
 def _check_display(resource: Resource, members: set[int]) -> None:
@@ -166,8 +173,36 @@ def _check_display(resource: Resource, members: set[int]) -> None:
         mistake("is to be shown below itself", resource=resource.name, remedy="Take a with_parent_relationship() out.")
 
 
-def _check_cycles(resources: Sequence[Resource]) -> None:
-    for cycle in find_cycles(resources):
+def _check_place(resource: Resource, resources: Sequence[Resource]) -> None:
+    """What a kind says of where it runs, which a definition can get wrong by leaving the other resource out."""
+    by_name = {other.name: other for other in resources}
+    place = resource.placement
+    ports = list(resource.ports_on_containers())
+    named = [(place.of, place.kind is PlacementKind.PORT)] + [(port.container_of, True) for port in ports]
+    for name, is_container in dict.fromkeys(named):
+        if name is not None and name not in by_name:
+            mistake(
+                f"runs in {name!r}, or is reached through it, and there is no such resource",
+                resource=resource.name,
+                remedy=f"Add {name!r} to the app.",
+            )
+        elif name is not None and is_container and not by_name[name].placement.is_container:
+            mistake(
+                f"needs a port on the container of {name!r}, which is {with_article(by_name[name].kind)} and has none",
+                resource=resource.name,
+                remedy="Name a resource that runs as a container.",
+            )
+    missing = resource.endpoints.keys() - {port.name for port in ports}
+    if place.kind is PlacementKind.PORT and missing:
+        mistake(
+            f"is reached through {place.of!r}, and asks for no port there for {listing(sorted(missing))}",
+            resource=resource.name,
+            remedy="Its kind has to yield a NeededPort for each endpoint, in ports_on_containers().",
+        )
+
+
+def _check_cycles(resources: Sequence[Resource], mode: Mode) -> None:
+    for cycle in find_cycles(resources, mode):
         steps = [f"{resource.name} {step.reason} {step.target.name} ({step.where})" for resource, step in cycle]
         first, step = cycle[0]
         mistake(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NoReturn, TypeAlias
 from urllib.parse import quote
 
-from fairlead.model.declaring import Declared, Location, here, mistake
+from fairlead.model.locations import Declarable, Location, mistake, user_location
 from fairlead.model.names import listing
 
 
@@ -35,7 +35,7 @@ class DeferredValueError(TypeError):
 _CODE = r"(?!ref\()[A-Za-z_][\w.]*(\([^()]*\)[\w.]*)*"
 
 
-class Value(Declared):
+class Value(Declarable):
     """A text that is only known later. Subclasses are leaves, or compose others through :meth:`parts`."""
 
     @property
@@ -64,7 +64,7 @@ class Value(Declared):
         raise DeferredValueError(
             f"{described} is only known later, so {tried} can't be used on it; "
             f'write ref("…{{x}}…", x={described if re.fullmatch(_CODE, described) else "…"}) instead.',
-            here(),
+            user_location(),
         )
 
     def __str__(self) -> str:
@@ -248,7 +248,7 @@ class Output(Value):
         secret: Whether the text must never be shown.
     """
 
-    def __init__(self, resource: Declared, name: str, *, secret: bool = False) -> None:
+    def __init__(self, resource: Declarable, name: str, *, secret: bool = False) -> None:
         self.resource = resource
         self.name = name
         self._secret = secret

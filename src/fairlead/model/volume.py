@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import NoneType
 from typing import Literal, TypeAlias
 
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.value import Value
 
 #: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.
@@ -52,3 +54,18 @@ class ContainerFile:
     contents: str | bytes | Value | None = None
     source: str | None = None
     mode: int = 0o644
+
+
+def file_problem(file: object) -> str | None:
+    """What was given in place of a file that can be put into a container, in words; None for a good one."""
+    if not isinstance(file, ContainerFile):
+        return kind_of(file)
+    if not isinstance(file.path, str) or not file.path.strip("/ "):
+        return "a file without a path"
+    if (file.contents is None) == (file.source is None):
+        return f"the file {file.path} without contents"
+    if not isinstance(file.contents, (str, bytes, Value, NoneType)):
+        return f"{kind_of(file.contents)} as contents of {file.path}"
+    if not isinstance(file.source, (str, NoneType)) or not isinstance(file.mode, int):
+        return f"a wrong source or mode for {file.path}"
+    return None

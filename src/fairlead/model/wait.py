@@ -1,15 +1,8 @@
-"""What a resource waits for before it starts (the rules are Aspire's)."""
+"""The kinds of waits, and what a wait does when its target fails (the rules are Aspire's)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-from fairlead.model.declaring import Location
-
-if TYPE_CHECKING:
-    from fairlead.model.resource import Resource
 
 
 class WaitKind(StrEnum):
@@ -21,16 +14,6 @@ class WaitKind(StrEnum):
     READY = "ready"
     STARTED = "started"
     COMPLETED = "completed"
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
-
-    target: Resource
-    kind: WaitKind
-    where: Location
-    exit_code: int = 0
 
 
 class WaitBehavior(StrEnum):

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from types import NoneType
-from typing import ClassVar, NamedTuple, Self, TypeAlias, get_args
+from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
-from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint, EndpointSpec, Protocol
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_connection_name, is_scheme, normal_form
 from fairlead.model.program import Program
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.value import Value, ValueLike
-from fairlead.model.volume import ContainerFile
+from fairlead.model.volume import ContainerFile, file_problem
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
@@ -84,7 +83,7 @@ class Workload(Program):
         self._declare("with_environment")
         named = self._variable("with_environment", name)
         if named and self._entry("with_environment", f"the value of {name}", value):
-            self.environment.append(Variable(name, value, here()))
+            self.environment.append(Variable(name, value, user_location()))
         return self
 
     def with_env_file(self, path: str | os.PathLike[str], *, publish: PublishedPart = "names") -> Self:
@@ -101,7 +100,7 @@ class Workload(Program):
         path = os.fspath(path) if isinstance(path, os.PathLike) else path
         named = self._text("with_env_file", "path", path)
         if self._one_of("with_env_file", "publish", publish, get_args(PublishedPart)) and named:
-            self.env_files.append(EnvFile(path, publish, here()))
+            self.env_files.append(EnvFile(path, publish, user_location()))
         return self
 
     def with_args(self, *args: Argument) -> Self:
@@ -113,7 +112,7 @@ class Workload(Program):
         self._declare("with_args")
         for number, value in enumerate(args, 1):
             if self._entry("with_args", f"argument {number}", value):
-                self.arguments.append(ArgumentEntry(value, here()))
+                self.arguments.append(ArgumentEntry(value, user_location()))
         return self
 
     def _entry(self, method: str, what: str, value: object) -> bool:
@@ -156,9 +155,9 @@ class Workload(Program):
             name = None
         may_lack = self._flag("with_reference", "optional", optional)
         if isinstance(other, Endpoint):
-            self.references.append(Reference(other.resource, here(), name, may_lack, other))
+            self.references.append(Reference(other.resource, user_location(), name, may_lack, other))
         elif isinstance(other, Resource):
-            self.references.append(Reference(other, here(), name, may_lack))
+            self.references.append(Reference(other, user_location(), name, may_lack))
         else:
             mistake(
                 f"with_reference() needs a resource or an endpoint, not {kind_of(other)}",
@@ -219,7 +218,7 @@ class Workload(Program):
         self.endpoints[name] = EndpointSpec(
             name,
             scheme or usual,
-            here(),
+            user_location(),
             self._port("port", port) or (known.port if known else None),
             self._port("target_port", target_port) or (known.target_port if known else None),
             protocol,
@@ -369,25 +368,15 @@ class Workload(Program):
                 self.container_files.append(ContainerFile(path, file.contents, file.source, file.mode))
         return self
 
-    def _is_file(self, file: object) -> bool:
-        if not isinstance(file, ContainerFile):
-            found = kind_of(file)
-        elif not isinstance(file.path, str) or not file.path.strip("/ "):
-            found = "a file without a path"
-        elif (file.contents is None) == (file.source is None):
-            found = f"the file {file.path} without contents"
-        elif not isinstance(file.contents, (str, bytes, Value, NoneType)):
-            found = f"{kind_of(file.contents)} as contents of {file.path}"
-        elif not isinstance(file.source, (str, NoneType)) or not isinstance(file.mode, int):
-            found = f"a wrong source or mode for {file.path}"
-        else:
-            return True
-        mistake(
-            f"with_container_files() got {found}",
-            resource=self.name,
-            remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
-        )
-        return False
+    def _is_file(self, file: object) -> TypeGuard[ContainerFile]:
+        found = file_problem(file)
+        if found is not None:
+            mistake(
+                f"with_container_files() got {found}",
+                resource=self.name,
+                remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
+            )
+        return found is None
 
     def with_image(self, image: str) -> Self:
         """The image it is made from (for a process: the image that a published app uses for it).

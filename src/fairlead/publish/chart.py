@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from fairlead.model.customized import Customized
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.image_build import ImageBuild
@@ -248,7 +248,7 @@ class Chart:
     objects: list[ChartObject] = field(default_factory=list)
     dependencies: list[Dependency] = field(default_factory=list)
     #: The (kind, name) of the objects that a function of the definition took away, and whose they were.
-    taken_away: dict[tuple[str, Text], Customized] = field(default_factory=dict)
+    taken_away: dict[tuple[str, Text], CustomizableObjects] = field(default_factory=dict)
     #: Lines about the app for whoever has installed it.
     hints: list[Text] = field(default_factory=list)
     #: The images that have to be built for it.

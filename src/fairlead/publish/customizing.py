@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import iscoroutine
 from typing import Any
 
-from fairlead.model.customized import Customization, Customized, KubernetesObjects
+from fairlead.model.kubernetes.customization import CustomizableObjects, Customization, KubernetesObjects
 from fairlead.publish.chart import Chart, ChartObject
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.given import Acceptor
@@ -23,11 +23,11 @@ def customize(chart: Chart, translator: Translator, report: Report) -> None:
     """
     owners = dict.fromkeys(made.owner for made in chart.objects)
     for owner in owners:
-        if isinstance(owner, Customized) and owner.customizations:
+        if isinstance(owner, CustomizableObjects) and owner.customizations:
             _customize(chart, owner, translator, report)
 
 
-def _customize(chart: Chart, owner: Customized, translator: Translator, report: Report) -> None:
+def _customize(chart: Chart, owner: CustomizableObjects, translator: Translator, report: Report) -> None:
     before = [made for made in chart.objects if made.owner is owner]
     unless = {id(made.body): made.unless for made in before}
     known = [_key(made) for made in before]  # now, because what is changed is the same bodies
@@ -80,7 +80,7 @@ def _left(objects: Any) -> list[Any]:
     return [content for entry in objects.values() for content in (entry if isinstance(entry, list) else [entry])]
 
 
-def _call(customization: Customization, objects: KubernetesObjects, owner: Customized, report: Report) -> bool:
+def _call(customization: Customization, objects: KubernetesObjects, owner: CustomizableObjects, report: Report) -> bool:
     """Whether a function could be called; what it raised is reported."""
     try:
         result = customization.function(objects)

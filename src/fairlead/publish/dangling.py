@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from fairlead.model.customized import Customized
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.resource import Resource
 from fairlead.publish.chart import Chart, ChartObject, stand_in
 from fairlead.publish.diagnostics import Report
@@ -81,7 +81,7 @@ def report_dangling(chart: Chart, connections: Iterable[tuple[str, str, str]], r
             _warn(owners[consumer], "it waits for, or has the address of,", key, gone[key], report)
 
 
-def _warn(user: Resource, how: str, gone: tuple[str, Text], owner: Customized, report: Report) -> None:
+def _warn(user: Resource, how: str, gone: tuple[str, Text], owner: CustomizableObjects, report: Report) -> None:
     kind, name = gone
     report.warn(
         user,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fairlead.errors import ModelError, PublishError
-from fairlead.model.declaring import NOWHERE, Location
+from fairlead.model.locations import NOWHERE, Location
 from fairlead.model.resource import Resource
 
 

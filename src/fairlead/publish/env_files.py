@@ -6,8 +6,6 @@ keeps beside it for newcomers, such as ``.env.example``; so the chart is the sam
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fairlead.model.env_file import (
     EnvFile,
     EnvFileText,
@@ -17,6 +15,7 @@ from fairlead.model.env_file import (
     parse_env_file,
 )
 from fairlead.model.names import listing
+from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Workload
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.secret_files import holds_private_key
@@ -26,10 +25,15 @@ from fairlead.publish.sources import SourceError, Sources
 _TEMPLATES = (".example", ".template", ".sample", ".dist")
 
 
-class RequiredVariable(NamedTuple):
-    """A variable whose value has to be given when the chart is installed; the file that names it."""
+class RequiredVariable(Value):
+    """The value of a variable that has to be given when the chart is installed.
 
-    file: str
+    Args:
+        file: The environment file that names it.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
 
 
 class EnvFiles:
@@ -44,7 +48,7 @@ class EnvFiles:
         self._sources = sources
         self._report = report
 
-    def variables(self, workload: Workload, file: EnvFile) -> dict[str, str | RequiredVariable]:
+    def variables(self, workload: Workload, file: EnvFile) -> dict[str, ValueLike]:
         """The variables of a file; none, reported, if it can't be published.
 
         Args:
@@ -62,7 +66,7 @@ class EnvFiles:
             )
             return {}
 
-    def _names(self, workload: Workload, file: EnvFile) -> dict[str, str | RequiredVariable]:
+    def _names(self, workload: Workload, file: EnvFile) -> dict[str, ValueLike]:
         path = file.path
         if not self._is_shared(path) or not self._sources.exists(path):
             templates = [path + ending for ending in _TEMPLATES if self._is_shared(path + ending)]
@@ -76,7 +80,7 @@ class EnvFiles:
             path = template
         return {name: RequiredVariable(file.path) for name, _ in self._text(path).assignments}
 
-    def _values(self, workload: Workload, file: EnvFile) -> dict[str, str | RequiredVariable]:
+    def _values(self, workload: Workload, file: EnvFile) -> dict[str, ValueLike]:
         if not self._is_shared(file.path):
             raise SourceError(self._problem(file.path))
         assignments = self._text(file.path).assignments

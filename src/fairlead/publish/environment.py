@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
 
-from fairlead.model.consumer import Consumer, Contribution, Mode, Network
-from fairlead.model.declaring import Location
-from fairlead.model.reference import endpoint_variables
-from fairlead.model.value import Value, ValueLike, is_value_like
+from fairlead.model.composition import ComposedVariable, Entry, compose
+from fairlead.model.consumer import Mode
+from fairlead.model.contributions import Mistake, ReferenceContribution
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import Location
+from fairlead.model.resource import Resource
+from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Reference, Workload
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Use, Values
@@ -50,15 +52,6 @@ class PodEnvironment:
         self.argument_places: list[Location] = []
 
 
-class _Candidate(NamedTuple):
-    """A variable that counts unless another of its name comes after it; ``reference`` is what brought it."""
-
-    value: Any
-    asker: Asker
-    reference: Reference | None = None
-    is_own: bool = False
-
-
 class EnvironmentMaker:
     """Makes the environments of one chart's workloads.
 
@@ -82,140 +75,96 @@ class EnvironmentMaker:
     def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodEnvironment:
         """The environment of a workload.
 
-        As in a run, its own variables win over the ports it is told, those over what references bring, and these over
-        its environment files. Only what wins is looked at further, so what is not used leaves no trace in the values of
-        the chart.
+        Only what wins is looked at further, so what is not used leaves no trace in the values of the chart.
         """
-        candidates: dict[str, _Candidate] = {}
-        for file in workload.env_files:
-            for name, value in self._env_files.variables(workload, file).items():
-                asker = Asker(workload, file.where, f"the variable {name} of {file.path}")
-                candidates[name] = _Candidate(value, asker, is_own=True)
-        for reference in workload.references:
-            candidates |= self._brought(workload, reference)
-        for port in ports.values():
-            if port.spec.env is not None:
-                asker = Asker(workload, port.spec.where, f"the variable {port.spec.env}")
-                candidates[port.spec.env] = _Candidate(str(port.number), asker)
-        for variable in workload.environment:
-            asker = Asker(workload, variable.where, f"the variable {variable.name}")
-            candidates[variable.name] = _Candidate(variable.value, asker, is_own=True)
+        files = [(file, self._env_files.variables(workload, file)) for file in workload.env_files]
+        composition = compose(workload, Mode.PUBLISH, files=files)
+        for mistake in composition.mistakes:
+            self._report_mistake(workload, mistake)
+        for given in composition.contributions:
+            self._report_lost(workload, given)
         made = PodEnvironment()
-        for name, candidate in candidates.items():
-            text = self._text(name, candidate)
+        for name, variable in composition.variables.items():
+            text = self._variable(workload, variable, ports)
             if text is not None:
-                made.places[name] = candidate.asker.where
-                entry = self._where_known(text) if candidate.reference and candidate.reference.optional else text
+                made.places[name] = variable.where
+                entry = self._where_known(text) if variable.optional else text
                 (made.secret if is_secret(text) else made.config)[name] = entry
-        self._add_arguments(workload, made)
+        self._add_arguments(workload, composition.arguments, made)
         self._need(workload, made)
         return made
 
-    def _brought(self, workload: Workload, reference: Reference) -> dict[str, _Candidate]:
-        """The variables that a reference brings."""
-        target = reference.target
-        env: Mapping[str, ValueLike]
-        if reference.endpoint is not None:
-            env = endpoint_variables(reference.connection_name or target.name, [reference.endpoint])
-        else:
-            env = self._contributed(workload, reference).env
-        return {
-            name: _Candidate(
-                value, Asker(workload, reference.where, f"the variable {name} from {target.name!r}"), reference
-            )
-            for name, value in env.items()
-        }
-
-    def _contributed(self, workload: Workload, reference: Reference) -> Contribution:
-        target = reference.target
-        try:
-            contribution = target.contribute(Consumer(workload, Network.POD, Mode.PUBLISH, reference.connection_name))
-        except Exception as error:
-            self._report.error(
-                workload,
-                f"what {target.name!r} gives it raised {type(error).__name__}: {error}",
-                f"Correct contribute() of {type(target).__name__}.",
-                reference.where,
-            )
-            return Contribution()
+    def _report_lost(self, workload: Workload, given: ReferenceContribution) -> None:
+        contribution, reference = given.contribution, given.reference
         if contribution.mounts or contribution.files or contribution.extra_hosts:
             self._report.warn(
                 workload,
-                f"the files, mounts and host names that a reference to {target.name!r} brings are left out",
+                f"the files, mounts and host names that a reference to {reference.target.name!r} brings are left out",
                 "Give the program what it needs by environment variables.",
                 reference.where,
             )
-        return contribution
 
-    def _text(self, name: str, candidate: _Candidate) -> Text | None:
+    def _variable(self, workload: Workload, variable: ComposedVariable, ports: Mapping[str, Port]) -> Text | None:
         """The text of a variable; plain data of the definition, and addresses of external services, are values."""
-        value, asker = candidate.value, candidate.asker
-        if isinstance(value, RequiredVariable):
-            path = "secrets", asker.resource.name, name
-            return self._values.declare(path, "", comment=f"From {value.file}.", required=True)
-        if candidate.is_own:
-            value = self._called(value, asker)
-        if value is None or not self._is_value(value, asker):
+        source = variable.source
+        if isinstance(source, EndpointSpec):
+            return str(ports[source.name].number)
+        if isinstance(variable.value, RequiredVariable):
+            path = "secrets", workload.name, variable.name
+            return self._values.declare(path, "", comment=f"From {variable.value.file}.", required=True)
+        values = self._called(workload, variable)
+        if not values:
             return None
-        text = self._translator.translate(value, asker)
-        if text is None or isinstance(value, Value):
+        (value,) = values
+        text = self._translator.translate(value, Asker(workload, variable.where, variable.label))
+        if text is None:
+            return None
+        if isinstance(source, Reference):
+            return self._brought(source.target, value, text)
+        if isinstance(value, Value) or (isinstance(text, str) and GO_YAML_REFUSES.search(text)):
             return text
-        if candidate.is_own:
-            if isinstance(text, str) and GO_YAML_REFUSES.search(text):
-                return text
-            return self._values.declare(("config", asker.resource.name, name), text)
-        target = candidate.reference.target if candidate.reference else None
-        if isinstance(target, ExternalService) and value is target.url:
-            comment = "The address of a service that somebody else runs."
-            return self._values.declare(("parameters", target.name), text, comment=comment, required=True)
-        return text
+        return self._values.declare(("config", workload.name, variable.name), text)
+
+    def _brought(self, target: Resource, value: ValueLike, text: Text) -> Text:
+        """The text of a variable that a reference brings, where the address of an external service is a value."""
+        if isinstance(value, Value) or not isinstance(target, ExternalService) or value is not target.url:
+            return text
+        comment = "The address of a service that somebody else runs."
+        return self._values.declare(("parameters", target.name), text, comment=comment, required=True)
 
     def _where_known(self, text: Text) -> Text | When:
         """A text that is left out as long as a value that it needs is not given."""
         missing = dict.fromkeys(value for value in chart_values(text) if self._values.is_required(value))
         return When(tuple(missing), text) if missing else text
 
-    def _add_arguments(self, workload: Workload, made: PodEnvironment) -> None:
-        for number, argument in enumerate(workload.arguments, 1):
-            asker = Asker(workload, argument.where, f"argument {number}")
-            given = self._called(argument.value, asker)
-            several = given if isinstance(given, (list, tuple)) else [given] if given is not None else []
-            for value in several:
-                if self._is_value(value, asker):
-                    text = self._translator.translate(value, asker)
-                    if text is not None:
-                        made.args.append(_argument(text, made))
-                        made.argument_places.append(argument.where)
+    def _add_arguments(self, workload: Workload, arguments: Iterable[Entry], made: PodEnvironment) -> None:
+        for argument in arguments:
+            for value in self._called(workload, argument):
+                text = self._translator.translate(value, Asker(workload, argument.where, argument.label))
+                if text is not None:
+                    made.args.append(_argument(text, made))
+                    made.argument_places.append(argument.where)
 
-    def _called(self, entry: Any, asker: Asker) -> Any:
-        """What a callback gives, or the thing itself; None, reported, where the callback fails or gives nothing."""
-        if isinstance(entry, Value) or not callable(entry):
-            return entry
+    def _called(self, workload: Workload, entry: Entry) -> list[ValueLike]:
+        """The values of an entry: its own, or what its callback returns; none, reported, where that can't be given."""
+        if not entry.is_callback:
+            return [entry.value]
         try:
-            result = self._callbacks.result(entry, asker.resource)
+            returned = self._callbacks.result(entry.value, workload)
         except Exception as error:
-            self._report.error(
-                asker.resource,
-                f"the function for {asker.what} raised {type(error).__name__}: {error}",
-                "A function that only works in a run can ask its context: is_publish_mode.",
-                asker.where,
-            )
-            return None
-        if result is None:
-            self._not_a_value(result, asker)
-        return result
+            self._report_mistake(workload, entry.raised(error, Mode.PUBLISH))
+            return []
+        values: list[ValueLike] = []
+        for value in entry.results(returned):
+            mistake = entry.mistake_in(value)
+            if mistake is None:
+                values.append(value)
+            else:
+                self._report_mistake(workload, mistake)
+        return values
 
-    def _is_value(self, value: object, asker: Asker) -> bool:
-        if is_value_like(value):
-            return True
-        self._not_a_value(value, asker)
-        return False
-
-    def _not_a_value(self, value: object, asker: Asker) -> None:
-        found = "None" if value is None else type(value).__name__
-        self._report.error(
-            asker.resource, f"{asker.what} is {found}", "Give text, a number or a deferred value.", asker.where
-        )
+    def _report_mistake(self, workload: Workload, mistake: Mistake) -> None:
+        self._report.error(workload, mistake.message, mistake.remedy, mistake.where)
 
     def _need(self, workload: Workload, made: PodEnvironment) -> None:
         """Make known which values the workload can't do without; those of its Secret can come with that Secret."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 from fairlead.model.names import normal_form
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fairlead.model.endpoint import Endpoint, EndpointSpec
-from fairlead.model.resource import Resource
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Report

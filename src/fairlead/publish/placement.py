@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fairlead.model.declaring import NOWHERE
+from fairlead.model.locations import NOWHERE
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import TEXT_SCHEMA, Chart

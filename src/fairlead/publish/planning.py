@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairlead.errors import UsageError
 from fairlead.model.app import App
-from fairlead.model.declaring import NOWHERE
+from fairlead.model.locations import NOWHERE
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource

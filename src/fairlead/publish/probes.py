@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import FunctionCheck, HealthCheck, HttpCheck, HttpProbe, TcpCheck
 from fairlead.model.workload import Workload
 from fairlead.publish.diagnostics import Report
@@ -57,7 +57,7 @@ def _asks_the_same(check: HealthCheck, probe: HttpProbe) -> bool:
 def _readiness(workload: Workload, check: HealthCheck, ports: Mapping[str, Port]) -> dict[str, Any] | None:
     """A readiness probe that asks what the check asks, if there is one. Kubernetes takes 200 to 399 for healthy."""
     endpoint = check.base if isinstance(check, HttpCheck) else check.endpoint if isinstance(check, TcpCheck) else None
-    if not isinstance(endpoint, Endpoint) or endpoint.resource is not workload:
+    if not isinstance(endpoint, EndpointHandle) or endpoint.resource is not workload:
         return None
     ask: dict[str, Any]
     if isinstance(check, HttpCheck) and 200 <= check.status < 400:
@@ -99,7 +99,7 @@ def _http_get(path: str, port: Port) -> dict[str, Any]:
     return {"path": path, "port": port.name, "scheme": "HTTPS" if port.spec.scheme == "https" else "HTTP"}
 
 
-def _port(endpoint: Endpoint, ports: Mapping[str, Port]) -> Port:
+def _port(endpoint: EndpointHandle, ports: Mapping[str, Port]) -> Port:
     """The port of an endpoint, by the name under which the container has it."""
     asked = ports[endpoint.spec.name]
     return next(

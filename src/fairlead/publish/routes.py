@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fairlead.model.declaring import Location
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.locations import Location
+from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart import TEXT_SCHEMA, Chart, Use
 from fairlead.publish.diagnostics import Report

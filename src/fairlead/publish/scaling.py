@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.model.published import Autoscaling, DisruptionBudget
+from fairlead.model.kubernetes.workload_options import Autoscaling, DisruptionBudget
 from fairlead.publish.chart import Chart
 from fairlead.publish.labels import metadata, selector
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairlead.model.cluster import ACCESS_MODES, PersistentVolume
+from fairlead.model.kubernetes.parts import ACCESS_MODES, PersistentVolume
+from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
-from fairlead.model.published import ClaimMount
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
 from fairlead.publish.chart import Chart

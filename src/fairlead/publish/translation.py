@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fairlead.model.declaring import Location
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.addresses import Addresses
@@ -97,7 +98,7 @@ class Translator:
 
     def _endpoint(self, value: EndpointValue, asker: Asker) -> str | None:
         endpoint = value.endpoint
-        spec, owner = endpoint.find(), endpoint.resource
+        spec, owner = endpoint.find(), provider_of(endpoint)
         if spec is None:  # the model has reported it, unless a callback asked for it just now
             self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
             return None

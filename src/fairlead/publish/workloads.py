@@ -7,8 +7,8 @@ from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
 from fairlead.model.program import COMPLETION_RESTARTS
-from fairlead.model.resource import Resource
-from fairlead.model.wait import Wait, WaitKind
+from fairlead.model.resource import Resource, Wait
+from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.publish import controllers, files
 from fairlead.publish.accounts import role, role_binding, service_account

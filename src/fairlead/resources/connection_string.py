@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import mistake
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import mistake
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource

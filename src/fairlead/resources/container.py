@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
-from fairlead.model.checks import kind_of
-from fairlead.model.cluster import PersistentVolume
-from fairlead.model.declaring import Location, mistake
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.parts import PersistentVolume
 from fairlead.model.lifetime import Lifetime, PullPolicy
+from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike

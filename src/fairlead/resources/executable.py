@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar, Self
+from signal import Signals
+from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
-from fairlead.model.declaring import mistake
+from fairlead.model.locations import mistake
 from fairlead.model.workload import Argument, Workload
+
+Stdin: TypeAlias = Literal["open", "closed"]
 
 
 class Executable(Workload):
@@ -24,6 +27,11 @@ class Executable(Workload):
     default_port_variable: ClassVar[str | None] = "PORT"
     #: What the image of a published app is made from, for kinds that need no Dockerfile.
     default_base_image: ClassVar[str | None] = None
+    #: The signal that asks it to end, where the definition names none.
+    default_stop_signal: ClassVar[str] = "SIGTERM"
+    #: Whether all its processes get that signal at once, as by Ctrl+C in a terminal: reloaders lose their child's last
+    #: words otherwise. Job workers lose the running job by it.
+    signals_group: ClassVar[bool] = False
 
     def __init__(self, name: str, command: str, cwd: str | os.PathLike[str] = ".", *args: Argument) -> None:
         super().__init__(name)
@@ -31,6 +39,10 @@ class Executable(Workload):
         cwd = os.fspath(cwd) if isinstance(cwd, os.PathLike) else cwd
         self.cwd = cwd if self._text(type(self).__name__, "its folder", cwd) else "."
         self.base_image: str | None = None
+        #: Whether all its processes get the stop signal at once; None leaves it to the kind.
+        self.stop_group: bool | None = None
+        #: What it finds in its standard input; None means closed for what runs to its end, and open for anything else.
+        self.stdin: Stdin | None = None
         self.with_args(*args)
 
     def with_base_image(self, image: str) -> Self:
@@ -48,6 +60,32 @@ class Executable(Workload):
             )
         elif self._text("with_base_image", "image", image):
             self.base_image = image.strip()
+        return self
+
+    def with_stop_signal(self, signal: str | Signals, *, group: bool | None = None) -> Self:
+        """Ask it to end by another signal than its kind's.
+
+        Args:
+            signal: Such as ``"SIGINT"``, ``"INT"`` or ``signal.SIGINT``.
+            group: Whether all its processes get it at once, as by Ctrl+C in a terminal; by default only the first, and
+                its children when it has ended without them.
+        """
+        super().with_stop_signal(signal)
+        if group is not None:
+            self.stop_group = self._flag("with_stop_signal", "group", group)
+        return self
+
+    def with_stdin(self, stdin: Stdin) -> Self:
+        """Say what it finds in its standard input.
+
+        Args:
+            stdin: ``open`` for a pipe in which nothing comes and which ends with the run, for watchers, which end when
+                their input does; ``closed`` for nothing at all, so that a program that reads to the end goes on. By
+                default ``closed`` for a Job and for what another resource waits to see complete, else ``open``.
+        """
+        self._declare("with_stdin")
+        if self._one_of("with_stdin", "stdin", stdin, get_args(Stdin)):
+            self.stdin = stdin
         return self
 
     def finish(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from fairlead.model.declaring import here, mistake
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import mistake, user_location
 from fairlead.resources.executable import Executable
 
 
@@ -54,4 +54,4 @@ class ViteApp(NodeApp):
 
     def __init__(self, name: str, directory: str | os.PathLike[str], *, run: str = "dev") -> None:
         super().__init__(name, directory, run=run)
-        self._imply_endpoint(EndpointSpec("http", "http", here(), env="PORT"))
+        self._imply_endpoint(EndpointSpec("http", "http", user_location(), env="PORT"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from fairlead.model.declaring import here
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import user_location
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Generate, Parameter, given_parameter
 from fairlead.model.resource import Resource
@@ -50,7 +50,7 @@ class Postgres(Container):
         self.password = given_parameter(self, "password", password) or self.adopt(
             Parameter(derived_name(self.name, "password"), Generate(), secret=True)
         )
-        self._imply_endpoint(EndpointSpec("tcp", "tcp", here(), target_port=5432))
+        self._imply_endpoint(EndpointSpec("tcp", "tcp", user_location(), target_port=5432))
         self.with_environment("POSTGRES_USER", self.user)
         self.with_environment("POSTGRES_PASSWORD", self.password)
 

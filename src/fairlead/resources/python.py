@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import here, mistake
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import mistake, user_location
 from fairlead.resources.executable import Executable
 
 
@@ -91,7 +91,7 @@ class UvicornApp(PythonApp):
         self.app = app
         self._module_name = module_name
         self.reload = self._flag("UvicornApp", "reload", reload)
-        self._imply_endpoint(EndpointSpec("http", "http", here(), env="PORT"))
+        self._imply_endpoint(EndpointSpec("http", "http", user_location(), env="PORT"))
 
     @property
     def imported_module(self) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from fairlead.model.declaring import here
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import user_location
 from fairlead.model.parameter import Parameter, given_parameter
 from fairlead.model.value import Value, ValueLike, ref
 from fairlead.model.volume import ContainerFile
@@ -34,7 +34,7 @@ class Redis(Container):
     def __init__(self, name: str, *, image: str = "redis:7.0-bookworm", password: Parameter | None = None) -> None:
         super().__init__(name, image)
         self.password = given_parameter(self, "password", password)
-        self._imply_endpoint(EndpointSpec("tcp", "redis", here(), target_port=6379))
+        self._imply_endpoint(EndpointSpec("tcp", "redis", user_location(), target_port=6379))
         if self.password is not None:  # in a file, since arguments can be seen by everyone
             settings = ref("requirepass {password}\n", password=self.password)
             self.with_container_files(_SETTINGS_FOLDER, [ContainerFile("redis.conf", settings, mode=0o444)])

@@ -1,22 +1,26 @@
 """The one place where the state of all resources can be read and watched.
 
 Each change is a new snapshot with a rising version. A new watcher first gets the present snapshot of every resource and
-then each change; one that reads slowly gets the newest snapshot of each resource instead of all those in between, so it
-costs the same memory as a fast one. Conditions are judged at every change as it happens, so that a state which lasts a
-moment only is not missed.
+then each change, in rising versions; one that reads slowly gets the newest snapshot of each resource instead of all
+those in between. A watcher is the version that it has read up to and nothing else, so a hundred of them cost a change
+no more than one does. Conditions are judged at every change as it happens, so that a state which lasts a moment only is
+not missed.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
-from itertools import islice
+from itertools import takewhile
 from types import MappingProxyType
 from weakref import WeakSet
 
 from fairlead.errors import NotRunning
 from fairlead.model.snapshot import Removal, Snapshot
+
+_KEPT_REMOVALS = 256
 
 
 class Bus:
@@ -24,7 +28,11 @@ class Bus:
 
     def __init__(self) -> None:
         self._snapshots: dict[str, Snapshot] = {}
+        # The newest change of each resource in rising versions, removals too as long as a watcher has not read them.
+        self._changes: dict[str, Snapshot | Removal] = {}
         self._version = 0
+        self._removals = 0
+        self._idle: set[_Watcher] = set()  # those that wait for a change
         self._watchers: WeakSet[_Watcher] = WeakSet()  # one whose reader went away without a word is forgotten
         self._waiters_by_id: dict[
             str | None, set[_ConditionWaiter]
@@ -57,14 +65,12 @@ class Bus:
         """Replace the snapshot of a resource; one that shows nothing new keeps its version, and nobody is told."""
         known = self._snapshots.get(snapshot.id)
         if known is not None and known.same_as(snapshot):
-            self._snapshots[snapshot.id] = snapshot.with_version(known.version)  # its checks are of a later time
+            snapshot = snapshot.with_version(known.version)  # its checks are of a later time
+            self._snapshots[snapshot.id] = self._changes[snapshot.id] = snapshot
             return
-        self._version += 1
-        snapshot = snapshot.with_version(self._version)
+        snapshot = snapshot.with_version(self._version + 1)
         self._snapshots[snapshot.id] = snapshot
-        for watcher in self._watchers:
-            watcher.put(snapshot)
-        self.reevaluate(snapshot.id)
+        self._note(snapshot)
 
     def remove(self, id: str) -> None:
         """Forget an observed resource; watchers are told by a :class:`Removal`. One that is not there is left at that.
@@ -73,11 +79,36 @@ class Bus:
         """
         if self._snapshots.pop(id, None) is None:
             return
-        self._version += 1
-        removal = Removal(id, self._version)
-        for watcher in self._watchers:
-            watcher.put(removal)
-        self.reevaluate(id)
+        self._note(Removal(id, self._version + 1))
+        self._removals += 1
+        if self._removals > _KEPT_REMOVALS:
+            self._drop_removals()
+
+    def _note(self, change: Snapshot | Removal) -> None:
+        self._version = change.version
+        self._changes.pop(change.id, None)  # the newest goes to the end
+        self._changes[change.id] = change
+        idle, self._idle = self._idle, set()
+        for watcher in idle:
+            watcher.wake()
+        self.reevaluate(change.id)
+
+    def _drop_removals(self) -> None:
+        """Drop the removals that every watcher has read."""
+        read = min((watcher.read for watcher in self._watchers), default=self._version)
+        removed = [each.id for each in self._changes.values() if isinstance(each, Removal) and each.version <= read]
+        for id in removed:
+            del self._changes[id]
+        self._removals -= len(removed)
+
+    def changes_after(self, version: int) -> list[Snapshot | Removal]:
+        """The newest change of each resource that has changed after a version, in rising versions."""
+        newer = takewhile(lambda change: change.version > version, reversed(self._changes.values()))
+        return list(newer)[::-1]
+
+    def change(self, id: str) -> Snapshot | Removal | None:
+        """The newest change of a resource; None for one that never was, or is long gone."""
+        return self._changes.get(id)
 
     def reevaluate(self, id: str) -> None:
         """Evaluate the conditions on a resource again, though nothing of it may have changed."""
@@ -96,11 +127,20 @@ class Bus:
         return self._in_batches(self._watcher(), limit)
 
     def _watcher(self) -> _Watcher:
-        watcher = _Watcher(self._snapshots)
+        watcher = _Watcher(self)
         self._watchers.add(watcher)
-        if self._closed:
-            watcher.close()
         return watcher
+
+    async def wait_for_change(self, watcher: _Watcher) -> bool:
+        """Return when there may be something new for a watcher; False where there never will be."""
+        if self._closed:
+            return False
+        self._idle.add(watcher)
+        try:
+            await watcher.wait()
+        finally:
+            self._idle.discard(watcher)
+        return True
 
     async def _one_by_one(self, watcher: _Watcher) -> AsyncGenerator[Snapshot | Removal]:
         async with aclosing(self._in_batches(watcher, 1)) as batches:
@@ -142,8 +182,8 @@ class Bus:
     def close(self) -> None:
         """End all watchers, once they have read what there is, and all waits."""
         self._closed = True
-        for watcher in self._watchers:
-            watcher.close()
+        for watcher in self._idle:
+            watcher.wake()
         for waiter in {waiter for waiters in self._waiters_by_id.values() for waiter in waiters}:
             waiter.give_up()
 
@@ -170,27 +210,48 @@ class _ConditionWaiter:
 
 
 class _Watcher:
-    """What one watcher has not read yet: at most one snapshot for each resource."""
+    """How far one watcher has read.
 
-    def __init__(self, present: dict[str, Snapshot]) -> None:
-        self._unread: dict[str, Snapshot | Removal] = dict(present)
+    Args:
+        bus: What it watches.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._begun = bus.version
+        self._known = 0
+        #: Version of the last change that it was given.
+        self.read = 0
+        self._unread: deque[tuple[str, int]] = deque()  # ids and versions up to the known one
         self._changed = asyncio.Event()
-        self._closed = False
-        if self._unread:
-            self._changed.set()
 
-    def put(self, change: Snapshot | Removal) -> None:
-        self._unread.pop(change.id, None)  # the newest goes to the end, so versions rise for the reader too
-        self._unread[change.id] = change
+    def wake(self) -> None:
         self._changed.set()
 
-    def close(self) -> None:
-        self._closed = True
-        self._changed.set()
+    async def wait(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
 
     async def take(self, limit: int) -> list[Snapshot | Removal]:
         """Return what was not read yet, the oldest first, once there is something; nothing at the end."""
-        while not self._unread and not self._closed:
-            self._changed.clear()
-            await self._changed.wait()
-        return [self._unread.pop(id) for id in tuple(islice(self._unread, limit))]
+        while not (batch := self._take(limit)):
+            if self._known == self._bus.version and not await self._bus.wait_for_change(self):
+                return []
+        return batch
+
+    def _take(self, limit: int) -> list[Snapshot | Removal]:
+        if not self._unread:
+            self._unread.extend((change.id, change.version) for change in self._bus.changes_after(self._known))
+            self._known = self._bus.version
+        batch: list[Snapshot | Removal] = []
+        while self._unread and len(batch) < limit:
+            id, version = self._unread.popleft()
+            change = self._bus.change(id)
+            # One that has changed again comes later; what was gone before the watcher began, it has never seen.
+            if change is None or change.version != version:
+                continue
+            if not isinstance(change, Removal) or version > self._begun:
+                batch.append(change)
+        if batch:
+            self.read = batch[-1].version
+        return batch

@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from fairlead.errors import UsageError
-from fairlead.model.consumer import Consumer, Mode, Network
-from fairlead.model.dependencies import all_waits, referred
+from fairlead.model.composition import compose
+from fairlead.model.consumer import Mode
+from fairlead.model.dependencies import all_waits
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
-from fairlead.model.wait import Wait, WaitKind
-from fairlead.model.workload import Reference, Workload
+from fairlead.model.providers import awaited_leaves, provider_of
+from fairlead.model.resource import Resource, Wait
+from fairlead.model.wait import WaitKind
+from fairlead.model.workload import Workload
 
 
 def with_children(resources: Iterable[Resource], valueless: Collection[str]) -> frozenset[str]:
@@ -54,11 +55,6 @@ def waits_of(resource: Resource, excluded: Collection[str]) -> list[Wait]:
     return list(found.values())
 
 
-def needs_excluded_resource(value: object, excluded: Collection[str]) -> bool:
-    """Whether only an excluded resource could make a value known."""
-    return isinstance(value, Value) and any(_provider(leaf) in excluded for leaf in value.leaves())
-
-
 def notes(resource: Resource, excluded: Collection[str]) -> tuple[str, ...]:
     """What a resource does without, in lines for its log."""
     if not excluded:
@@ -69,15 +65,16 @@ def notes(resource: Resource, excluded: Collection[str]) -> tuple[str, ...]:
         if wait.target.name in excluded
     ]
     if isinstance(resource, Workload):
+        left_out = {id(source) for source in compose(resource, Mode.RUN, excluded=excluded).left_out}
         for reference in resource.references:
-            if _gives_nothing(resource, reference, excluded):
+            if id(reference) in left_out:
                 lines.append(f"Without the variables of {reference.target.name}: it is excluded from this run")
             elif reference.target.name in excluded:
                 lines.append(f"{reference.target.name} is excluded from this run; its address is given all the same")
         lines += [
             f"Without the variable {variable.name}: what it is made of is excluded from this run"
             for variable in resource.environment
-            if needs_excluded_resource(variable.value, excluded)
+            if id(variable) in left_out
         ]
     return tuple(lines)
 
@@ -86,32 +83,22 @@ def check(resource: Resource, excluded: Collection[str]) -> None:
     """See to it that a resource can do without what is excluded.
 
     Raises:
-        UsageError: It needs a value for something else than a variable.
+        UsageError: It needs a value for something else than a variable, or runs in what is excluded.
     """
+    if resource.placement.of in excluded:
+        raise UsageError(
+            f"it runs in {resource.placement.of}, or is reached through it, and that is excluded",
+            resource=resource.name,
+            remedy=f"Exclude {resource.name} too, or leave {resource.placement.of} in.",
+        )
     spared = {id(variable.value) for variable in resource.environment} if isinstance(resource, Workload) else ()
     for value, where in resource.given_values() if excluded else ():
-        if id(value) not in spared and isinstance(value, Value):
-            for leaf in value.leaves():
-                provider = _provider(leaf)
+        if id(value) not in spared:
+            for leaf in awaited_leaves(value):
+                provider = provider_of(leaf).name
                 if provider in excluded:
                     raise UsageError(
                         f"it can't do without {leaf.describe()} ({where}), and {provider} is excluded",
                         resource=resource.name,
                         remedy=f"Exclude {resource.name} too, or leave {provider} in.",
                     )
-
-
-def _gives_nothing(resource: Workload, reference: Reference, excluded: Collection[str]) -> bool:
-    if reference.optional and reference.endpoint is None:
-        consumer = Consumer(resource, Network.HOST, Mode.RUN, reference.connection_name)
-        return any(
-            needs_excluded_resource(value, excluded) for value in reference.target.contribute(consumer).env.values()
-        )
-    return any(needs_excluded_resource(value, excluded) for value in referred(resource, reference))
-
-
-def _provider(leaf: Value) -> str | None:
-    """The resource that makes a value known; None for an endpoint, whose address always is."""
-    if isinstance(leaf, Parameter):
-        return leaf.name
-    return leaf.resource.name if isinstance(leaf, Output) and isinstance(leaf.resource, Resource) else None

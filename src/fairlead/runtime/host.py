@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from fairlead.engines.guard import Guard, sweep_leftovers
+from fairlead.engines.descriptors import release_reserve
+from fairlead.engines.guard import Guard
+from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
@@ -44,6 +46,7 @@ class RunOptions:
         behavior: What waits do when their target fails.
         excluded: Names of the resources that the run does without; see ``exclusion``.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
+        color: Whether programs may write colours, as a terminal shows what they write.
         environ: The environment to read parameters from.
         wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
             way to satisfy, and a resource that does not become healthy; None for no limit.
@@ -55,6 +58,7 @@ class RunOptions:
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
     isolated: bool = False
+    color: bool = False
     wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     warn: Callable[[str], None] = lambda text: None
@@ -129,6 +133,7 @@ class Host:
                 addresses,
                 StateFolder(folder, app.id if options.isolated else None),
                 isolated=options.isolated,
+                color=options.color,
                 shared=shared,
                 spec_key=SpecKey(sources.store),
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
@@ -185,6 +190,7 @@ class Host:
         The app stays claimed, so that whoever serves it can first take that down.
         """
         self.run.ending.set()
+        release_reserve()
         try:
             await self.supervisor.stop()
         finally:

@@ -18,6 +18,7 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.parameter import Parameter
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
@@ -173,7 +174,7 @@ def plan_run(
     for resource in chosen:
         if resource.name in without:
             raise UsageError("it is both selected and excluded", resource=resource.name, remedy="Choose one of them.")
-    wanted = _with_needs(chosen, without) if selected else set(app.names)
+    wanted = _with_needs(app, chosen, without) if selected else set(app.names)
     wanted -= {resource.name for resource in app if resource.explicit_start and resource not in chosen}
     known = [resource for resource in app if resource.driver is not None]
     running = [resource for resource in known if resource.name not in without]
@@ -309,12 +310,11 @@ def _is_lasting(resource: Resource) -> bool:
     return isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT
 
 
-def _needs(resource: Resource) -> Iterator[Resource]:
-    """What a resource is of no use without: what it waits for, refers to, takes values from, and its parent."""
+def _needs(resource: Resource, app: App) -> Iterator[Resource]:
+    """What a resource is of no use without: what it waits for, refers to, takes values from, and where it belongs."""
     yield from (dependency.target for dependency in dependencies(resource))
     yield from _references(resource)
-    if resource.parent is not None:
-        yield resource.parent
+    yield from (app[name] for name in _belongs_to(resource))
 
 
 def _references(resource: Resource) -> Iterator[Resource]:
@@ -322,8 +322,8 @@ def _references(resource: Resource) -> Iterator[Resource]:
         yield from (reference.target for reference in resource.references)
     for value, _ in values_of(resource):
         for leaf in value.leaves():
-            if isinstance(leaf, EndpointValue) and leaf.endpoint.resource is not resource:
-                yield leaf.endpoint.resource
+            if isinstance(leaf, EndpointValue) and provider_of(leaf) is not resource:
+                yield provider_of(leaf)
 
 
 def _find(app: App, selected: Iterable[str]) -> list[Resource]:
@@ -333,7 +333,7 @@ def _find(app: App, selected: Iterable[str]) -> list[Resource]:
         raise UsageError(str(error.args[0])) from None
 
 
-def _with_needs(chosen: Iterable[Resource], excluded: Collection[str]) -> set[str]:
+def _with_needs(app: App, chosen: Iterable[Resource], excluded: Collection[str]) -> set[str]:
     wanted: set[str] = set()
     pending = list(chosen)
     while pending:
@@ -342,7 +342,7 @@ def _with_needs(chosen: Iterable[Resource], excluded: Collection[str]) -> set[st
             continue
         if resource.name not in wanted:
             wanted.add(resource.name)
-            pending.extend(_needs(resource))
+            pending.extend(_needs(resource, app))
             pending.extend(wait.target for wait in exclusion.waits_of(resource, excluded))
             pending.extend(child for child in resource.children if isinstance(child, Parameter))
     return wanted
@@ -374,7 +374,11 @@ def _depends_on(resource: Resource, excluded: Collection[str]) -> list[str]:
 
 
 def _belongs_to(resource: Resource) -> list[str]:
-    return [] if resource.parent is None else [resource.parent.name]
+    """The names of its parent, and of what it runs in or is reached through."""
+    names = [port.container_of for port in resource.ports_on_containers()]
+    names += [name for name in (resource.placement.of,) if name is not None]
+    names += [] if resource.parent is None else [resource.parent.name]
+    return [name for name in dict.fromkeys(names) if name != resource.name]
 
 
 def _refers_to(resource: Resource) -> list[str]:

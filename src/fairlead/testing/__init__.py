@@ -10,7 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fairlead.testing.blocking import BlockingRunning as BlockingRunning
     from fairlead.testing.fake_engine import FakeEngine as FakeEngine
+    from fairlead.testing.fake_helm import FakeHelm as FakeHelm
+    from fairlead.testing.fake_kubernetes import FakeKubernetesApi as FakeKubernetesApi
     from fairlead.testing.memory import InMemory as InMemory
     from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
     from fairlead.testing.run import testing as testing
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 
 # Where each of them is; the same as above, as a test sees to.
 _HOME = {
+    "BlockingRunning": "fairlead.testing.blocking",
     "FakeEngine": "fairlead.testing.fake_engine",
+    "FakeHelm": "fairlead.testing.fake_helm",
+    "FakeKubernetesApi": "fairlead.testing.fake_kubernetes",
     "InMemory": "fairlead.testing.memory",
     "InMemoryDriver": "fairlead.testing.memory",
     "Running": "fairlead.testing.running",

@@ -28,7 +28,7 @@ def last_lines(host: Host, name: str, count: int) -> list[str]:
     Secrets are masked also in lines that were written before they were known to be secret.
     """
     book = host.run.logs
-    if name not in book.names():
+    if name not in book.names() and name not in host.run.bus.snapshots:
         return []
     return [_COLOURS.sub("", book.masked(line.text)) for line in book.log(name).lines(count)]
 
@@ -50,7 +50,8 @@ def concerned(host: Host, name: str) -> list[str]:
 def note(host: Host, name: str) -> str:
     """What is said of a resource beside an error."""
     lines = last_lines(host, name, NOTE_LINES)
-    text = state_line(host.run.bus.current(name))
+    snapshot = host.run.bus.snapshots.get(name)
+    text = f"{name} is gone" if snapshot is None else state_line(snapshot)
     return "\n".join([f"{text}; the last lines of its log:" if lines else text, *(f"  | {line}" for line in lines)])
 
 

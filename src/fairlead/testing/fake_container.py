@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from fairlead.engines.container_command import Stream
+from fairlead.engines.container_command import CommandOutput, Stream
 from fairlead.engines.containers import (
     ContainerInfo,
     ContainerSpec,
@@ -23,6 +23,7 @@ from fairlead.engines.deadline import deadline
 from fairlead.engines.docker import errors
 from fairlead.engines.lines import LineSplitter
 from fairlead.engines.sockets import port_owner
+from fairlead.engines.tasks import TaskScope
 from fairlead.testing.listening import Listener
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -168,7 +169,7 @@ class FakeContainer:
         self._killed, self._out_of_memory, self._ended_at = False, False, None
         self.process.term.clear()
         self.ended.clear()
-        self._task = asyncio.create_task(self._run())
+        self._task = TaskScope(f"container {self.spec.name}").start(self._run(), "its program")
 
     async def stop(self, grace: float) -> None:
         """TERM, and KILL when the grace is over."""
@@ -199,6 +200,17 @@ class FakeContainer:
                 return
             if not is_over:
                 await news.wait()
+
+    async def open_lines(self) -> AsyncIterator[CommandOutput]:
+        """What it has written of a line without its end, each time that changes, until it ends."""
+        shown: dict[Stream, bytes] = {"stdout": b"", "stderr": b""}
+        while not self.ended.is_set() or self._state == "created":
+            news = self._news
+            for stream, splitter in self._splitters.items():
+                if shown[stream] != splitter.open_line:
+                    shown[stream] = splitter.open_line
+                    yield CommandOutput(stream, shown[stream])
+            await news.wait()
 
     async def _cancel(self) -> None:
         if self._task is not None and not self.ended.is_set():
@@ -249,6 +261,7 @@ class FakeContainer:
 
     def _write(self, data: bytes, stream: Stream) -> None:
         self._keep(stream, self._splitters[stream].feed(data))
+        self._ring()
 
     def _keep(self, stream: Stream, lines: list[bytes]) -> None:
         if lines:

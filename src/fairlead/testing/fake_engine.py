@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import secrets
-import tarfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from fairlead.engines.container_command import ContainerCommand, Content, pieces
+from fairlead.engines.container_command import CommandOutput, ContainerCommand, Content, pieces
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -28,18 +26,18 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.body import create_body
+from fairlead.engines.tasks import Interrupted, unless_set
 from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.testing import fake_files
 from fairlead.testing.fake_command import run_command
 from fairlead.testing.fake_container import FakeContainer, FakeFile, Process, Program
 from fairlead.testing.fake_images import FakeImage, FakeImages, image_id
+from fairlead.testing.fake_networks import FakeNetworks
 from fairlead.testing.older_names import warn_of_older_name
 
 T = TypeVar("T")
 
 _PIECE: Final = 64 * 1024
-_NO_SUBNET: Final = (
-    "user specified IP address is supported only when connecting to networks with user configured subnets"
-)
 
 
 class FakeEngine:
@@ -66,7 +64,7 @@ class FakeEngine:
         self.delays: dict[str, float] = {}
         self.refusals: dict[str, EngineError] = {}
         self.called: list[str] = []
-        self._networks: dict[str, NetworkInfo] = {}
+        self._networks = FakeNetworks()
         self._volumes: dict[str, Mapping[str, str]] = {}
         self._containers: dict[str, FakeContainer] = {}
         self._away = asyncio.Event()
@@ -200,45 +198,30 @@ class FakeEngine:
     async def ensure_network(self, name: str, labels: Mapping[str, str], *, subnet: str | None = None) -> NetworkInfo:
         """A network of that name, created if it is missing."""
         await self._begin("ensure_network")
-        subnets = (subnet,) if subnet else ()
-        network = NetworkInfo(secrets.token_hex(32), name, "127.0.0.1", dict(labels), subnets)
-        return self._networks.setdefault(name, network)
+        return self._networks.ensure(name, labels, subnet)
 
     async def connect_network(
         self, network: str, container: str, *, aliases: tuple[str, ...] = (), address: str | None = None
     ) -> None:
         """Join a container to one more network; ``container(name).aliases`` shows its names there."""
         await self._begin("connect_network")
-        what = f"the container can't join the network '{network}'"
-        found = self._containers[self._find(container)]
-        known = next((each for each in self._networks.values() if network in (each.name, each.id)), None)
-        if known is None:
-            raise errors.explain(EngineError(f"network {network} not found"), what)
-        if address is not None and not known.subnets:
-            raise errors.explain(EngineError(_NO_SUBNET), what)
-        if known.name not in found.networks:
-            found.networks[known.name] = address or "127.0.0.1"
-            found.aliases[known.name] = aliases
+        self._networks.connect(network, self._containers[self._find(container)], aliases, address)
 
     async def disconnect_network(self, network: str, container: str) -> None:
         """Take a container off a network; it is fine if it is not on it, or either of them is gone."""
         await self._begin("disconnect_network")
-        network = next((each.name for each in self._networks.values() if each.id == network), network)
         with contextlib.suppress(KeyError):
-            self._containers[self._find(container, KeyError)].networks.pop(network, None)
+            self._networks.disconnect(network, self._containers[self._find(container, KeyError)])
 
     async def remove_network(self, name: str) -> None:
         """Remove a network by name or id, cutting off what is still on it; one that is not there is fine."""
         await self._begin("remove_network")
-        name = next((each.name for each in self._networks.values() if each.id == name), name)
-        self._networks.pop(name, None)
-        for container in self._containers.values():
-            container.networks.pop(name, None)
+        self._networks.remove(name, self._containers.values())
 
     async def networks(self, labels: Mapping[str, str]) -> list[NetworkInfo]:
         """The networks that carry all these labels."""
         await self._begin("networks")
-        return [network for network in self._networks.values() if labels.items() <= network.labels.items()]
+        return self._networks.list(labels)
 
     async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
@@ -271,7 +254,7 @@ class FakeEngine:
             raise errors.name_taken(spec, holder.info())
         if (image := self._images.find(spec.image, spec.platform)) is None:
             raise errors.explain(EngineError(f"No such image: {spec.image}"), what)
-        if spec.network is not None and spec.network not in self._networks:
+        if spec.network is not None and self._networks.find(spec.network) is None:
             raise errors.explain(EngineError(f"network {spec.network} not found"), what)
         for mount in spec.mounts:
             if mount.kind == "bind" and not Path(str(mount.source)).exists():
@@ -335,36 +318,17 @@ class FakeEngine:
     async def put_archive(self, container: str, archive: Content, path: str = "/") -> None:
         """Unpack a tar archive below a path of a container, which need not run."""
         await self._begin("put_archive")
-        files = self._containers[self._find(container)].process.files
-        with tarfile.open(fileobj=io.BytesIO(await _whole(archive))) as tar:
-            for entry in tar:
-                if content := tar.extractfile(entry):
-                    where = f"{path.rstrip('/')}/{entry.name.removeprefix('./')}"
-                    files[where] = FakeFile(content.read(), entry.uid, entry.gid, entry.mode)
+        fake_files.unpack(self._files(container), await _whole(archive), path)
 
     async def has_path(self, container: str, path: str) -> bool:
         """Whether a file or folder of that path was copied into a container."""
         await self._begin("has_path")
-        files = self._containers[self._find(container)].process.files
-        return any(f"{name}/".startswith(f"{path.rstrip('/')}/") for name in files)
+        return fake_files.has_path(self._files(container), path)
 
     async def get_archive(self, container: str, path: str) -> bytes:
         """A file or folder of a container as a tar archive."""
         await self._begin("get_archive")
-        path = path.rstrip("/")
-        files = self._containers[self._find(container)].process.files
-        found = {name: file for name, file in files.items() if name == path or name.startswith(f"{path}/")}
-        if not found:
-            raise errors.explain(
-                EngineError(f"Could not find the file {path}"), f"{path} can't be copied out of the container"
-            )
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            for name, file in found.items():
-                entry = tarfile.TarInfo(name.removeprefix(path.rpartition("/")[0]).lstrip("/"))
-                entry.size, entry.uid, entry.gid, entry.mode = len(file.content), file.user, file.group, file.mode
-                tar.addfile(entry, io.BytesIO(file.content))
-        return archive.getvalue()
+        return fake_files.pack(self._files(container), path)
 
     async def read_archive(self, container: str, path: str) -> AsyncGenerator[bytes, None]:
         """The same in pieces."""
@@ -382,6 +346,19 @@ class FakeEngine:
                 yield await self._unless_away(anext(output))
             except StopAsyncIteration:
                 return
+
+    @contextlib.asynccontextmanager
+    async def open_lines(self, container: str) -> AsyncIterator[AsyncIterator[CommandOutput]]:
+        """What a container writes during a block of a line without its end, each time that changes."""
+        await self._begin("open_lines")
+        changes = self._containers[self._find(container)].open_lines()
+
+        async def until_away() -> AsyncIterator[CommandOutput]:
+            with contextlib.suppress(StopAsyncIteration):
+                while True:
+                    yield await self._unless_away(anext(changes))
+
+        yield until_away()
 
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""
@@ -433,15 +410,14 @@ class FakeEngine:
             raise EngineUnavailable(f"the container engine at {self.address} does not answer (it went away).")
 
     async def _unless_away(self, operation: Awaitable[T]) -> T:
-        task, away = asyncio.ensure_future(operation), asyncio.ensure_future(self._away.wait())
         try:
-            await asyncio.wait([task, away], return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                self._check_presence()
-            return await task
-        finally:
-            task.cancel()
-            away.cancel()
+            return await unless_set(self._away, _awaited(operation), "fake engine")
+        except Interrupted:
+            self._check_presence()
+            raise
+
+    def _files(self, container: str) -> dict[str, FakeFile]:
+        return self._containers[self._find(container)].process.files
 
     def _by_name(self, name: str) -> FakeContainer | None:
         return next((container for container in self._containers.values() if container.spec.name == name), None)
@@ -455,3 +431,7 @@ class FakeEngine:
 
 async def _whole(content: Content) -> bytes:
     return b"".join([piece async for piece in pieces(content, _PIECE)])
+
+
+async def _awaited(operation: Awaitable[T]) -> T:
+    return await operation

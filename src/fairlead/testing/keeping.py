@@ -1,4 +1,4 @@
-"""Keeping the app of a failed test up for a while, so that somebody can look at it.
+"""Keeping the app of a failed test up for a while, so that the user can look at it.
 
 It becomes an app like any other that runs: ``fairlead ps`` shows it, and ``resources``, ``logs`` and ``stop`` work with
 it. It lives in the process of the tests, which waits; so it can't be left behind.
@@ -48,7 +48,7 @@ class Kept:
         await self._api.start(Path(host.record.socket))
 
     async def wait(self, seconds: float | None, terminal: int | None) -> None:
-        """Return when somebody has stopped the app, or pressed Enter, or the time is over.
+        """Return when the app was stopped by a command, the user pressed Enter, or the time is over.
 
         Args:
             seconds: How long to wait at most; None for as long as it takes.
@@ -67,7 +67,7 @@ class Kept:
                 loop.remove_reader(terminal)
 
     async def close(self) -> None:
-        """Hide it again; whoever asked for its end with ``fairlead stop`` learns that it has come."""
+        """Hide it again; a ``fairlead stop`` that waits for its end returns."""
         await self._api.close()
         self._lock.release()
 
@@ -100,14 +100,14 @@ def announcement(app: Running, test: str, seconds: float | None) -> list[str]:
 async def keep(
     app: Running, test: str, seconds: float | None, terminal: int | None, say: Callable[[list[str]], None]
 ) -> Kept | None:
-    """Keep an app up until somebody has seen enough.
+    """Keep an app up until the user has seen enough.
 
     Args:
         app: The app.
         test: The test that failed.
         seconds: How long at most; None for as long as it takes.
         terminal: File descriptor of a terminal to read Enter from; None when there is none.
-        say: Shows lines to the person who runs the tests.
+        say: Shows lines to the user who runs the tests.
 
     Returns:
         What is to be closed once the app has been stopped; None when it could not be kept.

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Self
 
 from fairlead.engines.serving import stop_listening
+from fairlead.engines.tasks import TaskScope
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -22,6 +23,7 @@ class Listener:
 
     def __init__(self, serve: Serve) -> None:
         self._serve = serve
+        self._tasks = TaskScope("listener")
         self._connections: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Task[None] | None = None
         self._server: asyncio.Server | None = None
@@ -73,13 +75,13 @@ class Listener:
     def _opened(self, server: asyncio.Server) -> None:
         self._server = server
         # Python 3.11 waits for the connections of a server only if asked to before it is closed.
-        self._ended = asyncio.ensure_future(server.wait_closed())
+        self._ended = self._tasks.start(server.wait_closed(), "end")
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_closing:  # accepted just before
             writer.transport.abort()
             return
-        task = asyncio.ensure_future(self._connection(reader, writer))
+        task = self._tasks.start(self._connection(reader, writer), "connection")
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
         task.add_done_callback(lambda _: writer.transport.abort())  # one that is cut before it began closes nothing

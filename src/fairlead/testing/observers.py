@@ -1,4 +1,4 @@
-"""Who is told of the apps that run in tests. Imports nothing, as the pytest plugin does at pytest's own start."""
+"""Observers of the apps that run in tests. Imports nothing, as the pytest plugin does at pytest's own start."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from fairlead.testing.observers import forget, observe
 
 if TYPE_CHECKING:
+    from fairlead.runtime.host import Host
     from fairlead.testing.keeping import Kept
     from fairlead.testing.running import Running
 
@@ -108,10 +110,8 @@ class Apps:
         apps = [*self._ended, *self._up]
         if not report.failed or not apps:
             return
-        from fairlead.testing.evidence import sections
-
         for app in apps:
-            report.sections.extend(sections(app.host, named=len(apps) > 1))
+            report.sections.extend(app.read(partial(_sections, app.host, len(apps) > 1)))
         for app in self._up:
             self._failed.setdefault(id(app), item.nodeid)
 
@@ -138,7 +138,7 @@ class Apps:
         if capture is not None:
             capture.suspend(in_=True)
         try:
-            # The processes of xdist share the terminal, and nobody could tell which of them has asked.
+            # The processes of xdist share the terminal, and the user could not tell which of them has asked.
             alone = not hasattr(self._config, "workerinput")
             yield 0 if alone and os.isatty(0) and os.isatty(1) else None
         finally:
@@ -151,6 +151,12 @@ class Apps:
             reporter.write_line("")
             for line in lines:
                 reporter.write_line(f"fairlead: {line}")
+
+
+def _sections(host: Host, named: bool) -> list[tuple[str, str]]:
+    from fairlead.testing.evidence import sections
+
+    return list(sections(host, named=named))
 
 
 def _is_failure(error: BaseException | None) -> bool:

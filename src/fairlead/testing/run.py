@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from fairlead.model.names import listing, nearest
 from fairlead.model.parameter import Parameter
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
+from fairlead.testing.blocking import BlockingRunning
+from fairlead.testing.loop_thread import LoopThread, runs_here
 from fairlead.testing.observers import observers
 from fairlead.testing.running import Running
 
@@ -23,13 +26,16 @@ if TYPE_CHECKING:
     from fairlead.runtime.lifecycle.run import Run
 
 
-# A class, because pytest would take a function of that name for a test of whoever imports it.
-class testing(AbstractAsyncContextManager[Running]):
+# A class, because pytest would take a function of that name for a test of the module that imports it.
+class testing(AbstractAsyncContextManager[Running], AbstractContextManager[BlockingRunning]):
     """Run an app beside everything else that may run: random ports, nothing stored, waits that fail fast.
 
     ``async with testing(shop, exclude={"web"}) as app:`` starts it and goes on at once; ``app`` is a :class:`Running`,
     which can be waited on. It is stopped when the block ends, and nothing of it stays, whatever lifetimes the
     definition asks for.
+
+    ``with testing(shop) as app:`` is the same for code without an event loop; ``app`` is a :class:`BlockingRunning`,
+    whose methods block. The app then lives in a thread.
 
     Args:
         apphost: The definition.
@@ -63,14 +69,56 @@ class testing(AbstractAsyncContextManager[Running]):
         )
         self._engine = engine
         self._running: Running | None = None
+        self._thread: LoopThread | None = None
+
+    def __enter__(self) -> BlockingRunning:
+        """Start the app in a thread of its own.
+
+        Raises:
+            DefinitionError: The definition has mistakes.
+            UsageError: An event loop runs here, which ``with`` would hold up; or as for ``async with``.
+        """
+        if runs_here():
+            raise UsageError(
+                "an event loop runs here, and `with` would hold it up", remedy="Write `async with` in a coroutine."
+            )
+        self._thread = LoopThread()
+        try:
+            return BlockingRunning(self._thread.run(self.__aenter__()), self._thread)
+        except BaseException:
+            self._end_thread()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the app, however the block ended."""
+        if self._thread is not None:
+            try:
+                self._thread.run(self.__aexit__(kind, error, trace))
+            finally:
+                self._end_thread()
+
+    def _end_thread(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.close()
 
     async def __aenter__(self) -> Running:
         """Start the app; what has to be waited for is.
 
         Raises:
             DefinitionError: The definition has mistakes.
-            UsageError: There is no resource or parameter of a given name, or what is excluded can't be done without.
+            UsageError: There is no resource or parameter of a given name, or what is excluded can't be done without;
+                or no event loop of asyncio runs here.
         """
+        if not runs_here():
+            raise UsageError(
+                "an app needs the event loop of asyncio, and none runs here" + (", but trio" if _is_trio() else ""),
+                remedy="Call it from a coroutine that asyncio runs (with AnyIO: the backend asyncio). Elsewhere "
+                "`with testing(…) as app:` needs no event loop; under trio, enter it in a thread: "
+                "trio.to_thread.run_sync().",
+            )
         app = self._apphost.build(Mode.RUN)
         _check_parameters(app, self._options.parameters)
         host = await Host.open(app, self._options)
@@ -100,6 +148,17 @@ class testing(AbstractAsyncContextManager[Running]):
             ends.push_async_callback(running.close_clients)
             for observer in observers():
                 await observer.closing(running, error)
+
+
+def _is_trio() -> bool:
+    """Whether trio runs this, which is loaded then."""
+    sniffio = sys.modules.get("sniffio")
+    trio = sys.modules.get("trio")
+    with suppress(Exception):  # either says so by an error that nothing runs
+        if sniffio is not None:
+            return bool(sniffio.current_async_library() == "trio")
+        return trio is not None and trio.lowlevel.current_task() is not None
+    return False
 
 
 def _names(keyword: str, names: Collection[str]) -> tuple[str, ...]:

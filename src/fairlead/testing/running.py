@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
@@ -11,23 +13,25 @@ from fairlead.model.app import App
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.names import listing
-from fairlead.model.parameter import Parameter
+from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import Snapshot
-from fairlead.model.value import Output, Value
-from fairlead.runtime.exclusion import needs_excluded_resource
+from fairlead.model.value import Value
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condition
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, judge
-from fairlead.runtime.logs.book import LogLine
+from fairlead.runtime.logs.book import LogLine, is_observed
+from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
+from fairlead.runtime.logs.text import without_colors
 from fairlead.runtime.plan import planned_value
-from fairlead.runtime.values.resolver import provider_of
 from fairlead.testing.evidence import concerned, note
+
+T = TypeVar("T")
 
 
 class Running:
-    """A running app; made by :class:`testing`. Resources are named regardless of case.
+    """A running app; made by :class:`testing`. Resources are named regardless of case, observed children by their ids.
 
     Args:
         host: Its host.
@@ -37,6 +41,7 @@ class Running:
         self.host = host
         self._clients: ServiceClients | None = None
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
 
     @property
     def app(self) -> App:
@@ -54,8 +59,8 @@ class Running:
     async def wait_for(self, name: str, condition: Condition, timeout: float = 60) -> Snapshot:  # noqa: ASYNC109
         """Return when a resource is ``running``, ``healthy`` or ``completed``.
 
-        The notes of the error tell the states of the resource and of what it waits for in vain, and the last lines of
-        their logs.
+        An observed child that is not there yet is waited for, too. The notes of the error tell the states of the
+        resource and of what it waits for in vain, and the last lines of their logs.
 
         Args:
             name: The resource.
@@ -68,8 +73,10 @@ class Running:
             UsageError: There is no such resource in this run, or no such condition.
         """
         self._check_loop()
+        if is_observed(name):
+            await self._until_observed(name, timeout)
         name = self._running(name)
-        once = self.app[name].ready_when_finished
+        once = not is_observed(name) and self.app[name].ready_when_finished
         try:
             return await wait_for_condition(self.host.run.bus, name, condition, timeout, ready_when_finished=once)
         except WaitError as error:
@@ -159,12 +166,27 @@ class Running:
         return {variable.name: variable.value for variable in self.snapshot(name).environment}
 
     def logs(self, name: str) -> list[LogLine]:
-        """What a resource has written, and what Fairlead has to say about it; the last 10,000 lines.
+        """What a resource has written, without colours, and what Fairlead has to say about it; the last 10,000 lines.
 
         Raises:
             UsageError: There is no such resource in this run.
         """
-        return self.host.run.logs.log(self._running(name)).lines()
+        lines = self.host.run.logs.log(self._running(name)).lines()
+        return [line._replace(text=without_colors(line.text)) if "\x1b" in line.text else line for line in lines]
+
+    async def read_logs(self, name: str) -> list[LogLine]:
+        """The same as :meth:`logs`; of an observed child also what its driver reads only while somebody wants it.
+
+        Waits until that is there, for 5 seconds at most.
+
+        Raises:
+            UsageError: There is no such resource in this run.
+        """
+        self._check_loop()
+        ids, demand = [self._running(name)], self.host.run.logs.demand
+        with demand.reading(ids):
+            await demand.wait_until_caught_up(ids, CATCH_UP_SECONDS)
+            return self.logs(name)
 
     async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> str | None:
         """Give a command to a resource.
@@ -183,6 +205,20 @@ class Running:
         """
         self._check_loop()
         return (await self.host.supervisor.command(self._running(name), command, inputs)).message
+
+    def read(self, look: Callable[[], T]) -> T:
+        """Call a function that looks at the app, in the thread of its event loop while that runs in another one.
+
+        Args:
+            look: The function; it must be quick.
+        """
+
+        async def call() -> T:
+            return look()
+
+        if threading.get_ident() == self._thread or not self._loop.is_running():
+            return look()
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     async def close_clients(self) -> None:
         """Close the HTTP clients."""
@@ -204,7 +240,9 @@ class Running:
             raise UsageError(str(error.args[0])) from None
 
     def _running(self, name: str) -> str:
-        """The name of a resource that takes part in the run, as the model spells it."""
+        """The id of what takes part in the run: the name of a resource as the model spells it, or that of its child."""
+        if is_observed(name) and name in self.host.run.bus.snapshots:
+            return name
         resource = self._resource(name)
         if resource.name in self.host.run.plan.excluded:
             raise UsageError("it is excluded from this run", resource=resource.name, remedy="Take it out of exclude=.")
@@ -218,14 +256,23 @@ class Running:
         except LookupError as error:
             raise UsageError(str(error.args[0]), resource=resource.name) from None
 
+    async def _until_observed(self, id: str, seconds: float) -> None:
+        owner, bus = self._running(id.partition("/")[0]), self.host.run.bus
+        try:
+            async with asyncio.timeout(seconds):
+                await bus.wait_until(lambda: id in bus.snapshots, [id])
+        except TimeoutError:
+            error = WaitTimeout(f"{owner} has not observed it within {seconds:g} s", resource=id)
+            self._add_notes(error, owner)
+            raise error from None
+
     async def _until_known(self, value: Value, resource: Resource, seconds: float) -> None:
-        if needs_excluded_resource(value, self.host.run.plan.excluded):
+        if awaits_any_of(value, self.host.run.plan.excluded):
             raise UsageError(
                 "its connection string has parts that nothing gives in this run, as something is excluded",
                 resource=resource.name,
             )
-        leaves = [leaf for leaf in value.leaves() if isinstance(leaf, (Parameter, Output))]
-        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in leaves]
+        conditions = [planned_value(leaf, provider_of(leaf), Network.HOST) for leaf in awaited_leaves(value)]
         bus = self.host.run.bus
 
         def known() -> bool:

@@ -26,6 +26,7 @@ from fairlead.runtime.logs.book import LogLine
         (picture("a", State.WAITING, waiting_for=("b to be healthy", "c to complete")),
          "Waiting for b to be healthy, c to complete", "cyan"),
         (picture("a", State.FINISHED, exit_code=0), "Finished", None),
+        (picture("a", State.FINISHED, reason="it is gone", end_failure="it is gone"), "Finished (it is gone)", "red"),
         (picture("a", State.FINISHED, exit_code=3), "Finished (exit code 3)", "red"),
         (picture("a", State.FINISHED, exit_code=-9), "Finished (killed by SIGKILL)", "red"),
         (picture("a", State.EXITED, exit_code=137, reason="no memory"), "Exited (exit code 137: no memory)", "red"),
@@ -59,6 +60,8 @@ def test_failure_continues_the_name() -> None:
     assert failure_text(picture("a", State.EXITED, exit_code=3)) == "ended with exit code 3"
     no_memory = picture("a", State.EXITED, exit_code=137, reason="no memory")
     assert failure_text(no_memory) == "ended with exit code 137: no memory"
+    ended_by_error = picture("a", State.FINISHED, reason="it is gone", end_failure="it is gone")
+    assert failure_text(ended_by_error) == "failed: it is gone"
     assert failure_text(picture("a", State.FAILED_TO_START, reason="no such file")) == "failed to start: no such file"
     assert failure_text(picture("a", State.FINISHED, exit_code=-9)) == "was killed by SIGKILL"
     assert failure_text(picture("a", ready_failure="seed raised")) == "did not become ready: seed raised"

@@ -101,3 +101,15 @@ def test_a_thread_that_ends_is_waited_for(tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert ended.stdout.endswith("flushed\n")
     assert "thread" not in ended.stderr
+
+
+def test_ctrl_c_during_an_import_of_an_apps_own_command_line(tmp_path: Path) -> None:
+    """`python apphost.py run` must be as quiet from the moment at which it calls main()."""
+    (tmp_path / "apphost.py").write_text(APP.format(body='app.add_executable("a", "true")', main="pass"))
+    interrupter = INTERRUPTED[: INTERRUPTED.index("from fairlead")]
+    program = f"{interrupter}\nimport runpy\nsys.argv.pop(0)\nrunpy.run_path('apphost.py', run_name='__main__')"
+    for module in ("fairlead.cli.main", "click", "fairlead.cli.session"):
+        command = [sys.executable, "-c", program, module, "apphost.py", "run"]
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert ended.returncode in (-signal.SIGINT, 130), module
+        assert ended.stderr.strip() == ""

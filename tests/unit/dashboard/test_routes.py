@@ -13,12 +13,22 @@ from tests.support.control import Control, control
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
-from fairlead import ActionContext, AppBuilder, CommandInput, CommandResult, Driver, DriverContext, State, Workload, ref
+from fairlead import (
+    ActionContext,
+    AppBuilder,
+    CommandInput,
+    CommandResult,
+    Driver,
+    DriverContext,
+    ObservedChild,
+    State,
+    StopReason,
+    Workload,
+    ref,
+)
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.routes.table import ROUTES
-from fairlead.model.driver import HostCommand, StopReason
-from fairlead.model.snapshot import Snapshot
-from fairlead.runtime.logs.book import LogBook
+from fairlead.model.driver import HostCommand
 
 POD = "api/pod/default/web-1"
 POD_SEGMENT = "api%2Fpod%2Fdefault%2Fweb-1"
@@ -35,6 +45,8 @@ class ShellDriver(Driver):
     """Reads its environment, and runs commands in it."""
 
     async def start(self, context: DriverContext) -> None:
+        self.context = context
+        context.observe(ObservedChild(kind="Pod", name="web-1", namespace="default"), self.follow)
         self.variables = await context.environment()
         context.write_lines("stdout", [b"up with s3cret-value"])
         context.write_open_line("stdout", b"Name? ")
@@ -43,7 +55,15 @@ class ShellDriver(Driver):
         return None
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
-        return HostCommand(argv, self.variables, "/")
+        return HostCommand(("inside", child, *argv) if child else argv, self.variables, "/")
+
+    async def follow(self) -> None:
+        """Write what the pod had written before, and then whatever it is told to."""
+        self.context.write_child(POD, [b"hello", b"from before"], source="nginx")
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.context.write_child(POD, [b"followed no more"])
 
 
 def seed(context: ActionContext) -> CommandResult:
@@ -63,12 +83,6 @@ def define(app: AppBuilder) -> None:
 async def shown() -> AsyncIterator[Stage]:
     async with stage(define) as shown:
         await shown.reach("api", State.RUNNING)
-        shown.host.run.bus.publish(
-            Snapshot(
-                name="web-1", kind="Pod", id=POD, origin="observed", owner="api", parent="api", state=State.RUNNING
-            )
-        )
-        shown.host.run.logs.log(POD).feed("stdout", [b"hello from the pod"])
         yield shown
 
 
@@ -131,6 +145,15 @@ def test_the_openapi_document_is_sound() -> None:
         for each in operation["responses"].values():
             for content in each["content"].values():
                 jsonschema.Draft202012Validator.check_schema(content["schema"])
+
+
+def test_the_page_lists_every_route() -> None:
+    """The reference must have a row for each route, and the query parameters of the logs."""
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "control-api.md").read_text(encoding="utf-8")
+    for route in ROUTES:
+        assert f"| `{route.method} {route.path}" in page
+        if route.name == "listLines":
+            assert all(f"| `{parameter.name}` |" in page for parameter in route.query)
 
 
 # What the definition says
@@ -200,14 +223,17 @@ async def test_observed_resources_are_known_by_their_ids(shown: Stage, api: Cont
     """An observed resource must be shown, waited for and its log read by its id, as one segment of the path."""
     assert (await api.get(f"/api/resources/{POD_SEGMENT}"))["name"] == "web-1"
     assert (await api.get(f"/api/resources/{POD_SEGMENT}/wait?for=running"))["id"] == POD
-    (line,) = (await api.get(f"/api/logs?name={POD_SEGMENT}"))["lines"]
-    assert (line["resource"], line["text"]) == (POD, "hello from the pod")
+    assert (await api.ask("POST", f"/api/resources/{POD_SEGMENT}/exec", {"argv": ["ls"]}))[1]["argv"][:2] == [
+        "inside",
+        POD,
+    ]
     assert all(each["resource"] != POD for each in (await api.get("/api/logs"))["lines"])
     waiting = asyncio.ensure_future(api.refused("GET", f"/api/resources/{POD_SEGMENT}/wait?for=completed"))
     await until(lambda: shown.host.run.bus._waiters_by_id.get(POD), "a wait")
     shown.host.run.bus.remove(POD)
     assert await waiting == (409, "it is gone Look at its owner: fairlead resources.")
-    assert await api.refused("GET", f"/api/resources/{POD_SEGMENT}") == (400, f"there is no resource {POD!r}")
+    status, text = await api.refused("GET", f"/api/resources/{POD_SEGMENT}")
+    assert status == 400 and f"there is no resource {POD!r}" in text
 
 
 @pytest.mark.parametrize("command", ["start", "stop", "restart"])
@@ -227,18 +253,20 @@ async def test_removals_are_followed(shown: Stage, api: Control) -> None:
         assert await anext(changes) == {"id": POD, "removed": True, "version": shown.host.run.bus.version}
 
 
-async def test_a_log_that_is_read_from_elsewhere_on_demand(shown: Stage, api: Control) -> None:
-    """Who asks for a log that is followed only while it is read must get what there was before."""
-    book: LogBook = shown.host.run.logs
-
-    def read(is_read: bool) -> None:
-        if is_read:
-            book.log(POD).feed("stdout", [b"and from before"])
-            book.demand.caught_up(POD)
-
-    book.demand.offer(POD, read)
+async def test_the_log_of_an_observed_resource_is_followed_while_it_is_read(shown: Stage, api: Control) -> None:
+    """Who asks for a pod's log must get what there was before; nobody must follow it when nobody reads."""
+    log = shown.host.run.logs.log(POD)
+    assert log.lines() == []
     lines = (await api.get(f"/api/logs?name={POD_SEGMENT}"))["lines"]
-    assert [line["text"] for line in lines] == ["hello from the pod", "and from before"]
+    assert [(line["resource"], line["text"], line["source"]) for line in lines] == [
+        (POD, "hello", "nginx"),
+        (POD, "from before", "nginx"),
+    ]
+    await until(lambda: log.lines()[-1].text == "followed no more", "the end of following")
+    async with api.follow(f"/api/logs?name={POD_SEGMENT}&follow=1&tail=1") as records:
+        assert [(await anext(records))["text"] for _ in range(2)] == ["followed no more", "hello"]
+    await until(lambda: log.lines()[-1].text == "followed no more", "the end of following")
+    assert POD not in str((await api.get("/api/logs"))["lines"])
 
 
 # Logs

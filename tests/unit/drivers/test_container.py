@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests.support.waiting import until
 
 from fairlead import AppBuilder, apphost
 from fairlead.drivers import container as container_driver
@@ -71,3 +72,33 @@ async def test_the_rest_of_a_log_is_waited_for_while_it_comes(monkeypatch: pytes
         lines = [line.text for line in app.logs("box") if line.stream == "stdout"]
 
     assert lines == [f"line {number}" for number in range(12)]
+
+
+async def test_a_prompt_of_a_container_is_seen_before_its_line_ends() -> None:
+    """What was written of a line must be shown, also the first of all, and be one line of the log when it has ended."""
+    answered = asyncio.Event()
+
+    async def asks(process: Process) -> None:
+        process.write(b"before\nname: ", "stdout")
+        await answered.wait()
+        process.write(b"Ann\nage: ", "stdout")
+        await asyncio.Event().wait()
+
+    @apphost
+    def boat(app: AppBuilder) -> None:
+        app.add_container("box", "box:1")
+
+    engine = FakeEngine()
+    engine.add_image("box:1", asks)
+    async with testing(boat, engine=engine) as app:
+        log = app.host.run.logs.log("box")
+
+        def shown() -> list[str]:
+            return [line.text for line in log.open_lines]
+
+        await until(lambda: shown() == ["name: "], "the prompt is shown")
+        answered.set()
+        await until(lambda: shown() == ["age: "], "the next one is shown")
+        lines = [line.text for line in app.logs("box") if line.stream == "stdout"]
+
+    assert lines == ["before", "name: Ann"]

@@ -7,8 +7,15 @@ from collections.abc import Callable
 import pytest
 from tests.support.definitions import build
 
-from fairlead import AppBuilder, ContainerFile, ref
-from fairlead.drivers.network import endpoints_told
+from fairlead import AppBuilder, Consumer, ContainerFile, Contribution, Executable, ref
+from fairlead.drivers.network import endpoints_for_containers
+
+
+class Silent(Executable):
+    """Gives no address itself, as its driver writes it into a file."""
+
+    def contribute(self, consumer: Consumer) -> Contribution:
+        return Contribution()
 
 
 class Parts:
@@ -18,6 +25,7 @@ class Parts:
         self.api, other = (app.add_executable(name, "true", ".") for name in ("api", "other"))
         for process in (self.api, other):
             process.with_http_endpoint().with_endpoint("feed", protocol="udp")
+        self.silent = app.add(Silent("silent", "true", ".")).with_http_endpoint()
         self.box = app.add_container("box", "x")
         app.add_executable("process", "true", ".").with_reference(self.api)
 
@@ -36,9 +44,10 @@ class Parts:
             ),
             ["api.feed"],
         ),
+        (lambda it: it.box.with_reference(it.silent), ["silent.http"]),
         (
             lambda it: it.box.with_environment("X", lambda: "anything"),
-            ["api.http", "api.feed", "other.http", "other.feed"],
+            ["api.http", "api.feed", "other.http", "other.feed", "silent.http"],
         ),
     ],
 )
@@ -46,4 +55,4 @@ def test_only_what_containers_are_told_of(give: Callable[[Parts], object], expec
     """Nothing must listen for an endpoint that no container knows; where a callback may give one, all must do."""
     app = build(lambda app: give(Parts(app)))
 
-    assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints_told(app)] == expected
+    assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints_for_containers(app)] == expected

@@ -19,6 +19,7 @@ from tests.support.ssh import fake_ssh
 
 from fairlead.engines.docker.api import Api, Refused
 from fairlead.engines.docker.discovery import Candidate
+from fairlead.engines.docker.identity import identify
 from fairlead.engines.docker.ssh import ssh_command
 from fairlead.engines.docker.transport import TcpTransport
 from fairlead.errors import EngineUnavailable
@@ -38,7 +39,7 @@ async def engine(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     """An engine: says its version; a command repeats its input once that has ended; the rest is refused."""
     while request := await read_request(reader):
         if b" /version " in request:
-            send(writer, b"200 OK", b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12"}')
+            send(writer, b"200 OK", b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}')
         elif b"/exec/echo/start" not in request:
             send(writer, b"404 Not Found", b'{"message": "no such exec"}')
         else:
@@ -83,7 +84,7 @@ async def repeated(api: Api) -> bytes:
 async def test_a_command_hears_the_end_of_its_input(socket_path: str) -> None:
     """The input's end must reach a command, and all of its output come after that."""
     api = Api(Candidate(f"unix://{socket_path}", "the test"))
-    await api.negotiate()
+    await identify(api)
     assert await repeated(api) == b"ready;" + WORDS
     with pytest.raises(Refused, match="no such exec"):
         async with api.hijack("exec/none/start", {}):
@@ -95,7 +96,7 @@ async def test_over_ssh(socket_path: str, folder: Path) -> None:
     """Requests and commands must go over `ssh` processes, of which none is left at the end."""
     log = fake_ssh(folder, socket_path)
     api = Api(Candidate("ssh://me@far:2222", "DOCKER_HOST"), {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
-    assert (await api.negotiate())["ApiVersion"] == "1.41"
+    assert (await identify(api)).version == "20.10.24"
     assert await repeated(api) == b"ready;" + WORDS
     await api.close()
     expected = "-o ConnectTimeout=10 -T -l me -p 2222 -- far docker system dial-stdio"
@@ -113,7 +114,7 @@ async def test_why_ssh_does_not_connect_is_said(folder: Path) -> None:
     ):
         api = Api(candidate, {"PATH": str(path)})
         with pytest.raises(EngineUnavailable, match=reason):
-            await api.negotiate()
+            await identify(api)
         with pytest.raises(EngineUnavailable, match=reason):
             await repeated(api)
         await api.close()
@@ -190,7 +191,7 @@ async def test_over_tls_the_engine_is_verified(folder: Path) -> None:
 async def test_an_engine_of_no_host_is_not_there() -> None:
     """A host that has no address must be said in words, for requests and for commands."""
     api = Api(Candidate("tcp://nowhere.invalid:2375", "DOCKER_HOST"))
-    for asking in (api.negotiate(), repeated(api)):
+    for asking in (identify(api), repeated(api)):
         with pytest.raises(
             EngineUnavailable, match=r"\((Name or service not known|Temporary failure in name resolution)\)"
         ):

@@ -6,12 +6,14 @@ import errno
 import os
 import resource
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
-from fairlead.engines import watchdog
+from fairlead.engines import process_tree, watchdog
 from fairlead.engines.host_mark import host_mark, is_dead
-from fairlead.engines.watchdog import Entry, Run
+from fairlead.engines.process_tree import Entry, StopPolicy
+from fairlead.engines.watchdog import Group, Reported, Run
 
 
 class Machine:
@@ -20,14 +22,13 @@ class Machine:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.entries: dict[int, Entry] = {}
         self.environments: dict[int, bytes] = {}
-        patch.setattr(watchdog, "read_entries", lambda: list(self.entries.values()))
+        patch.setattr(process_tree, "read_entries", lambda: list(self.entries.values()))
         patch.setattr(watchdog, "read_environment", lambda pid: self.environments.get(pid, b""))
 
     def add(
         self, pid: int, *, parent: int = 1, group: int = 50, session: int = 50, start: int = 1000, env: str = ""
     ) -> None:
-        fields = f"{pid} (x) S {parent} {group} {session} " + "0 " * 15 + f"{start} 0"
-        self.entries[pid] = Entry(pid, fields.encode())
+        self.entries[pid] = Entry(pid, parent, group, session, "S", start)
         self.environments[pid] = f"\0{env}\0".encode()
 
     def found_by(self, run: Run) -> set[int]:
@@ -37,13 +38,6 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(monkeypatch)
-
-
-def test_a_name_may_look_like_anything() -> None:
-    """Spaces and parentheses in a program's name must not shift the fields behind it."""
-    text = b"77 (a) R (b c)) S 3 4 5 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 987654 0 0\n"
-    entry = Entry(77, text)
-    assert (entry.state, entry.parent, entry.group, entry.session, entry.start) == (b"S", 3, 4, 5, 987654)
 
 
 def test_the_mark_is_the_whole_variable(machine: Machine) -> None:
@@ -70,21 +64,21 @@ def test_groups_and_sessions_belong_to_the_run(machine: Machine) -> None:
     machine.add(11, group=10, session=10)
     machine.add(12, group=12, session=10)
     machine.add(13, group=13, session=13)
-    assert machine.found_by(Run("r", {10: 500})) == {10, 11, 12}
+    assert machine.found_by(Run("r", {10: Group(500, StopPolicy())})) == {10, 11, 12}
 
 
 def test_a_group_of_the_same_number_is_a_stranger(machine: Machine) -> None:
     """A group whose number was given to somebody else must be left alone."""
     machine.add(10, group=10, session=10, start=900)
     machine.add(11, group=10, session=10)
-    assert machine.found_by(Run("r", {10: 500})) == set()
-    assert machine.found_by(Run("r", {10: None})) == set()
+    assert machine.found_by(Run("r", {10: Group(500, StopPolicy())})) == set()
+    assert machine.found_by(Run("r", {10: Group(None, StopPolicy())})) == set()
 
 
 def test_a_group_without_its_leader_counts_at_first_only(machine: Machine) -> None:
     """Members without their leader are ours when the host has just died; later the number may be a stranger's."""
     machine.add(11, group=10, session=10)
-    run = Run("r", {10: 500})
+    run = Run("r", {10: Group(500, StopPolicy())})
     assert machine.found_by(run) == {11}
     machine.add(12, group=10, session=10)
     assert machine.found_by(run) == {11}
@@ -113,7 +107,7 @@ def test_the_lines_of_the_host_are_understood() -> None:
     me = os.getpid()
     for part in (
         b"group 1\ngro",
-        b"up %d\ngroup 99999999\n" % me,
+        b"up %d 2 group 7.5\ngroup 99999999\n" % me,
         b"later thing 5\n\ngroup x\nforget 1\n",
         b"engine unix:///run/a socket\nengine\n",
         b"creating container a-1\ncreating network a-net\ncreated container a-1\ncreated volume x\ncreating\n",
@@ -124,13 +118,34 @@ def test_the_lines_of_the_host_are_understood() -> None:
     os.close(writing)
     reported = watchdog.listen(reading)
     os.close(reading)
-    start = watchdog.read_entry(me)
+    start = process_tree.read_entry(me)
     assert start is not None
-    assert reported.groups == {me: start.start, 99999999: None}
+    assert {number: (group.start, str(group.policy)) for number, group in reported.groups.items()} == {
+        me: (start.start, "2 group 7.5"),
+        99999999: (None, str(StopPolicy())),
+    }
     assert reported.engines == ["unix:///run/a socket"]
     assert reported.creating == ["network a-net"]
     assert reported.cleanups == ['c1 ["rm", "a b"]']
     assert reported.is_orderly
+
+
+def test_the_code_for_engines_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read when an engine was named must do, although the files are gone in the end; or be tried once more."""
+
+    def read_nothing() -> NoReturn:
+        raise FileNotFoundError
+
+    reported = Reported()
+    reported.note(b"engine unix:///no/such.sock")
+    reported.note(b"end")
+    monkeypatch.setattr(watchdog, "read_sweepers", read_nothing)
+    threads = watchdog.begin_engines(reported, "r")
+    assert threads is not None and len(threads) == 1
+    threads[0].join()
+    late = Reported()
+    late.note(b"engine unix:///no/such.sock")
+    assert watchdog.begin_engines(late, "r") is None
 
 
 def test_what_can_not_be_seen_is_not_gone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +178,11 @@ def test_a_machine_without_files_hides_no_process() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest, limits[1]))
     try:
         with pytest.raises(OSError, match="Too many open files"):
-            watchdog.read_entry(os.getpid())
+            process_tree.read_entry(os.getpid())
         with pytest.raises(OSError, match="Too many open files"):
             watchdog.read_environment(os.getpid())
         assert not is_dead(f"{mark}0"), "a host that can't be looked at is not dead"
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert is_dead(f"{mark}0")
-    assert watchdog.read_entry(2**22 + 1) is None
+    assert process_tree.read_entry(2**22 + 1) is None

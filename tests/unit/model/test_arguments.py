@@ -13,9 +13,9 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
-from fairlead.model.cluster import PersistentVolume
+from fairlead.model.kubernetes.parts import PersistentVolume
+from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
-from fairlead.model.published import Published
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment
@@ -36,7 +36,7 @@ PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
 TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
-    Published: lambda app: app.add_redis("target"),
+    KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
     Workload: lambda app: app.add_redis("target"),
@@ -93,6 +93,7 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "host": lambda app: "shop.example.com",
     "signal": lambda app: "SIGINT",
     "seconds": lambda app: 30,
+    "stdin": lambda app: "closed",
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},

@@ -8,7 +8,7 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import CallbackContext, Mode
-from fairlead.model.callback import call
+from fairlead.model.user_functions import call
 
 CONTEXT = CallbackContext(build(lambda app: app.add_redis("cache"))["cache"], Mode.PUBLISH)
 

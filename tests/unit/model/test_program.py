@@ -33,6 +33,15 @@ def test_nothing_is_said_by_default() -> None:
     assert (program.restart, program.max_restarts) == ("no", None)
 
 
+def test_a_signal_may_go_to_the_whole_group() -> None:
+    """Who gets the signal must be left to the kind, unless the definition says it."""
+    assert tool(lambda program: program.with_stop_signal("INT")).stop_group is None
+    assert tool(lambda program: program.with_stop_signal("INT", group=True)).stop_group is True
+    wrong: Any = "yes"
+    error = the_mistake(lambda app: app.add_executable("tool", "true").with_stop_signal("INT", group=wrong))
+    assert "group" in error.message
+
+
 @pytest.mark.parametrize(
     ("policy", "limit", "expected"),
     [("on-failure", None, None), ("always", 7, 7), ("on-failure", 0, 0), ("no", None, 0)],

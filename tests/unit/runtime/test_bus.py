@@ -213,3 +213,22 @@ async def test_changes_come_in_batches(bus: Bus) -> None:
     bus.publish(picture("a", State.FINISHED))
     bus.close()
     assert [[change.id for change in batch] async for batch in batches] == [["b", "c"], ["a"]]
+
+
+async def test_removals_are_not_kept_for_ever(bus: Bus) -> None:
+    """Observed resources that come and go must cost no memory once every watcher has read that they are gone."""
+    slow = bus.watch()
+    assert [(await anext(slow)).id for _ in range(2)] == ["a", "b"]
+    for number in range(1000):
+        bus.publish(Snapshot(name="x", kind="Pod", id=f"a/pod/-/{number}", origin="observed", owner="a"))
+        bus.remove(f"a/pod/-/{number}")
+    assert len(bus._changes) == 1002
+    late = bus.watch_batches(limit=2000)
+    assert [change.id for change in await anext(late)] == ["a", "b"]
+    for number in range(1000):
+        assert (await anext(slow)).id == f"a/pod/-/{number}"
+    bus.publish(Snapshot(name="x", kind="Pod", id="a/pod/-/last", origin="observed", owner="a"))
+    assert (await anext(slow)).id == "a/pod/-/last"
+    assert len(await anext(late)) == 1
+    bus.remove("a/pod/-/last")
+    assert len(bus._changes) < 10

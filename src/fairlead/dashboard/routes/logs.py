@@ -14,9 +14,7 @@ from fairlead.dashboard.request import Request
 from fairlead.dashboard.resource_ids import find_snapshot
 from fairlead.dashboard.route import Served
 from fairlead.runtime.logs.book import LogBook, Portion, is_observed
-
-CATCH_UP_SECONDS = 5.0
-"""Seconds that an answer waits for logs that are read from elsewhere only while somebody asks for them."""
+from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
 
 
 async def list_lines(served: Served, request: Request) -> web.StreamResponse:
@@ -28,7 +26,7 @@ async def list_lines(served: Served, request: Request) -> web.StreamResponse:
     after = request.text("after")
     if request.flag("follow"):
         batches = book.follow(ids, tail, after, open_lines=request.flag("open"))
-        async with aclosing(_lines(book, batches)) as lines:
+        async with aclosing(_lines(book, batches, request)) as lines:
             return await send_lines(request, lines)
     observed = [id for id in ids or () if is_observed(id)]
     with book.demand.reading(observed):
@@ -58,7 +56,10 @@ def _open_lines(book: LogBook, ids: list[str] | None) -> list[dict[str, Any]]:
     ]
 
 
-async def _lines(book: LogBook, batches: AsyncGenerator[list[Portion]]) -> AsyncGenerator[list[bytes]]:
+async def _lines(
+    book: LogBook, batches: AsyncGenerator[list[Portion]], request: Request
+) -> AsyncGenerator[list[bytes]]:
     async with aclosing(batches):
         async for portions in batches:
+            await request.turns.take()
             yield [(text + "\n").encode() for text in encode_records(portions, book.cursor)]

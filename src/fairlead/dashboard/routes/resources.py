@@ -21,7 +21,7 @@ _BATCH = 20
 async def list_resources(served: Served, request: Request) -> web.StreamResponse:
     """Answer with all snapshots; with ``follow`` also with each change, until the run ends."""
     if request.flag("follow"):
-        async with aclosing(_changes(served)) as changes:
+        async with aclosing(_changes(served, request)) as changes:
             return await send_lines(request, changes)
     snapshots = served.host.run.bus.all()
     texts = (
@@ -69,7 +69,8 @@ async def reveal_variable(served: Served, request: Request) -> web.StreamRespons
     return answer({"name": variable, "value": variables[variable]})
 
 
-async def _changes(served: Served) -> AsyncGenerator[list[bytes]]:
+async def _changes(served: Served, request: Request) -> AsyncGenerator[list[bytes]]:
     async with aclosing(served.host.run.bus.watch_batches(_BATCH)) as batches:
         async for batch in batches:
+            await request.turns.take()
             yield [served.snapshots.text(change) for change in batch]

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fairlead.engines.container_command import CommandOutput, ContainerCommand, Content, Stream, pieces
+from fairlead.engines.container_command import CommandOutput, ContainerCommand, Content, pieces
 from fairlead.engines.deadline import deadline
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused, segment
+from fairlead.engines.docker.frames import Frames
 from fairlead.engines.docker.hijack import Hijacked
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -161,23 +162,7 @@ async def _feed(connection: Hijacked, stdin: Content) -> None:
 
 
 async def _demultiplexed(connection: Hijacked) -> AsyncIterator[CommandOutput]:
-    # 01 00 00 00  00 00 00 05  h e l l o       the stream, and the length of what follows
-    pending = b""
-    stream: Stream = "stdout"
-    left = 0
+    frames = Frames()
     while data := await connection.read():
-        data = pending + data
-        position = 0
-        while position < len(data):
-            if not left:
-                header = data[position : position + 8]
-                if len(header) < 8:
-                    break
-                stream = "stderr" if header[0] == 2 else "stdout"
-                left = int.from_bytes(header[4:], "big")
-                position += 8
-            elif payload := data[position : position + left]:
-                left -= len(payload)
-                position += len(payload)
-                yield CommandOutput(stream, payload)
-        pending = data[position:]
+        for output in frames.feed(data):
+            yield output

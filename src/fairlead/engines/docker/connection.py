@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.discovery import Candidate, candidates
 from fairlead.engines.docker.engine import ANSWER_TIME, DockerEngine
+from fairlead.engines.docker.identity import identify
 from fairlead.engines.guard import Guard
 from fairlead.errors import EngineError, EngineUnavailable
 
@@ -40,7 +41,7 @@ async def _connect(candidate: Candidate, environment: Mapping[str, str], guard: 
     api = Api(candidate, environment)
     try:
         async with asyncio.timeout(ANSWER_TIME):
-            return DockerEngine(api, await api.negotiate(), environment, guard)
+            return DockerEngine(api, await identify(api), environment, guard)
     except BaseException as error:
         await api.close()
         if isinstance(error, TimeoutError):

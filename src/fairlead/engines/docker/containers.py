@@ -21,6 +21,7 @@ from fairlead.engines.docker.creation import create_object
 from fairlead.engines.docker.responses import container_info, image_info
 from fairlead.engines.guard import Guard
 from fairlead.engines.sockets import port_owner
+from fairlead.engines.tasks import TaskScope
 from fairlead.errors import EngineError
 
 AT_ONCE: Final = 8
@@ -29,21 +30,19 @@ REMOVAL_PAUSE: Final = 0.1
 """Seconds between two looks whether a container is gone that another process removes."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Containers:
     """The containers of one engine.
 
     Args:
         api: The engine's API.
         engine: The engine's name.
-        architecture: What the engine runs on.
         shares_files: Whether the engine sees the files of this machine.
         guard: Is told what is being created.
     """
 
     api: Api
     engine: str
-    architecture: str
     shares_files: bool
     guard: Guard | None
     _limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -60,7 +59,8 @@ class Containers:
             platform = {"platform": spec.platform} if spec.platform else {}
             call = create_object(self.api, self.guard, "container", spec.name, body, {"name": spec.name, **platform})
             try:
-                answer = await self._unless_cancelled(asyncio.ensure_future(call))
+                creating = TaskScope(f"container {spec.name}").start(call, "create")
+                answer = await self._unless_cancelled(creating)
             except Refused as refused:
                 if errors.NAME_TAKEN.search(refused.message):
                     raise errors.name_taken(spec, await self.inspect(spec.name)) from refused
@@ -166,9 +166,10 @@ class Containers:
             return ""
         raw = await self.api.call_if_there("GET", f"images/{info.image_id}/json")
         image = image_info(raw) if raw else None
-        if image is None or image.architecture in ("", self.architecture):
+        architecture = await self.api.architecture()
+        if image is None or image.architecture in ("", architecture):
             return "its program is for another kind of processor, or a script without a #! line"
-        return f"its image is for {image.architecture}, and the engine runs on {self.architecture}"
+        return f"its image is for {image.architecture}, and the engine runs on {architecture}"
 
     async def _delete(self, path: str, volumes: bool) -> None:
         for last_try in (False, False, False, True):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final
+from typing import Final
 
-from fairlead.engines.container_command import ContainerCommand, Content
+from fairlead.engines.container_command import CommandOutput, ContainerCommand, Content
 from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
@@ -19,10 +18,11 @@ from fairlead.engines.containers import (
     OutputChunk,
     VolumeInfo,
 )
-from fairlead.engines.docker import archives, build, commands, images, logs, networks, volumes
+from fairlead.engines.docker import archives, build, commands, images, logs, networks, open_lines, volumes
 from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.containers import Containers
+from fairlead.engines.docker.identity import Identity
 from fairlead.engines.guard import Guard
 from fairlead.errors import EngineUnavailable
 
@@ -38,18 +38,24 @@ class DockerEngine:
     """
 
     def __init__(
-        self, api: Api, version: dict[str, Any], environment: Mapping[str, str], guard: Guard | None = None
+        self, api: Api, identity: Identity, environment: Mapping[str, str], guard: Guard | None = None
     ) -> None:
-        parts = {str(part.get("Name")) for part in version.get("Components") or []}
-        self.name = "podman" if "Podman Engine" in parts else "docker"
-        self.version = str(version.get("Version") or "")
-        self.is_desktop = sys.platform == "darwin" or "Desktop" in str((version.get("Platform") or {}).get("Name"))
-        self.architecture = str(version.get("Arch") or "")
+        self.name = identity.name
+        self.version = identity.version
+        self.is_desktop = identity.is_desktop
         self._api = api
         self._environment = environment
-        self._guard = guard
         shares_files = api.candidate.socket is not None and not self.is_desktop
-        self._containers = Containers(api, self.name, self.architecture, shares_files, guard)
+        self._containers = Containers(api, self.name, shares_files, guard)
+
+    @property
+    def guard(self) -> Guard | None:
+        """Is told what is created and built, so that nothing of it is left should this host die."""
+        return self._containers.guard
+
+    @guard.setter
+    def guard(self, guard: Guard | None) -> None:
+        self._containers.guard = guard
 
     @property
     def address(self) -> str:
@@ -72,6 +78,10 @@ class DockerEngine:
     def verifies_tls(self) -> bool:
         """Whether the engine's own certificate is checked; true as well for a plain connection."""
         return self._api.candidate.certificates is None or self._api.candidate.verify
+
+    async def architecture(self) -> str:
+        """What it runs on, such as ``amd64``. Takes an engine a quarter of a second."""
+        return await self._api.architecture()
 
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.
@@ -118,7 +128,7 @@ class DockerEngine:
 
     async def pull(self, reference: str, on_progress: Callable[[str], None], platform: str | None = None) -> None:
         """Fetch an image, with the credentials that the user has stored; progress comes as lines for a log."""
-        await images.pull(self._api, reference, platform, self.architecture, self._environment, on_progress)
+        await images.pull(self._api, reference, platform, self._environment, on_progress)
 
     async def push(self, reference: str, on_progress: Callable[[str], None]) -> None:
         """Send an image to its registry, with the credentials that the user has stored."""
@@ -130,7 +140,7 @@ class DockerEngine:
 
     async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
         """Build an image. The error shows the line that failed."""
-        await build.build(self._api, self.name, request, self._environment, on_output, self._guard)
+        await build.build(self._api, self.name, request, self._environment, on_output, self.guard)
 
     async def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
         """The archive of images with their names, piece by piece."""
@@ -146,7 +156,7 @@ class DockerEngine:
 
     async def ensure_network(self, name: str, labels: Mapping[str, str], *, subnet: str | None = None) -> NetworkInfo:
         """A bridge network of that name, created if it is missing."""
-        return await networks.ensure_network(self._api, self._guard, name, labels, subnet)
+        return await networks.ensure_network(self._api, self.guard, name, labels, subnet)
 
     async def connect_network(
         self, network: str, container: str, *, aliases: tuple[str, ...] = (), address: str | None = None
@@ -169,7 +179,7 @@ class DockerEngine:
 
     async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> VolumeInfo:
         """A volume of that name, made if it is missing."""
-        return await volumes.ensure_volume(self._api, self._guard, name, labels)
+        return await volumes.ensure_volume(self._api, self.guard, name, labels)
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is not there is fine, one that is in use is an error that names its users."""
@@ -251,6 +261,10 @@ class DockerEngine:
             async for chunk in read:
                 yield chunk
 
+    def open_lines(self, container: str) -> AbstractAsyncContextManager[AsyncIterator[CommandOutput]]:
+        """What a container writes during a block of a line without its end, each time that changes."""
+        return open_lines.open_lines(self._api, container)
+
     async def wait(self, container: str) -> int:
         """Wait until a container has ended, and tell its exit code."""
         return await self._containers.wait(container)
@@ -284,6 +298,6 @@ class DockerEngine:
         try:
             yield
         except EngineUnavailable:
-            if self._guard is not None:
-                self._guard.expect_leftovers()
+            if self.guard is not None:
+                self.guard.expect_leftovers()
             raise

@@ -79,7 +79,6 @@ async def pull(
     api: Api,
     reference: str,
     platform: str | None,
-    architecture: str,
     environment: Mapping[str, str],
     on_progress: Callable[[str], None],
 ) -> None:
@@ -89,7 +88,6 @@ async def pull(
         api: The engine.
         reference: The image.
         platform: What it has to be for, such as ``linux/amd64``; None for what the engine runs on.
-        architecture: What that is, for the message when the image is for something else.
         environment: The user's environment, which says where credentials are stored.
         on_progress: Gets a line now and then.
 
@@ -100,10 +98,10 @@ async def pull(
     auth = await registry_auth(reference, environment)
     begin = time.monotonic()
     on_progress(f"pulling {reference}{f' for {platform}' if platform else ''}")
-    wanted = platform or f"this machine's architecture ({architecture})"
     try:
         await _receive(api, reference, platform, auth, on_progress)
     except Refused as refused:
+        wanted = platform or f"this machine's architecture ({await api.architecture()})"
         raise explain_pull(reference, refused.message, wanted, bool(auth)) from refused
     on_progress(f"pulled {reference} in {time.monotonic() - begin:.1f} s")
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
+
+from fairlead.engines.tasks import TaskScope
 
 PAUSE: Final = 2.0
 """Seconds between two pings."""
@@ -37,19 +39,20 @@ class SilenceDetector:
         is_silent: Whether it does. It is pinged until it answers.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, object]]) -> None:
         self.limit_seconds = LIMIT_SECONDS
         self.is_silent = False
         self._ask = ask
         self._open: dict[object, Callable[[], object]] = {}
         self._answers = 0
+        self._tasks = TaskScope("silence of the container engine")
         self._watching: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
     def cut_if_silent(self, cut: Callable[[], object]) -> Iterator[None]:
         """Call ``cut`` if the engine falls silent during the block."""
         if self._watching is None:
-            self._watching = asyncio.create_task(self._watch(), name="silence of the container engine")
+            self._watching = self._tasks.start(self._watch(), "watch")
         key = object()
         self._open[key] = cut
         try:
@@ -75,7 +78,7 @@ class SilenceDetector:
                 await self._ping()
 
     async def _ping(self) -> None:
-        asking, before, waited = asyncio.ensure_future(self._ask()), self._answers, 0.0
+        asking, before, waited = self._tasks.start(self._ask(), "ping"), self._answers, 0.0
         try:
             while not asking.done() and waited < self.limit_seconds:
                 await asyncio.wait([asking], timeout=TICK)

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from fairlead.model.checks import KEY_REMEDY, kind_of
-from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume
-from fairlead.model.declaring import here, mistake
+from fairlead.model.argument_checks import KEY_REMEDY, kind_of
+from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, PersistentVolume
+from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter
 from fairlead.resources.kubernetes.gateway import Gateway
@@ -196,12 +196,12 @@ class KubernetesEnvironment(ComputeEnvironment):
         self._declare("add_manifest")
         given: object = content
         if isinstance(given, Mapping):
-            self.manifests.append(GivenManifest(given, here()))
+            self.manifests.append(GivenManifest(given, user_location()))
         elif isinstance(given, PathLike):
-            self.manifests.append(GivenManifest(Path(given), here()))
+            self.manifests.append(GivenManifest(Path(given), user_location()))
         elif isinstance(given, str) and given.strip():
             is_path = "\n" not in given and given.endswith((".yaml", ".yml", ".json"))
-            self.manifests.append(GivenManifest(Path(given) if is_path else given, here()))
+            self.manifests.append(GivenManifest(Path(given) if is_path else given, user_location()))
         else:
             mistake(
                 f"add_manifest() needs an object, not {kind_of(given)}",

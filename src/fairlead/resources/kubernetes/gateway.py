@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Self
 
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
 from fairlead.resources.kubernetes.routes import Router
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from fairlead.model.declaring import Location, mistake
+from fairlead.model.locations import Location, mistake
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 

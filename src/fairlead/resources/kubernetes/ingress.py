@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
-from fairlead.model.declaring import Location, here
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.locations import Location, user_location
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
 from fairlead.resources.kubernetes.routes import Router
 
 
@@ -54,7 +53,7 @@ class Ingress(Router):
         self._declare("with_default_backend")
         endpoint = self._endpoint("with_default_backend", target)
         if endpoint is not None:
-            self.default_backend = endpoint, here()
+            self.default_backend = endpoint, user_location()
         return self
 
     def with_ingress_class(self, name: str | Parameter) -> Self:

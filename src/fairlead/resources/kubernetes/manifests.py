@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from fairlead.model.declaring import Location
+from fairlead.model.locations import Location
 
 #: An object, YAML with one or several, or the path of a file or folder of such YAML.
 ManifestContent: TypeAlias = Mapping[str, Any] | str | Path

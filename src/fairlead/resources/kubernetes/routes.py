@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Endpoint, Resource
 
 #: How cert-manager's annotation is called for each kind of issuer.
 ISSUERS = {"ClusterIssuer": "cert-manager.io/cluster-issuer", "Issuer": "cert-manager.io/issuer"}
@@ -64,7 +63,7 @@ class Router(Resource):
         """
         self._declare("with_hostname")
         if self._text_or_parameter("with_hostname", "host", host):
-            self.hostnames.append((host, here()))
+            self.hostnames.append((host, user_location()))
         return self
 
     def with_tls(
@@ -85,9 +84,9 @@ class Router(Resource):
         good = secret is None or self._name_or_parameter("with_tls", "secret", secret)
         good &= issuer is None or self._text_or_parameter("with_tls", "issuer", issuer)
         if good and self._one_of("with_tls", "issuer_kind", issuer_kind, tuple(ISSUERS)):
-            self.tls = Tls(secret, here())
+            self.tls = Tls(secret, user_location())
             if issuer is not None:
-                self.annotations[ISSUERS[issuer_kind]] = issuer, here()
+                self.annotations[ISSUERS[issuer_kind]] = issuer, user_location()
         return self
 
     def given_values(self) -> Iterator[tuple[object, Location]]:
@@ -112,7 +111,7 @@ class Router(Resource):
         valid &= host is None or self._text_or_parameter(method, "host", host)
         endpoint = self._endpoint(method, target)
         if endpoint is not None and valid:
-            self.routes.append(Route(path, endpoint, host, path_type, here()))
+            self.routes.append(Route(path, endpoint, host, path_type, user_location()))
 
     def _is_routable(self, method: str, path: str, path_type: str) -> bool:
         """Whether the cluster takes a path; of one that a controller reads in its own way it asks nothing."""
@@ -154,7 +153,7 @@ class Router(Resource):
     def _annotate(self, method: str, key: str, value: str | Parameter) -> None:
         self._declare(method)
         if self._annotation_key(method, key) and self._text_or_parameter(method, key, value):
-            self.annotations[key] = value, here()
+            self.annotations[key] = value, user_location()
 
     def _name_or_parameter(self, method: str, what: str, value: object) -> bool:
         return isinstance(value, Parameter) or self._object_name(method, what, value)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from fairlead.engines.tasks import TaskScope, with_time_limit
 from fairlead.errors import DependencyFailed, FairleadError, StartError
+from fairlead.model.consumer import Mode
+from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.resource import Resource
@@ -25,7 +27,7 @@ from fairlead.model.state import State
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
 from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
-from fairlead.runtime.lifecycle.context import HookContext, consumer_of
+from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.replica_context import StartServices
@@ -157,7 +159,7 @@ class Attempt:
 
     async def close(self) -> None:
         """Call the ``on_stopped`` hooks, and end what is left of the start."""
-        self._children.forget_all()
+        self._children.close()
         if self.status.came_up:
             await self._call_stopped_hooks()
         stubborn = await self._tasks.close(self._stop_seconds)
@@ -241,7 +243,7 @@ class Attempt:
             with self._held_up_by(f"{_name_of(hook)} (on_before_start) has not come back yet"):
                 await self._call_hook("on_before_start", hook)
         inputs = await self._inputs()
-        services = StartServices(self._refresh, self._tasks, self._children, self._wait_for_more)
+        services = StartServices(self._refresh, self._tasks, self._children, self._wait_for_more, status.wrote)
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
         await status.replicas.start()
         status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
@@ -286,10 +288,9 @@ class Attempt:
         if not isinstance(self._resource, Workload):
             return ProgramInputs({}, frozenset(), ())
         with self._held_up_by("its environment and argument callbacks have not come back yet"):
-            inputs = await collect_inputs(self._resource, consumer_of(self._resource), self._run.plan.excluded)
             files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
-        inputs = inputs.above(files)
-        await self._wait(inputs.needed_values(consumer_of(self._resource)))
+            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded)
+        await self._wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
         return inputs
 
     # While it is up
@@ -299,7 +300,7 @@ class Attempt:
         if not self.status.checks:
             self.status.became_healthy.set()
         else:
-            self._tasks.spawn(health.watch(self.status.checks, self._take_reports), "health checks")
+            self._tasks.spawn(health.watch(self.status.checks, self._take_reports, self.status.wrote), "health checks")
         self._tasks.spawn(self._become_ready(), "on_ready hooks")
         if self._run.wait_limit is not None:
             self._tasks.spawn(self._limit_unhealthy(self._run.wait_limit), "limit of health")

@@ -34,6 +34,7 @@ class AttemptStatus:
         checks: What tells its health.
         reports: The last answers of the checks.
         logged_health: What the log said last of its health.
+        wrote: Set when it writes something; cleared by the health checks.
         became_healthy: Set when all checks have said so for the first time.
         ready: Whether its ``on_ready`` hooks are done.
         hook_failure: How one of them failed.
@@ -51,6 +52,7 @@ class AttemptStatus:
     checks: Mapping[str, Check] = field(default_factory=dict)
     reports: tuple[HealthReport, ...] = ()
     logged_health: HealthStatus | None = None
+    wrote: asyncio.Event = field(default_factory=asyncio.Event)
     became_healthy: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool = False
     hook_failure: HealthReport | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from fairlead.errors import FairleadError, UsageError
+from fairlead.errors import FairleadError, StartError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
-from fairlead.model.names import listing
+from fairlead.model.driver import Driver
+from fairlead.model.names import listing, name_problem
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import CommandView
 from fairlead.model.state import State
@@ -63,8 +65,35 @@ def commands_of(resource: Resource, own: Iterable[Command]) -> Mapping[str, Comm
     return {command.name: command for command in own} | resource.commands
 
 
+def offered_commands(driver: Driver) -> tuple[Command, ...]:
+    """The commands that a driver offers, complete and checked as those of the definition are.
+
+    Raises:
+        StartError: One of them has a name or an input that is not valid.
+    """
+    commands: dict[str, Command] = {}
+    for command in driver.commands():
+        problem = name_problem(command.name) or _problem_with_inputs(command)
+        if command.name in (*LIFECYCLE_COMMANDS, *commands):
+            problem = f"there is a command {command.name!r} already"
+        if problem:
+            raise StartError(
+                f"its driver offers the command {command.name!r}: {problem}",
+                remedy="Update the package that this kind of resource comes from.",
+            )
+        inputs = tuple(replace(each, label=each.label or each.name) for each in command.inputs)
+        commands[command.name] = replace(command, display=command.display or command.name, inputs=inputs)
+    return tuple(commands.values())
+
+
+def _problem_with_inputs(command: Command) -> str | None:
+    names = [each.name for each in command.inputs]
+    repeated = [f"there are two inputs {name!r}" for name in names if names.count(name) > 1]
+    return next((problem for each in command.inputs if (problem := each.problem())), None) or next(iter(repeated), None)
+
+
 async def run_command(
-    run: Run, resource: Resource, commands: Mapping[str, Command], name: str, given: Mapping[str, object]
+    run: Run, resource: Resource, commands: Mapping[str, Command], name: str, inputs: Mapping[str, object]
 ) -> CommandResult:
     """Run a command of a resource that is not start, stop or restart.
 
@@ -73,7 +102,7 @@ async def run_command(
         resource: The resource.
         commands: Its commands by name, see :func:`commands_of`.
         name: The command.
-        given: Values for its inputs.
+        inputs: Values for its inputs.
 
     Returns:
         What it answered, with the secrets masked.
@@ -87,15 +116,15 @@ async def run_command(
         names = listing([*LIFECYCLE_COMMANDS, *commands])
         raise UsageError(f"it has no command {name!r}", resource=resource.name, remedy=f"It has {names}.")
     try:
-        inputs = command.read_inputs(given)
+        values = command.read_inputs(inputs)
     except UsageError as error:
         error.resource = resource.name
         raise
     for declared in command.inputs:
-        if declared.kind == "secret" and inputs[declared.name]:
-            run.logs.mask(str(inputs[declared.name]))
+        if declared.kind == "secret" and values[declared.name]:
+            run.logs.mask(str(values[declared.name]))
     try:
-        answer = await HookContext(run, resource, inputs=MappingProxyType(inputs)).call(command.function)
+        answer = await HookContext(run, resource, inputs=MappingProxyType(values)).call(command.function)
     except Exception as error:
         text = run.logs.masked(f"{name} raised {type(error).__name__}: {error}")
         raise CommandError(text, resource=resource.name) from error

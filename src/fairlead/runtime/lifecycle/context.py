@@ -8,9 +8,9 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from fairlead.model.callback import Hook
-from fairlead.model.consumer import Consumer, Mode, Network
-from fairlead.model.resource import Resource
+from fairlead.model.consumer import Mode, Network
+from fairlead.model.resource import Consumer, Resource
+from fairlead.model.user_functions import Hook
 from fairlead.model.value import ValueLike
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.user_functions import call_user_function
@@ -83,11 +83,6 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def consumer_of(resource: Resource) -> Consumer:
-    """A resource that reads values where it runs."""
-    return Consumer(resource, resource.placement.network, Mode.RUN)
 
 
 def host_consumer(resource: Resource) -> Consumer:

@@ -1,24 +1,27 @@
 """Asking a running resource how it is.
 
-While it is not healthy it is asked often, less often the longer that lasts; once it is healthy, every 30 seconds.
+While it is not healthy it is asked often, less often the longer that lasts, and soon after it has written something:
+servers say when they are ready. Once it is healthy, it is asked every 30 seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from fairlead.engines.http_status import http_status
+from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
-from fairlead.model.endpoint import Endpoint
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
+from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
-from fairlead.runtime.lifecycle.replicas import LOOPBACK
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.user_functions import UserFunction
 
@@ -27,6 +30,7 @@ CHECK_TIMEOUT = 5.0
 _FIRST_INTERVAL = 0.025  # a service is up in a moment as a rule
 _GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
+_SHARE_OF_OUTPUT = 1 / 40
 _MOST_GROWN = math.ceil(math.log(_LONGEST_INTERVAL / _FIRST_INTERVAL, _GROWTH))
 
 Check = Callable[[], Awaitable[Health]]
@@ -45,6 +49,17 @@ def interval(tries: int) -> float:
     for a server that takes 4 seconds is told after 5 at most.
     """
     return min(_LONGEST_INTERVAL, _FIRST_INTERVAL * _GROWTH ** min(tries, _MOST_GROWN))
+
+
+def interval_after_output(elapsed: float) -> float:
+    """Seconds after its last check at which an unhealthy resource is asked again if it has written something.
+
+    They grow slowly, so that one that writes all the time is not asked all the time.
+
+    Args:
+        elapsed: Seconds for which it has been asked.
+    """
+    return min(_LONGEST_INTERVAL, max(_FIRST_INTERVAL, _SHARE_OF_OUTPUT * elapsed))
 
 
 def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[str, Check]:
@@ -93,27 +108,42 @@ async def ask(name: str, check: Check) -> HealthReport:
     return HealthReport.of(name, health, time.time())
 
 
-async def watch(checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None]) -> None:
+async def watch(
+    checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None], wrote: asyncio.Event
+) -> None:
     """Ask all checks again and again, until cancelled.
 
     Args:
         checks: By name.
         on_reports: Is told all answers after each round.
+        wrote: Set whenever the resource writes something.
     """
-    tries = 0
+    tries, begin = 0, time.monotonic()
     while True:
+        wrote.clear()
         async with asyncio.TaskGroup() as group:
             rounds = [group.create_task(ask(name, check)) for name, check in checks.items()]
         reports = tuple(round.result() for round in rounds)
         on_reports(reports)
-        healthy = worst(reports) is HealthStatus.HEALTHY
-        await asyncio.sleep(HEALTHY_INTERVAL if healthy else interval(tries))
-        tries = 0 if healthy else tries + 1
+        if worst(reports) is HealthStatus.HEALTHY:
+            tries = 0
+            await asyncio.sleep(HEALTHY_INTERVAL)
+            begin = time.monotonic()
+        else:
+            await _pause(interval(tries), interval_after_output(time.monotonic() - begin), wrote)
+            tries = 0 if wrote.is_set() else tries + 1
+
+
+async def _pause(longest: float, shortest: float, wrote: asyncio.Event) -> None:
+    await asyncio.sleep(min(shortest, longest))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(longest - shortest):
+            await wrote.wait()
 
 
 def _asks_itself(check: HealthCheck, resource: Resource) -> bool:
     return (isinstance(check, TcpCheck) and check.endpoint.resource is resource) or (
-        isinstance(check, HttpCheck) and isinstance(check.base, Endpoint) and check.base.resource is resource
+        isinstance(check, HttpCheck) and isinstance(check.base, EndpointHandle) and check.base.resource is resource
     )
 
 
@@ -126,37 +156,55 @@ def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Ch
     return lambda: _ask_function(check.name, asked)
 
 
-def _port(run: Run, endpoint: Endpoint, replica: int) -> int:
+def _port(run: Run, endpoint: EndpointHandle, replica: int) -> int:
     """The port of this machine at which one replica is reached."""
-    resource, spec = endpoint.resource, endpoint.spec
+    resource, spec = provider_of(endpoint), endpoint.spec
     if resource.placement.is_process:
         return run.addresses.target_port(resource, spec, replica)
     return run.addresses.host_port(resource, spec)
 
 
 async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int) -> Health:
-    if isinstance(check.base, Endpoint):
-        base = f"{check.base.spec.scheme}://{LOOPBACK}:{_port(run, check.base, replica)}"
-    else:
-        base = await run.resolver.text(check.base, host_consumer(resource))
-    try:
-        status = await http_status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
-    except EngineError as error:
-        return Health.unhealthy(error.message)
-    if status == check.status:
-        return Health.healthy(f"answers {status}")
-    return Health.unhealthy(f"answers {status}, not {check.status}")
+    problems: list[str] = []
+    for base in await _bases(run, resource, check, replica):
+        try:
+            status = await http_status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
+        except EngineError as error:
+            problems.append(error.message)
+            continue
+        if status == check.status:
+            return Health.healthy(f"answers {status}")
+        return Health.unhealthy(f"answers {status}, not {check.status}")
+    return Health.unhealthy(problems[0])
+
+
+async def _bases(run: Run, resource: Resource, check: HttpCheck, replica: int) -> list[str]:
+    """The addresses to ask at, in order, until one answers."""
+    if not isinstance(check.base, EndpointHandle):
+        return [await run.resolver.text(check.base, host_consumer(resource))]
+    scheme, port = check.base.spec.scheme, _port(run, check.base, replica)
+    hosts = (f"[{host}]" if ":" in host else host for host in _hosts(check.base))
+    return [f"{scheme}://{host}:{port}" for host in hosts]
+
+
+def _hosts(endpoint: EndpointHandle) -> Sequence[str]:
+    """Where an endpoint may listen; the engine publishes those of containers on the first loopback address only."""
+    return LOOPBACKS if provider_of(endpoint).placement.is_process else LOOPBACKS[:1]
 
 
 async def _ask_tcp(run: Run, check: TcpCheck, replica: int) -> Health:
     port = _port(run, check.endpoint, replica)
-    try:
-        _, writer = await asyncio.open_connection(LOOPBACK, port)
-    except OSError as error:
-        return Health.unhealthy(f"port {port}: {error.strerror or error}")
-    writer.close()
-    await writer.wait_closed()
-    return Health.healthy(f"port {port} accepts connections")
+    problems: list[str] = []
+    for host in _hosts(check.endpoint):
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError as error:
+            problems.append(error.strerror or str(error))
+            continue
+        writer.close()
+        await writer.wait_closed()
+        return Health.healthy(f"port {port} accepts connections")
+    return Health.unhealthy(f"port {port}: {problems[0]}")
 
 
 async def _ask_function(name: str, asked: UserFunction) -> Health:

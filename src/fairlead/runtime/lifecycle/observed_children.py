@@ -6,13 +6,21 @@ import asyncio
 from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope
+from fairlead.errors import FairleadError
 from fairlead.model.driver import FollowLog
 from fairlead.model.observed import ObservedChild
+from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.logs.demand import Demand
+
+_QUIET_SECONDS = 0.25
+"""Seconds without a line after which a log that is followed from its beginning has caught up."""
+_SILENT_SECONDS = 2.0
+"""Seconds after which one that has brought no line at all is taken for empty."""
 
 
 class ObservedChildren:
-    """What the drivers of one start have observed.
+    """What the drivers of one start have observed; its replicas share it.
 
     Args:
         run: The run.
@@ -25,20 +33,18 @@ class ObservedChildren:
         self._owner = owner
         self._tasks = tasks
         self._ids: set[str] = set()
+        self._logs: dict[str, _FollowedLog] = {}
+        self._closed = False
 
     def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
         """Show a child, or what has changed of it; see ``DriverContext.observe``."""
-        snapshot = child.snapshot(self._owner)
-        masked = self._run.logs.masked
-        snapshot = replace(
-            snapshot,
-            reason=masked(snapshot.reason),
-            properties=tuple((name, masked(text)) for name, text in snapshot.properties),
-        )
-        if snapshot.id not in self._ids:
-            self._ids.add(snapshot.id)
-            if follow is not None:
-                self._run.logs.demand.offer(snapshot.id, _Following(self._tasks, follow, snapshot.id))
+        snapshot = self._masked(child.snapshot(self._owner))
+        if self._closed:
+            return snapshot.id  # a watch that has not heard of the end yet must not bring it back
+        self._ids.add(snapshot.id)
+        if follow is not None and snapshot.id not in self._logs:
+            work = _LogReading(self._run, self._owner, snapshot.id, follow)
+            self._logs[snapshot.id] = _FollowedLog(self._run.logs.demand, snapshot.id, work, self._tasks)
         self._run.bus.publish(snapshot)
         return snapshot.id
 
@@ -46,38 +52,102 @@ class ObservedChildren:
         """Add lines to the log of a child; those of one that is not shown are dropped."""
         if id in self._ids:
             self._run.logs.log(id).feed("stdout", lines, source)
+            if (log := self._logs.get(id)) is not None:
+                log.note_lines()
 
     def forget(self, id: str) -> None:
         """Show a child no longer."""
         if id in self._ids:
             self._ids.discard(id)
-            self._run.bus.remove(id)
+            if (log := self._logs.pop(id, None)) is not None:
+                log.close()
             self._run.logs.forget(id)
+            self._run.bus.remove(id)
 
-    def forget_all(self) -> None:
-        """Show none of them any longer: the start has ended."""
+    def close(self) -> None:
+        """Show none of them any longer, and no others: the start has ended."""
+        self._closed = True
         for id in tuple(self._ids):
             self.forget(id)
 
+    def _masked(self, snapshot: Snapshot) -> Snapshot:
+        masked = self._run.logs.masked
+        return replace(
+            snapshot,
+            reason=masked(snapshot.reason),
+            urls=tuple(replace(url, url=masked(url.url)) for url in snapshot.urls),
+            properties=tuple((name, masked(text)) for name, text in snapshot.properties),
+        )
 
-class _Following:
-    """Follows the log of one child while it is read.
+
+class _LogReading:
+    """What follows the log of a child; an error of it is noted, and does not end the resource.
 
     Args:
-        tasks: Owns the task.
-        follow: Follows the log until it is cancelled.
+        run: The run.
+        owner: The name of the resource whose child it is.
         id: The child.
+        follow: Follows its log.
     """
 
-    def __init__(self, tasks: TaskScope, follow: FollowLog, id: str) -> None:
-        self._tasks = tasks
-        self._follow = follow
+    def __init__(self, run: Run, owner: str, id: str, follow: FollowLog) -> None:
+        self._run = run
+        self._owner = owner
         self._id = id
-        self._task: asyncio.Task[object] | None = None
+        self._follow = follow
 
-    def __call__(self, is_read: bool) -> None:
+    async def __call__(self) -> None:
+        try:
+            await self._follow()
+        except Exception as error:
+            text = error.message if isinstance(error, FairleadError) else f"{type(error).__name__}: {error}"
+            self._run.logs.log(self._owner).write(f"The log of {self._id} can't be read: {text}")
+        self._run.logs.demand.caught_up(self._id)
+
+
+class _FollowedLog:
+    """The log of a child, followed by its driver while it is read.
+
+    Args:
+        demand: The readers of logs.
+        id: The child.
+        follow: Follows it.
+        tasks: Owns the task that does.
+    """
+
+    def __init__(self, demand: Demand, id: str, follow: FollowLog, tasks: TaskScope) -> None:
+        self._demand = demand
+        self._id = id
+        self._follow = follow
+        self._tasks = tasks
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        demand.offer(id, self._on_readers)
+
+    def note_lines(self) -> None:
+        """Lines have come; the log has caught up once none come for a moment."""
         if self._task is not None:
-            self._task.cancel()
-            self._task = None
+            self._wait_for_quiet(_QUIET_SECONDS)
+
+    def close(self) -> None:
+        """Follow it no more."""
+        self._demand.withdraw(self._id)
+        self._end()
+
+    def _on_readers(self, is_read: bool) -> None:
+        self._end()
         if is_read and not self._tasks.closed:
             self._task = self._tasks.spawn(self._follow(), f"log of {self._id}")
+            self._wait_for_quiet(_SILENT_SECONDS)
+
+    def _wait_for_quiet(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._demand.caught_up, self._id)
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._timer = None

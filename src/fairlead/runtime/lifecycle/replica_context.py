@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,17 +11,17 @@ from typing import Any, Literal, TypeVar, cast
 from fairlead.engines.guard import Guard
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
-from fairlead.model.consumer import Consumer, Contribution, Network
+from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
-from fairlead.model.endpoint import Endpoint
 from fairlead.model.observed import ObservedChild
-from fairlead.model.resource import Resource
-from fairlead.model.snapshot import MASKED, Snapshot, Variable
+from fairlead.model.placement import NeededPort
+from fairlead.model.resource import Consumer, Endpoint, Resource
+from fairlead.model.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
-from fairlead.runtime.lifecycle.context import consumer_of
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
@@ -46,12 +47,14 @@ class StartServices:
         tasks: Owns the tasks of the start.
         children: Its observed children.
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
+        wrote: Set when the resource writes something.
     """
 
     refresh: Callable[[], None]
     tasks: TaskScope
     children: ObservedChildren
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
+    wrote: asyncio.Event
 
 
 class ReplicaContext(DriverContext):
@@ -82,7 +85,7 @@ class ReplicaContext(DriverContext):
         self._services = services
         self._report = report
         self._source = source
-        self._consumer = consumer_of(resource)
+        self._consumer = consumer_of(resource, Mode.RUN)
         self.resource = resource
         self.app = run.app
         self.app_id = run.app_id
@@ -91,7 +94,8 @@ class ReplicaContext(DriverContext):
         self.placement = resource.placement
         self.replica = replica
         self.isolated = run.isolated
-        self.variables: tuple[Variable, ...] = ()
+        self.color = run.color
+        self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
 
@@ -109,7 +113,7 @@ class ReplicaContext(DriverContext):
     def consumers(self) -> tuple[Consumer, ...]:
         """The resources that refer to it, with where each of them runs."""
         return tuple(
-            replace(consumer_of(other), connection_name=reference.connection_name)
+            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
             for other in self.app
             if isinstance(other, Workload) and other.name in self._run.bus.snapshots
             for reference in other.references
@@ -119,7 +123,7 @@ class ReplicaContext(DriverContext):
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """What the resources it refers to give it, beyond the variables."""
-        return self._inputs.contributions
+        return self._inputs.contributions(self._run.resolver, self._consumer)
 
     @property
     def state_folder(self) -> Path:
@@ -149,7 +153,7 @@ class ReplicaContext(DriverContext):
         for name in secret & set(texts):
             self._run.logs.mask(texts[name])
         self.variables = tuple(
-            Variable(name, MASKED, True) if name in secret else Variable(name, self._run.logs.masked(text))
+            VariableView(name, MASKED, True) if name in secret else VariableView(name, self._run.logs.masked(text))
             for name, text in texts.items()
         )
         if self.replica == 0:
@@ -189,11 +193,11 @@ class ReplicaContext(DriverContext):
 
     def host_port(self, endpoint: str) -> int:
         """The port of this machine that callers of the endpoint use."""
-        return self._run.addresses.host_port(self.resource, self.resource.endpoints[endpoint])
+        return self._run.addresses.host_port(self.resource, self.resource.endpoint(endpoint).spec)
 
     def port(self, endpoint: str) -> int:
         """The port this replica has to listen on."""
-        return self._run.addresses.target_port(self.resource, self.resource.endpoints[endpoint], self.replica)
+        return self._run.addresses.target_port(self.resource, self.resource.endpoint(endpoint).spec, self.replica)
 
     @property
     def container_ports(self) -> tuple[ContainerPort, ...]:
@@ -206,19 +210,17 @@ class ReplicaContext(DriverContext):
             for name, spec in own.endpoints.items()
             if name not in names
         ]
-        addresses = self._run.addresses
-        ports += [
-            ContainerPort(
-                resource.name,
-                port.name,
-                addresses.needed_container_port(resource, port),
-                addresses.needed_host_port(resource, port),
-                port.protocol,
-                port.external,
-            )
-            for resource, port in needed
-        ]
-        return tuple(ports)
+        return (*ports, *(self._allocated(resource, port) for resource, port in needed))
+
+    @property
+    def needed_ports(self) -> tuple[ContainerPort, ...]:
+        """The ports that it asked for on containers, as they were allocated."""
+        return tuple(self._allocated(self.resource, port) for port in self.resource.ports_on_containers())
+
+    def _allocated(self, resource: Resource, port: NeededPort) -> ContainerPort:
+        inside = self._run.addresses.needed_container_port(resource, port)
+        outside = self._run.addresses.needed_host_port(resource, port)
+        return ContainerPort(resource.name, port.name, inside, outside, port.protocol, port.external)
 
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known."""
@@ -238,10 +240,12 @@ class ReplicaContext(DriverContext):
     def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
         self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
+        self._services.wrote.set()
 
     def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
         """Show what there is of a line that has no end yet."""
         self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
+        self._services.wrote.set()
 
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""
@@ -262,10 +266,6 @@ class ReplicaContext(DriverContext):
     def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
-
-    def caught_up(self, id: str) -> None:
-        """Say that what an observed child had written before is in its log now."""
-        self._run.logs.demand.caught_up(id)
 
     # What belongs to the start, and to the run
 

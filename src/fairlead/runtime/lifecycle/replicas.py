@@ -9,15 +9,17 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
+from fairlead.engines.balancer import Balancer
+from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.engines.tasks import with_time_limit
 from fairlead.errors import FairleadError, StartError
 from fairlead.model.command import Command
 from fairlead.model.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import ReplicaView, Variable
+from fairlead.model.snapshot import ReplicaView, VariableView
 from fairlead.model.state import State
-from fairlead.runtime.lifecycle.balancer import Balancer
+from fairlead.runtime.lifecycle.commands import offered_commands
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServices
 from fairlead.runtime.lifecycle.run import Run
@@ -75,6 +77,8 @@ class ReplicaSet:
             for number in range(plan.replicas)
         ]
         self._balancers: list[Balancer] = []
+        self.commands: tuple[Command, ...] = ()
+        """The commands that the driver of the first replica offers, once all are up."""
 
     @property
     def drivers(self) -> list[Driver]:
@@ -87,7 +91,7 @@ class ReplicaSet:
         return tuple(replica.view for replica in self._replicas)
 
     @property
-    def variables(self) -> tuple[Variable, ...]:
+    def variables(self) -> tuple[VariableView, ...]:
         """The environment of the first replica; the others differ in ports only."""
         return self._replicas[0].context.variables
 
@@ -100,11 +104,6 @@ class ReplicaSet:
     def kept(self) -> bool:
         """Whether its drivers have left it running when they were told to stop."""
         return any(replica.kept for replica in self._replicas)
-
-    @property
-    def commands(self) -> tuple[Command, ...]:
-        """The commands that the driver of the first replica offers."""
-        return tuple(self._replicas[0].driver.commands())
 
     @property
     def reported_state(self) -> State | None:
@@ -136,6 +135,7 @@ class ReplicaSet:
         await _all(replica.start() for replica in self._replicas)
         for replica in self._replicas:
             replica.reported = None  # a state of the way up
+        self.commands = offered_commands(self._replicas[0].driver)
 
     async def wait(self) -> int | None:
         """Wait until every replica has ended by itself, and tell the exit code of the first that failed, else 0."""
@@ -160,6 +160,8 @@ class ReplicaSet:
         driver = self._replicas[0].driver
         if child is None:
             return driver.exec_command(argv, terminal=terminal)
+        if "child" not in inspect.signature(driver.exec_command).parameters:
+            return None  # it has no place for commands but its own
         return driver.exec_command(argv, terminal=terminal, child=child)
 
     async def _wait_for(self, replica: _Replica) -> int | None:
@@ -171,7 +173,7 @@ class ReplicaSet:
     async def _balance(self, spec: EndpointSpec) -> None:
         addresses = self._run.addresses
         ports: Sequence[int] = [addresses.target_port(self._resource, spec, r.number) for r in self._replicas]
-        balancer = Balancer([(LOOPBACK, port) for port in ports])
+        balancer = Balancer([(LOCAL_HOST, port) for port in ports])
         port, host = addresses.host_port(self._resource, spec), ANY_ADDRESS if spec.external else LOOPBACK
         require_free(port, spec.name, host)
         await balancer.start(host, port)

@@ -32,6 +32,7 @@ class Run:
         addresses: Where endpoints are.
         state_folder: Where drivers keep small files of the app.
         isolated: Whether nothing of it may outlive it, whatever lifetimes the definition asks for.
+        color: Whether what programs write is shown in a terminal.
         outputs: What resources have made known.
         bus: The state of all resources.
         logs: What they have written.
@@ -52,6 +53,7 @@ class Run:
     addresses: Addresses
     state_folder: StateFolder
     isolated: bool = False
+    color: bool = False
     outputs: Outputs = field(default_factory=Outputs)
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)

@@ -23,13 +23,14 @@ def is_up(resource: Resource) -> bool:
 
 
 def has_ended_badly(resource: Resource) -> bool:
-    """Whether it ended with an exit code that says so, without having been stopped."""
-    return resource["state"] in _ENDED and not resource["stop_requested"] and bool(resource["exit_code"])
+    """Whether an exit code or an error says so, and it was not stopped."""
+    failed = bool(resource["exit_code"] or resource["end_failure"])
+    return resource["state"] in _ENDED and not resource["stop_requested"] and failed
 
 
 def has_finished(resource: Resource) -> bool:
     """Whether it came to its end by itself, and well."""
-    return resource["state"] in _ENDED and not resource["stop_requested"] and not resource["exit_code"]
+    return resource["state"] in _ENDED and not resource["stop_requested"] and not has_ended_badly(resource)
 
 
 def state_text(resource: Resource) -> str:
@@ -51,7 +52,8 @@ def problem_text(resource: Resource) -> str:
     """Why it is not as it should be: what it waits for, why it failed, which check fails; empty when all is well."""
     if resource["waiting_for"]:
         return "for " + ", ".join(resource["waiting_for"])
-    code = exit_code_text(resource["exit_code"]) if has_ended_badly(resource) else ""
+    has_code = has_ended_badly(resource) and resource["exit_code"]
+    code = exit_code_text(resource["exit_code"]) if has_code else ""
     if resource["reason"]:
         return one_line(f"{code}: {resource['reason']}" if code else resource["reason"])
     if resource["health"] not in ("Healthy", None):
@@ -78,6 +80,8 @@ def failure_text(resource: Resource) -> str:
     words = str({State.FAILED_TO_START: "failed to start", State.VALUE_MISSING: "has no value"}.get(state, state))
     if state in _ENDED and resource["exit_code"] not in (0, None):
         words = end_text(resource["exit_code"])
+    elif resource["end_failure"]:
+        words = "failed"
     elif resource["ready_failure"]:
         return f"did not become ready: {one_line(resource['ready_failure'])}"
     return f"{words}: {one_line(resource['reason'])}" if resource["reason"] else words

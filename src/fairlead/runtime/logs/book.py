@@ -8,13 +8,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator, Collection, Iterator
 
+from fairlead.engines.turns import Turns
 from fairlead.runtime.logs.cursor import cursor, position_of
 from fairlead.runtime.logs.demand import Demand
 from fairlead.runtime.logs.follower import Follower, Portion
-from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, Gap, LogLine, OpenLine, Order, ResourceLog
+from fairlead.runtime.logs.records import Gap, LogLine, OpenLine, Order
+from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, ResourceLog
 from fairlead.runtime.logs.text import Mask
 
 __all__ = ["Gap", "LogBook", "LogLine", "OpenLine", "Portion", "ResourceLog", "is_observed"]
+
+_AT_ONCE = 8
+"""Followers that read in one turn of the event loop, a thousand lines each at most."""
 
 OBSERVED_BYTES = 32 * 1024 * 1024
 """Bytes that the logs of all observed children take together."""
@@ -50,7 +55,8 @@ class LogBook:
         self._logs: dict[str, ResourceLog] = {}
         self._closed = False
         self._followers: dict[_BookFollower, None] = {}
-        #: Who follows logs only while they are read, and who reads them.
+        self._turns = Turns(_AT_ONCE)
+        #: The readers of logs that are followed only while they are read.
         self.demand = Demand()
 
     def log(self, id: str) -> ResourceLog:
@@ -72,12 +78,11 @@ class LogBook:
         return log
 
     def forget(self, id: str) -> None:
-        """Drop the log of an observed child that is gone."""
+        """Drop the log of an observed child that is gone. Followers of such logs alone read the rest, and end."""
         self.demand.withdraw(id)
-        log = self._logs.pop(id, None)
-        if log is not None:
-            for follower in self._followers:
-                follower.remove(log)
+        self._logs.pop(id, None)
+        for follower in self._followers:
+            follower.lose(id)
 
     def names(self) -> list[str]:
         """Return the ids of the logs of declared resources, in the order in which they were made."""
@@ -169,9 +174,10 @@ class LogBook:
         try:
             with self.demand.reading(follower.named):
                 while True:
+                    await self._turns.take()
                     if portions := follower.read():
                         yield portions
-                    elif self._closed:
+                    elif self._closed or follower.is_over:
                         return
                     else:
                         await follower.wait()
@@ -201,6 +207,7 @@ class _BookFollower(Follower):
     def __init__(self, ids: Collection[str] | None, *, open_lines: bool) -> None:
         super().__init__(open_lines=open_lines)
         self._ids = None if ids is None else frozenset(ids)
+        self._lost: set[str] = set()
 
     @property
     def named(self) -> frozenset[str]:
@@ -214,7 +221,18 @@ class _BookFollower(Follower):
     def take_in(self, log: ResourceLog) -> None:
         """Read a log that was made after the beginning, from its first line, if it is wanted."""
         if self.wants(log):
+            self._lost.discard(log.id)
             self.add(log, 1)
+
+    def lose(self, id: str) -> None:
+        """Expect no more of a log than there is."""
+        self._lost.add(id)
+        self.wake()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all the logs that it was asked for by id are gone."""
+        return bool(self.named) and self.named <= self._lost
 
 
 def _read_all(follower: Follower, until: int) -> Iterator[list[Portion]]:

@@ -1,7 +1,7 @@
-"""Logs that are followed only while somebody reads them.
+"""Logs that are followed only while they are read.
 
-The pods of a cluster write more than anybody wants to see. Whoever can follow such a log offers it here, and is told
-when its first reader comes and when its last one has gone.
+The pods of a cluster write more than a user wants to see. A driver that can follow such a log offers it here; it is
+called when the log's first reader comes and when its last one has gone.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
+CATCH_UP_SECONDS = 5.0
+"""Seconds for which a reader that does not follow waits for logs that are read from elsewhere only for it."""
+
 OnReaders = Callable[[bool], None]
 """Is called with True when the first reader of a log has come, and with False when the last one has gone."""
 
 
 class Demand:
-    """Who reads which log by its id. Belongs to the thread of the event loop."""
+    """The readers of logs, by the ids of the logs. Belongs to the thread of the event loop."""
 
     def __init__(self) -> None:
         self._readers: Counter[str] = Counter()

@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import heapq
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from fairlead.runtime.logs.ring import Batch, Gap, LogLine, OpenLine, ResourceLog, Stream
+from fairlead.runtime.logs.records import Gap, OpenLine, Record, Stream
+from fairlead.runtime.logs.ring import ResourceLog
 
 _READ_LINES = 1000
 _READ_BYTES = 1024 * 1024
-# A reader that found few lines is given so much time before the next, so that lines that trickle in make batches. One
-# that found many is not, as the ring would overtake it.
+# Seconds between two readings of a reader that has read few lines, so that lines that trickle in make batches. One that
+# has read many goes on at once, as the ring would overtake it.
 _PAUSE_SECONDS = 0.005
 _FEW_LINES = 100
-
-Record: TypeAlias = LogLine | Gap | OpenLine
 
 
 class Portion(NamedTuple):
@@ -55,7 +54,7 @@ class Follower:
         self._queued: set[ResourceLog] = set()
         self._alarm = asyncio.Event()
         self._is_listening = False
-        self._found = 0
+        self._lines_read = 0
 
     def listen(self) -> None:
         """Be woken by the logs from now on, until it is closed."""
@@ -78,16 +77,11 @@ class Follower:
             log.attach(self)
         self.wake(log)
 
-    def remove(self, log: ResourceLog) -> None:
-        """Read a log no more."""
-        if self._places.pop(log, None) is not None:
-            log.detach(self)
-            self._changed.pop(log, None)
-
     def close(self) -> None:
         """Read nothing any more."""
-        for log in tuple(self._places):
-            self.remove(log)
+        for log in self._places:
+            log.detach(self)
+        self._places.clear()
 
     def wake(self, log: ResourceLog | None = None) -> None:
         """Look again, at a log that has changed or for other reasons."""
@@ -107,62 +101,69 @@ class Follower:
             self._queue(log)
         portions: list[Portion] = []
         count = size = 0
-        while self._unread and count < _READ_LINES and size < _READ_BYTES:
-            position, log = self._unread[0]
-            if until is not None and position >= until:
-                break
-            heapq.heappop(self._unread)
-            self._queued.discard(log)
-            place = self._places.get(log)
-            batch = None if place is None else log.batch(place.serial)
-            if place is None or batch is None:
-                continue
-            start = max(place.number, log.first)
-            if position < _position(batch, start):  # the ring has overtaken this reader, so another log may come first
-                self._queue(log)
-                if self._unread[0][1] is not log:
-                    continue
-                heapq.heappop(self._unread)
-                self._queued.discard(log)
-            records = _records(portions, log)
-            if place.number < start:
-                records.append(Gap(start - place.number, _position(batch, start) - 1))
-            lines = batch.lines(start, _READ_LINES - count)
-            records += lines
-            count += len(lines)
-            size += batch.size
-            self._go_on(log, place, batch, start + len(lines))
-        self._found += count
+        while count < _READ_LINES and size < _READ_BYTES and (oldest := self._next(until)) is not None:
+            lines, memory = self._read_batch(oldest, _READ_LINES - count, portions)
+            count += lines
+            size += memory
+        self._lines_read += count
         if self._open_lines and not self._unread:
             self._read_open_lines(changed, portions)
-        else:
-            self._changed |= changed if self._open_lines else {}
+        elif self._open_lines:
+            self._changed |= changed
         return portions
+
+    def _next(self, until: int | None) -> ResourceLog | None:
+        """Take the log with the oldest unread line out of the queue; None where there is none before ``until``."""
+        while self._unread and (until is None or self._unread[0][0] < until):
+            position, log = heapq.heappop(self._unread)
+            self._queued.discard(log)
+            present = self._position(log)
+            if present == position:
+                return log
+            if present is not None:  # the ring has overtaken this reader, so another log may come first
+                self._queue(log)
+        return None
+
+    def _read_batch(self, log: ResourceLog, limit: int, portions: list[Portion]) -> tuple[int, int]:
+        """Add the next lines of a log, and the gap before them; how many lines, and the memory of their batch."""
+        place = self._places[log]
+        batch = log.batch(place.serial)
+        assert batch is not None
+        start = max(place.number, log.first)
+        records = _records(portions, log)
+        if place.number < start:
+            records.append(Gap(start - place.number, batch.position_of(start) - 1))
+        lines = batch.lines(start, limit)
+        records += lines
+        place.number = start + len(lines)
+        place.serial = batch.serial + (place.number >= batch.end)
+        place.known_open.pop((batch.stream, batch.source), None)
+        self._queue(log)
+        return len(lines), batch.size
 
     async def wait(self) -> None:
         """Return when something has changed; after few lines not before some time has gone by."""
         loop = asyncio.get_running_loop()
         earliest = loop.time() + _PAUSE_SECONDS
-        pause = self._found < _FEW_LINES
-        self._found = 0
+        pause = self._lines_read < _FEW_LINES
+        self._lines_read = 0
         await self._alarm.wait()
         if pause and (rest := earliest - loop.time()) > 0:
             await asyncio.sleep(rest)
 
     def _queue(self, log: ResourceLog) -> None:
         """Note the position of a log's next unread line, if it has one."""
+        if log not in self._queued and (position := self._position(log)) is not None:
+            self._queued.add(log)
+            heapq.heappush(self._unread, (position, log))
+
+    def _position(self, log: ResourceLog) -> int | None:
+        """The position of a log's next unread line that is still kept; None where there is none."""
         place = self._places.get(log)
         batch = None if place is None else log.batch(place.serial)
-        if place is None or batch is None or log in self._queued:
-            return
-        self._queued.add(log)
-        heapq.heappush(self._unread, (_position(batch, max(place.number, log.first)), log))
-
-    def _go_on(self, log: ResourceLog, place: _Place, batch: Batch, number: int) -> None:
-        place.number = number
-        place.serial = batch.serial + (number >= batch.end)
-        place.known_open.pop((batch.stream, batch.source), None)
-        self._queue(log)
+        if place is None or batch is None:
+            return None
+        return batch.position_of(max(place.number, log.first))
 
     def _read_open_lines(self, changed: dict[ResourceLog, None], portions: list[Portion]) -> None:
         for log in changed:
@@ -182,7 +183,3 @@ def _records(portions: list[Portion], log: ResourceLog) -> list[Record]:
     if not portions or portions[-1].id != log.id:
         portions.append(Portion(log.id, []))
     return portions[-1].records
-
-
-def _position(batch: Batch, number: int) -> int:
-    return batch.position + number - batch.first

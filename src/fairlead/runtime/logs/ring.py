@@ -1,6 +1,6 @@
 """The log of one resource: its last lines, and the lines that are not finished yet.
 
-A batch of lines is kept as one text, as it came, and cut into lines when somebody reads it: a resource that writes a
+A batch of lines is kept as one text, as it came, and cut into lines when it is read: a resource that writes a
 hundred thousand lines a second costs a few percent of a core. Each line has a number in its log and a position in the
 order of all logs of the run; both are counted by batches, so that a line costs nothing.
 
@@ -14,13 +14,10 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import repeat
-from typing import Literal, NamedTuple, Protocol
+from typing import Protocol
 
+from fairlead.runtime.logs.records import Batch, LogLine, OpenLine, Order, Stream
 from fairlead.runtime.logs.text import Mask, printable
-
-Stream = Literal["stdout", "stderr", "system", "state"]
 
 KEPT_LINES = 10_000
 KEPT_BYTES = 32 * 1024 * 1024
@@ -28,106 +25,6 @@ _BATCH_BYTES = 1024 * 1024
 _BATCH_LINES = 1000
 _PIECE_BYTES = 64 * 1024
 _KEPT_TURNS = 512
-
-
-class LogLine(NamedTuple):
-    """One line of a resource's log.
-
-    Attributes:
-        number: Its place in the log, from 1; a reader that missed lines sees it by the numbers.
-        time: When it arrived, in seconds since the epoch.
-        stream: Where it was written; ``system`` for what Fairlead itself says about the resource.
-        text: The line, with colours as SGR sequences and without other control characters.
-        source: Which part of the resource wrote it: a replica's number, a pod, a container; None where it has no parts.
-        position: Its place in the order of all lines of the run.
-    """
-
-    number: int
-    time: float
-    stream: Stream
-    text: str
-    source: str | None = None
-    position: int = 0
-
-
-class OpenLine(NamedTuple):
-    """A line that has no end yet, such as a prompt or a progress bar.
-
-    It has no number. What the same source writes next to the same stream, open or not, replaces it.
-
-    Attributes:
-        time: When it was handed over, in seconds since the epoch.
-        stream: Where it was written.
-        text: What there is of it; empty where it was wiped.
-        source: Which part of the resource writes it; None where it has no parts.
-    """
-
-    time: float
-    stream: Stream
-    text: str
-    source: str | None = None
-
-
-class Gap(NamedTuple):
-    """Lines that a reader can't have any more, as the ring has dropped them.
-
-    Attributes:
-        lost: How many; at least so many for a reader that was away while the logs took turns hundreds of times.
-        position: The place of the last of them in the order of all lines.
-    """
-
-    lost: int
-    position: int
-
-
-@dataclass(slots=True)
-class Order:
-    """The order of all lines of a run: the position that the next line is going to have."""
-
-    next: int = 1
-
-
-@dataclass(slots=True)
-class Batch:
-    """Lines that arrived together.
-
-    Args:
-        serial: Its place among the batches of its log.
-        first: The number of its first line.
-        position: The position of its first line; the others follow without a gap.
-        count: How many lines it has.
-        size: The memory that its text takes.
-        time: When it arrived.
-        stream: Where it was written.
-        source: Which part of the resource wrote it.
-        text: The lines, joined by line feeds.
-    """
-
-    serial: int
-    first: int
-    position: int
-    count: int
-    size: int
-    time: float
-    stream: Stream
-    source: str | None
-    text: str
-
-    @property
-    def end(self) -> int:
-        """The number behind its last line."""
-        return self.first + self.count
-
-    def lines(self, start: int = 0, limit: int | None = None) -> list[LogLine]:
-        """Return its lines from a number on, at most ``limit`` of them."""
-        skipped = max(0, start - self.first)
-        end = self.count if limit is None else min(self.count, skipped + limit)
-        texts = self.text.split("\n")[skipped:end]
-        numbers = range(self.first + skipped, self.first + end)
-        positions = range(self.position + skipped, self.position + end)
-        return list(
-            map(LogLine, numbers, repeat(self.time), repeat(self.stream), texts, repeat(self.source), positions)
-        )
 
 
 class Listener(Protocol):

@@ -22,6 +22,7 @@ _ESCAPE = re.compile(
     rb"\x1b(?!\[[0-9;:]*+m)"
     rb"(?:\[[0-?]*+[ -/]*+[@-~]|[\]PX^_][^\x00-\x08\x0a-\x1f\x7f]*+(?:\x07|\x1b\\)|[ -/]*+[0-~])?"
 )
+_COLOR = re.compile(r"\x1b\[[0-9;:]*m")
 _RETURNS = re.compile(rb"\r+")
 # What a carriage return has made the rest of its line overwrite. Anchored, so that each line is searched once.
 _OVERWRITTEN = re.compile(rb"^[^\n]*\r", re.MULTILINE)
@@ -45,6 +46,11 @@ def printable(lines: Iterable[bytes]) -> str:
     return _C1_CONTROLS.sub("", text) if b"\xc2" in data else text
 
 
+def without_colors(text: str) -> str:
+    """Return printable text without the colours that it has."""
+    return _COLOR.sub("", text)
+
+
 def _replace_at_returns(data: bytes) -> bytes:
     # Runs are shortened first, so that each step stays linear whatever the program wrote.
     data = _RETURNS.sub(b"\r", data)
@@ -66,13 +72,13 @@ class Mask:
 
     def add(self, secret: str) -> None:
         """Mask a secret from now on; adding it twice is fine."""
-        found = dict(self._needles)
+        needles = dict(self._needles)
         forms = _forms(secret)
         for needle in (form for form in forms if len(form) >= _SHORTEST_SECRET):
             # As many lines as before, so that the numbering of a log holds.
-            found[needle] = MASK + "\n" * needle.count("\n")
+            needles[needle] = MASK + "\n" * needle.count("\n")
         # A secret that is part of another must not spoil the finding of the other.
-        self._needles = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+        self._needles = tuple(sorted(needles.items(), key=lambda item: (-len(item[0]), item[0])))
         self._words |= {form for form in forms if len(form) < _SHORTEST_SECRET and form.strip("*\n \t")}
         if self._words:
             words = "|".join(re.escape(word) for word in sorted(self._words, key=lambda word: (-len(word), word)))

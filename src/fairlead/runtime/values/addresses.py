@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fairlead.model.consumer import Consumer, Network
+from fairlead.engines.sockets import LOCAL_HOST
+from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
 from fairlead.model.placement import NeededPort, PlacementKind
-from fairlead.model.resource import Resource
+from fairlead.model.providers import provider_of
+from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
 
-LOCAL_HOST = "localhost"
 HOST_FROM_CONTAINER = "host.docker.internal"
 
 
@@ -36,7 +37,7 @@ class Addresses:
         Raises:
             LookupError: There is no such endpoint.
         """
-        resource, spec = value.endpoint.resource, value.endpoint.spec
+        resource, spec = provider_of(value), value.endpoint.spec
         host, port = self.address(resource, spec, consumer.network)
         parts: dict[EndpointProperty, str] = {
             "host": host,
@@ -87,7 +88,9 @@ class Addresses:
             case PlacementKind.PROCESS:
                 return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
             case PlacementKind.PORT:
-                needed = next(port for port in resource.ports_on_containers() if port.name == spec.name)
+                needed = next((port for port in resource.ports_on_containers() if port.name == spec.name), None)
+                if needed is None:
+                    raise LookupError(f"{resource.name} asks for no port for its endpoint {spec.name!r}")
                 return normal_form(needed.container_of), self.needed_container_port(resource, needed)
             case PlacementKind.CONTAINER | PlacementKind.POD:
                 return normal_form(resource.name), self.target_port(resource, spec)

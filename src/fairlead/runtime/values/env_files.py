@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fairlead.errors import StartError
+from fairlead.model.composition import FileVariables
 from fairlead.model.env_file import EnvFile, EnvFileValue, interpolate, looks_secret, parse_env_file
 from fairlead.model.value import ValueLike
 from fairlead.model.workload import Workload
@@ -35,8 +36,8 @@ def read_app_env_file(path: Path, environ: Mapping[str, str], warn: Callable[[st
 
 async def variables_of_files(
     resource: Workload, folder: Path, environ: Mapping[str, str], log: Callable[[str], None]
-) -> dict[str, ValueLike]:
-    """The variables that a resource's environment files give it; a later file wins.
+) -> list[FileVariables]:
+    """The variables that each of a resource's environment files gives it, in order.
 
     Args:
         resource: The resource.
@@ -47,18 +48,21 @@ async def variables_of_files(
     Raises:
         StartError: A file is missing, or can't be read.
     """
-    variables: dict[str, ValueLike] = {}
+    files: list[FileVariables] = []
+    known = dict(environ)
     for file in resource.env_files:
         path = env_file_path(folder, file)
         assignments, foreign_lines = parse_env_file(await _content(resource, file, path))
         for line in foreign_lines:
             log(f"{file.path}:{line} is not understood, and ignored")
-        for name, value in interpolate(assignments, {**environ, **_plain(variables)}).items():
-            text = environ.get(name) if value is None else value
-            if text is not None:
-                is_secret = file.publish == "names" and looks_secret(name, text)
-                variables[name] = EnvFileValue(name, text) if is_secret else text
-    return variables
+        texts = {
+            name: text
+            for name, value in interpolate(assignments, known).items()
+            if (text := environ.get(name) if value is None else value) is not None
+        }
+        known |= texts  # for the values of later files
+        files.append((file, {name: _value(file, name, text) for name, text in texts.items()}))
+    return files
 
 
 def env_file_path(folder: Path, file: EnvFile) -> Path:
@@ -71,12 +75,9 @@ def env_file_path(folder: Path, file: EnvFile) -> Path:
     return folder / Path(file.path).expanduser()
 
 
-def _plain(variables: Mapping[str, ValueLike]) -> dict[str, str]:
-    """The texts of variables from earlier files."""
-    return {
-        name: "".join(str(part) for part in value.parts()) if isinstance(value, EnvFileValue) else str(value)
-        for name, value in variables.items()
-    }
+def _value(file: EnvFile, name: str, text: str) -> ValueLike:
+    is_secret = file.publish == "names" and looks_secret(name, text)
+    return EnvFileValue(name, text) if is_secret else text
 
 
 async def _content(resource: Workload, file: EnvFile, path: Path) -> bytes:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fairlead.errors import StartError
 from fairlead.model.callback import CallbackContext
-from fairlead.model.consumer import Consumer, Contribution
-from fairlead.model.parameter import Parameter
-from fairlead.model.reference import endpoint_variables
-from fairlead.model.value import Output, Value, ValueLike, is_value_like
-from fairlead.model.workload import Reference, Workload
-from fairlead.runtime.exclusion import needs_excluded_resource
+from fairlead.model.composition import ComposedVariable, Composition, Entry, FileVariables, compose
+from fairlead.model.consumer import Contribution, Mode
+from fairlead.model.contributions import Mistake, ReferenceContribution
+from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
+from fairlead.model.resource import Consumer
+from fairlead.model.value import Value, ValueLike
+from fairlead.model.workload import Workload
 from fairlead.runtime.plan import PlannedValue, planned_value
-from fairlead.runtime.values.resolver import Resolver, WaitForOutput, provider_of
+from fairlead.runtime.values.resolver import Resolver, WaitForOutput
 from fairlead.runtime.values.user_functions import call_user_function
 
 
@@ -27,108 +28,110 @@ class ProgramInputs:
         environment: Variables by name.
         optional: Names of the variables that are left out where their value is not known.
         arguments: In order.
-        contributions: What the resources it refers to give it, beyond the variables.
+        references: What the resources it refers to give it, beyond the variables too.
     """
 
     environment: dict[str, ValueLike]
     optional: frozenset[str]
     arguments: tuple[ValueLike, ...]
-    contributions: tuple[Contribution, ...] = ()
-
-    def above(self, variables: Mapping[str, ValueLike]) -> ProgramInputs:
-        """The same, with more variables where it has none of their names."""
-        return replace(self, environment={**variables, **self.environment})
+    references: tuple[ReferenceContribution, ...] = ()
 
     def needed_values(self, consumer: Consumer) -> list[PlannedValue]:
         """The values in it that other resources make known, and that it can't do without."""
-        given = [value for name, value in self.environment.items() if name not in self.optional]
-        leaves = [leaf for value in (*given, *self.arguments) if isinstance(value, Value) for leaf in value.leaves()]
-        needed = [
+        variables = [value for name, value in self.environment.items() if name not in self.optional]
+        needed = [given for given in self.references if not given.reference.optional]
+        contents = [file.contents for given in needed for file in given.contribution.files]
+        conditions = [
             planned_value(leaf, provider_of(leaf), consumer.network)
-            for leaf in leaves
-            if isinstance(leaf, (Parameter, Output)) and provider_of(leaf) is not consumer.resource
+            for value in (*variables, *self.arguments, *contents)
+            for leaf in awaited_leaves(value)
+            if provider_of(leaf) is not consumer.resource
         ]
-        return list(dict.fromkeys(needed))
+        return list(dict.fromkeys(conditions))
+
+    def contributions(self, resolver: Resolver, consumer: Consumer) -> tuple[Contribution, ...]:
+        """What references give; an optional one without the files whose contents are not known."""
+        return tuple(_known_part(given, resolver, consumer) for given in self.references)
 
 
-async def collect_inputs(resource: Workload, consumer: Consumer, excluded: Collection[str] = ()) -> ProgramInputs:
-    """Gather variables and arguments, and call the callbacks among them, once for a start.
+def _known_part(given: ReferenceContribution, resolver: Resolver, consumer: Consumer) -> Contribution:
+    contribution = given.contribution
+    if not given.reference.optional:
+        return contribution
+    files = tuple(
+        file
+        for file in contribution.files
+        if not isinstance(file.contents, Value) or resolver.is_known(file.contents, consumer)
+    )
+    return replace(contribution, files=files)
 
-    References come first, then the ports of its own endpoints, then what the definition says; later wins.
+
+async def collect_inputs(
+    resource: Workload, files: Iterable[FileVariables] = (), excluded: Collection[str] = ()
+) -> ProgramInputs:
+    """Compose variables and arguments, and call the callbacks among them, once for a start.
 
     Args:
         resource: What is started.
-        consumer: The same, as it asks for values.
+        files: What its environment files say.
         excluded: Names of the resources that the run does without; see ``exclusion``.
 
     Raises:
-        StartError: A callback raised, or returned something that can't be a value.
+        StartError: A callback raised, or something can't be the value of a variable or argument.
     """
+    composition = compose(resource, Mode.RUN, files=files, excluded=excluded)
+    for mistake in composition.mistakes:
+        raise _as_start_error(mistake, resource)
     environment: dict[str, ValueLike] = {}
     optional: set[str] = set()
-    contributions: list[Contribution] = []
-    for reference in resource.references:
-        contribution = contribution_of(reference, consumer)
-        variables = contribution.env
-        if any(needs_excluded_resource(value, excluded) for value in variables.values()):
-            continue
-        contributions.append(contribution)
-        environment |= variables
-        optional = optional | set(variables) if reference.optional else optional - set(variables)
-    for spec in resource.endpoints.values():
-        if spec.env:
-            environment[spec.env] = resource.endpoint(spec.name).target_port
-    for variable in resource.environment:
-        value: Any = variable.value
-        if callable(value):
-            value = await _called(value, resource, consumer, f"the callback of {variable.name}")
-            _check(resource, value, f"the callback of {variable.name}")
-        if needs_excluded_resource(value, excluded):
-            continue
-        environment[variable.name] = value
-        optional.discard(variable.name)
-    arguments = tuple(await _arguments(resource, consumer))
-    if any(needs_excluded_resource(value, excluded) for value in arguments):
+    for name, composed in composition.variables.items():
+        variable, value = await _winner(composed, resource, excluded)
+        if variable is not None:
+            environment[name] = value
+        if variable is not None and variable.optional:
+            optional.add(name)
+    arguments = await _arguments(composition, resource)
+    if any(awaits_any_of(value, excluded) for value in arguments):
         raise StartError("an argument is made of what is excluded from this run", remedy="Exclude this resource too.")
-    return ProgramInputs(environment, frozenset(optional), arguments, tuple(contributions))
+    return ProgramInputs(environment, frozenset(optional), arguments, composition.contributions)
 
 
-def contribution_of(reference: Reference, consumer: Consumer) -> Contribution:
-    """What one ``with_reference`` gives."""
-    if reference.endpoint is not None:
-        name = reference.connection_name or reference.target.name
-        return Contribution(env=endpoint_variables(name, [reference.endpoint]))
-    return reference.target.contribute(replace(consumer, connection_name=reference.connection_name))
+async def _winner(
+    variable: ComposedVariable | None, resource: Workload, excluded: Collection[str]
+) -> tuple[ComposedVariable | None, Any]:
+    """The variable that counts and its value: not one whose callback gives what is excluded, but what it overrides."""
+    while variable is not None:
+        (value,) = await _values(variable, resource)
+        if not awaits_any_of(value, excluded):
+            return variable, value
+        variable = variable.overridden
+    return None, None
 
 
-async def _arguments(resource: Workload, consumer: Consumer) -> list[ValueLike]:
+async def _arguments(composition: Composition, resource: Workload) -> tuple[ValueLike, ...]:
     arguments: list[ValueLike] = []
-    for entry in resource.arguments:
-        value: Any = entry.value
-        if not callable(value):
-            arguments.append(value)
-            continue
-        result = await _called(value, resource, consumer, "an argument callback")
-        for one in result if isinstance(result, (list, tuple)) else [result]:
-            _check(resource, one, "an argument callback")
-            arguments.append(one)
-    return arguments
+    for argument in composition.arguments:
+        arguments += await _values(argument, resource)
+    return tuple(arguments)
 
 
-async def _called(function: Callable[..., Any], resource: Workload, consumer: Consumer, what: str) -> Any:
+async def _values(entry: Entry, resource: Workload) -> tuple[Any, ...]:
+    """The values of an entry: its own, or what its callback returns."""
+    if not entry.is_callback:
+        return (entry.value,)
     try:
-        return await call_user_function(function, CallbackContext(resource, consumer.mode))
+        returned = await call_user_function(entry.value, CallbackContext(resource, Mode.RUN))
     except Exception as error:
-        raise StartError(f"{what} raised {type(error).__name__}: {error}", resource=resource.name) from error
+        raise _as_start_error(entry.raised(error, Mode.RUN), resource) from error
+    values = entry.results(returned)
+    for value in values:
+        if (mistake := entry.mistake_in(value)) is not None:
+            raise _as_start_error(mistake, resource)
+    return values
 
 
-def _check(resource: Workload, value: object, what: str) -> None:
-    if not is_value_like(value):
-        raise StartError(
-            f"{what} returned {'None' if value is None else type(value).__name__}",
-            resource=resource.name,
-            remedy="Return text, a number or a deferred value.",
-        )
+def _as_start_error(mistake: Mistake, resource: Workload) -> StartError:
+    return StartError(mistake.message, resource=resource.name, remedy=mistake.remedy)
 
 
 async def resolve_environment(

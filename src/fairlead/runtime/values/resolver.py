@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fairlead.model.consumer import Consumer, Network
+from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.providers import awaited_leaves, provider_of
+from fairlead.model.resource import Consumer
 from fairlead.model.value import Encoded, Output, Value, ValueLike, percent_encode, to_text
 from fairlead.runtime.plan import PlannedValue, output_name, planned_value
 from fairlead.runtime.values.addresses import Addresses
@@ -85,18 +86,7 @@ class Resolver:
 
     def is_known(self, value: ValueLike, consumer: Consumer) -> bool:
         """Whether :meth:`text` would answer at once."""
-        if not isinstance(value, Value):
-            return True
         return all(
             self._outputs.get(provider_of(leaf).name, output_name(leaf), consumer.network) is not None
-            for leaf in value.leaves()
-            if isinstance(leaf, (Parameter, Output))
+            for leaf in awaited_leaves(value)
         )
-
-
-def provider_of(leaf: Parameter | Output) -> Resource:
-    """The resource that makes a value known."""
-    if isinstance(leaf, Parameter):
-        return leaf
-    assert isinstance(leaf.resource, Resource)
-    return leaf.resource

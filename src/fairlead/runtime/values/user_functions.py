@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from fairlead.model.callback import call
+from fairlead.model.user_functions import call
 
 Outcome = Callable[[], Any]
 """What came of a call: returns what it returned, or raises what it raised."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -11,12 +10,9 @@ import pytest
 from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import stage
 
-from fairlead import AppBuilder, DriverContext, ObservedChild, ResourceFailed, State, StopReason, UsageError
-from fairlead.model.driver import HostCommand
+from fairlead import AppBuilder, DriverContext, State, StopReason
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.lifecycle.external_waits import wait_for_condition
 from fairlead.testing import InMemory
 
 
@@ -161,133 +157,3 @@ class ToldDriver(OddDriver):
         assert self._context is not None and isinstance(self._context.resource, Told)
         self._context.resource.reasons.append(reason)
         return None
-
-
-# Observed children
-
-
-class Cluster(Odd):
-    """Observes what a test tells it to."""
-
-    driver: ClassVar[str | None] = f"{__name__}:ClusterDriver"
-    context: DriverContext | None = None
-
-
-class ClusterDriver(OddDriver):
-    async def start(self, context: DriverContext) -> None:
-        assert isinstance(context.resource, Cluster)
-        context.resource.context = context
-        await super().start(context)
-
-    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
-        return HostCommand(("kubectl", "exec", child or "node", *argv))
-
-
-POD = "k8s/pod/default/web-1"
-
-
-async def test_observed_children_are_shown_below_their_owner() -> None:
-    """What a driver observes must appear with an id, a parent and its state, change, and vanish again."""
-    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
-        await shown.wait_healthy("k8s")
-        context = observing(shown.app["k8s"])
-        changes = shown.host.run.bus.watch()
-        workload = context.observe(ObservedChild(kind="Deployment", name="web", namespace="default"))
-        assert workload == "k8s/deployment/default/web"
-        pod = ObservedChild(kind="Pod", name="web-1", namespace="default", parent=workload, state=State.STARTING)
-        assert context.observe(pod) == POD
-        snapshot = shown.host.run.bus.current(POD)
-        assert (snapshot.name, snapshot.origin, snapshot.owner, snapshot.parent) == (
-            "web-1",
-            "observed",
-            "k8s",
-            workload,
-        )
-        context.forget(POD)
-        context.forget(POD)
-        seen = [await anext(changes) for _ in range(3)]
-        assert [change.id for change in seen] == ["k8s", workload, POD]
-        assert isinstance(seen[-1], Removal)
-
-
-async def test_observed_children_end_with_the_start() -> None:
-    """What was observed must not outlive the start whose driver observed it."""
-    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
-        await shown.wait_healthy("k8s")
-        observing(shown.app["k8s"]).observe(ObservedChild(kind="Node", name="server-0"))
-        await shown.command("k8s", "stop")
-        assert list(shown.host.run.bus.snapshots) == ["k8s"]
-
-
-async def test_secrets_are_masked_in_what_is_observed() -> None:
-    """A reason or property of an observed child must not show a text that is kept out of logs."""
-    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
-        await shown.wait_healthy("k8s")
-        context = observing(shown.app["k8s"])
-        context.mask("hunter2hunter2")
-        pod = ObservedChild(kind="Pod", name="a", reason="bad hunter2hunter2", properties=(("arg", "hunter2hunter2"),))
-        snapshot = shown.host.run.bus.current(context.observe(pod))
-        assert "hunter2" not in f"{snapshot.reason} {snapshot.properties}"
-
-
-async def test_an_observed_child_can_be_waited_for_and_entered() -> None:
-    """``wait`` and ``exec`` must take the id of an observed child; what is gone must end the wait."""
-    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
-        await shown.wait_healthy("k8s")
-        context = observing(shown.app["k8s"])
-        pod = ObservedChild(kind="Pod", name="web-1", namespace="default", state=State.STARTING)
-        context.observe(pod)
-        bus = shown.host.run.bus
-        waiting = asyncio.ensure_future(wait_for_condition(bus, POD, "healthy", 40))
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        context.observe(
-            ObservedChild(kind="Pod", name="web-1", namespace="default", health=HealthStatus.HEALTHY, started_at=1.0)
-        )
-        assert (await waiting).id == POD
-        command = shown.host.supervisor.exec_command(POD, ("sh",), terminal=False)
-        assert command.argv == ("kubectl", "exec", POD, "sh")
-
-        gone = asyncio.ensure_future(wait_for_condition(bus, POD, "completed", 40))
-        await asyncio.sleep(0)
-        context.forget(POD)
-        with pytest.raises(ResourceFailed, match="is gone"):
-            await gone
-
-
-async def test_an_observed_child_takes_no_commands() -> None:
-    """A command for an observed child must be refused with the owner's command, not taken for a wrong name."""
-    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
-        await shown.wait_healthy("k8s")
-        observing(shown.app["k8s"]).observe(ObservedChild(kind="Pod", name="web-1", namespace="default"))
-        with pytest.raises(UsageError, match="observed below k8s") as refused:
-            await shown.host.supervisor.command(POD, "restart")
-        assert "fairlead restart k8s" in (refused.value.remedy or "")
-
-
-@pytest.mark.parametrize("name", ["", "a/b"])
-def test_an_id_is_one_path(name: str) -> None:
-    """A name that would break an id must be refused where the driver made it."""
-    with pytest.raises(ValueError, match="in its id"):
-        ObservedChild(kind="Pod", name=name).id_below("k8s")
-
-
-def test_an_id_without_a_namespace() -> None:
-    """What is in no namespace must have a hyphen in the place of it."""
-    child = ObservedChild(kind="Persistent volume", name="data")
-    assert child.id_below("k8s") == "k8s/persistent-volume/-/data"
-    assert child.snapshot("k8s") == Snapshot(
-        name="data",
-        kind="Persistent volume",
-        id="k8s/persistent-volume/-/data",
-        origin="observed",
-        owner="k8s",
-        parent="k8s",
-        ready=True,
-        state=State.RUNNING,
-    )
-
-
-def observing(resource: object) -> DriverContext:
-    assert isinstance(resource, Cluster) and resource.context is not None
-    return resource.context

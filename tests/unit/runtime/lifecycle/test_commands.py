@@ -6,8 +6,7 @@ import pytest
 from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import stage
 
-from fairlead import ActionContext, AppBuilder, CommandInput, CommandResult, UsageError
-from fairlead.model.command import Command
+from fairlead import ActionContext, AppBuilder, Command, CommandInput, CommandResult, State, UsageError
 from fairlead.runtime.lifecycle.commands import CommandError
 from fairlead.testing import InMemory
 
@@ -80,3 +79,45 @@ async def test_a_driver_may_bring_commands() -> None:
         assert "prune" not in {command.name for command in shown.snapshot("db").commands}
         with pytest.raises(UsageError, match="it has no command 'prune'"):
             await shown.command("db", "prune")
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (Command("start", print), "there is a command 'start' already"),
+        (Command("a b", print), "'a b'"),
+        (Command("seed", print, inputs=(CommandInput("n", kind="choice"),)), "no choices"),
+        (Command("seed", print, inputs=(CommandInput("n"), CommandInput("n"))), "two inputs 'n'"),
+    ],
+)
+async def test_a_bad_command_of_a_driver(command: Command, reason: str) -> None:
+    """A command that could not be given must fail the start with its name, as it would be a mistake in a definition."""
+    async with stage(lambda app: app.add(Offering("db", command))) as shown:
+        failed = await shown.reach("db", State.FAILED_TO_START)
+        assert reason in failed.reason and f"its driver offers the command {command.name!r}" in failed.reason
+
+
+async def test_a_command_of_a_driver_is_completed() -> None:
+    """Labels that are left out must be the names; the driver must be asked once for each start."""
+    async with stage(lambda app: app.add(Offering("db", Command("seed", print, inputs=(CommandInput("n"),))))) as shown:
+        await shown.wait_healthy("db")
+        seed = next(view for view in shown.snapshot("db").commands if view.name == "seed")
+        assert (seed.display, seed.inputs[0].label) == ("seed", "n")
+        await shown.command("db", "seed")
+        db = shown.app["db"]
+        assert isinstance(db, Offering) and db.asked == 1
+
+
+class Offering(Odd):
+    driver = f"{__name__}:OfferingDriver"
+
+    def __init__(self, name: str, command: Command) -> None:
+        super().__init__(name)
+        self.command, self.asked = command, 0
+
+
+class OfferingDriver(OddDriver):
+    def commands(self) -> tuple[Command, ...]:
+        assert self._context is not None and isinstance(self._context.resource, Offering)
+        self._context.resource.asked += 1
+        return (self._context.resource.command,)

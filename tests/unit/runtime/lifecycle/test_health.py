@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
+from contextlib import suppress
 
 import pytest
 from tests.support.definitions import build
@@ -15,7 +16,8 @@ from fairlead.model.health import HealthFunction
 from fairlead.model.snapshot import HealthReport
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.lifecycle.health import interval
+from fairlead.runtime.lifecycle import health
+from fairlead.runtime.lifecycle.health import interval, interval_after_output
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
 
@@ -62,6 +64,26 @@ async def test_wrong_status() -> None:
             good = await report(running, "answers 200")
 
     assert (bad.description, good.description) == ("answers 503, not 200", "answers 200")
+
+
+@apphost
+def with_checks(app: AppBuilder) -> None:
+    app.add(InMemory("api")).with_http_endpoint().with_http_health_check("/").with_tcp_health_check()
+
+
+async def test_who_listens_on_the_other_loopback_address() -> None:
+    """A service that listens on ::1 only must be found healthy, as its callers at ``localhost`` find it."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):  # the check that only connects
+            await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+
+    async with testing(with_checks) as running, Listener(answer) as listener:
+        await listener.open_tcp(int(running.endpoint("api").rpartition(":")[2]), "::1")
+        healthy = await running.wait_healthy("api")
+
+    assert {"answers 200"} < {report.description for report in healthy.reports}
 
 
 async def cancelled() -> None:
@@ -183,3 +205,26 @@ def test_how_often_who_is_unhealthy_is_asked() -> None:
         passed += pauses[-1]
     assert len(pauses) < 35
     assert pauses == sorted(pauses) and pauses[-1] == interval(10_000) == 5
+
+
+async def test_who_writes_something_is_asked_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resource that is not healthy must be asked again when it has written something, whatever the interval is."""
+    monkeypatch.setattr(health, "interval", lambda tries: 1000.0)
+    wrote, asked = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def check() -> Health:
+        asked.release()
+        return Health.unhealthy("starting")
+
+    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote))
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            await asked.acquire()
+            wrote.set()
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+def test_who_writes_all_the_time_is_not_asked_all_the_time() -> None:
+    """Output must shorten the pauses to a small part of the time that has passed, and not to nothing."""
+    assert [interval_after_output(elapsed) for elapsed in (0, 1, 4, 40, 1000)] == [0.025, 0.025, 0.1, 1, 5]

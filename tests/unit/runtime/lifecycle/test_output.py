@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.stage import stage
 
-from fairlead import AppBuilder, Driver, DriverContext, Workload
-from fairlead.model.driver import StopReason
+from fairlead import AppBuilder, Driver, DriverContext, StopReason, Workload
 
 
 class Chatty(Workload):

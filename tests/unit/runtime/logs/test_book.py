@@ -402,3 +402,18 @@ async def test_observed_logs_are_read_by_id_only() -> None:
     assert present(book, POD) == []
     book.log(POD).write("new")
     assert texts(await anext(batches)) == ["new"]
+
+
+async def test_following_what_is_gone_ends() -> None:
+    """Who follows observed children alone must get the rest of their logs, and the end when the last one is gone."""
+    book = LogBook()
+    other = f"{POD}-2"
+    for id in (POD, other):
+        book.log(id).write(f"first of {id}")
+    reading = asyncio.ensure_future(everything(book.follow([POD, other])))
+    await asyncio.sleep(0)
+    book.log(POD).write("last")
+    book.forget(POD)
+    book.log(other).write("still here")
+    book.forget(other)
+    assert texts(await reading) == [f"first of {POD}", f"first of {other}", "last", "still here"]

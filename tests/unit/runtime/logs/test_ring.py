@@ -10,7 +10,8 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.runtime.logs.ring import LogLine, ResourceLog
+from fairlead.runtime.logs.records import LogLine
+from fairlead.runtime.logs.ring import ResourceLog
 
 
 def texts(lines: list[LogLine]) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from tests.support.definitions import build
+from tests.support.definitions import build, the_mistake
 
-from fairlead import AppBuilder, Consumer, Mode, NeededPort, Network, Placement, Workload
+from fairlead import AppBuilder, Consumer, Mode, NeededPort, Network, Placement, UsageError, Workload
 from fairlead.runtime.plan import needed_ports, plan_run
 from fairlead.runtime.values.addresses import Addresses
 
@@ -87,6 +87,46 @@ def test_ports_on_other_containers_are_planned() -> None:
     inside = ports["ui/http@K8s_node"]
     assert (inside.scope, inside.within) == ("K8s_node", range(30000, 32768))
     assert [(resource.name, port.name) for resource, port in needed_ports(app, "K8s_node")] == [("ui", "http")]
+
+
+def test_a_place_comes_with_what_it_is_in() -> None:
+    """What is reached through a container must bring that along when it is selected, and end before it."""
+    plan = plan_run(build(define), selected=["ui"])
+    assert {start.name for start in plan.starts if start.automatic} == {"ui", "K8s_node"}
+    assert {"ui", "job"} <= set(plan.dependents["K8s_node"])
+
+
+def test_a_place_in_what_is_excluded() -> None:
+    """What is reached through an excluded container must be refused by name, not fail as it starts."""
+    with pytest.raises(UsageError, match="ui: it runs in K8s_node, or is reached through it, and that is excluded"):
+        plan_run(build(define), excluded=["K8s_node", "job"])
+
+
+@pytest.mark.parametrize(
+    ("declare", "message"),
+    [
+        (lambda app: None, "runs in 'K8s_node', or is reached through it, and there is no such resource"),
+        (lambda app: app.add_executable("K8s_node", "true", "."), "which is an Executable and has none"),
+    ],
+)
+def test_a_place_that_is_not_there(declare: Callable[[AppBuilder], object], message: str) -> None:
+    """A place in what is missing, or is no container, must be a mistake of the definition."""
+
+    def wrong(app: AppBuilder) -> None:
+        declare(app)
+        app.add(ServiceEndpoint("ui")).with_http_endpoint()
+
+    assert message in the_mistake(wrong).message
+
+
+def test_an_endpoint_without_a_port_on_the_container() -> None:
+    """An endpoint that a kind asks no port for must be a mistake of the definition."""
+
+    def wrong(app: AppBuilder) -> None:
+        app.add_container("K8s_node", "k3s")
+        app.add(ServiceEndpoint("ui")).with_http_endpoint().with_endpoint("admin")
+
+    assert "asks for no port there for 'admin'" in the_mistake(wrong).message
 
 
 def test_the_plan_has_placements() -> None:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Self, get_args
 
-from fairlead.model.checks import kind_of
-from fairlead.model.cluster import ComputeEnvironment, NodePool, PersistentVolume, is_part
-from fairlead.model.customized import Customized
-from fairlead.model.declaring import Location, here, mistake
-from fairlead.model.schedule import SCHEDULE_REMEDY, schedule_problem
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
+from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, PersistentVolume, is_part
+from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
+from fairlead.model.locations import Location, mistake, user_location
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 _QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?"
 
 
 class Autoscaling(NamedTuple):
-    """Between how many pods, and at which use in percent of what they request."""
+    """Minimum and maximum pods, and the target utilisation in percent of the requests."""
 
     minimum: int
     maximum: int
@@ -34,7 +34,7 @@ class DisruptionBudget(NamedTuple):
 
 
 class Account(NamedTuple):
-    """Who a program is for the cluster. It is made unless ``create`` says that it is there."""
+    """The ServiceAccount that a program runs as; ``create`` is False if it exists already."""
 
     name: str | None
     create: bool
@@ -50,8 +50,8 @@ class ClaimMount(NamedTuple):
     where: Location
 
 
-class Published(Customized):
-    """A resource that gets pods in a cluster."""
+class KubernetesWorkload(CustomizableObjects):
+    """The options of a workload that only a cluster takes notice of."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -60,7 +60,7 @@ class Published(Customized):
         self.compute_environments: list[ComputeEnvironment] = []
         self.node_pools: list[tuple[NodePool, Location]] = []
         self.claims: list[ClaimMount] = []
-        #: What its container asks for, and may use at most, as Kubernetes writes it.
+        #: Requests and limits of its container, in the notation of Kubernetes.
         self.resource_needs: dict[str, dict[str, str]] = {}
         self.autoscaling: Autoscaling | None = None
         self.disruption_budget: DisruptionBudget | None = None
@@ -121,7 +121,7 @@ class Published(Customized):
         """
         self._declare("with_node_pool")
         if is_part(pool, NodePool, self, "with_node_pool"):
-            self.node_pools.append((pool, here()))
+            self.node_pools.append((pool, user_location()))
         return self
 
     def with_persistent_volume(
@@ -138,7 +138,7 @@ class Published(Customized):
         protected = self._flag("with_persistent_volume", "read_only", read_only)
         valid = target is None or self._path("with_persistent_volume", "target", target)
         if is_part(volume, PersistentVolume, self, "with_persistent_volume") and valid:
-            self.claims.append(ClaimMount(volume, target, protected, here()))
+            self.claims.append(ClaimMount(volume, target, protected, user_location()))
         return self
 
     def with_resources(
@@ -149,13 +149,13 @@ class Published(Customized):
         cpu_limit: str | None = None,
         memory_limit: str | None = None,
     ) -> Self:
-        """Say what its container asks for, and may use at most; amounts are written like ``250m`` and ``128Mi``.
+        """Set the CPU and memory requests and limits of its container, written like ``250m`` and ``128Mi``.
 
         Args:
-            cpu: The cores it asks for.
-            memory: The memory it asks for.
-            cpu_limit: The cores it may use.
-            memory_limit: The memory it may use.
+            cpu: Request of CPU, in cores.
+            memory: Request of memory, in bytes.
+            cpu_limit: Limit of CPU, in cores.
+            memory_limit: Limit of memory, in bytes.
         """
         self._declare("with_resources")
         given = {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu_limit, "memory": memory_limit}}
@@ -168,13 +168,13 @@ class Published(Customized):
     def with_autoscaling(
         self, minimum: int, maximum: int, *, cpu: int | None = None, memory: int | None = None
     ) -> Self:
-        """Let the cluster choose the number of pods by how busy they are.
+        """Scale the number of pods by their utilisation.
 
         Args:
             minimum: The fewest pods, 1 or more.
             maximum: The most pods.
-            cpu: The use of CPU to aim at, in percent of what is asked for; 80 where neither is given.
-            memory: The use of memory to aim at, in percent of what is asked for.
+            cpu: Target CPU utilisation, in percent of the request; 80 if neither target is given.
+            memory: Target memory utilisation, in percent of the request.
         """
         self._declare("with_autoscaling")
         valid = [self._number("with_autoscaling", "minimum", minimum, 1)]
@@ -218,11 +218,11 @@ class Published(Customized):
     def with_service_account(
         self, name: str | None = None, *, create: bool = True, annotations: Mapping[str, str] | None = None
     ) -> Self:
-        """Let it be somebody for the cluster, with the token of a ServiceAccount mounted.
+        """Run it as a ServiceAccount, with the account's token mounted.
 
         Args:
             name: The account's name; by default the resource's.
-            create: Whether the account is published too, or is there already.
+            create: Whether to publish the account; False if it exists already.
             annotations: Its annotations, by which clouds give it rights of theirs.
         """
         self._declare("with_service_account")

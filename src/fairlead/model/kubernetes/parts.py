@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self, get_args
 
-from fairlead.model.checks import kind_of
-from fairlead.model.declaring import mistake
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import mistake
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 
@@ -50,7 +50,7 @@ class NodePool(ClusterPart):
 
 
 class PersistentVolume(ClusterPart):
-    """Storage that lives by itself: a claim, with a source also the volume it claims, or a claim that is there already.
+    """Storage independent of any workload: a new claim, a claim and its volume (``with_source``), or an existing claim.
 
     Args:
         name: The resource's name, which the claim has too.

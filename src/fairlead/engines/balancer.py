@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 
 from fairlead.engines.deadline import deadline
 from fairlead.engines.serving import stop_listening
+from fairlead.engines.sockets import LOCAL_HOST, LOOPBACKS
+from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
 
 Address = tuple[str, int]
@@ -30,7 +32,7 @@ class Balancer:
 
     Attributes:
         backends: Who may get new connections, as ``(host, port)``; set it whenever that changes. Connections that
-            exist stay where they are.
+            exist stay where they are. The host is an address, or ``localhost`` for 127.0.0.1, else ::1.
     """
 
     def __init__(self, backends: Sequence[Address] = ()) -> None:
@@ -38,6 +40,7 @@ class Balancer:
         self._server: asyncio.Server | None = None
         self._closed = False
         self._turn = 0
+        self._tasks = TaskScope("balancer")
         self._connecting: set[asyncio.Task[None]] = set()
         self._sides: set[_Side] = set()
 
@@ -106,13 +109,13 @@ class Balancer:
         if self._closed:  # it was accepted just before
             client.abort()
             return
-        task = asyncio.get_running_loop().create_task(self._connect(client))
+        task = self._tasks.start(self._connect(client), "connection")
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
     async def _connect(self, client: _Side) -> None:
         loop = asyncio.get_running_loop()
-        for host, port in self._order():
+        for host, port in [address for backend in self._order() for address in _addresses(backend)]:
             try:
                 async with asyncio.timeout(_CONNECT_SECONDS):
                     _, backend = await loop.create_connection(lambda: _Side(self._sides), host, port)
@@ -130,6 +133,12 @@ class Balancer:
         start = self._turn % len(backends)
         self._turn = start + 1
         return backends[start:] + backends[:start]
+
+
+def _addresses(backend: Address) -> list[Address]:
+    """Where a backend may listen. ``localhost`` is no name to look up: there may be a file that says otherwise."""
+    host, port = backend
+    return [(loopback, port) for loopback in LOOPBACKS] if host == LOCAL_HOST else [backend]
 
 
 def _bound_early(host: str, port: int) -> socket.socket:

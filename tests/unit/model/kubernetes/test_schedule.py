@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.model.schedule import schedule_problem
+from fairlead.model.kubernetes.schedule import schedule_problem
 
 
 @pytest.mark.parametrize(

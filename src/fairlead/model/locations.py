@@ -33,8 +33,8 @@ class Location(NamedTuple):
 NOWHERE = Location("", 0)
 
 
-class Declared:
-    """Base of everything that a definition declares, so that :func:`here` can look past its own methods."""
+class Declarable:
+    """Base of everything that a definition declares, so that :func:`user_location` can look past its own methods."""
 
 
 @dataclass(slots=True)
@@ -65,10 +65,10 @@ def collecting(app_name: str, app_file: str) -> Iterator[list[ModelError]]:
 
 
 @contextmanager
-def speaking_of(place: Location) -> Iterator[None]:
-    """Let :func:`here` answer with a place inside the block: what is completed now was declared there.
+def located_at(place: Location) -> Iterator[None]:
+    """Inside the block, report mistakes at this location: the declaration that is being completed.
 
-    An exception that leaves the block was raised there too, so the place stays for :func:`raised_at`.
+    An exception that leaves the block was raised there too, so the location stays for :func:`error_location`.
     """
     collector = _collector.get() or _Collector("", "")
     before, collector.place = collector.place, place
@@ -76,7 +76,7 @@ def speaking_of(place: Location) -> Iterator[None]:
     collector.place = before
 
 
-def here() -> Location:
+def user_location() -> Location:
     """The user's line that is being evaluated.
 
     That is the innermost line of the app file. Where the app file is not on the stack it is the innermost line outside
@@ -88,8 +88,8 @@ def here() -> Location:
     return _users_line(_callers(), collector)
 
 
-def raised_at(error: BaseException) -> Location:
-    """The user's line that an exception came through, by the rules of :func:`here`."""
+def error_location(error: BaseException) -> Location:
+    """The user's line that an exception came through, by the rules of :func:`user_location`."""
     collector = _collector.get()
     if collector is not None and collector.place is not None:
         return collector.place
@@ -112,7 +112,7 @@ def _users_line(frames: Iterable[tuple[FrameType, int]], collector: _Collector |
     nearest = NOWHERE
     for frame, line in frames:
         file = frame.f_code.co_filename
-        if file.startswith(_PACKAGE) or _is_method_of_declared(frame):
+        if file.startswith(_PACKAGE) or _is_method_of_declarable(frame):
             continue
         if collector is None or file == collector.app_file:
             return Location(file, line)
@@ -121,10 +121,10 @@ def _users_line(frames: Iterable[tuple[FrameType, int]], collector: _Collector |
     return nearest
 
 
-def _is_method_of_declared(frame: FrameType) -> bool:
+def _is_method_of_declarable(frame: FrameType) -> bool:
     code = frame.f_code
     has_self = "self" in code.co_varnames[:1] or "self" in code.co_freevars
-    return has_self and isinstance(frame.f_locals.get("self"), Declared)
+    return has_self and isinstance(frame.f_locals.get("self"), Declarable)
 
 
 def mistake(
@@ -141,7 +141,7 @@ def mistake(
     Raises:
         ModelError: When no definition is being evaluated.
     """
-    place = where or here()
+    place = where or user_location()
     collector = _collector.get()
     about = resource or (collector.app_name if collector else None)
     error = ModelError(message, resource=about, file=place.file, line=place.line, remedy=remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Self
 
-from fairlead.model.declaring import Location, here
+from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Resource
 
 
@@ -69,7 +69,7 @@ class Customization(NamedTuple):
     where: Location
 
 
-class Customized(Resource):
+class CustomizableObjects(Resource):
     """A resource whose Kubernetes objects the definition can change."""
 
     def __init__(self, name: str) -> None:
@@ -87,5 +87,5 @@ class Customized(Resource):
         """
         self._declare("publish_as_kubernetes_service")
         if self._callable("publish_as_kubernetes_service", function):
-            self.customizations.append(Customization(function, here()))
+            self.customizations.append(Customization(function, user_location()))
         return self

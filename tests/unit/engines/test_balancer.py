@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 import pytest
 from tests.support.connections import connected, kept_port
 
+from fairlead.engines import balancer as balancer_module
+from fairlead.engines.balancer import Balancer
 from fairlead.errors import StartError
-from fairlead.runtime.lifecycle import balancer as balancer_module
-from fairlead.runtime.lifecycle.balancer import Balancer
 from fairlead.testing.listening import Listener, Serve
 
 HOST = "127.0.0.1"
@@ -94,6 +94,15 @@ async def test_backends_take_turns() -> None:
     """Connections must go to the backends in turn."""
     async with backend(says(b"a")) as a, backend(says(b"b")) as b, balancer(a, b) as front:
         assert [await ask(front.port) for _ in range(4)] == [b"a", b"b", b"a", b"b"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_localhost_is_either_loopback_address(host: str) -> None:
+    """A backend at ``localhost`` must be found on whichever loopback address it listens."""
+    async with Listener(says(b"here")) as listener:
+        port = await listener.open_tcp(host=host)
+        async with balancer(("localhost", port)) as front:
+            assert await ask(front.port) == b"here"
 
 
 async def test_backends_can_be_changed() -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from fairlead.model.callback import needs_more
-from fairlead.model.declaring import Declared, mistake
+from fairlead.model.locations import Declarable, mistake
 from fairlead.model.names import (
     NAME_REMEDY,
     is_label_key,
@@ -18,6 +17,7 @@ from fairlead.model.names import (
     name_problem,
     variable_name_problem,
 )
+from fairlead.model.user_functions import needs_more
 from fairlead.model.value import Value, is_value_like
 
 KEY_REMEDY = "Write it like 'example.com/part' or 'part': up to 63 letters, digits, '-', '_' and '.' after the slash."
@@ -34,7 +34,7 @@ def kind_of(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 
-class Checked(Declared):
+class ArgumentChecks(Declarable):
     """Something with a name whose methods check their arguments. Each check says whether all is well, or reports it."""
 
     #: The name as the definition wrote it.
@@ -140,7 +140,9 @@ class Checked(Declared):
         if is_value_like(value):
             return True
         other = (
-            f" Of {value.name!r} that is endpoint(…).url or connection_string." if isinstance(value, Checked) else ""
+            f" Of {value.name!r} that is endpoint(…).url or connection_string."
+            if isinstance(value, ArgumentChecks)
+            else ""
         )
         mistake(
             f"{method}() got {kind_of(value)} as {what}",

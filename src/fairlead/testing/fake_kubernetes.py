@@ -1,0 +1,296 @@
+"""A Kubernetes API in memory: objects with versions, owners of fields, watches and finalizers, and nothing that acts.
+
+No controller runs: a Deployment makes no pods, unless the test does. What the API server itself does is done:
+namespaces have to be there, a CustomResourceDefinition makes a kind known, a deleted object takes along what it owns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+import uuid
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Any, Final
+
+from fairlead.engines.kube import (
+    ApiRefusal,
+    Conflict,
+    Expired,
+    KubernetesApi,
+    NotFound,
+    Object,
+    ObjectKind,
+    ObjectList,
+    ObjectRef,
+    Propagation,
+    WatchEvent,
+)
+from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.testing.field_owners import FieldOwners
+
+NAMESPACE: Final = ObjectKind("v1", "Namespace")
+CUSTOM: Final = ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+
+_IN_NAMESPACES: Final = {
+    "v1": "ConfigMap Endpoints Event PersistentVolumeClaim Pod ReplicationController Secret Service ServiceAccount",
+    "apps/v1": "DaemonSet Deployment ReplicaSet StatefulSet",
+    "autoscaling/v2": "HorizontalPodAutoscaler",
+    "batch/v1": "CronJob Job",
+    "discovery.k8s.io/v1": "EndpointSlice",
+    "networking.k8s.io/v1": "Ingress NetworkPolicy",
+    "policy/v1": "PodDisruptionBudget",
+    "rbac.authorization.k8s.io/v1": "Role RoleBinding",
+}
+_OF_THE_CLUSTER: Final = {
+    "v1": "Namespace Node PersistentVolume",
+    "apiextensions.k8s.io/v1": "CustomResourceDefinition",
+    "networking.k8s.io/v1": "IngressClass",
+    "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding",
+    "storage.k8s.io/v1": "StorageClass",
+}
+_SERVER_FIELDS: Final = ("resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp")
+
+
+class FakeKubernetesApi(KubernetesApi):
+    """A Kubernetes API in memory, with the namespaces ``default`` and ``kube-system``.
+
+    Attributes:
+        refusals: What an operation is refused with, by the name of its method, until it is taken out again.
+        called: The operations asked for so far, by the name of their method.
+    """
+
+    def __init__(self) -> None:
+        self.refusals: dict[str, EngineError] = {}
+        self.called: list[str] = []
+        self._kinds = {
+            ObjectKind(version, kind): is_in_namespace
+            for is_in_namespace, kinds in ((True, _IN_NAMESPACES), (False, _OF_THE_CLUSTER))
+            for version, names in kinds.items()
+            for kind in names.split()
+        }
+        self._objects: dict[ObjectRef, Object] = {}
+        self._owners: dict[ObjectRef, FieldOwners] = {}
+        self._changes: list[tuple[int, Object | None, Object | None]] = []  # version, before, after
+        self._version = 1
+        self._forgotten = 0
+        self._changed = asyncio.Event()
+        self._away = False
+        for name in ("default", "kube-system"):
+            self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    # What a test does to it
+
+    def put(self, obj: Mapping[str, Any]) -> Object:
+        """Create or replace an object as a controller would, its status included, and return it as it is then."""
+        return self._store(self._checked(obj), copy.deepcopy(dict(obj)))
+
+    def set_status(self, ref: ObjectRef, **status: Any) -> Object:
+        """Change fields of an object's status, as its controller would.
+
+        Args:
+            ref: The object, which has to be there.
+            status: The fields with their values.
+        """
+        obj = copy.deepcopy(self._objects[ref])
+        obj["status"] = {**obj.get("status", {}), **status}
+        return self._store(ref, obj)
+
+    def remove_finalizers(self, ref: ObjectRef) -> None:
+        """Take the finalizers off an object; one that is being deleted goes with that."""
+        obj = copy.deepcopy(self._objects[ref])
+        obj["metadata"].pop("finalizers", None)
+        self._store(ref, obj)
+        if "deletionTimestamp" in obj["metadata"]:
+            self._remove(ref)
+
+    def forget_changes(self) -> None:
+        """Forget the changes so far, as an API server does after minutes: watches from before have expired."""
+        self._forgotten = self._version
+        self._changes.clear()
+        self._ring()
+
+    def go_away(self) -> None:
+        """Answer no longer, until :meth:`come_back`; watches end with an error."""
+        self._away = True
+        self._ring()
+
+    def come_back(self) -> None:
+        """Answer again."""
+        self._away = False
+
+    # The contract
+
+    async def get(self, ref: ObjectRef) -> Object | None:
+        """An object, or None."""
+        await self._begin("get", ref.kind)
+        return copy.deepcopy(self._objects.get(ref))
+
+    async def list(
+        self, kind: ObjectKind, *, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> ObjectList:
+        """The objects of a kind that carry all these labels, by namespace and name."""
+        await self._begin("list", kind)
+        refs = sorted(
+            (ref for ref in self._objects if ref.kind == kind), key=lambda ref: (ref.namespace or "", ref.name)
+        )
+        found = [obj for ref in refs if _matches(obj := self._objects[ref], kind, namespace, labels)]
+        return ObjectList(copy.deepcopy(found), str(self._version))
+
+    async def watch(
+        self,
+        kind: ObjectKind,
+        resource_version: str,
+        *,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """The changes of such objects after a version, as they come; never ends by itself."""
+        await self._begin("watch", kind)
+        seen = int(resource_version)
+        while True:
+            if seen < self._forgotten:
+                raise Expired(f"too old resource version: {seen} ({self._forgotten})")
+            changed = self._changed
+            for version, before, after in [change for change in self._changes if change[0] > seen]:
+                seen = version
+                was, is_now = (_matches(obj, kind, namespace, labels) for obj in (before, after))
+                if is_now and after is not None:
+                    yield WatchEvent("MODIFIED" if was else "ADDED", copy.deepcopy(after))
+                elif was and before is not None:
+                    yield WatchEvent("DELETED", _at_version(before, version))
+            await changed.wait()
+            self._check_presence()
+
+    async def apply(self, obj: Mapping[str, Any], *, manager: str = "fairlead", force: bool = False) -> Object:
+        """Create an object, or change the fields of it that are given."""
+        await self._begin("apply", ObjectKind.of(obj))
+        ref = self._checked(obj)
+        known = self._objects.get(ref)
+        expected = obj["metadata"].get("resourceVersion")
+        if expected is not None and (known is None or known["metadata"]["resourceVersion"] != expected):
+            raise Conflict(f"{ref} has changed since it was read: it has not the version {expected} any more.")
+        owners = copy.deepcopy(self._owners.get(ref, FieldOwners()))
+        given = _without_server_fields(obj)
+        if (rivals := owners.rivals(known or {}, given, manager)) and not force:
+            raise Conflict(f"{ref} can't be applied: {rivals[0][1]} owns its field {rivals[0][0]}.")
+        merged = owners.apply(copy.deepcopy(known or {}), given, manager)
+        self._owners[ref] = owners
+        if known is not None and merged == known:
+            return copy.deepcopy(known)
+        return self._store(ref, merged)
+
+    async def delete(self, ref: ObjectRef, *, propagation: Propagation = "Background") -> bool:
+        """Delete an object; one with finalizers is there until they are taken off."""
+        await self._begin("delete", ref.kind)
+        known = self._objects.get(ref)
+        if known is None:
+            return False
+        if known["metadata"].get("finalizers"):
+            if "deletionTimestamp" not in known["metadata"]:
+                obj = copy.deepcopy(known)
+                obj["metadata"]["deletionTimestamp"] = _now()
+                self._store(ref, obj)
+            return True
+        self._remove(ref, keeps_dependents=propagation == "Orphan")
+        return True
+
+    async def close(self) -> None:
+        """End all watches."""
+        self.go_away()
+
+    # What these are made of
+
+    async def _begin(self, operation: str, kind: ObjectKind) -> None:
+        self.called.append(operation)
+        await asyncio.sleep(0)
+        self._check_presence()
+        if operation in self.refusals:
+            raise self.refusals[operation]
+        if kind not in self._kinds:
+            raise NotFound(f"no matches for kind {kind.kind!r} in version {kind.api_version!r}")
+
+    def _check_presence(self) -> None:
+        if self._away:
+            raise EngineUnavailable("the Kubernetes API does not answer (it went away).")
+
+    def _checked(self, obj: Mapping[str, Any]) -> ObjectRef:
+        """What an object is called, if there is a place for it."""
+        ref = ObjectRef.of(obj)
+        is_in_namespace = self._kinds.get(ref.kind)
+        if is_in_namespace is None:
+            raise NotFound(f"no matches for kind {ref.kind.kind!r} in version {ref.kind.api_version!r}")
+        if is_in_namespace != (ref.namespace is not None):
+            raise ApiRefusal(f"{ref} {'needs a namespace' if is_in_namespace else 'can not be in a namespace'}")
+        if is_in_namespace and ObjectRef(NAMESPACE, str(ref.namespace)) not in self._objects:
+            raise NotFound(f"namespaces {ref.namespace!r} not found")
+        return ref
+
+    def _store(self, ref: ObjectRef, obj: Object) -> Object:
+        before = self._objects.get(ref)
+        known = before["metadata"] if before else {}
+        generation = int(known.get("generation", 0)) + (before is None or before.get("spec") != obj.get("spec"))
+        self._version += 1
+        obj["metadata"] = {
+            **obj["metadata"],
+            "uid": known.get("uid") or str(uuid.uuid4()),
+            "creationTimestamp": known.get("creationTimestamp") or _now(),
+            "generation": generation,
+            "resourceVersion": str(self._version),
+        }
+        self._objects[ref] = obj
+        self._note(before, obj)
+        if ref.kind == CUSTOM:
+            self._learn(obj["spec"])
+        return copy.deepcopy(obj)
+
+    def _remove(self, ref: ObjectRef, *, keeps_dependents: bool = False) -> None:
+        obj = self._objects.pop(ref)
+        self._owners.pop(ref, None)
+        self._version += 1
+        self._note(obj, None)
+        for other in [] if keeps_dependents else [*self._dependents(ref, obj)]:
+            if other in self._objects:
+                self._remove(other)
+
+    def _dependents(self, ref: ObjectRef, obj: Object) -> Iterable[ObjectRef]:
+        """What goes with an object: what is in a namespace, and what names it as its owner."""
+        for other, candidate in self._objects.items():
+            owners = candidate["metadata"].get("ownerReferences", ())
+            is_inside = ref.kind == NAMESPACE and other.namespace == ref.name
+            if is_inside or any(owner.get("uid") == obj["metadata"]["uid"] for owner in owners):
+                yield other
+
+    def _learn(self, spec: Mapping[str, Any]) -> None:
+        for version in spec["versions"]:
+            kind = ObjectKind(f"{spec['group']}/{version['name']}", spec["names"]["kind"])
+            self._kinds[kind] = spec.get("scope") == "Namespaced"
+
+    def _note(self, before: Object | None, after: Object | None) -> None:
+        self._changes.append((self._version, before, after))
+        self._ring()
+
+    def _ring(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def _matches(obj: Object | None, kind: ObjectKind, namespace: str | None, labels: Mapping[str, str] | None) -> bool:
+    if obj is None or ObjectKind.of(obj) != kind:
+        return False
+    metadata = obj["metadata"]
+    is_there = namespace is None or metadata.get("namespace") == namespace
+    return is_there and all(metadata.get("labels", {}).get(name) == value for name, value in (labels or {}).items())
+
+
+def _at_version(obj: Object, version: int) -> Object:
+    return {**copy.deepcopy(obj), "metadata": {**obj["metadata"], "resourceVersion": str(version)}}
+
+
+def _without_server_fields(obj: Mapping[str, Any]) -> Object:
+    metadata = {name: value for name, value in obj["metadata"].items() if name not in _SERVER_FIELDS}
+    return copy.deepcopy({**{name: value for name, value in obj.items() if name != "status"}, "metadata": metadata})
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
