@@ -64,7 +64,7 @@ def detach(
         raise
     if not answer:
         return _show_failure(host.wait(), log, as_json)
-    host.let_go()
+    host.detach()
     _show(json.loads(answer), log, as_json)
     return 0
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
-from fairlead.drivers.container_files import archive, member, missing_folders, owner
+from fairlead.drivers.container_files import archive, first_file, missing_folders, owner_ids
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
 from fairlead.drivers.container_spec import Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.engine import STOP_GRACE, engine_of
@@ -254,11 +254,11 @@ class ContainerDriver(Driver):
         name, _, group = user.partition(":")
         if name in ("", "0", "root") and not group:
             return 0, 0
-        return owner(user, *[await self._read(container, path) for path in ("/etc/passwd", "/etc/group")])
+        return owner_ids(user, *[await self._read(container, path) for path in ("/etc/passwd", "/etc/group")])
 
     async def _read(self, container: str, path: str) -> bytes:
         try:
-            return member(await self.engine.get_archive(container, path))
+            return first_file(await self.engine.get_archive(container, path))
         except EngineUnavailable:
             raise
         except EngineError:  # an image need not have it

@@ -19,7 +19,7 @@ _LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """A file as it is copied in."""
 
     path: str
@@ -27,13 +27,13 @@ class Content:
     mode: int
 
 
-async def contents_of(files: Iterable[ContainerFile], context: DriverContext) -> list[Content]:
+async def contents_of(files: Iterable[ContainerFile], context: DriverContext) -> list[FileContent]:
     """Read the files that come from this machine, and resolve the contents that are values.
 
     Raises:
         StartError: A file can't be read, or all together are too large to be copied.
     """
-    found: list[Content] = []
+    found: list[FileContent] = []
     for file in files:
         if file.source is not None:
             data = _read(host_path(context.directory, file.source))
@@ -41,7 +41,7 @@ async def contents_of(files: Iterable[ContainerFile], context: DriverContext) ->
             data = file.contents
         else:
             data = (await context.resolve(file.contents or "")).encode("utf-8", "surrogateescape")
-        found.append(Content(file.path, data, file.mode))
+        found.append(FileContent(file.path, data, file.mode))
     size = sum(len(content.data) for content in found)
     if size > _LARGEST:
         raise StartError(
@@ -51,7 +51,7 @@ async def contents_of(files: Iterable[ContainerFile], context: DriverContext) ->
     return found
 
 
-def check_places(files: Iterable[Content], spec: ContainerSpec) -> None:
+def check_targets(files: Iterable[FileContent], spec: ContainerSpec) -> None:
     """See to it that files can be copied to where they are to be.
 
     Engines copy before the container starts. Below a tmpfs, which is made when it starts, a file would be lost without
@@ -81,7 +81,7 @@ def _problem(mount: Mount) -> str | None:
     return f"the volume at {where} is mounted read-only" if mount.read_only else None
 
 
-async def missing_folders(engine: ContainerEngine, container: str, files: Iterable[Content]) -> list[str]:
+async def missing_folders(engine: ContainerEngine, container: str, files: Iterable[FileContent]) -> list[str]:
     """The folders of files that a container lacks, outer ones first."""
     missing: list[str] = []
     for folder in sorted({str(parent) for file in files for parent in PurePosixPath(file.path).parents}):
@@ -91,7 +91,7 @@ async def missing_folders(engine: ContainerEngine, container: str, files: Iterab
     return missing
 
 
-def archive(files: Iterable[Content], uid: int, gid: int, folders: Iterable[str] = ()) -> bytes:
+def archive(files: Iterable[FileContent], uid: int, gid: int, folders: Iterable[str] = ()) -> bytes:
     """A tar archive for the root of a container.
 
     Args:
@@ -114,7 +114,7 @@ def archive(files: Iterable[Content], uid: int, gid: int, folders: Iterable[str]
     return buffer.getvalue()
 
 
-def owner(user: str, passwd: bytes, groups: bytes = b"") -> tuple[int, int]:
+def owner_ids(user: str, passwd: bytes, groups: bytes = b"") -> tuple[int, int]:
     """The ids of an image's user, such as ``1000``, ``1000:1000``, ``redis``, ``www:web`` or an empty text for root.
 
     Args:
@@ -141,7 +141,7 @@ def _entries(table: bytes, numbers: Iterable[int]) -> Iterator[list[str]]:
             yield fields
 
 
-def member(tar: bytes) -> bytes:
+def first_file(tar: bytes) -> bytes:
     """The contents of the first file of a tar archive; empty if there is only a link to somewhere else."""
     with tarfile.open(fileobj=io.BytesIO(tar)) as opened:
         for entry in opened:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fairlead.drivers.container_files import Content, check_places, contents_of
+from fairlead.drivers.container_files import FileContent, check_targets, contents_of
 from fairlead.drivers.images import Image
 from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
@@ -37,7 +37,7 @@ class Desired:
     """
 
     spec: ContainerSpec
-    files: tuple[Content, ...]
+    files: tuple[FileContent, ...]
     user: str
     volumes: tuple[str, ...]
     fields: Mapping[str, str]
@@ -80,7 +80,7 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
         options=_options(resource),
         platform=resource.platform,
     )
-    check_places(files, spec)
+    check_targets(files, spec)
     fields = context.field_hashes(_fields(spec, image.info, network.info, files))
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
@@ -133,7 +133,9 @@ def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
         yield Mount("bind", source, bind.target, bind.read_only)
 
 
-def _fields(spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: Iterable[Content]) -> dict[str, Any]:
+def _fields(
+    spec: ContainerSpec, image: ImageInfo, network: NetworkInfo, files: Iterable[FileContent]
+) -> dict[str, Any]:
     """The parts by name, finer where a person asks which one: each variable, port, mount and file is one."""
     fields: dict[str, Any] = {
         "image": image.id,

@@ -68,7 +68,7 @@ class Background:
         """Wait until it has ended, and return its exit code."""
         return self._popen.wait()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Let it live on, never to be waited for."""
         self._popen.returncode = 0  # keeps Popen from warning that the child still runs: that is intended
 

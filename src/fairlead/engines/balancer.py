@@ -191,8 +191,8 @@ class _Side(asyncio.Protocol):
         elif peer.is_ending:
             self.abort()
         else:
-            self.let_go()
-            peer.let_go()
+            self.resume_reading()
+            peer.resume_reading()
 
     @property
     def is_ending(self) -> bool:
@@ -203,7 +203,7 @@ class _Side(asyncio.Protocol):
         """Read nothing for the time being."""
         self._transport.pause_reading()
 
-    def let_go(self) -> None:
+    def resume_reading(self) -> None:
         """Read on."""
         self._transport.resume_reading()
 
@@ -252,7 +252,7 @@ class _Side(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         if self._peer:
-            self._peer.let_go()
+            self._peer.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._sides.discard(self)

@@ -85,7 +85,7 @@ class Child:
         self._close()
         return code
 
-    def release(self) -> None:
+    def detach(self) -> None:
         """Close all that belongs to the child and let it live on, never to be waited for."""
         self._close()
         if self.popen.returncode is None:

@@ -216,7 +216,7 @@ class Guard:
             if child.exited.done():
                 child.reap()
             else:
-                child.release()
+                child.detach()
 
     def _launch(self) -> Child:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_")}

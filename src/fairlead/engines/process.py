@@ -247,7 +247,7 @@ class Process:
         try:
             self._returncode = self._child.reap(timeout=1)
         except subprocess.TimeoutExpired:
-            self._child.release()
+            self._child.detach()
             raise CommandFailed(
                 f"'{self._command}' (process {self.pid}) could not be ended.",
                 remedy="It may belong to another user or hang in the kernel; end it yourself.",

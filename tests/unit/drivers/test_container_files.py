@@ -7,15 +7,15 @@ import tarfile
 
 import pytest
 
-from fairlead.drivers.container_files import Content, archive, check_places, missing_folders
+from fairlead.drivers.container_files import FileContent, archive, check_targets, missing_folders
 from fairlead.engines.containers import ContainerSpec, Mount
 from fairlead.errors import StartError
 from fairlead.testing.fake_container import Process
 from fairlead.testing.fake_engine import FakeEngine
 
 
-def file(path: str) -> Content:
-    return Content(path, b"x", 0o644)
+def file(path: str) -> FileContent:
+    return FileContent(path, b"x", 0o644)
 
 
 def container(*options: str, mounts: tuple[Mount, ...] = ()) -> ContainerSpec:
@@ -39,7 +39,7 @@ def container(*options: str, mounts: tuple[Mount, ...] = ()) -> ContainerSpec:
 def test_a_file_that_would_not_arrive_is_refused(spec: ContainerSpec, problem: str) -> None:
     """A file below a tmpfs, a folder of this machine or a read-only volume must be refused by name, with a remedy."""
     with pytest.raises(StartError) as refused:
-        check_places([file("/etc/fine"), file("/run/x/file")], spec)
+        check_targets([file("/etc/fine"), file("/run/x/file")], spec)
 
     assert "/run/x/file can't be copied" in refused.value.message
     assert problem in refused.value.message
@@ -57,7 +57,7 @@ def test_a_file_that_would_not_arrive_is_refused(spec: ContainerSpec, problem: s
 )
 def test_a_file_that_arrives_is_not(spec: ContainerSpec) -> None:
     """What is mounted elsewhere, or what is a volume in between, must be in no file's way."""
-    check_places([file("/run/x/file")], spec)
+    check_targets([file("/run/x/file")], spec)
 
 
 async def test_new_folders_belong_to_who_owns_the_file() -> None:

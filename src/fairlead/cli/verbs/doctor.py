@@ -14,8 +14,8 @@ from fairlead.cli.failures import AppFileError
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
-from fairlead.drivers import checkup
-from fairlead.drivers.checkup import Finding
+from fairlead.drivers import doctor_checks
+from fairlead.drivers.doctor_checks import Finding
 from fairlead.errors import DefinitionError, FairleadError, UsageError
 from fairlead.model.app import App
 from fairlead.runtime.host import RunOptions, parameter_sources
@@ -56,8 +56,8 @@ async def _look(selected_app: SelectedApp) -> list[Finding]:
         except (DefinitionError, AppFileError) as error:
             text = f"{error.message}; fairlead run shows {'it' if len(getattr(error, 'errors', ())) == 1 else 'them'}"
             findings.append(Finding("App", "problem", text, error.remedy or ""))
-    machine = [checkup.look_at_python(), await checkup.look_at_engine(app)]
-    machine += [*checkup.look_at_folders(), *checkup.look_at_limits()]
+    machine = [doctor_checks.check_python(), await doctor_checks.check_engine(app)]
+    machine += [*doctor_checks.check_folders(), *doctor_checks.check_limits()]
     return machine + findings
 
 
@@ -85,9 +85,9 @@ def _app(app: App) -> Iterator[Finding]:
     state = f", running as process {record.pid}" if record is not None else ""
     yield Finding("App", "fine", f"{app.name} in {display_path(app.file)}, {len(app.resources)} resources{state}")
     yield from (Finding("Files", "note", text) for text in foreign_lines)
-    yield from checkup.look_at_env_files(app)
-    yield from checkup.look_at_parameters(app, sources)
-    yield from checkup.look_at_programs(app)
+    yield from doctor_checks.check_env_files(app)
+    yield from doctor_checks.check_parameters(app, sources)
+    yield from doctor_checks.check_programs(app)
 
 
 def _show(finding: Finding, width: int) -> None:

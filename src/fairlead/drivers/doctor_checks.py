@@ -66,14 +66,14 @@ class Finding:
         return cls(check, result, f"{name}{error.message.rstrip('.')}", error.remedy or "")
 
 
-def look_at_python() -> Finding:
+def check_python() -> Finding:
     """The interpreter, Fairlead and the system."""
     system = f"{platform.system()} {platform.machine()}"
     text = f"Python {platform.python_version()} on {system}, Fairlead {version('fairlead')}"
     return Finding("Python", "fine", text)
 
 
-async def look_at_engine(app: App | None) -> Finding:
+async def check_engine(app: App | None) -> Finding:
     """The container engine; that there is none is a problem for an app with containers."""
     users = [item.name for item in app if isinstance(item, Container)] if app is not None else []
     try:
@@ -97,7 +97,7 @@ async def look_at_engine(app: App | None) -> Finding:
     return Finding("Engine", "fine", text)
 
 
-def look_at_folders() -> Iterator[Finding]:
+def check_folders() -> Iterator[Finding]:
     """Where state, secrets and sockets are kept: writable, and closed to others."""
     state = state_root()
     try:
@@ -113,7 +113,7 @@ def look_at_folders() -> Iterator[Finding]:
         yield Finding("Space", "note", text, "Make room, before images and volumes need it.")
 
 
-def look_at_limits() -> Iterator[Finding]:
+def check_limits() -> Iterator[Finding]:
     """How many files a process may have open."""
     soft, _ = limits.getrlimit(limits.RLIMIT_NOFILE)
     if soft != limits.RLIM_INFINITY and soft < ENOUGH_FILES:
@@ -121,7 +121,7 @@ def look_at_limits() -> Iterator[Finding]:
         yield Finding("Limits", "note", text, f"Run ulimit -n {4 * ENOUGH_FILES} before an app with many resources.")
 
 
-def look_at_parameters(app: App, sources: ParameterSources) -> Iterator[Finding]:
+def check_parameters(app: App, sources: ParameterSources) -> Iterator[Finding]:
     """Whether every parameter has a value, or will get one without being asked."""
     parameters = [item for item in app if isinstance(item, Parameter)]
     try:
@@ -138,7 +138,7 @@ def look_at_parameters(app: App, sources: ParameterSources) -> Iterator[Finding]
         yield Finding("Parameters", "fine", f"all {len(parameters)} have a value, or make one up")
 
 
-def look_at_env_files(app: App) -> Iterator[Finding]:
+def check_env_files(app: App) -> Iterator[Finding]:
     """The environment files that resources are given; a start fails without one."""
     for item in app:
         for file in item.env_files if isinstance(item, Workload) else ():
@@ -148,7 +148,7 @@ def look_at_env_files(app: App) -> Iterator[Finding]:
                 yield Finding("Files", "problem", text, f"Create {path}.")
 
 
-def look_at_programs(app: App) -> Iterator[Finding]:
+def check_programs(app: App) -> Iterator[Finding]:
     """The programs that the app's processes are run by; one finding for all, or one for each that is missing."""
     found: dict[str, None] = {}
     missing = False
