@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from typing import Literal
 from urllib.parse import urlsplit
 
 from fairlead.drivers.container_files import archive, member, missing_folders, owner
+from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
 from fairlead.drivers.container_spec import Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.engine import STOP_GRACE, engine_of
 from fairlead.drivers.images import ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
-from fairlead.engines.container_command import Stream
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
@@ -25,9 +26,6 @@ from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
-_RETRY_SECONDS = 1.0
-_LOG_DRAIN_SECONDS = 2.0  # without a line, when it has ended by itself; in all, when somebody waits for its stop
-_AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
 STOP_MARGIN = 30.0
 """Seconds that a stop may take beyond the container's own time: for its log, and for its removal."""
 _REUSABLE = ("running", "exited")  # one that was created and never started may lack its files
@@ -48,17 +46,20 @@ class ContainerDriver(Driver):
         self._id = ""
         self._lifetime = Lifetime.SESSION
         self._grace = STOP_GRACE
-        self._following: asyncio.Future[None] | None = None
-        self._read_until: float | None = None
-        self._chunks_read = 0
-        self._open_lines: dict[Stream, bytes] = {}
-        self._shows_open_lines = False
+        self._log: ContainerLog | None = None
+        self._undoing: Literal["remove", "stop"] | None = None
 
     @property
     def engine(self) -> ContainerEngine:
         """The engine it runs in."""
         assert self._engine is not None
         return self._engine
+
+    @property
+    def log(self) -> ContainerLog:
+        """Its log."""
+        assert self._log is not None
+        return self._log
 
     @property
     def context(self) -> DriverContext:
@@ -83,27 +84,24 @@ class ContainerDriver(Driver):
         self.stop_timeout = max(self.stop_timeout, self._grace + STOP_MARGIN)
         self._lifetime = Lifetime.SESSION if context.isolated else resource.lifetime
         self._engine = await engine_of(context)
+        self._log = ContainerLog(context, self._engine)
         image, network = await run_together(ensure_image(self.engine, context, resource), network_of(context))
         desired = await desired_container(context, image, network, self._lifetime)
         self._memory_limit = option_of(desired.spec, "--memory", "-m")
-        begin = time.time()
-        reused = await self._reuse(desired)
-        self._id = reused or await self._make(desired, network)
         try:
-            self._read_until = begin if reused else None  # what it wrote in earlier runs may be a lot
-            self._follow_log()
-            network.log_if_host_unreachable(context)
-            context.spawn(_note_own_localhost(context, resource), "note of localhost")
-            context.report(container=self._id[:12], image=image.reference)
-            context.set_output("container", self._id)
+            await self._bring_up(desired, network)
         except BaseException:
-            await self._undo(self._id, remove=reused is None)
+            await self._undo()
             raise
+        network.log_if_host_unreachable(context)
+        _note_own_localhost(context, resource)
+        context.report(container=self._id[:12], image=image.reference)
+        context.set_output("container", self._id)
 
     async def wait(self) -> int:
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""
         code, info = await self._end()
-        await self._drain_logs(all_that_comes=True)
+        await self.log.drain(all_that_comes=True)
         if info is not None:
             self.end_reason = why_ended(code, info, self._memory_limit)
         return code
@@ -115,7 +113,7 @@ class ContainerDriver(Driver):
                 await self.engine.ping()  # one that shuts down ends its containers first, and then itself
                 return code, await self.engine.inspect(self._id)
             except EngineUnavailable as error:
-                await self._until_back(error)
+                await self._wait_for_engine(error)
 
     async def stop(self, reason: StopReason) -> int | Kept | None:
         """Stop and remove it; a persistent one stays when the whole run ends, and is only stopped otherwise."""
@@ -125,8 +123,8 @@ class ContainerDriver(Driver):
             self.engine.shorten_timeouts()
         try:
             await self.engine.stop(self._id, self._grace)
-            await self._drain_logs()
-            if self._following is not None and not self._following.done():
+            await self.log.drain()
+            if self.log.is_behind:
                 self.context.log("Its last lines may be missing: the engine is behind with its log")
             info = await self.engine.inspect(self._id)
             if self._lifetime is Lifetime.SESSION:
@@ -169,9 +167,22 @@ class ContainerDriver(Driver):
         command, env = client
         return HostCommand((*command, "exec", "-i", *(["-t"] if terminal else []), self._id, *argv), env)
 
-    # Making it
+    # Bringing it up
 
-    async def _reuse(self, desired: Desired) -> str | None:
+    async def _bring_up(self, desired: Desired, network: AppNetwork) -> None:
+        begin = time.time()
+        existing = await self._existing(desired)
+        if existing is None:
+            await self._create_and_start(desired, network)
+        else:
+            self._id = existing.id
+            if existing.state != "running":
+                self._undoing = "stop"
+                await self.engine.start(self._id)
+            self.context.log(f"Reusing the container {self._id[:12]}")
+        self.log.follow(self._id, begin if existing else None)  # what it wrote in earlier runs may be a lot
+
+    async def _existing(self, desired: Desired) -> ContainerInfo | None:
         """The persistent container that is there, if it is the one that is wanted; another one is removed."""
         known = await self.engine.inspect(desired.spec.name)
         if known is None:
@@ -184,40 +195,42 @@ class ContainerDriver(Driver):
         if self._lifetime is Lifetime.PERSISTENT and known.labels.get(LIFETIME) == Lifetime.PERSISTENT:
             changed = changed_fields(known.labels, desired.fields)
             if not changed and known.state in _REUSABLE:
-                return await self._take(known)
+                return known
             reason = f"this has changed: {', '.join(changed)}" if changed else f"it was left {known.state}"
-            self.context.log(f"Made anew, as {reason}")
+            self.context.log(f"Recreated: {reason}")
             await self.engine.stop(known.id, self._grace)  # its data is kept, so it ends in order
         await self.engine.remove(known.id)
         return None
 
-    async def _take(self, known: ContainerInfo) -> str:
-        if known.state != "running":
-            await self.engine.start(known.id)
-        self.context.log(f"Reusing the container {known.id[:12]}")
-        return known.id
-
-    async def _make(self, desired: Desired, network: AppNetwork) -> str:
+    async def _create_and_start(self, desired: Desired, network: AppNetwork) -> None:
         context = self.context
         data = Lifetime.SESSION if context.isolated else Lifetime.PERSISTENT
-        for volume in desired.volumes:
-            found = await self.engine.ensure_volume(volume, labels(context.app_id, context.run_id, data))
-            if found.labels.get(APP) != context.app_id:
-                context.log(f"Using the volume {volume}, which Fairlead did not make and will not remove")
-            elif context.isolated and volume not in network.volumes:
-                network.volumes.append(volume)
-        made = await self._create(desired.spec)
-        try:
-            if desired.files:
-                uid, gid = await self._owner(made, desired.user)
-                folders = await missing_folders(self.engine, made, desired.files)
-                await self.engine.put_archive(made, archive(desired.files, uid, gid, folders))
-            await self._begin_open_lines(made)
-            await self.engine.start(made)
-        except BaseException:
-            await self._undo(made, remove=True)
-            raise
-        return made
+        for name in desired.volumes:
+            volume = await self.engine.ensure_volume(name, labels(context.app_id, context.run_id, data))
+            if volume.labels.get(APP) != context.app_id:
+                context.log(f"Using the volume {name}, which Fairlead did not make and will not remove")
+            elif context.isolated and name not in network.volumes:
+                network.volumes.append(name)
+        self._id = await self._create(desired.spec)
+        self._undoing = "remove"
+        if desired.files:
+            uid, gid = await self._owner(self._id, desired.user)
+            folders = await missing_folders(self.engine, self._id, desired.files)
+            await self.engine.put_archive(self._id, archive(desired.files, uid, gid, folders))
+        await self.log.begin_open_lines(self._id)
+        await self.engine.start(self._id)
+
+    async def _undo(self) -> None:
+        """Take back a start that failed or was cancelled: a new container goes, and one that it started stops.
+
+        A container that was kept and ran already is left as it was.
+        """
+        if self._undoing is None:
+            return
+        removes = self._undoing == "remove"
+        undoing = self.engine.remove(self._id) if removes else self.engine.stop(self._id, self._grace)
+        with suppress(EngineError):  # what went wrong before says more
+            await asyncio.shield(undoing)
 
     async def _create(self, spec: ContainerSpec) -> str:
         """Create it. The engine may only now do what an earlier run had asked for; that container is removed."""
@@ -237,12 +250,6 @@ class ContainerDriver(Driver):
         is_session = holder.labels.get(LIFETIME) == Lifetime.SESSION
         return holder.labels.get(APP) == self.context.app_id and (is_session or holder.state == "created")
 
-    async def _undo(self, container: str, *, remove: bool) -> None:
-        """Take back a start that failed or was cancelled: one that was made for it goes, one that was there stops."""
-        undoing = self.engine.remove(container) if remove else self.engine.stop(container, self._grace)
-        with suppress(EngineError):  # what went wrong before says more
-            await asyncio.shield(undoing)
-
     async def _owner(self, container: str, user: str) -> tuple[int, int]:
         name, _, group = user.partition(":")
         if name in ("", "0", "root") and not group:
@@ -257,87 +264,24 @@ class ContainerDriver(Driver):
         except EngineError:  # an image need not have it
             return b""
 
-    # Following it
+    # When the engine was away
 
-    def _follow_log(self) -> None:
-        if self._following is None or self._following.done():
-            self._following = asyncio.get_running_loop().create_future()
-            self.context.spawn(self._follow(self._following), "log")
-        if not self._shows_open_lines:
-            self.context.spawn(self._show_open_lines(self._id, asyncio.Event()), "open lines")
-
-    async def _begin_open_lines(self, container: str) -> None:
-        """Attach to a container before it starts: the first that it writes may be a question."""
-        attached = asyncio.Event()
-        self.context.spawn(self._show_open_lines(container, attached), "open lines")
-        await attached.wait()
-
-    async def _follow(self, done: asyncio.Future[None]) -> None:
-        try:
-            await self._read_log()
-        finally:
-            if not done.done():
-                done.set_result(None)
-
-    async def _read_log(self) -> None:
-        while True:
-            try:
-                async for chunk in self.engine.logs(self._id, since=self._read_until):
-                    self._read_until = chunk.time + _AFTER
-                    self._chunks_read += 1
-                    self.context.write_lines(chunk.stream, chunk.lines)
-                    if open_line := self._open_lines.get(chunk.stream):  # it has begun meanwhile
-                        self.context.write_open_line(chunk.stream, open_line)
-                return
-            except EngineUnavailable:
-                await asyncio.sleep(_RETRY_SECONDS)
-            except EngineError as error:
-                self.context.log(f"Its log can't be read: {error.message}")
-                return
-
-    async def _show_open_lines(self, container: str, attached: asyncio.Event) -> None:
-        """Show prompts and progress bars, which no log has before their line ends."""
-        self._shows_open_lines = True
-        try:
-            async with self.engine.open_lines(container) as changes:
-                attached.set()
-                async for stream, text in changes:
-                    self._open_lines[stream] = text
-                    self.context.write_open_line(stream, text)
-        except EngineError:  # who reads the log says so, and begins again when the engine is back
-            pass
-        finally:
-            attached.set()
-            for stream in self._open_lines:
-                self.context.write_open_line(stream, b"")
-            self._open_lines.clear()
-            self._shows_open_lines = False
-
-    async def _drain_logs(self, *, all_that_comes: bool = False) -> None:
-        """Wait for the rest of its log: an engine gives out a flood of lines slower than it takes it."""
-        following = self._following
-        while following is not None and not following.done():
-            before = self._chunks_read
-            await asyncio.wait([following], timeout=_LOG_DRAIN_SECONDS)
-            if not all_that_comes or self._chunks_read == before:
-                return
-
-    async def _until_back(self, error: EngineUnavailable) -> None:
+    async def _wait_for_engine(self, error: EngineUnavailable) -> None:
         """Show that the engine is away, wait until it answers, and see to it that the container runs again."""
         lost = time.time()
         self.context.log(f"Lost the container engine: {error.message}")
         self.context.report(State.RUNTIME_UNHEALTHY)
         while True:
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
             with suppress(EngineUnavailable):
                 await self.engine.ping()
-                await self._revive(lost)
+                await self._restart_after_engine(lost)
                 break
-        self._follow_log()
+        self.log.follow(self._id)
         self.context.log("The container engine is back")
         self.context.report(State.RUNNING)
 
-    async def _revive(self, lost: float) -> None:
+    async def _restart_after_engine(self, lost: float) -> None:
         """Start the container again if it ended with the engine; one that ended by itself is left at that."""
         info = await self.engine.inspect(self._id)
         if info is None:
@@ -363,10 +307,11 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
     return ""
 
 
-async def _note_own_localhost(context: DriverContext, resource: Container) -> None:
+def _note_own_localhost(context: DriverContext, resource: Container) -> None:
+    """Say that localhost is the container itself, where a URL that it refers to is known and names it."""
     for target in {reference.target for reference in resource.references}:
         if isinstance(target, ExternalService):
-            host = urlsplit(await context.resolve(target.url)).hostname
+            host = urlsplit(context.known(target.url) or "").hostname
             if host in ("localhost", "127.0.0.1", "::1"):
                 context.log(
                     f"{host}, in the URL of {target.name}, is this container itself. What listens on all addresses of "

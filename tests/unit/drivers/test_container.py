@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tests.support.waiting import until
 
-from fairlead import AppBuilder, apphost
-from fairlead.drivers import container as container_driver
+from fairlead import AppBuilder, State, apphost
+from fairlead.drivers import container_log
 from fairlead.drivers.container import why_ended
 from fairlead.engines.containers import ContainerInfo, OutputChunk
 from fairlead.testing import FakeEngine, testing
@@ -48,7 +48,7 @@ class SlowEngine(FakeEngine):
         """What a container has written since a moment, and writes until it ends."""
         async for chunk in super().logs(container, since=since, follow=follow):
             for line in chunk.lines:
-                await asyncio.sleep(container_driver._LOG_DRAIN_SECONDS / 4)
+                await asyncio.sleep(container_log.DRAIN_SECONDS / 4)
                 yield OutputChunk(chunk.stream, chunk.time, [line])
 
 
@@ -59,7 +59,7 @@ async def writes(process: Process) -> None:
 
 async def test_the_rest_of_a_log_is_waited_for_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container that ends by itself must have its log complete, however far behind the engine is with it."""
-    monkeypatch.setattr(container_driver, "_LOG_DRAIN_SECONDS", 0.4)
+    monkeypatch.setattr(container_log, "DRAIN_SECONDS", 0.4)
 
     @apphost
     def boat(app: AppBuilder) -> None:
@@ -102,3 +102,41 @@ async def test_a_prompt_of_a_container_is_seen_before_its_line_ends() -> None:
         lines = [line.text for line in app.logs("box") if line.stream == "stdout"]
 
     assert lines == ["before", "name: Ann"]
+
+
+async def test_a_hint_never_holds_up_a_start() -> None:
+    """A container must run and be shown so while the URL of an optional external service is not known."""
+    engine = FakeEngine()
+    engine.add_image("box:1", lasts)
+
+    @apphost
+    def boat(app: AppBuilder) -> None:
+        address = app.add_parameter("address")
+        rates = app.add_external_service("rates", address)
+        app.add_container("box", "box:1").with_reference(rates, optional=True)
+
+    async with testing(boat, engine=engine) as app:
+        await app.wait_for("box", "healthy")
+        assert app.snapshot("box").state is State.RUNNING
+    assert await engine.containers({}) == []
+
+
+@pytest.mark.parametrize("operation", ["create", "put_archive", "start"])
+async def test_a_start_that_is_cancelled_leaves_no_container(operation: str) -> None:
+    """However far a start has come when it is stopped, nothing of it may be left in the engine."""
+    engine = FakeEngine()
+    engine.add_image("box:1", lasts)
+    engine.delays[operation] = 0.05
+
+    @apphost
+    def boat(app: AppBuilder) -> None:
+        app.add_container("box", "box:1").with_container_files("/etc/box", {"a": "b"})
+
+    async with testing(boat, engine=engine) as app:
+        await until(lambda: operation in engine.called, f"{operation} is under way")
+        await app.command("box", "stop")
+        assert await engine.containers({}) == []
+
+
+async def lasts(process: Process) -> None:
+    await asyncio.Event().wait()
