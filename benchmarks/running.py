@@ -72,6 +72,32 @@ class RunningApp:
         ).stdout
 
 
+def until_healthy(file: Path, folder: Path, count: int) -> float:
+    """Seconds from the start of `fairlead run` until it says that so many resources are healthy; it is then ended."""
+    env = environment({**private(folder), "NO_COLOR": "1"})
+    begin = time.perf_counter()
+    host = subprocess.Popen(
+        [SCRIPT, "run", "--json", "--apphost", str(file)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=env,
+    )
+    assert host.stdout is not None
+    healthy: set[str] = set()
+    try:
+        for line in host.stdout:
+            seen = json.loads(line)
+            if seen.get("health") == "Healthy":
+                healthy.add(str(seen["name"]))
+            if len(healthy) == count:
+                return time.perf_counter() - begin
+    finally:
+        host.send_signal(signal.SIGINT)
+        host.communicate(timeout=60)
+    raise SystemExit(f"the run ended with {host.returncode} before all were healthy")
+
+
 def _is_alive(process: psutil.Process) -> bool:
     """Whether it has not ended; one that only waits for the system's first process to collect it has."""
     try:

@@ -20,7 +20,7 @@ def measure() -> list[Figure]:
             "python -c 'import click'",
             lambda: seconds([sys.executable, "-c", "import click"]),
             runs=15,
-            target="< 0.15 s",
+            target="< 0.05 s",
         ),
         compare(
             "import of `fairlead`",
