@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fairlead.errors import EngineError
 
@@ -51,8 +49,7 @@ SHORT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """An option: what it does to the body, and whether it may stand without a value."""
 
     put: Callable[[Body, str], None]
@@ -103,6 +100,8 @@ def put_option(body: Body, text: str) -> None:
         raise EngineError(f"the container option {given} can't be used: {OURS[name]}.", remedy="Leave it out.")
     option = OPTIONS.get(name)
     if option is None:
+        from difflib import get_close_matches
+
         guess = get_close_matches(name, OPTIONS, n=1, cutoff=0.8)
         remedy = f"Did you mean --{guess[0]}?" if guess else "`docker run --help` shows how each is spelled."
         raise EngineError(f"the container option {given} is not known.", remedy=remedy)

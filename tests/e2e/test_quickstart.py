@@ -120,13 +120,17 @@ def is_free(url: str) -> bool:
 
 
 def test_all_of_it_is_running_and_healthy(desk: Workplace) -> None:
-    """Every resource must be Running and healthy, in a checkout that has never run before."""
+    """Programs must be Running, parameters Active, and all healthy, in a checkout that has never run before."""
 
     def resources() -> dict[str, dict[str, Any]]:
         return {found["name"]: found for found in desk.json("resources")["resources"]}
 
     def are_well() -> bool:
-        return {(found["state"], found["health"]) for found in resources().values()} == {("Running", "Healthy")}
+        up = {"Parameter": "Active"}
+        return all(
+            (found["state"], found["health"]) == (up.get(found["type"], "Running"), "Healthy")
+            for found in resources().values()
+        )
 
     assert resources().keys() == {"greeting", "api-token", "data-folder", "api", "worker", "page"}
     eventually(are_well, "all are healthy")

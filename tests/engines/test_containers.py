@@ -322,6 +322,20 @@ async def test_ends_are_told(engine_host: EngineHost, tmp_path: Path) -> None:
         await says(app, "fine", "up")
 
 
+async def test_its_own_stop_signal(docker: EngineHost, tmp_path: Path) -> None:
+    """A container must be asked to end by the signal of the definition, and have the time that it says."""
+
+    def define(app: AppBuilder) -> None:
+        script = "trap '' TERM; trap 'sleep 1; exit 4' USR1; echo up; while :; do sleep 0.1; done"
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", script])
+        box.with_stop_signal("USR1").with_stop_timeout(60)
+
+    async with containers(define, tmp_path, docker) as app:
+        await says(app, "box", "up")
+        await app.command("box", "stop")
+        assert app.snapshot("box").exit_code == 4
+
+
 async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> None:
     """The commands must end a container in order, remove it, and make a new one."""
 

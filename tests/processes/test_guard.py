@@ -20,8 +20,9 @@ from tests.support.waiting import until
 from fairlead import Apphost
 from fairlead.engines import guard as guard_module
 from fairlead.engines import process_tree, watchdog
-from fairlead.engines.guard import Guard, sweep_leftovers
+from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import host_mark
+from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.engines.process_tree import StopPolicy
 from fairlead.errors import EngineError
@@ -225,7 +226,7 @@ async def test_leftovers_of_dead_tests_are_swept(run_id: str, tmp_path: Path, is
 async def test_the_sweep_spares_who_runs_it(run_id: str) -> None:
     """A host that runs in a terminal left by an earlier run must end neither itself nor that terminal."""
     code = (
-        "import asyncio; from fairlead.engines.guard import sweep_leftovers; "
+        "import asyncio; from fairlead.engines.leftover_processes import sweep_leftovers; "
         f"print(asyncio.run(sweep_leftovers({run_id!r}, 'new')))"
     )
     env: Mapping[str, str] = {**os.environ, "FAIRLEAD_APP_ID": run_id, "FAIRLEAD_RUN_ID": run_id}

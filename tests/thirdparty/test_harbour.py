@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +16,7 @@ from tests.support.waiting import until
 from tests.thirdparty.harbour import Harbour
 from tests.thirdparty.harbour.yard import YARDS, Radio, Yard
 
-from fairlead import AppBuilder, Apphost, EngineError, Lifetime, ResourceFailed, State, UsageError
+from fairlead import AppBuilder, Apphost, EngineError, Lifetime, ResourceFailed, State, UsageError, WaitTimeout
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import FakeEngine, Running
 from fairlead.testing import testing as run
@@ -37,7 +38,7 @@ async def harbour() -> AsyncIterator[tuple[Running, Yard]]:
     """A run with a harbour, a ship, and its boxes."""
     async with run(Apphost(define, name="shop")) as app:
         await app.wait_healthy("anna")
-        await until(lambda: BOX in observed(app), "the boxes are seen")
+        await app.wait_healthy(BOX)  # may have to turn up first
         yield app, YARDS[app.host.run.app_id, "port"]
     assert not YARDS and Radio.open == 0
 
@@ -56,6 +57,13 @@ def engine_that_reads() -> FakeEngine:
     engine = FakeEngine()
     engine.add_image("reader", read)
     return engine
+
+
+async def wait_until_gone(app: Running) -> str:
+    """Wait for an end that never comes, and tell the error."""
+    with pytest.raises(ResourceFailed) as error:
+        await app.wait_for(BOX, "completed")
+    return str(error.value)
 
 
 # Children
@@ -99,9 +107,13 @@ async def test_an_observed_child_can_be_waited_for() -> None:
     """A test must be able to wait for an observed child, and hear that it is gone."""
     async with harbour() as (app, yard):
         assert (await app.wait_healthy(BOX)).name == "box-0"
-        await yard.undock("anna")
-        with pytest.raises((ResourceFailed, UsageError)):
-            await app.wait_for(BOX, "completed", timeout=40)
+        with pytest.raises(WaitTimeout, match="port has not observed it within 0 s"):
+            await app.wait_for("port/box/anna/box-7", "running", timeout=0)
+        async with asyncio.TaskGroup() as group:
+            gone = group.create_task(wait_until_gone(app))
+            await asyncio.sleep(0)
+            await yard.undock("anna")
+        assert "is gone" in gone.result()
 
 
 async def test_logs_are_followed_only_while_they_are_read() -> None:

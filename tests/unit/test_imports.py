@@ -34,7 +34,7 @@ def test_the_definition_loads_no_client_library() -> None:
 
 def test_processes_start_without_http() -> None:
     """What runs and checks processes must load no HTTP library: that takes longer than all else until they are up."""
-    running = ("fairlead.cli.session", "fairlead.cli.lines", "fairlead.runtime.host")
+    running = ("fairlead.cli.session", "fairlead.cli.screens.lines", "fairlead.runtime.host")
     drivers = (f"fairlead.drivers.{kind}" for kind in ("process", "python", "node", "parameter", "external"))
 
     assert not {"aiohttp", "http.client", "rich"} & loaded_with(*running, *drivers)

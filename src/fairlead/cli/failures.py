@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +97,8 @@ def _user_frames(cause: BaseException | None) -> Iterator[str]:
     """The lines of the user's own code that an exception came through, the innermost last."""
     if cause is None or isinstance(cause, FairleadError):
         return
+    import traceback
+
     frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if _is_users(frame.filename)]
     if isinstance(cause, SyntaxError):
         yield from _syntax_lines(cause)
@@ -124,11 +125,15 @@ def _syntax_lines(error: SyntaxError) -> Iterator[str]:
 
 
 def _summary(error: BaseException) -> str:
+    import traceback
+
     return "".join(traceback.format_exception_only(error)).strip()
 
 
 def _report_unexpected(error: BaseException) -> int:
     """A mistake in Fairlead itself: say so, and where; the whole trace on request."""
+    import traceback
+
     trace: Sequence[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(trace[-1].filename).name}:{trace[-1].lineno})" if trace else ""
     say(style("error: ", fg="red", bold=True) + f"Fairlead failed: {_summary(error)}{place}", err=True)

@@ -48,7 +48,7 @@ class VerbGroup(click.Group):
                     ctx.fail(f"{cmd_name} needs Linux or macOS. On Windows use WSL 2: https://aka.ms/wsl")
                 module, attribute, _ = verbs[cmd_name]
                 with quiet_interrupts():
-                    verb: click.Command = getattr(import_module(f"fairlead.cli.{module}"), attribute)
+                    verb: click.Command = getattr(import_module(f"fairlead.cli.verbs.{module}"), attribute)
                 return verb
         return None
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-# Title → verb → (module of this package, attribute, one line of help). Shown in this order.
+# Title → verb → (module of ``verbs``, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Your app": {
         "new": ("new", "new", "Write a small app to start from."),

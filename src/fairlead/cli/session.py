@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairlead.cli.appearance import is_own
-from fairlead.cli.lines import Screen
-from fairlead.cli.sampling import Sampler
+from fairlead.cli.screens.appearance import is_own
+from fairlead.cli.screens.lines import Screen
+from fairlead.cli.screens.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
 from fairlead.cli.terminal import display_path
 from fairlead.engines.tasks import Interrupted, TaskScope, unless_set

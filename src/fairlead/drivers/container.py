@@ -28,6 +28,8 @@ from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 _RETRY_SECONDS = 1.0
 _LOG_DRAIN_SECONDS = 2.0  # without a line, when it has ended by itself; in all, when somebody waits for its stop
 _AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
+STOP_MARGIN = 30.0
+"""Seconds that a stop may take beyond the container's own time: for its log, and for its removal."""
 _REUSABLE = ("running", "exited")  # one that was created and never started may lack its files
 _KILLED = 137
 _UNDONE = {Lifetime.SESSION: "removed", Lifetime.PERSISTENT: "stopped"}
@@ -45,6 +47,7 @@ class ContainerDriver(Driver):
         self._memory_limit: str | None = None
         self._id = ""
         self._lifetime = Lifetime.SESSION
+        self._grace = STOP_GRACE
         self._following: asyncio.Future[None] | None = None
         self._read_until: float | None = None
         self._chunks_read = 0
@@ -76,6 +79,8 @@ class ContainerDriver(Driver):
         self._context = context
         if resource.replicas > 1:
             context.log(f"A container runs once here; its {resource.replicas} replicas are for the cluster")
+        self._grace = STOP_GRACE if resource.stop_timeout is None else resource.stop_timeout
+        self.stop_timeout = max(self.stop_timeout, self._grace + STOP_MARGIN)
         self._lifetime = Lifetime.SESSION if context.isolated else resource.lifetime
         self._engine = await engine_of(context)
         image, network = await run_together(ensure_image(self.engine, context, resource), network_of(context))
@@ -119,7 +124,7 @@ class ContainerDriver(Driver):
         if reason is StopReason.RUN_ENDING:
             self.engine.shorten_timeouts()
         try:
-            await self.engine.stop(self._id, STOP_GRACE)
+            await self.engine.stop(self._id, self._grace)
             await self._drain_logs()
             if self._following is not None and not self._following.done():
                 self.context.log("Its last lines may be missing: the engine is behind with its log")
@@ -182,7 +187,7 @@ class ContainerDriver(Driver):
                 return await self._take(known)
             reason = f"this has changed: {', '.join(changed)}" if changed else f"it was left {known.state}"
             self.context.log(f"Made anew, as {reason}")
-            await self.engine.stop(known.id, STOP_GRACE)  # its data is kept, so it ends in order
+            await self.engine.stop(known.id, self._grace)  # its data is kept, so it ends in order
         await self.engine.remove(known.id)
         return None
 
@@ -234,7 +239,7 @@ class ContainerDriver(Driver):
 
     async def _undo(self, container: str, *, remove: bool) -> None:
         """Take back a start that failed or was cancelled: one that was made for it goes, one that was there stops."""
-        undoing = self.engine.remove(container) if remove else self.engine.stop(container, STOP_GRACE)
+        undoing = self.engine.remove(container) if remove else self.engine.stop(container, self._grace)
         with suppress(EngineError):  # what went wrong before says more
             await asyncio.shield(undoing)
 

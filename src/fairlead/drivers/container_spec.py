@@ -77,7 +77,7 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
         aliases=_aliases(resource.name),
         mounts=mounts,
         extra_hosts=hosts,
-        options=tuple(resource.runtime_args),
+        options=_options(resource),
         platform=resource.platform,
     )
     check_places(files, spec)
@@ -85,6 +85,12 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
     return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)
+
+
+def _options(resource: Container) -> tuple[str, ...]:
+    """Its options of ``docker run``; the ones that the definition gives as such win."""
+    signal = () if resource.stop_signal is None else (f"--stop-signal={resource.stop_signal}",)
+    return (*signal, *resource.runtime_args)
 
 
 def _aliases(name: str) -> tuple[str, ...]:

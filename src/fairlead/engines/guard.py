@@ -8,23 +8,20 @@ killed, a new one takes over.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-import psutil
-
 from fairlead.engines import watchdog
 from fairlead.engines.child import Child
-from fairlead.engines.host_mark import host_mark, is_dead
-from fairlead.engines.process_tree import Entry, Identity, Stopping, StopPolicy, read_entries
+from fairlead.engines.host_mark import host_mark
+from fairlead.engines.process_tree import StopPolicy
 from fairlead.errors import EngineError
 
 EngineObjectKind = Literal["container", "network", "volume"]
@@ -35,8 +32,6 @@ READY_TIME: Final = 10.0
 """Seconds the watchdog may take to start; it takes a fiftieth of one."""
 CLOSE_TIME: Final = 3.0
 """Seconds the last sweep is waited for; it goes on without us."""
-SWEEP_TIME: Final = 5.0
-"""Seconds after KILL at which leftovers are given up."""
 RETRY_TIMES: Final = (0.0, 0.1, 1.0, 5.0)
 """Seconds before the watchdog is started again, by how often it died; the last one holds for all further times."""
 DOUBT_TIME: Final = 30.0
@@ -257,13 +252,16 @@ class Guard:
             return
         pipe = self._watchdog.popen.stdin
         assert pipe is not None
+        data = line.encode() + b"\n"
         try:
-            os.write(pipe.fileno(), line.encode() + b"\n")  # so short that it is written as a whole or not at all
+            is_written = os.write(pipe.fileno(), data) == len(data)
         except BlockingIOError:
+            is_written = False
+        except BrokenPipeError:
+            return  # it died; the news is under way
+        if not is_written:
             # It was stopped, or starves: it hasn't read thousands of lines. A new one is told everything.
             self._watchdog.signal_group(signal.SIGKILL)
-        except BrokenPipeError:
-            pass  # it died; the news is under way
 
     def _note_death(self, child: Child) -> None:
         if child is not self._watchdog:
@@ -302,72 +300,6 @@ async def _until_ready(child: Child) -> None:
         loop.remove_reader(pipe)
     if not os.read(pipe, 1):
         raise OSError("it ended at once")
-
-
-async def sweep_leftovers(
-    app_id: str, keep_run: str, isolated: Callable[[str], str] | None = None, policy: StopPolicy | None = None
-) -> list[int]:
-    """End what earlier runs of the app left, when their hosts and their watchdogs died together.
-
-    There is one run of an app at a time, so what carries its id belongs to an earlier one. Isolated runs live beside
-    others; of those only goes what has a host that certainly ended.
-
-    Touches neither this process nor those it descends from: the terminal it runs in may be such a leftover. Looks again
-    until nothing more turns up; gives up what it can't end.
-
-    Args:
-        app_id: The app.
-        keep_run: The run whose processes stay.
-        isolated: The id that the app has in an isolated run; None where there are no such runs.
-        policy: How they are stopped.
-
-    Returns:
-        The ids of the processes that it signalled.
-    """
-
-    def is_left(marks: Mapping[str, str]) -> bool:
-        app, run = marks.get(APP_MARK), marks.get(watchdog.RUN_MARK)
-        if run is None or run == keep_run:
-            return False
-        return app == app_id or (isolated is not None and app == isolated(run) and is_dead(marks.get(HOST_MARK, "")))
-
-    loop = asyncio.get_running_loop()
-    stopping = Stopping(policy or StopPolicy(timeout=watchdog.DAEMON_TIMEOUT), loop.time())
-    seen: set[Identity] = set()
-    signalled: set[int] = set()
-    while loop.time() < stopping.kill_at + SWEEP_TIME:
-        found = await asyncio.to_thread(_find_leftovers, is_left, seen)
-        if not found:
-            break
-        seen.update(entry.identity() for entry in found)
-        for entry, number in stopping.signals(found, {entry.pid for entry in found}, loop.time()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # gone meanwhile, or another user's
-                os.kill(entry.pid, number)
-            signalled.add(entry.pid)
-        await asyncio.sleep(watchdog.PAUSE)
-    return sorted(signalled)
-
-
-def _find_leftovers(is_left: Callable[[Mapping[str, str]], bool], seen: set[Identity]) -> list[Entry]:
-    """What is left that still runs; also what was seen before and has lost its parent, by which it was found."""
-    here = psutil.Process()
-    spared = {here.pid, *(process.pid for process in here.parents())}
-    found = {process.pid: process for process in psutil.process_iter() if is_left(_environment(process))}
-    for process in list(found.values()):
-        with contextlib.suppress(psutil.Error):
-            found |= {child.pid: child for child in process.children(recursive=True)}
-    if not found and not seen:
-        return []
-    spared |= {pid for pid, process in found.items() if watchdog.WATCHDOG_MARK in _environment(process)}
-    entries = [entry for entry in read_entries() if entry.pid not in spared]
-    return [entry for entry in entries if entry.pid in found or entry.identity() in seen]
-
-
-def _environment(process: psutil.Process) -> dict[str, str]:
-    try:
-        return process.environ()
-    except (psutil.Error, OSError):
-        return {}
 
 
 def _does_not_start(error: BaseException) -> EngineError:

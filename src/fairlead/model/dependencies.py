@@ -8,7 +8,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import ReferenceContribution, contributions_to
@@ -20,8 +20,7 @@ from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 
 
-@dataclass(frozen=True, slots=True)
-class ValueUse:
+class ValueUse(NamedTuple):
     """A resource needs a value that another resource provides."""
 
     provider: Resource
@@ -87,8 +86,7 @@ def all_waits(resource: Resource) -> list[Wait]:
     return waits
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """One resource has to come before another; ``reason`` is for messages."""
 
     target: Resource

@@ -57,7 +57,7 @@ KEPT = Kept.KEPT
 class StopReason(StrEnum):
     """Why a driver is told to stop."""
 
-    #: It has ended by itself, or its start has failed; there may be something to tidy up.
+    #: It has ended by itself, or another replica could not be started; there may be something to tidy up.
     FINISHED = "finished"
     #: The user stops this resource, or the parent that it follows; the run goes on.
     ASKED = "asked"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from io import StringIO
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -31,8 +30,7 @@ _WITH_PASSWORD = r"://[^/\s:@]*:[^/\s@]+@"
 _HARMLESS = r"(?a)[A-Za-z]{0,15}|[0-9.]{0,15}|[a-z]+://[\w.-]+(:\d+)?(/[\w./-]*)?|\.{0,2}/[\w./-]*"
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFile:
+class EnvFile(NamedTuple):
     """One ``with_env_file``; ``path`` is relative to the app file's folder."""
 
     path: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
@@ -52,8 +52,7 @@ HealthFunction: TypeAlias = Callable[..., Health | bool | Awaitable[Health | boo
 healthy, False and an exception unhealthy."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpCheck:
+class HttpCheck(NamedTuple):
     """GET ``path`` answers with ``status``; ``base`` is an endpoint, or an address."""
 
     path: str
@@ -66,8 +65,7 @@ class HttpCheck:
         return f"GET {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class TcpCheck:
+class TcpCheck(NamedTuple):
     """A connection to the endpoint is accepted."""
 
     endpoint: EndpointHandle
@@ -78,8 +76,7 @@ class TcpCheck:
         return "TCP connect"
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCheck:
+class FunctionCheck(NamedTuple):
     """A function of the user answers."""
 
     name: str
@@ -91,8 +88,7 @@ HealthCheck: TypeAlias = HttpCheck | TcpCheck | FunctionCheck
 ProbeKind = Literal["startup", "readiness", "liveness"]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpProbe:
+class HttpProbe(NamedTuple):
     """A Kubernetes HTTP probe; all times in seconds. The defaults are Aspire's."""
 
     kind: ProbeKind

@@ -9,21 +9,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 MAX_NAME = 64
 _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", re.ASCII)
 _VARIABLE = re.compile(r"[^\x00=]+")
-_CONNECTION = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+_CONNECTION = r"(?a)[A-Za-z0-9._-]+"
+_SCHEME = r"(?a)[A-Za-z][A-Za-z0-9+.-]*"
 _IMAGE = re.compile(
     r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?"  # a registry
     r"[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,})?",
     re.ASCII,
 )
-_PLATFORM = re.compile(r"linux/(amd64|arm64|arm|386|ppc64le|s390x|riscv64|mips64le|loong64)(/v\d)?", re.ASCII)
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
+_PLATFORM = r"(?a)linux/(amd64|arm64|arm|386|ppc64le|s390x|riscv64|mips64le|loong64)(/v\d)?"
+_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_LABEL_VALUE = r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?"
 
 
 def name_problem(name: object) -> str | None:
@@ -58,7 +57,7 @@ def variable_name_problem(name: object) -> str | None:
 
 def is_platform(text: str) -> bool:
     """Whether a text names what an image can be for, in the way of registries: ``linux/amd64``, ``linux/arm/v7``."""
-    return _PLATFORM.fullmatch(text) is not None
+    return re.fullmatch(_PLATFORM, text) is not None
 
 
 PLATFORM_REMEDY = "Write it like 'linux/amd64' or 'linux/arm64'."
@@ -75,12 +74,12 @@ def derived_name(name: str, suffix: str) -> str:
 
 def is_scheme(text: str) -> bool:
     """Whether it can stand before the colon of a URL (RFC 3986)."""
-    return _SCHEME.fullmatch(text) is not None
+    return re.fullmatch(_SCHEME, text) is not None
 
 
 def is_connection_name(text: str) -> bool:
     """Whether it can stand in names of variables (``ConnectionStrings__orders.v2``)."""
-    return _CONNECTION.fullmatch(text) is not None
+    return re.fullmatch(_CONNECTION, text) is not None
 
 
 def is_image(text: str) -> bool:
@@ -101,12 +100,12 @@ def variable_form(name: str) -> str:
 
 def is_subdomain(text: str) -> bool:
     """Whether it can be the name of an object in a cluster: words of lower-case letters, digits and hyphens by dots."""
-    return len(text) <= 253 and _SUBDOMAIN.fullmatch(text) is not None
+    return len(text) <= 253 and re.fullmatch(_SUBDOMAIN, text) is not None
 
 
 def is_label_value(text: str) -> bool:
     """Whether it can be the value of a label in a cluster, which may be empty."""
-    return _LABEL_VALUE.fullmatch(text) is not None
+    return re.fullmatch(_LABEL_VALUE, text) is not None
 
 
 def is_label_key(text: str) -> bool:
@@ -117,6 +116,8 @@ def is_label_key(text: str) -> bool:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if one is near."""
+    from difflib import get_close_matches  # for what has gone wrong
+
     found = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
 

@@ -32,7 +32,7 @@ class DeferredValueError(TypeError):
 
 
 #: A description that is the code for it: ``api.endpoint('http').url``. (A ``ref`` is described without its values.)
-_CODE = re.compile(r"(?!ref\()[A-Za-z_][\w.]*(\([^()]*\)[\w.]*)*")
+_CODE = r"(?!ref\()[A-Za-z_][\w.]*(\([^()]*\)[\w.]*)*"
 
 
 class Value(Declarable):
@@ -63,7 +63,7 @@ class Value(Declarable):
         described = self.describe()
         raise DeferredValueError(
             f"{described} is only known later, so {tried} can't be used on it; "
-            f'write ref("…{{x}}…", x={described if _CODE.fullmatch(described) else "…"}) instead.',
+            f'write ref("…{{x}}…", x={described if re.fullmatch(_CODE, described) else "…"}) instead.',
             user_location(),
         )
 

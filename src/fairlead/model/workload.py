@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Self, TypeAlias, TypeGuard, get_args
+from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoint import EndpointSpec, Protocol
@@ -23,8 +22,7 @@ EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One environment variable as the definition gave it; ``value`` may be a callback."""
 
     name: str
@@ -32,16 +30,14 @@ class Variable:
     where: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentEntry:
+class ArgumentEntry(NamedTuple):
     """One argument as the definition gave it; a callback gives one or several."""
 
     value: Argument
     where: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One ``with_reference``. ``endpoint`` is set when only that endpoint is referred to."""
 
     target: Resource

@@ -6,7 +6,6 @@ manager whose lock file is in it. Without a lock file the manager that a package
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,7 +111,9 @@ def required_script(script: str, package: Mapping[str, Any], folder: Path) -> No
     names = [str(name) for name in scripts] if isinstance(scripts, Mapping) else []
     if script in names:
         return
-    near = difflib.get_close_matches(script, names, 1)
+    from difflib import get_close_matches
+
+    near = get_close_matches(script, names, 1)
     raise StartError(
         f"package.json in {folder} has no script {script!r}; it has {', '.join(map(repr, names)) or 'none'}",
         remedy=f"Write run={near[0]!r}." if near else f"Correct run=, or add {script!r} to its scripts.",

@@ -43,8 +43,8 @@ IN_KUBERNETES = {
     "scheduling.k8s.io",
     "storage.k8s.io",
 }
-_CHART = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
-_REPOSITORY = re.compile(r"(https?|oci|file)://\S+|@\S+|alias:\S+")
+_CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
+_REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
 
 
 def add_dependencies(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
@@ -81,9 +81,9 @@ def add_dependencies(chart: Chart, environment: KubernetesEnvironment, translato
 def _check(resource: HelmChart, report: Report) -> None:
     if resource.name in (*SECTIONS, "global"):
         report.error(resource, "its values would be among those of the app", "Choose another name.")
-    if not _CHART.fullmatch(resource.chart):
+    if not re.fullmatch(_CHART, resource.chart):
         report.error(resource, f"{resource.chart!r} is not the name of a chart", "Give it as its repository has it.")
-    if not _REPOSITORY.fullmatch(resource.repo):
+    if not re.fullmatch(_REPOSITORY, resource.repo):
         report.error(resource, f"{resource.repo!r} is not a repository", "Write it as 'https://…' or 'oci://…'.")
 
 

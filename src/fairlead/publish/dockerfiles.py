@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from fairlead.model.workload import Workload
 from fairlead.publish.diagnostics import Report
-from fairlead.publish.image_project import image_project
-from fairlead.publish.node_dockerfile import node_dockerfile, vite_dockerfile
-from fairlead.publish.python_dockerfile import python_dockerfile
 from fairlead.publish.sources import Sources
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp, ViteApp
@@ -31,12 +28,21 @@ def dockerfile(workload: Executable, sources: Sources, report: Report) -> tuple[
         sources: Tells which files its folders have.
         report: Collects errors, warnings and notes.
     """
+    # What is known of package managers is loaded for the apps that use one.
+    from fairlead.publish.image_project import image_project
+
     project = image_project(workload, sources)
     if isinstance(workload, PythonApp):
+        from fairlead.publish.python_dockerfile import python_dockerfile
+
         steps = python_dockerfile(workload, project, sources, report)
     elif isinstance(workload, ViteApp):
+        from fairlead.publish.node_dockerfile import vite_dockerfile
+
         steps = vite_dockerfile(workload, project, report)
     else:
+        from fairlead.publish.node_dockerfile import node_dockerfile
+
         assert isinstance(workload, NodeApp)
         steps = node_dockerfile(workload, project, report)
     context = workload.cwd if project.steps == "." else project.context

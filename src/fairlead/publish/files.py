@@ -16,7 +16,7 @@ from fairlead.publish.values import Text, is_secret
 
 CONFIG_VOLUME = "fairlead-files"
 SECRET_VOLUME = "fairlead-secret-files"
-_NOT_IN_KEYS = re.compile(r"[^-._a-zA-Z0-9]+")
+_NOT_IN_KEYS = r"[^-._a-zA-Z0-9]+"
 
 
 class _Folder(NamedTuple):
@@ -106,7 +106,7 @@ class Files:
     def _key(self, path: str) -> str:
         """The key of a file: its name where that is free and can be one."""
         base = path.rpartition("/")[2]
-        key = _NOT_IN_KEYS.sub("-", base)
+        key = re.sub(_NOT_IN_KEYS, "-", base)
         taken = {*self.config, *self.binary, *self.secret, *self._taken}
         if key == base and key not in taken and not key.startswith(".") and len(key) <= 200:
             return key

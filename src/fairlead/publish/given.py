@@ -16,14 +16,14 @@ from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import Leaf, Text, When, chart_values, is_secret, values_in_text
 
 #: The fields of Kubernetes' own objects that are integers, and nothing else.
-_INTEGER = re.compile(
+_INTEGER = (
     "[a-zA-Z]+(Seconds|Replicas|Threshold|HistoryLimit)|replicas|(container|host|node)Port|backoffLimit|completions"
     "|parallelism|averageUtilization|defaultMode|runAs(User|Group)|fsGroup|weight"
 )
 #: What an object of Kubernetes' own has under keys that anybody chooses.
-_FREE = re.compile(r"\.(annotations|data|labels|matchLabels|nodeSelector|stringData)\.")
-_IN_KUBERNETES = re.compile(r"(apps/|autoscaling/|batch/|policy/|[a-z0-9.]+\.k8s\.io/)?v[0-9][a-z0-9]*")
-_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+_FREE = r"\.(annotations|data|labels|matchLabels|nodeSelector|stringData)\."
+_IN_KUBERNETES = r"(apps/|autoscaling/|batch/|policy/|[a-z0-9.]+\.k8s\.io/)?v[0-9][a-z0-9]*"
+_UNWRITABLE = "[\0\ud800-\udfff]"
 
 
 class Acceptor:
@@ -60,7 +60,7 @@ class Acceptor:
         if len(self._report.errors) > before:
             return None
         self._is_secret = given["kind"] == "Secret" and given["apiVersion"] == "v1"
-        self._is_known = _IN_KUBERNETES.fullmatch(given["apiVersion"]) is not None
+        self._is_known = re.fullmatch(_IN_KUBERNETES, given["apiVersion"]) is not None
         if given["apiVersion"] == "v1" and given["kind"] in ("ConfigMap", "Secret"):
             self._check_data(given)
             given = {key: entry for key, entry in given.items() if entry is not None}
@@ -106,7 +106,7 @@ class Acceptor:
             return given
         if isinstance(given, date):  # which YAML makes of a text that looks like one
             return given.isoformat()
-        if isinstance(given, str) and _UNWRITABLE.search(given):
+        if isinstance(given, str) and re.search(_UNWRITABLE, given):
             self._refuse(f"has bytes in {place} that are not text (UTF-8)", "Encode them, for example as base64.")
         elif isinstance(given, float) and not math.isfinite(given):
             self._refuse(f"has {given} in {place}", "Give a number.")
@@ -115,7 +115,7 @@ class Acceptor:
         return given
 
     def _deferred(self, given: Value, place: str) -> Any:
-        if self._is_known and _INTEGER.fullmatch(place.rpartition(".")[2]) and not _FREE.search(place):
+        if self._is_known and re.fullmatch(_INTEGER, place.rpartition(".")[2]) and not re.search(_FREE, place):
             self._refuse(
                 f"has text as {place}, which is a number", "Write the number itself; a deferred value is text."
             )

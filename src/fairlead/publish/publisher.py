@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fairlead.errors import DefinitionError, ModelError, UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
-from fairlead.publish import helm, kustomize, plain
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
 from fairlead.publish.diagnostics import Diagnostic, Report
@@ -21,16 +20,31 @@ from fairlead.publish.planning import environments, plan_chart, select
 from fairlead.publish.rendering import Files, Format
 
 DEFAULT_FOLDER = "fairlead-output"
-#: The ways to write a chart down.
-FORMATS: Mapping[str, Format] = {
-    "helm": Format(lambda chart, _values, _report: Files(helm.render(chart)), install_commands, False),
-    "manifests": Format(plain.render, plain.commands, True),
-    "kustomize": Format(kustomize.render, kustomize.commands, True),
-}
 
 
-@dataclass(frozen=True)
-class Rendered:
+def _helm() -> Format:
+    from fairlead.publish import helm
+
+    return Format(lambda chart, _values, _report: Files(helm.render(chart)), install_commands, False)
+
+
+def _manifests() -> Format:
+    from fairlead.publish import plain
+
+    return Format(plain.render, plain.commands, True)
+
+
+def _kustomize() -> Format:
+    from fairlead.publish import kustomize
+
+    return Format(kustomize.render, kustomize.commands, True)
+
+
+#: The ways to write a chart down; each is loaded when it is asked for.
+FORMATS: Mapping[str, Callable[[], Format]] = {"helm": _helm, "manifests": _manifests, "kustomize": _kustomize}
+
+
+class Rendered(NamedTuple):
     """What an app is published as.
 
     Args:
@@ -161,7 +175,7 @@ def _format(name: str) -> Format:
             f"there is no format {name!r}.",
             remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(FORMATS)}.",
         )
-    return FORMATS[name]
+    return FORMATS[name]()
 
 
 def publish(
@@ -196,7 +210,7 @@ def publish(
     commands = tuple(
         command
         for name, chart in rendered.charts.items()
-        for command in FORMATS[format].commands(chart, str(folder / name), values or {})
+        for command in _format(format).commands(chart, str(folder / name), values or {})
     )
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
     return Published(folder, *changes, rendered.warnings, rendered.notes, commands, contents)

@@ -16,8 +16,8 @@ PATTERNS = (".env*", "*.env", "*.key", "*.pem", "*.p12", "*.pfx", "*.jks")
 _READABLE = ("*.pem",)
 #: And those of them that are no text, so that a value can only hold their base64.
 _BINARY = ("*.p12", "*.pfx", "*.jks")
-_NOT_IN_KEYS = re.compile(r"[^-._a-zA-Z0-9]+")
-_PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
+_NOT_IN_KEYS = r"[^-._a-zA-Z0-9]+"
+_PRIVATE_KEY = rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
 
 
 def is_secret_name(path: str, *, unreadable_only: bool = False) -> bool:
@@ -32,7 +32,7 @@ def is_secret_name(path: str, *, unreadable_only: bool = False) -> bool:
 
 def holds_private_key(content: bytes) -> bool:
     """Whether contents have a private key in PEM format in them."""
-    return _PRIVATE_KEY.search(content) is not None
+    return re.search(_PRIVATE_KEY, content) is not None
 
 
 def _is_one_of(path: str, patterns: Collection[str]) -> bool:
@@ -73,7 +73,7 @@ class SecretFiles:
         """``<resource>-<file>``, with a checksum where another file, or a parameter, has that name."""
         file = workload.name, source
         name = source.rpartition("/")[2]
-        key = f"{workload.name}-{_NOT_IN_KEYS.sub('-', name)}"
+        key = f"{workload.name}-{re.sub(_NOT_IN_KEYS, '-', name)}"
         if self._files.setdefault(key, file) != file:
             key += f"-{sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
         return key

@@ -15,7 +15,7 @@ from fairlead.publish.sources import SourceError, Sources
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 
-_STOPSIGNAL = re.compile(rb"^[ \t]*STOPSIGNAL[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
+_STOPSIGNAL = rb"(?im)^[ \t]*STOPSIGNAL[ \t]+(\S+)"
 
 
 def grace_period(workload: Workload) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _dockerfile(workload: Workload, sources: Sources) -> str | None:
 def _signal_in(dockerfile: str, sources: Sources) -> str | None:
     """The signal that a Dockerfile gives last, with its SIG."""
     try:
-        signals = _STOPSIGNAL.findall(sources.file(dockerfile))
+        signals = re.findall(_STOPSIGNAL, sources.file(dockerfile))
     except SourceError:
         return None
     if not signals:

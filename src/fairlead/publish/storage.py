@@ -33,8 +33,8 @@ OURS = "fairlead-"
 #: What is on a disk outlives the release, as it does for the claims of a StatefulSet.
 KEEP = {"helm.sh/resource-policy": "keep"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
-_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?")
-_QUANTITY_SCHEMA = {"type": "string", "pattern": f"^{_QUANTITY.pattern}$"}
+_QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?"
+_QUANTITY_SCHEMA = {"type": "string", "pattern": f"^{_QUANTITY}$"}
 
 
 class Storage:
@@ -394,4 +394,4 @@ def _report_left_out(volume: PersistentVolume, report: Report) -> None:
 
 def is_quantity(text: str) -> bool:
     """Whether a text is an amount as Kubernetes writes it."""
-    return _QUANTITY.fullmatch(text) is not None
+    return re.fullmatch(_QUANTITY, text) is not None

@@ -162,7 +162,7 @@ def join(parts: Iterable[Text]) -> Text:
 
 # A dollar that Kubernetes would read as the start of a reference. One before a non-ASCII character is among them,
 # because the expansion in the kubelet goes byte by byte and would tear that character apart.
-_DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f]|\Z)")
+_DOLLAR = r"\$(?=[$(]|[^\x00-\x7f]|\Z)"
 _ENCODERS: dict[Encoding, Callable[[str], str]] = {
     "uri": percent_encode,
     "dollars": lambda text: text.replace("$", "$$"),
@@ -183,7 +183,7 @@ def encode(text: Text, encoding: Encoding) -> Text:
         return text.text
     if isinstance(text, Leaf):
         return Encoded(text, encoding)
-    return _DOLLAR.sub("$$", text) if encoding == "dollars" else _ENCODERS[encoding](text)
+    return re.sub(_DOLLAR, "$$", text) if encoding == "dollars" else _ENCODERS[encoding](text)
 
 
 def chart_values(content: Any) -> Iterator[ChartValue]:

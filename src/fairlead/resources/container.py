@@ -19,7 +19,7 @@ from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, PublishMount, VolumeMount
 from fairlead.model.workload import Workload
 
-_SECRET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ class Container(Workload):
 
     def _secret_id(self, method: str, name: object) -> bool:
         """Whether something can be the id of a build secret, which is a file's name and stands between commas."""
-        if isinstance(name, str) and _SECRET_ID.fullmatch(name):
+        if isinstance(name, str) and re.fullmatch(_SECRET_ID, name):
             return True
         mistake(
             f"{method}() got {repr(name) if isinstance(name, str) else kind_of(name)} as the id of a build secret",

@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from fairlead.engines.descriptors import release_reserve
-from fairlead.engines.guard import Guard, sweep_leftovers
+from fairlead.engines.guard import Guard
+from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter

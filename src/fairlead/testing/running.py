@@ -59,8 +59,8 @@ class Running:
     async def wait_for(self, name: str, condition: Condition, timeout: float = 60) -> Snapshot:  # noqa: ASYNC109
         """Return when a resource is ``running``, ``healthy`` or ``completed``.
 
-        The notes of the error tell the states of the resource and of what it waits for in vain, and the last lines of
-        their logs.
+        An observed child that is not there yet is waited for, too. The notes of the error tell the states of the
+        resource and of what it waits for in vain, and the last lines of their logs.
 
         Args:
             name: The resource.
@@ -73,6 +73,8 @@ class Running:
             UsageError: There is no such resource in this run, or no such condition.
         """
         self._check_loop()
+        if is_observed(name):
+            await self._until_observed(name, timeout)
         name = self._running(name)
         once = not is_observed(name) and self.app[name].ready_when_finished
         try:
@@ -253,6 +255,16 @@ class Running:
             return resource.endpoint(endpoint).spec
         except LookupError as error:
             raise UsageError(str(error.args[0]), resource=resource.name) from None
+
+    async def _until_observed(self, id: str, seconds: float) -> None:
+        owner, bus = self._running(id.partition("/")[0]), self.host.run.bus
+        try:
+            async with asyncio.timeout(seconds):
+                await bus.wait_until(lambda: id in bus.snapshots, [id])
+        except TimeoutError:
+            error = WaitTimeout(f"{owner} has not observed it within {seconds:g} s", resource=id)
+            self._add_notes(error, owner)
+            raise error from None
 
     async def _until_known(self, value: Value, resource: Resource, seconds: float) -> None:
         if awaits_any_of(value, self.host.run.plan.excluded):

@@ -44,11 +44,11 @@ if __name__ == "__main__":
     [
         ("click", ["run"]),
         ("fairlead.cli.main", ["run"]),
-        ("fairlead.cli.run", ["run"]),
+        ("fairlead.cli.verbs.run", ["run"]),
         ("fairlead.app", ["run"]),
         ("fairlead.cli.session", ["run"]),
         ("fairlead.runtime.host", ["run"]),
-        ("fairlead.cli.logs", ["logs"]),
+        ("fairlead.cli.verbs.logs", ["logs"]),
         ("fairlead.publish.publisher", ["publish"]),
     ],
 )

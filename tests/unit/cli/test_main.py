@@ -118,6 +118,26 @@ def test_light_verbs_stay_light(tmp_path: Path, arguments: list[str]) -> None:
     assert not loaded_by(*arguments, cwd=tmp_path) & {"asyncio", "aiohttp", "rich", "psutil"}
 
 
+def test_publishing_loads_what_the_app_needs(tmp_path: Path) -> None:
+    """Publishing must load the one format that is asked for, and of package managers nothing where none is used."""
+    (tmp_path / "apphost.py").write_text(APP)
+    managers = {"fairlead.projects", "fairlead.publish.node_dockerfile", "fairlead.publish.python_dockerfile"}
+    formats = {"fairlead.publish.helm", "fairlead.publish.plain", "fairlead.publish.kustomize"}
+
+    loaded = loaded_by("publish", "--output", "out", cwd=tmp_path)
+    assert not loaded & {*managers, "tomllib", "traceback", "difflib", "yaml"}
+    assert loaded & formats == {"fairlead.publish.helm"}
+
+    (tmp_path / "apphost.py").write_text(
+        APP + '    app.add_python_app("api", ".", script="main.py").with_http_endpoint()\n'
+    )
+    (tmp_path / "main.py").touch()
+    (tmp_path / "requirements.txt").touch()
+    assert loaded_by("publish", "--output", "more", cwd=tmp_path) & managers == managers - {
+        "fairlead.publish.node_dockerfile"
+    }
+
+
 def test_every_verb_can_be_loaded_and_has_help() -> None:
     """Each entry of the table must lead to a command, whose own help says what it does and what its options are for."""
     context = click.Context(cli)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from fairlead.cli.lines import PlainScreen
+from fairlead.cli.screens.lines import PlainScreen
 from fairlead.cli.session import _Notices
 
 

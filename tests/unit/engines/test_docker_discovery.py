@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.engines.docker import connect
-from fairlead.engines.docker.discovery import candidates
+from fairlead.engines.docker.transport.discovery import candidates
 from fairlead.errors import EngineUnavailable
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fairlead.engines.docker import connect
-from fairlead.engines.docker.discovery import Candidate
 from fairlead.engines.docker.identity import may_be_desktop
+from fairlead.engines.docker.transport.discovery import Candidate
 from fairlead.testing.listening import Listener
 
 NEWER = {"ApiVersion": "1.52", "MinAPIVersion": "1.44"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fairlead.engines.docker.api import Api
-from fairlead.engines.docker.discovery import Candidate
 from fairlead.engines.docker.logs import Demultiplexer, Gap, read_logs
+from fairlead.engines.docker.transport.discovery import Candidate
 from fairlead.errors import EngineUnavailable
 from fairlead.testing.listening import Listener
 

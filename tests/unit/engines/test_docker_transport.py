@@ -18,10 +18,10 @@ from tests.support.certificates import make_certificates, server_context
 from tests.support.ssh import fake_ssh
 
 from fairlead.engines.docker.api import Api, Refused
-from fairlead.engines.docker.discovery import Candidate
 from fairlead.engines.docker.identity import identify
-from fairlead.engines.docker.ssh import ssh_command
-from fairlead.engines.docker.transport import TcpTransport
+from fairlead.engines.docker.transport.connectors import TcpTransport
+from fairlead.engines.docker.transport.discovery import Candidate
+from fairlead.engines.docker.transport.ssh import ssh_command
 from fairlead.errors import EngineUnavailable
 from fairlead.testing.listening import Listener
 

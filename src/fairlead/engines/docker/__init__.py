@@ -5,7 +5,7 @@ followed log when the container ends, writes ``host-gateway`` literally into a h
 own way.
 """
 
-from fairlead.engines.docker.connection import connect
 from fairlead.engines.docker.engine import DockerEngine
+from fairlead.engines.docker.transport.connection import connect
 
 __all__ = ["DockerEngine", "connect"]

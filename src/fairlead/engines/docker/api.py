@@ -14,10 +14,10 @@ from urllib.parse import quote
 import aiohttp
 
 from fairlead.engines.deadline import deadline
-from fairlead.engines.docker.dialing import transport_to
-from fairlead.engines.docker.discovery import Candidate
-from fairlead.engines.docker.hijack import Hijacked
 from fairlead.engines.docker.silence import SHORT_LIMIT_SECONDS, SilenceDetector
+from fairlead.engines.docker.transport.dialing import transport_to
+from fairlead.engines.docker.transport.discovery import Candidate
+from fairlead.engines.docker.transport.hijack import Hijacked
 from fairlead.errors import EngineError, EngineUnavailable
 
 NEWEST_VERSION: Final = (1, 41)

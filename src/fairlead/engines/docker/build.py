@@ -21,8 +21,8 @@ from typing import IO, Any, Final
 from fairlead.engines.containers import BuildRequest
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused
-from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.context import pack
+from fairlead.engines.docker.transport.client import client_command, client_variables
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.errors import EngineError

@@ -14,7 +14,7 @@ from fairlead.engines.deadline import deadline
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused, segment
 from fairlead.engines.docker.frames import Frames
-from fairlead.engines.docker.hijack import Hijacked
+from fairlead.engines.docker.transport.hijack import Hijacked
 from fairlead.errors import EngineError, EngineUnavailable
 
 MARK: Final = "FAIRLEAD_COMMAND"

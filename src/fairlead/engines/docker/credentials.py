@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from fairlead.engines.docker.discovery import docker_folder, read_docker_config, runtime_folder
+from fairlead.engines.docker.transport.discovery import docker_folder, read_docker_config, runtime_folder
 
 HUB: Final = "docker.io"
 HUB_KEY: Final = "https://index.docker.io/v1/"

@@ -20,9 +20,9 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import archives, build, commands, images, logs, networks, open_lines, volumes
 from fairlead.engines.docker.api import Api
-from fairlead.engines.docker.client import client_command, client_variables
 from fairlead.engines.docker.containers import Containers
 from fairlead.engines.docker.identity import Identity
+from fairlead.engines.docker.transport.client import client_command, client_variables
 from fairlead.engines.guard import Guard
 from fairlead.errors import EngineUnavailable
 

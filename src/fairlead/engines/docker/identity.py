@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fairlead.engines.docker.api import Api, Refused, parse_version
-from fairlead.engines.docker.discovery import Candidate
+from fairlead.engines.docker.transport.discovery import Candidate
 
 LAST_WITHOUT_MINIMUM: Final = (1, 48)
 """The last version of the API whose engines surely speak ``NEWEST_VERSION`` as well; newer ones are asked for that."""

@@ -15,8 +15,8 @@ from typing import Final
 from fairlead.engines.container_command import CommandOutput, Stream
 from fairlead.engines.docker.api import Api, Refused, segment
 from fairlead.engines.docker.frames import Frames
-from fairlead.engines.docker.hijack import Hijacked
 from fairlead.engines.docker.responses import container_info
+from fairlead.engines.docker.transport.hijack import Hijacked
 from fairlead.engines.lines import MAX_LINE
 
 OPEN_SECONDS: Final = 0.05

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Resource
@@ -63,8 +62,7 @@ def _pod_template(content: dict[str, Any]) -> dict[str, Any] | None:
 CustomizeCallback = Callable[[KubernetesObjects], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Customization:
+class Customization(NamedTuple):
     """One ``publish_as_kubernetes_service``."""
 
     function: CustomizeCallback

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 SCHEDULE_REMEDY = "Write minute, hour, day, month and weekday, like '0 3 * * *', or a word like '@daily'."
 _WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-_EVERY = re.compile(r"@every (([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+")
+_EVERY = r"@every (([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
@@ -34,7 +34,7 @@ def schedule_problem(text: str) -> str | None:
     if text.startswith(("TZ=", "CRON_TZ=")):
         return f"the schedule {text!r} names a time zone, which Kubernetes refuses there"
     if text.startswith("@"):
-        return None if text in _WORDS or _EVERY.fullmatch(text) else f"there is no schedule {text!r}"
+        return None if text in _WORDS or re.fullmatch(_EVERY, text) else f"there is no schedule {text!r}"
     fields = text.split()
     if len(fields) != len(_FIELDS):
         return f"the schedule {text!r} has {len(fields)} fields, and not five"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Self, get_args
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
@@ -14,11 +14,10 @@ from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
-_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?")
+_QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?"
 
 
-@dataclass(frozen=True, slots=True)
-class Autoscaling:
+class Autoscaling(NamedTuple):
     """Minimum and maximum pods, and the target utilisation in percent of the requests."""
 
     minimum: int
@@ -27,25 +26,22 @@ class Autoscaling:
     memory: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class DisruptionBudget:
+class DisruptionBudget(NamedTuple):
     """How many pods have to stay, or may go, while nodes are emptied: a number, or percent as text."""
 
     field: Literal["minAvailable", "maxUnavailable"]
     amount: int | str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """The ServiceAccount that a program runs as; ``create`` is False if it exists already."""
 
     name: str | None
     create: bool
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimMount:
+class ClaimMount(NamedTuple):
     """A persistent volume for a program; ``target`` is None where it takes the place of a volume of the same name."""
 
     volume: PersistentVolume
@@ -241,7 +237,7 @@ class KubernetesWorkload(CustomizableObjects):
     def _is_quantity(self, method: str, what: str, amount: object) -> bool:
         if amount is None:
             return False
-        if isinstance(amount, str) and _QUANTITY.fullmatch(amount):
+        if isinstance(amount, str) and re.fullmatch(_QUANTITY, amount):
             return True
         found = repr(amount) if isinstance(amount, str) else kind_of(amount)
         mistake(f"{method}() got {found} as {what}", resource=self.name, remedy="Write it like '250m' or '128Mi'.")

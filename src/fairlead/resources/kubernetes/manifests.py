@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fairlead.model.locations import Location
 
@@ -13,8 +12,7 @@ from fairlead.model.locations import Location
 ManifestContent: TypeAlias = Mapping[str, Any] | str | Path
 
 
-@dataclass(frozen=True, slots=True)
-class GivenManifest:
+class GivenManifest(NamedTuple):
     """What one ``add_manifest`` was given. A path is read when the app is published, never before."""
 
     content: ManifestContent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +61,8 @@ def base_id(app_id: str, run_id: str) -> str:
 
 
 def _table(file: Path) -> dict[str, Any] | None:
+    import tomllib  # where there is such a file
+
     try:
         with file.open("rb") as stream:
             table = tomllib.load(stream).get("tool", {}).get("fairlead")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 
-from fairlead.cli.appearance import count_by_state, is_settled_parameter, state_color
-from fairlead.cli.lines import PlainScreen
+from fairlead.cli.screens.appearance import count_by_state, is_settled_parameter, state_color
+from fairlead.cli.screens.lines import PlainScreen
 from fairlead.model.health import HealthStatus
 from fairlead.model.snapshot import ReplicaView
 from fairlead.model.state import State

@@ -15,9 +15,9 @@ from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 
 if TYPE_CHECKING:
-    from fairlead.cli.lines import Screen
+    from fairlead.cli.screens.lines import Screen
+    from fairlead.cli.screens.writer import Writer
     from fairlead.cli.session import RunResult
-    from fairlead.cli.writer import Writer
     from fairlead.model.app import App
     from fairlead.runtime.host import RunOptions
     from fairlead.runtime.store.instance import RunRecord
@@ -103,8 +103,8 @@ def _run_here(
 def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], answer: int) -> int:
     """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
     from fairlead.cli.detach import announcement
-    from fairlead.cli.lines import PlainScreen
-    from fairlead.cli.writer import Writer
+    from fairlead.cli.screens.lines import PlainScreen
+    from fairlead.cli.screens.writer import Writer
     from fairlead.runtime.host import RunOptions
 
     os.set_inheritable(answer, False)
@@ -159,14 +159,14 @@ def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
 
 def _screen(as_json: bool) -> Any:
     def make(app: App) -> Screen:
-        from fairlead.cli.lines import JsonScreen, PlainScreen
-        from fairlead.cli.writer import Writer
+        from fairlead.cli.screens.lines import JsonScreen, PlainScreen
+        from fairlead.cli.screens.writer import Writer
 
         if as_json:
             return JsonScreen(_writer(Writer, 1), _writer(Writer, 2))
         color = terminal.use_color()
         if terminal.can_redraw():
-            from fairlead.cli.view import LiveScreen
+            from fairlead.cli.screens.view import LiveScreen
 
             return LiveScreen(_writer(Writer, 1), app.name, _names(app), color=color)
         return PlainScreen(_writer(Writer, 1), _names(app), color=color)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.cli.sampling import Rate, Sampler
+from fairlead.cli.screens.sampling import Rate, Sampler
 from fairlead.runtime.logs.book import LogBook
 
 RATE = Rate(burst=100, per_second=20)

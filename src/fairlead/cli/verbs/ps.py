@@ -11,7 +11,7 @@ from dataclasses import asdict
 import click
 
 from fairlead.cli.options import json_option
-from fairlead.cli.table import Cell, Column, render
+from fairlead.cli.screens.table import Cell, Column, render
 from fairlead.cli.terminal import display_path, is_terminal, say, use_color
 from fairlead.runtime.store.instance import running_instances
 

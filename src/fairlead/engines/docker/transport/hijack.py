@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from fairlead.engines.docker.duplex import Duplex
+from fairlead.engines.docker.transport.duplex import Duplex
 
 LONGEST_HEAD: Final = 64 * 1024
 """Bytes that the beginning of an answer may have."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from fairlead.cli.appearance import health_color, state_color
 from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.screens.appearance import health_color, state_color
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 from fairlead.runtime.lifecycle.state_text import Resource, is_up, one_line, state_text

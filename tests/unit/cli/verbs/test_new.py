@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.cli.new import FILES, name_for
+from fairlead.cli.verbs.new import FILES, name_for
 from fairlead.model.names import name_problem
 
 COMMAND = str(Path(sys.executable).with_name("fairlead"))

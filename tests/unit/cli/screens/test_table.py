@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 
-from fairlead.cli.resources import in_tree, table
-from fairlead.cli.table import Cell, Column, render, width_of
+from fairlead.cli.screens.table import Cell, Column, render, width_of
+from fairlead.cli.verbs.resources import in_tree, table
 from fairlead.model.state import State
 
 COLUMNS = (Column("Name", 6), Column("State"), Column("Why", 8))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 
-from fairlead.engines.docker.discovery import Candidate
-from fairlead.engines.docker.ssh import SshTransport
-from fairlead.engines.docker.transport import TcpTransport, Transport, UnixTransport
+from fairlead.engines.docker.transport.connectors import TcpTransport, Transport, UnixTransport
+from fairlead.engines.docker.transport.discovery import Candidate
+from fairlead.engines.docker.transport.ssh import SshTransport
 from fairlead.errors import EngineUnavailable
 
 

@@ -20,9 +20,9 @@ from aiohttp.client_proto import ResponseHandler
 
 from fairlead.engines.child import Child
 from fairlead.engines.command import ProcessSpec, find_executable
-from fairlead.engines.docker.discovery import Candidate
-from fairlead.engines.docker.duplex import Duplex
-from fairlead.engines.docker.transport import Transport
+from fairlead.engines.docker.transport.connectors import Transport
+from fairlead.engines.docker.transport.discovery import Candidate
+from fairlead.engines.docker.transport.duplex import Duplex
 from fairlead.errors import CommandFailed, EngineUnavailable
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from fairlead.engines.docker.duplex import Duplex, TlsDuplex
+from fairlead.engines.docker.transport.duplex import Duplex, TlsDuplex
 
 
 class Transport(ABC):

@@ -6,9 +6,9 @@ import json
 
 import click
 
-from fairlead.cli.appearance import state_color
 from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.screens.appearance import state_color
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 from fairlead.runtime.lifecycle.state_text import change_line

@@ -7,9 +7,9 @@ from typing import cast
 
 import click
 
-from fairlead.cli.appearance import state_color
 from fairlead.cli.client import Client, resource_path
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.screens.appearance import state_color
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from fairlead.cli.table import width_of
+from fairlead.cli.screens.table import width_of
 
 Record = Mapping[str, Any]
 

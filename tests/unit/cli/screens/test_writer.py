@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from fairlead.cli.writer import KEPT_LOG_LINES, Writer
+from fairlead.cli.screens.writer import KEPT_LOG_LINES, Writer
 
 PATIENCE = 60.0
 

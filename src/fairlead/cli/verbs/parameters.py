@@ -12,8 +12,8 @@ import click
 
 from fairlead.cli.client import Client, find_running
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.screens.table import Cell, Column, render
 from fairlead.cli.selected_app import SelectedApp
-from fairlead.cli.table import Cell, Column, render
 from fairlead.cli.terminal import display_path, is_terminal, say, style, use_color
 from fairlead.errors import NotRunning, UsageError
 from fairlead.runtime.lifecycle.state_text import is_up

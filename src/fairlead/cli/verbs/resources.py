@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fairlead.cli.appearance import display_name, health_color, is_settled_parameter, state_color
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, follow_option, json_option
+from fairlead.cli.screens.appearance import display_name, health_color, is_settled_parameter, state_color
+from fairlead.cli.screens.table import Cell, Column, Row, render, rich_lines, rich_table
 from fairlead.cli.selected_app import SelectedApp
-from fairlead.cli.table import Cell, Column, Row, render, rich_lines, rich_table
 from fairlead.cli.terminal import is_terminal, say, style, use_color
 from fairlead.runtime.lifecycle.state_text import (
     Resource,

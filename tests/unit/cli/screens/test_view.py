@@ -11,8 +11,8 @@ import pytest
 from tests.support.pictures import healthy, picture, unhealthy
 from tests.support.screen import Screen
 
-from fairlead.cli.view import LiveScreen, most_urgent
-from fairlead.cli.writer import Writer
+from fairlead.cli.screens.view import LiveScreen, most_urgent
+from fairlead.cli.screens.writer import Writer
 from fairlead.model.state import State
 from fairlead.runtime.logs.book import LogLine
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
-from fairlead.engines.docker.discovery import Candidate
+from fairlead.engines.docker.transport.discovery import Candidate
 
 
 def client_command(candidate: Candidate, engine: str, environment: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import click
 
-from fairlead.cli.appearance import PREFIX_COLORS, is_own
 from fairlead.cli.client import Client
-from fairlead.cli.open_line import OpenLine, Record
 from fairlead.cli.options import apphost_option, follow_option, json_option
+from fairlead.cli.screens.appearance import PREFIX_COLORS, is_own
+from fairlead.cli.screens.open_line import OpenLine, Record
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import can_redraw, say, style
 

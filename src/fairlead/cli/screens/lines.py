@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import click
 
-from fairlead.cli.appearance import PREFIX_COLORS, is_own, is_settled_parameter, state_color
-from fairlead.cli.sampling import Rate
+from fairlead.cli.screens.appearance import PREFIX_COLORS, is_own, is_settled_parameter, state_color
+from fairlead.cli.screens.sampling import Rate
+from fairlead.cli.screens.writer import Writer
 from fairlead.cli.terminal import style
-from fairlead.cli.writer import Writer
 from fairlead.runtime.lifecycle.state_text import change_line
 from fairlead.runtime.logs.book import LogLine
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from fairlead.cli.logs import _show
-from fairlead.cli.open_line import OpenLine
+from fairlead.cli.screens.open_line import OpenLine
+from fairlead.cli.verbs.logs import _show
 
 
 def record(kind: str, text: str, resource: str = "a", stream: str = "stdout") -> dict[str, object]:

@@ -17,13 +17,13 @@ from typing import Any
 from rich.rule import Rule
 from rich.text import Text
 
-from fairlead.cli.appearance import BAD, BUSY, DOUBTFUL, GOOD, count_by_state, is_settled_parameter, state_color
-from fairlead.cli.lines import Prefixes
-from fairlead.cli.resources import rich_parts
-from fairlead.cli.sampling import Rate
-from fairlead.cli.table import rich_lines, unstyled_width
+from fairlead.cli.screens.appearance import BAD, BUSY, DOUBTFUL, GOOD, count_by_state, is_settled_parameter, state_color
+from fairlead.cli.screens.lines import Prefixes
+from fairlead.cli.screens.sampling import Rate
+from fairlead.cli.screens.table import rich_lines, unstyled_width
+from fairlead.cli.screens.writer import Writer
 from fairlead.cli.terminal import style
-from fairlead.cli.writer import Writer
+from fairlead.cli.verbs.resources import rich_parts
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.state_text import failure_text
 from fairlead.runtime.logs.book import LogLine

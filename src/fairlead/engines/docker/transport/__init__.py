@@ -1,0 +1,1 @@
+"""Ways to an engine: which one there is, and the connections to it."""
