@@ -18,8 +18,8 @@ from fairlead.testing import Running
 from fairlead.testing.listening import ending
 
 COUNT = 50
-# What makes an engine work; to wait for a container or to follow its log does not.
-WORK = re.compile(rb"^(POST|DELETE|PUT) /v[\d.]+/(?!containers/\w+/(wait|stop))")
+# What makes an engine work; to wait for a container, to attach to it or to follow its log does not.
+WORK = re.compile(rb"^(POST|DELETE|PUT) /v[\d.]+/(?!containers/\w+/(wait|stop|attach))")
 
 
 class Gauge(Forwarder):
