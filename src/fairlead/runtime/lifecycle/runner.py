@@ -104,7 +104,7 @@ class Runner:
 
     async def end_with_parent(self, reason: StopReason) -> None:
         """End because the parent has ended; :meth:`start_with_parent` starts it again."""
-        if self._life is None or self._recorder.state is State.NOT_STARTED:
+        if self._life is None or self._recorder.state is State.NOT_STARTED or self._waits_for_parent:
             return
         if self._is_going or not self._was_stopped_by_user:
             self._starts_with_parent = True
@@ -144,6 +144,11 @@ class Runner:
         if self._life is None or self._life.done() or self._attempt is None:
             return False
         return not self._attempt.status.ending and not self._attempt.is_stopping
+
+    @property
+    def _waits_for_parent(self) -> bool:
+        snapshot = self._run.bus.current(self.name)
+        return snapshot.state is State.WAITING and self._plan.follows in snapshot.blocked_by
 
     @property
     def _was_stopped_by_user(self) -> bool:

@@ -59,6 +59,22 @@ async def test_children_of_a_parent_that_ends_by_itself() -> None:
         assert (await shown.reach("orders", State.FINISHED)).stop_requested
 
 
+async def test_children_that_wait_for_their_parent_keep_waiting() -> None:
+    """A child that has not started yet must go on waiting for a parent that failed, with the reason, and then start."""
+
+    def define(app: AppBuilder) -> None:
+        server = app.add(InMemory("pg", fails="no disk"))
+        server.adopt(InMemory("orders").wait_for(server))
+
+    async with stage(define) as shown:
+        await shown.reach("pg", State.FAILED_TO_START)
+        waiting = await shown.until("orders", lambda snapshot: any("no disk" in text for text in snapshot.waiting_for))
+        assert waiting.state is State.WAITING
+        shown.memory("pg").fails = None
+        await shown.command("pg", "start")
+        await shown.wait_healthy("orders")
+
+
 async def test_a_child_that_the_user_stopped_stays_stopped() -> None:
     """A child that was stopped by a command must not start again with its parent."""
     async with stage(server_with_parts) as shown:
