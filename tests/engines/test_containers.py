@@ -271,6 +271,23 @@ async def test_a_pause_is_shown(docker: EngineHost, tmp_path: Path) -> None:
             docker.run("unpause", container_of(app, "box"))
 
 
+@ENGINES
+async def test_a_container_is_started_again(engine_host: EngineHost, tmp_path: Path) -> None:
+    """A container that fails must be started again as the definition says, and what waits for it sees the last end."""
+
+    def define(app: AppBuilder) -> None:
+        once = "test -e /data/done && exit 0; touch /data/done; exit 3"
+        job = app.add_container("job", BUSYBOX, args=["sh", "-c", once], restart="on-failure").with_volume(
+            "data", "/data"
+        )
+        app.add_container("box", BUSYBOX, args=["sh", "-c", IDLE]).wait_for_completion(job)
+
+    async with containers(define, tmp_path, engine_host) as app:
+        await app.wait_healthy("box")
+        assert (app.snapshot("job").starts, app.snapshot("job").exit_code) == (2, 0)
+        assert "Restart 1 of 5 in 1 s, after exit code 3" in text(app, "job")
+
+
 async def test_its_own_localhost_is_pointed_out(docker: EngineHost, tmp_path: Path) -> None:
     """A container that is given a service at localhost must be told that it will find itself there."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing
@@ -115,7 +116,8 @@ class Runner:
         """Start because the parent starts again, if it had been started before and the user has not stopped it."""
         if self._starts_with_parent and not self._run.ending.is_set() and not self._quarantined:
             self._starts_with_parent = False
-            await self._order(self._start_now)
+            with suppress(NotRunning):  # the run has begun to end meanwhile
+                await self._order(self._start_now)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """What to run on this machine so that a command runs where the resource does; its first replica, if several.
