@@ -126,8 +126,6 @@ class Session:
 
     async def _open_and_run(self) -> RunResult:
         host = await Host.open(self._app, self._options)
-        # What is loaded by now stays to the end; to search it for garbage would stop the loop for 30 ms each time.
-        gc.freeze()
         self._screen.notice(f"{self._app.name}  {display_path(self._app.file)}")
         try:
             return await self._run(host)
@@ -172,6 +170,8 @@ class Session:
         server = server_type(host, self._stop.set)
         self._cleanup.push_async_callback(server.close)
         await server.start(Path(host.record.socket))
+        # What is loaded by now stays to the end; to search it for garbage would stop the loop for 30 ms each time.
+        gc.freeze()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do something, unless the run is told to stop meanwhile; tells whether it was done."""
