@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import smtplib
 import subprocess
 import sys
 import uuid
@@ -15,7 +14,6 @@ from urllib.request import urlopen
 import pytest
 import yaml
 from tests.support.pages import files, python_blocks
-from tests.support.waiting import until
 
 from fairlead import Apphost
 from fairlead.testing import testing
@@ -192,21 +190,3 @@ def test_tutorial_ends_with_a_chart(folder: Folder, helm: Path) -> None:
     config = objects["ConfigMap", "page"]["data"]
     assert (config["API_HTTP"], config["TITLE"]) == ("http://api:8080", "High water today")
     assert ("Secret", "api") in objects and ("Ingress", "edge") in objects
-
-
-async def test_kind_of_the_how_to_catches_mail(folder: Folder) -> None:
-    """The kind that the page shows must take mail, and show it in its log."""
-    (page,) = python_blocks("docs/how-to/write-your-own-kind.md")
-    folder.save("apphost.py", page)
-    folder.save("api/main.py", HEALTHY_API)
-    async with testing(folder.load()) as running:
-        await running.wait_healthy("mail", timeout=60)
-        api = await running.wait_for("api", "running", timeout=60)
-        address = next(variable.value for variable in api.environment if variable.name == "MAIL_SMTP")
-
-        def send() -> None:
-            with smtplib.SMTP("127.0.0.1", int(address.rpartition(":")[2]), timeout=30) as client:
-                client.sendmail("a@example.com", ["b@example.com"], "Subject: Ahoy\r\n\r\nAll is well.")
-
-        await asyncio.to_thread(send)
-        await until(lambda: any("All is well." in line.text for line in running.logs("mail")), "the mail is shown")
