@@ -53,9 +53,11 @@ class Apphost(Definition):
             PublishError: It can't be published as it stands.
             UsageError: There is no such environment or format, or it takes no values.
         """
-        from fairlead.publish.definition import publish_definition
+        from fairlead.publish.definition import build_for_publishing
+        from fairlead.publish.publisher import publish
 
-        return publish_definition(self, path, target=target, format=format, check=check, strict=strict, values=values)
+        app = build_for_publishing(self, target)
+        return publish(app, path, target=target, format=format, check=check, strict=strict, values=values)
 
     def start(
         self,

@@ -63,11 +63,12 @@ def publish(
     """
     definition = selected_app.load()
     with quiet_interrupts():
-        from fairlead.publish.definition import publish_definition
+        from fairlead.publish.definition import build_for_publishing
         from fairlead.publish.publisher import DEFAULT_FOLDER
+        from fairlead.publish.publisher import publish as publish_app
 
-    published = publish_definition(
-        definition,
+    published = publish_app(
+        build_for_publishing(definition, environment),
         output or Path(display_path(definition.file.parent / DEFAULT_FOLDER)),
         target=environment,
         format=form,
