@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,16 +38,22 @@ def installed_packages(environment: Path | None) -> set[str] | None:
         None where it can't be told: the environment is not there, or others' packages count too.
     """
     if environment is None:
-        from importlib import metadata  # what few starts need
-
-        return {normal_name(str(one.metadata["Name"])) for one in metadata.distributions() if one.metadata["Name"]}
+        return _packages_in([Path(entry) for entry in sys.path if Path(entry).is_dir()])
     with suppress(OSError):
         if re.search(r"^include-system-site-packages\s*=\s*true", (environment / "pyvenv.cfg").read_text(), re.M):
             return None
     folders = _site_packages(environment)
+    return _packages_in(folders) if folders else None
+
+
+def _packages_in(folders: list[Path]) -> set[str]:
+    """The normal names of the packages that folders of modules have, by the names of their records.
+
+    Reading the records themselves takes longer than a small service takes to start.
+    """
     names = (entry.name for folder in folders for entry in folder.iterdir())
     matches = (re.match(r"(.+?)(?:-[^-]+)?(?:-py[\d.]+)?\.(?:dist-info|egg-info|egg-link)$", name) for name in names)
-    return {normal_name(match[1]) for match in matches if match} if folders else None
+    return {normal_name(match[1]) for match in matches if match}
 
 
 def installed_modules(environment: Path | None, folder: Path) -> set[str]:
