@@ -135,7 +135,7 @@ class ContainerDriver(Driver):
         return info.exit_code if info else None
 
     async def health(self) -> Health | None:
-        """What the image's own health check says, where it has one; unhealthy as well while somebody pauses it."""
+        """What the image's own health check says, where it has one; unhealthy as well while it is paused."""
         try:
             info = await self.engine.check_health(self._id)
         except EngineUnavailable:

@@ -35,7 +35,7 @@ class EngineConnection:
 
 
 async def engine_of(context: DriverContext) -> ContainerEngine:
-    """The engine of the run. The first who asks connects, and removes what earlier runs of the app left in it.
+    """The engine of the run. The first call connects, and removes what earlier runs of the app left in it.
 
     Raises:
         EngineUnavailable: There is none.

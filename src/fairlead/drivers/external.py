@@ -9,7 +9,7 @@ from fairlead.resources.external import ExternalService
 
 
 class ExternalDriver(Driver):
-    """Shows the address of a service that somebody else runs."""
+    """Shows the address of a service that runs elsewhere."""
 
     up_state = State.ACTIVE
 

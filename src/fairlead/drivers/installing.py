@@ -86,7 +86,7 @@ class Installations:
 
 
 class _Installer:
-    """Installs for one start, with nobody else at it."""
+    """Installs for one start, while no other does."""
 
     def __init__(
         self, installation: Installation, env: Mapping[str, str], context: DriverContext, guard: Guard

@@ -86,7 +86,7 @@ class AppNetwork:
 
 
 async def network_of(context: DriverContext) -> AppNetwork:
-    """The app's network, made by the first who asks."""
+    """The app's network, created by the first call."""
     engine = await engine_of(context)
     return await context.shared(AppNetwork, lambda: _open(engine, context))
 

@@ -10,7 +10,7 @@ from fairlead.runtime.values.parameters import ParameterSources
 
 
 class ParameterDriver(Driver):
-    """Finds a parameter's value and makes it known to those who wait for it."""
+    """Finds a parameter's value and makes it known."""
 
     up_state = State.ACTIVE
 

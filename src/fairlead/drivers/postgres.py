@@ -50,7 +50,7 @@ class PostgresDriver(ContainerDriver):
         return Health.unhealthy(refusal) if refusal else Health.healthy("takes connections")
 
     async def _refusal_of_clients(self, server: Postgres) -> str:
-        """Why it refuses a client with the promised password; empty when it does not, or nobody can tell."""
+        """Why it refuses a client with the promised password; empty when it does not, or that can't be known."""
         if self._takes_password or time.monotonic() < self._ask_again:
             return self._refusal
         self._ask_again = time.monotonic() + _ASK_AGAIN_SECONDS  # a look may be a process in the container

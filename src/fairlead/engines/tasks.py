@@ -58,7 +58,7 @@ class TaskScope:
         return frozenset(self._tasks)
 
     def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> asyncio.Task[object]:
-        """Run work in a task that nobody awaits; an error goes to ``on_error``.
+        """Run work in a task that is not awaited; an error goes to ``on_error``.
 
         Args:
             work: What is run.
@@ -195,4 +195,4 @@ async def _without_exit(work: Coroutine[Any, Any, T]) -> T:
 
 def _drop_result(task: asyncio.Task[Any]) -> None:
     if not task.cancelled():
-        task.exception()  # asyncio warns of an error that nobody has looked at
+        task.exception()  # asyncio warns of an error that was never retrieved

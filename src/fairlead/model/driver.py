@@ -30,7 +30,7 @@ from fairlead.model.wait import WaitKind
 
 S = TypeVar("S")
 
-#: Follows the log of an observed child: runs while somebody reads that log, and is cancelled when nobody does.
+#: Follows the log of an observed child: runs while that log has a reader, and is cancelled when the last one has gone.
 FollowLog = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -139,8 +139,8 @@ class HostCommand:
 
     Args:
         argv: The program and its arguments.
-        env: Variables that it gets beyond, or instead of, those of whoever runs it.
-        cwd: The folder it runs in; empty for that of whoever runs it.
+        env: Variables that it gets beyond, or instead of, those of the caller.
+        cwd: The folder it runs in; empty for that of the caller.
     """
 
     argv: tuple[str, ...]

@@ -62,7 +62,7 @@ class Bus:
         return list(self._snapshots.values())
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Replace the snapshot of a resource; one that shows nothing new keeps its version, and nobody is told."""
+        """Replace the snapshot of a resource; one that shows nothing new keeps its version, and no watcher is told."""
         known = self._snapshots.get(snapshot.id)
         if known is not None and known.same_as(snapshot):
             snapshot = snapshot.with_version(known.version)  # its checks are of a later time
@@ -201,7 +201,7 @@ class _ConditionWaiter:
         try:
             if self._condition():
                 self.verdict.set_result(None)
-        except Exception as error:  # a verdict, not an accident: it belongs to whoever waits
+        except Exception as error:  # it is the answer of the wait, and raised there
             self.verdict.set_exception(error)
 
     def give_up(self) -> None:

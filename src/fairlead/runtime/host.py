@@ -185,9 +185,9 @@ class Host:
         return parameter
 
     async def stop(self) -> None:
-        """Stop everything in order; those who watch states or follow logs get what there is, and then their end.
+        """Stop everything in order; watchers of states and followers of logs get what there is, and then end.
 
-        The app stays claimed, so that whoever serves it can first take that down.
+        The app stays claimed, so that its control server can be closed first.
         """
         self.run.ending.set()
         release_reserve()

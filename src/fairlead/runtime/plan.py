@@ -98,7 +98,7 @@ class PlannedStart:
         name: The resource.
         waits: What has to be true before it starts.
         values: What other resources have to make known first.
-        automatic: Whether it starts by itself; otherwise somebody has to start it.
+        automatic: Whether it starts by itself; otherwise a command starts it.
         replicas: How many of it run here.
         notes: What it goes on without, in lines for its log.
         placement: Where it runs.

@@ -319,7 +319,7 @@ class Attempt:
         self._refresh()
 
     async def _limit_unhealthy(self, seconds: float) -> None:
-        """Fail it when it has not become healthy in time: nobody is there who could help it."""
+        """Fail it when it has not become healthy in time: no user is there who could help it."""
         try:
             async with asyncio.timeout(seconds):
                 await self.status.became_healthy.wait()

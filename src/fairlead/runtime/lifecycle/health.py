@@ -45,8 +45,7 @@ def worst(reports: Sequence[HealthReport]) -> HealthStatus:
 def interval(tries: int) -> float:
     """Seconds until an unhealthy resource is asked again, after so many tries.
 
-    They grow with the time that has passed, so that this is all that it takes longer, by a part of it: whoever waits
-    for a server that takes 4 seconds is told after 5 at most.
+    The pauses grow by a quarter each, up to 5 s, so a server that needs 4 s is seen healthy after about 5 s at most.
     """
     return min(_LONGEST_INTERVAL, _FIRST_INTERVAL * _GROWTH ** min(tries, _MOST_GROWN))
 

@@ -1,4 +1,4 @@
-"""What one run of an app consists of, passed as one thing to those who need several parts of it."""
+"""What one run of an app consists of, passed as one object to code that needs several parts of it."""
 
 from __future__ import annotations
 

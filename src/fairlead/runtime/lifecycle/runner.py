@@ -3,7 +3,7 @@
 NotStarted → Waiting → Starting → Running → Stopping → Finished or Exited; FailedToStart from anywhere before Running.
 
 Commands on a resource are done one after the other, and once given are not taken back. Whatever a driver or a function
-of the definition raises ends this resource's start, with the reason in its log, and nobody else's. Declared children
+of the definition raises ends this resource's start, with the reason in its log, and no other's. Declared children
 that follow it end and start with it.
 """
 
@@ -250,7 +250,9 @@ class Runner:
             self.failure = end.error
             if pause is not None:
                 self._record_pause(end, pause, restarts)
-            elif end.stop_reason is not StopReason.REPLACED:  # nobody takes the end in between for its end
+            elif (
+                end.stop_reason is not StopReason.REPLACED
+            ):  # the next start follows: no wait may see an end in between
                 self._record_end(end, stop_requested=end.stop_reason is not None)
 
     def _record_failure(self, error: FairleadError) -> None:

@@ -15,7 +15,7 @@ S = TypeVar("S")
 
 
 class Shared:
-    """One object of each type for the whole run, made when somebody first asks for it."""
+    """One object of each type for the whole run, made at the first call for it."""
 
     def __init__(self) -> None:
         self._making: dict[type[Any], asyncio.Task[Any]] = {}
@@ -39,7 +39,7 @@ class Shared:
         return cast(S, self._objects[key])
 
     def begin(self, key: type[S], make: Callable[[], Awaitable[S]]) -> None:
-        """Begin to make an object that will be asked for soon; should that fail, whoever asks tries again."""
+        """Begin to make an object that will be asked for soon; if that fails, the first call for it tries again."""
         if key not in self._objects:
             self._task(key, make)
 

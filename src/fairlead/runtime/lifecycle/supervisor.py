@@ -117,7 +117,7 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.
 
-        Whoever cancels this has no patience left: what is still up then is left to the watchdog.
+        A cancelled stop gives up at once: what is still up then is left to the watchdog.
         """
         if self._run.tasks.closed:
             return
@@ -127,7 +127,7 @@ class Supervisor:
                 for name in self._runners:
                     group.create_task(self._stop_after_dependents(name, stopped))
         finally:
-            await self._run.tasks.close(0)  # all have ended, unless the caller has no patience left
+            await self._run.tasks.close(0)  # all have ended, unless this was cancelled
 
     async def _stop_after_dependents(self, name: str, stopped: dict[str, asyncio.Event]) -> None:
         for dependent in self._run.plan.dependents.get(name, ()):

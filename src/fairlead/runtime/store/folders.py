@@ -46,7 +46,7 @@ def runtime_folder(environ: Mapping[str, str] = os.environ) -> Path:
     ``/tmp/fairlead-<uid>``.
 
     Raises:
-        StateError: The folder can't be made, is a symbolic link, or belongs to somebody else, who could then listen in.
+        StateError: The folder can't be made, is a symbolic link, or belongs to another user, who could then listen in.
     """
     base = Path(environ.get("XDG_RUNTIME_DIR", ""))
     folder = base / "fairlead"
@@ -62,7 +62,7 @@ def own_folder(folder: Path) -> Path:
         The path given.
 
     Raises:
-        StateError: It can't be made, is a symbolic link or no folder, or belongs to somebody else.
+        StateError: It can't be made, is a symbolic link or no folder, or belongs to another user.
     """
     try:
         try:

@@ -150,7 +150,7 @@ def _inspect(folder: Path, app_id: str) -> RunRecord | None:
 
 
 def _try_lock(folder: Path, app_id: str) -> int | None:
-    """Return a descriptor that holds the app's lock, or None when somebody else does."""
+    """Return a descriptor that holds the app's lock, or None when another process does."""
     path = _lock_path(folder, app_id)
     while True:
         try:

@@ -210,7 +210,7 @@ class PortBook:
 
 
 def require_free(port: int, endpoint: str, host: str) -> None:
-    """See to it that nobody else has a port, before it is listened on or a process is told to.
+    """Require that no other process has a port, before it is listened on or a process is told to.
 
     Args:
         port: The port.
@@ -218,7 +218,7 @@ def require_free(port: int, endpoint: str, host: str) -> None:
         host: The address it is going to be bound to.
 
     Raises:
-        StartError: Somebody has it; the message names who.
+        StartError: Another process has it; the message names that.
     """
     from fairlead.engines.sockets import port_owner
 

@@ -1,4 +1,4 @@
-"""The key with which an app's container specs are hashed, so that a hash tells nothing to whoever guesses a secret."""
+"""The key with which an app's container specs are hashed, so that a hash can't be used to guess a secret."""
 
 from __future__ import annotations
 

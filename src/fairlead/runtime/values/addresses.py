@@ -31,7 +31,7 @@ class Addresses:
 
         Args:
             value: The endpoint and the part.
-            consumer: Who asks.
+            consumer: The reader of the address.
             replica: Which replica of the consumer asks; counts for its own endpoints.
 
         Raises:

@@ -8,7 +8,7 @@ from fairlead.model.consumer import Network
 
 
 class Outputs:
-    """The outputs that are known by now, and those who wait for one. Belongs to the thread of the event loop."""
+    """The outputs that are known by now, and the waits for others. Belongs to the thread of the event loop."""
 
     def __init__(self) -> None:
         self._values: dict[str, dict[str, dict[Network | None, str]]] = {}

@@ -69,7 +69,7 @@ class ParameterSources:
         )
 
     def look(self, parameter: Parameter) -> Found | None:
-        """The value that somebody has given a parameter, defaults aside. Generates and stores nothing.
+        """The value that a source gives a parameter, defaults aside. Generates and stores nothing.
 
         Raises:
             StateError: The stored secrets can't be read.

@@ -37,13 +37,13 @@ class Resolver:
 
         Args:
             value: Plain data or a deferred value.
-            consumer: Who asks.
+            consumer: The reader of the value.
             replica: Which replica of the consumer asks.
             wait: Waits for an output that is not known yet; by default for as long as that takes.
 
         Raises:
             LookupError: It speaks of an endpoint that is not there.
-            TypeError: It is a value of a kind that nobody can resolve.
+            TypeError: It is a value of a kind that can't be resolved.
         """
         if not isinstance(value, Value):
             return to_text(value)
@@ -72,7 +72,7 @@ class Resolver:
 
         Raises:
             LookupError: It speaks of an endpoint that is not there.
-            TypeError: It is a value of a kind that nobody can resolve.
+            TypeError: It is a value of a kind that can't be resolved.
         """
         if not self.is_known(value, consumer):
             return None

@@ -93,7 +93,7 @@ def _outcome(function: Callable[..., Any], context: object) -> Outcome:
     """Call a function now; what it returned or raised comes when the outcome is called."""
     try:
         result = call(function, context)
-    except BaseException as error:  # whoever awaits it decides; in the thread nobody could
+    except BaseException as error:  # the awaiting task handles it; the thread can't
         return _raiser(error)
     return lambda: result
 
