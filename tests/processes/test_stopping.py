@@ -22,15 +22,16 @@ FOREVER = "while :; do sleep 0.01; done"
 # A worker as they come: its parent finishes the running job when it is asked to end, its child dies by a signal.
 WORKER = """
 import os, signal, time
+def asked(number, frame):
+    print("asked", flush=True)
+signal.signal(signal.SIGTERM, asked)
 job = os.fork()
 if job == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     print("began", flush=True)
     time.sleep(0.7)
     print("finished", flush=True)
     os._exit(0)
-def asked(number, frame):
-    print("asked", flush=True)
-signal.signal(signal.SIGTERM, asked)
 while True:
     try:
         _, status = os.waitpid(job, 0)
