@@ -8,13 +8,14 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
+from tests.support.engine_socket import EngineSocket
 from tests.support.waiting import PATIENCE
 
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec, OutputChunk
 from fairlead.engines.docker import connect
-from fairlead.testing.listening import Listener, ending
+from fairlead.testing.listening import ending
 
 BUSYBOX = "busybox:1.35"
 TEST_LABEL = "dev.fairlead.test"
@@ -128,29 +129,8 @@ def by_stream(chunks: list[OutputChunk]) -> dict[str, list[bytes]]:
     return lines
 
 
-class Forwarder:
+class Forwarder(EngineSocket):
     """A Unix socket in front of an engine's, which a test can close and open again."""
-
-    def __init__(self, path: str, target: str) -> None:
-        self.address = f"unix://{path}"
-        self._path, self._target = path, target
-        self._listener = Listener(self.serve)
-
-    async def open(self) -> None:
-        """Forward connections; does nothing where it does so already."""
-        if not self._listener.is_open:
-            await self._listener.open_unix(self._path)
-
-    async def close(self) -> None:
-        """Cut all connections, and take no more."""
-        await self._listener.close()
-
-    async def __aenter__(self) -> Self:
-        await self.open()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Connect to the engine, and pass on what both sides say."""

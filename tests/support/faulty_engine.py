@@ -14,9 +14,10 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
-from fairlead.testing.listening import Listener, ending
+from tests.support.engine_socket import EngineSocket
+
+from fairlead.testing.listening import ending
 
 
 class Fault(StrEnum):
@@ -90,7 +91,7 @@ class Request:
         return self.kind in ("follow", "exec", "other")
 
 
-class FaultyEngine:
+class FaultyEngine(EngineSocket):
     """A Unix socket in front of an engine's.
 
     Args:
@@ -104,15 +105,14 @@ class FaultyEngine:
     """
 
     def __init__(self, path: str, target: str, delay: float = 1.0) -> None:
-        self.address = f"unix://{path}"
+        super().__init__(path, target)
         self.history: list[str] = []
-        self._path, self._target, self._delay = path, target, delay
+        self._delay = delay
         self._choose: Choose = broken(Fault.NONE)
         self._numbers: Counter[str] = Counter()
         self._arrivals: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._answers: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._healed = asyncio.Event()
-        self._listener = Listener(self._serve)
 
     def trouble(self, choose: Choose) -> None:
         """Begin with faults; what is counted and awaited begins anew."""
@@ -135,23 +135,8 @@ class FaultyEngine:
         """Return when the engine has answered a request of a kind, since the trouble began."""
         await self._answers[kind].wait()
 
-    async def open(self) -> None:
-        """Listen; does nothing where it does so already."""
-        if not self._listener.is_open:
-            await self._listener.open_unix(self._path)
-
-    async def close(self) -> None:
-        """Cut all connections, and take no more."""
-        await self._listener.close()
-
-    async def __aenter__(self) -> Self:
-        await self.open()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request of a client, with the fault that is its turn."""
         with contextlib.suppress(asyncio.IncompleteReadError):  # it went before it had asked for anything
             request = await _read(reader)
             fault = self._choose(request.kind, self._numbers[request.kind])

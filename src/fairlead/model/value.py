@@ -116,11 +116,6 @@ def is_value_like(value: object) -> bool:
     return isinstance(value, (str, int, float, bool, Value))
 
 
-def as_value(value: ValueLike) -> str | Value:
-    """Plain data as text; a value as it is."""
-    return value if isinstance(value, Value) else to_text(value)
-
-
 class Encoded(Value):
     """A value whose text is percent-encoded, as a part of a URL needs it."""
 
