@@ -31,6 +31,8 @@ from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
 from fairlead.resources.executable import Executable, Stdin
 from fairlead.resources.external import ExternalService
+from fairlead.resources.k3s import K3sCluster
+from fairlead.resources.k3s.publish_as import PublishAs
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.postgres import Postgres
@@ -454,6 +456,28 @@ class AppBuilder:
             name: The resource's name.
         """
         return self.add(KubernetesEnvironment(name))
+
+    def add_k3s_cluster(
+        self,
+        name: str,
+        api_server_port: int | None = None,
+        agent_count: int = 0,
+        *,
+        publish_as: PublishAs | None = None,
+        **options: Unpack[ContainerOptions],
+    ) -> K3sCluster:
+        """Add a Kubernetes cluster of k3s, for development on this machine.
+
+        Args:
+            name: The resource's name, which is also the server node's, and its name on the app's network.
+            api_server_port: The port of this machine at which the API answers; by default chosen once and remembered.
+            agent_count: How many agents join the server.
+            publish_as: What publishing makes of it: ``external`` or ``skip`` say that its absence is meant; by default
+                there is a warning.
+            **options: See :class:`ContainerOptions`.
+        """
+        cluster = K3sCluster(name, api_server_port=api_server_port, agent_count=agent_count, publish_as=publish_as)
+        return apply_options(self.add(cluster), options)
 
     def on_before_start(self, hook: Hook) -> AppBuilder:
         """Call a function once, before anything starts; when it raises, nothing does."""

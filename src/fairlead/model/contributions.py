@@ -79,7 +79,7 @@ def contribution_of(reference: Reference, consumer: Consumer) -> ReferenceContri
         name = reference.connection_name or target.name
         return ReferenceContribution(reference, Contribution(env=endpoint_variables(name, [reference.endpoint])))
     try:
-        asks = Consumer(consumer.resource, consumer.network, consumer.mode, reference.connection_name)
+        asks = replace(consumer, connection_name=reference.connection_name, service_account=reference.service_account)
         given: object = target.contribute(asks)
     except Exception as error:  # the code of a kind, which may be anybody's
         message = f"what {target.name!r} gives it raised {type(error).__name__}: {error}"

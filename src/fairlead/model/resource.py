@@ -48,6 +48,8 @@ class Resource(ArgumentChecks, EndpointOwner):
     passive: ClassVar[bool] = False
     #: Whether it ends and starts again with its parent, as a database does with its server.
     follows_parent: ClassVar[bool] = True
+    #: Whether a reference to it may say as which ServiceAccount its consumer acts.
+    accepts_service_account: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         # Messages need a name also for what was given none.
@@ -372,12 +374,14 @@ class Consumer:
         network: Where it runs, which decides the addresses it can reach.
         mode: Whether the app runs or is published.
         connection_name: The name it knows the other resource by, when ``with_reference`` gave one.
+        service_account: ``namespace/name`` of the ServiceAccount that it acts as in the other resource, a cluster.
     """
 
     resource: Resource
     network: Network
     mode: Mode
     connection_name: str | None = None
+    service_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import is_connection_name, is_scheme, normal_form
+from fairlead.model.names import is_connection_name, is_scheme, is_subdomain, normal_form
 from fairlead.model.program import Program
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
@@ -45,6 +45,7 @@ class Reference(NamedTuple):
     connection_name: str | None = None
     optional: bool = False
     endpoint: Endpoint | None = None
+    service_account: str | None = None
 
 
 class Workload(Program):
@@ -133,7 +134,12 @@ class Workload(Program):
         return self
 
     def with_reference(
-        self, other: Resource | Endpoint, connection_name: str | None = None, *, optional: bool = False
+        self,
+        other: Resource | Endpoint,
+        connection_name: str | None = None,
+        *,
+        optional: bool = False,
+        service_account: str | None = None,
     ) -> Self:
         """Give it the addresses and the connection string of another resource, as environment variables.
 
@@ -143,6 +149,8 @@ class Workload(Program):
             other: A resource, or one endpoint of it.
             connection_name: The name to use in the variables instead of the resource's.
             optional: Leave the connection string out, instead of failing, when it has no value.
+            service_account: For a cluster: ``namespace/name`` of the ServiceAccount whose rights it gets, instead of
+                all rights.
         """
         self._declare("with_reference")
         name = self._optional_text("with_reference", "connection_name", connection_name)
@@ -157,7 +165,8 @@ class Workload(Program):
         if isinstance(other, Endpoint):
             self.references.append(Reference(other.resource, user_location(), name, may_lack, other))
         elif isinstance(other, Resource):
-            self.references.append(Reference(other, user_location(), name, may_lack))
+            account = self._service_account(other, service_account)
+            self.references.append(Reference(other, user_location(), name, may_lack, service_account=account))
         else:
             mistake(
                 f"with_reference() needs a resource or an endpoint, not {kind_of(other)}",
@@ -165,6 +174,27 @@ class Workload(Program):
                 remedy="Pass what an add_…() returned; for a plain address use add_external_service().",
             )
         return self
+
+    def _service_account(self, other: Resource, name: object) -> str | None:
+        """The ServiceAccount that it is to act as in another resource; None for none, or a wrong one."""
+        if name is None:
+            return None
+        if not other.accepts_service_account:
+            mistake(
+                f"with_reference() got service_account= for {other.name!r}, which is no cluster",
+                resource=self.name,
+                remedy="Leave it out.",
+            )
+        elif self._text("with_reference", "service_account", name):
+            parts = str(name).split("/")
+            if len(parts) == 2 and all(is_subdomain(part) for part in parts):
+                return str(name)
+            mistake(
+                f"with_reference() got {name!r} as service_account",
+                resource=self.name,
+                remedy="Write it as 'namespace/name'.",
+            )
+        return None
 
     # Endpoints
 

@@ -1,0 +1,1 @@
+"""How clusters are brought up and down, and what is declared in them."""

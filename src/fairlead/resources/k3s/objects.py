@@ -1,0 +1,78 @@
+"""What Helm releases and manifests have in common: objects that a run brings into a cluster, and is done with then."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import ClassVar
+
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import mistake
+from fairlead.model.placement import Placement
+from fairlead.model.resource import Resource
+from fairlead.resources.k3s.publish_as import PublishAs
+from fairlead.resources.k3s.server import K3sServer
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is a label of DNS, as names of namespaces are (Kubernetes, "Object Names and IDs")."""
+    return _LABEL.fullmatch(text) is not None
+
+
+class ClusterObjects(Resource):
+    """Objects in a cluster, which it waits for by itself.
+
+    Args:
+        name: The resource's name.
+        cluster: Its cluster.
+        wait: Whether it is finished only when its workloads are up.
+        timeout: Seconds that it may take.
+    """
+
+    ready_when_finished: ClassVar[bool] = True
+
+    def __init__(self, name: str, cluster: K3sServer, *, wait: bool, timeout: float) -> None:
+        super().__init__(name)
+        self.cluster = cluster
+        #: Whether it is finished only when its workloads are up.
+        self.awaits_rollout = self._flag("wait=", "wait", wait)
+        self.timeout = float(timeout) if self._seconds(timeout) else 600.0
+        self.publish_as: PublishAs | None = None
+        self.wait_for(cluster)
+        self.exclude_from_manifest()
+
+    @property
+    def placement(self) -> Placement:
+        """In its cluster, whose pods read the values that it is given."""
+        return Placement.pod_of(self.cluster.name)
+
+    def _seconds(self, timeout: object) -> bool:
+        number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
+        if number and math.isfinite(timeout) and timeout > 0:  # type: ignore[arg-type, operator]
+            return True
+        mistake(
+            f"timeout= needs seconds, not {timeout if number else kind_of(timeout)}",
+            resource=self.name,
+            remedy="Give a number above 0.",
+        )
+        return False
+
+    def _namespace(self, method: str, name: object) -> bool:
+        """Whether something can be the name of a namespace."""
+        if not self._text(method, "namespace", name):
+            return False
+        if is_label(str(name)):
+            return True
+        mistake(
+            f"{method}() got {name!r} as the name of a namespace",
+            resource=self.name,
+            remedy="Use up to 63 lower-case letters, digits and '-'; start and end with a letter or digit.",
+        )
+        return False
+
+    def _published(self, method: str, publish_as: PublishAs | None, known: Sequence[str]) -> PublishAs | None:
+        good = publish_as is None or self._one_of(method, "publish_as", publish_as, known)
+        return publish_as if good else None
