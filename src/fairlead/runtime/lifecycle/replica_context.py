@@ -113,7 +113,11 @@ class ReplicaContext(DriverContext):
     def consumers(self) -> tuple[Consumer, ...]:
         """The resources that refer to it, with where each of them runs."""
         return tuple(
-            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
+            replace(
+                consumer_of(other, Mode.RUN),
+                connection_name=reference.connection_name,
+                service_account=reference.service_account,
+            )
             for other in self.app
             if isinstance(other, Workload) and other.name in self._run.bus.snapshots
             for reference in other.references
