@@ -31,6 +31,7 @@ class EngineFacts:
         no_proxy: What it reaches without its proxy.
         address_pools: The ranges it takes subnets of networks from, where it has been told them.
         machine: The host name of its machine.
+        dns_on_loopback: Whether containers on a network of their own ask a name server on their own loopback.
     """
 
     is_local: bool = False
@@ -53,3 +54,4 @@ class EngineFacts:
     no_proxy: str = ""
     address_pools: tuple[str, ...] = ()
     machine: str = ""
+    dns_on_loopback: bool = False

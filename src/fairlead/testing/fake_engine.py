@@ -77,6 +77,7 @@ class FakeEngine:
             kernel="6.1.0",
             operating_system="Debian GNU/Linux 12 (bookworm)",
             machine="fake",
+            dns_on_loopback=True,
         )
         self.delays: dict[str, float] = {}
         self.refusals: dict[str, EngineError] = {}

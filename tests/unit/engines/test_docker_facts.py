@@ -34,7 +34,7 @@ DOCKER = {
 
 def test_what_docker_says() -> None:
     """Every fact must come from the engine's own answer."""
-    assert engine_facts(DOCKER, "desk") == EngineFacts(
+    assert engine_facts("docker", DOCKER, "desk") == EngineFacts(
         is_local=True,
         cgroup_version=2,
         cgroup_driver="systemd",
@@ -52,6 +52,7 @@ def test_what_docker_says() -> None:
         no_proxy="localhost",
         address_pools=("10.200.0.0/16",),
         machine="desk",
+        dns_on_loopback=True,
     )
 
 
@@ -66,7 +67,7 @@ def test_what_docker_says() -> None:
 )
 def test_whether_it_runs_here(raw: dict[str, Any], own_machine: str | None, is_local: bool) -> None:
     """An engine is local only if it can be, and its machine has our name."""
-    assert engine_facts(raw, own_machine).is_local == is_local
+    assert engine_facts("docker", raw, own_machine).is_local == is_local
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_whether_it_runs_here(raw: dict[str, Any], own_machine: str | None, is_l
 )
 def test_whose_rights_it_has(raw: dict[str, Any], is_rootless: bool, remaps_users: bool) -> None:
     """That root of a container is not root of the machine must be known, however it is said."""
-    facts = engine_facts(raw, None)
+    facts = engine_facts("docker", raw, None)
     assert (facts.is_rootless, facts.remaps_users) == (is_rootless, remaps_users)
 
 
@@ -92,4 +93,4 @@ def test_an_engine_that_says_little() -> None:
         "SecurityOptions": None,
         "DefaultAddressPools": [{}],
     }
-    assert engine_facts(raw, None) == EngineFacts()
+    assert engine_facts("podman", raw, None) == EngineFacts()

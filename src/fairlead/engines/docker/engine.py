@@ -90,7 +90,7 @@ class DockerEngine:
         """What it says about itself and its machine, for which it looks at its own parts and containers."""
         may_be_here = self._api.candidate.socket is not None and not self.is_desktop
         raw = await self._api.call("GET", "info")
-        return engine_facts(raw, socket.gethostname() if may_be_here else None)
+        return engine_facts(self.name, raw, socket.gethostname() if may_be_here else None)
 
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.

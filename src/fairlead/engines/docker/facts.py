@@ -9,10 +9,11 @@ from fairlead.engines.engine_facts import EngineFacts
 _LIMITS: Final = {"MemoryLimit": "memory", "CpuCfsQuota": "cpu", "CPUSet": "cpuset", "PidsLimit": "pids"}
 
 
-def engine_facts(raw: dict[str, Any], own_machine: str | None) -> EngineFacts:
+def engine_facts(name: str, raw: dict[str, Any], own_machine: str | None) -> EngineFacts:
     """The facts in an answer.
 
     Args:
+        name: ``docker`` or ``podman``.
         raw: The answer.
         own_machine: The host name of this machine, if the engine may run on it; None if it can't.
     """
@@ -41,6 +42,7 @@ def engine_facts(raw: dict[str, Any], own_machine: str | None) -> EngineFacts:
         no_proxy=str(raw.get("NoProxy") or ""),
         address_pools=tuple(str(pool["Base"]) for pool in raw.get("DefaultAddressPools") or [] if pool.get("Base")),
         machine=machine,
+        dns_on_loopback=name == "docker",  # at 127.0.0.11; Podman's is at the network's gateway
     )
 
 
