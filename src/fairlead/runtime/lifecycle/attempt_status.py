@@ -35,6 +35,7 @@ class AttemptStatus:
         reports: The last answers of the checks.
         logged_health: What the log said last of its health.
         wrote: Set when it writes something; cleared by the health checks.
+        recheck: Set when the health checks are to be asked at once; cleared by them.
         became_healthy: Set when all checks have said so for the first time.
         ready: Whether its ``on_ready`` hooks are done.
         hook_failure: How one of them failed.
@@ -53,6 +54,7 @@ class AttemptStatus:
     reports: tuple[HealthReport, ...] = ()
     logged_health: HealthStatus | None = None
     wrote: asyncio.Event = field(default_factory=asyncio.Event)
+    recheck: asyncio.Event = field(default_factory=asyncio.Event)
     became_healthy: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool = False
     hook_failure: HealthReport | None = None

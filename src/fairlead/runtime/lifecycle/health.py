@@ -108,7 +108,10 @@ async def ask(name: str, check: Check) -> HealthReport:
 
 
 async def watch(
-    checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None], wrote: asyncio.Event
+    checks: Mapping[str, Check],
+    on_reports: Callable[[tuple[HealthReport, ...]], None],
+    wrote: asyncio.Event,
+    recheck: asyncio.Event,
 ) -> None:
     """Ask all checks again and again, until cancelled.
 
@@ -116,28 +119,37 @@ async def watch(
         checks: By name.
         on_reports: Is told all answers after each round.
         wrote: Set whenever the resource writes something.
+        recheck: Set when they are to be asked at once; ``wrote`` is set with it.
     """
     tries, begin = 0, time.monotonic()
     while True:
         wrote.clear()
+        recheck.clear()
         async with asyncio.TaskGroup() as group:
             rounds = [group.create_task(ask(name, check)) for name, check in checks.items()]
         reports = tuple(round.result() for round in rounds)
         on_reports(reports)
         if worst(reports) is HealthStatus.HEALTHY:
             tries = 0
-            await asyncio.sleep(HEALTHY_INTERVAL)
+            await _set_within(HEALTHY_INTERVAL, recheck)
             begin = time.monotonic()
         else:
-            await _pause(interval(tries), interval_after_output(time.monotonic() - begin), wrote)
+            shortest = interval_after_output(time.monotonic() - begin)
+            await _pause(interval(tries), shortest, wrote, recheck)
             tries = 0 if wrote.is_set() else tries + 1
 
 
-async def _pause(longest: float, shortest: float, wrote: asyncio.Event) -> None:
-    await asyncio.sleep(min(shortest, longest))
+async def _pause(longest: float, shortest: float, wrote: asyncio.Event, recheck: asyncio.Event) -> None:
+    if not await _set_within(min(shortest, longest), recheck):
+        await _set_within(longest - shortest, wrote)
+
+
+async def _set_within(seconds: float, event: asyncio.Event) -> bool:
+    """Wait until an event is set, for a limited time; whether it is."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(longest - shortest):
-            await wrote.wait()
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 def _asks_itself(check: HealthCheck, resource: Resource) -> bool:

@@ -216,10 +216,33 @@ async def test_who_writes_something_is_asked_soon(monkeypatch: pytest.MonkeyPatc
         asked.release()
         return Health.unhealthy("starting")
 
-    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote))
+    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote, asyncio.Event()))
     async with asyncio.timeout(60):
         for _ in range(3):
             await asked.acquire()
+            wrote.set()
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+@pytest.mark.parametrize("answer", [Health.healthy(), Health.unhealthy("away")])
+async def test_a_driver_that_sees_a_change_has_it_checked_at_once(
+    monkeypatch: pytest.MonkeyPatch, answer: Health
+) -> None:
+    """A resource must be asked at once when its driver says so, be it healthy or not and whatever the interval is."""
+    monkeypatch.setattr(health, "interval", lambda tries: 1000.0)
+    monkeypatch.setattr(health, "interval_after_output", lambda elapsed: 1000.0)
+    wrote, recheck, asked = asyncio.Event(), asyncio.Event(), asyncio.Semaphore(0)
+
+    async def check() -> Health:
+        asked.release()
+        return answer
+
+    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote, recheck))
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            await asked.acquire()
+            recheck.set()
             wrote.set()
     watching.cancel()
     await asyncio.wait([watching])
