@@ -299,13 +299,6 @@ class DriverContext(ABC):
         """
 
     @abstractmethod
-    def recheck_health(self) -> None:
-        """Have its health checks asked at once: the driver has seen something change.
-
-        They are asked every 30 seconds while it is healthy, and at growing intervals up to 5 seconds while it is not.
-        """
-
-    @abstractmethod
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known, for consumers on one network or on all."""
 
@@ -347,6 +340,10 @@ class DriverContext(ABC):
         """The former name of :meth:`write_lines`; goes away with the next minor version."""
         warnings.warn("DriverContext.output() is called write_lines() now", DeprecationWarning, stacklevel=2)
         self.write_lines(stream, lines)
+
+    @abstractmethod
+    def health_changed(self) -> None:
+        """Have the health of the resource asked again now, and not only when its time has come."""
 
     @abstractmethod
     def mask(self, secret: str) -> None:

@@ -248,8 +248,7 @@ class Attempt:
             self._tasks,
             self._children,
             self._wait_for_more,
-            status.wrote,
-            status.recheck,
+            status.early_checks,
             self._show_new_addresses,
         )
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
@@ -308,8 +307,9 @@ class Attempt:
         if not self.status.checks:
             self.status.became_healthy.set()
         else:
-            watching = health.watch(self.status.checks, self._take_reports, self.status.wrote, self.status.recheck)
-            self._tasks.spawn(watching, "health checks")
+            self._tasks.spawn(
+                health.watch(self.status.checks, self._take_reports, self.status.early_checks), "health checks"
+            )
         self._tasks.spawn(self._become_ready(), "on_ready hooks")
         if self._run.wait_limit is not None:
             self._tasks.spawn(self._limit_unhealthy(self._run.wait_limit), "limit of health")
