@@ -28,7 +28,7 @@ from fairlead.resources.k3s.server import K3sServer
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 MANAGER = "fairlead-names"
-"""Owns the keys in the ConfigMap, and not ``fairlead``: a manifest of the user's may have other keys of the same one."""
+"""Owns the keys, and not ``fairlead``: a manifest of the user's may have other keys in the same ConfigMap."""
 _NAMESPACE = "kube-system"
 _CONFIG_MAP = ObjectKind("v1", "ConfigMap")
 _CONFIG = ObjectRef(_CONFIG_MAP, "coredns-custom", _NAMESPACE)

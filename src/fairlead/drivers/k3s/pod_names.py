@@ -103,7 +103,7 @@ def hosts_file(addresses: Mapping[str, str]) -> str:
 
 
 def has_view_plugin(image: str) -> bool:
-    """Whether the CoreDNS of an image of k3s can be told, judged by its tag; one that tells nothing is taken for new."""
+    """Whether the CoreDNS of an image of k3s can be told, judged by its tag; an unknown tag is taken for a new one."""
     version = re.search(r":v1\.(\d+)\.\d+", image)
     return version is None or int(version[1]) >= _FIRST_MINOR
 

@@ -66,7 +66,7 @@ class ManyAddresses(FakeEngine):
         found.networks = dict.fromkeys(found.networks, f"172.18.0.{self._last}")
         await super().start(container)
 
-    def address(self, app: Running, resource: str) -> str:
+    def address_of(self, app: Running, resource: str) -> str:
         """Where the container of a resource is now."""
         return str(*self.container(f"{app.host.run.app_id}-{resource}").networks.values())
 
@@ -115,14 +115,14 @@ async def test_names_follow_the_containers(api: FakeKubernetesApi) -> None:
     engine = ManyAddresses("redis:7", K3S)
     async with testing(Apphost(cluster_and_cache, "boat", "apphost.py"), engine=engine) as app:
         await app.wait_for("cache", "running")
-        first = engine.address(app, "cache")
+        first = engine.address_of(app, "cache")
         await until_hosts(api, f"{first} cache")
 
         await app.command("cache", "stop")
         await until_hosts(api)
 
         await start_again(app, "cache")
-        second = engine.address(app, "cache")
+        second = engine.address_of(app, "cache")
         assert second != first
         await until_hosts(api, f"{second} cache")
 
@@ -132,12 +132,12 @@ async def test_names_come_right_after_the_cluster_was_away(api: FakeKubernetesAp
     engine = ManyAddresses("redis:7", K3S)
     async with testing(Apphost(cluster_and_cache, "boat", "apphost.py"), engine=engine) as app:
         await app.wait_for("cache", "running")
-        await until_hosts(api, f"{engine.address(app, 'cache')} cache")
+        await until_hosts(api, f"{engine.address_of(app, 'cache')} cache")
         api.go_away()
         await app.command("cache", "stop")
         await start_again(app, "cache")
         api.come_back()
-        await until_hosts(api, f"{engine.address(app, 'cache')} cache")
+        await until_hosts(api, f"{engine.address_of(app, 'cache')} cache")
 
 
 async def test_a_refusal_is_said_once(api: FakeKubernetesApi) -> None:
