@@ -83,6 +83,7 @@ class K3sServer(K3sNode):
     kind: ClassVar[str] = "K3s server"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.cluster:ClusterDriver"
     accepts_service_account: ClassVar[bool] = True
+    has_pods: ClassVar[bool] = True
 
     def __init__(
         self,
