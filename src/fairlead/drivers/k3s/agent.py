@@ -20,5 +20,5 @@ class AgentDriver(NodeDriver):
         assert isinstance(agent, K3sAgent)
         cluster = self.context.app[agent.cluster]
         assert isinstance(cluster, K3sServer)
-        needs = await self.machine_needs()
-        return self.node_additions(agent_arguments(agent, cluster.agent_arguments, needs.arguments), needs.files)
+        needs = await self.needs(cluster, cluster.agent_arguments, network)
+        return self.additions_of(agent_arguments(agent, cluster.agent_arguments, needs.arguments), needs)

@@ -23,7 +23,6 @@ from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.consumer import Network
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
-from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
 from fairlead.resources.k3s.server import API_PORT, K3sServer
 
@@ -55,15 +54,13 @@ class ClusterDriver(NodeDriver):
 
     async def additions(self, image: Image, network: AppNetwork) -> Additions:
         """What a server has beyond a container."""
-        needs = await self.machine_needs()
+        needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))
-        return self.node_additions(server_arguments(self.cluster, names, needs.arguments), needs.files)
+        return self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
 
     async def start(self, context: DriverContext) -> None:
         """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
         await super().start(context)
-        if self._lifetime is Lifetime.SESSION and not self.cluster.keeps_data:
-            self._grace = 0.0  # nothing of it is needed any more
         context.spawn(self._bring_up_cluster(), "cluster")
 
     async def health(self) -> Health | None:

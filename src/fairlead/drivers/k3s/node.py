@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.k3s.node_arguments import node_name
-from fairlead.model.volume import ContainerFile
+from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
+from fairlead.drivers.network import AppNetwork
+from fairlead.engines.host_facts import observe_host
+from fairlead.model.driver import DriverContext
+from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.node import K3sNode
-
-# Each node has control groups of its own: two kubelets in one tree kill each other's pods (design §6, D-01).
-_OPTIONS = ("--privileged", "--cgroupns=private", "--tmpfs=/run", "--tmpfs=/var/run")
-
-
-class MachineNeeds(NamedTuple):
-    """What this machine and its engine make necessary for a node."""
-
-    arguments: tuple[str, ...] = ()
-    files: tuple[ContainerFile, ...] = ()
+from fairlead.resources.k3s.server import K3sServer
 
 
 class NodeDriver(ContainerDriver):
@@ -32,23 +26,52 @@ class NodeDriver(ContainerDriver):
         assert isinstance(resource, K3sNode)
         return resource
 
-    async def machine_needs(self) -> MachineNeeds:
-        """What this machine makes necessary."""
-        return MachineNeeds(("--kubelet-arg=fail-cgroupv1=false",))
+    @property
+    def is_kept(self) -> bool:
+        """Whether the node, or its data, outlives the run."""
+        has_volume = any(mount.name is not None for mount in self.node.volumes)
+        return self._lifetime is Lifetime.PERSISTENT or (has_volume and not self.context.isolated)
 
-    def node_additions(self, arguments: Iterable[str], files: Iterable[ContainerFile]) -> Additions:
-        """What every node has.
+    async def start(self, context: DriverContext) -> None:
+        """Start the node's container."""
+        await super().start(context)
+        if not self.is_kept:
+            self._grace = 0.0  # nothing of it is needed any more
+
+    async def needs(self, cluster: K3sServer, given: Iterable[str], network: AppNetwork) -> NodeAdditions:
+        """What this machine and its engine make necessary.
 
         Args:
-            arguments: The arguments of ``k3s``.
-            files: What it finds in its container.
+            cluster: The node's cluster.
+            given: What the definition gives k3s on this node.
+            network: The network that the node joins.
+        """
+        facts = await self.engine.facts()
+        host = observe_host(facts.root_folder) if facts.is_local else None
+        setting = NodeSetting(
+            arguments=tuple(given), names=tuple(self.context.app.names), subnets=tuple(network.info.subnets)
+        )
+        needs = node_workarounds(facts, cluster, host, setting)
+        for secret in needs.secrets:
+            self.context.mask(secret)
+        for note in needs.notes:
+            self.context.log(note)
+        return needs
+
+    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+        """What every node has beyond a container.
+
+        Args:
+            arguments: The arguments of k3s.
+            needs: What this machine makes necessary.
         """
         own_ports = {spec.target_port for spec in self.node.endpoints.values()}
         others = (port for port in self.context.container_ports if port.container_port not in own_ports)
         return Additions(
             arguments=tuple(arguments),
-            options=(*_OPTIONS, f"--hostname={node_name(self.node.name)}"),
-            files=tuple(files),
-            unhashed=frozenset(f"port {port.container_port}/{port.protocol}" for port in others),
+            environment=needs.environment,
+            options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
+            files=needs.files,
+            unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )
