@@ -15,7 +15,6 @@ from fairlead.model.consumer import Network
 from fairlead.model.dependencies import dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.parameter import Parameter
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
 from fairlead.model.providers import provider_of
@@ -348,7 +347,7 @@ def _with_needs(app: App, chosen: Iterable[Resource], excluded: Collection[str])
             wanted.add(resource.name)
             pending.extend(_needs(resource, app))
             pending.extend(wait.target for wait in exclusion.waits_of(resource, excluded))
-            pending.extend(child for child in resource.children if isinstance(child, Parameter))
+            pending.extend(child for child in resource.children if child.starts_with_parent)
     return wanted
 
 
