@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
+from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
@@ -47,14 +47,16 @@ class StartServices:
         tasks: Owns the tasks of the start.
         children: Its observed children.
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
-        wrote: Set when the resource writes something.
+        early_checks: What has the health checks asked before their time.
+        addresses_changed: Shows its links anew.
     """
 
     refresh: Callable[[], None]
     tasks: TaskScope
     children: ObservedChildren
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
-    wrote: asyncio.Event
+    early_checks: EarlyChecks
+    addresses_changed: Callable[[], None]
 
 
 class ReplicaContext(DriverContext):
@@ -113,7 +115,11 @@ class ReplicaContext(DriverContext):
     def consumers(self) -> tuple[Consumer, ...]:
         """The resources that refer to it, with where each of them runs."""
         return tuple(
-            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
+            replace(
+                consumer_of(other, Mode.RUN),
+                connection_name=reference.connection_name,
+                service_account=reference.service_account,
+            )
             for other in self.app
             if isinstance(other, Workload) and other.name in self._run.bus.snapshots
             for reference in other.references
@@ -217,6 +223,19 @@ class ReplicaContext(DriverContext):
         """The ports that it asked for on containers, as they were allocated."""
         return tuple(self._allocated(self.resource, port) for port in self.resource.ports_on_containers())
 
+    def take_spare_port(self, name: str, unusable: Collection[int] = ()) -> ContainerPort:
+        """Exchange a port that it needs on a container for a spare one of that container."""
+        own = next((port for port in self.resource.ports_on_containers() if port.name == name), None)
+        if own is None or own.container_port is not None:
+            raise LookupError(f"{self.resource.name} has no port {name!r} on a container that could be another")
+        for resource, port in needed_ports(self.app, own.container_of):
+            published_alike = (port.protocol, port.external) == (own.protocol, own.external)
+            if port.spare and published_alike and self._allocated(resource, port).container_port not in unusable:
+                self._run.addresses.exchange((self.resource, own), (resource, port))
+                self._services.addresses_changed()
+                return self._allocated(self.resource, own)
+        raise LookupError(f"no spare port is left on {own.container_of}")
+
     def _allocated(self, resource: Resource, port: NeededPort) -> ContainerPort:
         inside = self._run.addresses.needed_container_port(resource, port)
         outside = self._run.addresses.needed_host_port(resource, port)
@@ -240,12 +259,16 @@ class ReplicaContext(DriverContext):
     def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
         self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
-        self._services.wrote.set()
+        self._services.early_checks.wrote()
 
     def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
         """Show what there is of a line that has no end yet."""
         self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
-        self._services.wrote.set()
+        self._services.early_checks.wrote()
+
+    def health_changed(self) -> None:
+        """Have the health of the resource asked again now."""
+        self._services.early_checks.changed()
 
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""
