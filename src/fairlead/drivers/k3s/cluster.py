@@ -10,7 +10,7 @@ from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
-from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
+from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
@@ -74,7 +74,7 @@ class ClusterDriver(NodeDriver):
     async def stop(self, reason: StopReason) -> int | Kept | None:
         """Stop or remove the server, or leave it as it is where it outlives the run."""
         if self._link is not None:
-            (await self._links()).take(self._link.name)
+            (await self.links()).take(self._link.name)
             await self._link.api.close()
         return await super().stop(reason)
 
@@ -84,7 +84,7 @@ class ClusterDriver(NodeDriver):
         context = self.context
         link = await self._connect()
         self._link = link
-        (await self._links()).put(link)
+        (await self.links()).put(link)
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
             await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
@@ -105,9 +105,6 @@ class ClusterDriver(NodeDriver):
         info = await self.engine.inspect(self._id)
         network = next(iter(info.networks), "") if info is not None else ""
         return ClusterLink(cluster.name, api, self.engine, self._containers, network, kubeconfigs)
-
-    async def _links(self) -> ClusterLinks:
-        return await self.context.shared(ClusterLinks, ClusterLinks.make)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""
@@ -137,6 +134,7 @@ class ClusterDriver(NodeDriver):
         """The nodes of this run, and what is known of those that have not come up."""
         nodes: dict[str, float] = {}
         problems: dict[str, str] = {}
+        links = await self.links()
         for node in (self.cluster, *self.cluster.agents):
             snapshot = self.context.snapshot(node.name)
             if snapshot is None:
@@ -148,8 +146,8 @@ class ClusterDriver(NodeDriver):
                 self._containers[name] = container
                 info = await self.engine.inspect(container)
                 nodes[name] = info.started_at or 0.0 if info is not None else 0.0
-            if snapshot.state is not State.RUNNING:
-                problems[name] = snapshot.reason or f"it is {snapshot.state}"
+            is_up = snapshot.state is State.RUNNING
+            problems[name] = links.complaint_of(name) if is_up else snapshot.reason or f"it is {snapshot.state}"
         return Expected(nodes, problems, "coredns" not in self.cluster.disabled_components)
 
     def _show(self, health: Health) -> None:
