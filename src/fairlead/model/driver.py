@@ -370,6 +370,15 @@ class DriverContext(ABC):
             source: Which part of it wrote them, such as a container of a pod.
         """
 
+    @abstractmethod
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child; one that is not shown is left at that.
+
+        Args:
+            id: The child.
+            text: The line; several where it has line ends.
+        """
+
     # What belongs to the start, and to the run
 
     @abstractmethod

@@ -275,6 +275,10 @@ class ReplicaContext(DriverContext):
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
 
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child."""
+        self._services.children.log(id, text)
+
     # What belongs to the start, and to the run
 
     def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
