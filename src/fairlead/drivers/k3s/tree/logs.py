@@ -45,11 +45,11 @@ class LogFollowers:
     async def _follow_workload(self, workload: Key) -> None:
         """Follow the pods that a workload has, and those that it gets."""
         followed: set[Key] = set()
-        async with asyncio.TaskGroup() as tasks:
+        async with asyncio.TaskGroup() as group:
             while True:
                 changed = self._source.changes.next()
                 for pod in self._source.tree.pods_below(workload):
                     if pod not in followed and len(followed) < MOST_PODS:
                         followed.add(pod)
-                        tasks.create_task(self._follow_pod(pod, workload))
+                        group.create_task(self._follow_pod(pod, workload))
                 await changed()

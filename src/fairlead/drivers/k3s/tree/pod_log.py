@@ -86,11 +86,11 @@ class PodLog:
     async def follow(self) -> None:
         """Go on behind what has been written, until no container of the pod will be started any more."""
         names = [container.name for container in self._containers()]
-        async with asyncio.TaskGroup() as tasks:
-            events = tasks.create_task(self._follow_events())
-            async with asyncio.TaskGroup() as containers:
+        async with asyncio.TaskGroup() as group:
+            events = group.create_task(self._follow_events())
+            async with asyncio.TaskGroup() as container_group:
                 for name in names:
-                    containers.create_task(self._follow_container(name, has_name=len(names) > 1))
+                    container_group.create_task(self._follow_container(name, has_name=len(names) > 1))
             events.cancel()
         self._write_events()
 

@@ -67,12 +67,12 @@ class _Show:
 
     async def run(self) -> None:
         """Watch and show, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
+        async with asyncio.TaskGroup() as group:
             for kind in SHOWN_KINDS:
-                tasks.create_task(self._watch(kind))
-            tasks.create_task(self._watch_events())
-            tasks.create_task(self._crash_logs.run())
-            tasks.create_task(self._publish())
+                group.create_task(self._watch(kind))
+            group.create_task(self._watch_events())
+            group.create_task(self._crash_logs.run())
+            group.create_task(self._publish())
 
     async def _watch(self, kind: ObjectKind) -> None:
         def on_list(objects: Sequence[Object]) -> None:
