@@ -8,7 +8,6 @@ from dataclasses import replace
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
-from fairlead.drivers.k3s.before_start import check_before_start
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
@@ -57,7 +56,6 @@ class ClusterDriver(NodeDriver):
 
     async def additions(self, image: Image, network: AppNetwork) -> Additions:
         """What a server has beyond a container."""
-        self.findings = check_before_start(self.context, self.cluster, await self.machine(), network.info.subnets)
         needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))
         additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
