@@ -1,0 +1,156 @@
+"""Clusters: the server's container, and around it what makes it the cluster of an app."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from fairlead.drivers.container_spec import Additions
+from fairlead.drivers.images import Image
+from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
+from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
+from fairlead.drivers.k3s.link import ClusterLink
+from fairlead.drivers.k3s.names import keep_names
+from fairlead.drivers.k3s.node import NodeDriver
+from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
+from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
+from fairlead.drivers.network import AppNetwork
+from fairlead.engines.kube import ObjectKind, ObjectRef
+from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.model.consumer import Network
+from fairlead.model.driver import DriverContext, Kept, StopReason
+from fairlead.model.health import Health, HealthStatus
+from fairlead.model.lifetime import Lifetime
+from fairlead.model.state import State
+from fairlead.resources.k3s.server import K3sServer
+
+_PAUSE = 0.25
+"""Seconds between two looks at a cluster that is coming up."""
+_CALM_PAUSE = 5.0
+"""Seconds between two looks at a cluster that is ready."""
+_NODE = ObjectKind("v1", "Node")
+_ACCOUNT = ObjectRef(ObjectKind("v1", "ServiceAccount"), "default", "default")
+_DNS = ObjectRef(ObjectKind("apps/v1", "Deployment"), "coredns", "kube-system")
+#: Removes the namespaces that runs have created for themselves in a cluster that stays, as tests do.
+_CLEANUP = (
+    *("kubectl", "delete", "namespaces", "--ignore-not-found", "--wait=false"),
+    *("-l", "dev.fairlead.run,dev.fairlead.run!={keep_run}"),
+)
+
+
+class ClusterDriver(NodeDriver):
+    """Runs the server of a cluster, and sees to it that the cluster is what the definition says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._link: ClusterLink | None = None
+        self._health = Health.unhealthy("its API server does not answer yet")
+        self._containers: dict[str, str] = {}
+
+    @property
+    def cluster(self) -> K3sServer:
+        """The resource."""
+        assert isinstance(self.node, K3sServer)
+        return self.node
+
+    async def additions(self, image: Image, network: AppNetwork) -> Additions:
+        """What a server has beyond a container."""
+        needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
+        names = (self.cluster.name, node_name(self.cluster.name))
+        additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
+        is_persistent = self._lifetime is Lifetime.PERSISTENT
+        return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
+
+    async def start(self, context: DriverContext) -> None:
+        """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
+        await super().start(context)
+        context.spawn(self._bring_up_cluster(), "cluster")
+
+    async def health(self) -> Health | None:
+        """Whether the API answers, and this run's nodes and the DNS are up; if not, what is missing."""
+        return self._health
+
+    async def stop(self, reason: StopReason) -> int | Kept | None:
+        """Stop or remove the server, or leave it as it is where it outlives the run."""
+        if self._link is not None:
+            (await self.links()).take(self._link.name)
+            await self._link.api.close()
+        return await super().stop(reason)
+
+    # Bringing the cluster up
+
+    async def _bring_up_cluster(self) -> None:
+        context = self.context
+        link = await self._connect()
+        self._link = link
+        (await self.links()).put(link)
+        context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
+        for consumer in context.consumers:
+            await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+        context.spawn(keep_names(context, link), "names for pods")
+        await self._remove_leftovers()
+        while True:
+            await self._look(link)
+            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+
+    async def _connect(self) -> ClusterLink:
+        cluster = self.cluster
+        kubeconfig = await kubeconfig_of_server(self.engine, self._id)
+        for secret in secrets_of(kubeconfig):
+            self.context.mask(secret)
+        kubeconfigs = kubeconfigs_for(kubeconfig, cluster.name, self.context.host_port("api"))
+        api = await connect_when_ready(kubeconfigs[Network.HOST], lambda reason: self._show(Health.unhealthy(reason)))
+        self._containers[node_name(cluster.name)] = self._id
+        info = await self.engine.inspect(self._id)
+        network = next(iter(info.networks), "") if info is not None else ""
+        return ClusterLink(cluster.name, api, self.engine, self._containers, network, kubeconfigs)
+
+    async def _remove_leftovers(self) -> None:
+        """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""
+        info = await self.engine.inspect(self._id)
+        if info is not None:
+            try:
+                await remove_inner_leftovers(self.engine, info, self.context.run_id)
+            except EngineError as error:
+                self.context.log(f"Something of an earlier run is left in it: {error.message}")
+
+    # Whether it is ready
+
+    async def _look(self, link: ClusterLink) -> None:
+        expected = await self._expected()
+        try:
+            nodes = (await link.api.list(_NODE)).items
+            for name in stale_nodes(nodes, expected.nodes, node_name(link.name)):
+                self.context.log(f"Removing the node {name}, which is not declared any more")
+                await link.api.delete(ObjectRef(_NODE, name))
+            view = ClusterView(tuple(nodes), await link.api.get(_ACCOUNT), await link.api.get(_DNS))
+        except EngineUnavailable as error:
+            self._show(Health.unhealthy(f"its API server does not answer: {error.message}"))
+        else:
+            self._show(judge(view, expected))
+
+    async def _expected(self) -> Expected:
+        """The nodes of this run, and what is known of those that have not come up."""
+        nodes: dict[str, float] = {}
+        problems: dict[str, str] = {}
+        links = await self.links()
+        for node in (self.cluster, *self.cluster.agents):
+            snapshot = self.context.snapshot(node.name)
+            if snapshot is None:
+                continue  # the run goes without it
+            name = node_name(node.name)
+            nodes[name] = 0.0
+            container = self.context.known(node.container_id)
+            if container is not None:
+                self._containers[name] = container
+                info = await self.engine.inspect(container)
+                nodes[name] = info.started_at or 0.0 if info is not None else 0.0
+            is_up = snapshot.state is State.RUNNING
+            problems[name] = links.complaint_of(name) if is_up else snapshot.reason or f"it is {snapshot.state}"
+        return Expected(nodes, problems, "coredns" not in self.cluster.disabled_components)
+
+    def _show(self, health: Health) -> None:
+        if health != self._health:
+            self._health = health
+            self.context.health_changed()
