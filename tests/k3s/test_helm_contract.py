@@ -74,7 +74,7 @@ async def test_a_release_from_its_installation_to_its_end(
             await helm.upgrade(spec(), lines.extend)
         await helm.install(spec(), lines.extend)
         assert b"STATUS: deployed" in lines
-        with pytest.raises(HelmError, match="INSTALLATION FAILED: (.*: )?cannot re-?use a name that is still in use"):
+        with pytest.raises(HelmError, match=r"INSTALLATION FAILED: (.*: )?cannot re-?use a name that is still in use"):
             await helm.install(spec(), lines.extend)
         await helm.upgrade(spec(name="other"), lines.extend)
         await helm.rollback("web", namespace, 1, lines.extend)
