@@ -93,6 +93,30 @@ async def test_it_says_what_it_is(bench: Bench) -> None:
     assert not bench.engine.is_desktop
 
 
+async def test_it_says_what_its_machine_is(bench: Bench) -> None:
+    """An engine must tell what nodes of a cluster depend on: cgroups, limits, storage, memory and processors."""
+    facts = await bench.engine.facts()
+    assert facts.cgroup_version in (1, 2)
+    assert facts.cgroup_driver in ("cgroupfs", "systemd")
+    assert "memory" in facts.limits
+    assert facts.default_runtime
+    assert facts.storage_driver
+    assert facts.filesystem
+    assert facts.root_folder.startswith("/")
+    assert facts.memory > 1 << 29
+    assert facts.cpus >= 1
+    assert facts.kernel
+    assert facts.machine
+
+
+async def test_an_engine_of_this_machine_says_so(real: Bench) -> None:
+    """An engine that runs on this machine must be told from one elsewhere, as its folders and limits are ours then."""
+    facts = await real.engine.facts()
+    assert facts.is_local
+    assert facts.machine == socket.gethostname()
+    assert facts.is_rootless == (os.geteuid() != 0)
+
+
 async def test_a_lost_engine_is_noticed_by_who_waits(bench: Bench) -> None:
     """When the engine goes away, those who wait and those who ask must be told so; when it is back, it must answer."""
     container = await bench.start(lasts)

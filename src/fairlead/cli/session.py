@@ -135,7 +135,8 @@ class Session:
 
     async def _run(self, host: Host) -> RunResult:
         if self._screen.rate is not None:
-            self._sampler = Sampler(host.run.logs, self._screen.rate)
+            quiet = {resource.name for resource in self._app if resource.quiet_log}
+            self._sampler = Sampler(host.run.logs, self._screen.rate, quiet)
         changes = self._tasks.start(self._show_changes(host), "showing changes")
         self._tasks.start(self._keep_fresh(), "keeping fresh")
         served = self._tasks.start(self._serve(host), "serving the control API")

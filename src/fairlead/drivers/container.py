@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from fairlead.drivers.container_files import archive, first_file, missing_folders, owner_ids
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
-from fairlead.drivers.container_spec import Desired, changed_fields, desired_container, option_of
+from fairlead.drivers.container_spec import Additions, Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.engine import STOP_GRACE, engine_of
-from fairlead.drivers.images import ensure_image
+from fairlead.drivers.images import Image, ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
@@ -86,7 +86,8 @@ class ContainerDriver(Driver):
         self._engine = await engine_of(context)
         self._log = ContainerLog(context, self._engine)
         image, network = await run_together(ensure_image(self.engine, context, resource), network_of(context))
-        desired = await desired_container(context, image, network, self._lifetime)
+        additions = await self.additions(image, network)
+        desired = await desired_container(context, image, network, self._lifetime, additions)
         self._memory_limit = option_of(desired.spec, "--memory", "-m")
         try:
             await self._bring_up(desired, network)
@@ -97,6 +98,15 @@ class ContainerDriver(Driver):
         _note_own_localhost(context, resource)
         context.report(container=self._id[:12], image=image.reference)
         context.set_output("container", self._id)
+
+    async def additions(self, image: Image, network: AppNetwork) -> Additions:
+        """What the kind adds to the container that the definition describes; a kind may override it.
+
+        Args:
+            image: Its image, which is there.
+            network: The network that it joins.
+        """
+        return Additions()
 
     async def wait(self) -> int:
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""

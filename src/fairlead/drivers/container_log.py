@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from fairlead.engines.container_command import Stream
 from fairlead.engines.containers import ContainerEngine
@@ -14,6 +15,7 @@ RETRY_SECONDS = 1.0
 DRAIN_SECONDS = 2.0
 """How long the rest of a log is waited for: since its last line if the container ended by itself, in total if it is
 being stopped."""
+_REMEMBERED = 100
 _AFTER = 1e-6  # seconds behind a line at which reading goes on; closer than a clock's float can tell
 
 
@@ -33,6 +35,8 @@ class ContainerLog:
         self._chunks_read = 0
         self._open_lines: dict[Stream, bytes] = {}
         self._shows_open_lines = False
+        #: The last lines that it has read.
+        self.last_lines: deque[bytes] = deque(maxlen=_REMEMBERED)
 
     @property
     def is_behind(self) -> bool:
@@ -87,6 +91,7 @@ class ContainerLog:
                     self._read_until = chunk.time + _AFTER
                     self._chunks_read += 1
                     self._context.write_lines(chunk.stream, chunk.lines)
+                    self.last_lines.extend(chunk.lines)
                     if open_line := self._open_lines.get(chunk.stream):  # it has begun meanwhile
                         self._context.write_open_line(chunk.stream, open_line)
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fairlead.drivers.container_files import FileContent, check_targets, contents_of
@@ -17,11 +17,34 @@ from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, Network
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
-from fairlead.model.volume import BindMount, VolumeMount
+from fairlead.model.volume import BindMount, ContainerFile, VolumeMount
 from fairlead.resources.container import Container
 
 EVERYWHERE = "0.0.0.0"
 LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What the driver of a kind adds to the container that the definition describes.
+
+    Args:
+        arguments: In front of those of the definition.
+        environment: Variables below those of the definition.
+        options: Options of ``docker run`` in front of those of the definition.
+        files: What else is copied in.
+        labels: What else is written on it.
+        unhashed: Parts that may differ without the container being another one, by their names in the hash.
+        describe_arguments: Whether each argument is a part of its own, named by its flag.
+    """
+
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    files: tuple[ContainerFile, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    unhashed: frozenset[str] = frozenset()
+    describe_arguments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +66,9 @@ class Desired:
     fields: Mapping[str, str]
 
 
-async def desired_container(context: DriverContext, image: Image, network: AppNetwork, lifetime: Lifetime) -> Desired:
+async def desired_container(
+    context: DriverContext, image: Image, network: AppNetwork, lifetime: Lifetime, additions: Additions
+) -> Desired:
     """Resolve everything a container is made from.
 
     Args:
@@ -51,13 +76,15 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
         image: Its image.
         network: The network it joins.
         lifetime: How long it lives.
+        additions: What its kind adds.
     """
     resource = context.resource
     assert isinstance(resource, Container)
-    environment = await context.environment()
-    arguments = await context.arguments()
+    environment = {**additions.environment, **await context.environment()}
+    arguments = [*additions.arguments, *await context.arguments()]
     contributions = context.contributions
-    files = await contents_of([*resource.container_files, *(f for c in contributions for f in c.files)], context)
+    contributed = (file for contribution in contributions for file in contribution.files)
+    files = await contents_of([*additions.files, *resource.container_files, *contributed], context)
     mounts = tuple(_mounts(context, resource))
     hosts = dict(network.extra_hosts)
     for contribution in contributions:
@@ -77,12 +104,16 @@ async def desired_container(context: DriverContext, image: Image, network: AppNe
         aliases=_aliases(resource.name),
         mounts=mounts,
         extra_hosts=hosts,
-        options=_options(resource),
+        options=(*additions.options, *_options(resource)),
         platform=resource.platform,
     )
     check_targets(files, spec)
-    fields = context.field_hashes(_fields(spec, image.info, network.info, files))
+    parts = _fields(spec, image.info, network.info, files)
+    if additions.describe_arguments:
+        parts |= _argument_fields(parts.pop("arguments"))
+    fields = context.field_hashes({name: part for name, part in parts.items() if name not in additions.unhashed})
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
+    owned |= additions.labels
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
     return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)
 
@@ -131,6 +162,15 @@ def _mounts(context: DriverContext, resource: Container) -> Iterable[Mount]:
     for bind in binds:
         source = str(host_path(context.directory, bind.source))
         yield Mount("bind", source, bind.target, bind.read_only)
+
+
+def _argument_fields(arguments: Iterable[str]) -> dict[str, list[str]]:
+    """Arguments of the form ``--flag=value`` by their flags, in order."""
+    found: dict[str, list[str]] = {}
+    for argument in arguments:
+        flag, _, value = argument.partition("=")
+        found.setdefault(f"argument {flag}", []).append(value)
+    return found
 
 
 def _fields(

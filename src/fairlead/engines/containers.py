@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from fairlead.engines.container_command import CommandOutput as CommandOutput
 from fairlead.engines.container_command import ContainerCommand, Content
 from fairlead.engines.container_command import OutputChunk as OutputChunk
+from fairlead.engines.engine_facts import EngineFacts
 
 TransportProtocol = Literal["tcp", "udp"]
 ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
@@ -213,6 +214,9 @@ class ContainerEngine(Protocol):
     @property
     def verifies_tls(self) -> bool:
         """Whether the engine's own certificate is checked; true as well for a plain connection."""
+
+    async def facts(self) -> EngineFacts:
+        """What it says about itself and its machine. It takes a real engine more than a tenth of a second."""
 
     async def ping(self) -> None:
         """Return when it answers, on a connection of its own: one that shuts down still answers on those it has."""

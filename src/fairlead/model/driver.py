@@ -324,6 +324,10 @@ class DriverContext(ABC):
         self.write_lines(stream, lines)
 
     @abstractmethod
+    def health_changed(self) -> None:
+        """Have the health of the resource asked again now, and not only when its time has come."""
+
+    @abstractmethod
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""
 

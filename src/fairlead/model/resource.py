@@ -48,6 +48,8 @@ class Resource(ArgumentChecks, EndpointOwner):
     passive: ClassVar[bool] = False
     #: Whether it ends and starts again with its parent, as a database does with its server.
     follows_parent: ClassVar[bool] = True
+    #: Whether ``run`` shows Fairlead's lines alone of its log, and leaves the rest to ``logs``.
+    quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
 

@@ -26,6 +26,7 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.body import create_body
+from fairlead.engines.engine_facts import EngineFacts
 from fairlead.engines.tasks import Interrupted, unless_set
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing import fake_files
@@ -46,6 +47,7 @@ class FakeEngine:
     Attributes:
         registry: The images that can be pulled; ``add_image`` puts them there.
         delays: Seconds that an operation takes, by the name of its method.
+        machine: What ``facts`` says; a test may put others in their place.
         refusals: What an operation is refused with, by the name of its method, until it is taken out again.
         called: The operations asked for so far, by the name of their method.
     """
@@ -61,6 +63,22 @@ class FakeEngine:
     def __init__(self) -> None:
         self._images = FakeImages()
         self.registry = self._images.registry
+        self.machine = EngineFacts(
+            cgroup_version=2,
+            cgroup_driver="systemd",
+            limits=frozenset({"memory", "cpu", "cpuset", "pids"}),
+            security_options=frozenset({"seccomp"}),
+            default_runtime="runc",
+            storage_driver="overlay2",
+            filesystem="extfs",
+            root_folder="/var/lib/docker",
+            memory=16 << 30,
+            cpus=8,
+            kernel="6.1.0",
+            operating_system="Debian GNU/Linux 12 (bookworm)",
+            machine="fake",
+            dns_on_loopback=True,
+        )
         self.delays: dict[str, float] = {}
         self.refusals: dict[str, EngineError] = {}
         self.called: list[str] = []
@@ -138,6 +156,11 @@ class FakeEngine:
     def client(self) -> tuple[tuple[str, ...], Mapping[str, str]] | None:
         """It has no command of its own."""
         return None
+
+    async def facts(self) -> EngineFacts:
+        """What the test says about it."""
+        await self._begin("facts")
+        return self.machine
 
     async def ping(self) -> None:
         """Return when it answers."""

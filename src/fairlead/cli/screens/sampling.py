@@ -6,9 +6,11 @@ that does not grow with the flood.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fairlead.cli.screens.appearance import is_own
 from fairlead.runtime.logs.book import LogBook, LogLine
 
 # So many times more lines than may be shown are a flood that no user can follow, so a few of them will do.
@@ -36,11 +38,13 @@ class Sampler:
     Args:
         book: The logs.
         rate: How much is shown of each.
+        quiet: The resources of which only Fairlead's own lines are shown.
     """
 
-    def __init__(self, book: LogBook, rate: Rate) -> None:
+    def __init__(self, book: LogBook, rate: Rate, quiet: Collection[str] = ()) -> None:
         self._book = book
         self._rate = rate
+        self._quiet = quiet
         self._positions: dict[str, _Position] = {}
 
     def take(self, now: float, *, last: bool = False) -> list[tuple[str, LogLine]]:
@@ -65,6 +69,10 @@ class Sampler:
     def _take(self, name: str, position: _Position) -> list[LogLine]:
         log = self._book.log(name)
         new = log.end - position.next
+        if name in self._quiet:
+            lines = log.lines(new) if new > 0 else []
+            position.next = log.end
+            return [line for line in lines if is_own(line.stream)]
         count = min(new, position.budget)
         if count <= 0:
             return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final
@@ -21,8 +22,10 @@ from fairlead.engines.containers import (
 from fairlead.engines.docker import archives, build, commands, images, logs, networks, open_lines, volumes
 from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.containers import Containers
+from fairlead.engines.docker.facts import engine_facts
 from fairlead.engines.docker.identity import Identity
 from fairlead.engines.docker.transport.client import client_command, client_variables
+from fairlead.engines.engine_facts import EngineFacts
 from fairlead.engines.guard import Guard
 from fairlead.errors import EngineUnavailable
 
@@ -82,6 +85,12 @@ class DockerEngine:
     async def architecture(self) -> str:
         """What it runs on, such as ``amd64``. Takes an engine a quarter of a second."""
         return await self._api.architecture()
+
+    async def facts(self) -> EngineFacts:
+        """What it says about itself and its machine, for which it looks at its own parts and containers."""
+        may_be_here = self._api.candidate.socket is not None and not self.is_desktop
+        raw = await self._api.call("GET", "info")
+        return engine_facts(self.name, raw, socket.gethostname() if may_be_here else None)
 
     async def ping(self) -> None:
         """Return when it answers, which it has to do in ``ANSWER_TIME`` seconds.

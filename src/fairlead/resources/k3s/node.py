@@ -16,6 +16,7 @@ class K3sNode(Container):
     """A node: a privileged container that runs k3s. Its name is also the node's name in the cluster."""
 
     data_path: ClassVar[str | None] = DATA_PATH
+    quiet_log: ClassVar[bool] = True  # k3s writes hundreds of lines while all is well
 
     def keep_data(self, volume: str) -> None:
         """Keep its data, and who it is, in volumes that outlive the container.

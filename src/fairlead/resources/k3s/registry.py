@@ -22,6 +22,7 @@ class K3sRegistry(Container):
 
     kind: ClassVar[str] = "K3s registry"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.registry:RegistryDriver"
+    quiet_log: ClassVar[bool] = True
     data_path: ClassVar[str | None] = "/var/lib/registry"
 
     def __init__(self, name: str, *, image: str = "registry:2", port: int | None = None) -> None:

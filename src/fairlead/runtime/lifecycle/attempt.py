@@ -243,7 +243,7 @@ class Attempt:
             with self._held_up_by(f"{_name_of(hook)} (on_before_start) has not come back yet"):
                 await self._call_hook("on_before_start", hook)
         inputs = await self._inputs()
-        services = StartServices(self._refresh, self._tasks, self._children, self._wait_for_more, status.wrote)
+        services = StartServices(self._refresh, self._tasks, self._children, self._wait_for_more, status.early_checks)
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
         await status.replicas.start()
         status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
@@ -300,7 +300,9 @@ class Attempt:
         if not self.status.checks:
             self.status.became_healthy.set()
         else:
-            self._tasks.spawn(health.watch(self.status.checks, self._take_reports, self.status.wrote), "health checks")
+            self._tasks.spawn(
+                health.watch(self.status.checks, self._take_reports, self.status.early_checks), "health checks"
+            )
         self._tasks.spawn(self._become_ready(), "on_ready hooks")
         if self._run.wait_limit is not None:
             self._tasks.spawn(self._limit_unhealthy(self._run.wait_limit), "limit of health")

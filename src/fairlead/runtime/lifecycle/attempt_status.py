@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fairlead.model.health import HealthStatus
 from fairlead.model.snapshot import HealthReport, SnapshotChange, Url
 from fairlead.model.state import State
+from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.health import Check, worst
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
 
@@ -34,7 +35,7 @@ class AttemptStatus:
         checks: What tells its health.
         reports: The last answers of the checks.
         logged_health: What the log said last of its health.
-        wrote: Set when it writes something; cleared by the health checks.
+        early_checks: What has its health checks asked before their time.
         became_healthy: Set when all checks have said so for the first time.
         ready: Whether its ``on_ready`` hooks are done.
         hook_failure: How one of them failed.
@@ -52,7 +53,7 @@ class AttemptStatus:
     checks: Mapping[str, Check] = field(default_factory=dict)
     reports: tuple[HealthReport, ...] = ()
     logged_health: HealthStatus | None = None
-    wrote: asyncio.Event = field(default_factory=asyncio.Event)
+    early_checks: EarlyChecks = field(default_factory=EarlyChecks)
     became_healthy: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool = False
     hook_failure: HealthReport | None = None

@@ -7,7 +7,6 @@ servers say when they are ready. Once it is healthy, it is asked every 30 second
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
+from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.user_functions import UserFunction
 
@@ -108,36 +108,29 @@ async def ask(name: str, check: Check) -> HealthReport:
 
 
 async def watch(
-    checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None], wrote: asyncio.Event
+    checks: Mapping[str, Check], on_reports: Callable[[tuple[HealthReport, ...]], None], early: EarlyChecks
 ) -> None:
     """Ask all checks again and again, until cancelled.
 
     Args:
         checks: By name.
         on_reports: Is told all answers after each round.
-        wrote: Set whenever the resource writes something.
+        early: What has them asked before their time.
     """
     tries, begin = 0, time.monotonic()
     while True:
-        wrote.clear()
+        early.begin()
         async with asyncio.TaskGroup() as group:
             rounds = [group.create_task(ask(name, check)) for name, check in checks.items()]
         reports = tuple(round.result() for round in rounds)
         on_reports(reports)
         if worst(reports) is HealthStatus.HEALTHY:
             tries = 0
-            await asyncio.sleep(HEALTHY_INTERVAL)
+            await early.wait_healthy(HEALTHY_INTERVAL)
             begin = time.monotonic()
         else:
-            await _pause(interval(tries), interval_after_output(time.monotonic() - begin), wrote)
-            tries = 0 if wrote.is_set() else tries + 1
-
-
-async def _pause(longest: float, shortest: float, wrote: asyncio.Event) -> None:
-    await asyncio.sleep(min(shortest, longest))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(longest - shortest):
-            await wrote.wait()
+            await early.wait(interval_after_output(time.monotonic() - begin), interval(tries))
+            tries = 0 if early.are_due else tries + 1
 
 
 def _asks_itself(check: HealthCheck, resource: Resource) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
+from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
@@ -47,14 +47,14 @@ class StartServices:
         tasks: Owns the tasks of the start.
         children: Its observed children.
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
-        wrote: Set when the resource writes something.
+        early_checks: What has the health checks asked before their time.
     """
 
     refresh: Callable[[], None]
     tasks: TaskScope
     children: ObservedChildren
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
-    wrote: asyncio.Event
+    early_checks: EarlyChecks
 
 
 class ReplicaContext(DriverContext):
@@ -113,7 +113,11 @@ class ReplicaContext(DriverContext):
     def consumers(self) -> tuple[Consumer, ...]:
         """The resources that refer to it, with where each of them runs."""
         return tuple(
-            replace(consumer_of(other, Mode.RUN), connection_name=reference.connection_name)
+            replace(
+                consumer_of(other, Mode.RUN),
+                connection_name=reference.connection_name,
+                service_account=reference.service_account,
+            )
             for other in self.app
             if isinstance(other, Workload) and other.name in self._run.bus.snapshots
             for reference in other.references
@@ -240,12 +244,16 @@ class ReplicaContext(DriverContext):
     def write_lines(self, stream: Literal["stdout", "stderr"], lines: list[bytes], source: str | None = None) -> None:
         """Hand over lines that the resource itself wrote."""
         self._run.logs.log(self.resource.name).feed(stream, lines, source or self._source)
-        self._services.wrote.set()
+        self._services.early_checks.wrote()
 
     def write_open_line(self, stream: Literal["stdout", "stderr"], text: bytes, source: str | None = None) -> None:
         """Show what there is of a line that has no end yet."""
         self._run.logs.log(self.resource.name).feed_open(stream, text, source or self._source)
-        self._services.wrote.set()
+        self._services.early_checks.wrote()
+
+    def health_changed(self) -> None:
+        """Have the health of the resource asked again now."""
+        self._services.early_checks.changed()
 
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""

@@ -68,3 +68,14 @@ def test_more_than_a_few_but_no_flood_is_cut_to_the_newest() -> None:
     shown = texts(sampler, 0)
     assert shown[0] == "… 1 line skipped, see fairlead logs a"
     assert shown[1:] == [f"a {number}" for number in range(1, 101)]
+
+
+def test_a_quiet_resource_is_heard_of_by_fairlead_alone() -> None:
+    """Of a resource with a quiet log, what it writes must be left to ``logs``, and what Fairlead says must be shown."""
+    book = LogBook()
+    sampler = Sampler(book, RATE, quiet={"k8s"})
+    book.log("k8s").feed("stdout", [b"noise"] * 1000)
+    book.log("k8s").write("Loading api:dev")
+    book.log("api").feed("stdout", [b"hello"])
+    assert [(name, line.text) for name, line in sampler.take(0)] == [("k8s", "Loading api:dev"), ("api", "hello")]
+    assert sampler.take(1) == []

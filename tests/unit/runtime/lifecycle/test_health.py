@@ -17,6 +17,7 @@ from fairlead.model.snapshot import HealthReport
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.lifecycle import health
+from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.health import interval, interval_after_output
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
@@ -210,17 +211,36 @@ def test_how_often_who_is_unhealthy_is_asked() -> None:
 async def test_who_writes_something_is_asked_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A resource that is not healthy must be asked again when it has written something, whatever the interval is."""
     monkeypatch.setattr(health, "interval", lambda tries: 1000.0)
-    wrote, asked = asyncio.Event(), asyncio.Semaphore(0)
+    early, asked = EarlyChecks(), asyncio.Semaphore(0)
 
     async def check() -> Health:
         asked.release()
         return Health.unhealthy("starting")
 
-    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, wrote))
+    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, early))
     async with asyncio.timeout(60):
         for _ in range(3):
             await asked.acquire()
-            wrote.set()
+            early.wrote()
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+async def test_a_change_that_the_driver_tells_of_is_seen_at_once() -> None:
+    """A healthy resource must be asked again when its driver says that its health has changed."""
+    early, answers = EarlyChecks(), [Health.unhealthy("its pods are gone"), Health.healthy()]
+    seen: asyncio.Queue[HealthStatus] = asyncio.Queue()
+
+    async def check() -> Health:
+        return answers.pop()
+
+    watching = asyncio.ensure_future(
+        health.watch({"it": check}, lambda reports: seen.put_nowait(health.worst(reports)), early)
+    )
+    async with asyncio.timeout(20):
+        assert await seen.get() is HealthStatus.HEALTHY
+        early.changed()
+        assert await seen.get() is HealthStatus.UNHEALTHY
     watching.cancel()
     await asyncio.wait([watching])
 

@@ -1,0 +1,77 @@
+"""What the drivers of servers and agents have in common: a privileged container that runs k3s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.container_spec import Additions
+from fairlead.drivers.k3s.node_arguments import node_name
+from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
+from fairlead.drivers.network import AppNetwork
+from fairlead.engines.host_facts import observe_host
+from fairlead.model.driver import DriverContext
+from fairlead.model.lifetime import Lifetime
+from fairlead.resources.k3s.node import K3sNode
+from fairlead.resources.k3s.server import K3sServer
+
+
+class NodeDriver(ContainerDriver):
+    """Runs a node."""
+
+    @property
+    def node(self) -> K3sNode:
+        """The resource."""
+        resource = self.context.resource
+        assert isinstance(resource, K3sNode)
+        return resource
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the node, or its data, outlives the run."""
+        has_volume = any(mount.name is not None for mount in self.node.volumes)
+        return self._lifetime is Lifetime.PERSISTENT or (has_volume and not self.context.isolated)
+
+    async def start(self, context: DriverContext) -> None:
+        """Start the node's container."""
+        await super().start(context)
+        if not self.is_kept:
+            self._grace = 0.0  # nothing of it is needed any more
+
+    async def needs(self, cluster: K3sServer, given: Iterable[str], network: AppNetwork) -> NodeAdditions:
+        """What this machine and its engine make necessary.
+
+        Args:
+            cluster: The node's cluster.
+            given: What the definition gives k3s on this node.
+            network: The network that the node joins.
+        """
+        facts = await self.engine.facts()
+        host = observe_host(facts.root_folder) if facts.is_local else None
+        setting = NodeSetting(
+            arguments=tuple(given), names=tuple(self.context.app.names), subnets=tuple(network.info.subnets)
+        )
+        needs = node_workarounds(facts, cluster, host, setting)
+        for secret in needs.secrets:
+            self.context.mask(secret)
+        for note in needs.notes:
+            self.context.log(note)
+        return needs
+
+    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+        """What every node has beyond a container.
+
+        Args:
+            arguments: The arguments of k3s.
+            needs: What this machine makes necessary.
+        """
+        own_ports = {spec.target_port for spec in self.node.endpoints.values()}
+        others = (port for port in self.context.container_ports if port.container_port not in own_ports)
+        return Additions(
+            arguments=tuple(arguments),
+            environment=needs.environment,
+            options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
+            files=needs.files,
+            unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
+            describe_arguments=True,
+        )

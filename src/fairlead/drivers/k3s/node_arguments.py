@@ -1,0 +1,45 @@
+"""The command lines of a cluster's nodes, worked out from its options alone (K3s documentation, "CLI Tools")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairlead.model.names import normal_form
+from fairlead.resources.k3s.agent import K3sAgent
+from fairlead.resources.k3s.server import K3sServer
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+
+
+def node_name(resource: str) -> str:
+    """What a node is called in its cluster: as its container is on the app's network."""
+    return normal_form(resource)
+
+
+def server_arguments(cluster: K3sServer, names: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
+    """The arguments of ``k3s``, for the server of a cluster.
+
+    Args:
+        cluster: The cluster.
+        names: Names and addresses at which its API is reached, beside the loopback's, for its certificate.
+        extra: What this machine makes necessary; the definition's own arguments come behind and win.
+    """
+    arguments = ["server", f"--node-name={node_name(cluster.name)}"]
+    arguments += [f"--tls-san={name}" for name in dict.fromkeys((*LOOPBACK_NAMES, *names))]
+    if cluster.pod_subnet is not None:
+        arguments.append(f"--cluster-cidr={cluster.pod_subnet}")
+    if cluster.service_subnet is not None:
+        arguments.append(f"--service-cidr={cluster.service_subnet}")
+    arguments += [f"--disable={component}" for component in cluster.disabled_components]
+    return (*arguments, *extra, *cluster.server_arguments)
+
+
+def agent_arguments(agent: K3sAgent, given: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
+    """The arguments of ``k3s``, for an agent.
+
+    Args:
+        agent: The agent.
+        given: What the definition gives all agents of the cluster.
+        extra: What this machine makes necessary.
+    """
+    return ("agent", f"--node-name={node_name(agent.name)}", *extra, *given)

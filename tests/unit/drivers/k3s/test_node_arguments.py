@@ -1,0 +1,46 @@
+"""The command lines of nodes."""
+
+from __future__ import annotations
+
+from fairlead import AppBuilder, Apphost
+from fairlead.drivers.k3s.node_arguments import agent_arguments, server_arguments
+from fairlead.resources.k3s import K3sCluster
+
+
+def cluster() -> K3sCluster:
+    """A cluster whose agent was declared before its options."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_k3s_cluster("Dev_Cluster", agent_count=1)
+        k8s.with_pod_subnet("10.52.0.0/16").with_service_subnet("10.53.0.0/16")
+        k8s.with_disabled_component("traefik").with_disabled_component("traefik")
+        k8s.with_extra_arg("--kubelet-arg=max-pods=50").with_agent_arg("--node-label=disk=fast")
+
+    found = Apphost(define, name="shop", file="apphost.py").build()["Dev_Cluster"]
+    assert isinstance(found, K3sCluster)
+    return found
+
+
+def test_a_server_is_told_what_the_definition_says() -> None:
+    """Options must come as k3s's own flags, and the definition's arguments last, so that they win."""
+    arguments = server_arguments(cluster(), ["dev-cluster"], ["--snapshotter=native"])
+    assert arguments == (
+        "server",
+        "--node-name=dev-cluster",
+        "--tls-san=127.0.0.1",
+        "--tls-san=localhost",
+        "--tls-san=::1",
+        "--tls-san=dev-cluster",
+        "--cluster-cidr=10.52.0.0/16",
+        "--service-cidr=10.53.0.0/16",
+        "--disable=traefik",
+        "--snapshotter=native",
+        "--kubelet-arg=max-pods=50",
+    )
+
+
+def test_the_name_of_a_node_is_the_same_in_every_run() -> None:
+    """It must come from the definition, and never from a container's id."""
+    k8s = cluster()
+    arguments = agent_arguments(k8s.agents[0], k8s.agent_arguments, ["--snapshotter=native"])
+    assert arguments == ("agent", "--node-name=dev-cluster-agent-0", "--snapshotter=native", "--node-label=disk=fast")
