@@ -47,9 +47,7 @@ class Inventory:
 
     async def write(self, refs: Iterable[ObjectRef]) -> None:
         """Record objects in place of those before; none removes the record."""
-        rows = sorted(
-            [ref.kind.api_version, ref.kind.kind, ref.namespace or "", ref.name] for ref in set(refs)
-        )
+        rows = sorted([ref.kind.api_version, ref.kind.kind, ref.namespace or "", ref.name] for ref in set(refs))
         if not rows:
             await self.api.delete(self.ref)
             return

@@ -29,7 +29,9 @@ def read_manifest(path: Path, shown: str) -> list[ManifestObject]:
         StartError: It is not there or can't be read, holds no object, or something in it is no object.
     """
     if path.is_dir():
-        found = [each for file in files_in(path, shown) for each in read_file(file, f"{shown}/{file.relative_to(path)}")]
+        found = [
+            each for file in files_in(path, shown) for each in read_file(file, f"{shown}/{file.relative_to(path)}")
+        ]
         if not found:
             raise StartError(
                 f"the folder {shown} holds no object in a *.yaml, *.yml or *.json", remedy="Name another folder."
@@ -84,7 +86,7 @@ def _refuse_other_tools(folder: Path, shown: str) -> None:
     if (file := kustomization_in(folder)) is not None:
         raise StartError(
             f"{shown}/{file.name} is a Kustomization in a folder of plain manifests",
-            remedy=f"Give add_k8s_manifest() the folder {shown} itself, or keep the manifests in a folder of their own.",
+            remedy=f"Give add_k8s_manifest() {shown} itself, or keep the manifests in a folder of their own.",
         )
     if (folder / "Chart.yaml").is_file():
         raise StartError(

@@ -67,7 +67,7 @@ class Pruning:
         Raises:
             EngineError: The API refuses.
         """
-        remaining = {await self._placed(ref) for ref in refs}
+        remaining = {await placed_ref(self.api, ref) for ref in refs}
         kept: set[ObjectRef] = set()
         for kinds in plan_deletion(ref.kind for ref in remaining):
             members = sorted((ref for ref in remaining if ref.kind in kinds), key=str)
@@ -75,13 +75,6 @@ class Pruning:
             if any(wave_of(kind) is Wave.CUSTOM_RESOURCES for kind in kinds):
                 await self._wait_until_gone(set(members) - kept)
         return kept
-
-    async def _placed(self, ref: ObjectRef) -> ObjectRef:
-        """The object as it is called in the cluster; a kind that was not known was recorded with a namespace."""
-        try:
-            return ref if await self.api.is_namespaced(ref.kind) else replace(ref, namespace=None)
-        except NotFound:
-            return ref
 
     async def _remove(self, ref: ObjectRef) -> bool:
         """Remove one object; whether the record may forget it."""
@@ -144,24 +137,35 @@ class Pruning:
         return obj is not None and "deletionTimestamp" in obj["metadata"]
 
 
-async def prune_manifest(inventory: Inventory, current: Collection[ObjectRef], log: Callable[[str], None]) -> None:
+async def prune_manifest(
+    inventory: Inventory, former: Collection[ObjectRef], current: Collection[ObjectRef], log: Callable[[str], None]
+) -> None:
     """Remove what a manifest has brought and no longer has, and record what is left.
 
     Args:
         inventory: Its record.
+        former: What it has brought before.
         current: The objects that it has now; they have been applied.
         log: Takes lines about what has been done, or left.
 
     Raises:
         EngineError: The API refuses; nothing is forgotten then.
     """
-    pruning = Pruning(inventory.api, inventory.resource, log)
-    former = {await pruning._placed(ref) for ref in await inventory.read()} - set(current)
-    if former:
+    stale = {await placed_ref(inventory.api, ref) for ref in former} - set(current)
+    if stale:
         known = await inventories(inventory.api)
-        former -= {ref for name, refs in known.items() if name != inventory.resource for ref in refs}
-    kept = await pruning.remove(former)
-    await inventory.write({*current, *kept})
+        stale -= {ref for name, refs in known.items() if name != inventory.resource for ref in refs}
+    kept = await Pruning(inventory.api, inventory.resource, log).remove(stale)
+    if {*current, *kept} != await inventory.read():
+        await inventory.write({*current, *kept})
+
+
+async def placed_ref(api: KubernetesApi, ref: ObjectRef) -> ObjectRef:
+    """A recorded object as it is called in the cluster: one of a kind unknown then was recorded with a namespace."""
+    try:
+        return ref if await api.is_namespaced(ref.kind) else replace(ref, namespace=None)
+    except NotFound:
+        return ref
 
 
 async def prune_manifests(context: DriverContext, link: ClusterLink, declared: Collection[str]) -> None:

@@ -1,7 +1,7 @@
 """Reading YAML as ``kubectl`` reads it, with the line at which each document begins.
 
-That is YAML 1.1 with small differences from what its Python reader makes of it: dates and ``12:30`` are texts, ``1e3`` is
-a number, and keys of mappings are texts (tried with kubectl 1.36).
+That is YAML 1.1 with small differences from what its Python reader makes of it: dates and ``12:30`` are texts, ``1e3``
+is a number, and keys of mappings are texts (tried with kubectl 1.36).
 """
 
 from __future__ import annotations
@@ -110,5 +110,7 @@ def _problem(error: yaml.YAMLError) -> str:
     if mark is None or not problem:
         return str(error)
     context, begin = getattr(error, "context", None), getattr(error, "context_mark", None)
-    since = f" ({context} that begins in line {begin.line + 1})" if context and begin and begin.line != mark.line else ""
+    since = (
+        f" ({context} that begins in line {begin.line + 1})" if context and begin and begin.line != mark.line else ""
+    )
     return f"line {mark.line + 1}, column {mark.column + 1}: {problem}{since}"
