@@ -65,7 +65,7 @@ class Applier:
             applied += await self._apply_wave(members)
             if wave is Wave.DEFINITIONS:
                 refs = [each.ref for each in members if each.ref.kind == CRD]
-                await wait_for_rollout(self._api, refs, ESTABLISHED_SECONDS, self._log)
+                await wait_for_rollout(self._api, refs, ESTABLISHED_SECONDS, _say_nothing)
         return applied
 
     async def _apply_wave(self, members: Sequence[ManifestObject]) -> list[Object]:
@@ -139,6 +139,10 @@ class Applier:
             is_namespaced = True
         placed = each.in_namespace(self._namespace) if is_namespaced else each.without_namespace()
         return placed.with_labels(self._labels)
+
+
+def _say_nothing(_: str) -> None:
+    """Establishing a definition takes a moment that is not worth a line."""
 
 
 def _pauses() -> Iterator[float]:

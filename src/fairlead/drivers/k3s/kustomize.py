@@ -24,6 +24,7 @@ from fairlead.resources.k3s.manifest import KubernetesManifest
 
 _SOURCES: Final = PurePosixPath("/fairlead-kustomize/sources")
 _OUTPUT: Final = PurePosixPath("/fairlead-kustomize/output")
+_OUTPUT_FILE: Final = _OUTPUT / "objects.yaml"
 
 
 async def render_kustomization(
@@ -49,7 +50,10 @@ async def render_kustomization(
     image = str(resource.cluster.kubectl_image)
     if await engine.image(image) is None:
         await engine.pull(image, context.log)
-    output = await _run(context, engine, _spec(context, resource, image, sources), archive, sources)
+    code, words, output = await _run(engine, _spec(context, resource, image, sources), archive)
+    if code != 0:
+        raise _failure("\n".join(words) or f"kubectl ended with exit code {code}", shown, sources)
+    context.write_lines("stderr", [line.encode() for line in words])  # warnings about old fields
     return await asyncio.to_thread(parse_objects, output.decode(), f"what Kustomize makes of {shown}")
 
 
@@ -64,26 +68,22 @@ def _spec(
             "kustomize",
             str(_inside(sources, sources.folder)),
             "--load-restrictor=LoadRestrictionsNone",  # files of generators and patches may be outside their folder
-            f"--output={_OUTPUT / 'objects.yaml'}",
+            f"--output={_OUTPUT_FILE}",
         ),
         labels=labels(context.app_id, context.run_id, Lifetime.SESSION, resource.name),
     )
 
 
-async def _run(
-    context: DriverContext, engine: ContainerEngine, spec: ContainerSpec, archive: bytes, sources: KustomizationSources
-) -> bytes:
-    """What Kustomize writes. Its container is removed, whatever happens."""
+async def _run(engine: ContainerEngine, spec: ContainerSpec, archive: bytes) -> tuple[int, list[str], bytes]:
+    """Its exit code, the lines it writes, and the objects. The container is removed, whatever happens."""
     container = await engine.create(spec)
     try:
         await engine.put_archive(container, archive)
         await engine.start(container)
         code = await engine.wait(container)
         words = await _words(engine, container)
-        if code != 0:
-            raise _failure("\n".join(words) or f"kubectl ended with exit code {code}", sources)
-        context.write_lines("stderr", [line.encode() for line in words])  # warnings about old fields
-        return first_file(await engine.get_archive(container, str(_OUTPUT / "objects.yaml")))
+        objects = first_file(await engine.get_archive(container, str(_OUTPUT_FILE))) if code == 0 else b""
+        return code, words, objects
     finally:
         removal = TaskScope(f"container {spec.name}").start(_remove(engine, container), "remove")
         await asyncio.shield(removal)
@@ -99,7 +99,7 @@ async def _remove(engine: ContainerEngine, container: str) -> None:
         await engine.remove(container)
 
 
-def _failure(words: str, sources: KustomizationSources) -> StartError:
+def _failure(words: str, shown: str, sources: KustomizationSources) -> StartError:
     words = words.removeprefix("error: ").replace(str(_SOURCES), str(sources.root))
     remedy = "Correct it."
     if sources.remotes:
@@ -107,7 +107,7 @@ def _failure(words: str, sources: KustomizationSources) -> StartError:
             f"It refers to {', '.join(sources.remotes)}, which Kustomize can fetch only with network, and with git if "
             "that is a repository: download it beside the Kustomization and refer to it by a relative path."
         )
-    return StartError(f"Kustomize fails: {words}", remedy=remedy)
+    return StartError(f"Kustomize fails for {shown}: {words}", remedy=remedy)
 
 
 def _inside(sources: KustomizationSources, path: Path) -> PurePosixPath:
