@@ -16,6 +16,7 @@ from fairlead.testing import FakeKubernetesApi, Running, testing
 pytestmark = pytest.mark.docker
 
 KUBECTL = "alpine/kubectl:1.36.0"
+WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -42,12 +43,12 @@ async def test_all_that_a_kustomization_refers_to_is_used(tmp_path: Path, image:
         tmp_path,
         {
             "k8s/base/kustomization.yaml": "resources: [web.yaml, ../common/]\n",
-            "k8s/base/web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {color: red, size: s}\n",
+            "k8s/base/web.yaml": f"{WEB}data: {{color: red, size: s}}\n",
             "k8s/common/Kustomization": "resources: [account.yml]\n",
             "k8s/common/account.yml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n",
             "k8s/parts/label/kustomization.yml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
             "labels: [{pairs: {part: label}}]\n",
-            "patches/color.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {color: blue}\n",
+            "patches/color.yaml": f"{WEB}data: {{color: blue}}\n",
             "settings/app.conf": "answer = 42\n",
             "settings/app.env": "A=1\n",
             "k8s/overlays/dev/kustomization.yaml": "resources: [../../linked]\n"
@@ -79,12 +80,12 @@ async def test_the_words_of_kustomize_are_the_reason(tmp_path: Path, image: Call
         tmp_path,
         {
             "k8s/kustomization.yaml": "resources: [web.yaml, again.yaml]\n",
-            "k8s/web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",
-            "k8s/again.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",
+            "k8s/web.yaml": WEB,
+            "k8s/again.yaml": WEB,
         },
     )
     async with boat(tmp_path, "k8s", FakeKubernetesApi()) as app:
-        with pytest.raises(Exception, match="Kustomize fails for k8s: .*already registered") as caught:
+        with pytest.raises(Exception, match=r"Kustomize fails for k8s: .*already registered") as caught:
             await app.wait_for("objects", "completed")
         assert str(tmp_path / "k8s/again.yaml") in str(caught.value)
         assert "/fairlead-kustomize" not in str(caught.value)

@@ -76,17 +76,21 @@ class Applier:
         if errors:
             for error in errors[1:]:
                 self._log(error.explanation)
-            more = f"; {len(errors) - 1} more objects were refused, see its log" if len(errors) > 1 else ""
+            others = (
+                f"{len(errors) - 1} more {'object was' if len(errors) == 2 else 'objects were'} refused, see its log"
+            )
+            more = f"; {others}" if len(errors) > 1 else ""
             raise StartError(f"{errors[0].message}{more}", remedy=errors[0].remedy)
         return [outcome for outcome in outcomes if isinstance(outcome, dict)]
 
     async def _outcome(self, each: ManifestObject) -> Object | StartError:
+        outcome: Object | StartError
         try:
-            return await self._apply_until_accepted(each)
+            outcome = await self._apply_until_accepted(each)
         except StartError as error:  # the others of the wave go on
-            return error
-        finally:
-            self.waiting.pop(each.ref, None)
+            outcome = error
+        self.waiting.pop(each.ref, None)
+        return outcome
 
     async def _apply_until_accepted(self, each: ManifestObject) -> Object:
         first_refusal = time.monotonic()

@@ -119,7 +119,8 @@ def _problem(body: Any) -> str | None:
 
 def _encode_texts(secret: Object) -> None:
     """Turn ``stringData`` into ``data``, so that an entry that is given no longer goes from the cluster too."""
-    texts = secret.pop("stringData", None)
-    if isinstance(texts, Mapping):
-        encoded = {name: base64.b64encode(str(text).encode()).decode() for name, text in texts.items()}
+    texts = secret.get("stringData")
+    if isinstance(texts, Mapping) and all(isinstance(text, str) for text in texts.values()):
+        del secret["stringData"]
+        encoded = {name: base64.b64encode(text.encode()).decode() for name, text in texts.items()}
         secret["data"] = {**(secret.get("data") or {}), **encoded}

@@ -84,8 +84,8 @@ class Pruning:
             return True
         if obj is None or _label(obj) != self.owner:
             return True
-        if ref.kind.kind in _DATA or (obj["metadata"].get("annotations") or {}).get(KEEP) == "keep":
-            self.log(f"Kept {ref}, which holds data; {_by_hand(ref)} deletes it")
+        if reason := _reason_to_keep(obj):
+            self.log(f"Kept {ref}, {reason}; {_by_hand(ref)} deletes it")
             return True
         if occupants := await self._occupants(obj, ref):
             self.log(f"Kept {ref}, as there is {occupants}; {_by_hand(ref)} deletes all of it")
@@ -195,6 +195,14 @@ async def prune_manifests(context: DriverContext, link: ClusterLink, declared: C
 def _label(obj: Object) -> str | None:
     found = (obj["metadata"].get("labels") or {}).get(RESOURCE)
     return None if found is None else str(found)
+
+
+def _reason_to_keep(obj: Object) -> str:
+    """Why an object stays for good; empty where nothing speaks against its removal."""
+    if obj["kind"] in _DATA:
+        return "which holds data"
+    is_kept = (obj["metadata"].get("annotations") or {}).get(KEEP) == "keep"
+    return f"as its annotation {KEEP} says" if is_kept else ""
 
 
 def _by_hand(ref: ObjectRef) -> str:
