@@ -59,8 +59,10 @@ class StopReason(StrEnum):
 
     #: It has ended by itself, or another replica could not be started; there may be something to tidy up.
     FINISHED = "finished"
-    #: The user stops this resource, or the parent that it follows; the run goes on.
+    #: The user stops this resource; the run goes on.
     ASKED = "asked"
+    #: The parent that it follows has ended, or the user stops that; it starts again with the parent.
+    PARENT_STOPPED = "parent stopped"
     #: The whole run ends; what is persistent stays.
     RUN_ENDING = "run ending"
     #: Its next start follows at once.
@@ -168,6 +170,8 @@ class DriverContext(ABC):
     isolated: bool
     #: Whether what programs write is shown in a terminal, so that they may use colours.
     color: bool
+    #: Whether the user asked for this start by ``restart``: what is left out where nothing has changed is done then.
+    is_restart: bool
 
     # The resource in the app and the run
 
@@ -281,6 +285,24 @@ class DriverContext(ABC):
         """The ports that it asked for by ``ports_on_containers``, as they were allocated, in that order."""
 
     @abstractmethod
+    def take_spare_port(self, name: str, unusable: Collection[int] = ()) -> ContainerPort:
+        """Exchange a port that it needs on a container, with its port of this machine, for a spare one.
+
+        For a port that turned out taken inside. Its addresses are others from then on, and are remembered for later
+        runs; consumers that have started before know the former ones.
+
+        Args:
+            name: The port's name.
+            unusable: Ports inside the container that are no use either.
+
+        Returns:
+            What it has now.
+
+        Raises:
+            LookupError: There is no such port, or no spare one that is published in the same way.
+        """
+
+    @abstractmethod
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known, for consumers on one network or on all."""
 
@@ -370,6 +392,15 @@ class DriverContext(ABC):
             source: Which part of it wrote them, such as a container of a pod.
         """
 
+    @abstractmethod
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child; one that is not shown is left at that.
+
+        Args:
+            id: The child.
+            text: The line; several where it has line ends.
+        """
+
     # What belongs to the start, and to the run
 
     @abstractmethod
@@ -443,6 +474,14 @@ class Driver(ABC):
 
         Returns:
             The exit code, when it has one; ``KEPT`` where it goes on without the host.
+        """
+
+    async def undo(self) -> None:  # noqa: B027 - what most kinds do
+        """Take back what a start has left behind that has ended by itself, as the user stops the resource.
+
+        For kinds that do their work once, such as a Helm release, whose end is not the end of what they have brought
+        about. Called at most once, after :meth:`stop`; the context can't ``spawn`` any more. By default nothing of the
+        kind is left, and a resource that has ended can't be stopped.
         """
 
     async def health(self) -> Health | None:

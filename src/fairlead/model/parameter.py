@@ -37,6 +37,7 @@ class Parameter(Resource, Value):
     kind: ClassVar[str] = "Parameter"
     driver: ClassVar[str | None] = "fairlead.drivers.parameter:ParameterDriver"
     passive: ClassVar[bool] = True
+    starts_with_parent: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -48,10 +48,14 @@ class Resource(ArgumentChecks, EndpointOwner):
     passive: ClassVar[bool] = False
     #: Whether it ends and starts again with its parent, as a database does with its server.
     follows_parent: ClassVar[bool] = True
+    #: Whether a run that is to start its parent starts it as well, as a cluster is not complete without its agents.
+    starts_with_parent: ClassVar[bool] = False
     #: Whether ``run`` shows Fairlead's lines alone of its log, and leaves the rest to ``logs``.
     quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
+    #: Whether it is a cluster of the app: its pods may reach any resource, and the definition does not show which.
+    has_pods: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         # Messages need a name also for what was given none.

@@ -15,7 +15,6 @@ from fairlead.model.consumer import Network
 from fairlead.model.dependencies import dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.parameter import Parameter
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
 from fairlead.model.providers import provider_of
@@ -259,9 +258,14 @@ def gateway_key(resource: str, endpoint: str) -> str:
     return f"{port_key(resource, endpoint)}/gateway"
 
 
-def inside_key(resource: str, name: str, container_of: str) -> str:
-    """The key that a chosen port inside a container is remembered by, such as ``ui/http@k8s``."""
-    return f"{port_key(resource, name)}@{container_of}"
+def inside_key(resource: str, port: NeededPort) -> str:
+    """The key that a chosen port inside a container is remembered by, such as ``ui/http@k8s``.
+
+    How it is published is part of it (``dns/udp@k8s:udp``, ``ui/http@k8s:external``), because ports that are published
+    alike may take each other's place.
+    """
+    tags = (":udp" if port.protocol == "udp" else "") + (":external" if port.external else "")
+    return f"{port_key(resource, port.name)}@{port.container_of}{tags}"
 
 
 def needed_ports(app: App, container_of: str) -> list[tuple[Resource, NeededPort]]:
@@ -283,9 +287,8 @@ def _ports(resource: Resource, app: App, containers: bool) -> Iterator[PortReque
         yield PortRequest(port_key(resource.name, port.name), fixed, host, lasting)
         if port.container_port is None:
             first, last = port.within
-            yield PortRequest(
-                inside_key(resource.name, port.name, port.container_of), within=range(first, last + 1), lasting=True
-            )
+            key, within = inside_key(resource.name, port), range(first, last + 1)
+            yield PortRequest(key, within=within, lasting=True, spare=port.spare)
     names = {port.name for port in needed}
     yield from _endpoint_ports(resource, containers, names)
 
@@ -344,7 +347,7 @@ def _with_needs(app: App, chosen: Iterable[Resource], excluded: Collection[str])
             wanted.add(resource.name)
             pending.extend(_needs(resource, app))
             pending.extend(wait.target for wait in exclusion.waits_of(resource, excluded))
-            pending.extend(child for child in resource.children if isinstance(child, Parameter))
+            pending.extend(child for child in resource.children if child.starts_with_parent)
     return wanted
 
 

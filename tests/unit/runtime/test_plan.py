@@ -75,6 +75,19 @@ def test_what_is_selected_comes_with_what_it_needs(selected: list[str], started:
     assert len(plan.starts) == 7, "the others must be offered"
 
 
+def test_a_cluster_comes_with_its_nodes() -> None:
+    """What needs a cluster must bring the cluster with its agents and its registry, and nothing else of it."""
+
+    def shop(app: AppBuilder) -> None:
+        k8s = app.add_k3s_cluster("k8s", agent_count=1).with_registry()
+        k8s.add_k8s_manifest("crds", "./crds")
+        app.add_executable("api", "api", ".").with_reference(k8s.add_service_endpoint("door", "web", 80))
+
+    plan = plan_run(build(shop), ["api"])
+    started = [start.name for start in plan.starts if start.automatic]
+    assert started == ["k8s", "k8s-token", "k8s-agent-0", "k8s-registry", "door", "api"]
+
+
 def test_a_needed_resource_with_an_explicit_start_stays_offered() -> None:
     """What has an explicit start must not be started merely because something selected needs it."""
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.k3s.node_arguments import node_name
+from fairlead.drivers.engine import engine_of
+from fairlead.drivers.finding import Finding
+from fairlead.drivers.k3s.before_start import check_before_start
+from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
+from fairlead.drivers.k3s.link import ClusterLinks
+from fairlead.drivers.k3s.machine import machine_of
+from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
-from fairlead.engines.host_facts import observe_host
+from fairlead.engines.tasks import run_together
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
 
+_PATIENCE = 20.0
+"""Seconds after which the errors of a node are worth showing: on its way up it has many that go away."""
+
 
 class NodeDriver(ContainerDriver):
     """Runs a node."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._findings: list[Finding] = []
+        self._begin = 0.0
 
     @property
     def node(self) -> K3sNode:
@@ -33,10 +48,36 @@ class NodeDriver(ContainerDriver):
         return self._lifetime is Lifetime.PERSISTENT or (has_volume and not self.context.isolated)
 
     async def start(self, context: DriverContext) -> None:
-        """Start the node's container."""
-        await super().start(context)
+        """Start the node's container.
+
+        Raises:
+            StartError: A cluster can't run on this machine.
+        """
+        engine = await engine_of(context)  # which is looked at while the image and the network are seen to
+        self._begin = time.monotonic()
+        await run_together(super().start(context), machine_of(context, engine))
+        (await self.links()).watch(node_name(self.node.name), self._complaint)
         if not self.is_kept:
             self._grace = 0.0  # nothing of it is needed any more
+
+    async def wait(self) -> int:
+        """Wait until the node has ended, and tell why, as far as its log says."""
+        code = await super().wait()
+        explanation = explain_failed_start(self._findings, self._last_lines())
+        if explanation is not None and not self.end_reason:
+            self.end_reason = str(explanation)
+        return code
+
+    async def links(self) -> ClusterLinks:
+        """The clusters of the run."""
+        return await self.context.shared(ClusterLinks, ClusterLinks.make)
+
+    def _last_lines(self) -> list[str]:
+        return [line.decode(errors="replace") for line in self.log.last_lines]
+
+    def _complaint(self) -> str:
+        """The last error in its log, if it is worth showing."""
+        return last_error("\n".join(self._last_lines())) if time.monotonic() - self._begin > _PATIENCE else ""
 
     async def needs(self, cluster: K3sServer, given: Iterable[str], network: AppNetwork) -> NodeAdditions:
         """What this machine and its engine make necessary.
@@ -45,13 +86,21 @@ class NodeDriver(ContainerDriver):
             cluster: The node's cluster.
             given: What the definition gives k3s on this node.
             network: The network that the node joins.
+
+        Raises:
+            StartError: A cluster can't run on this machine.
         """
-        facts = await self.engine.facts()
-        host = observe_host(facts.root_folder) if facts.is_local else None
+        machine = await machine_of(self.context, self.engine)
+        subnets = network.info.subnets
+        if self.node is cluster:
+            self._findings = check_before_start(self.context, cluster, machine, subnets)
         setting = NodeSetting(
-            arguments=tuple(given), names=tuple(self.context.app.names), subnets=tuple(network.info.subnets)
+            arguments=tuple(given),
+            memory_limit=memory_limit(self.node.runtime_args),
+            names=tuple(self.context.app.names),
+            subnets=subnets,
         )
-        needs = node_workarounds(facts, cluster, host, setting)
+        needs = node_workarounds(machine.facts, cluster, machine.host, setting)
         for secret in needs.secrets:
             self.context.mask(secret)
         for note in needs.notes:

@@ -48,6 +48,8 @@ class StartServices:
         children: Its observed children.
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
         early_checks: What has the health checks asked before their time.
+        addresses_changed: Shows its links anew.
+        is_restart: Whether the user asked for it by ``restart``.
     """
 
     refresh: Callable[[], None]
@@ -55,6 +57,8 @@ class StartServices:
     children: ObservedChildren
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
     early_checks: EarlyChecks
+    addresses_changed: Callable[[], None]
+    is_restart: bool = False
 
 
 class ReplicaContext(DriverContext):
@@ -95,6 +99,7 @@ class ReplicaContext(DriverContext):
         self.replica = replica
         self.isolated = run.isolated
         self.color = run.color
+        self.is_restart = services.is_restart
         self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
@@ -221,6 +226,19 @@ class ReplicaContext(DriverContext):
         """The ports that it asked for on containers, as they were allocated."""
         return tuple(self._allocated(self.resource, port) for port in self.resource.ports_on_containers())
 
+    def take_spare_port(self, name: str, unusable: Collection[int] = ()) -> ContainerPort:
+        """Exchange a port that it needs on a container for a spare one of that container."""
+        own = next((port for port in self.resource.ports_on_containers() if port.name == name), None)
+        if own is None or own.container_port is not None:
+            raise LookupError(f"{self.resource.name} has no port {name!r} on a container that could be another")
+        for resource, port in needed_ports(self.app, own.container_of):
+            published_alike = (port.protocol, port.external) == (own.protocol, own.external)
+            if port.spare and published_alike and self._allocated(resource, port).container_port not in unusable:
+                self._run.addresses.exchange((self.resource, own), (resource, port))
+                self._services.addresses_changed()
+                return self._allocated(self.resource, own)
+        raise LookupError(f"no spare port is left on {own.container_of}")
+
     def _allocated(self, resource: Resource, port: NeededPort) -> ContainerPort:
         inside = self._run.addresses.needed_container_port(resource, port)
         outside = self._run.addresses.needed_host_port(resource, port)
@@ -274,6 +292,10 @@ class ReplicaContext(DriverContext):
     def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
+
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child."""
+        self._services.children.log(id, text)
 
     # What belongs to the start, and to the run
 
