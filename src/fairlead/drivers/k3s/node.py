@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
@@ -14,6 +15,7 @@ from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
+from fairlead.drivers.k3s.registry import registry_files
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.tasks import run_together
@@ -105,7 +107,7 @@ class NodeDriver(ContainerDriver):
             self.context.mask(secret)
         for note in needs.notes:
             self.context.log(note)
-        return needs
+        return replace(needs, files=(*needs.files, *registry_files(self.context, cluster)))
 
     def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
