@@ -88,9 +88,17 @@ class Attempt:
         resource: The resource.
         plan: What the plan says about its start.
         recorder: Records it as snapshots.
+        restart: Has the resource stopped and started again; returns at once.
     """
 
-    def __init__(self, run: Run, resource: Resource, plan: PlannedStart, recorder: SnapshotRecorder) -> None:
+    def __init__(
+        self,
+        run: Run,
+        resource: Resource,
+        plan: PlannedStart,
+        recorder: SnapshotRecorder,
+        restart: Callable[[], None],
+    ) -> None:
         self.status = AttemptStatus()
         self.quarantined = ""
         """Why the resource must not be started again in this run; empty when it may be."""
@@ -98,6 +106,7 @@ class Attempt:
         self._resource = resource
         self._plan = plan
         self._recorder = recorder
+        self._restart = restart
         self._context = HookContext(run, resource)
         self._tasks = TaskScope(f"start of {resource.name}", self._fail)
         self._children = ObservedChildren(run, resource.name, self._tasks)
@@ -250,6 +259,7 @@ class Attempt:
             self._wait_for_more,
             status.early_checks,
             self._show_new_addresses,
+            self._restart,
         )
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
         await status.replicas.start()
