@@ -50,6 +50,7 @@ class StartServices:
         early_checks: What has the health checks asked before their time.
         addresses_changed: Shows its links anew.
         restart: Has it stopped and started again; returns at once.
+        is_restart: Whether the user asked for it by ``restart``.
     """
 
     refresh: Callable[[], None]
@@ -59,6 +60,7 @@ class StartServices:
     early_checks: EarlyChecks
     addresses_changed: Callable[[], None]
     restart: Callable[[], None]
+    is_restart: bool = False
 
 
 class ReplicaContext(DriverContext):
@@ -99,6 +101,7 @@ class ReplicaContext(DriverContext):
         self.replica = replica
         self.isolated = run.isolated
         self.color = run.color
+        self.is_restart = services.is_restart
         self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
