@@ -122,6 +122,22 @@ class FakeKubernetesApi(KubernetesApi):
         self._present(pod)
         return self._logs.setdefault((pod, container, previous), FakePodLog())
 
+    def restart_container(self, pod: ObjectRef, container: str) -> FakePodLog:
+        """End the log of a container and begin the one of its next start.
+
+        Args:
+            pod: The pod, which has to be there.
+            container: The container.
+
+        Returns:
+            The log of its next start.
+        """
+        former = self.log_of(pod, container)
+        former.end()
+        self._logs[pod, container, True] = former
+        self._logs[pod, container, False] = FakePodLog(former.begin + len(former.lines))
+        return self._logs[pod, container, False]
+
     def forget_changes(self) -> None:
         """Forget the changes so far, as an API server does after minutes: watches from before have expired."""
         self._forgotten = self._version
