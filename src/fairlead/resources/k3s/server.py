@@ -351,9 +351,8 @@ class K3sServer(K3sNode):
     ) -> ImageName:
         self._declare(method)
         given = {"tag": tag, "image": image, "registry": registry}
-        return replace(
-            known, **{what: text for what, text in given.items() if (text := self._optional_text(method, what, text))}
-        )
+        texts = {what: self._optional_text(method, what, text) for what, text in given.items()}
+        return replace(known, **{what: text for what, text in texts.items() if text is not None})
 
     def _may_publish_as(self, method: str, publish_as: object, known: Sequence[str]) -> bool:
         return publish_as is None or self._one_of(method, "publish_as", publish_as, known)
