@@ -14,6 +14,7 @@ from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
+from fairlead.drivers.k3s.registry import registry_files
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.tasks import run_together
@@ -107,10 +108,11 @@ class NodeDriver(ContainerDriver):
             self.context.log(note)
         return needs
 
-    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+    def additions_of(self, cluster: K3sServer, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
 
         Args:
+            cluster: The node's cluster.
             arguments: The arguments of k3s.
             needs: What this machine makes necessary.
         """
@@ -120,7 +122,7 @@ class NodeDriver(ContainerDriver):
             arguments=tuple(arguments),
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
-            files=needs.files,
+            files=(*needs.files, *registry_files(self.context, cluster)),
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )
