@@ -34,6 +34,7 @@ class Additions:
         options: Options of ``docker run`` in front of those of the definition.
         files: What else is copied in.
         labels: What else is written on it.
+        parts: Further parts, as plain data, whose change makes it another container.
         unhashed: Parts that may differ without the container being another one, by their names in the hash.
         describe_arguments: Whether each argument is a part of its own, named by its flag.
     """
@@ -43,6 +44,7 @@ class Additions:
     options: tuple[str, ...] = ()
     files: tuple[ContainerFile, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
     unhashed: frozenset[str] = frozenset()
     describe_arguments: bool = False
 
@@ -108,7 +110,7 @@ async def desired_container(
         platform=resource.platform,
     )
     check_targets(files, spec)
-    parts = _fields(spec, image.info, network.info, files)
+    parts = {**_fields(spec, image.info, network.info, files), **additions.parts}
     if additions.describe_arguments:
         parts |= _argument_fields(parts.pop("arguments"))
     fields = context.field_hashes({name: part for name, part in parts.items() if name not in additions.unhashed})

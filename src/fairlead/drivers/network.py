@@ -142,13 +142,19 @@ async def _forward(network: AppNetwork, gateway: str, context: DriverContext) ->
 
 
 def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
-    """The process endpoints that containers refer to; all if a container has a callback, which may return any."""
+    """The process endpoints that containers refer to.
+
+    All of them if a container has a callback, which may return any, or if there is a cluster: what its pods call is
+    written in charts and manifests.
+    """
     all_of_them = [
         (resource, spec)
         for resource in app
         if resource.driver is not None and resource.placement.is_process
         for spec in resource.endpoints.values()
     ]
+    if any(resource.has_pods for resource in app):
+        return all_of_them
     containers = [resource for resource in app if isinstance(resource, Workload) and resource.placement.is_container]
     told: set[int] = set()
     for container in containers:

@@ -281,6 +281,24 @@ class DriverContext(ABC):
         """The ports that it asked for by ``ports_on_containers``, as they were allocated, in that order."""
 
     @abstractmethod
+    def take_spare_port(self, name: str, unusable: Collection[int] = ()) -> ContainerPort:
+        """Exchange a port that it needs on a container, with its port of this machine, for a spare one.
+
+        For a port that turned out taken inside. Its addresses are others from then on, and are remembered for later
+        runs; consumers that have started before know the former ones.
+
+        Args:
+            name: The port's name.
+            unusable: Ports inside the container that are no use either.
+
+        Returns:
+            What it has now.
+
+        Raises:
+            LookupError: There is no such port, or no spare one that is published in the same way.
+        """
+
+    @abstractmethod
     def set_output(self, name: str, value: str, *, network: Network | None = None) -> None:
         """Make the output of that name known, for consumers on one network or on all."""
 

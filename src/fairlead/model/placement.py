@@ -75,6 +75,9 @@ class NeededPort:
         within: The first and the last port inside to choose from.
         protocol: The transport.
         external: Whether it is bound to all addresses of this machine, and not to loopback alone.
+        spare: Whether it is kept for a port that is needed later, while the container exists: a resource that is new on
+            that container gets the two ports of a spare one, and one that is gone leaves its ports to the spare ones.
+            Only ports that are chosen by Fairlead, on loopback and of the same transport, take each other's place.
     """
 
     container_of: str
@@ -83,6 +86,7 @@ class NeededPort:
     within: tuple[int, int] = (30000, 32767)
     protocol: Protocol = "tcp"
     external: bool = False
+    spare: bool = False
 
 
 Placement.PROCESS = Placement(PlacementKind.PROCESS)

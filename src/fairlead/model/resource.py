@@ -54,6 +54,8 @@ class Resource(ArgumentChecks, EndpointOwner):
     quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
+    #: Whether it is a cluster of the app: its pods may reach any resource, and the definition does not show which.
+    has_pods: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         # Messages need a name also for what was given none.

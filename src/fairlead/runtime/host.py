@@ -126,7 +126,7 @@ class Host:
                 options.warn(f"ended process {pid}, which an earlier run had left behind")
             folder = state_folder(app_id, options.environ)
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
-            addresses = Addresses(book.allocate(plan.ports))
+            addresses = Addresses(book.allocate(plan.ports), book.move)
             run = Run(
                 app,
                 app_id,

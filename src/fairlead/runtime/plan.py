@@ -258,9 +258,14 @@ def gateway_key(resource: str, endpoint: str) -> str:
     return f"{port_key(resource, endpoint)}/gateway"
 
 
-def inside_key(resource: str, name: str, container_of: str) -> str:
-    """The key that a chosen port inside a container is remembered by, such as ``ui/http@k8s``."""
-    return f"{port_key(resource, name)}@{container_of}"
+def inside_key(resource: str, port: NeededPort) -> str:
+    """The key that a chosen port inside a container is remembered by, such as ``ui/http@k8s``.
+
+    How it is published is part of it (``dns/udp@k8s:udp``, ``ui/http@k8s:external``), because ports that are published
+    alike may take each other's place.
+    """
+    tags = (":udp" if port.protocol == "udp" else "") + (":external" if port.external else "")
+    return f"{port_key(resource, port.name)}@{port.container_of}{tags}"
 
 
 def needed_ports(app: App, container_of: str) -> list[tuple[Resource, NeededPort]]:
@@ -282,9 +287,8 @@ def _ports(resource: Resource, app: App, containers: bool) -> Iterator[PortReque
         yield PortRequest(port_key(resource.name, port.name), fixed, host, lasting)
         if port.container_port is None:
             first, last = port.within
-            yield PortRequest(
-                inside_key(resource.name, port.name, port.container_of), within=range(first, last + 1), lasting=True
-            )
+            key, within = inside_key(resource.name, port), range(first, last + 1)
+            yield PortRequest(key, within=within, lasting=True, spare=port.spare)
     names = {port.name for port in needed}
     yield from _endpoint_ports(resource, containers, names)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import agent_arguments
 from fairlead.drivers.network import AppNetwork
+from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.server import K3sServer
 
@@ -21,4 +24,11 @@ class AgentDriver(NodeDriver):
         cluster = self.context.app[agent.cluster]
         assert isinstance(cluster, K3sServer)
         needs = await self.needs(cluster, cluster.agent_arguments, network)
-        return self.additions_of(agent_arguments(agent, cluster.agent_arguments, needs.arguments), needs)
+        additions = self.additions_of(agent_arguments(agent, cluster.agent_arguments, needs.arguments), needs)
+        return replace(additions, parts={"server": await self._server_of(cluster)})
+
+    async def _server_of(self, cluster: K3sServer) -> str:
+        """What the agent has joined: a server that was created anew without its data knows it no longer."""
+        if self._lifetime is Lifetime.SESSION or cluster.keeps_data:
+            return ""
+        return await self.context.resolve(cluster.container_id)

@@ -12,6 +12,7 @@ from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
+from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge
@@ -78,6 +79,7 @@ class ClusterDriver(NodeDriver):
         link = await self._connect()
         self._link = link
         (await self.context.shared(ClusterLinks, ClusterLinks.make)).put(link)
+        self.context.spawn(keep_names(self.context, link), "names")
         path = write_own(self.context, link.name, link.kubeconfigs)
         self.context.report(kubeconfig=str(path))
         for consumer in self.context.consumers:

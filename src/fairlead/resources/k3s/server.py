@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import derived_name, normal_form, variable_form
 from fairlead.model.parameter import Generate, Parameter
@@ -35,8 +35,8 @@ DEFAULT_SERVICE_SUBNET = "10.43.0.0/16"
 NODE_PORTS = (30000, 30085)
 """Where node ports are chosen: the part of the range that Kubernetes leaves to those who choose one themselves
 (Kubernetes documentation, "Avoiding NodePort collisions")."""
-SPARE_PORTS = 8
-"""Node ports that are published beside those of the declared endpoints, for endpoints that are declared later."""
+SPARE_PORTS: Mapping[Protocol, int] = {"tcp": 8, "udp": 2}
+"""How many node ports are published beside those of the declared endpoints, for endpoints that are declared later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class K3sServer(K3sNode):
     kind: ClassVar[str] = "K3s server"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.cluster:ClusterDriver"
     accepts_service_account: ClassVar[bool] = True
+    has_pods: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -302,8 +303,11 @@ class K3sServer(K3sNode):
 
     def ports_on_containers(self) -> Iterator[NeededPort]:
         """Spare node ports, for service endpoints that are declared while its container exists."""
-        for number in range(SPARE_PORTS):
-            yield NeededPort(self.name, f"spare-{number}", within=NODE_PORTS)
+        for protocol, count in SPARE_PORTS.items():
+            for number in range(count):
+                yield NeededPort(
+                    self.name, f"spare-{protocol}-{number}", within=NODE_PORTS, protocol=protocol, spare=True
+                )
 
     # When the app is built
 

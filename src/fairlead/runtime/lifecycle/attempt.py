@@ -243,7 +243,14 @@ class Attempt:
             with self._held_up_by(f"{_name_of(hook)} (on_before_start) has not come back yet"):
                 await self._call_hook("on_before_start", hook)
         inputs = await self._inputs()
-        services = StartServices(self._refresh, self._tasks, self._children, self._wait_for_more, status.early_checks)
+        services = StartServices(
+            self._refresh,
+            self._tasks,
+            self._children,
+            self._wait_for_more,
+            status.early_checks,
+            self._show_new_addresses,
+        )
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
         await status.replicas.start()
         status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
@@ -342,6 +349,14 @@ class Attempt:
             self._context.log_state(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
         if verdict is HealthStatus.HEALTHY:
             status.became_healthy.set()
+        self._refresh()
+
+    def _show_new_addresses(self) -> None:
+        if self.status.came_up:
+            self._tasks.spawn(self._show_urls(), "new addresses")
+
+    async def _show_urls(self) -> None:
+        self.status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
         self._refresh()
 
     def _refresh(self) -> None:

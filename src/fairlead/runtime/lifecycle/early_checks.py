@@ -33,7 +33,7 @@ class EarlyChecks:
 
     async def wait(self, shortest: float, longest: float) -> None:
         """Return when an unhealthy resource is to be asked again: after a pause, early if something has happened."""
-        await asyncio.sleep(min(shortest, longest))
+        await _happens(self._changed, min(shortest, longest))
         await _happens(self._wrote, longest - shortest)
 
     async def wait_healthy(self, longest: float) -> None:

@@ -48,6 +48,7 @@ class StartServices:
         children: Its observed children.
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
         early_checks: What has the health checks asked before their time.
+        addresses_changed: Shows its links anew.
     """
 
     refresh: Callable[[], None]
@@ -55,6 +56,7 @@ class StartServices:
     children: ObservedChildren
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
     early_checks: EarlyChecks
+    addresses_changed: Callable[[], None]
 
 
 class ReplicaContext(DriverContext):
@@ -220,6 +222,19 @@ class ReplicaContext(DriverContext):
     def needed_ports(self) -> tuple[ContainerPort, ...]:
         """The ports that it asked for on containers, as they were allocated."""
         return tuple(self._allocated(self.resource, port) for port in self.resource.ports_on_containers())
+
+    def take_spare_port(self, name: str, unusable: Collection[int] = ()) -> ContainerPort:
+        """Exchange a port that it needs on a container for a spare one of that container."""
+        own = next((port for port in self.resource.ports_on_containers() if port.name == name), None)
+        if own is None or own.container_port is not None:
+            raise LookupError(f"{self.resource.name} has no port {name!r} on a container that could be another")
+        for resource, port in needed_ports(self.app, own.container_of):
+            published_alike = (port.protocol, port.external) == (own.protocol, own.external)
+            if port.spare and published_alike and self._allocated(resource, port).container_port not in unusable:
+                self._run.addresses.exchange((self.resource, own), (resource, port))
+                self._services.addresses_changed()
+                return self._allocated(self.resource, own)
+        raise LookupError(f"no spare port is left on {own.container_of}")
 
     def _allocated(self, resource: Resource, port: NeededPort) -> ContainerPort:
         inside = self._run.addresses.needed_container_port(resource, port)

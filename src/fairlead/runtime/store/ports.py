@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,15 @@ from random import SystemRandom
 
 from fairlead.errors import StartError, StateError
 from fairlead.runtime.store.files import locked, read_json, set_aside, write_json
+from fairlead.runtime.store.port_pairs import hand_over, outside_of, scope_of
 
 PORTS = range(10000, 32768)
 # In the range, but better left alone: browsers refuse 10080; the others belong to Memcached, RabbitMQ and MongoDB.
 _AVOIDED = frozenset({10080, 11211, 15672, 27017})
 # Every checkout that ever ran has a file; only the ones last used are worth the time.
 _NEIGHBOURS = 200
+# Inside containers, the first numbers of a range are those that people choose by hand.
+_INSIDE_OFFSET = 10
 _FILE = "ports.json"
 
 
@@ -37,6 +40,7 @@ class PortRequest:
         lasting: The resource outlives a run, so that its remembered port may be in use by itself: it is kept without
             asking.
         within: The ports to choose from.
+        spare: It is kept for another port of its pool; see :mod:`~fairlead.runtime.store.port_pairs`.
     """
 
     key: str
@@ -44,11 +48,12 @@ class PortRequest:
     host: str = "127.0.0.1"
     lasting: bool = False
     within: range = PORTS
+    spare: bool = False
 
     @property
     def scope(self) -> str:
         """Where the port is: the container behind an ``@`` in the key, or empty for this machine."""
-        return _scope(self.key)
+        return scope_of(self.key)
 
 
 class PortBook:
@@ -97,11 +102,25 @@ class PortBook:
         if len({request.key for request in wanted}) < len(wanted):
             raise ValueError("two requests for a port have the same key")
         with self._lock():
-            remembered = self._read()
+            before = self._read()
+            remembered = _handed_over(before, wanted)
             ports = self._choose(wanted, remembered)
             if self._remember:
-                self._write(remembered, {request.key: ports[request.key] for request in wanted if not request.fixed})
+                chosen = {request.key: ports[request.key] for request in wanted if not request.fixed}
+                self._write(before, {**remembered, **chosen})
         return ports
+
+    def move(self, ports: Mapping[str, int]) -> None:
+        """Remember other ports for some keys, as those that they were given turned out taken.
+
+        Args:
+            ports: The ports by key; keys may have exchanged theirs.
+        """
+        self._given |= ports
+        if self._remember:
+            with self._lock():
+                before = self._read()
+                self._write(before, {**before, **ports})
 
     def _choose(self, wanted: list[PortRequest], remembered: dict[str, int]) -> dict[str, int]:
         self._given |= {request.key: request.fixed for request in wanted if request.fixed}
@@ -114,16 +133,17 @@ class PortBook:
                 self._given[request.key] = port
         missing = [request for request in wanted if request.key not in self._given]
         others = self._neighbours() | _AVOIDED if missing else set()
+        spares = {outside_of(request.key) for request in wanted if request.spare}
         for request in missing:
-            here = {port for key, port in remembered.items() if _scope(key) == request.scope}
+            here = {port for key, port in remembered.items() if scope_of(key) == request.scope}
             port = self._given[request.key] = self._new(request, here if request.scope else here | others)
-            if self._remember and request.key in remembered:
+            if self._remember and request.key in remembered and request.key not in spares:
                 self._warn(f"port {remembered[request.key]} of {request.key} is taken, so it is {port} from now on")
         return {request.key: self._given[request.key] for request in wanted}
 
     def _new(self, request: PortRequest, others: Collection[int]) -> int:
         ports = request.within
-        start = self._first_index(request.key, len(ports)) if self._remember else SystemRandom().randrange(len(ports))
+        start = self._first_index(request, others)
         taken = self._taken(request.scope)
         # Should all be remembered by some app, one that is merely remembered is better than none.
         for unwanted in (taken.union(others), taken):
@@ -137,10 +157,16 @@ class PortBook:
         )
 
     def _taken(self, scope: str) -> set[int]:
-        return {port for key, port in self._given.items() if _scope(key) == scope}
+        return {port for key, port in self._given.items() if scope_of(key) == scope}
 
-    def _first_index(self, key: str, count: int) -> int:
-        """Return where the search for a port begins."""
+    def _first_index(self, request: PortRequest, others: Collection[int]) -> int:
+        """Return where the search for a port begins: inside a container behind those that are known there."""
+        count, key = len(request.within), request.key
+        if request.scope:
+            known = self._taken(request.scope).union(others).intersection(request.within)
+            return (max(known) + 1 - request.within[0] if known else _INSIDE_OFFSET) % count
+        if not self._remember:
+            return SystemRandom().randrange(count)
         digest = hashlib.sha256(f"{self._app_id}\0{key}".encode("utf-8", "surrogatepass")).digest()
         return int.from_bytes(digest[:8], "big") % count
 
@@ -172,12 +198,11 @@ class PortBook:
                 self._tell(error)
         return {}
 
-    def _write(self, remembered: dict[str, int], ports: dict[str, int]) -> None:
+    def _write(self, before: dict[str, int], ports: dict[str, int]) -> None:
         path = self._folder / _FILE
-        merged = {**remembered, **ports}
         try:
-            if merged != remembered:
-                write_json(path, dict(merged))
+            if ports != before:
+                write_json(path, dict(ports))
             elif path.exists():
                 os.utime(path)
         except StateError as error:
@@ -198,7 +223,7 @@ class PortBook:
             if path.parent != self._folder:
                 try:
                     ports = _ports(read_json(path, dict) or {})
-                    found |= {port for key, port in ports.items() if not _scope(key)}
+                    found |= {port for key, port in ports.items() if not scope_of(key)}
                 except StateError:
                     continue  # That app will say so itself.
         return found
@@ -230,17 +255,23 @@ def require_free(port: int, endpoint: str, host: str) -> None:
         )
 
 
+def _handed_over(remembered: Mapping[str, int], wanted: Collection[PortRequest]) -> dict[str, int]:
+    inside = [request for request in wanted if request.scope]
+    return hand_over(
+        remembered,
+        [request.key for request in inside if not request.spare],
+        [request.key for request in inside if request.spare],
+        {request.key for request in wanted if request.fixed},
+    )
+
+
 def _ports(found: dict[str, object]) -> dict[str, int]:
     """Return the entries that make sense, each port once in its scope."""
     owners: dict[tuple[str, int], str] = {}
     for key, port in sorted(found.items()):
         if isinstance(port, int) and port in PORTS:
-            owners.setdefault((_scope(key), port), key)
+            owners.setdefault((scope_of(key), port), key)
     return {key: port for (_, port), key in owners.items()}
-
-
-def _scope(key: str) -> str:
-    return key.partition("@")[2]
 
 
 def _ask_system(port: int, host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.model.consumer import Network
@@ -21,10 +21,14 @@ class Addresses:
 
     Args:
         ports: The allocated ports of this machine, by :func:`~fairlead.runtime.plan.port_key`.
+        on_move: Called with the ports that have changed since, by key.
     """
 
-    def __init__(self, ports: Mapping[str, int]) -> None:
-        self._ports = ports
+    def __init__(
+        self, ports: Mapping[str, int], on_move: Callable[[Mapping[str, int]], None] = lambda ports: None
+    ) -> None:
+        self._ports = dict(ports)
+        self._on_move = on_move
 
     def text(self, value: EndpointValue, consumer: Consumer, replica: int = 0) -> str:
         """One part of an endpoint's address.
@@ -62,7 +66,21 @@ class Addresses:
         """The port inside a container, as asked for or as chosen."""
         if needed.container_port is not None:
             return needed.container_port
-        return self._ports[inside_key(resource.name, needed.name, needed.container_of)]
+        return self._ports[inside_key(resource.name, needed)]
+
+    def exchange(self, first: tuple[Resource, NeededPort], second: tuple[Resource, NeededPort]) -> None:
+        """Let two ports on a container, each with its port of this machine, take each other's place.
+
+        Args:
+            first: A resource, and a port that it needs.
+            second: Another, of the same container and published alike.
+        """
+        moved: dict[str, int] = {}
+        for (resource, port), (other, others_port) in ((first, second), (second, first)):
+            moved[port_key(resource.name, port.name)] = self.needed_host_port(other, others_port)
+            moved[inside_key(resource.name, port)] = self.needed_container_port(other, others_port)
+        self._ports |= moved
+        self._on_move(moved)
 
     def target_port(self, resource: Resource, spec: EndpointSpec, replica: int = 0) -> int:
         """The port that a replica listens on."""

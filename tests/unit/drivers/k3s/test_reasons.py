@@ -350,7 +350,7 @@ def test_one_of_several_containers_is_named() -> None:
 def test_a_pod_that_failed_as_a_whole_says_why() -> None:
     """An eviction must name the resource; a failed container its exit code."""
     evicted = pod(status={"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory. "})
-    ended = {"phase": "Failed", "containerStatuses": [{"name": "web", "state": ENDED_3, "restartCount": 0}]}
+    ended: Object = {"phase": "Failed", "containerStatuses": [{"name": "web", "state": ENDED_3, "restartCount": 0}]}
 
     assert reason_of_pod(evicted) == "it was evicted from its node: The node was low on resource: memory"
     assert reason_of_pod(pod(spec={"restartPolicy": "Never"}, status=ended)) == (
@@ -360,7 +360,7 @@ def test_a_pod_that_failed_as_a_whole_says_why() -> None:
 
 def test_a_pod_that_is_deleted_says_what_it_waits_for() -> None:
     """A finalizer may hold it for ever, and must be named."""
-    terminating = {"deletionTimestamp": "2026-11-26T09:50:43Z", "deletionGracePeriodSeconds": 5}
+    terminating: Object = {"deletionTimestamp": "2026-11-26T09:50:43Z", "deletionGracePeriodSeconds": 5}
 
     assert reason_of_pod(pod(**terminating)) == "it is being terminated, which may take 5 s"
     assert "waits for its finalizer example.com/x" in reason_of_pod(pod(finalizers=["example.com/x"], **terminating))

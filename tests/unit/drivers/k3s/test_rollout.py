@@ -37,7 +37,7 @@ def waits(reason: str) -> Rollout:
     return Rollout(done=False, reason=reason)
 
 
-FULL = {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+FULL: Object = {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
 
 
 @pytest.mark.parametrize(
