@@ -11,7 +11,7 @@ from typing import Final
 from fairlead.drivers.naming import RUN
 from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.engines.kube.client import connect
-from fairlead.engines.kube.kubeconfig import dump, in_namespace, parse
+from fairlead.engines.kube.kubeconfig import Kubeconfig, dump, parse
 from fairlead.errors import EngineUnavailable, UsageError
 from fairlead.resources.k3s.objects import is_label
 from fairlead.runtime.store.files import write_private
@@ -113,7 +113,7 @@ class Cluster(Objects):
         """
         path = self._kubeconfig_of(name)
         kubeconfig = parse(self.kubeconfig.read_text(encoding="utf-8"))
-        write_private(path, dump(in_namespace(kubeconfig, name)).encode())
+        write_private(path, dump(_for_namespace(kubeconfig, name)).encode())
         return Namespace(name, self.api, path)
 
     async def close(self) -> None:
@@ -122,3 +122,11 @@ class Cluster(Objects):
 
     def _kubeconfig_of(self, namespace: str) -> Path:
         return self.kubeconfig.with_name(f"{self.kubeconfig.name}.{namespace}")
+
+
+def _for_namespace(kubeconfig: Kubeconfig, namespace: str) -> Kubeconfig:
+    """A kubeconfig whose commands are for a namespace unless they say otherwise."""
+    contexts = [
+        {**entry, "context": {**entry["context"], "namespace": namespace}} for entry in kubeconfig.get("contexts", ())
+    ]
+    return {**kubeconfig, "contexts": contexts}

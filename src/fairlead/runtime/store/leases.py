@@ -1,7 +1,7 @@
 """Leases on a run that several processes share: it ends when the last of them has ended, by whatever means.
 
-A lease is a shared lock on a file, which the kernel releases with its process. The host of the run ends when it gets the
-exclusive one; from then on there are no leases, and a process that wants one waits for that host's end.
+A lease is a shared lock on a file, which the kernel releases with its process. The host of the run ends when it gets
+the exclusive one; from then on there are no leases, and a process that wants one waits for that host's end.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def end_if_unused(path: Path) -> int | None:
 
 
 def lease_file(app_id: str, folder: Path) -> Path:
-    """The file that is locked for the leases on a run of an app. It stays: removing it would let two runs have one each.
+    """The file that is locked for the leases on a run of an app. It stays, as two runs must not have one each.
 
     Args:
         app_id: The app.
