@@ -10,11 +10,11 @@ import resource as limits
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
+from fairlead.drivers.finding import Finding
 from fairlead.drivers.node import node_of_folder
 from fairlead.drivers.paths import host_path
 from fairlead.drivers.process import inherited_environment
@@ -39,31 +39,6 @@ ENOUGH_FILES = 1024
 """Open files that an app with some dozens of resources needs; macOS gives 256 to a terminal."""
 ENOUGH_SPACE = 1 << 30
 """Bytes that images, volumes and logs need soon."""
-
-Result = Literal["fine", "note", "problem"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a look at one thing showed.
-
-    Attributes:
-        check: The thing, in a word or two.
-        result: ``problem`` where something of the app could not run, ``note`` where that is likely or does not matter.
-        text: What there is, or what is wrong.
-        remedy: What to do about it.
-    """
-
-    check: str
-    result: Result
-    text: str
-    remedy: str = ""
-
-    @classmethod
-    def of(cls, check: str, error: FairleadError, result: Result = "problem") -> Finding:
-        """What an error says."""
-        name = f"{error.resource}: " if error.resource else ""
-        return cls(check, result, f"{name}{error.message.rstrip('.')}", error.remedy or "")
 
 
 def check_python() -> Finding:

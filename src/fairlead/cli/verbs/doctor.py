@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
@@ -15,7 +14,8 @@ from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.drivers import doctor_checks
-from fairlead.drivers.doctor_checks import Finding
+from fairlead.drivers.finding import Finding
+from fairlead.drivers.k3s.cluster_checks import check_clusters
 from fairlead.errors import DefinitionError, FairleadError, UsageError
 from fairlead.model.app import App
 from fairlead.runtime.host import RunOptions, parameter_sources
@@ -30,7 +30,7 @@ _MARKS = {"fine": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", 
 @apphost_option
 @click.pass_obj
 def doctor(selected_app: SelectedApp, as_json: bool) -> int:
-    """Check that this machine has what the app needs: engine, programs, folders, parameter values.
+    """Check that this machine has what the app needs: engine, programs, folders, parameter values, clusters.
 
     Starts nothing. Exits with 1 if a part of the app could not run. Without an app file it checks the machine alone.
     """
@@ -52,7 +52,8 @@ async def _look(selected_app: SelectedApp) -> list[Finding]:
     if definition is not None:
         try:
             app = definition.build("run")
-            findings += list(_app(app))
+            app_findings, is_running = _app(app)
+            findings += app_findings + await check_clusters(app, is_running)
         except (DefinitionError, AppFileError) as error:
             text = f"{error.message}; fairlead run shows {'it' if len(getattr(error, 'errors', ())) == 1 else 'them'}"
             findings.append(Finding("App", "problem", text, error.remedy or ""))
@@ -72,7 +73,8 @@ def _app_file(selected_app: SelectedApp) -> tuple[Definition | None, list[Findin
         return None, [Finding.of("App", error)]
 
 
-def _app(app: App) -> Iterator[Finding]:
+def _app(app: App) -> tuple[list[Finding], bool]:
+    """What there is to say of an app, and whether it runs."""
     try:
         settings = find_settings(app.directory)
         app_id = app_identity(app, settings)
@@ -80,14 +82,16 @@ def _app(app: App) -> Iterator[Finding]:
         foreign_lines: list[str] = []
         sources = parameter_sources(app, RunOptions(warn=foreign_lines.append), app_id, settings)
     except FairleadError as error:
-        yield Finding.of("App", error)
-        return
+        return [Finding.of("App", error)], False
     state = f", running as process {record.pid}" if record is not None else ""
-    yield Finding("App", "fine", f"{app.name} in {display_path(app.file)}, {len(app.resources)} resources{state}")
-    yield from (Finding("Files", "note", text) for text in foreign_lines)
-    yield from doctor_checks.check_env_files(app)
-    yield from doctor_checks.check_parameters(app, sources)
-    yield from doctor_checks.check_programs(app)
+    findings = [
+        Finding("App", "fine", f"{app.name} in {display_path(app.file)}, {len(app.resources)} resources{state}"),
+        *(Finding("Files", "note", text) for text in foreign_lines),
+        *doctor_checks.check_env_files(app),
+        *doctor_checks.check_parameters(app, sources),
+        *doctor_checks.check_programs(app),
+    ]
+    return findings, record is not None
 
 
 def _show(finding: Finding, width: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,10 +41,11 @@ class ClusterLink:
 
 
 class ClusterLinks:
-    """The clusters of a run that are up, by name."""
+    """The clusters of a run that are up, by name, and what their nodes complain of."""
 
     def __init__(self) -> None:
         self._links: dict[str, ClusterLink] = {}
+        self._complaints: dict[str, Callable[[], str]] = {}
 
     @classmethod
     async def make(cls) -> ClusterLinks:
@@ -62,6 +63,15 @@ class ClusterLinks:
     def get(self, name: str) -> ClusterLink | None:
         """The cluster of that name, if it is up."""
         return self._links.get(name)
+
+    def watch(self, node: str, complaint: Callable[[], str]) -> None:
+        """Let others ask what a node complains of, in words; empty for nothing."""
+        self._complaints[node] = complaint
+
+    def complaint_of(self, node: str) -> str:
+        """What a node complains of, if anything."""
+        complaint = self._complaints.get(node)
+        return complaint() if complaint is not None else ""
 
     async def close(self) -> None:
         """Each cluster closes what it has opened."""

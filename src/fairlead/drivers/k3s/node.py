@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
+from fairlead.drivers.finding import Finding
+from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
+from fairlead.drivers.k3s.link import ClusterLinks
+from fairlead.drivers.k3s.machine import Machine, machine_of
 from fairlead.drivers.k3s.node_arguments import node_name
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
-from fairlead.engines.host_facts import observe_host
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
 
+_PATIENCE = 20.0
+"""Seconds after which the errors of a node are worth showing: on its way up it has many that go away."""
+
 
 class NodeDriver(ContainerDriver):
     """Runs a node."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: What was seen of its machine before it started.
+        self.findings: list[Finding] = []
+        self._begin = 0.0
 
     @property
     def node(self) -> K3sNode:
@@ -34,9 +47,34 @@ class NodeDriver(ContainerDriver):
 
     async def start(self, context: DriverContext) -> None:
         """Start the node's container."""
+        self._begin = time.monotonic()
         await super().start(context)
+        (await self.links()).watch(node_name(self.node.name), self._complaint)
         if not self.is_kept:
             self._grace = 0.0  # nothing of it is needed any more
+
+    async def wait(self) -> int:
+        """Wait until the node has ended; why, its log tells."""
+        code = await super().wait()
+        explanation = explain_failed_start(self.findings, self._last_lines())
+        if explanation is not None and not self.end_reason:
+            self.end_reason = str(explanation)
+        return code
+
+    async def links(self) -> ClusterLinks:
+        """The clusters of the run."""
+        return await self.context.shared(ClusterLinks, ClusterLinks.make)
+
+    async def machine(self) -> Machine:
+        """What the nodes of the run run on."""
+        return await machine_of(self.context, self.engine)
+
+    def _last_lines(self) -> list[str]:
+        return [line.decode("utf-8", "replace") for line in self.log.last_lines]
+
+    def _complaint(self) -> str:
+        """The last error in its log, if it is worth showing."""
+        return last_error("\n".join(self._last_lines())) if time.monotonic() - self._begin > _PATIENCE else ""
 
     async def needs(self, cluster: K3sServer, given: Iterable[str], network: AppNetwork) -> NodeAdditions:
         """What this machine and its engine make necessary.
@@ -46,12 +84,11 @@ class NodeDriver(ContainerDriver):
             given: What the definition gives k3s on this node.
             network: The network that the node joins.
         """
-        facts = await self.engine.facts()
-        host = observe_host(facts.root_folder) if facts.is_local else None
+        machine = await self.machine()
         setting = NodeSetting(
             arguments=tuple(given), names=tuple(self.context.app.names), subnets=tuple(network.info.subnets)
         )
-        needs = node_workarounds(facts, cluster, host, setting)
+        needs = node_workarounds(machine.facts, cluster, machine.host, setting)
         for secret in needs.secrets:
             self.context.mask(secret)
         for note in needs.notes:

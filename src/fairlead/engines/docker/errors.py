@@ -80,6 +80,8 @@ def short(text: str) -> str:
     return text.strip().removesuffix(": unknown").removesuffix(".").removesuffix(": OCI runtime error")
 
 
+_ALLOW_PRIVILEGED: Final = "Use an engine that allows privileged containers: Docker or Podman as root of its machine."
+
 Meaning = Callable[[re.Match[str]], tuple[str, str]]
 _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
     (
@@ -122,6 +124,35 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
         lambda match: (
             f"there is no {match['what']} '{match['name']}' in the image",
             "Use a number, or a name that the image has.",
+        ),
+    ),
+    (
+        re.compile(r"authorization denied by plugin (?P<plugin>[^:]+): *(?P<words>.*)", re.DOTALL),
+        lambda match: (
+            f"the engine's authorization plugin {match['plugin']} forbids it: {short(match['words'])}",
+            "Ask whoever runs the engine to allow it, or use another engine.",
+        ),
+    ),
+    (
+        re.compile(r"[Pp]rivileged mode is incompatible with user namespaces"),
+        lambda match: (
+            "the engine gives containers users of their own, which a privileged container can't have",
+            "Add the option --userns=host.",
+        ),
+    ),
+    (
+        re.compile(r"privileged (?:mode|containers?)[^.]*(?:not allowed|disallowed|forbidden|denied|disabled)", re.I),
+        lambda match: ("the engine allows no privileged containers", _ALLOW_PRIVILEGED),
+    ),
+    (
+        re.compile(r"unable to apply caps: operation not permitted"),
+        lambda match: ("the engine lacks rights of root that it would have to give away", _ALLOW_PRIVILEGED),
+    ),
+    (
+        re.compile(r"cgroup namespaces aren't enabled in the kernel"),
+        lambda match: (
+            "the kernel of the engine's machine has no namespaces for control groups",
+            "Use an engine on Linux 4.6 or newer.",
         ),
     ),
     (
