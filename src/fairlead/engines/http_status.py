@@ -22,19 +22,20 @@ _INTERIM: Final = {*range(100, 200)} - {101}
 _SAFE: Final = "/%:;=@&+$,!*'()~?[]"
 
 
-async def http_status(url: str, seconds: float) -> int:
+async def http_status(url: str, seconds: float, *, verify: bool = True) -> int:
     """GET an address and return the status of the answer, without following redirects or using a proxy.
 
     Args:
         url: The address, with ``http`` or ``https``; a name and password in it are sent.
         seconds: How long it may take to answer.
+        verify: Whether its certificate is judged.
 
     Raises:
         EngineError: It does not answer; the message says how.
     """
     try:
         async with asyncio.timeout(seconds):
-            return await _ask(urlsplit(url))
+            return await _ask(urlsplit(url), verify)
     except TimeoutError as error:
         if error.errno:  # not ours, but the system's
             raise EngineError(_reason(error)) from error
@@ -43,11 +44,11 @@ async def http_status(url: str, seconds: float) -> int:
         raise EngineError(_reason(error)) from error
 
 
-async def _ask(url: SplitResult) -> int:
+async def _ask(url: SplitResult, verify: bool) -> int:
     if url.scheme not in _PORTS or not url.hostname:
         raise ValueError(f"'{url.geturl()}' is no address that can be asked over HTTP")
     port = url.port or _PORTS[url.scheme]
-    context = _ssl_context() if url.scheme == "https" else None
+    context = (_ssl_context() if verify else _lenient_ssl_context()) if url.scheme == "https" else None
     reader, writer = await asyncio.open_connection(url.hostname, port, ssl=context)
     try:
         writer.write(_request(url))
@@ -103,6 +104,15 @@ def _status_of(line: bytes) -> int:
 def _ssl_context() -> ssl.SSLContext:
     """Trusts whom the system trusts; reading all these takes some hundredths of a second."""
     return ssl.create_default_context()
+
+
+@functools.cache
+def _lenient_ssl_context() -> ssl.SSLContext:
+    """Trusts everybody: what is asked is whether there is an answer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _reason(error: Exception) -> str:

@@ -18,16 +18,20 @@ from fairlead.engines.kube import (
     Conflict,
     Expired,
     KubernetesApi,
+    LogChunk,
     NotFound,
     Object,
     ObjectKind,
     ObjectList,
     ObjectRef,
     Propagation,
+    Token,
     WatchEvent,
 )
 from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.testing.fake_pod_logs import FakePodLog
 from fairlead.testing.field_owners import FieldOwners
+from fairlead.testing.object_selection import ObjectSelection
 
 NAMESPACE: Final = ObjectKind("v1", "Namespace")
 CUSTOM: Final = ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
@@ -49,6 +53,7 @@ _OF_THE_CLUSTER: Final = {
     "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding",
     "storage.k8s.io/v1": "StorageClass",
 }
+_SHORTEST_TOKEN: Final = 600
 _SERVER_FIELDS: Final = ("resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp")
 
 
@@ -58,11 +63,13 @@ class FakeKubernetesApi(KubernetesApi):
     Attributes:
         refusals: What an operation is refused with, by the name of its method, until it is taken out again.
         called: The operations asked for so far, by the name of their method.
+        failing_checks: What :meth:`unready` answers.
     """
 
     def __init__(self) -> None:
         self.refusals: dict[str, EngineError] = {}
         self.called: list[str] = []
+        self.failing_checks: list[str] = []
         self._kinds = {
             ObjectKind(version, kind): is_in_namespace
             for is_in_namespace, kinds in ((True, _IN_NAMESPACES), (False, _OF_THE_CLUSTER))
@@ -76,6 +83,8 @@ class FakeKubernetesApi(KubernetesApi):
         self._forgotten = 0
         self._changed = asyncio.Event()
         self._away = False
+        self._logs: dict[tuple[ObjectRef, str, bool], FakePodLog] = {}
+        self._tokens = 0
         for name in ("default", "kube-system"):
             self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 
@@ -104,6 +113,17 @@ class FakeKubernetesApi(KubernetesApi):
         if "deletionTimestamp" in obj["metadata"]:
             self._remove(ref)
 
+    def log_of(self, pod: ObjectRef, container: str, *, previous: bool = False) -> FakePodLog:
+        """The log of a container of a pod, to write to; from then on it has started.
+
+        Args:
+            pod: The pod, which has to be there.
+            container: The container.
+            previous: The log of the container's last start, instead of this one's.
+        """
+        self._present(pod)
+        return self._logs.setdefault((pod, container, previous), FakePodLog())
+
     def forget_changes(self) -> None:
         """Forget the changes so far, as an API server does after minutes: watches from before have expired."""
         self._forgotten = self._version
@@ -114,6 +134,8 @@ class FakeKubernetesApi(KubernetesApi):
         """Answer no longer, until :meth:`come_back`; watches end with an error."""
         self._away = True
         self._ring()
+        for log in self._logs.values():
+            log.ring()
 
     def come_back(self) -> None:
         """Answer again."""
@@ -121,20 +143,41 @@ class FakeKubernetesApi(KubernetesApi):
 
     # The contract
 
+    async def version(self) -> str:
+        """The version of Kubernetes that it claims to be."""
+        await self._begin("version")
+        return "v1.36.0+k3s1"
+
+    async def unready(self) -> tuple[str, ...]:
+        """What a test has put into ``failing_checks``."""
+        await self._begin("unready")
+        return tuple(self.failing_checks)
+
+    async def is_namespaced(self, kind: ObjectKind) -> bool:
+        """Whether objects of a kind are in namespaces."""
+        await self._begin("is_namespaced", kind)
+        return self._kinds[kind]
+
     async def get(self, ref: ObjectRef) -> Object | None:
         """An object, or None."""
         await self._begin("get", ref.kind)
         return copy.deepcopy(self._objects.get(ref))
 
     async def list(
-        self, kind: ObjectKind, *, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self,
+        kind: ObjectKind,
+        *,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> ObjectList:
         """The objects of a kind that carry all these labels, by namespace and name."""
         await self._begin("list", kind)
+        selection = ObjectSelection(kind, namespace, labels, fields)
         refs = sorted(
             (ref for ref in self._objects if ref.kind == kind), key=lambda ref: (ref.namespace or "", ref.name)
         )
-        found = [obj for ref in refs if _matches(obj := self._objects[ref], kind, namespace, labels)]
+        found = [obj for ref in refs if selection.has(obj := self._objects[ref])]
         return ObjectList(copy.deepcopy(found), str(self._version))
 
     async def watch(
@@ -144,9 +187,11 @@ class FakeKubernetesApi(KubernetesApi):
         *,
         namespace: str | None = None,
         labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[WatchEvent, None]:
         """The changes of such objects after a version, as they come; never ends by itself."""
         await self._begin("watch", kind)
+        selection = ObjectSelection(kind, namespace, labels, fields)
         seen = int(resource_version)
         while True:
             if seen < self._forgotten:
@@ -154,7 +199,7 @@ class FakeKubernetesApi(KubernetesApi):
             changed = self._changed
             for version, before, after in [change for change in self._changes if change[0] > seen]:
                 seen = version
-                was, is_now = (_matches(obj, kind, namespace, labels) for obj in (before, after))
+                was, is_now = selection.has(before), selection.has(after)
                 if is_now and after is not None:
                     yield WatchEvent("MODIFIED" if was else "ADDED", copy.deepcopy(after))
                 elif was and before is not None:
@@ -167,9 +212,7 @@ class FakeKubernetesApi(KubernetesApi):
         await self._begin("apply", ObjectKind.of(obj))
         ref = self._checked(obj)
         known = self._objects.get(ref)
-        expected = obj["metadata"].get("resourceVersion")
-        if expected is not None and (known is None or known["metadata"]["resourceVersion"] != expected):
-            raise Conflict(f"{ref} has changed since it was read: it has not the version {expected} any more.")
+        self._check_version(ref, obj["metadata"])
         owners = copy.deepcopy(self._owners.get(ref, FieldOwners()))
         given = _without_server_fields(obj)
         if (rivals := owners.rivals(known or {}, given, manager)) and not force:
@@ -195,19 +238,62 @@ class FakeKubernetesApi(KubernetesApi):
         self._remove(ref, keeps_dependents=propagation == "Orphan")
         return True
 
+    async def logs(
+        self,
+        pod: ObjectRef,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        since: str | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+    ) -> AsyncGenerator[LogChunk, None]:
+        """What a test has written into the log of a container of a pod."""
+        await self._begin("logs", pod.kind)
+        obj = self._present(pod)
+        name = container or obj["spec"]["containers"][0]["name"]
+        log = self._logs.get((pod, name, previous))
+        if log is None:
+            raise ApiRefusal(f"container {name!r} in pod {pod.name!r} has not started", reason="BadRequest")
+        async for chunk in log.read(follow=follow, since=since, tail=tail):
+            self._check_presence()
+            yield chunk
+        self._check_presence()
+
+    async def create_token(self, account: ObjectRef, *, seconds: float) -> Token:
+        """A token that is no one else's, good for as long as it is asked for."""
+        await self._begin("create_token", account.kind)
+        self._present(account)
+        if seconds < _SHORTEST_TOKEN:
+            raise ApiRefusal(f"may not specify a duration less than {_SHORTEST_TOKEN} seconds", reason="Invalid")
+        self._tokens += 1
+        return Token(f"token-{self._tokens}-of-{account.namespace}-{account.name}", time.time() + seconds)
+
     async def close(self) -> None:
         """End all watches."""
         self.go_away()
 
     # What these are made of
 
-    async def _begin(self, operation: str, kind: ObjectKind) -> None:
+    def _check_version(self, ref: ObjectRef, given: Mapping[str, Any]) -> None:
+        """Refuse to apply an object in another version than the given one; one that has gone is told by its uid."""
+        version, known = given.get("resourceVersion"), self._objects.get(ref)
+        is_other = (known["metadata"]["resourceVersion"] != version) if known else "uid" in given
+        if version is not None and is_other:
+            raise Conflict(f"{ref} has changed since it was read: the object has been modified")
+
+    def _present(self, ref: ObjectRef) -> Object:
+        if ref not in self._objects:
+            raise NotFound(f"{ref} not found", reason="NotFound")
+        return self._objects[ref]
+
+    async def _begin(self, operation: str, kind: ObjectKind | None = None) -> None:
         self.called.append(operation)
         await asyncio.sleep(0)
         self._check_presence()
         if operation in self.refusals:
             raise self.refusals[operation]
-        if kind not in self._kinds:
+        if kind is not None and kind not in self._kinds:
             raise NotFound(f"no matches for kind {kind.kind!r} in version {kind.api_version!r}")
 
     def _check_presence(self) -> None:
@@ -273,14 +359,6 @@ class FakeKubernetesApi(KubernetesApi):
     def _ring(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-def _matches(obj: Object | None, kind: ObjectKind, namespace: str | None, labels: Mapping[str, str] | None) -> bool:
-    if obj is None or ObjectKind.of(obj) != kind:
-        return False
-    metadata = obj["metadata"]
-    is_there = namespace is None or metadata.get("namespace") == namespace
-    return is_there and all(metadata.get("labels", {}).get(name) == value for name, value in (labels or {}).items())
 
 
 def _at_version(obj: Object, version: int) -> Object:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
-from fairlead.drivers.k3s.before_start import check_before_start
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
+from fairlead.drivers.k3s.registry import announce_registry
+from fairlead.drivers.k3s.tree.show import show_tree
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.errors import EngineError, EngineUnavailable
@@ -48,6 +50,7 @@ class ClusterDriver(NodeDriver):
         self._link: ClusterLink | None = None
         self._health = Health.unhealthy("its API server does not answer yet")
         self._containers: dict[str, str] = {}
+        self._has_images = False
 
     @property
     def cluster(self) -> K3sServer:
@@ -57,10 +60,9 @@ class ClusterDriver(NodeDriver):
 
     async def additions(self, image: Image, network: AppNetwork) -> Additions:
         """What a server has beyond a container."""
-        self.findings = check_before_start(self.context, self.cluster, await self.machine(), network.info.subnets)
         needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))
-        additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
+        additions = self.additions_of(self.cluster, server_arguments(self.cluster, names, needs.arguments), needs)
         is_persistent = self._lifetime is Lifetime.PERSISTENT
         return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
 
@@ -90,11 +92,19 @@ class ClusterDriver(NodeDriver):
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
             await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+        context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
+        context.spawn(announce_registry(context, link), "registry")
+        context.spawn(self._keep_images(link), "images")
         await self._remove_leftovers()
         while True:
             await self._look(link)
             await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+
+    async def _keep_images(self, link: ClusterLink) -> None:
+        replaced = await load_images(self.context, self.engine)
+        self._has_images = True
+        await keep_images(self.context, link, replaced)
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster
@@ -130,7 +140,9 @@ class ClusterDriver(NodeDriver):
         except EngineUnavailable as error:
             self._show(Health.unhealthy(f"its API server does not answer: {error.message}"))
         else:
-            self._show(judge(view, expected))
+            health = judge(view, expected)
+            is_loading = health.status is HealthStatus.HEALTHY and not self._has_images
+            self._show(Health.unhealthy("images are being loaded into its nodes") if is_loading else health)
 
     async def _expected(self) -> Expected:
         """The nodes of this run, and what is known of those that have not come up."""

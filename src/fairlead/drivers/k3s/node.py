@@ -7,13 +7,17 @@ from collections.abc import Iterable
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
+from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
+from fairlead.drivers.k3s.before_start import check_before_start
 from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
-from fairlead.drivers.k3s.machine import Machine, machine_of
-from fairlead.drivers.k3s.node_arguments import node_name
+from fairlead.drivers.k3s.machine import machine_of
+from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
+from fairlead.drivers.k3s.registry import registry_files
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
+from fairlead.engines.tasks import run_together
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.node import K3sNode
@@ -28,8 +32,7 @@ class NodeDriver(ContainerDriver):
 
     def __init__(self) -> None:
         super().__init__()
-        #: What was seen of its machine before it started.
-        self.findings: list[Finding] = []
+        self._findings: list[Finding] = []
         self._begin = 0.0
 
     @property
@@ -46,17 +49,22 @@ class NodeDriver(ContainerDriver):
         return self._lifetime is Lifetime.PERSISTENT or (has_volume and not self.context.isolated)
 
     async def start(self, context: DriverContext) -> None:
-        """Start the node's container."""
+        """Start the node's container.
+
+        Raises:
+            StartError: A cluster can't run on this machine.
+        """
+        engine = await engine_of(context)  # which is looked at while the image and the network are seen to
         self._begin = time.monotonic()
-        await super().start(context)
+        await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
         if not self.is_kept:
             self._grace = 0.0  # nothing of it is needed any more
 
     async def wait(self) -> int:
-        """Wait until the node has ended; why, its log tells."""
+        """Wait until the node has ended, and tell why, as far as its log says."""
         code = await super().wait()
-        explanation = explain_failed_start(self.findings, self._last_lines())
+        explanation = explain_failed_start(self._findings, self._last_lines())
         if explanation is not None and not self.end_reason:
             self.end_reason = str(explanation)
         return code
@@ -65,12 +73,8 @@ class NodeDriver(ContainerDriver):
         """The clusters of the run."""
         return await self.context.shared(ClusterLinks, ClusterLinks.make)
 
-    async def machine(self) -> Machine:
-        """What the nodes of the run run on."""
-        return await machine_of(self.context, self.engine)
-
     def _last_lines(self) -> list[str]:
-        return [line.decode("utf-8", "replace") for line in self.log.last_lines]
+        return [line.decode(errors="replace") for line in self.log.last_lines]
 
     def _complaint(self) -> str:
         """The last error in its log, if it is worth showing."""
@@ -83,10 +87,19 @@ class NodeDriver(ContainerDriver):
             cluster: The node's cluster.
             given: What the definition gives k3s on this node.
             network: The network that the node joins.
+
+        Raises:
+            StartError: A cluster can't run on this machine.
         """
-        machine = await self.machine()
+        machine = await machine_of(self.context, self.engine)
+        subnets = network.info.subnets
+        if self.node is cluster:
+            self._findings = check_before_start(self.context, cluster, machine, subnets)
         setting = NodeSetting(
-            arguments=tuple(given), names=tuple(self.context.app.names), subnets=tuple(network.info.subnets)
+            arguments=tuple(given),
+            memory_limit=memory_limit(self.node.runtime_args),
+            names=tuple(self.context.app.names),
+            subnets=subnets,
         )
         needs = node_workarounds(machine.facts, cluster, machine.host, setting)
         for secret in needs.secrets:
@@ -95,10 +108,11 @@ class NodeDriver(ContainerDriver):
             self.context.log(note)
         return needs
 
-    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+    def additions_of(self, cluster: K3sServer, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
 
         Args:
+            cluster: The node's cluster.
             arguments: The arguments of k3s.
             needs: What this machine makes necessary.
         """
@@ -108,7 +122,7 @@ class NodeDriver(ContainerDriver):
             arguments=tuple(arguments),
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
-            files=needs.files,
+            files=(*needs.files, *registry_files(self.context, cluster)),
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fairlead.container_options import empty_body, put_option
 from fairlead.model.names import normal_form
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.server import K3sServer
@@ -43,3 +44,12 @@ def agent_arguments(agent: K3sAgent, given: Iterable[str], extra: Iterable[str] 
         extra: What this machine makes necessary.
     """
     return ("agent", f"--node-name={node_name(agent.name)}", *extra, *given)
+
+
+def memory_limit(options: Iterable[str]) -> int | None:
+    """Bytes that a container with these options of ``docker run`` may use; None for all that there are."""
+    body = empty_body()
+    for option in options:
+        put_option(body, option)
+    limit = body["HostConfig"].get("Memory")
+    return int(limit) if limit else None

@@ -92,7 +92,8 @@ def judge_subnets(plan: ClusterPlan, host: HostFacts | None, networks: Sequence[
     """
     own = _parsed(plan.network)
     engine = _parsed(subnet for network in networks for subnet in network.subnets)
-    routes = [route for route in host.routes if route.subnet not in engine] if host is not None else []
+    bridges = {*own, *engine}  # which are routes of this machine, too
+    routes = [route for route in host.routes if route.subnet not in bridges] if host is not None else []
     servers = host.dns_servers if host is not None else ()
     taken = [*own, *engine, *(route.subnet for route in routes)]
     findings: list[Finding] = []

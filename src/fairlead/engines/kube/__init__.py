@@ -21,7 +21,16 @@ Propagation = Literal["Background", "Foreground", "Orphan"]
 
 
 class ApiRefusal(EngineError):
-    """The API answered that it won't; the message has its own words."""
+    """The API answered that it won't; the message has its own words.
+
+    Args:
+        message: The API's words.
+        reason: Its name for the reason, such as ``Forbidden`` or ``Invalid``; empty where it gives none.
+    """
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotFound(ApiRefusal):
@@ -83,6 +92,26 @@ class ObjectList(NamedTuple):
     resource_version: str
 
 
+class LogChunk(NamedTuple):
+    """Lines that a container of a pod wrote, without line ends.
+
+    ``time`` is that of the last one, as the cluster writes it, such as ``2026-11-20T23:55:56.794128313Z``.
+    """
+
+    time: str
+    lines: list[bytes]
+
+
+class Token(NamedTuple):
+    """A token of a ServiceAccount, and when it expires in seconds since the epoch."""
+
+    text: str
+    expires_at: float
+
+    def __repr__(self) -> str:
+        return f"Token('***', expires_at={self.expires_at!r})"
+
+
 class WatchEvent(NamedTuple):
     """A change of an object; for ``DELETED`` it is the object as it was last."""
 
@@ -94,8 +123,21 @@ class KubernetesApi(ABC):
     """The API of one cluster.
 
     Each operation raises ``EngineUnavailable`` when the API does not answer (any more), ``ApiRefusal`` with its reason
-    when it refuses, and ``NotFound`` for a kind that it does not know. Objects that are returned are the caller's.
+    when it refuses, and ``NotFound`` for a kind that it does not know. Objects that are returned are the caller's; they
+    are without ``metadata.managedFields``, which can be most of an object.
     """
+
+    @abstractmethod
+    async def version(self) -> str:
+        """The version of Kubernetes, such as ``v1.36.0+k3s1``."""
+
+    @abstractmethod
+    async def unready(self) -> tuple[str, ...]:
+        """What the API server itself has not finished yet (its readiness checks that fail); nothing if it is ready."""
+
+    @abstractmethod
+    async def is_namespaced(self, kind: ObjectKind) -> bool:
+        """Whether objects of a kind are in namespaces, and not of the cluster as a whole."""
 
     @abstractmethod
     async def get(self, ref: ObjectRef) -> Object | None:
@@ -103,7 +145,12 @@ class KubernetesApi(ABC):
 
     @abstractmethod
     async def list(
-        self, kind: ObjectKind, *, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self,
+        kind: ObjectKind,
+        *,
+        namespace: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> ObjectList:
         """The objects of a kind that carry all these labels, by namespace and name.
 
@@ -111,6 +158,7 @@ class KubernetesApi(ABC):
             kind: Their kind.
             namespace: Their namespace; None for all.
             labels: Labels with their values.
+            fields: Fields with their values, such as ``{"metadata.name": "web"}``; an API server knows few of a kind.
         """
 
     @abstractmethod
@@ -121,6 +169,7 @@ class KubernetesApi(ABC):
         *,
         namespace: str | None = None,
         labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[WatchEvent, None]:
         """The changes of such objects, as they come; never ends by itself.
 
@@ -131,6 +180,7 @@ class KubernetesApi(ABC):
             resource_version: Changes after this version, from :meth:`list` or the last event's object.
             namespace: Their namespace; None for all.
             labels: Labels with their values.
+            fields: Fields with their values, as for :meth:`list`.
 
         Raises:
             Expired: The version is too old; also in the middle, after a pause of the network.
@@ -144,7 +194,8 @@ class KubernetesApi(ABC):
         that the API merges by a key of their items.
 
         Args:
-            obj: The object; with ``metadata.resourceVersion`` only that version of it is changed.
+            obj: The object; with ``metadata.resourceVersion`` only that version of it is changed, and with the ``uid``
+                beside it nothing is created in its place where it has gone.
             manager: Who owns the given fields from then on.
             force: Whether to take fields that another manager owns.
 
@@ -162,6 +213,44 @@ class KubernetesApi(ABC):
 
         Returns:
             Whether it was there.
+        """
+
+    @abstractmethod
+    def logs(
+        self,
+        pod: ObjectRef,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        since: str | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+    ) -> AsyncGenerator[LogChunk, None]:
+        """What a container of a pod wrote, in chunks as they come.
+
+        Args:
+            pod: The pod.
+            container: The container; needed only where the pod has several.
+            follow: Whether to go on with what it writes, until it ends.
+            since: Only what it wrote after this time, in the form of a chunk's: going on behind a chunk misses nothing.
+            tail: Begin this many lines before the end.
+            previous: Read the log of the container's last start instead of this one's.
+
+        Raises:
+            NotFound: There is no such pod.
+            ApiRefusal: The container has not started, or has never been started again.
+        """
+
+    @abstractmethod
+    async def create_token(self, account: ObjectRef, *, seconds: float) -> Token:
+        """Create a token that is a ServiceAccount's, for the API.
+
+        Args:
+            account: The ServiceAccount.
+            seconds: How long it is good for; an API server may shorten that, and refuses less than ten minutes.
+
+        Raises:
+            NotFound: There is no such account.
         """
 
     @abstractmethod

@@ -268,6 +268,14 @@ class K3sServer(K3sNode):
             self.loaded_images.append(LoadedImage(image, user_location()))
         return self
 
+    def given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also the build arguments and secrets of the containers whose images it loads."""
+        yield from super().given_values()
+        for loaded in self.loaded_images:
+            build = loaded.image.build if isinstance(loaded.image, Container) else None
+            for value in build.values() if build is not None else ():
+                yield value, loaded.where
+
     # What others get of it
 
     @property

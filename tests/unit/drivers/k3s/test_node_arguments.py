@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fairlead import AppBuilder, Apphost
-from fairlead.drivers.k3s.node_arguments import agent_arguments, server_arguments
+from fairlead.drivers.k3s.node_arguments import agent_arguments, memory_limit, server_arguments
 from fairlead.resources.k3s import K3sCluster
 
 
@@ -44,3 +46,12 @@ def test_the_name_of_a_node_is_the_same_in_every_run() -> None:
     k8s = cluster()
     arguments = agent_arguments(k8s.agents[0], k8s.agent_arguments, ["--snapshotter=native"])
     assert arguments == ("agent", "--node-name=dev-cluster-agent-0", "--snapshotter=native", "--node-label=disk=fast")
+
+
+@pytest.mark.parametrize(
+    ("options", "limit"),
+    [((), None), (("--cpus=2",), None), (("--memory=1g", "-m=512m"), 512 << 20), (("--memory=0",), None)],
+)
+def test_what_memory_a_node_may_use(options: tuple[str, ...], limit: int | None) -> None:
+    """The last limit among the container's options counts, in whichever spelling."""
+    assert memory_limit(options) == limit
