@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from fairlead.engines.kube import ObjectKind
 from fairlead.errors import UsageError
 
-_BUILT_IN: Final = {
-    "v1": "ConfigMap Endpoints Event Namespace Node PersistentVolume PersistentVolumeClaim Pod ReplicationController "
-    "Secret Service ServiceAccount",
-    "apiextensions.k8s.io/v1": "CustomResourceDefinition",
+IN_NAMESPACES: Final[Mapping[str, str]] = {
+    "v1": "ConfigMap Endpoints Event PersistentVolumeClaim Pod ReplicationController Secret Service ServiceAccount",
     "apps/v1": "DaemonSet Deployment ReplicaSet StatefulSet",
     "autoscaling/v2": "HorizontalPodAutoscaler",
     "batch/v1": "CronJob Job",
-    "coordination.k8s.io/v1": "Lease",
     "discovery.k8s.io/v1": "EndpointSlice",
-    "networking.k8s.io/v1": "Ingress IngressClass NetworkPolicy",
+    "networking.k8s.io/v1": "Ingress NetworkPolicy",
     "policy/v1": "PodDisruptionBudget",
-    "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding Role RoleBinding",
+    "rbac.authorization.k8s.io/v1": "Role RoleBinding",
+}
+OF_THE_CLUSTER: Final[Mapping[str, str]] = {
+    "v1": "Namespace Node PersistentVolume",
+    "apiextensions.k8s.io/v1": "CustomResourceDefinition",
+    "networking.k8s.io/v1": "IngressClass",
+    "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding",
     "storage.k8s.io/v1": "StorageClass",
 }
-_VERSIONS: Final = {kind: version for version, kinds in _BUILT_IN.items() for kind in kinds.split()}
+_VERSIONS: Final = {
+    kind: version
+    for kinds_by_version in (IN_NAMESPACES, OF_THE_CLUSTER)
+    for version, kinds in kinds_by_version.items()
+    for kind in kinds.split()
+}
 
 
 def parse_kind(text: str) -> ObjectKind:

@@ -27,9 +27,8 @@ class shared_cluster(AbstractAsyncContextManager[Cluster], AbstractContextManage
     """Use the cluster of an app together with all other test processes of this machine.
 
     ``with shared_cluster(shop, "k8s") as cluster:`` in a fixture of the session starts the cluster in a process of its
-    own, or joins the one that runs, as with ``pytest -n``. It ends when the last test process has left or has died. A
-    cluster whose definition says ``Lifetime.PERSISTENT`` stays, for the next run of the tests; ``fairlead down`` removes
-    it.
+    own, or joins the one that runs, as with ``pytest -n``. It ends when the last test process has left or has died. One
+    whose definition says ``Lifetime.PERSISTENT`` stays, for the next run of the tests; ``fairlead down`` removes it.
 
     It is apart from the cluster of ``fairlead run``, and so is all that the definition keeps besides.
 
