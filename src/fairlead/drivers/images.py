@@ -6,6 +6,8 @@ what is there and leave one image, not one each.
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,19 +36,46 @@ class Image:
     info: ImageInfo
 
 
+class BuildLocks:
+    """Sees to it that an image is built by one resource at a time: a cluster may load what a container is made from."""
+
+    def __init__(self) -> None:
+        self.of: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @classmethod
+    async def make(cls) -> BuildLocks:
+        """Those of a run."""
+        return cls()
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+def engine_reference(context: DriverContext, resource: Container) -> str:
+    """What the engine calls the image of a container; one that is built is named after the app and the container."""
+    if resource.build is not None:
+        return f"{object_name(context.app.id, resource.name)}:latest"
+    return resource.image_reference or ""
+
+
 async def ensure_image(engine: ContainerEngine, context: DriverContext, resource: Container) -> Image:
-    """Make sure that the image of a container is there.
+    """Make sure that the image of a container is there; where it is built, build it.
+
+    Args:
+        engine: The engine.
+        context: The start of the container, or of a resource that needs its image.
+        resource: The container.
 
     Raises:
         EngineError: It can't be pulled or built.
         StartError: There can be no such image, or it is not there and must not be pulled.
     """
+    reference = engine_reference(context, resource)
     if resource.build is not None:
-        app_id = context.app.id
-        reference = f"{object_name(app_id, resource.name)}:latest"
-        await _build(engine, context, resource, resource.build, reference, {APP: app_id, RESOURCE: resource.name})
+        locks = await context.shared(BuildLocks, BuildLocks.make)
+        async with locks.of[reference]:
+            await _build(engine, context, resource, resource.build, reference)
     else:
-        reference = resource.image_reference or ""
         if not is_image(reference):
             raise StartError(
                 f"{reference!r} does not name an image",
@@ -85,10 +114,11 @@ async def _build(
     resource: Container,
     build: Build,
     reference: str,
-    labels: Mapping[str, str],
 ) -> None:
     args, secrets = [await _resolved(context, given or {}) for given in (build.args, build.secrets)]
-    context.report(State.BUILDING)
+    is_starting = resource is context.resource
+    if is_starting:
+        context.report(State.BUILDING)
     context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
     request = BuildRequest(
         context=str(host_path(context.directory, build.context)),
@@ -96,12 +126,13 @@ async def _build(
         tag=reference,
         args=args,
         target=build.target,
-        labels=labels,
+        labels={APP: context.app.id, RESOURCE: resource.name},
         secrets=secrets,
         platform=resource.platform,
     )
     await engine.build(request, lambda lines: context.write_lines("stdout", lines))
-    context.report(State.STARTING)
+    if is_starting:
+        context.report(State.STARTING)
 
 
 async def _resolved(context: DriverContext, given: Mapping[str, ValueLike]) -> dict[str, str]:

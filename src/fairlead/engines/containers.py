@@ -239,10 +239,15 @@ class ContainerEngine(Protocol):
     async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
         """Build an image. The error shows the line that failed."""
 
-    def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+    def save_images(self, *references: str, platform: str | None = None) -> AsyncGenerator[bytes, None]:
         """The archive of images with their names, as ``docker save`` writes it: what is in common is in it once.
 
         It comes in pieces, at the pace of the reader, and is never in memory as a whole.
+
+        Args:
+            references: The images.
+            platform: Only what is for this one, such as ``linux/amd64``, of an image that is for several; by default
+                all that the engine has of it.
         """
 
     async def load_images(self, archive: Content) -> list[str]:

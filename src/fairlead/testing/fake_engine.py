@@ -208,7 +208,7 @@ class FakeEngine:
         await self._begin("build")
         await self._images.build(request, on_output)
 
-    async def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+    async def save_images(self, *references: str, platform: str | None = None) -> AsyncGenerator[bytes, None]:
         """An archive of images; only engines of the same test can load it."""
         await self._begin("save_images")
         yield self._images.save(references)

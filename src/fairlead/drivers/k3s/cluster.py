@@ -9,14 +9,18 @@ from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
+from fairlead.drivers.k3s.registry import announce_registry
+from fairlead.drivers.k3s.tree import show_tree
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.consumer import Network
 from fairlead.model.driver import DriverContext, Kept, StopReason
@@ -81,6 +85,15 @@ class ClusterDriver(NodeDriver):
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
+        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        self.context.spawn(keep_images(self.context, link, replaced), "images")
+        await self._remove_leftovers()
+        while True:
+            await self._look(link)
+            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+
+    async def _open_link(self) -> ClusterLink:
+        """Connect to the cluster, and let those who need it reach it, and its pods the app."""
         context = self.context
         link = await self._connect()
         self._link = link
@@ -88,11 +101,12 @@ class ClusterDriver(NodeDriver):
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
             await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+        context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
-        await self._remove_leftovers()
-        while True:
-            await self._look(link)
-            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+        context.spawn(announce_registry(context, link), "registry")
+        if self.cluster.loaded_images:
+            self._show(Health.unhealthy("its images are not loaded yet"))
+        return link
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster

@@ -151,9 +151,9 @@ class DockerEngine:
         """Build an image. The error shows the line that failed."""
         await build.build(self._api, self.name, request, self._environment, on_output, self.guard)
 
-    async def save_images(self, *references: str) -> AsyncGenerator[bytes, None]:
+    async def save_images(self, *references: str, platform: str | None = None) -> AsyncGenerator[bytes, None]:
         """The archive of images with their names, piece by piece."""
-        async with contextlib.aclosing(images.save(self._api, references)) as archive:
+        async with contextlib.aclosing(images.save(self._api, references, platform)) as archive:
             async for piece in archive:
                 yield piece
 

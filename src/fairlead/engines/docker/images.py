@@ -22,6 +22,8 @@ PIECE: Final = 256 * 1024
 """Bytes of an archive that are sent at a time."""
 INSPECTS_PLATFORMS: Final = (1, 49)
 """The version of the API from which on an image can be looked at for a platform."""
+SAVES_PLATFORMS: Final = (1, 48)
+"""The version of the API from which on an image can be saved for a platform; older engines have one for each name."""
 
 
 class Progress:
@@ -113,9 +115,28 @@ def inspection(reference: str, platform: str) -> tuple[str, Params]:
         reference: The image.
         platform: Such as ``linux/arm/v7``.
     """
-    parts = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
-    major, minor = INSPECTS_PLATFORMS
-    return f"v{major}.{minor}/images/{reference}/json", {"platform": json.dumps(parts)}
+    return f"{_version(INSPECTS_PLATFORMS)}/images/{reference}/json", {"platform": _platform(platform)}
+
+
+def archive_of(references: Sequence[str], platform: str) -> tuple[str, Params]:
+    """The path and the parameters by which images are saved for a platform.
+
+    With the image store of containerd an engine may know of an image for several platforms and have the layers of one:
+    an archive of all would lack layers (kubernetes-sigs/kind#3795).
+
+    Args:
+        references: The images.
+        platform: Such as ``linux/arm/v7``.
+    """
+    return f"{_version(SAVES_PLATFORMS)}/images/get", {"names": list(references), "platform": _platform(platform)}
+
+
+def _version(version: tuple[int, int]) -> str:
+    return f"v{version[0]}.{version[1]}"
+
+
+def _platform(platform: str) -> str:
+    return json.dumps(dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False)))
 
 
 async def _receive(
@@ -191,15 +212,24 @@ async def tag(api: Api, reference: str, name: str) -> None:
         raise errors.explain(refused, f"the image '{reference}' can't be called '{name}'") from refused
 
 
-async def save(api: Api, references: Sequence[str]) -> AsyncGenerator[bytes, None]:
+async def save(api: Api, references: Sequence[str], platform: str | None = None) -> AsyncGenerator[bytes, None]:
     """The archive of images, piece by piece.
+
+    Args:
+        api: The engine.
+        references: The images.
+        platform: Only what is for this one; None for all that the engine has.
 
     Raises:
         EngineError: There is no such image.
     """
     names = ", ".join(references)
+    params: Params = {"names": list(references)}
+    path, is_plain = "images/get", platform is None or api.newest_version < SAVES_PLATFORMS
+    if platform is not None and not is_plain:
+        path, params = archive_of(references, platform)
     try:
-        async with api.stream("GET", "images/get", params={"names": list(references)}) as answer:
+        async with api.stream("GET", path, params=params, versioned=is_plain) as answer:
             async for piece in answer.content.iter_any():
                 yield piece
     except Refused as refused:

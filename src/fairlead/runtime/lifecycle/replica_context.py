@@ -49,6 +49,8 @@ class StartServices:
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
         early_checks: What has the health checks asked before their time.
         addresses_changed: Shows its links anew.
+        restart: Has it stopped and started again; returns at once.
+        is_restart: Whether the user asked for it by ``restart``.
     """
 
     refresh: Callable[[], None]
@@ -57,6 +59,8 @@ class StartServices:
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
     early_checks: EarlyChecks
     addresses_changed: Callable[[], None]
+    restart: Callable[[], None]
+    is_restart: bool = False
 
 
 class ReplicaContext(DriverContext):
@@ -97,6 +101,7 @@ class ReplicaContext(DriverContext):
         self.replica = replica
         self.isolated = run.isolated
         self.color = run.color
+        self.is_restart = services.is_restart
         self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
@@ -290,11 +295,19 @@ class ReplicaContext(DriverContext):
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
 
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child."""
+        self._services.children.log(id, text)
+
     # What belongs to the start, and to the run
 
     def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
         """Run work beside the driver until the resource has been stopped."""
         self._services.tasks.spawn(work, what)
+
+    def restart(self) -> None:
+        """Have the resource stopped and started again."""
+        self._services.restart()
 
     async def shared(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
         """One object for the whole run."""
