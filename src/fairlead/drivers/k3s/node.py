@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,6 +27,10 @@ from fairlead.resources.k3s.server import K3sServer
 
 _PATIENCE = 20.0
 """Seconds after which the errors of a node are worth showing: on its way up it has many that go away."""
+
+_RESTART_SECONDS = 3.0
+"""How long the engine may take between the two halves of a restart."""
+_RESTART_LOOK = 0.1
 
 
 class NodeDriver(ContainerDriver):
@@ -55,8 +60,16 @@ class NodeDriver(ContainerDriver):
         (await self.links()).watch(node_name(self.node.name), self._complaint)
 
     async def wait(self) -> int:
-        """Wait until the node has ended, and tell why, as far as its log says."""
+        """Wait until the node has ended, and tell why, as far as its log says.
+
+        One whose container the user restarts (``docker restart``) goes on: it is the same node with the same data.
+        """
         code = await super().wait()
+        while await self._is_started_again():
+            self.end_reason = ""
+            self.context.log("Its container was restarted, and it goes on")
+            self.log.follow(self._id)
+            code = await super().wait()
         explanation = explain_failed_start(self._findings, self._last_lines())
         if explanation is not None and not self.end_reason:
             self.end_reason = str(explanation)
@@ -69,6 +82,16 @@ class NodeDriver(ContainerDriver):
         if self._lifetime is Lifetime.SESSION and (data_goes or not has_data):
             self._grace = 0.0
         return await super().stop(reason)
+
+    async def _is_started_again(self) -> bool:
+        """Whether the container runs again a moment after it has ended."""
+        deadline = time.monotonic() + _RESTART_SECONDS
+        while time.monotonic() < deadline:
+            info = await self.engine.inspect(self._id)
+            if info is None or info.state == "running":
+                return info is not None
+            await asyncio.sleep(_RESTART_LOOK)
+        return False
 
     async def links(self) -> ClusterLinks:
         """The clusters of the run."""
