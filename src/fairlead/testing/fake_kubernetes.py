@@ -31,28 +31,12 @@ from fairlead.engines.kube import (
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing.fake_pod_logs import FakePodLog
 from fairlead.testing.field_owners import FieldOwners
+from fairlead.testing.object_kinds import IN_NAMESPACES, OF_THE_CLUSTER
 from fairlead.testing.object_selection import ObjectSelection
 
 NAMESPACE: Final = ObjectKind("v1", "Namespace")
 CUSTOM: Final = ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
-_IN_NAMESPACES: Final = {
-    "v1": "ConfigMap Endpoints Event PersistentVolumeClaim Pod ReplicationController Secret Service ServiceAccount",
-    "apps/v1": "DaemonSet Deployment ReplicaSet StatefulSet",
-    "autoscaling/v2": "HorizontalPodAutoscaler",
-    "batch/v1": "CronJob Job",
-    "discovery.k8s.io/v1": "EndpointSlice",
-    "networking.k8s.io/v1": "Ingress NetworkPolicy",
-    "policy/v1": "PodDisruptionBudget",
-    "rbac.authorization.k8s.io/v1": "Role RoleBinding",
-}
-_OF_THE_CLUSTER: Final = {
-    "v1": "Namespace Node PersistentVolume",
-    "apiextensions.k8s.io/v1": "CustomResourceDefinition",
-    "networking.k8s.io/v1": "IngressClass",
-    "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding",
-    "storage.k8s.io/v1": "StorageClass",
-}
 _SHORTEST_TOKEN: Final = 600
 _SERVER_FIELDS: Final = ("resourceVersion", "uid", "generation", "creationTimestamp", "deletionTimestamp")
 
@@ -72,7 +56,7 @@ class FakeKubernetesApi(KubernetesApi):
         self.failing_checks: list[str] = []
         self._kinds = {
             ObjectKind(version, kind): is_in_namespace
-            for is_in_namespace, kinds in ((True, _IN_NAMESPACES), (False, _OF_THE_CLUSTER))
+            for is_in_namespace, kinds in ((True, IN_NAMESPACES), (False, OF_THE_CLUSTER))
             for version, names in kinds.items()
             for kind in names.split()
         }
@@ -121,6 +105,22 @@ class FakeKubernetesApi(KubernetesApi):
         """
         self._present(pod)
         return self._logs.setdefault((pod, container, previous), FakePodLog())
+
+    def restart_container(self, pod: ObjectRef, container: str) -> FakePodLog:
+        """End the log of a container and begin the one of its next start.
+
+        Args:
+            pod: The pod, which has to be there.
+            container: The container.
+
+        Returns:
+            The log of its next start.
+        """
+        former = self.log_of(pod, container)
+        former.end()
+        self._logs[pod, container, True] = former
+        self._logs[pod, container, False] = FakePodLog(former.begin + len(former.lines))
+        return self._logs[pod, container, False]
 
     def forget_changes(self) -> None:
         """Forget the changes so far, as an API server does after minutes: watches from before have expired."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
@@ -106,13 +107,12 @@ class NodeDriver(ContainerDriver):
             self.context.mask(secret)
         for note in needs.notes:
             self.context.log(note)
-        return needs
+        return replace(needs, files=(*needs.files, *registry_files(self.context, cluster)))
 
-    def additions_of(self, cluster: K3sServer, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
 
         Args:
-            cluster: The node's cluster.
             arguments: The arguments of k3s.
             needs: What this machine makes necessary.
         """
@@ -122,7 +122,7 @@ class NodeDriver(ContainerDriver):
             arguments=tuple(arguments),
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
-            files=(*needs.files, *registry_files(self.context, cluster)),
+            files=needs.files,
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )
