@@ -59,8 +59,10 @@ class StopReason(StrEnum):
 
     #: It has ended by itself, or another replica could not be started; there may be something to tidy up.
     FINISHED = "finished"
-    #: The user stops this resource, or the parent that it follows; the run goes on.
+    #: The user stops this resource; the run goes on.
     ASKED = "asked"
+    #: The parent that it follows has ended, or the user stops that; it starts again with the parent.
+    PARENT_STOPPED = "parent stopped"
     #: The whole run ends; what is persistent stays.
     RUN_ENDING = "run ending"
     #: Its next start follows at once.
@@ -168,6 +170,8 @@ class DriverContext(ABC):
     isolated: bool
     #: Whether what programs write is shown in a terminal, so that they may use colours.
     color: bool
+    #: Whether the user asked for this start by ``restart``: what is left out where nothing has changed is done then.
+    is_restart: bool
 
     # The resource in the app and the run
 
@@ -388,6 +392,15 @@ class DriverContext(ABC):
             source: Which part of it wrote them, such as a container of a pod.
         """
 
+    @abstractmethod
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child; one that is not shown is left at that.
+
+        Args:
+            id: The child.
+            text: The line; several where it has line ends.
+        """
+
     # What belongs to the start, and to the run
 
     @abstractmethod
@@ -461,6 +474,14 @@ class Driver(ABC):
 
         Returns:
             The exit code, when it has one; ``KEPT`` where it goes on without the host.
+        """
+
+    async def undo(self) -> None:  # noqa: B027 - what most kinds do
+        """Take back what a start has left behind that has ended by itself, as the user stops the resource.
+
+        For kinds that do their work once, such as a Helm release, whose end is not the end of what they have brought
+        about. Called at most once, after :meth:`stop`; the context can't ``spawn`` any more. By default nothing of the
+        kind is left, and a resource that has ended can't be stopped.
         """
 
     async def health(self) -> Health | None:

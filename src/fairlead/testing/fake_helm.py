@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import gzip
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from fairlead.engines.helm import Chart, Helm, HelmError, Output, Release, ReleaseSpec, ReleaseStatus
+from fairlead.engines.helm.records import ReleaseRecord
 from fairlead.engines.kube import KubernetesApi, Object, ObjectRef
 from fairlead.errors import EngineError
 
@@ -20,6 +25,7 @@ An object without a namespace gets that of the release; one of the cluster as a 
 """
 
 _MANAGER = "helm"
+_DONE: dict[ReleaseStatus, str] = {"pending-install": "Install complete", "pending-upgrade": "Upgrade complete"}
 
 
 @dataclass
@@ -45,19 +51,21 @@ class FakeHelm(Helm):
     """A Helm in memory.
 
     Args:
-        api: Gets the objects of the releases; None keeps them nowhere.
+        api: Gets the objects of the releases, and the records that Helm keeps of them; None keeps them nowhere.
 
     Attributes:
-        history: All revisions of each release, by namespace and name.
+        revisions: All revisions of each release, by namespace and name.
         called: The operations asked for so far, by the name of their method.
+        killed: Whether an operation that is cancelled leaves its release pending, as one does that is killed.
     """
 
     def __init__(self, api: KubernetesApi | None = None) -> None:
-        self.history: dict[tuple[str, str], list[Release]] = {}
+        self.revisions: dict[tuple[str, str], list[Release]] = {}
         self.called: list[str] = []
+        self.killed = False
         self._api = api
         self._charts: list[FakeChart] = []
-        self._objects: dict[tuple[str, str], list[Object]] = {}
+        self._specs: dict[tuple[str, str, int], tuple[ReleaseSpec, list[Object]]] = {}
 
     def add_chart(self, name: str, version: str, render: Render, *, is_rolled_out: bool = True) -> FakeChart:
         """Add a chart to what can be installed; with several versions of one name the last one added is the newest.
@@ -79,14 +87,17 @@ class FakeHelm(Helm):
         self.called.append("template")
         return str(yaml.safe_dump_all(_rendered(self._chart(spec.chart), spec), sort_keys=False))
 
-    async def install(self, spec: ReleaseSpec, on_output: Output) -> Release:
+    async def install(self, spec: ReleaseSpec, on_output: Output) -> None:
         """Install a release that is not there."""
         self.called.append("install")
-        if (spec.namespace, spec.name) in self.history:
+        if (spec.namespace, spec.name) in self.revisions:
             raise HelmError("INSTALLATION FAILED: cannot re-use a name that is still in use")
-        return await self._roll_out(spec, "pending-install", on_output)
+        if self._api is not None and spec.create_namespace:
+            namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": spec.namespace}}
+            await self._api.apply(namespace, manager=_MANAGER)
+        await self._roll_out(spec, "pending-install", on_output)
 
-    async def upgrade(self, spec: ReleaseSpec, on_output: Output) -> Release:
+    async def upgrade(self, spec: ReleaseSpec, on_output: Output) -> None:
         """Change a release that is there, by a new revision."""
         self.called.append("upgrade")
         last = self._last(spec.name, spec.namespace)
@@ -94,73 +105,121 @@ class FakeHelm(Helm):
             raise HelmError(f'UPGRADE FAILED: "{spec.name}" has no deployed releases')
         if last.is_pending:
             raise HelmError("UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress")
-        return await self._roll_out(spec, "pending-upgrade", on_output)
+        before, _ = self._specs[spec.namespace, spec.name, last.revision]
+        await self._roll_out(replace(spec, labels={**before.labels, **spec.labels}), "pending-upgrade", on_output)
+
+    async def rollback(self, name: str, namespace: str, revision: int, on_output: Output) -> None:
+        """Go back to an earlier revision, by a new one."""
+        self.called.append("rollback")
+        last = self._last(name, namespace)
+        if last is None or (namespace, name, revision) not in self._specs:
+            raise HelmError("release: not found")
+        spec, objects = self._specs[namespace, name, revision]
+        release = replace(last, revision=last.revision + 1, status="deployed", description=f"Rollback to {revision}")
+        self._specs[namespace, name, release.revision] = spec, objects
+        await self._apply(spec, last.revision, objects)
+        await self._supersede(namespace, name)
+        await self._record(release)
+        on_output([b"Rollback was a success! Happy Helming!"])
 
     async def uninstall(self, name: str, namespace: str, *, wait_seconds: float | None = 600.0) -> bool:
         """Remove a release, its history and its objects, in whatever state it is."""
         self.called.append("uninstall")
-        there = self.history.pop((namespace, name), None) is not None
-        await self._delete(self._objects.pop((namespace, name), []))
-        return there
+        revisions = self.revisions.pop((namespace, name), [])
+        for release in revisions:
+            _, objects = self._specs.pop((namespace, name, release.revision))
+            await self._delete([ObjectRef.of(obj) for obj in objects])
+            await self._delete([_record_of(release).ref])
+        return bool(revisions)
 
-    async def status(self, name: str, namespace: str) -> Release | None:
-        """The last revision of a release, or None."""
-        self.called.append("status")
-        return self._last(name, namespace)
+    async def history(self, name: str, namespace: str) -> list[Release]:
+        """The revisions of a release."""
+        self.called.append("history")
+        return list(self.revisions.get((namespace, name), []))
 
-    async def _roll_out(self, spec: ReleaseSpec, pending: ReleaseStatus, on_output: Output) -> Release:
+    async def pull(self, chart: Chart, folder: Path, on_output: Output) -> Path:
+        """Fetch a chart: an archive that holds nothing but its name, by which it can be installed from then on."""
+        self.called.append("pull")
+        found = self._chart(chart)
+        archive = folder / f"{found.name.rpartition('/')[2]}-{found.version}.tgz"
+        archive.write_text(found.name)
+        return archive
+
+    async def build_dependencies(self, root: Path, chart: Path, on_output: Output) -> None:
+        """Leave the folder ``charts`` of a chart empty."""
+        self.called.append("build_dependencies")
+        (chart / "charts").mkdir(exist_ok=True)
+
+    async def _roll_out(self, spec: ReleaseSpec, pending: ReleaseStatus, on_output: Output) -> None:
         chart = self._chart(spec.chart)
         objects = _rendered(chart, spec)
-        key = spec.namespace, spec.name
-        revisions = self.history.setdefault(key, [])
+        before = self._last(spec.name, spec.namespace)
+        revision = before.revision + 1 if before else 1
         name = f"{chart.name.rstrip('/').rpartition('/')[2]}-{chart.version}"
-        release = Release(
-            name=spec.name, namespace=spec.namespace, revision=len(revisions) + 1, status=pending, chart=name
-        )
-        revisions.append(release)
+        release = Release(name=spec.name, namespace=spec.namespace, revision=revision, status=pending, chart=name)
+        self._specs[spec.namespace, spec.name, revision] = spec, objects
+        verb = "UPGRADE" if before else "INSTALLATION"
+        try:
+            await self._record(release)
+        except EngineError as error:
+            raise HelmError(f"{verb} FAILED: create: failed to create: {error.message}") from error
         on_output([f'Release "{spec.name}" is being rolled out'.encode()])
         try:
-            await self._apply(spec, objects)
+            await self._apply(spec, revision - 1, objects)
             if chart.fails:
                 raise HelmError(chart.fails)
             if spec.wait:
                 await _until(chart.rolled_out, spec.timeout)
         except EngineError as error:
-            revisions[-1] = replace(release, status="failed", description=error.message)
-            raise HelmError(f"{'UPGRADE' if len(revisions) > 1 else 'INSTALLATION'} FAILED: {error.message}") from error
-        revisions[:-1] = [
-            replace(one, status="superseded") if one.status == "deployed" else one for one in revisions[:-1]
-        ]
-        revisions[-1] = replace(release, status="deployed", description="Install complete")
-        on_output([f"STATUS: {revisions[-1].status}".encode()])
-        return revisions[-1]
+            await self._record(replace(release, status="failed", description=error.message))
+            raise HelmError(f"{verb} FAILED: {error.message}") from error
+        except asyncio.CancelledError:
+            if not self.killed:
+                await self._record(replace(release, status="failed", description="context canceled"))
+            raise
+        await self._supersede(spec.namespace, spec.name)
+        await self._record(replace(release, status="deployed", description=_DONE[pending]))
+        on_output([b"STATUS: deployed"])
 
-    async def _apply(self, spec: ReleaseSpec, objects: list[Object]) -> None:
-        key = spec.namespace, spec.name
+    async def _apply(self, spec: ReleaseSpec, before: int, objects: list[Object]) -> None:
         if self._api is not None:
-            if spec.create_namespace:
-                namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": spec.namespace}}
-                await self._api.apply(namespace, manager=_MANAGER)
             for obj in objects:
                 await self._api.apply(obj, manager=_MANAGER, force=True)
+        _, old = self._specs.get((spec.namespace, spec.name, before), (spec, []))
         now = {ObjectRef.of(obj) for obj in objects}
-        before, self._objects[key] = self._objects.get(key, []), objects
-        await self._delete([obj for obj in before if ObjectRef.of(obj) not in now])
+        await self._delete([ref for ref in map(ObjectRef.of, old) if ref not in now])
 
-    async def _delete(self, objects: list[Object]) -> None:
+    async def _delete(self, refs: list[ObjectRef]) -> None:
         if self._api is not None:
-            for obj in reversed(objects):
-                await self._api.delete(ObjectRef.of(obj))
+            for ref in reversed(refs):
+                await self._api.delete(ref)
+
+    async def _supersede(self, namespace: str, name: str) -> None:
+        for release in list(self.revisions.get((namespace, name), [])):
+            if release.status == "deployed":
+                await self._record(replace(release, status="superseded"))
+
+    async def _record(self, release: Release) -> None:
+        """Note a revision, and what became of it."""
+        if self._api is not None:
+            spec, objects = self._specs[release.namespace, release.name, release.revision]
+            await self._api.apply(_secret(release, spec.labels, objects), manager=_MANAGER, force=True)
+        revisions = self.revisions.setdefault((release.namespace, release.name), [])
+        revisions[:] = [one for one in revisions if one.revision != release.revision] + [release]
+        revisions.sort(key=lambda one: one.revision)
 
     def _chart(self, wanted: Chart) -> FakeChart:
+        name = wanted.reference
+        if Path(name).is_file():  # what has been pulled
+            name = Path(name).read_text()
         for chart in reversed(self._charts):
-            if chart.name == wanted.reference and wanted.version in (None, chart.version):
+            if chart.name == name and wanted.version in (None, chart.version):
                 return chart
         version = f" {wanted.version}" if wanted.version else ""
         raise HelmError(f"chart {wanted.reference!r}{version} not found")
 
     def _last(self, name: str, namespace: str) -> Release | None:
-        revisions = self.history.get((namespace, name))
+        revisions = self.revisions.get((namespace, name))
         return revisions[-1] if revisions else None
 
 
@@ -170,6 +229,31 @@ async def _until(rolled_out: asyncio.Event, seconds: float) -> None:
             await rolled_out.wait()
     except TimeoutError:
         raise HelmError("context deadline exceeded") from None
+
+
+def _record_of(release: Release) -> ReleaseRecord:
+    return ReleaseRecord(release.name, release.namespace, release.revision, release.status)
+
+
+def _secret(release: Release, labels: Mapping[str, str], objects: list[Object]) -> Object:
+    """The record of a revision as Helm keeps it."""
+    content = {
+        "name": release.name,
+        "namespace": release.namespace,
+        "version": release.revision,
+        "info": {"status": release.status, "description": release.description},
+        "manifest": yaml.safe_dump_all(objects, sort_keys=False),
+        "hooks": [],
+    }
+    data = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(content).encode()))).decode()
+    own_labels = {"owner": "helm", "name": release.name, "version": str(release.revision), "status": release.status}
+    metadata = {
+        "name": _record_of(release).ref.name,
+        "namespace": release.namespace,
+        "labels": {**labels, **own_labels},
+    }
+    secret_type = "helm.sh/release.v1"
+    return {"apiVersion": "v1", "kind": "Secret", "type": secret_type, "metadata": metadata, "data": {"release": data}}
 
 
 def _rendered(chart: FakeChart, spec: ReleaseSpec) -> list[Object]:

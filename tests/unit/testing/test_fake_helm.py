@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
 from fairlead.engines.helm import Chart, Helm, HelmError, ReleaseSpec
+from fairlead.engines.helm.records import read_records
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.testing import FakeHelm, FakeKubernetesApi
 
@@ -51,16 +53,19 @@ async def test_a_release_from_its_installation_to_its_end(helm: FakeHelm, api: F
     contract: Helm = helm
     lines: list[bytes] = []
     assert await contract.status("web", "shop") is None
-    release = await contract.install(spec(), lines.extend)
+    await contract.install(spec(), lines.extend)
+    release = await contract.status("web", "shop")
+    assert release is not None
     assert (release.revision, release.status, release.chart) == (1, "deployed", "web-1.0.0")
     assert lines[-1] == b"STATUS: deployed"
     assert await names(api) == ["settings"]
     with pytest.raises(HelmError, match="cannot re-use a name that is still in use"):
         await contract.install(spec(), ignore)
-    release = await contract.upgrade(spec(names=["other"]), ignore)
-    assert (release.revision, release.status) == (2, "deployed")
-    assert await contract.status("web", "shop") == release
-    assert [one.status for one in helm.history["shop", "web"]] == ["superseded", "deployed"]
+    await contract.upgrade(spec(names=["other"]), ignore)
+    assert [(one.revision, one.status) for one in await contract.history("web", "shop")] == [
+        (1, "superseded"),
+        (2, "deployed"),
+    ]
     assert await names(api) == ["other"]
     assert await contract.uninstall("web", "shop")
     assert not await contract.uninstall("web", "shop")
@@ -80,8 +85,9 @@ async def test_what_is_not_there_is_an_error(helm: FakeHelm) -> None:
 async def test_the_newest_version_unless_one_is_named(helm: FakeHelm) -> None:
     """Without a version it must be the newest chart, with one that one."""
     helm.add_chart("charts/web", "2.0.0", render)
-    assert (await helm.install(spec(), ignore)).chart == "web-2.0.0"
-    assert (await helm.upgrade(spec("1.0.0"), ignore)).chart == "web-1.0.0"
+    await helm.install(spec(), ignore)
+    await helm.upgrade(spec("1.0.0"), ignore)
+    assert [one.chart for one in await helm.history("web", "shop")] == ["web-2.0.0", "web-1.0.0"]
 
 
 async def test_a_release_that_fails_is_there_and_can_be_upgraded(helm: FakeHelm) -> None:
@@ -94,7 +100,8 @@ async def test_a_release_that_fails_is_there_and_can_be_upgraded(helm: FakeHelm)
     assert failed is not None
     assert (failed.status, failed.description, failed.is_pending) == ("failed", chart.fails, False)
     chart.fails = ""
-    assert (await helm.upgrade(spec(), ignore)).revision == 2
+    await helm.upgrade(spec(), ignore)
+    assert [one.status for one in await helm.history("web", "shop")] == ["failed", "deployed"]
 
 
 async def test_who_waits_sees_it_pending(helm: FakeHelm) -> None:
@@ -107,12 +114,43 @@ async def test_who_waits_sees_it_pending(helm: FakeHelm) -> None:
     assert release is not None
     assert (release.status, release.is_pending) == ("pending-install", True)
     chart.rolled_out.set()
-    assert (await installing).status == "deployed"
+    await installing
+    assert [one.status for one in await helm.history("web", "shop")] == ["deployed"]
 
 
-async def test_what_was_cut_off_stays_pending(helm: FakeHelm) -> None:
-    """An operation that is cancelled must leave the release pending: it can be uninstalled, and not be upgraded."""
+async def test_what_was_interrupted_has_failed(helm: FakeHelm) -> None:
+    """An operation that is cancelled must leave the release failed, which an upgrade mends."""
+    chart = helm.add_chart("charts/web", "1.0.1", render, is_rolled_out=False)
+    begun = asyncio.Event()
+    installing = asyncio.ensure_future(helm.install(spec(), lambda lines: begun.set()))
+    await begun.wait()
+    installing.cancel()
+    await asyncio.wait([installing])
+    chart.rolled_out.set()
+    await helm.upgrade(spec(), ignore)
+    assert [one.status for one in await helm.history("web", "shop")] == ["failed", "deployed"]
+
+
+async def test_what_was_killed_stays_pending(helm: FakeHelm) -> None:
+    """An operation that is killed must leave the release pending: it can be rolled back, and not be upgraded."""
+    await helm.install(spec(), ignore)
     helm.add_chart("charts/web", "1.0.1", render, is_rolled_out=False)
+    helm.killed = True
+    begun = asyncio.Event()
+    upgrading = asyncio.ensure_future(helm.upgrade(spec(), lambda lines: begun.set()))
+    await begun.wait()
+    upgrading.cancel()
+    await asyncio.wait([upgrading])
+    with pytest.raises(HelmError, match="another operation"):
+        await helm.upgrade(spec(), ignore)
+    await helm.rollback("web", "shop", 1, ignore)
+    assert [one.status for one in await helm.history("web", "shop")] == ["superseded", "pending-upgrade", "deployed"]
+
+
+async def test_what_was_killed_can_be_uninstalled(helm: FakeHelm) -> None:
+    """An installation that is killed must leave the release pending, and uninstalling it must take it away."""
+    helm.add_chart("charts/web", "1.0.1", render, is_rolled_out=False)
+    helm.killed = True
     begun = asyncio.Event()
     installing = asyncio.ensure_future(helm.install(spec(), lambda lines: begun.set()))
     await begun.wait()
@@ -142,8 +180,24 @@ async def test_a_template_asks_no_cluster(helm: FakeHelm, api: FakeKubernetesApi
 
 
 async def test_an_object_that_is_refused_fails_the_release(helm: FakeHelm, api: FakeKubernetesApi) -> None:
-    """Where the namespace is not there and must not be created the release must have failed, with the API's words."""
+    """Where the namespace is not there and must not be created nothing must be installed, with the API's words."""
     release = ReleaseSpec(name="web", namespace="nowhere", chart=Chart("charts/web"), create_namespace=False)
     with pytest.raises(HelmError, match="namespaces 'nowhere' not found"):
         await helm.install(release, ignore)
+    assert await helm.status("web", "nowhere") is None
     assert await api.get(ObjectRef(CONFIG, "settings", "nowhere")) is None
+
+
+async def test_the_cluster_has_records_of_each_revision(helm: FakeHelm, api: FakeKubernetesApi) -> None:
+    """The cluster must have what Helm keeps there: a record of each revision with its labels, gone with the release."""
+    await helm.install(replace(spec(), labels={"team": "blue"}), ignore)
+    await helm.upgrade(spec(names=["other"]), ignore)
+    first, second = await read_records(api, namespace="shop", name="web")
+    assert [(one.revision, one.status, one.labels["team"]) for one in (first, second)] == [
+        (1, "superseded", "blue"),
+        (2, "deployed", "blue"),
+    ]
+    assert "name: other" in second.manifests
+    assert (second.hooks, second.description, second.is_pending) == ("", "Upgrade complete", False)
+    await helm.uninstall("web", "shop")
+    assert await read_records(api) == []

@@ -17,9 +17,9 @@ from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
+from fairlead.drivers.k3s.tree.show import show_tree
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
-from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.consumer import Network
 from fairlead.model.driver import DriverContext, Kept, StopReason
@@ -50,6 +50,7 @@ class ClusterDriver(NodeDriver):
         self._link: ClusterLink | None = None
         self._health = Health.unhealthy("its API server does not answer yet")
         self._containers: dict[str, str] = {}
+        self._has_images = False
 
     @property
     def cluster(self) -> K3sServer:
@@ -61,7 +62,7 @@ class ClusterDriver(NodeDriver):
         """What a server has beyond a container."""
         needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))
-        additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
+        additions = self.additions_of(self.cluster, server_arguments(self.cluster, names, needs.arguments), needs)
         is_persistent = self._lifetime is Lifetime.PERSISTENT
         return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
 
@@ -84,15 +85,6 @@ class ClusterDriver(NodeDriver):
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
-        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
-        self.context.spawn(keep_images(self.context, link, replaced), "images")
-        await self._remove_leftovers()
-        while True:
-            await self._look(link)
-            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
-
-    async def _open_link(self) -> ClusterLink:
-        """Connect to the cluster, and let those who need it reach it, and its pods the app."""
         context = self.context
         link = await self._connect()
         self._link = link
@@ -100,11 +92,19 @@ class ClusterDriver(NodeDriver):
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
             await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+        context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
         context.spawn(announce_registry(context, link), "registry")
-        if self.cluster.loaded_images:
-            self._show(Health.unhealthy("its images are not loaded yet"))
-        return link
+        context.spawn(self._keep_images(link), "images")
+        await self._remove_leftovers()
+        while True:
+            await self._look(link)
+            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+
+    async def _keep_images(self, link: ClusterLink) -> None:
+        replaced = await load_images(self.context, self.engine)
+        self._has_images = True
+        await keep_images(self.context, link, replaced)
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster
@@ -140,7 +140,9 @@ class ClusterDriver(NodeDriver):
         except EngineUnavailable as error:
             self._show(Health.unhealthy(f"its API server does not answer: {error.message}"))
         else:
-            self._show(judge(view, expected))
+            health = judge(view, expected)
+            is_loading = health.status is HealthStatus.HEALTHY and not self._has_images
+            self._show(Health.unhealthy("images are being loaded into its nodes") if is_loading else health)
 
     async def _expected(self) -> Expected:
         """The nodes of this run, and what is known of those that have not come up."""

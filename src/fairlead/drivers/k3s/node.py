@@ -109,10 +109,11 @@ class NodeDriver(ContainerDriver):
             self.context.log(note)
         return replace(needs, files=(*needs.files, *registry_files(self.context, cluster)))
 
-    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+    def additions_of(self, cluster: K3sServer, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
 
         Args:
+            cluster: The node's cluster.
             arguments: The arguments of k3s.
             needs: What this machine makes necessary.
         """
@@ -122,7 +123,7 @@ class NodeDriver(ContainerDriver):
             arguments=tuple(arguments),
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
-            files=needs.files,
+            files=(*needs.files, *registry_files(self.context, cluster)),
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )

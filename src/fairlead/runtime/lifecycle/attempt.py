@@ -88,9 +88,18 @@ class Attempt:
         resource: The resource.
         plan: What the plan says about its start.
         recorder: Records it as snapshots.
+        is_restart: Whether the user asked for it by ``restart``.
     """
 
-    def __init__(self, run: Run, resource: Resource, plan: PlannedStart, recorder: SnapshotRecorder) -> None:
+    def __init__(
+        self,
+        run: Run,
+        resource: Resource,
+        plan: PlannedStart,
+        recorder: SnapshotRecorder,
+        *,
+        is_restart: bool = False,
+    ) -> None:
         self.status = AttemptStatus()
         self.quarantined = ""
         """Why the resource must not be started again in this run; empty when it may be."""
@@ -106,6 +115,8 @@ class Attempt:
         self._failure: Exception | None = None
         self._wake = asyncio.Event()
         self._over = False
+        self._is_restart = is_restart
+        self._is_undone = False
 
     # What others do with it
 
@@ -124,6 +135,21 @@ class Attempt:
         """Start without what it still waits for, because the user started it by hand. Waits for values stay."""
         self._skip_waits = True
         self._run.bus.reevaluate(self._resource.name)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it has ended by itself, and its drivers can take back what it has left behind."""
+        ended_by_itself = self._over and not self.is_stopping and self.status.came_up and not self._is_undone
+        return ended_by_itself and self.status.replicas is not None and self.status.replicas.can_be_undone
+
+    async def undo(self) -> str:
+        """Have its drivers take back what it has left behind; returns what went wrong with that, in words."""
+        assert self.status.replicas is not None
+        self._is_undone = True
+        trouble = await self.status.replicas.undo()
+        if trouble:
+            self._context.log(trouble)
+        return trouble
 
     async def sleep(self, seconds: float) -> bool:
         """Let time pass until the next start; whether all of it has, as nothing told it to stop."""
@@ -250,6 +276,7 @@ class Attempt:
             self._wait_for_more,
             status.early_checks,
             self._show_new_addresses,
+            self._is_restart,
         )
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
         await status.replicas.start()

@@ -55,6 +55,13 @@ class ObservedChildren:
             if (log := self._logs.get(id)) is not None:
                 log.note_lines()
 
+    def log(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of a child; one that is not shown has none."""
+        if id in self._ids:
+            self._run.logs.log(id).write(text)
+            if (log := self._logs.get(id)) is not None:
+                log.note_lines()
+
     def forget(self, id: str) -> None:
         """Show a child no longer."""
         if id in self._ids:

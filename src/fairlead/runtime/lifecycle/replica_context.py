@@ -49,6 +49,7 @@ class StartServices:
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
         early_checks: What has the health checks asked before their time.
         addresses_changed: Shows its links anew.
+        is_restart: Whether the user asked for it by ``restart``.
     """
 
     refresh: Callable[[], None]
@@ -57,6 +58,7 @@ class StartServices:
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
     early_checks: EarlyChecks
     addresses_changed: Callable[[], None]
+    is_restart: bool = False
 
 
 class ReplicaContext(DriverContext):
@@ -97,6 +99,7 @@ class ReplicaContext(DriverContext):
         self.replica = replica
         self.isolated = run.isolated
         self.color = run.color
+        self.is_restart = services.is_restart
         self.variables: tuple[VariableView, ...] = ()
 
     # The resource in the app and the run
@@ -289,6 +292,10 @@ class ReplicaContext(DriverContext):
     def write_child(self, id: str, lines: list[bytes], *, source: str | None = None) -> None:
         """Add lines to the log of an observed child."""
         self._services.children.write(id, lines, source)
+
+    def log_child(self, id: str, text: str) -> None:
+        """Write a line of Fairlead's own into the log of an observed child."""
+        self._services.children.log(id, text)
 
     # What belongs to the start, and to the run
 

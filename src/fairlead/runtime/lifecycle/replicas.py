@@ -150,6 +150,16 @@ class ReplicaSet:
         troubles = await _all(replica.stop(reason) for replica in self._replicas)
         return "; ".join(trouble for trouble in troubles if trouble)
 
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether the kind's driver takes back what a start has left behind that has ended."""
+        return self.kind.undo is not Driver.undo
+
+    async def undo(self) -> str:
+        """Have the drivers take back what they have left behind; returns what went wrong, in words. Does not raise."""
+        troubles = await _all(replica.undo() for replica in self._replicas)
+        return "; ".join(trouble for trouble in troubles if trouble)
+
     def abandon(self) -> None:
         """Have a start that comes up after all, though it was cancelled long ago, brought down at once."""
         for replica in self._replicas:
@@ -236,13 +246,17 @@ class _Replica:
             self.kept = isinstance(result, Kept)
             code = code if code is not None or isinstance(result, Kept) else result
         except Exception as error:
-            text = (
-                str(error) if isinstance(error, (FairleadError, TimeoutError)) else f"{type(error).__name__}: {error}"
-            )
-            trouble = f"It could not be stopped: {text}"
+            trouble = _stop_trouble(error)
         if not self.kept:
             self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
         return trouble
+
+    async def undo(self) -> str:
+        try:
+            await with_time_limit(self.driver.stop_timeout, self.driver.undo(), "stopping it")
+        except Exception as error:
+            return _stop_trouble(error)
+        return ""
 
     def _reported(self, state: State | None, properties: dict[str, str | int | None]) -> None:
         if state is not None:
@@ -256,6 +270,11 @@ class _Replica:
     def _show(self, view: ReplicaView) -> None:
         self.view = view
         self._on_change()
+
+
+def _stop_trouble(error: Exception) -> str:
+    text = str(error) if isinstance(error, (FairleadError, TimeoutError)) else f"{type(error).__name__}: {error}"
+    return f"It could not be stopped: {text}"
 
 
 async def _stop(driver: Driver, reason: StopReason) -> int | Kept | None:

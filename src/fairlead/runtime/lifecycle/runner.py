@@ -182,30 +182,45 @@ class Runner:
 
     async def _restart_now(self) -> None:
         await self._end(StopReason.REPLACED)
-        self._begin()
+        self._begin(is_restart=True)
 
-    def _begin(self) -> None:
+    def _begin(self, *, is_restart: bool = False) -> None:
         self._require_startable()  # the run may have begun to end while this waited for its turn
-        self._next_attempt()
+        self._next_attempt(is_restart=is_restart)
         self._life = self._run.tasks.spawn(self._live(), f"life of {self.name}")
 
-    def _next_attempt(self) -> Attempt:
+    def _next_attempt(self, *, is_restart: bool = False) -> Attempt:
         self.failure = None
         self._starts_with_parent = False
         self._run.outputs.clear(self.name)
         self._recorder.record_start()
-        self._attempt = Attempt(self._run, self._resource, self._plan, self._recorder)
+        self._attempt = Attempt(self._run, self._resource, self._plan, self._recorder, is_restart=is_restart)
         for child in self.followers:
             self._run.tasks.spawn(child.start_with_parent(), f"start of {child.name} with {self.name}")
         return self._attempt
 
     async def _end(self, reason: StopReason) -> None:
         if self._life is not None and not self._life.done():
-            if reason in (StopReason.ASKED, StopReason.REPLACED):
-                await asyncio.gather(*(child.end_with_parent(reason) for child in self.followers))
+            if reason in (StopReason.ASKED, StopReason.PARENT_STOPPED, StopReason.REPLACED):
+                theirs = StopReason.REPLACED if reason is StopReason.REPLACED else StopReason.PARENT_STOPPED
+                await asyncio.gather(*(child.end_with_parent(theirs) for child in self.followers))
             if self._attempt is not None:
                 self._attempt.stop(reason)
             await asyncio.wait([self._life])
+        elif reason is StopReason.ASKED:
+            await self._undo()
+
+    async def _undo(self) -> None:
+        """Have taken back what is left of a start that has ended by itself."""
+        if self._attempt is None or not self._attempt.can_be_undone:
+            return
+        snapshot = self._run.bus.current(self.name)
+        self._recorder.change(state=State.STOPPING, reason="")
+        trouble = await self._attempt.undo()
+        self._context.log_state("Stopped")
+        self._recorder.record_end(
+            snapshot.state, time.time(), exit_code=snapshot.exit_code, stop_requested=True, reason=trouble
+        )
 
     # Its starts, one after the other
 
@@ -230,7 +245,7 @@ class Runner:
             self._record(attempt, end, pause, restarts)
             if end.stop_reason is None and not self._run.ending.is_set():
                 for child in self.followers:
-                    self._run.tasks.spawn(child.end_with_parent(StopReason.ASKED), f"end of {child.name}")
+                    self._run.tasks.spawn(child.end_with_parent(StopReason.PARENT_STOPPED), f"end of {child.name}")
             await attempt.close()
             self._quarantined = attempt.quarantined
             if pause is None:

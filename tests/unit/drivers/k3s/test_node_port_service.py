@@ -84,7 +84,10 @@ def test_it_leads_to_the_same_pods() -> None:
 
 def test_what_callers_notice_is_kept() -> None:
     """Affinity and unready endpoints must be as the declared Service has them."""
-    affinity = {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}}}
+    affinity: dict[str, Any] = {
+        "sessionAffinity": "ClientIP",
+        "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}},
+    }
     spec = planned(a_service(publishNotReadyAddresses=True, **affinity)).service["spec"]
     assert spec["publishNotReadyAddresses"] is True
     assert {name: spec[name] for name in affinity} == affinity

@@ -10,7 +10,7 @@ import pytest
 from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import stage
 
-from fairlead import AppBuilder, DriverContext, State, StopReason
+from fairlead import AppBuilder, DriverContext, StartError, State, StopReason
 from fairlead.model.health import HealthStatus
 from fairlead.model.wait import WaitBehavior
 from fairlead.testing import InMemory
@@ -143,6 +143,85 @@ async def test_a_driver_is_told_why_it_stops(deed: Callable[..., Awaitable[None]
         told = shown.app["a"]
         assert isinstance(told, Told)
         assert told.reasons[0] is reason
+
+
+async def test_a_driver_is_told_that_its_parent_stops() -> None:
+    """A child's ``stop`` must say so when its parent is stopped, and that its next start follows when it restarts."""
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("pg")).adopt(Told("a"))
+
+    async with stage(define) as shown:
+        told = shown.app["a"]
+        assert isinstance(told, Told)
+        for command, reason in (("restart", StopReason.REPLACED), ("stop", StopReason.PARENT_STOPPED)):
+            await shown.wait_healthy("a")
+            await shown.command("pg", command)
+            assert told.reasons[-1] is reason
+
+
+async def test_a_driver_is_told_that_the_user_restarts_it() -> None:
+    """A start must say so if it comes from ``restart``; the first one, and one with its parent, must not."""
+    seen: list[bool] = []
+
+    async def start(context: DriverContext) -> None:
+        seen.append(context.is_restart)
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("pg")).adopt(Odd("a", start=start))
+
+    async with stage(define) as shown:
+        await shown.wait_healthy("a")
+        await shown.command("a", "restart")
+        await shown.wait_healthy("a")
+        await shown.command("pg", "restart")
+        await shown.until("a", lambda snapshot: snapshot.starts == 3 and snapshot.state is State.RUNNING)
+    assert seen == [False, True, False]
+
+
+@pytest.mark.parametrize("failure", ["", "it is in use"])
+async def test_what_has_ended_by_itself_can_be_taken_back(failure: str) -> None:
+    """Stopping what has done its work must have that undone once, and say so; it must not start with its parent."""
+
+    async def wait(context: DriverContext) -> int:
+        return 0
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("pg")).adopt(Undoable("a", wait=wait)).failure = failure
+
+    async with stage(define) as shown:
+        await shown.reach("a", State.FINISHED)
+        await shown.command("a", "stop")
+        await shown.command("a", "stop")
+        stopped = shown.snapshot("a")
+        assert (stopped.state, stopped.stop_requested, stopped.exit_code) == (State.FINISHED, True, 0)
+        assert stopped.reason == (f"It could not be stopped: {failure}" if failure else "")
+        resource = shown.app["a"]
+        assert isinstance(resource, Undoable)
+        assert resource.undone == 1
+        await shown.command("pg", "restart")
+        await shown.wait_healthy("pg")
+        assert shown.snapshot("a").starts == 1
+        await shown.command("a", "start")
+        await shown.until("a", lambda snapshot: snapshot.starts == 2 and snapshot.state is State.FINISHED)
+        await shown.command("a", "stop")
+        assert resource.undone == 2
+
+
+class Undoable(Odd):
+    """Leaves something behind."""
+
+    driver: ClassVar[str | None] = f"{__name__}:UndoableDriver"
+    failure = ""
+    undone = 0
+
+
+class UndoableDriver(OddDriver):
+    async def undo(self) -> None:
+        assert self._context is not None and isinstance(self._context.resource, Undoable)
+        self._context.resource.undone += 1
+        if self._context.resource.failure:
+            raise StartError(self._context.resource.failure)
 
 
 async def test_a_driver_is_told_that_it_ended_by_itself() -> None:

@@ -307,3 +307,22 @@ async def test_a_driver_that_leaves_arguments_out() -> None:
 def observing(resource: object) -> DriverContext:
     assert isinstance(resource, Cluster) and resource.context is not None
     return resource.context
+
+
+async def test_a_driver_writes_lines_of_its_own_into_the_log_of_a_child() -> None:
+    """They must be told from what the child wrote; those for a child that is not shown are dropped."""
+    async with stage(lambda app: app.add(Cluster("k8s"))) as shown:
+        await shown.wait_healthy("k8s")
+        context = observing(shown.app["k8s"])
+        context.log_child(POD, "too early")
+        context.observe(WEB)
+        context.write_child(POD, [b"serving"])
+        context.log_child(POD, "Readiness probe failed")
+        reader = shown.host.run.logs.follow([POD])
+        async with asyncio.timeout(40):
+            ((_, records),) = await anext(reader)
+        await reader.aclose()
+        assert [(record.stream, record.text) for record in records if isinstance(record, LogLine)] == [
+            ("stdout", "serving"),
+            ("system", "Readiness probe failed"),
+        ]

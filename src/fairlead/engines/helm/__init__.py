@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from fairlead.errors import EngineError
@@ -57,6 +58,7 @@ class ReleaseSpec:
         create_namespace: Whether to create the namespace if it is missing.
         wait: Whether to wait until its workloads are rolled out.
         timeout: Seconds for that, and for its hooks.
+        labels: Labels that Helm keeps with the release; an upgrade adds its own to those of the revision before.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ReleaseSpec:
     create_namespace: bool = True
     wait: bool = True
     timeout: float = 600.0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,8 @@ class Helm(ABC):
     """Helm for one cluster.
 
     Each operation raises ``HelmError`` with Helm's words when it refuses or fails, and ``EngineUnavailable`` when what
-    it runs in does not answer. One that is cancelled leaves the release as Helm left it: pending, as a rule.
+    it runs in does not answer. An operation that is cancelled is interrupted as by Ctrl+C: Helm has a few seconds to
+    record the release as failed. One that is killed leaves it pending.
     """
 
     @abstractmethod
@@ -106,8 +110,8 @@ class Helm(ABC):
         """The manifests of a release as YAML, without asking the cluster; hooks are left out."""
 
     @abstractmethod
-    async def install(self, spec: ReleaseSpec, on_output: Output) -> Release:
-        """Install a release that is not there.
+    async def install(self, spec: ReleaseSpec, on_output: Output) -> None:
+        """Install a release that is not there; return when it is deployed.
 
         Raises:
             HelmError: Its name is in use, its chart can't be had or rendered, or it was not rolled out in time: then it
@@ -115,11 +119,19 @@ class Helm(ABC):
         """
 
     @abstractmethod
-    async def upgrade(self, spec: ReleaseSpec, on_output: Output) -> Release:
-        """Change a release that is there, by a new revision.
+    async def upgrade(self, spec: ReleaseSpec, on_output: Output) -> None:
+        """Change a release that is there, by a new revision; return when that is deployed.
 
         Raises:
             HelmError: There is none, an operation on it is pending, or as for :meth:`install`.
+        """
+
+    @abstractmethod
+    async def rollback(self, name: str, namespace: str, revision: int, on_output: Output) -> None:
+        """Go back to an earlier revision, by a new one; also where an operation is pending. Does not wait for pods.
+
+        Raises:
+            HelmError: There is no such revision.
         """
 
     @abstractmethod
@@ -136,5 +148,33 @@ class Helm(ABC):
         """
 
     @abstractmethod
+    async def history(self, name: str, namespace: str) -> list[Release]:
+        """The revisions of a release that Helm remembers, the last one at the end; empty where there is none."""
+
     async def status(self, name: str, namespace: str) -> Release | None:
         """The last revision of a release, or None."""
+        return next(reversed(await self.history(name, namespace)), None)
+
+    @abstractmethod
+    async def pull(self, chart: Chart, folder: Path, on_output: Output) -> Path:
+        """Fetch a chart from its repository or registry into a folder of this machine.
+
+        Returns:
+            The path of its archive.
+
+        Raises:
+            HelmError: It can't be had.
+        """
+
+    @abstractmethod
+    async def build_dependencies(self, root: Path, chart: Path, on_output: Output) -> None:
+        """Fetch what the ``dependencies`` of a chart name into its folder ``charts``, as its lock file says.
+
+        Args:
+            root: A folder of this machine with the chart, and with the folders that ``file://`` names.
+            chart: The folder of the chart, below the root or the same.
+            on_output: Takes what Helm writes.
+
+        Raises:
+            HelmError: One of them can't be had.
+        """

@@ -1,0 +1,36 @@
+"""A k3s cluster that is up at once and has an API in memory, for what is declared in clusters."""
+
+from __future__ import annotations
+
+from fairlead.drivers.engine import engine_of
+from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
+from fairlead.engines.kube import KubernetesApi
+from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.resources.k3s.cluster import K3sCluster
+
+
+class FakeCluster(K3sCluster):
+    """A cluster whose API the test gives it."""
+
+    driver = "tests.support.fake_cluster:FakeClusterDriver"
+
+    def __init__(self, name: str, api: KubernetesApi) -> None:
+        super().__init__(name)
+        self.api = api
+
+
+class FakeClusterDriver(Driver):
+    """Makes a cluster known to its parts, and starts nothing."""
+
+    async def start(self, context: DriverContext) -> None:
+        """Put the link."""
+        cluster = context.resource
+        assert isinstance(cluster, FakeCluster)
+        self._name = cluster.name
+        self._links = await context.shared(ClusterLinks, ClusterLinks.make)
+        engine = await engine_of(context)
+        self._links.put(ClusterLink(cluster.name, cluster.api, engine, {cluster.name: "0"}, "net", {}))
+
+    async def stop(self, reason: StopReason) -> None:
+        """Take the link."""
+        self._links.take(self._name)

@@ -1,0 +1,137 @@
+"""The tree of a cluster in a run: watched on an API in memory, shown as observed children."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tests.support.kinds import Odd
+from tests.support.stage import PATIENCE, Stage, stage
+from tests.support.waiting import until
+
+from fairlead import DriverContext
+from fairlead.drivers.k3s.link import ClusterLink
+from fairlead.drivers.k3s.tree import show_tree
+from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
+from fairlead.errors import EngineError
+from fairlead.model.snapshot import Snapshot
+from fairlead.model.state import State
+from fairlead.testing import FakeEngine, FakeKubernetesApi
+
+Object = dict[str, Any]
+WEB = "k8s/pod/default/web-1"
+WEB_REF = ObjectRef(ObjectKind("v1", "Pod"), "web-1", "default")
+
+
+def pod(name: str = "web-1", *, restarts: int = 0, **status: Any) -> Object:
+    """A pod with one container that runs and is ready, unless the status says otherwise."""
+    container = {
+        "name": "app",
+        "ready": True,
+        "restartCount": restarts,
+        "state": {"running": {}},
+        "containerID": f"c{restarts}",
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"nodeName": "k8s", "containers": [{"name": "app", "image": "api:dev"}]},
+        "status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [container],
+            **status,
+        },
+    }
+
+
+class Shown:
+    """A run whose cluster has its tree shown.
+
+    Args:
+        running: The run.
+        api: The API of the cluster.
+    """
+
+    def __init__(self, running: Stage, api: FakeKubernetesApi) -> None:
+        self.stage = running
+        self.api = api
+
+    def snapshot(self, id: str) -> Snapshot | None:
+        """The present snapshot of a child."""
+        return self.stage.host.run.bus.snapshots.get(id)
+
+    async def until(self, id: str, condition: Callable[[Snapshot | None], bool]) -> None:
+        """Wait until a child looks like something, or is not shown."""
+        bus = self.stage.host.run.bus
+        async with asyncio.timeout(PATIENCE):
+            await bus.wait_until(lambda: condition(bus.snapshots.get(id)), [id])
+
+    async def reach(self, id: str, state: State) -> None:
+        """Wait for a state of a child."""
+        await self.until(id, lambda snapshot: snapshot is not None and snapshot.state is state)
+
+
+@asynccontextmanager
+async def shown_tree(*objects: Object, refusals: dict[str, EngineError] | None = None) -> AsyncIterator[Shown]:
+    """A run with a cluster in which these objects are, and whose API refuses some operations."""
+    api = FakeKubernetesApi()
+    for each in objects:
+        api.put(each)
+    api.refusals.update(refusals or {})
+
+    async def show(context: DriverContext) -> None:
+        context.spawn(show_tree(context, ClusterLink("k8s", api, FakeEngine(), {"k8s": "c1"}, "net", {})), "tree")
+
+    async with stage(lambda app: app.add(Odd("k8s", start=show))) as running:
+        await running.wait_healthy("k8s")
+        yield Shown(running, api)
+
+
+async def test_pods_come_change_and_go() -> None:
+    """What is there at first, what a watch tells, and what is deleted must be shown."""
+    async with shown_tree(pod()) as shown:
+        await shown.reach(WEB, State.RUNNING)
+        shown.api.put(pod("web-2", phase="Pending", conditions=[]))
+        await shown.reach("k8s/pod/default/web-2", State.STARTING)
+        shown.api.set_status(WEB_REF, phase="Succeeded")
+        await shown.reach(WEB, State.FINISHED)
+        await shown.api.delete(WEB_REF)
+        await shown.until(WEB, lambda snapshot: snapshot is None)
+
+
+async def test_the_tree_goes_on_when_changes_have_been_missed() -> None:
+    """After 410 Gone everything is listed again: what went meanwhile is gone, what came is there."""
+    async with shown_tree(pod(), pod("web-2")) as shown:
+        await shown.reach(WEB, State.RUNNING)
+        await shown.api.delete(WEB_REF)
+        shown.api.put(pod("web-3"))
+        shown.api.forget_changes()
+
+        await shown.reach("k8s/pod/default/web-3", State.RUNNING)
+        await shown.until(WEB, lambda snapshot: snapshot is None)
+        assert shown.snapshot("k8s/pod/default/web-2") is not None
+
+
+async def test_the_tree_goes_on_when_the_api_server_comes_back() -> None:
+    """Meanwhile it must stay as it was, and the cluster must not end."""
+    async with shown_tree(pod()) as shown:
+        await shown.reach(WEB, State.RUNNING)
+        shown.api.go_away()
+        await asyncio.sleep(0)
+        assert shown.snapshot(WEB) is not None
+        shown.api.come_back()
+        shown.api.put(pod("web-2"))
+
+        await shown.reach("k8s/pod/default/web-2", State.RUNNING)
+        assert shown.stage.host.run.bus.current("k8s").state is State.RUNNING
+
+
+async def test_a_refusal_is_noted_and_does_not_end_the_cluster() -> None:
+    """A forbidden list is a line in the log."""
+    async with shown_tree(refusals={"list": ApiRefusal("pods is forbidden")}) as shown:
+        await until(lambda: "pods is forbidden" in shown.stage.text("k8s"), "the refusal is noted")
+        assert shown.stage.host.run.bus.current("k8s").state is State.RUNNING
