@@ -50,7 +50,8 @@ class ClusterDriver(NodeDriver):
         self._link: ClusterLink | None = None
         self._health = Health.unhealthy("its API server does not answer yet")
         self._containers: dict[str, str] = {}
-        self._has_images = False
+        self._has_images = asyncio.Event()
+        self._replaced_images: frozenset[str] = frozenset()
 
     @property
     def cluster(self) -> K3sServer:
@@ -69,6 +70,7 @@ class ClusterDriver(NodeDriver):
     async def start(self, context: DriverContext) -> None:
         """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
         await super().start(context)
+        context.spawn(self._load_images(), "images")
         context.spawn(self._bring_up_cluster(), "cluster")
 
     async def health(self) -> Health | None:
@@ -95,16 +97,20 @@ class ClusterDriver(NodeDriver):
         context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
         context.spawn(announce_registry(context, link), "registry")
-        context.spawn(self._keep_images(link), "images")
+        context.spawn(self._keep_images(link), "newer images")
         await self._remove_leftovers()
         while True:
             await self._look(link)
             await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
 
+    async def _load_images(self) -> None:
+        """Load images as soon as the nodes take them, which is before the API answers."""
+        self._replaced_images = await load_images(self.context, self.engine)
+        self._has_images.set()
+
     async def _keep_images(self, link: ClusterLink) -> None:
-        replaced = await load_images(self.context, self.engine)
-        self._has_images = True
-        await keep_images(self.context, link, replaced)
+        await self._has_images.wait()
+        await keep_images(self.context, link, self._replaced_images)
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster
@@ -141,7 +147,7 @@ class ClusterDriver(NodeDriver):
             self._show(Health.unhealthy(f"its API server does not answer: {error.message}"))
         else:
             health = judge(view, expected)
-            is_loading = health.status is HealthStatus.HEALTHY and not self._has_images
+            is_loading = health.status is HealthStatus.HEALTHY and not self._has_images.is_set()
             self._show(Health.unhealthy("images are being loaded into its nodes") if is_loading else health)
 
     async def _expected(self) -> Expected:
