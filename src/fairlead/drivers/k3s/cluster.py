@@ -15,6 +15,7 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
+from fairlead.drivers.k3s.prune import prune_manifests
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
 from fairlead.drivers.k3s.tree import show_tree
@@ -27,6 +28,7 @@ from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
+from fairlead.resources.k3s.manifest import KubernetesManifest
 from fairlead.resources.k3s.server import K3sServer
 
 _PAUSE = 0.25
@@ -88,6 +90,7 @@ class ClusterDriver(NodeDriver):
         link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
         self.context.spawn(keep_images(self.context, link, replaced), "images")
         await self._remove_leftovers()
+        await self._prune(link)
         while True:
             await self._look(link)
             await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
@@ -119,6 +122,12 @@ class ClusterDriver(NodeDriver):
         info = await self.engine.inspect(self._id)
         network = next(iter(info.networks), "") if info is not None else ""
         return ClusterLink(cluster.name, api, self.engine, self._containers, network, kubeconfigs)
+
+    async def _prune(self, link: ClusterLink) -> None:
+        """Take out of a cluster that was there already what is not declared any more."""
+        if self._lifetime is Lifetime.PERSISTENT or self.cluster.keeps_data:
+            manifests = [child.name for child in self.cluster.children if isinstance(child, KubernetesManifest)]
+            await prune_manifests(self.context, link, manifests)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from fairlead.model.argument_checks import kind_of
@@ -162,7 +162,7 @@ class HelmRelease(ClusterObjects):
             values = set_value(values, given.key, given.value)
         return values
 
-    def layered_values(self, files: list[Mapping[str, Any]]) -> dict[str, Any]:
+    def layered_values(self, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """All its values: the files in order, then ``values=``, then each ``with_helm_value``.
 
         Args:
