@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.container_spec import Additions
+from fairlead.drivers.container_spec import Additions, Desired
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.before_start import check_before_start
@@ -15,9 +15,10 @@ from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
-from fairlead.drivers.k3s.registry import registry_files
+from fairlead.drivers.k3s.published_ports import published_label, unpublished
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
+from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
@@ -82,6 +83,22 @@ class NodeDriver(ContainerDriver):
             self._grace = 0.0
         return await super().stop(reason)
 
+    async def _existing(self, desired: Desired) -> ContainerInfo | None:
+        """The container that is there, if it is the one that is wanted.
+
+        Ports that were needed after it was created are no reason to replace one that runs: its resources say that it
+        has to be restarted. One that has to be started anyway is replaced by one that publishes them.
+        """
+        known = await super()._existing(desired)
+        if known is None or known.state == "running":
+            return known
+        lacking = unpublished(known.labels, self.context.container_ports, self.node.name)
+        if not lacking:
+            return known
+        self.context.log(f"Recreated: it did not publish the ports of {', '.join(lacking)}")
+        await self.engine.remove(known.id)
+        return None
+
     async def _is_started_again(self) -> bool:
         """Whether the container runs again a moment after it has ended."""
         deadline = time.monotonic() + _RESTART_SECONDS
@@ -145,6 +162,7 @@ class NodeDriver(ContainerDriver):
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
             files=needs.files,
+            labels=published_label(self.context.container_ports),
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )
