@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
-from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
+from fairlead.drivers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
@@ -15,6 +15,7 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
+from fairlead.drivers.k3s.own_labels import RUN
 from fairlead.drivers.k3s.prune import prune_manifests
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
@@ -39,10 +40,8 @@ _NODE = ObjectKind("v1", "Node")
 _ACCOUNT = ObjectRef(ObjectKind("v1", "ServiceAccount"), "default", "default")
 _DNS = ObjectRef(ObjectKind("apps/v1", "Deployment"), "coredns", "kube-system")
 #: Removes the namespaces that runs have created for themselves in a cluster that stays, as tests do.
-_CLEANUP = (
-    *("kubectl", "delete", "namespaces", "--ignore-not-found", "--wait=false"),
-    *("-l", "dev.fairlead.run,dev.fairlead.run!={keep_run}"),
-)
+_REMOVAL = ("kubectl", "delete", "namespaces", "--ignore-not-found", "--wait=false", "-l")
+_CLEANUP = (*_REMOVAL, f"{RUN},{RUN}!={KEEP_RUN}")
 
 
 class ClusterDriver(NodeDriver):
@@ -90,6 +89,8 @@ class ClusterDriver(NodeDriver):
         link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
         self.context.spawn(keep_images(self.context, link, replaced), "images")
         await self._remove_leftovers()
+        if self._lifetime is Lifetime.PERSISTENT:
+            (await self.context.guard()).add_cleanup(self._id, (*_REMOVAL, f"{RUN}={self.context.run_id}"))
         await self._prune(link)
         while True:
             await self._look(link)
