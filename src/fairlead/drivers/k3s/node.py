@@ -10,6 +10,7 @@ from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.before_start import check_before_start
+from fairlead.drivers.k3s.commands.reset import ClusterResets, remove_node
 from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
@@ -18,8 +19,10 @@ from fairlead.drivers.k3s.registry import registry_files
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.tasks import run_together
-from fairlead.model.driver import DriverContext
+from fairlead.errors import EngineError
+from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
+from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
 
@@ -67,6 +70,21 @@ class NodeDriver(ContainerDriver):
         explanation = explain_failed_start(self._findings, self._last_lines())
         if explanation is not None and not self.end_reason:
             self.end_reason = str(explanation)
+        return code
+
+    async def stop(self, reason: StopReason) -> int | Kept | None:
+        """Stop it; remove it with its volumes where its cluster is being reset."""
+        node = self.node
+        resets = await self.context.shared(ClusterResets, ClusterResets.make)
+        is_reset = resets.includes(node.cluster if isinstance(node, K3sAgent) else node.name)
+        if is_reset:
+            self._grace = 0.0
+        code = await super().stop(reason)
+        if is_reset:
+            try:
+                await remove_node(self.context, self.engine, self._id)
+            except EngineError as error:
+                self.context.log(f"Something of it is left: {error.message}")
         return code
 
     async def links(self) -> ClusterLinks:
