@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
@@ -45,12 +46,6 @@ class NodeDriver(ContainerDriver):
         assert isinstance(resource, K3sNode)
         return resource
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether the node, or its data, outlives the run."""
-        has_volume = any(mount.name is not None for mount in self.node.volumes)
-        return self._lifetime is Lifetime.PERSISTENT or (has_volume and not self.context.isolated)
-
     async def start(self, context: DriverContext) -> None:
         """Start the node's container.
 
@@ -61,8 +56,6 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
-        if not self.is_kept:
-            self._grace = 0.0  # nothing of it is needed any more
 
     async def wait(self) -> int:
         """Wait until the node has ended, and tell why, as far as its log says."""
@@ -73,19 +66,26 @@ class NodeDriver(ContainerDriver):
         return code
 
     async def stop(self, reason: StopReason) -> int | Kept | None:
-        """Stop it; remove it with its volumes where its cluster is being reset."""
-        node = self.node
-        resets = await self.context.shared(ClusterResets, ClusterResets.make)
-        is_reset = resets.includes(node.cluster if isinstance(node, K3sAgent) else node.name)
-        if is_reset:
+        """Stop the node: in order where its data is needed again, at once where that goes too, as in a reset."""
+        has_data = any(mount.name is not None for mount in self.node.volumes)
+        data_goes = self.context.isolated and reason is StopReason.RUN_ENDING
+        is_reset = await self._is_being_reset()
+        if is_reset or (self._lifetime is Lifetime.SESSION and (data_goes or not has_data)):
             self._grace = 0.0
         code = await super().stop(reason)
         if is_reset:
-            try:
-                await remove_node(self.context, self.engine, self._id)
-            except EngineError as error:
-                self.context.log(f"Something of it is left: {error.message}")
+            await self._remove()
         return code
+
+    async def _is_being_reset(self) -> bool:
+        resets = await self.context.shared(ClusterResets, ClusterResets.make)
+        return resets.includes(self.node.cluster if isinstance(self.node, K3sAgent) else self.node.name)
+
+    async def _remove(self) -> None:
+        try:
+            await remove_node(self.context, self.engine, self._id)
+        except EngineError as error:
+            self.context.log(f"Something of it is left: {error.message}")
 
     async def links(self) -> ClusterLinks:
         """The clusters of the run."""
@@ -124,13 +124,12 @@ class NodeDriver(ContainerDriver):
             self.context.mask(secret)
         for note in needs.notes:
             self.context.log(note)
-        return needs
+        return replace(needs, files=(*needs.files, *registry_files(self.context, cluster)))
 
-    def additions_of(self, cluster: K3sServer, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
 
         Args:
-            cluster: The node's cluster.
             arguments: The arguments of k3s.
             needs: What this machine makes necessary.
         """
@@ -140,7 +139,7 @@ class NodeDriver(ContainerDriver):
             arguments=tuple(arguments),
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
-            files=(*needs.files, *registry_files(self.context, cluster)),
+            files=needs.files,
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )
