@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
+from fairlead.drivers.container import exec_in
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
+from fairlead.drivers.k3s.commands.inside import CommandInNode, command_inside
+from fairlead.drivers.k3s.commands.offered import ClusterCommands
+from fairlead.drivers.k3s.commands.reset import ClusterResets
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
@@ -24,8 +29,9 @@ from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.model.command import Command
 from fairlead.model.consumer import Network
-from fairlead.model.driver import DriverContext, Kept, StopReason
+from fairlead.model.driver import DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
@@ -70,7 +76,24 @@ class ClusterDriver(NodeDriver):
     async def start(self, context: DriverContext) -> None:
         """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
         await super().start(context)
+        (await context.shared(ClusterResets, ClusterResets.make)).end(self.cluster.name)
         context.spawn(self._bring_up_cluster(), "cluster")
+
+    def commands(self) -> Sequence[Command]:
+        """Restarting a workload, collecting diagnostics, and starting afresh."""
+        return ClusterCommands(self.context, self.engine).all()
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
+        """The engine's own ``exec``, into a node or through the server into a pod.
+
+        Raises:
+            EngineError: The engine's command is not installed.
+        """
+        inside = command_inside(child, argv, terminal=terminal) if child else CommandInNode(None, argv)
+        if inside is None:
+            return None
+        container = self._id if inside.node is None else self._containers.get(inside.node)
+        return exec_in(self.engine, container, inside.argv, terminal=terminal) if container else None
 
     async def health(self) -> Health | None:
         """Whether the API answers, and this run's nodes and the DNS are up; if not, what is missing."""
