@@ -46,6 +46,8 @@ class RunOptions:
         behavior: What waits do when their target fails.
         excluded: Names of the resources that the run does without; see ``exclusion``.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
+        variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
+            that of the app with this behind it. Empty for the app itself.
         color: Whether programs may write colours, as a terminal shows what they write.
         environ: The environment to read parameters from.
         wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
@@ -58,6 +60,7 @@ class RunOptions:
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
     isolated: bool = False
+    variant: str = ""
     color: bool = False
     wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -104,7 +107,7 @@ class Host:
         options = options or RunOptions()
         settings = find_settings(app.directory)
         run_id = secrets.token_hex(8)
-        app_id = isolated_id(app, run_id) if options.isolated else app_identity(app, settings)
+        app_id = isolated_id(app, run_id) if options.isolated else app_identity(app, settings, options.variant)
         sources = parameter_sources(app, options, app_id, settings)
         valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
         plan = plan_run(app, options.selected, options.excluded, valueless)

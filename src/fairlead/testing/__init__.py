@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairlead.testing.blocking import BlockingRunning as BlockingRunning
+    from fairlead.testing.blocking_cluster import BlockingCluster as BlockingCluster
+    from fairlead.testing.blocking_cluster import BlockingNamespace as BlockingNamespace
+    from fairlead.testing.clusters import Cluster as Cluster
+    from fairlead.testing.clusters import Namespace as Namespace
     from fairlead.testing.fake_engine import FakeEngine as FakeEngine
     from fairlead.testing.fake_helm import FakeHelm as FakeHelm
     from fairlead.testing.fake_kubernetes import FakeKubernetesApi as FakeKubernetesApi
@@ -18,16 +22,22 @@ if TYPE_CHECKING:
     from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
     from fairlead.testing.run import testing as testing
     from fairlead.testing.running import Running as Running
+    from fairlead.testing.shared_cluster import shared_cluster as shared_cluster
 
 # Where each of them is; the same as above, as a test sees to.
 _HOME = {
+    "BlockingCluster": "fairlead.testing.blocking_cluster",
+    "BlockingNamespace": "fairlead.testing.blocking_cluster",
     "BlockingRunning": "fairlead.testing.blocking",
+    "Cluster": "fairlead.testing.clusters",
     "FakeEngine": "fairlead.testing.fake_engine",
     "FakeHelm": "fairlead.testing.fake_helm",
     "FakeKubernetesApi": "fairlead.testing.fake_kubernetes",
     "InMemory": "fairlead.testing.memory",
     "InMemoryDriver": "fairlead.testing.memory",
+    "Namespace": "fairlead.testing.clusters",
     "Running": "fairlead.testing.running",
+    "shared_cluster": "fairlead.testing.shared_cluster",
     "testing": "fairlead.testing.run",
 }
 

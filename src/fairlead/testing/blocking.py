@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.engines.http import ClientSession
 from fairlead.model.app import App
@@ -15,6 +15,9 @@ from fairlead.runtime.lifecycle.external_waits import Condition
 from fairlead.runtime.logs.book import LogLine
 from fairlead.testing.loop_thread import LoopThread
 from fairlead.testing.running import Running
+
+if TYPE_CHECKING:
+    from fairlead.testing.blocking_cluster import BlockingCluster
 
 
 class BlockingRunning:
@@ -101,6 +104,17 @@ class BlockingRunning:
             timeout: Seconds.
         """
         return self._thread.run(self._running.connection_string(name, timeout))
+
+    def cluster(self, name: str, timeout: float = 300) -> BlockingCluster:
+        """Block until a cluster of the app is ready, and return it; see :meth:`Running.cluster`.
+
+        Args:
+            name: The resource.
+            timeout: Seconds.
+        """
+        from fairlead.testing.blocking_cluster import BlockingCluster  # only this needs a client of Kubernetes
+
+        return BlockingCluster(self._thread.run(self._running.cluster(name, timeout)), self._thread)
 
     def environment(self, name: str) -> dict[str, str]:
         """The variables of a resource's last start; secret ones read ``***``."""

@@ -26,7 +26,31 @@ class Observer(Protocol):
         """The app has been stopped."""
 
 
+class Evidence(Protocol):
+    """A run of another process that this one uses, and that has something to say about a failure."""
+
+    def sections(self) -> list[tuple[str, str]]:
+        """Titles and texts for the report of a failed test."""
+
+
 _observers: list[Observer] = []
+_shared: list[Evidence] = []
+
+
+def shared_runs() -> tuple[Evidence, ...]:
+    """The runs of other processes that this one uses."""
+    return tuple(_shared)
+
+
+def share(run: Evidence) -> None:
+    """Have a run asked about each failure from now on."""
+    _shared.append(run)
+
+
+def unshare(run: Evidence) -> None:
+    """Have it asked no longer."""
+    if run in _shared:
+        _shared.remove(run)
 
 
 def observers() -> tuple[Observer, ...]:

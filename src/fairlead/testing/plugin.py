@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fairlead.testing.observers import forget, observe
+from fairlead.testing.observers import forget, observe, shared_runs
 
 if TYPE_CHECKING:
     from fairlead.runtime.host import Host
@@ -108,10 +108,12 @@ class Apps:
         """Attach to the report of a failure what the apps have to say."""
         report: pytest.TestReport = (yield).get_result()
         apps = [*self._ended, *self._up]
-        if not report.failed or not apps:
+        if not report.failed:
             return
         for app in apps:
             report.sections.extend(app.read(partial(_sections, app.host, len(apps) > 1)))
+        for run in shared_runs():
+            report.sections.extend(run.sections())
         for app in self._up:
             self._failed.setdefault(id(app), item.nodeid)
 

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from fairlead.app import Definition
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
-from fairlead.model.app import App
 from fairlead.model.consumer import Mode
-from fairlead.model.names import listing, nearest
-from fairlead.model.parameter import Parameter
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
+from fairlead.testing.arguments import check_parameters, given_names
 from fairlead.testing.blocking import BlockingRunning
 from fairlead.testing.loop_thread import LoopThread, runs_here
 from fairlead.testing.observers import observers
@@ -62,8 +60,8 @@ class testing(AbstractAsyncContextManager[Running], AbstractContextManager[Block
         self._apphost = apphost
         self._options = RunOptions(
             parameters=dict(parameters or {}),
-            selected=_names("select", select),
-            excluded=_names("exclude", exclude),
+            selected=given_names("select", select),
+            excluded=given_names("exclude", exclude),
             behavior=behavior,
             isolated=True,
         )
@@ -120,7 +118,7 @@ class testing(AbstractAsyncContextManager[Running], AbstractContextManager[Block
                 "trio.to_thread.run_sync().",
             )
         app = self._apphost.build(Mode.RUN)
-        _check_parameters(app, self._options.parameters)
+        check_parameters(app, self._options.parameters)
         host = await Host.open(app, self._options)
         try:
             if self._engine is not None:
@@ -159,21 +157,6 @@ def _is_trio() -> bool:
             return bool(sniffio.current_async_library() == "trio")
         return trio is not None and trio.lowlevel.current_task() is not None
     return False
-
-
-def _names(keyword: str, names: Collection[str]) -> tuple[str, ...]:
-    if isinstance(names, str):
-        raise UsageError(f"{keyword}= needs a set of names, not text", remedy=f"Write {keyword}={{{names!r}}}.")
-    return tuple(names)
-
-
-def _check_parameters(app: App, given: Mapping[str, str]) -> None:
-    known = {resource.name.lower(): resource.name for resource in app if isinstance(resource, Parameter)}
-    for name in given:
-        if name.lower() not in known:
-            guess = nearest(name.lower(), known)
-            hint = f"Did you mean {known[guess]!r}?" if guess else f"It has {listing(known.values())}."
-            raise UsageError(f"the app has no parameter {name!r}", remedy=hint)
 
 
 def _lend(run: Run, engine: ContainerEngine) -> None:

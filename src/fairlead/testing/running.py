@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from fairlead.engines.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
@@ -27,6 +28,9 @@ from fairlead.runtime.logs.text import without_colors
 from fairlead.runtime.plan import planned_value
 from fairlead.testing.evidence import concerned, note
 
+if TYPE_CHECKING:
+    from fairlead.testing.clusters import Cluster
+
 T = TypeVar("T")
 
 
@@ -40,6 +44,7 @@ class Running:
     def __init__(self, host: Host) -> None:
         self.host = host
         self._clients: ServiceClients | None = None
+        self._clusters: dict[str, Cluster] = {}
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
 
@@ -157,6 +162,32 @@ class Running:
         await self._until_known(value, resource, timeout)
         return await self.host.run.resolver.text(value, host_consumer(resource))
 
+    async def cluster(self, name: str, timeout: float = 300) -> Cluster:  # noqa: ASYNC109
+        """Return a cluster of the app once it is ready; it is closed with the app.
+
+        ``async with (await app.cluster("k8s")).namespace() as namespace:`` gives a test a place of its own in it.
+
+        Args:
+            name: The resource.
+            timeout: Seconds.
+
+        Raises:
+            UsageError: There is no such resource in this run, or it is no cluster.
+            ResourceFailed: It will not be ready.
+            WaitTimeout: It is not ready in time.
+        """
+        from fairlead.testing.clusters import Cluster  # only this needs a client of Kubernetes
+
+        snapshot = await self.wait_healthy(name, timeout)
+        kubeconfig = dict(snapshot.properties).get("kubeconfig")
+        if not kubeconfig:
+            raise UsageError("it is no cluster", resource=snapshot.name)
+        cluster = self._clusters.get(kubeconfig)
+        if cluster is None:
+            cluster = await Cluster.open(snapshot.name, Path(kubeconfig), self.host.run.run_id)
+            self._clusters[kubeconfig] = cluster
+        return cluster
+
     def environment(self, name: str) -> dict[str, str]:
         """The variables of a resource's last start; secret ones read ``***``, as a failing test would print them.
 
@@ -221,7 +252,9 @@ class Running:
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     async def close_clients(self) -> None:
-        """Close the HTTP clients."""
+        """Close the clients of services and clusters."""
+        for cluster in self._clusters.values():
+            await cluster.close()
         if self._clients is not None:
             await self._clients.close()
 

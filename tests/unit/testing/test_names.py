@@ -19,13 +19,18 @@ from fairlead.engines.kube import KubernetesApi
 from fairlead.testing import InMemory, testing
 
 NAMES = [
+    "BlockingCluster",
+    "BlockingNamespace",
     "BlockingRunning",
+    "Cluster",
     "FakeEngine",
     "FakeHelm",
     "FakeKubernetesApi",
     "InMemory",
     "InMemoryDriver",
+    "Namespace",
     "Running",
+    "shared_cluster",
     "testing",
 ]
 

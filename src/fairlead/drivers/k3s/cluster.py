@@ -15,17 +15,20 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
+from fairlead.drivers.k3s.prune import prune_manifests
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
-from fairlead.drivers.k3s.tree.show import show_tree
+from fairlead.drivers.k3s.tree import show_tree
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.consumer import Network
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
+from fairlead.resources.k3s.manifest import KubernetesManifest
 from fairlead.resources.k3s.server import K3sServer
 
 _PAUSE = 0.25
@@ -50,7 +53,6 @@ class ClusterDriver(NodeDriver):
         self._link: ClusterLink | None = None
         self._health = Health.unhealthy("its API server does not answer yet")
         self._containers: dict[str, str] = {}
-        self._has_images = False
 
     @property
     def cluster(self) -> K3sServer:
@@ -62,7 +64,7 @@ class ClusterDriver(NodeDriver):
         """What a server has beyond a container."""
         needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))
-        additions = self.additions_of(self.cluster, server_arguments(self.cluster, names, needs.arguments), needs)
+        additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
         is_persistent = self._lifetime is Lifetime.PERSISTENT
         return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
 
@@ -85,6 +87,16 @@ class ClusterDriver(NodeDriver):
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
+        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        self.context.spawn(keep_images(self.context, link, replaced), "images")
+        await self._remove_leftovers()
+        await self._prune(link)
+        while True:
+            await self._look(link)
+            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+
+    async def _open_link(self) -> ClusterLink:
+        """Connect to the cluster, and let those who need it reach it, and its pods the app."""
         context = self.context
         link = await self._connect()
         self._link = link
@@ -95,16 +107,9 @@ class ClusterDriver(NodeDriver):
         context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
         context.spawn(announce_registry(context, link), "registry")
-        context.spawn(self._keep_images(link), "images")
-        await self._remove_leftovers()
-        while True:
-            await self._look(link)
-            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
-
-    async def _keep_images(self, link: ClusterLink) -> None:
-        replaced = await load_images(self.context, self.engine)
-        self._has_images = True
-        await keep_images(self.context, link, replaced)
+        if self.cluster.loaded_images:
+            self._show(Health.unhealthy("its images are not loaded yet"))
+        return link
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster
@@ -117,6 +122,12 @@ class ClusterDriver(NodeDriver):
         info = await self.engine.inspect(self._id)
         network = next(iter(info.networks), "") if info is not None else ""
         return ClusterLink(cluster.name, api, self.engine, self._containers, network, kubeconfigs)
+
+    async def _prune(self, link: ClusterLink) -> None:
+        """Take out of a cluster that was there already what is not declared any more."""
+        if self._lifetime is Lifetime.PERSISTENT or self.cluster.keeps_data:
+            manifests = [child.name for child in self.cluster.children if isinstance(child, KubernetesManifest)]
+            await prune_manifests(self.context, link, manifests)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""
@@ -140,9 +151,7 @@ class ClusterDriver(NodeDriver):
         except EngineUnavailable as error:
             self._show(Health.unhealthy(f"its API server does not answer: {error.message}"))
         else:
-            health = judge(view, expected)
-            is_loading = health.status is HealthStatus.HEALTHY and not self._has_images
-            self._show(Health.unhealthy("images are being loaded into its nodes") if is_loading else health)
+            self._show(judge(view, expected))
 
     async def _expected(self) -> Expected:
         """The nodes of this run, and what is known of those that have not come up."""

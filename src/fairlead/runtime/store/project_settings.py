@@ -45,9 +45,20 @@ def find_settings(folder: Path) -> ProjectSettings:
     return ProjectSettings()
 
 
-def app_identity(app: App, settings: ProjectSettings) -> str:
-    """The app's id on this machine: ``[tool.fairlead] id`` where there is one, else from the app file's path."""
-    return settings.id or app.id
+TESTS = "tests"
+"""The variant of an app that its tests share."""
+
+
+def app_identity(app: App, settings: ProjectSettings, variant: str = "") -> str:
+    """The app's id on this machine: ``[tool.fairlead] id`` where there is one, else from the app file's path.
+
+    Args:
+        app: The app.
+        settings: Those of its project.
+        variant: A variant of the app, which is one of its own; empty for the app itself.
+    """
+    own = settings.id or app.id
+    return f"{own}-{variant}" if variant else own
 
 
 def isolated_id(app: App, run_id: str) -> str:
