@@ -141,6 +141,18 @@ def slices_of(slices: Iterable[Object], service: str) -> list[Object]:
     return [each for each in slices if (each["metadata"].get("labels") or {}).get(SERVICE_NAME) == service]
 
 
+def mirrored_slices(slices: Iterable[Object], wanted: Wanted) -> list[Object]:
+    """The EndpointSlices that were mirrored for an endpoint.
+
+    Those that Kubernetes makes carry the labels of our Service too, so the labels that say whose it is don't tell.
+    """
+    return [
+        each
+        for each in slices_of(slices, wanted.name)
+        if (each["metadata"].get("labels") or {}).get(SLICE_MANAGED_BY) == FAIRLEAD
+    ]
+
+
 def count_ready(slices: Iterable[Object]) -> int:
     """How many endpoints of some EndpointSlices get traffic; one that says nothing of it is ready."""
     ready = (
