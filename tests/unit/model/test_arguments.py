@@ -174,15 +174,19 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
         yield from ("name", Resource, Container)
     if takes_function:
         yield from ("name", 5)
-    if (method, parameter.name) in STRUCTURES:
-        yield from (b"bytes", {None: "a"}, [{5: "a"}])
-        return
     if "Mapping" in hint:
-        yield from (5, ["a"], *([] if "str |" in hint else ["text"]))
-    if "Mapping" in hint and parameter.name not in READ_LATER:
-        yield from ({"a.txt": None}, {None: "a"})
+        yield from wrong_mappings(method, parameter.name, hint)
     if hint in ("EnvironmentEntry", "Argument"):
         yield from (["a"], b"bytes", {}, "zero\0byte")
+
+
+def wrong_mappings(method: str, name: str, hint: str) -> Iterator[object]:
+    if (method, name) in STRUCTURES:
+        yield from (b"bytes", {None: "a"}, [{5: "a"}])
+        return
+    yield from (5, ["a"], *([] if "str |" in hint else ["text"]))
+    if name not in READ_LATER:
+        yield from ({"a.txt": None}, {None: "a"})
 
 
 def cases() -> Iterator[Any]:

@@ -74,7 +74,7 @@ class K3sCluster(K3sServer):
             values=values,
             publish_as=publish_as,
         )
-        release.add_values_files(values_files)
+        release.take_values_files(values_files)
         return self.adopt(release)
 
     def add_k8s_manifest(

@@ -143,7 +143,7 @@ class HelmRelease(ClusterObjects):
             self.values_files.append(ValuesFile(path, user_location()))
         return self
 
-    def add_values_files(self, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> None:
+    def take_values_files(self, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> None:
         """Add the files of ``values_files=``: several in order, or one."""
         several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         if isinstance(several, Iterable) and not isinstance(several, (bytes, bytearray)):
