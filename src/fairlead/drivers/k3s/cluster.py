@@ -9,6 +9,7 @@ from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.helm_prune import prune_releases
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
@@ -28,6 +29,7 @@ from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
+from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.resources.k3s.manifest import KubernetesManifest
 from fairlead.resources.k3s.server import K3sServer
 
@@ -128,6 +130,8 @@ class ClusterDriver(NodeDriver):
         if self._lifetime is Lifetime.PERSISTENT or self.cluster.keeps_data:
             manifests = [child.name for child in self.cluster.children if isinstance(child, KubernetesManifest)]
             await prune_manifests(self.context, link, manifests)
+            releases = [child for child in self.cluster.children if isinstance(child, HelmRelease)]
+            await prune_releases(self.context, link, releases)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""
