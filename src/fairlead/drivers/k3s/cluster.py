@@ -25,6 +25,7 @@ from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.own_labels import RUN
 from fairlead.drivers.k3s.prune import prune_manifests
+from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
 from fairlead.drivers.k3s.tree import show_tree
@@ -76,7 +77,9 @@ class ClusterDriver(NodeDriver):
         names = (self.cluster.name, node_name(self.cluster.name))
         additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
         is_persistent = self._lifetime is Lifetime.PERSISTENT
-        return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
+        return (
+            replace(additions, labels={**additions.labels, **cleanup_label(_CLEANUP)}) if is_persistent else additions
+        )
 
     async def start(self, context: DriverContext) -> None:
         """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
@@ -170,6 +173,7 @@ class ClusterDriver(NodeDriver):
             await prune_releases(self.context, link, [child for child in children if isinstance(child, HelmRelease)])
             manifests = [child.name for child in children if isinstance(child, KubernetesManifest)]
             await prune_manifests(self.context, link, manifests)
+            await prune_service_endpoints(self.context, link, self.cluster.children)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""
