@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions, Desired
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.before_start import check_before_start
+from fairlead.drivers.k3s.commands.reset import ClusterResets, remove_node
 from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
 from fairlead.drivers.k3s.published_ports import published_label, unpublished
+from fairlead.drivers.k3s.registry import registry_files
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
+from fairlead.errors import EngineError
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
+from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
 
@@ -76,12 +81,26 @@ class NodeDriver(ContainerDriver):
         return code
 
     async def stop(self, reason: StopReason) -> int | Kept | None:
-        """Stop the node, in order where its data is needed again, and at once where it goes as well."""
+        """Stop the node: in order where its data is needed again, at once where that goes too, as in a reset."""
         has_data = any(mount.name is not None for mount in self.node.volumes)
         data_goes = self.context.isolated and reason is StopReason.RUN_ENDING
-        if self._lifetime is Lifetime.SESSION and (data_goes or not has_data):
+        is_reset = await self._is_being_reset()
+        if is_reset or (self._lifetime is Lifetime.SESSION and (data_goes or not has_data)):
             self._grace = 0.0
-        return await super().stop(reason)
+        code = await super().stop(reason)
+        if is_reset:
+            await self._remove()
+        return code
+
+    async def _is_being_reset(self) -> bool:
+        resets = await self.context.shared(ClusterResets, ClusterResets.make)
+        return resets.includes(self.node.cluster if isinstance(self.node, K3sAgent) else self.node.name)
+
+    async def _remove(self) -> None:
+        try:
+            await remove_node(self.context, self.engine, self._id)
+        except EngineError as error:
+            self.context.log(f"Something of it is left: {error.message}")
 
     async def _existing(self, desired: Desired) -> ContainerInfo | None:
         """The container that is there, if it is the one that is wanted.
@@ -146,7 +165,7 @@ class NodeDriver(ContainerDriver):
             self.context.mask(secret)
         for note in needs.notes:
             self.context.log(note)
-        return needs
+        return replace(needs, files=(*needs.files, *registry_files(self.context, cluster)))
 
     def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
