@@ -20,11 +20,12 @@ RUNS = 5
 CONNECTIONS = 200
 OURS, PEERS = 1 << 30, 1 << 27
 """Bytes that are sent through a service endpoint, and through kubectl, so that both take about a second."""
+PORTS = ("count", "send", "take")
 PEER = "`kubectl port-forward`"
 APP = f"""
 k8s = app.add_k3s_cluster("k8s").load_image({pod_server.IMAGE!r}).with_disabled_component("traefik")
 server = k8s.add_k8s_manifest("server", {pod_server.objects()!r})
-for port in ("count", "send"):
+for port in {PORTS}:
     k8s.add_service_endpoint(port, "server", port, scheme="tcp").wait_for_completion(server)
 """
 # Prints bytes per second, seconds for a new connection with its first byte, or how many connections were right.
@@ -43,11 +44,17 @@ def receive():
             left -= read
         assert not left
 
-def send(size=amount):
+def send():
     with connect() as connection:
-        left, chunk = size, bytes(1 << 20)
+        connection.sendall(b"%d\n" % amount)
+        left, chunk = amount, memoryview(bytes(1 << 20))
         while left:
             left -= connection.send(chunk[:left])
+        assert connection.recv(10)
+
+def half_close(size):
+    with connect() as connection:
+        connection.sendall(bytes(size))
         connection.shutdown(socket.SHUT_WR)
         assert int(connection.makefile().readline()) == size
 
@@ -63,7 +70,7 @@ def together():
     def one():
         begin.wait()
         try:
-            send(100_000)
+            half_close(100_000)
         except (OSError, ValueError, AssertionError):
             return
         right.append(1)
@@ -109,14 +116,14 @@ class Side:
 def measure() -> list[Figure]:
     """From this machine, and from a container of the app's network."""
     with scratch() as folder, running(write_app(folder, APP), folder) as app:
-        for name in ("count", "send"):
+        for name in PORTS:
             app._call("wait", name, "--for", "healthy", "--timeout", "300")
         with _forwarded(app, folder) as (host, container):
             return [*_figures("from this machine", host, 4, 0.25), *_figures("from a container", container, 8, None)]
 
 
 def _figures(where: str, side: Side, faster: int, sooner: float | None) -> Iterator[Figure]:
-    for how, port, what in (("receive", "send", "out of"), ("send", "count", "into")):
+    for how, port, what in (("receive", "send", "out of"), ("send", "take", "into")):
         yield _compared(f"{where}: bytes {what} a pod", side, how, port, (OURS, PEERS), "GB/s", f"> {faster}", 1e-9)
     target = f"< {sooner}" if sooner is not None else ""
     yield _compared(f"{where}: a new connection", side, "connect", "send", (CONNECTIONS, 50), "ms", target, 1e3)
@@ -150,15 +157,16 @@ def _forwarded(app: RunningApp, folder: Path) -> Iterator[tuple[Side, Side]]:
         "{{range $name, $each := .NetworkSettings.Networks}}{{$name}} {{$each.Gateway}}{{end}}",
         node,
     ).split()
-    forwards = {"count": "29000", "send": "29001"}
-    pairs = [f"{forwards['count']}:{pod_server.COUNT}", f"{forwards['send']}:{pod_server.SEND}"]
+    forwards = {name: str(29000 + number) for number, name in enumerate(PORTS)}
+    targets = {"count": pod_server.COUNT, "send": pod_server.SEND, "take": pod_server.TAKE}
+    pairs = [f"{forwards[name]}:{targets[name]}" for name in PORTS]
     command = [_kubectl(folder), "--kubeconfig", properties["k8s"]["kubeconfig"], "port-forward"]
     command += ["deployment/server", "--address", f"127.0.0.1,{gateway}", *pairs]
     said = folder / "kubectl.log"
     with said.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        while said.read_text(encoding="utf-8").count("Forwarding from") < 4:  # two ports at two addresses
+        while said.read_text(encoding="utf-8").count("Forwarding from") < 2 * len(PORTS):  # at two addresses
             if process.poll() is not None:
                 raise SystemExit(said.read_text(encoding="utf-8"))
             time.sleep(0.05)
