@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fairlead.drivers.naming import RUN
+from fairlead.drivers.k3s.own_labels import FAIRLEAD, MANAGED_BY, RUN
 from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import Kubeconfig, dump, parse
@@ -93,7 +93,7 @@ class Cluster(Objects):
                 remedy=f"Use up to {_LONGEST_PREFIX} lower-case letters, digits and '-', beginning with a letter.",
             )
         name = f"{prefix}-{secrets.token_hex(4)}"
-        owned = {"app.kubernetes.io/managed-by": "fairlead", RUN: self._run_id}
+        owned = {MANAGED_BY: FAIRLEAD, RUN: self._run_id}
         metadata = {"name": name, "labels": {**(labels or {}), **owned}}
         try:
             await self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})

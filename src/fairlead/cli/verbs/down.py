@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 @apphost_option
 @click.pass_obj
 def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
-    """Stop the app if it runs, and remove its persistent containers and networks.
+    """Stop the app if it runs, and remove its persistent containers and networks, also those that its tests keep.
 
     Images and stored parameters stay, and so does the data in volumes without --volumes.
     """
-    from fairlead.runtime.store.instance import InstanceLock, RunRecord
+    from fairlead.runtime.store.instance import running_instance
+    from fairlead.runtime.store.project_settings import TESTS
 
     definition = selected_app.load()
-    app_id = identity(definition)
+    app_id, tests_id = identity(definition), identity(definition, TESTS)
     _stop(app_id)
-    lock = InstanceLock()
-    # Holds the app's lock meanwhile, so that no other process starts it among what is being removed.
-    lock.acquire(RunRecord(app_id, definition.name, str(definition.file), os.getpid(), time.time(), "", ""))
-    try:
-        removed = asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))
-    finally:
-        lock.release()
+    removed = _remove_locked(definition, app_id, volumes)
+    tests = running_instance(tests_id)
+    if tests is None:
+        removed += _remove_locked(definition, tests_id, volumes)
+    else:
+        say(f"Tests of {definition.name} run (process {tests.pid}): what they keep stays.", err=True)
     if as_json:
         say(json.dumps({"app": definition.name, "app_id": app_id, "removed": removed}))
         return
@@ -50,8 +50,12 @@ def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
         say(f"There is nothing left of {style(definition.name, bold=True)}.")
 
 
-def identity(definition: Definition) -> str:
+def identity(definition: Definition, variant: str = "") -> str:
     """The id of an app, whose definition may have mistakes by now.
+
+    Args:
+        definition: The definition.
+        variant: A variant of the app, such as the one that its tests share; empty for the app itself.
 
     Raises:
         UsageError: A settings file can't be understood.
@@ -59,7 +63,7 @@ def identity(definition: Definition) -> str:
     from fairlead.runtime.store.project_settings import app_identity, find_settings
 
     app = _empty_app(definition)
-    return app_identity(app, find_settings(app.directory))
+    return app_identity(app, find_settings(app.directory), variant)
 
 
 def _empty_app(definition: Definition) -> App:
@@ -81,6 +85,18 @@ def _stop(app_id: str) -> None:
     say(f"Stopping {record.name}…", err=True)
     client.post("/api/stop")
     client.wait_until_gone()
+
+
+def _remove_locked(definition: Definition, app_id: str, volumes: bool) -> list[str]:
+    """Remove what is left, and hold the app's lock meanwhile, so that no other process starts it in the middle."""
+    from fairlead.runtime.store.instance import InstanceLock, RunRecord
+
+    lock = InstanceLock()
+    lock.acquire(RunRecord(app_id, definition.name, str(definition.file), os.getpid(), time.time(), "", ""))
+    try:
+        return asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))
+    finally:
+        lock.release()
 
 
 async def _remove(app_id: str, base: str, volumes: bool) -> list[str]:
