@@ -86,6 +86,10 @@ if TYPE_CHECKING:
     from fairlead.model.workload import Workload as Workload
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
+    from fairlead.resources.k3s import HelmRelease as HelmRelease
+    from fairlead.resources.k3s import K3sCluster as K3sCluster
+    from fairlead.resources.k3s import KubernetesManifest as KubernetesManifest
+    from fairlead.resources.k3s import ServiceEndpoint as ServiceEndpoint
     from fairlead.verbs import Apphost as Apphost
     from fairlead.verbs import apphost as apphost
 
@@ -123,6 +127,7 @@ _HOMES = {
     "fairlead.model.workload": "Workload",
     "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",
+    "fairlead.resources.k3s": "HelmRelease K3sCluster KubernetesManifest ServiceEndpoint",
     "fairlead.verbs": "Apphost apphost",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -82,15 +82,19 @@ class Cluster:
                     raise
         raise AssertionError("unreachable")
 
-    def helm(self, *arguments: str | Path, values: Mapping[str, Any] | None = None, timeout: float = 500) -> str:
-        """Run the real helm against the cluster; the values go in by standard input."""
+    def write_kubeconfig(self) -> Path:
+        """Write the kubeconfig with all rights for this machine, once it is there; the file."""
         if not self.kubeconfig.exists():
             text = run("docker", "exec", self.node, "cat", "/etc/rancher/k3s/k3s.yaml")
             self.kubeconfig.touch(0o600)
             self.kubeconfig.write_text(re.sub(r"https://[^\s]+", f"https://127.0.0.1:{self.port(6443)}", text))
+        return self.kubeconfig
+
+    def helm(self, *arguments: str | Path, values: Mapping[str, Any] | None = None, timeout: float = 500) -> str:
+        """Run the real helm against the cluster; the values go in by standard input."""
         given = ["--values", "-"] if values else []
         return run(
-            *(self._helm, *arguments, *given, "--kubeconfig", self.kubeconfig),
+            *(self._helm, *arguments, *given, "--kubeconfig", self.write_kubeconfig()),
             given=json.dumps(values or {}),
             timeout=timeout,
         )

@@ -11,10 +11,14 @@ from fairlead import (
     Container,
     Endpoint,
     Executable,
+    HelmRelease,
+    K3sCluster,
+    KubernetesManifest,
     Lifetime,
     Output,
     Parameter,
     Resource,
+    ServiceEndpoint,
     Value,
     Workload,
     apphost,
@@ -70,6 +74,19 @@ def define(app: AppBuilder) -> None:
     k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="x")
     assert_type(k8s, KubernetesEnvironment)
     assert_type(k8s.add_ingress("edge").with_path("/", kafka), Ingress)
+
+    # A cluster, and what is declared in it.
+    cluster = app.add_k3s_cluster("dev", agent_count=1).with_data_volume().with_k3s_version("v1.36.0-k3s1")
+    assert_type(cluster, K3sCluster)
+    assert_type(cluster.with_pod_subnet("10.52.0.0/16").with_extra_arg("--debug").load_image("api:dev"), K3sCluster)
+    release = cluster.add_helm_release("web", "./chart", values={"host": pg.endpoint("tcp").host, "n": [1, None]})
+    assert_type(release.with_helm_value("a.b", key).with_helm_values_file("v.yaml").wait_for(pg), HelmRelease)
+    assert_type(cluster.add_k8s_manifest("crds", "./k8s").wait_for_completion(release), KubernetesManifest)
+    assert_type(cluster.add_service_endpoint("ui", "web", "http", scheme="https"), ServiceEndpoint)
+    assert_type(cluster.kubeconfig, Output)
+    kafka.with_reference(cluster, service_account="ops/bot")
+    cluster.add_helm_release("bad5", "web", publish_as="template2")  # type: ignore[arg-type]
+    cluster.add_service_endpoint("bad6", "web")  # type: ignore[call-arg]
 
     # Values.
     assert_type(kafka.endpoint(), Endpoint)

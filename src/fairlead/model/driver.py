@@ -418,6 +418,13 @@ class DriverContext(ABC):
         """
 
     @abstractmethod
+    def restart(self) -> None:
+        """Have the resource stopped and started again, as its user does by ``restart``; return at once.
+
+        The driver is stopped with ``StopReason.REPLACED``. Nothing happens where the run is ending.
+        """
+
+    @abstractmethod
     async def shared(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
         """One object for the whole run, made on first use and closed (``await x.close()``) when the run ends."""
 

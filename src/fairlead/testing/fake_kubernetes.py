@@ -94,8 +94,6 @@ class FakeKubernetesApi(KubernetesApi):
         obj = copy.deepcopy(self._objects[ref])
         obj["metadata"].pop("finalizers", None)
         self._store(ref, obj)
-        if "deletionTimestamp" in obj["metadata"]:
-            self._remove(ref)
 
     def log_of(self, pod: ObjectRef, container: str, *, previous: bool = False) -> FakePodLog:
         """The log of a container of a pod, to write to; from then on it has started.
@@ -107,6 +105,22 @@ class FakeKubernetesApi(KubernetesApi):
         """
         self._present(pod)
         return self._logs.setdefault((pod, container, previous), FakePodLog())
+
+    def restart_container(self, pod: ObjectRef, container: str) -> FakePodLog:
+        """End the log of a container and begin the one of its next start.
+
+        Args:
+            pod: The pod, which has to be there.
+            container: The container.
+
+        Returns:
+            The log of its next start.
+        """
+        former = self.log_of(pod, container)
+        former.end()
+        self._logs[pod, container, True] = former
+        self._logs[pod, container, False] = FakePodLog(former.begin + len(former.lines))
+        return self._logs[pod, container, False]
 
     def forget_changes(self) -> None:
         """Forget the changes so far, as an API server does after minutes: watches from before have expired."""
@@ -145,6 +159,7 @@ class FakeKubernetesApi(KubernetesApi):
     async def get(self, ref: ObjectRef) -> Object | None:
         """An object, or None."""
         await self._begin("get", ref.kind)
+        self._check_scope(ref)
         return copy.deepcopy(self._objects.get(ref))
 
     async def list(
@@ -210,6 +225,7 @@ class FakeKubernetesApi(KubernetesApi):
     async def delete(self, ref: ObjectRef, *, propagation: Propagation = "Background") -> bool:
         """Delete an object; one with finalizers is there until they are taken off."""
         await self._begin("delete", ref.kind)
+        self._check_scope(ref)
         known = self._objects.get(ref)
         if known is None:
             return False
@@ -277,8 +293,17 @@ class FakeKubernetesApi(KubernetesApi):
         self._check_presence()
         if operation in self.refusals:
             raise self.refusals[operation]
-        if kind is not None and kind not in self._kinds:
-            raise NotFound(f"no matches for kind {kind.kind!r} in version {kind.api_version!r}")
+        if kind is not None:
+            self._check_kind(kind)
+
+    def _check_kind(self, kind: ObjectKind) -> None:
+        if kind not in self._kinds:
+            raise NotFound(f"no matches for kind {kind.kind!r} in version {kind.api_version!r}", reason="NotFound")
+
+    def _check_scope(self, ref: ObjectRef) -> None:
+        is_in_namespace = self._kinds[ref.kind]
+        if is_in_namespace != (ref.namespace is not None):
+            raise ApiRefusal(f"{ref} {'needs a namespace' if is_in_namespace else 'can not be in a namespace'}")
 
     def _check_presence(self) -> None:
         if self._away:
@@ -287,12 +312,9 @@ class FakeKubernetesApi(KubernetesApi):
     def _checked(self, obj: Mapping[str, Any]) -> ObjectRef:
         """What an object is called, if there is a place for it."""
         ref = ObjectRef.of(obj)
-        is_in_namespace = self._kinds.get(ref.kind)
-        if is_in_namespace is None:
-            raise NotFound(f"no matches for kind {ref.kind.kind!r} in version {ref.kind.api_version!r}")
-        if is_in_namespace != (ref.namespace is not None):
-            raise ApiRefusal(f"{ref} {'needs a namespace' if is_in_namespace else 'can not be in a namespace'}")
-        if is_in_namespace and ObjectRef(NAMESPACE, str(ref.namespace)) not in self._objects:
+        self._check_kind(ref.kind)
+        self._check_scope(ref)
+        if ref.namespace is not None and ObjectRef(NAMESPACE, str(ref.namespace)) not in self._objects:
             raise NotFound(f"namespaces {ref.namespace!r} not found")
         return ref
 
@@ -311,7 +333,9 @@ class FakeKubernetesApi(KubernetesApi):
         self._objects[ref] = obj
         self._note(before, obj)
         if ref.kind == CUSTOM:
-            self._learn(obj["spec"])
+            self._kinds.update(_kinds_of(obj["spec"]))
+        if "deletionTimestamp" in obj["metadata"] and not obj["metadata"].get("finalizers"):
+            self._remove(ref)
         return copy.deepcopy(obj)
 
     def _remove(self, ref: ObjectRef, *, keeps_dependents: bool = False) -> None:
@@ -322,19 +346,18 @@ class FakeKubernetesApi(KubernetesApi):
         for other in [] if keeps_dependents else [*self._dependents(ref, obj)]:
             if other in self._objects:
                 self._remove(other)
+        if ref.kind == CUSTOM:
+            for kind in _kinds_of(obj["spec"]):
+                del self._kinds[kind]
 
     def _dependents(self, ref: ObjectRef, obj: Object) -> Iterable[ObjectRef]:
         """What goes with an object: what is in a namespace, and what names it as its owner."""
         for other, candidate in self._objects.items():
             owners = candidate["metadata"].get("ownerReferences", ())
             is_inside = ref.kind == NAMESPACE and other.namespace == ref.name
-            if is_inside or any(owner.get("uid") == obj["metadata"]["uid"] for owner in owners):
+            is_of_kind = ref.kind == CUSTOM and other.kind in _kinds_of(obj["spec"])
+            if is_inside or is_of_kind or any(owner.get("uid") == obj["metadata"]["uid"] for owner in owners):
                 yield other
-
-    def _learn(self, spec: Mapping[str, Any]) -> None:
-        for version in spec["versions"]:
-            kind = ObjectKind(f"{spec['group']}/{version['name']}", spec["names"]["kind"])
-            self._kinds[kind] = spec.get("scope") == "Namespaced"
 
     def _note(self, before: Object | None, after: Object | None) -> None:
         self._changes.append((self._version, before, after))
@@ -343,6 +366,14 @@ class FakeKubernetesApi(KubernetesApi):
     def _ring(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _kinds_of(spec: Mapping[str, Any]) -> dict[ObjectKind, bool]:
+    """The kinds that a CustomResourceDefinition makes known, and whether their objects are in namespaces."""
+    return {
+        ObjectKind(f"{spec['group']}/{version['name']}", spec["names"]["kind"]): spec.get("scope") == "Namespaced"
+        for version in spec["versions"]
+    }
 
 
 def _at_version(obj: Object, version: int) -> Object:

@@ -11,8 +11,16 @@ from fairlead.engines.kube import LogChunk
 
 @dataclass
 class FakePodLog:
-    """The log of one container of a pod, since its start."""
+    """The log of one container of a pod, since its start.
 
+    Args:
+        begin: How many lines its former starts have written.
+        lines: What it has written.
+        has_ended: Whether the container has ended.
+        changed: Set when there is something new.
+    """
+
+    begin: int = 0
     lines: list[LogChunk] = field(default_factory=list)
     has_ended: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -20,7 +28,7 @@ class FakePodLog:
     def write(self, *lines: str) -> None:
         """Add lines, each a nanosecond after the one before."""
         for line in lines:
-            time = f"2026-01-01T00:00:00.{len(self.lines) + 1:09}Z"
+            time = f"2026-01-01T00:00:00.{self.begin + len(self.lines) + 1:09}Z"
             self.lines.append(LogChunk(time, [line.encode()]))
         self.ring()
 

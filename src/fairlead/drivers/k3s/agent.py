@@ -24,7 +24,7 @@ class AgentDriver(NodeDriver):
         cluster = self.context.app[agent.cluster]
         assert isinstance(cluster, K3sServer)
         needs = await self.needs(cluster, cluster.agent_arguments, network)
-        additions = self.additions_of(cluster, agent_arguments(agent, cluster.agent_arguments, needs.arguments), needs)
+        additions = self.additions_of(agent_arguments(agent, cluster.agent_arguments, needs.arguments), needs)
         return replace(additions, parts={"server": await self._server_of(cluster)})
 
     async def _server_of(self, cluster: K3sServer) -> str:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from fairlead.drivers.container import exec_in
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
+from fairlead.drivers.k3s.commands.inside import CommandInNode, command_inside
+from fairlead.drivers.k3s.commands.offered import ClusterCommands
+from fairlead.drivers.k3s.commands.reset import ClusterResets
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.helm_prune import prune_releases
+from fairlead.drivers.k3s.identity import keep_scoped_kubeconfig
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
@@ -16,17 +24,24 @@ from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.own_labels import RUN
+from fairlead.drivers.k3s.prune import prune_manifests
+from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
-from fairlead.drivers.k3s.tree.show import show_tree
+from fairlead.drivers.k3s.tree import show_tree
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
+from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
+from fairlead.model.command import Command
 from fairlead.model.consumer import Network
-from fairlead.model.driver import DriverContext, Kept, StopReason
+from fairlead.model.driver import DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.resource import Consumer
 from fairlead.model.state import State
+from fairlead.resources.k3s.helm_release import HelmRelease
+from fairlead.resources.k3s.manifest import KubernetesManifest
 from fairlead.resources.k3s.server import K3sServer
 
 _PAUSE = 0.25
@@ -49,7 +64,6 @@ class ClusterDriver(NodeDriver):
         self._link: ClusterLink | None = None
         self._health = Health.unhealthy("its API server does not answer yet")
         self._containers: dict[str, str] = {}
-        self._has_images = False
 
     @property
     def cluster(self) -> K3sServer:
@@ -61,14 +75,33 @@ class ClusterDriver(NodeDriver):
         """What a server has beyond a container."""
         needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))
-        additions = self.additions_of(self.cluster, server_arguments(self.cluster, names, needs.arguments), needs)
+        additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
         is_persistent = self._lifetime is Lifetime.PERSISTENT
-        return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
+        return (
+            replace(additions, labels={**additions.labels, **cleanup_label(_CLEANUP)}) if is_persistent else additions
+        )
 
     async def start(self, context: DriverContext) -> None:
         """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
         await super().start(context)
+        (await context.shared(ClusterResets, ClusterResets.make)).end(self.cluster.name)
         context.spawn(self._bring_up_cluster(), "cluster")
+
+    def commands(self) -> Sequence[Command]:
+        """Restarting a workload, collecting diagnostics, and starting afresh."""
+        return ClusterCommands(self.context, self.engine).all()
+
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
+        """The engine's own ``exec``, into a node or through the server into a pod.
+
+        Raises:
+            EngineError: The engine's command is not installed.
+        """
+        inside = command_inside(child, argv, terminal=terminal) if child else CommandInNode(None, argv)
+        if inside is None:
+            return None
+        container = self._id if inside.node is None else self._containers.get(inside.node)
+        return exec_in(self.engine, container, inside.argv, terminal=terminal) if container else None
 
     async def health(self) -> Health | None:
         """Whether the API answers, and this run's nodes and the DNS are up; if not, what is missing."""
@@ -84,28 +117,42 @@ class ClusterDriver(NodeDriver):
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
+        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        self.context.spawn(keep_images(self.context, link, replaced), "images")
+        await self._remove_leftovers()
+        if self._lifetime is Lifetime.PERSISTENT:
+            (await self.context.guard()).add_cleanup(self._id, (*_REMOVAL, f"{RUN}={self.context.run_id}"))
+        await self._prune(link)
+        while True:
+            await self._look(link)
+            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+
+    async def _open_link(self) -> ClusterLink:
+        """Connect to the cluster, and let those who need it reach it, and its pods the app."""
         context = self.context
         link = await self._connect()
         self._link = link
         (await self.links()).put(link)
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
-            await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+            if consumer.service_account is None:
+                await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+            else:
+                context.spawn(self._keep_scoped(link, consumer, consumer.service_account), "scoped kubeconfig")
         context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
         context.spawn(announce_registry(context, link), "registry")
-        context.spawn(self._keep_images(link), "images")
-        await self._remove_leftovers()
-        if self._lifetime is Lifetime.PERSISTENT:
-            (await context.guard()).add_cleanup(self._id, (*_REMOVAL, f"{RUN}={context.run_id}"))
-        while True:
-            await self._look(link)
-            await asyncio.sleep(_CALM_PAUSE if self._health.status is HealthStatus.HEALTHY else _PAUSE)
+        if self.cluster.loaded_images:
+            self._show(Health.unhealthy("its images are not loaded yet"))
+        return link
 
-    async def _keep_images(self, link: ClusterLink) -> None:
-        replaced = await load_images(self.context, self.engine)
-        self._has_images = True
-        await keep_images(self.context, link, replaced)
+    async def _keep_scoped(self, link: ClusterLink, consumer: Consumer, account: str) -> None:
+        async def hand_over(kubeconfig: Mapping[str, Any]) -> None:
+            for secret in secrets_of(kubeconfig):
+                self.context.mask(secret)
+            await deliver(self.context, self.engine, consumer, link.name, kubeconfig)
+
+        await keep_scoped_kubeconfig(link, account, consumer.network, hand_over, self.context.log)
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster
@@ -118,6 +165,15 @@ class ClusterDriver(NodeDriver):
         info = await self.engine.inspect(self._id)
         network = next(iter(info.networks), "") if info is not None else ""
         return ClusterLink(cluster.name, api, self.engine, self._containers, network, kubeconfigs)
+
+    async def _prune(self, link: ClusterLink) -> None:
+        """Take out of a cluster that was there already what is not declared any more."""
+        if self._lifetime is Lifetime.PERSISTENT or self.cluster.keeps_data:
+            children = self.cluster.children
+            await prune_releases(self.context, link, [child for child in children if isinstance(child, HelmRelease)])
+            manifests = [child.name for child in children if isinstance(child, KubernetesManifest)]
+            await prune_manifests(self.context, link, manifests)
+            await prune_service_endpoints(self.context, link, self.cluster.children)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""
@@ -141,9 +197,7 @@ class ClusterDriver(NodeDriver):
         except EngineUnavailable as error:
             self._show(Health.unhealthy(f"its API server does not answer: {error.message}"))
         else:
-            health = judge(view, expected)
-            is_loading = health.status is HealthStatus.HEALTHY and not self._has_images
-            self._show(Health.unhealthy("images are being loaded into its nodes") if is_loading else health)
+            self._show(judge(view, expected))
 
     async def _expected(self) -> Expected:
         """The nodes of this run, and what is known of those that have not come up."""

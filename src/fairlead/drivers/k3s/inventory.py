@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fairlead.drivers.naming import APP, RESOURCE
+from fairlead.drivers.k3s.own_labels import RESOURCE, app_labels, cut, own_name
 from fairlead.engines.kube import KubernetesApi, Object, ObjectKind, ObjectRef
-from fairlead.model.names import normal_form
+from fairlead.errors import EngineError
 
 NAMESPACE: Final = "kube-system"  # it is in every cluster, and no manifest's own
 CONFIG_MAP: Final = ObjectKind("v1", "ConfigMap")
-RECORD_LABELS: Final = {"app.kubernetes.io/managed-by": "fairlead", "dev.fairlead.record": "manifest"}
+RECORD: Final = {"dev.fairlead.record": "manifest"}
 _OBJECTS: Final = "objects"
+_RESOURCE: Final = "resource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Inventory:
     @property
     def ref(self) -> ObjectRef:
         """The ConfigMap."""
-        return ObjectRef(CONFIG_MAP, f"fairlead-manifest-{normal_form(self.resource)}", NAMESPACE)
+        return ObjectRef(CONFIG_MAP, own_name(f"manifest-{self.resource}"), NAMESPACE)
 
     async def read(self) -> set[ObjectRef]:
         """The recorded objects; none before the first time."""
@@ -57,25 +58,36 @@ class Inventory:
             "metadata": {
                 "name": self.ref.name,
                 "namespace": NAMESPACE,
-                "labels": {**RECORD_LABELS, RESOURCE: self.resource, APP: self.app_id},
+                "labels": {**RECORD, **app_labels(self.app_id), RESOURCE: cut(self.resource)},
             },
-            "data": {_OBJECTS: json.dumps(rows, separators=(",", ":"))},
+            "data": {_RESOURCE: self.resource, _OBJECTS: json.dumps(rows, separators=(",", ":"))},
         }
         await self.api.apply(record, force=True)
 
 
 async def inventories(api: KubernetesApi) -> dict[str, set[ObjectRef]]:
-    """The recorded objects of all manifests in a cluster, by the names of these."""
-    records = await api.list(CONFIG_MAP, namespace=NAMESPACE, labels=RECORD_LABELS)
-    return {
-        record["metadata"]["labels"][RESOURCE]: recorded_objects(record)
-        for record in records.items
-        if RESOURCE in record["metadata"]["labels"]
-    }
+    """The recorded objects of all manifests in a cluster, by the names of these.
+
+    Raises:
+        EngineError: A record can't be read, or the API refuses.
+    """
+    records = await api.list(CONFIG_MAP, namespace=NAMESPACE, labels=RECORD)
+    return {record["data"][_RESOURCE]: recorded_objects(record) for record in records.items}
 
 
 def recorded_objects(record: Object) -> set[ObjectRef]:
-    """The objects that a record names."""
+    """The objects that a record names.
+
+    Raises:
+        EngineError: It is none of ours any more.
+    """
     # [["apps/v1","Deployment","shop","web"],["v1","Namespace","","shop"]]
-    rows = json.loads((record.get("data") or {}).get(_OBJECTS, "[]"))
-    return {ObjectRef(ObjectKind(version, kind), name, namespace or None) for version, kind, namespace, name in rows}
+    try:
+        rows = json.loads(record["data"][_OBJECTS])
+        return {ObjectRef(ObjectKind(version, kind), name, within or None) for version, kind, within, name in rows}
+    except (LookupError, TypeError, ValueError) as error:
+        ref = ObjectRef.of(record)
+        raise EngineError(
+            f"{ref}, which records what a manifest has brought, can't be read",
+            remedy=f"Delete it: kubectl delete configmap {ref.name} -n {ref.namespace}. Nothing else goes by that.",
+        ) from error

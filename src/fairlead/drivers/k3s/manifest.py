@@ -12,11 +12,11 @@ from fairlead.drivers.k3s.inventory import Inventory
 from fairlead.drivers.k3s.kustomize import render_kustomization
 from fairlead.drivers.k3s.link import ClusterLink, link_to
 from fairlead.drivers.k3s.manifest_files import kustomization_in, read_manifest
-from fairlead.drivers.k3s.manifest_object import ManifestObject, flattened, manifest_object, require_unique
+from fairlead.drivers.k3s.manifest_object import ManifestObject, flattened, manifest_object, without_repetitions
+from fairlead.drivers.k3s.own_labels import APP, RESOURCE, cut
 from fairlead.drivers.k3s.prune import prune_manifest
 from fairlead.drivers.k3s.rollout import rollout_of
 from fairlead.drivers.k3s.rollout_wait import wait_for_rollout
-from fairlead.drivers.naming import APP, RESOURCE
 from fairlead.drivers.paths import host_path
 from fairlead.engines.kube import ObjectRef
 from fairlead.errors import StartError
@@ -55,7 +55,7 @@ class ManifestDriver(Driver):
         assert link is not None
         resource = context.resource
         assert isinstance(resource, KubernetesManifest)
-        labels = {APP: context.app_id, RESOURCE: resource.name}
+        labels = {APP: cut(context.app_id), RESOURCE: cut(resource.name)}
         work = _Work(context, link, resource, Applier(link.api, resource.namespace, labels, context.log))
         await work.do()
         return 0
@@ -96,9 +96,9 @@ class _Work:
 
     async def _apply(self, objects: Sequence[ManifestObject]) -> list[ObjectRef]:
         """Apply objects, remove what is not among them any more, and return those that are not rolled out yet."""
-        require_unique(objects)
         inventory = Inventory(self._link.api, self._resource.name, self._context.app_id)
         former, planned = await inventory.read(), await self._applier.refs(objects)
+        objects = without_repetitions(objects, planned)
         if not former.issuperset(planned):
             await inventory.write({*former, *planned})
         applied = await self._applier.apply(objects)

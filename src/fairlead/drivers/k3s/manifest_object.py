@@ -86,19 +86,25 @@ def flattened(body: Any, origin: str) -> Iterable[tuple[Any, str]]:
     ]
 
 
-def require_unique(objects: Iterable[ManifestObject]) -> None:
-    """Check that no object is given twice; which of the two holds would be a matter of luck.
+def without_repetitions(objects: Iterable[ManifestObject], refs: Iterable[ObjectRef]) -> list[ManifestObject]:
+    """The objects, each of them once: several files may repeat the namespace that they need.
+
+    Args:
+        objects: The objects.
+        refs: What refers to each of them in the cluster.
 
     Raises:
-        StartError: One is.
+        StartError: Two of them differ: which one holds would be a matter of luck.
     """
-    known: dict[ObjectRef, str] = {}
-    for each in objects:
-        if each.ref in known:
+    known: dict[ObjectRef, ManifestObject] = {}
+    for each, ref in zip(objects, refs, strict=True):
+        former = known.setdefault(ref, each)
+        if former.body != each.body:
             raise StartError(
-                f"{each.ref} is given twice: in {known[each.ref]}, and in {each.origin}", remedy="Remove one of them."
+                f"{ref} is given twice, and differently: in {former.origin}, and in {each.origin}",
+                remedy="Remove one of them.",
             )
-        known[each.ref] = each.origin
+    return list(known.values())
 
 
 def _problem(body: Any) -> str | None:

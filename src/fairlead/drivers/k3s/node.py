@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
@@ -18,7 +19,7 @@ from fairlead.drivers.k3s.registry import registry_files
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.tasks import run_together
-from fairlead.model.driver import DriverContext
+from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
@@ -42,12 +43,6 @@ class NodeDriver(ContainerDriver):
         assert isinstance(resource, K3sNode)
         return resource
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether the node, or its data, outlives the run."""
-        has_volume = any(mount.name is not None for mount in self.node.volumes)
-        return self._lifetime is Lifetime.PERSISTENT or (has_volume and not self.context.isolated)
-
     async def start(self, context: DriverContext) -> None:
         """Start the node's container.
 
@@ -58,8 +53,6 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
-        if not self.is_kept:
-            self._grace = 0.0  # nothing of it is needed any more
 
     async def wait(self) -> int:
         """Wait until the node has ended, and tell why, as far as its log says."""
@@ -68,6 +61,14 @@ class NodeDriver(ContainerDriver):
         if explanation is not None and not self.end_reason:
             self.end_reason = str(explanation)
         return code
+
+    async def stop(self, reason: StopReason) -> int | Kept | None:
+        """Stop the node, in order where its data is needed again, and at once where it goes as well."""
+        has_data = any(mount.name is not None for mount in self.node.volumes)
+        data_goes = self.context.isolated and reason is StopReason.RUN_ENDING
+        if self._lifetime is Lifetime.SESSION and (data_goes or not has_data):
+            self._grace = 0.0
+        return await super().stop(reason)
 
     async def links(self) -> ClusterLinks:
         """The clusters of the run."""
@@ -106,13 +107,12 @@ class NodeDriver(ContainerDriver):
             self.context.mask(secret)
         for note in needs.notes:
             self.context.log(note)
-        return needs
+        return replace(needs, files=(*needs.files, *registry_files(self.context, cluster)))
 
-    def additions_of(self, cluster: K3sServer, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
+    def additions_of(self, arguments: Iterable[str], needs: NodeAdditions) -> Additions:
         """What every node has beyond a container.
 
         Args:
-            cluster: The node's cluster.
             arguments: The arguments of k3s.
             needs: What this machine makes necessary.
         """
@@ -122,7 +122,7 @@ class NodeDriver(ContainerDriver):
             arguments=tuple(arguments),
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
-            files=(*needs.files, *registry_files(self.context, cluster)),
+            files=needs.files,
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )

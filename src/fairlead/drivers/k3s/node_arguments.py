@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_network
 
 from fairlead.container_options import empty_body, put_option
 from fairlead.model.names import normal_form
@@ -31,8 +32,15 @@ def server_arguments(cluster: K3sServer, names: Iterable[str], extra: Iterable[s
         arguments.append(f"--cluster-cidr={cluster.pod_subnet}")
     if cluster.service_subnet is not None:
         arguments.append(f"--service-cidr={cluster.service_subnet}")
+        if not any(argument.startswith("--cluster-dns") for argument in cluster.server_arguments):
+            arguments.append(f"--cluster-dns={dns_address(cluster.service_subnet)}")
     arguments += [f"--disable={component}" for component in cluster.disabled_components]
     return (*arguments, *extra, *cluster.server_arguments)
+
+
+def dns_address(service_subnet: str) -> str:
+    """Where CoreDNS is in a subnet of services: at the tenth address, as by default; one for each of its ranges."""
+    return ",".join(str(ip_network(part)[10]) for part in service_subnet.split(","))
 
 
 def agent_arguments(agent: K3sAgent, given: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Final
 from fairlead.drivers.k3s.apply_order import CRD, NAMESPACE, Wave, plan_deletion, wave_of
 from fairlead.drivers.k3s.inventory import Inventory, inventories
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.naming import RESOURCE
+from fairlead.drivers.k3s.own_labels import RESOURCE, cut
 from fairlead.engines.kube import KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
 from fairlead.errors import EngineError
 from fairlead.model.driver import DriverContext
@@ -82,7 +82,7 @@ class Pruning:
             obj = await self.api.get(ref)
         except NotFound:  # its kind has gone, and all objects with it
             return True
-        if obj is None or _label(obj) != self.owner:
+        if obj is None or _label(obj) != cut(self.owner):
             return True
         if reason := _reason_to_keep(obj):
             self.log(f"Kept {ref}, {reason}; {_by_hand(ref)} deletes it")

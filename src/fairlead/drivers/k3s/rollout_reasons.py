@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from fairlead.drivers.k3s.reasons import reason_of_pod
+from fairlead.drivers.k3s.reasons.containers import containers_of
 from fairlead.drivers.k3s.reasons.events import events_of
 from fairlead.drivers.k3s.reasons.workload import reason_of_workload
 from fairlead.drivers.k3s.rollout import rollout_of
-from fairlead.engines.kube import KubernetesApi, Object, ObjectKind, ObjectRef
+from fairlead.drivers.k3s.tree.crash_logs import has_crashed
+from fairlead.engines.kube import ApiRefusal, KubernetesApi, Object, ObjectKind, ObjectRef
 
 POD: Final = ObjectKind("v1", "Pod")
 _EVENT: Final = ObjectKind("v1", "Event")
+_LOG_LINES: Final = 20
 _WITH_PODS: Final = frozenset(("DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"))
 
 
@@ -67,7 +71,9 @@ async def explain_rollout(api: KubernetesApi, obj: Object) -> str:
     ref = ObjectRef.of(obj)
     pods = [obj] if ref.kind == POD else await _pods_of(api, obj)
     events = (await api.list(_EVENT, namespace=ref.namespace)).items if ref.namespace else []
-    pod_reasons = [(str(pod["metadata"]["name"]), reason_of_pod(pod, events)) for pod in pods]
+    pod_reasons = [
+        (str(pod["metadata"]["name"]), reason_of_pod(pod, events, await _last_words(api, pod))) for pod in pods
+    ]
     if ref.kind == POD:
         return f"{ref}: {pod_reasons[0][1] or rollout_of(obj).reason}"
     reason = reason_of_workload(obj, pod_reasons)
@@ -80,6 +86,18 @@ async def _pods_of(api: KubernetesApi, workload: Object) -> list[Object]:
     if not has_pods(ObjectKind.of(workload)):
         return []
     return pods_of(workload, (await api.list(POD, namespace=workload["metadata"].get("namespace"))).items)
+
+
+async def _last_words(api: KubernetesApi, pod: Object) -> str:
+    """The end of the log of its first container that has crashed; empty if none has, or its log is gone."""
+    container = next((each for each in containers_of(pod) if has_crashed(each)), None)
+    if container is None:
+        return ""
+    lines: list[bytes] = []
+    with suppress(ApiRefusal):  # the reason goes without it
+        async for chunk in api.logs(ObjectRef.of(pod), container=container.name, tail=_LOG_LINES):
+            lines += chunk.lines
+    return b"\n".join(lines).decode(errors="replace")
 
 
 def _last_warning(obj: Object, events: Sequence[Mapping[str, Any]]) -> str:

@@ -54,8 +54,9 @@ class Connection:
         self.server = credentials.server
         self._open: set[aiohttp.ClientResponse] = set()
         self._server_name = credentials.server_name or None
+        tls = _tls(credentials)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=_tls(credentials)),
+            connector=aiohttp.TCPConnector(limit=0, ssl=tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": f"Bearer {credentials.token}"} if credentials.token else {},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
@@ -199,5 +200,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"its certificate is not trusted: {error.certificate_error}"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error.strerror or str(error.os_error)
+        number = error.os_error.errno  # asyncio puts the address into the error's own text
+        return os.strerror(number).lower() if number and number > 0 else str(error.os_error)
     return str(error) or type(error).__name__

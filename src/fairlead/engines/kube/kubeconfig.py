@@ -11,7 +11,6 @@ current-context: name
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -174,7 +173,7 @@ def _entry(kubeconfig: Kubeconfig, key: str, name: str) -> dict[str, Any]:
 def _decoded(entry: Mapping[str, Any], key: str) -> str:
     try:
         return base64.b64decode(str(entry.get(key) or ""), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not base64, or not of a text
         raise EngineError(f"the kubeconfig's {key} is not base64 of a text.") from error
 
 

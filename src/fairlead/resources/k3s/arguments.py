@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from itertools import product
 from typing import NamedTuple
@@ -24,6 +25,14 @@ _OWN_FLAGS = {
     "--write-kubeconfig": "Refer to the cluster with with_reference(), or use cluster.kubeconfig.",
     "--cluster-init": "A cluster has one server, whose data is no etcd's.",
 }
+
+
+NODE_PREFIX = 24
+"""The prefix of the range that a node takes of the pods' subnet, for its own pods."""
+POD_SIZES = (8, NODE_PREFIX)
+SERVICE_SIZES = (12, 28)
+"""The prefixes of the largest and the smallest range that a cluster can have: a larger one the API server or the
+controllers refuse, a smaller one has no room for a node, or for the DNS at its tenth address."""
 
 
 class Problem(NamedTuple):
@@ -56,13 +65,60 @@ def subnet_problem(cidr: str) -> Problem | None:
     return None
 
 
+def size_problem(cidr: str, largest: int, smallest: int) -> Problem | None:
+    """What is wrong with the size of the IPv4 range in a subnet that has no other problem.
+
+    Args:
+        cidr: The subnet.
+        largest: The prefix of the largest range that Kubernetes takes.
+        smallest: That of the smallest one with which it can work.
+    """
+    prefix = next((network.prefixlen for network in map(ip_network, cidr.split(",")) if network.version == 4), None)
+    if prefix is None or largest <= prefix <= smallest:
+        return None
+    size = "large" if prefix < largest else "small"
+    return Problem(f"which is too {size} for a cluster", f"Give one from /{largest} to /{smallest}.")
+
+
+def nodes_with_addresses(pod_subnet: str) -> int | None:
+    """How many nodes can get addresses for their pods, each a range of its own; None where that is not limited.
+
+    Of an IPv4 range each node takes a ``/24`` (K3s documentation, ``--kube-controller-manager-arg``).
+    """
+    for part in pod_subnet.split(","):
+        network = ip_network(part)
+        if network.version == 4:
+            return 1 << (NODE_PREFIX - network.prefixlen)
+    return None
+
+
+def address_problems(pods: str, services: str, nodes: int, arguments: Iterable[str]) -> Iterator[Problem]:
+    """What is wrong with the subnets of a cluster together, each of which is a good one for itself.
+
+    Args:
+        pods: Where pods get their addresses.
+        services: Where services get theirs.
+        nodes: How many nodes there are.
+        arguments: The arguments of the server, which may give a node's range another size.
+    """
+    if overlap(pods, services):
+        yield Problem(
+            f"its pods' subnet {pods} and its services' subnet {services} overlap",
+            "Choose two ranges that have no address in common.",
+        )
+    room = nodes_with_addresses(pods)
+    if room is not None and nodes > room and not any("node-cidr-mask-size" in argument for argument in arguments):
+        yield Problem(
+            f"its pods' subnet {pods} has addresses for {'one node' if room == 1 else f'{room} nodes'}, and it has "
+            f"{nodes}",
+            "Give a larger range, such as with_pod_subnet('10.52.0.0/16'), or have fewer agents.",
+        )
+
+
 def overlap(pods: str, services: str) -> bool:
-    """Whether two subnets, each of one range or two, have an address in common; what is malformed has none."""
-    try:
-        pairs = product(*([ip_network(part) for part in cidr.split(",")] for cidr in (pods, services)))
-        return any(one.version == other.version and one.overlaps(other) for one, other in pairs)
-    except ValueError:
-        return False
+    """Whether two subnets, each of one range or two, have an address in common."""
+    pairs = product(*([ip_network(part) for part in cidr.split(",")] for cidr in (pods, services)))
+    return any(one.version == other.version and one.overlaps(other) for one, other in pairs)
 
 
 def component_mistake(component: str) -> Problem | None:

@@ -12,7 +12,7 @@ from fairlead.model.names import normal_form
 from fairlead.model.value import ValueLike
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value
-from fairlead.resources.k3s.objects import ClusterObjects
+from fairlead.resources.k3s.objects import ClusterObjects, is_label
 from fairlead.resources.k3s.publish_as import RELEASE, PublishAs
 from fairlead.resources.k3s.server import K3sServer
 
@@ -74,8 +74,8 @@ class HelmRelease(ClusterObjects):
         values: Mapping[str, Any] | None = None,
         publish_as: PublishAs | None = None,
     ) -> None:
-        super().__init__(name, cluster, wait=wait, timeout=timeout)
         method = "add_helm_release"
+        super().__init__(name, cluster, method=method, wait=wait, timeout=timeout)
         chart = os.fspath(chart) if isinstance(chart, os.PathLike) else chart
         self.chart = chart if self._text(method, "chart", chart) else ""
         self.repo = self._optional_text(method, "repo", repo)
@@ -198,9 +198,7 @@ class HelmRelease(ClusterObjects):
     def _release_name(self, name: object) -> str:
         own_name = self._optional_text("add_helm_release", "release_name", name)
         found = own_name or normal_form(self.name)
-        if len(found) > _LONGEST_RELEASE or (
-            own_name is not None and not self._namespace("add_helm_release", own_name)
-        ):
+        if len(found) > _LONGEST_RELEASE or not is_label(found):
             mistake(
                 f"Helm can't call a release {found!r}",
                 resource=self.name,

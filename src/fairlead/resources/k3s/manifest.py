@@ -47,8 +47,8 @@ class KubernetesManifest(ClusterObjects):
         timeout: float = 600,
         publish_as: PublishAs | None = None,
     ) -> None:
-        super().__init__(name, cluster, wait=wait, timeout=timeout)
         method = "add_k8s_manifest"
+        super().__init__(name, cluster, method=method, wait=wait, timeout=timeout)
         #: Relative to the app file's folder; None where objects are given.
         self.path: str | None = None
         #: The objects that are given; empty where there is a path.
@@ -71,8 +71,10 @@ class KubernetesManifest(ClusterObjects):
             return
         objects = [source] if isinstance(source, Mapping) else source
         if not isinstance(objects, Sequence) or isinstance(objects, (bytes, bytearray)):
-            self._refuse(f"{kind_of(source)}")
+            self._refuse(f"source is {kind_of(source)}")
             return
+        if not objects:
+            self._refuse("source has no object in it")
         for number, obj in enumerate(objects):
             problem = _object_problem(obj, f"object {number + 1}")
             if problem is not None:

@@ -28,17 +28,18 @@ class ClusterObjects(Resource):
     Args:
         name: The resource's name.
         cluster: Its cluster.
+        method: What declares it, for messages.
         wait: Whether it is finished only when its workloads are up.
         timeout: Seconds that it may take.
     """
 
     ready_when_finished: ClassVar[bool] = True
 
-    def __init__(self, name: str, cluster: K3sServer, *, wait: bool, timeout: float) -> None:
+    def __init__(self, name: str, cluster: K3sServer, *, method: str, wait: bool, timeout: float) -> None:
         super().__init__(name)
         self.cluster = cluster
         #: Whether it is finished only when its workloads are up.
-        self.awaits_rollout = self._flag("wait=", "wait", wait)
+        self.awaits_rollout = self._flag(method, "wait", wait)
         self.timeout = float(timeout) if self._seconds(timeout) else 600.0
         self.publish_as: PublishAs | None = None
         self.wait_for(cluster)

@@ -18,9 +18,12 @@ from fairlead.model.volume import ContainerFile
 from fairlead.resources.container import Container
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.arguments import (
+    POD_SIZES,
+    SERVICE_SIZES,
+    address_problems,
     argument_mistake,
     component_mistake,
-    overlap,
+    size_problem,
     subnet_problem,
     version_problem,
 )
@@ -151,7 +154,7 @@ class K3sServer(K3sNode):
             cidr: Such as ``10.52.0.0/16``; an IPv4 and an IPv6 range with a comma between them for both.
         """
         self._declare("with_pod_subnet")
-        if self._subnet("with_pod_subnet", cidr):
+        if self._subnet("with_pod_subnet", cidr, POD_SIZES):
             self.pod_subnet = cidr
         return self
 
@@ -162,7 +165,7 @@ class K3sServer(K3sNode):
             cidr: As for :meth:`with_pod_subnet`.
         """
         self._declare("with_service_subnet")
-        if self._subnet("with_service_subnet", cidr):
+        if self._subnet("with_service_subnet", cidr, SERVICE_SIZES):
             self.service_subnet = cidr
         return self
 
@@ -330,19 +333,15 @@ class K3sServer(K3sNode):
         if self.registry is not None:
             self.registry.lifetime = self.lifetime
         pods, services = self.pod_subnet or DEFAULT_POD_SUBNET, self.service_subnet or DEFAULT_SERVICE_SUBNET
-        if overlap(pods, services):
-            mistake(
-                f"its pods' subnet {pods} and its services' subnet {services} overlap",
-                resource=self.name,
-                remedy="Choose two ranges that have no address in common.",
-            )
+        for problem in address_problems(pods, services, 1 + len(self.agents), self.server_arguments):
+            mistake(problem.message, resource=self.name, remedy=problem.remedy)
 
     # Checks
 
-    def _subnet(self, method: str, cidr: object) -> bool:
+    def _subnet(self, method: str, cidr: object, sizes: tuple[int, int]) -> bool:
         if not self._text(method, "subnet", cidr):
             return False
-        problem = subnet_problem(str(cidr))
+        problem = subnet_problem(str(cidr)) or size_problem(str(cidr), *sizes)
         if problem is not None:
             mistake(f"{method}() got {cidr!r}, {problem.message}", resource=self.name, remedy=problem.remedy)
         return problem is None
@@ -360,9 +359,8 @@ class K3sServer(K3sNode):
     ) -> ImageName:
         self._declare(method)
         given = {"tag": tag, "image": image, "registry": registry}
-        return replace(
-            known, **{what: text for what, text in given.items() if text and self._optional_text(method, what, text)}
-        )
+        texts = {what: self._optional_text(method, what, text) for what, text in given.items()}
+        return replace(known, **{what: text for what, text in texts.items() if text is not None})
 
     def _may_publish_as(self, method: str, publish_as: object, known: Sequence[str]) -> bool:
         return publish_as is None or self._one_of(method, "publish_as", publish_as, known)

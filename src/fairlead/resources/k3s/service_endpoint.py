@@ -118,8 +118,9 @@ class ServiceEndpoint(Resource):
             return True
         if isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535:
             return True
+        is_shown = isinstance(port, (int, str)) and not isinstance(port, bool) and port != ""
         mistake(
-            f"add_service_endpoint() got {port if isinstance(port, int) else kind_of(port)} as the port of the service",
+            f"add_service_endpoint() got {repr(port) if is_shown else kind_of(port)} as the port of the service",
             resource=self.name,
             remedy="Give a number from 1 to 65535, or the name that the Service gives its port.",
         )

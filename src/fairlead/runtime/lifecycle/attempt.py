@@ -88,6 +88,7 @@ class Attempt:
         resource: The resource.
         plan: What the plan says about its start.
         recorder: Records it as snapshots.
+        restart: Has the resource stopped and started again; returns at once.
         is_restart: Whether the user asked for it by ``restart``.
     """
 
@@ -97,6 +98,7 @@ class Attempt:
         resource: Resource,
         plan: PlannedStart,
         recorder: SnapshotRecorder,
+        restart: Callable[[], None],
         *,
         is_restart: bool = False,
     ) -> None:
@@ -107,6 +109,7 @@ class Attempt:
         self._resource = resource
         self._plan = plan
         self._recorder = recorder
+        self._restart = restart
         self._context = HookContext(run, resource)
         self._tasks = TaskScope(f"start of {resource.name}", self._fail)
         self._children = ObservedChildren(run, resource.name, self._tasks)
@@ -276,6 +279,7 @@ class Attempt:
             self._wait_for_more,
             status.early_checks,
             self._show_new_addresses,
+            self._restart,
             self._is_restart,
         )
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)

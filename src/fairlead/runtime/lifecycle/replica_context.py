@@ -49,6 +49,7 @@ class StartServices:
         wait: Waits for a condition on another resource, shown and judged as the waits of the definition are.
         early_checks: What has the health checks asked before their time.
         addresses_changed: Shows its links anew.
+        restart: Has it stopped and started again; returns at once.
         is_restart: Whether the user asked for it by ``restart``.
     """
 
@@ -58,6 +59,7 @@ class StartServices:
     wait: Callable[[PlannedWait | PlannedValue], Awaitable[None]]
     early_checks: EarlyChecks
     addresses_changed: Callable[[], None]
+    restart: Callable[[], None]
     is_restart: bool = False
 
 
@@ -302,6 +304,10 @@ class ReplicaContext(DriverContext):
     def spawn(self, work: Coroutine[Any, Any, object], what: str = "") -> None:
         """Run work beside the driver until the resource has been stopped."""
         self._services.tasks.spawn(work, what)
+
+    def restart(self) -> None:
+        """Have the resource stopped and started again."""
+        self._services.restart()
 
     async def shared(self, key: type[S], make: Callable[[], Awaitable[S]]) -> S:
         """One object for the whole run."""

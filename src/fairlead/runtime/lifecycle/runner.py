@@ -166,6 +166,15 @@ class Runner:
                 remedy="Stop the app and run it again.",
             )
 
+    def _restart_later(self) -> None:
+        """Restart it beside the caller, who belongs to the start that ends with that."""
+
+        async def restart() -> None:
+            with suppress(NotRunning):  # the run has begun to end
+                await self.restart()
+
+        self._run.tasks.spawn(restart(), f"restart of {self.name}")
+
     async def _order(self, operation: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something after what was ordered before; goes on when the caller is cancelled."""
 
@@ -194,7 +203,9 @@ class Runner:
         self._starts_with_parent = False
         self._run.outputs.clear(self.name)
         self._recorder.record_start()
-        self._attempt = Attempt(self._run, self._resource, self._plan, self._recorder, is_restart=is_restart)
+        self._attempt = Attempt(
+            self._run, self._resource, self._plan, self._recorder, self._restart_later, is_restart=is_restart
+        )
         for child in self.followers:
             self._run.tasks.spawn(child.start_with_parent(), f"start of {child.name} with {self.name}")
         return self._attempt

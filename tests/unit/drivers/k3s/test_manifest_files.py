@@ -9,7 +9,7 @@ import pytest
 
 from fairlead import FairleadError
 from fairlead.drivers.k3s.manifest_files import parse_objects, read_manifest
-from fairlead.drivers.k3s.manifest_object import require_unique
+from fairlead.drivers.k3s.manifest_object import without_repetitions
 
 
 def config_map(name: str) -> str:
@@ -112,10 +112,16 @@ def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
         read_manifest(tmp_path, "k8s")
 
 
-def test_an_object_that_is_given_twice_is_an_error() -> None:
-    """Which of two holds must not be a matter of luck; the same name in two namespaces is fine."""
-    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: other}\n"
-    require_unique(parse_objects(config_map("a") + "---\n" + other, "a.yaml"))
+def unique(*files: str) -> list[str]:
+    """The names of objects in some files, each of them once."""
+    objects = [each for number, text in enumerate(files) for each in parse_objects(text, f"{number}.yaml")]
+    return [each.ref.name for each in without_repetitions(objects, [each.ref for each in objects])]
 
-    with pytest.raises(FairleadError, match=r"ConfigMap a is given twice: in a\.yaml, line 1, and in b\.yaml, line 1"):
-        require_unique([*parse_objects(config_map("a"), "a.yaml"), *parse_objects(config_map("a"), "b.yaml")])
+
+def test_an_object_may_be_repeated_and_not_be_given_twice() -> None:
+    """Files may repeat what they need; of two that differ, which one holds must not be a matter of luck."""
+    changed = config_map("a") + "data: {x: 'y'}\n"
+    assert unique(config_map("a"), config_map("b"), config_map("a")) == ["a", "b"]
+
+    with pytest.raises(FairleadError, match=r"ConfigMap a is given twice, and .*: in 0\.yaml, .* in 1\.yaml"):
+        unique(config_map("a"), changed)

@@ -35,10 +35,30 @@ def test_a_server_is_told_what_the_definition_says() -> None:
         "--tls-san=dev-cluster",
         "--cluster-cidr=10.52.0.0/16",
         "--service-cidr=10.53.0.0/16",
+        "--cluster-dns=10.53.0.10",
         "--disable=traefik",
         "--snapshotter=native",
         "--kubelet-arg=max-pods=50",
     )
+
+
+@pytest.mark.parametrize(
+    ("subnet", "own", "dns"),
+    [
+        ("10.53.0.0/16", "", ["--cluster-dns=10.53.0.10"]),
+        ("10.53.0.0/16,fd53::/112", "", ["--cluster-dns=10.53.0.10,fd53::a"]),
+        ("10.53.0.0/16", "--cluster-dns=10.53.9.9", ["--cluster-dns=10.53.9.9"]),
+        ("", "", []),
+    ],
+)
+def test_the_dns_is_in_the_subnet_of_services(subnet: str, own: str, dns: list[str]) -> None:
+    """CoreDNS must have an address of the services' own range, unless the definition gives it one."""
+    k8s = K3sCluster("k8s")
+    if subnet:
+        k8s.with_service_subnet(subnet)
+    if own:
+        k8s.with_extra_arg(own)
+    assert [argument for argument in server_arguments(k8s, []) if argument.startswith("--cluster-dns")] == dns
 
 
 def test_the_name_of_a_node_is_the_same_in_every_run() -> None:

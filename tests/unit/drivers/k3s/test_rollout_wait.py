@@ -167,3 +167,18 @@ async def test_a_warning_is_the_reason_where_there_are_no_pods() -> None:
 
     assert reason.startswith("StatefulSet default/db: ")
     assert reason.endswith(words)
+
+
+async def test_the_last_words_of_a_crash_are_told() -> None:
+    """A container that ends at once must be explained by what it wrote last."""
+    api = FakeKubernetesApi()
+    [ref, crashing] = put(api, workload("a"), pod("a-1", "a", reason="CrashLoopBackOff", message="back-off 10s"))
+    ended = {"exitCode": 1, "reason": "Error"}
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s"}
+    status = {"name": "web", "restartCount": 2, "state": {"waiting": waiting}, "lastState": {"terminated": ended}}
+    api.set_status(crashing, containerStatuses=[status])
+    api.log_of(crashing, "web").write("starting", "no configuration found")
+
+    [reason] = await explain_rollouts(api, [ref])
+
+    assert "no configuration found" in reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from fairlead.drivers.k3s.reasons.containers import PodContainer, containers_of
@@ -56,8 +56,10 @@ class CrashLogs:
 
     async def _tail(self, key: Key, container: str) -> str:
         lines: list[bytes] = []
-        async for chunk in self._api.logs(ObjectRef(POD, key.name, key.namespace), container=container, tail=_LINES):
-            lines.extend(chunk.lines)
+        pod = ObjectRef(POD, key.name, key.namespace)
+        async with aclosing(self._api.logs(pod, container=container, tail=_LINES)) as chunks:
+            async for chunk in chunks:
+                lines.extend(chunk.lines)
         return b"\n".join(lines[-_LINES:]).decode("utf-8", "replace")
 
 

@@ -18,6 +18,7 @@ from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.errors import EngineError
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
+from fairlead.runtime.logs.book import LogLine
 from fairlead.testing import FakeEngine, FakeKubernetesApi
 
 Object = dict[str, Any]
@@ -46,6 +47,55 @@ def pod(name: str = "web-1", *, restarts: int = 0, **status: Any) -> Object:
             **status,
         },
     }
+
+
+def crashed(*, restarts: int) -> Object:
+    """The status of a container that has ended with 3, and is to be started again after a while."""
+    ended = {"exitCode": 3, "reason": "Error", "containerID": f"c{restarts}"}
+    return {
+        "name": "app",
+        "ready": False,
+        "restartCount": restarts,
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "lastState": {"terminated": ended},
+    }
+
+
+def event(name: str, message: str) -> Object:
+    """An event of the pod."""
+    involved = {"kind": "Pod", "namespace": "default", "name": "web-1"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": "default"},
+        "reason": "Any",
+        "message": message,
+        "involvedObject": involved,
+    }
+
+
+class LogReader:
+    """Reads the log of a child as ``logs --follow`` does.
+
+    Args:
+        running: The run.
+        id: The child.
+    """
+
+    def __init__(self, running: Stage, id: str) -> None:
+        self._records = running.host.run.logs.follow([id])
+        self.lines: list[tuple[str, str | None]] = []
+
+    async def until(self, *texts: str) -> None:
+        """Read on until there is a line with each of these texts."""
+        async with asyncio.timeout(PATIENCE):
+            while not set(texts) <= {text for text, _ in self.lines}:
+                for _, records in await anext(self._records):
+                    self.lines += [(each.text, each.source) for each in records if isinstance(each, LogLine)]
+
+    async def close(self) -> None:
+        """Read no more."""
+        await self._records.aclose()
 
 
 class Shown:
@@ -135,3 +185,67 @@ async def test_a_refusal_is_noted_and_does_not_end_the_cluster() -> None:
     async with shown_tree(refusals={"list": ApiRefusal("pods is forbidden")}) as shown:
         await until(lambda: "pods is forbidden" in shown.stage.text("k8s"), "the refusal is noted")
         assert shown.stage.host.run.bus.current("k8s").state is State.RUNNING
+
+
+async def test_a_crash_is_told_with_the_last_line_of_its_log() -> None:
+    """The log must be read when the container has crashed, without anybody asking for it."""
+    async with shown_tree(pod()) as shown:
+        shown.api.log_of(WEB_REF, "app").write("starting", "no database")
+        shown.api.set_status(WEB_REF, conditions=[], containerStatuses=[crashed(restarts=1)])
+
+        await shown.until(WEB, lambda snapshot: snapshot is not None and "no database" in snapshot.reason)
+
+
+async def test_the_log_of_a_pod_is_followed_across_a_restart_of_its_container() -> None:
+    """The end of the former start must come before the new one's lines, and no line twice."""
+    async with shown_tree(pod()) as shown:
+        await shown.reach(WEB, State.RUNNING)
+        first = shown.api.log_of(WEB_REF, "app")
+        first.write("one")
+        reader = LogReader(shown.stage, WEB)
+        await reader.until("one")
+        first.write("last words")
+        shown.api.restart_container(WEB_REF, "app").write("two")
+        shown.api.put(pod(restarts=1))
+
+        await reader.until("two")
+        await reader.close()
+        assert [text for text, _ in reader.lines] == ["one", "last words", "two"]
+
+
+async def test_events_are_lines_of_the_log_of_a_pod() -> None:
+    """Each once, those from before and those that come, also where no container has been started."""
+    waiting = {"name": "app", "state": {"waiting": {"reason": "ContainerCreating"}}}
+    async with shown_tree(pod(phase="Pending", containerStatuses=[waiting]), event("e1", "Pulling image")) as shown:
+        await shown.reach(WEB, State.STARTING)
+        reader = LogReader(shown.stage, WEB)
+        await reader.until("Pulling image")
+        shown.api.put(event("e1", "Pulling image"))
+        shown.api.put(event("e2", "Failed to pull image"))
+        await reader.until("Failed to pull image")
+        await reader.close()
+        assert [text for text, _ in reader.lines] == ["Pulling image", "Failed to pull image"]
+
+
+async def test_the_log_of_a_workload_is_that_of_its_pods() -> None:
+    """Its lines must say which pod wrote them; a pod that comes later is followed too."""
+    owned = {"ownerReferences": [{"kind": "StatefulSet", "name": "web", "controller": True}]}
+    first, second = pod("web-0"), pod("web-1")
+    for each in (first, second):
+        each["metadata"].update(owned)
+    workload = {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"replicas": 2},
+    }
+    async with shown_tree(first, workload) as shown:
+        await shown.reach("k8s/pod/default/web-0", State.RUNNING)
+        shown.api.log_of(ObjectRef(WEB_REF.kind, "web-0", "default"), "app").write("from the first")
+        reader = LogReader(shown.stage, "k8s/statefulset/default/web")
+        await reader.until("from the first")
+        shown.api.put(second)
+        shown.api.log_of(WEB_REF, "app").write("from the second")
+        await reader.until("from the second")
+        await reader.close()
+        assert reader.lines == [("from the first", "web-0"), ("from the second", "web-1")]
