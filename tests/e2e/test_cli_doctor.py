@@ -112,3 +112,23 @@ def test_the_engine_is_named(place: Workplace) -> None:
     place.write("app.add_container('box', 'busybox:1.35')")
     (engine,) = checks(place, 0)["Engine"]
     assert engine["text"].startswith("Docker ") and "unix://" in engine["text"]
+
+
+@pytest.mark.docker
+def test_clusters_are_looked_at(place: Workplace) -> None:
+    """What speaks against a cluster must be found beforehand, by the functions that its start uses."""
+    place.write("app.add_k3s_cluster('k8s').with_k3s_version('v9.9.9-k3s9')")
+    found = checks(place, 0)
+    assert found["Clusters"][0]["result"] == "fine"
+    assert found["Images"][0]["text"] == (
+        "k8s: the engine does not have the image rancher/k3s:v9.9.9-k3s9, and pulls it at the start"
+    )
+    assert place.processes() == []
+
+
+def test_a_cluster_without_an_engine(place: Workplace) -> None:
+    """That there is no engine must be said once."""
+    place.write("app.add_k3s_cluster('k8s')")
+    found = checks(place, 1, **NO_ENGINE)
+    assert "'k8s' can't run" in found["Engine"][0]["text"]
+    assert "Clusters" not in found

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
 from fairlead.drivers.engine import engine_of
+from fairlead.drivers.k3s.helm_access import HelmAccess
+from fairlead.drivers.k3s.helm_credentials import HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
+from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi
+from fairlead.model.consumer import Network
 from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.resources.k3s.cluster import K3sCluster
 
@@ -14,9 +23,22 @@ class FakeCluster(K3sCluster):
 
     driver = "tests.support.fake_cluster:FakeClusterDriver"
 
-    def __init__(self, name: str, api: KubernetesApi) -> None:
+    def __init__(
+        self,
+        name: str,
+        api: KubernetesApi,
+        helm: Helm | None = None,
+        *,
+        network: str = "net",
+        kubeconfigs: Mapping[Network, Mapping[str, Any]] | None = None,
+    ) -> None:
         super().__init__(name)
         self.api = api
+        self.helm = helm
+        self.node_network = network
+        self.kubeconfigs = kubeconfigs or {}
+        #: What each Helm was opened for.
+        self.helm_needs: list[HelmNeeds] = []
 
 
 class FakeClusterDriver(Driver):
@@ -28,9 +50,26 @@ class FakeClusterDriver(Driver):
         assert isinstance(cluster, FakeCluster)
         self._name = cluster.name
         self._links = await context.shared(ClusterLinks, ClusterLinks.make)
+        if cluster.helm is not None:
+            await context.shared(HelmAccess, partial(_access, cluster, cluster.helm))
         engine = await engine_of(context)
-        self._links.put(ClusterLink(cluster.name, cluster.api, engine, {cluster.name: "0"}, "net", {}))
+        self._links.put(
+            ClusterLink(
+                cluster.name, cluster.api, engine, {cluster.name: "0"}, cluster.node_network, cluster.kubeconfigs
+            )
+        )
 
     async def stop(self, reason: StopReason) -> None:
         """Take the link."""
         self._links.take(self._name)
+
+
+async def _access(cluster: FakeCluster, helm: Helm) -> HelmAccess:
+    """The test's Helm for all releases of the run."""
+
+    @asynccontextmanager
+    async def open_helm(context: DriverContext, link: ClusterLink, needs: HelmNeeds) -> AsyncIterator[Helm]:
+        cluster.helm_needs.append(needs)
+        yield helm
+
+    return HelmAccess(open_helm)

@@ -31,6 +31,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
         "exec": ("exec", "exec_", "Run a command where a resource runs."),
         "command": ("command", "command", "Run a custom command of a resource."),
+        "kubeconfig": ("kubeconfig", "kubeconfig", "Print the path of a cluster's kubeconfig, or add it to yours."),
         "parameters": ("parameters", "parameters", "Show the parameters, or set one."),
     },
 }

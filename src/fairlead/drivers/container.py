@@ -162,20 +162,13 @@ class ContainerDriver(Driver):
         said = info.health_log.strip()[-200:]
         return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
 
-    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
+    def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
         """The engine's own ``exec``.
 
         Raises:
             EngineError: The engine's command is not installed.
         """
-        client = self.engine.client
-        if client is None:
-            raise EngineError(
-                f"the command {self.engine.name} was not found, which is needed to run something in a container",
-                remedy="Install it.",
-            )
-        command, env = client
-        return HostCommand((*command, "exec", "-i", *(["-t"] if terminal else []), self._id, *argv), env)
+        return exec_in(self.engine, self._id, argv, terminal=terminal)
 
     # Bringing it up
 
@@ -299,6 +292,27 @@ class ContainerDriver(Driver):
         if info.state != "running" and await self.engine.has_restarted(lost):
             await self.engine.start(self._id)
             self.context.log("Started again, as it ended with the container engine")
+
+
+def exec_in(engine: ContainerEngine, container: str, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
+    """What to run on this machine so that a command runs in a container.
+
+    Args:
+        engine: The container's engine.
+        container: Its id.
+        argv: The command.
+        terminal: Whether a user at a terminal runs it.
+
+    Raises:
+        EngineError: The engine's command is not installed.
+    """
+    if engine.client is None:
+        raise EngineError(
+            f"the command {engine.name} was not found, which is needed to run something in a container",
+            remedy="Install it.",
+        )
+    command, env = engine.client
+    return HostCommand((*command, "exec", "-i", *(["-t"] if terminal else []), container, *argv), env)
 
 
 def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:

@@ -354,6 +354,10 @@ class DriverContext(ABC):
         """Keep a text out of all logs from now on."""
 
     @abstractmethod
+    def masked(self, text: str) -> str:
+        """A text without what is kept out of the logs, for what is written elsewhere."""
+
+    @abstractmethod
     def report(self, state: State | None = None, **properties: str | int | None) -> None:
         """Change what is shown: a state of its own while it starts (such as Building), and named properties."""
 

@@ -42,7 +42,7 @@ class Resource(ArgumentChecks, EndpointOwner):
     kind: ClassVar[str] = "Resource"
     #: ``"package.module:Class"`` of the driver that brings it up; None for what needs none.
     driver: ClassVar[str | None] = None
-    #: Whether having ended well counts as ready (for one-shot kinds such as a Helm release).
+    #: Whether it is ready once it has ended well, and not before (for one-shot kinds such as a Helm release).
     ready_when_finished: ClassVar[bool] = False
     #: Whether nothing of it runs, so that it does not keep a run going by itself.
     passive: ClassVar[bool] = False

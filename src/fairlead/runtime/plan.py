@@ -35,7 +35,7 @@ class PlannedWait:
         target: The other resource.
         kind: What it has to be.
         exit_code: How it has to end; counts for completion only.
-        finished_counts: Whether it is ready as well once it has ended well.
+        finished_counts: Whether it does its work once: it is ready when it has ended well, and not before.
     """
 
     target: str

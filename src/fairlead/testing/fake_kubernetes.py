@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import math
 import time
 import uuid
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -48,12 +49,14 @@ class FakeKubernetesApi(KubernetesApi):
         refusals: What an operation is refused with, by the name of its method, until it is taken out again.
         called: The operations asked for so far, by the name of their method.
         failing_checks: What :meth:`unready` answers.
+        longest_token: Seconds that a token is good for at most, however long it is asked for.
     """
 
     def __init__(self) -> None:
         self.refusals: dict[str, EngineError] = {}
         self.called: list[str] = []
         self.failing_checks: list[str] = []
+        self.longest_token = math.inf
         self._kinds = {
             ObjectKind(version, kind): is_in_namespace
             for is_in_namespace, kinds in ((True, IN_NAMESPACES), (False, OF_THE_CLUSTER))
@@ -261,13 +264,16 @@ class FakeKubernetesApi(KubernetesApi):
         self._check_presence()
 
     async def create_token(self, account: ObjectRef, *, seconds: float) -> Token:
-        """A token that is no one else's, good for as long as it is asked for."""
+        """A token that is no one else's, good for as long as it is asked for and the test allows."""
         await self._begin("create_token", account.kind)
         self._present(account)
         if seconds < _SHORTEST_TOKEN:
             raise ApiRefusal(f"may not specify a duration less than {_SHORTEST_TOKEN} seconds", reason="Invalid")
         self._tokens += 1
-        return Token(f"token-{self._tokens}-of-{account.namespace}-{account.name}", time.time() + seconds)
+        return Token(
+            f"token-{self._tokens}-of-{account.namespace}-{account.name}",
+            time.time() + min(seconds, self.longest_token),
+        )
 
     async def close(self) -> None:
         """End all watches."""

@@ -18,6 +18,7 @@ from fairlead.drivers.k3s.node_port_service import (
     Wanted,
     count_ready,
     is_kept,
+    mirrored_slices,
     plan_own_objects,
     slices_of,
 )
@@ -59,6 +60,8 @@ class NodePortKeeper:
         self._applied: OwnObjects | None = None
         self._problem: Problem | None = None
         self._shown: object = None
+        self._turn = asyncio.Lock()
+        self._removed = False
 
     @property
     def problem(self) -> str:
@@ -88,16 +91,18 @@ class NodePortKeeper:
             group.create_task(self._keep_in_step())
 
     async def remove(self) -> None:
-        """Remove what was created; a cluster that does not answer keeps it, or goes as a whole."""
+        """Remove what was created, for good; a cluster that does not answer keeps it, or goes as a whole."""
+        self._removed = True
         with suppress(EngineError, TimeoutError):
-            async with asyncio.timeout(REMOVAL_SECONDS):
+            async with asyncio.timeout(REMOVAL_SECONDS), self._turn:
                 await self._withdraw()
 
     async def _keep_in_step(self) -> None:
         while True:
             refused = False
-            if self._services.is_known and self._slices.is_known:
-                refused = not await self._step()
+            async with self._turn:
+                if self._services.is_known and self._slices.is_known and not self._removed:
+                    refused = not await self._step()
             self._show()
             with suppress(TimeoutError):
                 async with asyncio.timeout(RETRY_SECONDS if refused else None):
@@ -132,12 +137,12 @@ class NodePortKeeper:
 
     async def _apply(self, plan: OwnObjects) -> None:
         known = {obj["metadata"]["name"] for obj in self._applied.slices} if self._applied else set[str]()
+        mirrored = mirrored_slices(self._slices.by_name.values(), self.wanted)
         for obj, observed in self._with_observed(plan):
             if observed is None or plan != self._applied or not is_kept(observed, obj):
                 await self._api.apply(obj, force=True)
         self._applied = plan
-        own_slices = slices_of(self._slices.by_name.values(), self.wanted.name)
-        former = known.union(each["metadata"]["name"] for each in own_slices if is_own(each, self.wanted.labels))
+        former = known.union(each["metadata"]["name"] for each in mirrored)
         for name in former - {each["metadata"]["name"] for each in plan.slices}:
             await self._api.delete(ObjectRef(ENDPOINT_SLICE, name, self.wanted.namespace))
 

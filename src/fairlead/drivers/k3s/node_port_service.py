@@ -18,6 +18,8 @@ SERVICE: Final = ObjectKind("v1", "Service")
 ENDPOINT_SLICE: Final = ObjectKind("discovery.k8s.io/v1", "EndpointSlice")
 SERVICE_NAME: Final = "kubernetes.io/service-name"
 """The label by which an EndpointSlice belongs to a Service."""
+FOR_SERVICE: Final = "dev.fairlead.service"
+"""The annotation with the name of the declared Service that one of ours is for."""
 SLICE_MANAGED_BY: Final = "endpointslice.kubernetes.io/managed-by"
 _MOST_NAMED = 10
 # What callers notice, and a copy keeps.
@@ -141,6 +143,18 @@ def slices_of(slices: Iterable[Object], service: str) -> list[Object]:
     return [each for each in slices if (each["metadata"].get("labels") or {}).get(SERVICE_NAME) == service]
 
 
+def mirrored_slices(slices: Iterable[Object], wanted: Wanted) -> list[Object]:
+    """The EndpointSlices that were mirrored for an endpoint.
+
+    Those that Kubernetes makes carry the labels of our Service too, so the labels that say whose it is don't tell.
+    """
+    return [
+        each
+        for each in slices_of(slices, wanted.name)
+        if (each["metadata"].get("labels") or {}).get(SLICE_MANAGED_BY) == FAIRLEAD
+    ]
+
+
 def count_ready(slices: Iterable[Object]) -> int:
     """How many endpoints of some EndpointSlices get traffic; one that says nothing of it is ready."""
     ready = (
@@ -197,7 +211,7 @@ def _own_service(service: Object, port: Mapping[str, Any], wanted: Wanted) -> Ob
         "name": wanted.name,
         "namespace": wanted.namespace,
         "labels": dict(wanted.labels),
-        "annotations": {"dev.fairlead.service": wanted.service},
+        "annotations": {FOR_SERVICE: wanted.service},
         # the cluster removes it with the declared one, also while no host runs
         "ownerReferences": [_owner(service)],
     }

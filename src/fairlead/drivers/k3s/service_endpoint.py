@@ -136,7 +136,7 @@ class ServiceEndpointDriver(Driver):
                 "Give that Service a node port outside 30000-30085, or none.",
             )
         self.context.log(
-            f"Node port {port.container_port} is taken by Service {holder}, so from now on it is {spare.container_port}, "
+            f"Node port {port.container_port} is taken by Service {holder}; from now on it is {spare.container_port}, "
             f"at port {spare.host_port} of this machine"
         )
         if told := self._told_consumers():

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from fairlead.engines.docker.transport.discovery import docker_folder, read_dock
 HUB: Final = "docker.io"
 HUB_KEY: Final = "https://index.docker.io/v1/"
 """The name under which ``docker login`` stores what is for the default registry."""
+Login = dict[str, str]
+"""``username`` and ``password``, or ``identitytoken``, with ``serveraddress``."""
 HELPER_TIME: Final = 30.0
 """Seconds that a helper may take; some ask the user."""
 
@@ -33,10 +35,27 @@ async def registry_auth(reference: str, environment: Mapping[str, str]) -> str |
     Returns:
         None where nothing is stored for the image's registry, or it can't be had.
     """
+    login = await find_login(reference, environment)
+    return base64.urlsafe_b64encode(json.dumps(login).encode()).decode() if login else None
+
+
+async def find_login(
+    reference: str, environment: Mapping[str, str], first: Sequence[Mapping[str, Any]] = ()
+) -> Login | None:
+    """What is stored for the registry of an image or a chart.
+
+    Args:
+        reference: The image or chart, without ``oci://``.
+        environment: The user's environment, which says where the files are.
+        first: The content of files of the same form that come before those of container engines.
+
+    Returns:
+        ``username`` and ``password``, or ``identitytoken``; None where nothing is stored, or it can't be had.
+    """
     registry = registry_of(reference)
-    for config in _configs(environment):
+    for config in (*first, *_configs(environment)):
         if found := await _look_up(registry, reference, config, environment):
-            return base64.urlsafe_b64encode(json.dumps(found).encode()).decode()
+            return found
     return None
 
 
@@ -65,8 +84,8 @@ def _configs(environment: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 async def _look_up(
-    registry: str, reference: str, config: dict[str, Any], environment: Mapping[str, str]
-) -> dict[str, str] | None:
+    registry: str, reference: str, config: Mapping[str, Any], environment: Mapping[str, str]
+) -> Login | None:
     keys = _keys(registry, reference)
     helpers = config.get("credHelpers") or {}
     helper = next((helpers[key] for key in keys if key in helpers), config.get("credsStore"))
@@ -92,7 +111,7 @@ def _keys(registry: str, reference: str) -> list[str]:
     return [*paths, f"https://{registry}", f"http://{registry}"]
 
 
-def _decoded(entry: dict[str, Any], key: str) -> dict[str, str] | None:
+def _decoded(entry: dict[str, Any], key: str) -> Login | None:
     if token := entry.get("identitytoken"):
         return {"identitytoken": str(token), "serveraddress": key}
     try:
@@ -105,7 +124,7 @@ def _decoded(entry: dict[str, Any], key: str) -> dict[str, str] | None:
     return {"username": user, "password": password, "serveraddress": key} if user else None
 
 
-async def _ask(helper: str, key: str, environment: Mapping[str, str]) -> dict[str, str] | None:
+async def _ask(helper: str, key: str, environment: Mapping[str, str]) -> Login | None:
     try:
         process = await asyncio.create_subprocess_exec(
             f"docker-credential-{helper}",

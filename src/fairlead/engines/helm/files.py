@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import tarfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from fairlead.engines.helm import HelmError
+from fairlead.engines.helm.chart_folder import chart_files
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes that a chart may have; Helm itself takes charts of a few megabytes, as a release has to fit into a Secret."""
@@ -37,7 +36,7 @@ def folder_archive(path: str) -> bytes:
 
 
 def tree_archive(source: Path, path: str) -> bytes:
-    """The archive of a file or folder of this machine; what links of it lead to is in it, as Helm follows them.
+    """The archive of a chart: of its file, or of its folder without what its ``.helmignore`` names.
 
     Args:
         source: The file or folder.
@@ -50,23 +49,25 @@ def tree_archive(source: Path, path: str) -> bytes:
     size = 0
     try:
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            if source.is_dir():
-                _add_folder(tar, path)
-            for folder, file in _walk(source):
-                name = str(PurePosixPath(path, file.relative_to(source).as_posix())) if file != source else path
-                if folder:
-                    _add_folder(tar, name)
+            for name, file in [("", source), *(chart_files(source) if source.is_dir() else ())]:
+                if file.is_dir():
+                    _add_folder(tar, f"{path}/{name}")
                     continue
-                size += file.stat().st_size
+                content = file.read_bytes()
+                size += len(content)
                 if size > LARGEST:
-                    raise HelmError(
-                        f"{source} has more than {LARGEST >> 20} MiB, which is too much for a chart",
-                        remedy="Name what does not belong to the chart in its .helmignore.",
-                    )
-                _add(tar, name, file.read_bytes(), 0o644)
+                    raise _too_large(source)
+                _add(tar, f"{path}/{name}".rstrip("/"), content, 0o644)
     except OSError as error:
         raise HelmError(f"{error.filename or source} can't be read: {error.strerror or error}") from error
     return buffer.getvalue()
+
+
+def _too_large(source: Path) -> HelmError:
+    return HelmError(
+        f"{source} has more than {LARGEST >> 20} MiB, which is too much for a chart",
+        remedy="Name what does not belong to the chart in its .helmignore.",
+    )
 
 
 def unpack(archive: bytes, folder: Path) -> None:
@@ -83,20 +84,6 @@ def unpack(archive: bytes, folder: Path) -> None:
                     tar.extract(member, folder, filter="data")
     except tarfile.TarError as error:
         raise HelmError(f"what helm has left can't be unpacked: {error}") from error
-
-
-def _walk(source: Path) -> Iterator[tuple[bool, Path]]:
-    """Whether it is a folder, and the path, of what is below a folder; a file has itself. Links in a circle end it."""
-    if not source.is_dir():
-        yield False, source
-        return
-    seen = {source.resolve()}
-    for place, names, files in os.walk(source, followlinks=True):
-        folders = {Path(place, name): Path(place, name).resolve() for name in sorted(names)}
-        names[:] = [folder.name for folder, real in folders.items() if real not in seen]
-        seen |= {*folders.values()}
-        yield from ((True, Path(place, name)) for name in names)
-        yield from ((False, Path(place, name)) for name in sorted(files))
 
 
 def _add(tar: tarfile.TarFile, path: str, content: bytes, mode: int) -> None:

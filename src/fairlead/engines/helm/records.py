@@ -82,6 +82,13 @@ class ReleaseRecord:
         return "\n---\n".join(str(hook.get("manifest") or "") for hook in hooks if isinstance(hook, dict))
 
     @property
+    def chart(self) -> str:
+        """The chart's name and version, such as ``argo-cd-7.8.0``."""
+        chart = self.content.get("chart")
+        metadata = chart.get("metadata") if isinstance(chart, dict) else None
+        return f"{metadata.get('name')}-{metadata.get('version')}" if isinstance(metadata, dict) else ""
+
+    @property
     def description(self) -> str:
         """What Helm says of the revision, such as why it failed."""
         info = self.content.get("info")

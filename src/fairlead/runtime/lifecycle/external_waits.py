@@ -30,7 +30,7 @@ async def wait_for_condition(
         name: The id of the resource, as the model spells it.
         condition: ``running``, ``healthy`` (with its ``on_ready`` hooks done), or ``completed`` (ended with 0).
         seconds: How long to wait; None for ever.
-        ready_when_finished: Whether the resource counts as healthy once it has ended well.
+        ready_when_finished: Whether the resource counts as healthy once it has ended well, and not before.
 
     Raises:
         ResourceFailed: It will not meet it unless it is started again; or it was observed, and is gone.

@@ -275,6 +275,10 @@ class ReplicaContext(DriverContext):
         """Have the health of the resource asked again now."""
         self._services.early_checks.changed()
 
+    def masked(self, text: str) -> str:
+        """A text without what is kept out of the logs."""
+        return self._run.logs.masked(text)
+
     def mask(self, secret: str) -> None:
         """Keep a text out of all logs from now on."""
         self._run.logs.mask(secret)

@@ -54,14 +54,16 @@ def judge(condition: PlannedWait | PlannedValue, target: Snapshot) -> Verdict:
 def _judge_start(wait: PlannedWait, target: Snapshot) -> Verdict:
     up = target.state in _UP
     healthy = up and target.health is HealthStatus.HEALTHY
-    if up and (wait.kind is WaitKind.STARTED or (healthy and target.ready)):
+    if up and (wait.kind is WaitKind.STARTED or (healthy and target.ready and not wait.finished_counts)):
         return None
     if wait.finished_counts and _completed(target) and target.exit_code in (0, None) and not target.end_failure:
         return None
     text = f"{target.name} to be {'ready' if healthy else 'healthy' if up else 'running'}"
+    if wait.finished_counts and wait.kind is WaitKind.READY:
+        text = f"{target.name} to complete"
     if up and target.ready_failure:
         return Unsatisfiable(cause(target), text)
-    return _unless_unavailable(target, text, stuck=up)
+    return _unless_unavailable(target, text, stuck=up and not wait.finished_counts)
 
 
 def _judge_completion(wait: PlannedWait, target: Snapshot) -> Verdict:

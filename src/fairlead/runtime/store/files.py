@@ -86,6 +86,15 @@ def write_private(path: Path, content: bytes) -> None:
         StateError: The file can't be written; the old content is intact.
     """
     private_folder(path.parent)
+    replace_file(path, content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Do the same in a folder that is not Fairlead's: it has to be there, and is left as it is.
+
+    Raises:
+        StateError: The file can't be written; the old content is intact.
+    """
     target = Path(os.path.realpath(path))
     prefix = f".{target.name}."
     temporary: Path | None = None

@@ -34,6 +34,11 @@ def state_folder(app_id: str, environ: Mapping[str, str] = os.environ) -> Path:
     return state_root(environ) / _component(app_id)
 
 
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of what can be fetched or built again. Touches nothing."""
+    return _base("XDG_CACHE_HOME", ".cache", environ) / "fairlead"
+
+
 def secrets_file(app_id: str, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the file of an app's stored secrets. Touches nothing."""
     return _base("XDG_CONFIG_HOME", ".config", environ) / "fairlead" / "secrets" / f"{_component(app_id)}.json"

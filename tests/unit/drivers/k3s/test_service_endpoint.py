@@ -77,7 +77,12 @@ class Setting:
         )
 
     def put_slice(self, *ready: bool, service: str = "fairlead-ui") -> None:
-        """What Kubernetes would make of the pods that a selector matches."""
+        """What Kubernetes would make of the pods that a selector matches; it copies the Service's labels."""
+        labels = {
+            "app.kubernetes.io/managed-by": "fairlead",
+            "dev.fairlead.app": self.app.host.run.app_id,
+            "dev.fairlead.resource": "ui",
+        }
         self.api.put(
             {
                 "apiVersion": "discovery.k8s.io/v1",
@@ -85,7 +90,7 @@ class Setting:
                 "metadata": {
                     "name": f"{service}-1",
                     "namespace": "default",
-                    "labels": {"kubernetes.io/service-name": service},
+                    "labels": {**labels, "kubernetes.io/service-name": service},
                 },
                 "addressType": "IPv4",
                 "endpoints": [

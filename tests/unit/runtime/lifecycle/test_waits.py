@@ -117,6 +117,14 @@ def test_a_one_shot_kind_is_ready_when_it_ended_well(fields: dict[str, Any], ver
     assert verdict_of(wait, pg(State.FINISHED, **fields)) == verdict
 
 
+def test_a_one_shot_kind_is_not_ready_while_it_works() -> None:
+    """Where the kind says so, being up must not count as ready, and not as stuck; as started it must count."""
+    at_work = pg(State.RUNNING, health=HealthStatus.HEALTHY, ready=True)
+    verdict = judge(PlannedWait("pg", READY, finished_counts=True), at_work)
+    assert verdict == Pending("pg to complete")
+    assert judge(PlannedWait("pg", STARTED, finished_counts=True), at_work) is None
+
+
 def test_values() -> None:
     """A value must be waited for until its output is known, whatever the state of its provider."""
     wait = PlannedValue("pg", "value", "parameter 'pg'")
