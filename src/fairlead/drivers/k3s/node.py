@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.container_files import contents_of
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
@@ -17,12 +18,14 @@ from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
 from fairlead.drivers.k3s.registry import registry_files
+from fairlead.drivers.k3s.renewal import renew_files, restart_dns
 from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.volume import ContainerFile
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
@@ -37,6 +40,7 @@ class NodeDriver(ContainerDriver):
     def __init__(self) -> None:
         super().__init__()
         self._findings: list[Finding] = []
+        self._machine_files: tuple[ContainerFile, ...] = ()
         self._begin = 0.0
 
     @property
@@ -56,6 +60,15 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
+        if self.is_reused:
+            await self._renew_files()
+
+    async def _renew_files(self) -> None:
+        """Bring a node that was kept up to date with this machine."""
+        files = await contents_of(self._machine_files, self.context)
+        if await renew_files(self.engine, self._id, files):
+            cluster = self.node.cluster if isinstance(self.node, K3sAgent) else self.node.name
+            self.context.spawn(restart_dns(self.context, cluster, node_name(self.node.name)), "name servers")
 
     async def wait(self) -> int:
         """Wait until the node has ended, and tell why, as far as its log says."""
@@ -120,6 +133,7 @@ class NodeDriver(ContainerDriver):
             subnets=subnets,
         )
         needs = node_workarounds(machine.facts, cluster, machine.host, setting)
+        self._machine_files = needs.files
         for secret in needs.secrets:
             self.context.mask(secret)
         for note in needs.notes:

@@ -27,6 +27,7 @@ CA_BUNDLE: Final = "/etc/rancher/k3s/fairlead-ca.crt"
 _MOST_SERVERS = 3
 """More name servers than these a pod can't have (Kubernetes documentation, "DNS for Services and Pods")."""
 _MOST_SEARCH = 6
+_MEMORY_STEP: Final = 256 << 20
 _LEAST_FREE: Final = "imagefs.available<1%,nodefs.available<1%"
 """When a node evicts pods. k3s's own 5 % is many gigabytes on a laptop's disk, which is rarely emptier than that."""
 _RECLAIMED: Final = "imagefs.available=1%,nodefs.available=1%"
@@ -98,7 +99,11 @@ def node_workarounds(
         environment={name: value for part in parts for name, value in part.environment.items()},
         options=tuple(option for part in parts for option in part.options),
         files=tuple(file for part in parts for file in part.files),
-        volatile=frozenset(name for part in parts for name in part.volatile),
+        volatile=frozenset(
+            # Another Wi-Fi, or a shell without its proxy, is no reason to make a cluster anew.
+            [f"variable {name}" for part in parts for name in part.environment]
+            + [f"file {file.path}" for part in parts for file in part.files]
+        ),
         secrets=tuple(secret for part in parts for secret in part.secrets),
         notes=tuple(note for part in parts for note in part.notes),
     )
@@ -126,8 +131,10 @@ def _kubelet(facts: EngineFacts, setting: NodeSetting) -> NodeAdditions:
     if facts.is_rootless:
         arguments.append("--kubelet-arg=feature-gates=KubeletInUserNamespace=true")
     if setting.memory_limit is not None and 0 < setting.memory_limit < facts.memory:
-        # the kubelet sees all of the machine's memory, and would promise pods what the container can't have
-        arguments.append(f"--kubelet-arg=system-reserved=memory={facts.memory - setting.memory_limit}")
+        # The kubelet sees all of the machine's memory, and would promise pods what the container can't have. What a
+        # machine has differs a little from boot to boot, which must not make it another node.
+        reserved = max(facts.memory // _MEMORY_STEP * _MEMORY_STEP - setting.memory_limit, 0)
+        arguments.append(f"--kubelet-arg=system-reserved=memory={reserved}")
     return NodeAdditions(arguments=tuple(arguments))
 
 
@@ -165,7 +172,6 @@ def _name_servers(facts: EngineFacts, host: HostFacts | None) -> NodeAdditions:
     return NodeAdditions(
         environment={"K3S_RESOLV_CONF": RESOLV_CONF},
         files=(ContainerFile(RESOLV_CONF, "\n".join((*lines, ""))),),
-        volatile=frozenset({f"file {RESOLV_CONF}"}),  # another Wi-Fi is no reason to make a cluster anew
     )
 
 
@@ -187,7 +193,6 @@ def _proxies(facts: EngineFacts, cluster: K3sServer, host: HostFacts | None, set
     return NodeAdditions(
         environment={**environment, **certificates.environment},
         files=certificates.files,
-        volatile=certificates.volatile,
         secrets=tuple(filter(None, (urlsplit(url).password for url in usable.values()))),
         notes=notes,
     )
@@ -200,7 +205,6 @@ def _certificates(host: HostFacts | None, has_proxy: bool) -> NodeAdditions:
     return NodeAdditions(
         environment={"SSL_CERT_FILE": CA_BUNDLE},
         files=(ContainerFile(CA_BUNDLE, source=str(Path(host.ca_bundle).absolute())),),
-        volatile=frozenset({f"file {CA_BUNDLE}"}),
     )
 
 

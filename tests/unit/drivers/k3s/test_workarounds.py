@@ -83,6 +83,7 @@ def test_the_kubelet(facts: EngineFacts, arguments: list[str]) -> None:
     [
         (None, []),
         (2 * GIB, [f"system-reserved=memory={6 * GIB}"]),
+        (8 * GIB - 1, ["system-reserved=memory=1"]),
         (8 * GIB, []),
         (16 * GIB, []),
         (0, []),
@@ -171,7 +172,7 @@ def test_name_servers(facts: EngineFacts, host: HostFacts | None, text: str | No
     found = additions(facts, host)
     assert [(file.path, file.contents) for file in found.files] == ([(RESOLV_CONF, text)] if text else [])
     assert found.environment.get("K3S_RESOLV_CONF") == (RESOLV_CONF if text else None)
-    assert found.volatile == ({f"file {RESOLV_CONF}"} if text else set())
+    assert found.volatile == ({f"file {RESOLV_CONF}", "variable K3S_RESOLV_CONF"} if text else set())
 
 
 def test_proxies() -> None:
@@ -192,6 +193,7 @@ def test_proxies() -> None:
     assert without[0] == "a"
     assert {*expected, ".cluster.local", "172.20.0.0/16", "k8s", "k8s-agent-0", "cache", "api"} <= {*without}
     assert found.secrets == ("p4ss",)
+    assert found.volatile == {f"variable {name}" for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")}
 
 
 @pytest.mark.parametrize(
@@ -242,6 +244,13 @@ def test_certificates(proxies: dict[str, str], is_chosen: bool, is_given: bool) 
     found = additions(host=host)
     assert found.environment.get("SSL_CERT_FILE") == (CA_BUNDLE if is_given else None)
     assert [(file.path, file.source) for file in found.files] == ([(CA_BUNDLE, "/etc/ssl/own.crt")] if is_given else [])
+
+
+def test_a_little_more_memory_makes_no_other_node() -> None:
+    """What a machine has differs from boot to boot; a node must be told the same."""
+    setting = NodeSetting(memory_limit=2 * GIB)
+    told = [kubelet(replace(DOCKER, memory=8 * GIB + more), setting) for more in (4096, 50 << 20)]
+    assert told[0] == told[1] == [f"system-reserved=memory={6 * GIB}"]
 
 
 def test_the_options_are_ones_that_engines_know() -> None:
