@@ -18,6 +18,8 @@ SERVICE: Final = ObjectKind("v1", "Service")
 ENDPOINT_SLICE: Final = ObjectKind("discovery.k8s.io/v1", "EndpointSlice")
 SERVICE_NAME: Final = "kubernetes.io/service-name"
 """The label by which an EndpointSlice belongs to a Service."""
+FOR_SERVICE: Final = "dev.fairlead.service"
+"""The annotation with the name of the declared Service that one of ours is for."""
 SLICE_MANAGED_BY: Final = "endpointslice.kubernetes.io/managed-by"
 _MOST_NAMED = 10
 # What callers notice, and a copy keeps.
@@ -209,7 +211,7 @@ def _own_service(service: Object, port: Mapping[str, Any], wanted: Wanted) -> Ob
         "name": wanted.name,
         "namespace": wanted.namespace,
         "labels": dict(wanted.labels),
-        "annotations": {"dev.fairlead.service": wanted.service},
+        "annotations": {FOR_SERVICE: wanted.service},
         # the cluster removes it with the declared one, also while no host runs
         "ownerReferences": [_owner(service)],
     }

@@ -136,8 +136,8 @@ class ServiceEndpointDriver(Driver):
                 "Give that Service a node port outside 30000-30085, or none.",
             )
         self.context.log(
-            f"Node port {port.container_port} is taken by Service {holder}, so from now on it is "
-            f"{spare.container_port}, at port {spare.host_port} of this machine"
+            f"Node port {port.container_port} is taken by Service {holder}; from now on it is {spare.container_port}, "
+            f"at port {spare.host_port} of this machine"
         )
         if told := self._told_consumers():
             self.context.log(f"{', '.join(told)} started with the former address. Restart: fairlead restart {told[0]}")

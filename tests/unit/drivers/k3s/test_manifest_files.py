@@ -47,6 +47,15 @@ def test_a_folder_is_read_with_all_below_it_in_order(tmp_path: Path) -> None:
     assert names(tmp_path) == ["ay", "az", "az2", "b", "b"]
 
 
+def test_line_ends_of_windows_are_read(tmp_path: Path) -> None:
+    """A checkout with CRLF, or a file with a byte order mark, must be read like any other."""
+    (tmp_path / "a.yaml").write_bytes(
+        b"\xef\xbb\xbf" + (config_map("a") + "---\n" + config_map("b")).replace("\n", "\r\n").encode()
+    )
+
+    assert names(tmp_path) == ["a", "b"]
+
+
 @pytest.mark.parametrize("kind", ["List", "ConfigMapList"])
 def test_lists_are_flattened(kind: str) -> None:
     """The items of a list must be objects of their own; those of a typed list need not repeat their kind."""
