@@ -20,15 +20,21 @@ from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
 from fairlead.drivers.k3s.published_ports import published_label, unpublished
 from fairlead.drivers.k3s.registry import registry_files
-from fairlead.drivers.k3s.renewal import renew_files, restart_dns
-from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
+from fairlead.drivers.k3s.renewal import learned_name_servers, renew_files, restart_dns
+from fairlead.drivers.k3s.workarounds import (
+    RESOLV_CONF,
+    NodeAdditions,
+    NodeSetting,
+    node_workarounds,
+    resolv_conf,
+)
+from fairlead.drivers.naming import object_name
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.volume import ContainerFile
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
@@ -47,7 +53,7 @@ class NodeDriver(ContainerDriver):
     def __init__(self) -> None:
         super().__init__()
         self._findings: list[Finding] = []
-        self._machine_files: tuple[ContainerFile, ...] = ()
+        self._needs = NodeAdditions()
         self._begin = 0.0
 
     @property
@@ -67,13 +73,16 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
-        if self.is_reused:
+        if self.is_reused or self._needs.learns_name_servers:
             await self._renew_files()
 
     async def _renew_files(self) -> None:
-        """Bring a node that was kept up to date with this machine."""
-        files = await contents_of(self._machine_files, self.context)
-        if await renew_files(self.engine, self._id, files):
+        """Tell a node of this machine what only shows now, or has changed since it was created."""
+        files = self._needs.files
+        if self._needs.learns_name_servers and (servers := await learned_name_servers(self.engine, self._id)):
+            files = (*(file for file in files if file.path != RESOLV_CONF), resolv_conf(servers))
+        has_others = await renew_files(self.engine, self._id, await contents_of(files, self.context))
+        if has_others and self.is_reused:
             cluster = self.node.cluster if isinstance(self.node, K3sAgent) else self.node.name
             self.context.spawn(restart_dns(self.context, cluster, node_name(self.node.name)), "name servers")
 
@@ -166,7 +175,9 @@ class NodeDriver(ContainerDriver):
         machine = await machine_of(self.context, self.engine)
         subnets = network.info.subnets
         if self.node is cluster:
-            self._findings = check_before_start(self.context, cluster, machine, subnets)
+            known = await self.engine.inspect(object_name(self.context.app_id, self.node.name))
+            runs = known is not None and known.state == "running"
+            self._findings = check_before_start(self.context, cluster, machine, subnets, runs_already=runs)
         setting = NodeSetting(
             arguments=tuple(given),
             memory_limit=memory_limit(self.node.runtime_args),
@@ -174,7 +185,7 @@ class NodeDriver(ContainerDriver):
             subnets=subnets,
         )
         needs = node_workarounds(machine.facts, cluster, machine.host, setting)
-        self._machine_files = needs.files
+        self._needs = needs
         for secret in needs.secrets:
             self.context.mask(secret)
         for note in needs.notes:

@@ -6,12 +6,14 @@ questions on to the servers that were there then; so it is started again on a no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fairlead.drivers.container_files import FileContent, archive, first_file
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.workarounds import RESOLV_CONF
 from fairlead.engines.containers import ContainerEngine
+from fairlead.engines.host_facts import is_for_others
 from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.errors import EngineError
 from fairlead.model.driver import DriverContext
@@ -40,6 +42,20 @@ async def renew_files(engine: ContainerEngine, container: str, files: Sequence[F
     if files:
         await engine.put_archive(container, archive(files, 0, 0))
     return servers != before
+
+
+async def learned_name_servers(engine: ContainerEngine, container: str) -> tuple[str, ...]:
+    """The name servers to which the engine passes on what a running container asks; none where it does not say."""
+    text = await _read(engine, container, "/etc/resolv.conf")
+    return external_servers((text or b"").decode(errors="replace"))
+
+
+def external_servers(text: str) -> tuple[str, ...]:
+    """The name servers behind Docker's own one, as newer versions note them; those on loopback are of no use."""
+    # # ExtServers: [host(192.168.65.7) 10.0.0.2]
+    noted = re.search(r"^# ExtServers: \[(?P<servers>[^\]]*)\]", text, re.MULTILINE)
+    words = re.sub(r"host\(([^)]*)\)", r"\1", noted["servers"]).split() if noted else []
+    return tuple(word for word in words if is_for_others(word))
 
 
 async def restart_dns(context: DriverContext, cluster: str, node: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from fairlead.drivers.container_files import FileContent, first_file
-from fairlead.drivers.k3s.renewal import delete_dns_pods, renew_files
+from fairlead.drivers.k3s.renewal import delete_dns_pods, external_servers, renew_files
 from fairlead.drivers.k3s.workarounds import CA_BUNDLE, RESOLV_CONF
 from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.kube import Object, ObjectKind, ObjectRef
@@ -65,3 +67,20 @@ async def test_coredns_is_started_again_where_it_has_to_be() -> None:
     assert await api.get(ObjectRef(POD, "dns-b", "kube-system")) is not None
     assert await api.get(ObjectRef(POD, "web", "kube-system")) is not None
     assert await delete_dns_pods(api, "other") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("nameserver 127.0.0.11\n# ExtServers: [host(192.168.65.7)]\n# Overrides: []\n", ("192.168.65.7",)),
+        ("# ExtServers: [10.0.0.1 host(10.0.0.2) host(fd00::2)]", ("10.0.0.1", "10.0.0.2", "fd00::2")),
+        ("# ExtServers: [host(127.0.0.53)]", ()),
+        ("# ExtServers: [invalid IP invalid IP]", ()),
+        ("# NO EXTERNAL NAMESERVERS DEFINED", ()),
+        ("nameserver 127.0.0.11\noptions ndots:0\n", ()),  # before Docker 25
+        ("", ()),
+    ],
+)
+def test_what_docker_notes_of_its_name_servers(text: str, servers: tuple[str, ...]) -> None:
+    """The servers behind Docker's own must be read where it notes them, without those that pods can't ask."""
+    assert external_servers(text) == servers
