@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 from fairlead.drivers.engine import engine_of
-from fairlead.drivers.k3s.helm_access import HelmAccess, HelmNeeds
+from fairlead.drivers.k3s.helm_access import HelmAccess
+from fairlead.drivers.k3s.helm_credentials import HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi
+from fairlead.model.consumer import Network
 from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.resources.k3s.cluster import K3sCluster
 
@@ -20,10 +23,20 @@ class FakeCluster(K3sCluster):
 
     driver = "tests.support.fake_cluster:FakeClusterDriver"
 
-    def __init__(self, name: str, api: KubernetesApi, helm: Helm | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        api: KubernetesApi,
+        helm: Helm | None = None,
+        *,
+        network: str = "net",
+        kubeconfigs: Mapping[Network, Mapping[str, Any]] | None = None,
+    ) -> None:
         super().__init__(name)
         self.api = api
         self.helm = helm
+        self.node_network = network
+        self.kubeconfigs = kubeconfigs or {}
         #: What each Helm was opened for.
         self.helm_needs: list[HelmNeeds] = []
 
@@ -40,7 +53,11 @@ class FakeClusterDriver(Driver):
         if cluster.helm is not None:
             await context.shared(HelmAccess, partial(_access, cluster, cluster.helm))
         engine = await engine_of(context)
-        self._links.put(ClusterLink(cluster.name, cluster.api, engine, {cluster.name: "0"}, "net", {}))
+        self._links.put(
+            ClusterLink(
+                cluster.name, cluster.api, engine, {cluster.name: "0"}, cluster.node_network, cluster.kubeconfigs
+            )
+        )
 
     async def stop(self, reason: StopReason) -> None:
         """Take the link."""

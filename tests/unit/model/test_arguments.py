@@ -18,6 +18,8 @@ from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
+from fairlead.resources.k3s import HelmRelease, K3sCluster
+from fairlead.resources.k3s.server import K3sServer
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment
 from fairlead.resources.kubernetes.routes import Router
 from fairlead.resources.postgres import Postgres
@@ -49,6 +51,9 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Router: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Ingress: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Gateway: lambda app: app.add_kubernetes_environment("k8s").add_gateway("target"),
+    K3sServer: lambda app: app.add_k3s_cluster("target"),
+    K3sCluster: lambda app: app.add_k3s_cluster("target"),
+    HelmRelease: lambda app: app.add_k3s_cluster("k8s").add_helm_release("target", "./chart"),
 }
 
 # A good argument for each parameter that has no default, by its name.
@@ -94,6 +99,12 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "signal": lambda app: "SIGINT",
     "seconds": lambda app: 30,
     "stdin": lambda app: "closed",
+    "cidr": lambda app: "10.52.0.0/16",
+    "component": lambda app: "traefik",
+    "argument": lambda app: "--kubelet-arg=max-pods=50",
+    "service": lambda app: "web",
+    "port": lambda app: 80,
+    "runner": lambda app: "host",
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
@@ -103,6 +114,7 @@ GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
         "target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)
     },
     "add_helm_chart": {"name": lambda app: "release"},
+    "with_k3s_version": {"version": lambda app: "v1.36.0-k3s1"},
     "with_workload": {"kind": lambda app: "Deployment"},
     "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
@@ -116,12 +128,18 @@ SENSIBLE: dict[str, dict[str, object]] = {
     "with_disruption_budget": {"min_available": 1},
     "with_persistent_volume": {"target": "/data"},
     "with_resources": {"cpu": "250m"},
+    "with_helm_image": {"tag": "3.18.0"},
+    "with_kubectl_image": {"tag": "1.35.0"},
 }
 
 # Parameters for which blank text is a sound value.
 BLANK_IS_GOOD = {"default", "description", "value"}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
+# Parameters that take several texts.
+LISTS = {"values_files"}
+# Parameters that take any structure of plain data.
+STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
 NONE_IS_GOOD = {("with_volume", "name")}
 
@@ -147,7 +165,7 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
-        yield from ("", "  ", b"bytes", ["a"], *([] if "int" in hint else [5]))
+        yield from ("", "  ", b"bytes", *([] if parameter.name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
     if "int" in hint and "str" not in hint:
         yield from ("5", 1.5, True, -1)
     if hint == "bool":
@@ -157,11 +175,18 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if takes_function:
         yield from ("name", 5)
     if "Mapping" in hint:
-        yield from (5, ["a"], *([] if "str |" in hint else ["text"]))
-    if "Mapping" in hint and parameter.name not in READ_LATER:
-        yield from ({"a.txt": None}, {None: "a"})
+        yield from wrong_mappings(method, parameter.name, hint)
     if hint in ("EnvironmentEntry", "Argument"):
         yield from (["a"], b"bytes", {}, "zero\0byte")
+
+
+def wrong_mappings(method: str, name: str, hint: str) -> Iterator[object]:
+    if (method, name) in STRUCTURES:
+        yield from (b"bytes", {None: "a"}, [{5: "a"}])
+        return
+    yield from (5, ["a"], *([] if "str |" in hint else ["text"]))
+    if name not in READ_LATER:
+        yield from ({"a.txt": None}, {None: "a"})
 
 
 def cases() -> Iterator[Any]:
@@ -183,6 +208,7 @@ def call(app: AppBuilder, owner: type, method: str, replaced: Mapping[str, objec
     target = TARGETS[owner](app)
     positional: list[object] = []
     keywords: dict[str, object] = {}
+    has_gap = False
     for name, parameter in parameters(owner, method).items():
         if name in replaced:
             value = replaced[name]
@@ -193,8 +219,10 @@ def call(app: AppBuilder, owner: type, method: str, replaced: Mapping[str, objec
         ) or name in NEEDED.get(method, ()):
             value = (GOOD_BY_METHOD.get(method, {}).get(name) or GOOD[name])(app)
         else:
+            has_gap = True
             continue
-        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL) and not keywords:
+        by_place = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL)
+        if by_place and not has_gap and not keywords:
             positional.append(value)
         else:
             keywords[name] = value

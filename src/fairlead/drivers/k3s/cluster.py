@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from fairlead.drivers.container import exec_in
 from fairlead.drivers.container_spec import Additions
@@ -14,6 +15,8 @@ from fairlead.drivers.k3s.commands.inside import CommandInNode, command_inside
 from fairlead.drivers.k3s.commands.offered import ClusterCommands
 from fairlead.drivers.k3s.commands.reset import ClusterResets
 from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.helm_prune import prune_releases
+from fairlead.drivers.k3s.identity import keep_scoped_kubeconfig
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
@@ -22,6 +25,7 @@ from fairlead.drivers.k3s.node import NodeDriver
 from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.own_labels import RUN
 from fairlead.drivers.k3s.prune import prune_manifests
+from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
 from fairlead.drivers.k3s.tree import show_tree
@@ -34,7 +38,9 @@ from fairlead.model.consumer import Network
 from fairlead.model.driver import DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.resource import Consumer
 from fairlead.model.state import State
+from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.resources.k3s.manifest import KubernetesManifest
 from fairlead.resources.k3s.server import K3sServer
 
@@ -71,7 +77,9 @@ class ClusterDriver(NodeDriver):
         names = (self.cluster.name, node_name(self.cluster.name))
         additions = self.additions_of(server_arguments(self.cluster, names, needs.arguments), needs)
         is_persistent = self._lifetime is Lifetime.PERSISTENT
-        return replace(additions, labels=cleanup_label(_CLEANUP)) if is_persistent else additions
+        return (
+            replace(additions, labels={**additions.labels, **cleanup_label(_CLEANUP)}) if is_persistent else additions
+        )
 
     async def start(self, context: DriverContext) -> None:
         """Start the server's container; the cluster is brought up beside it, and healthy when it is ready."""
@@ -127,13 +135,24 @@ class ClusterDriver(NodeDriver):
         (await self.links()).put(link)
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
-            await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+            if consumer.service_account is None:
+                await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
+            else:
+                context.spawn(self._keep_scoped(link, consumer, consumer.service_account), "scoped kubeconfig")
         context.spawn(show_tree(context, link), "tree")
         context.spawn(keep_names(context, link), "names for pods")
         context.spawn(announce_registry(context, link), "registry")
         if self.cluster.loaded_images:
             self._show(Health.unhealthy("its images are not loaded yet"))
         return link
+
+    async def _keep_scoped(self, link: ClusterLink, consumer: Consumer, account: str) -> None:
+        async def hand_over(kubeconfig: Mapping[str, Any]) -> None:
+            for secret in secrets_of(kubeconfig):
+                self.context.mask(secret)
+            await deliver(self.context, self.engine, consumer, link.name, kubeconfig)
+
+        await keep_scoped_kubeconfig(link, account, consumer.network, hand_over, self.context.log)
 
     async def _connect(self) -> ClusterLink:
         cluster = self.cluster
@@ -150,8 +169,11 @@ class ClusterDriver(NodeDriver):
     async def _prune(self, link: ClusterLink) -> None:
         """Take out of a cluster that was there already what is not declared any more."""
         if self._lifetime is Lifetime.PERSISTENT or self.cluster.keeps_data:
-            manifests = [child.name for child in self.cluster.children if isinstance(child, KubernetesManifest)]
+            children = self.cluster.children
+            await prune_releases(self.context, link, [child for child in children if isinstance(child, HelmRelease)])
+            manifests = [child.name for child in children if isinstance(child, KubernetesManifest)]
             await prune_manifests(self.context, link, manifests)
+            await prune_service_endpoints(self.context, link, self.cluster.children)
 
     async def _remove_leftovers(self) -> None:
         """Remove what runs that have ended have left in a cluster that stayed, which could not be asked before."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from fairlead.drivers.k3s.helm_credentials import HelmFiles, files_for_container, read_helm_files
+from fairlead.drivers.k3s.helm_credentials import (
+    HelmFiles,
+    HelmNeeds,
+    files_for_container,
+    read_helm_files,
+    repositories_file,
+    unnamed_repositories,
+)
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.naming import labels, object_name
 from fairlead.drivers.process import inherited_environment
@@ -26,21 +32,6 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 
 CA_BUNDLE: Final = "ca.crt"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelmNeeds:
-    """What a Helm is opened for.
-
-    Args:
-        image: The image, for one in a container.
-        on_host: Whether it is that of this machine.
-        addresses: Where it may fetch charts: addresses of repositories, and of charts in registries.
-    """
-
-    image: str
-    on_host: bool = False
-    addresses: tuple[str, ...] = ()
 
 
 class HelmAccess:
@@ -80,14 +71,18 @@ async def open_helm(context: DriverContext, link: ClusterLink, needs: HelmNeeds)
         guard = await context.guard()
         assert isinstance(guard, Guard)
         config = json.dumps(link.kubeconfigs[Network.HOST]).encode()
-        async with open_host_helm(kubeconfig=config, environment=inherited_environment(), guard=guard) as helm:
+        environment = inherited_environment()
+        repositories = host_repositories(read_helm_files(environment), needs)
+        async with open_host_helm(
+            kubeconfig=config, environment=environment, guard=guard, repositories=repositories
+        ) as helm:
             yield helm
         return
     _require_reachable(needs)
     if await link.engine.image(needs.image) is None:
         await link.engine.pull(needs.image, context.log)
     kubeconfig = link.kubeconfigs[Network.CONTAINER]
-    files = await files_for_container(read_helm_files(), needs.addresses, HOME)
+    files = await files_for_container(read_helm_files(), needs, HOME)
     environment, certificates = surroundings(context, server_of(kubeconfig))
     async with open_container_helm(
         link.engine,
@@ -100,6 +95,12 @@ async def open_helm(context: DriverContext, link: ClusterLink, needs: HelmNeeds)
         files={**files, **certificates},
     ) as helm:
         yield helm
+
+
+def host_repositories(files: HelmFiles, needs: HelmNeeds) -> bytes | None:
+    """The repositories of a Helm of this machine where it does not know all that it needs; None where it does."""
+    unnamed = unnamed_repositories(files, needs)
+    return repositories_file([*files.repositories, *unnamed]) if unnamed else None
 
 
 def server_of(kubeconfig: Mapping[str, object]) -> str:

@@ -5,6 +5,7 @@ The files are read at each start and kept nowhere else; they are copied into the
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -21,6 +22,30 @@ from fairlead.errors import StartError
 REPOSITORIES: Final = "config/repositories.yaml"
 REGISTRIES: Final = "config/registry/config.json"
 _CERTIFICATES: Final = ("caFile", "certFile", "keyFile")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelmNeeds:
+    """What a Helm is opened for.
+
+    Args:
+        image: The image, for one in a container.
+        on_host: Whether it is that of this machine.
+        chart: The chart that it fetches: its name in a repository, or ``oci://…``; None where it fetches none.
+        repository: The repository's address, if it is given.
+        dependencies: Where the charts come from that a chart of this machine depends on.
+    """
+
+    image: str
+    on_host: bool = False
+    chart: str | None = None
+    repository: str | None = None
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses that it may fetch from."""
+        return tuple(filter(None, (self.repository or self.chart, *self.dependencies)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +94,63 @@ def read_helm_files(environment: Mapping[str, str] = os.environ) -> HelmFiles:
 
 
 async def files_for_container(
-    files: HelmFiles, addresses: Sequence[str], home: str, environment: Mapping[str, str] = os.environ
+    files: HelmFiles, needs: HelmNeeds, home: str, environment: Mapping[str, str] = os.environ
 ) -> dict[str, bytes]:
     """The files that a Helm in a container gets, by their paths below its home.
 
     Args:
         files: What the user has told Helm.
-        addresses: Where it may fetch charts: addresses of repositories, and of charts in registries.
+        needs: What it is opened for.
         home: Where the files are in the container.
         environment: The user's environment, which says where container engines keep their credentials.
     """
-    registries = [address for address in addresses if address.startswith("oci://")]
-    return _repository_files(files, addresses, home) | await _registry_file(files, registries, environment)
-
-
-def _repository_files(files: HelmFiles, addresses: Sequence[str], home: str) -> dict[str, bytes]:
-    """The repositories; ``helm dependency build`` wants also those to be known by a name that need no credentials."""
+    registries = [address for address in needs.addresses if address.startswith("oci://")]
     found: dict[str, bytes] = {}
-    entries: list[dict[str, Any]] = []
-    for number, repository in enumerate(files.repositories):
-        entry = dict(repository)
-        for key in _CERTIFICATES:
-            if entry.get(key):
-                name = f"certificates/{number}-{key}"
-                found[name] = _certificate(str(entry[key]), str(entry["name"]))
-                entry[key] = str(PurePosixPath(home, name))
-        entries.append(entry)
-    for number, address in enumerate(dict.fromkeys(addresses)):
-        if address.startswith(("http://", "https://")) and files.repository_at(address) is None:
-            entries.append({"name": f"fairlead-{number}", "url": address})
-    if entries:
-        found[REPOSITORIES] = json.dumps({"apiVersion": "v1", "repositories": entries}).encode()
-    return found
+    # Only what is needed: Helm refuses to look for an address among repositories whose index it does not have.
+    entries = [
+        _with_certificates(number, entry, home, found)
+        for number, entry in enumerate(files.repositories)
+        if _is_needed(entry, needs)
+    ]
+    if entries := entries + unnamed_repositories(files, needs):
+        found[REPOSITORIES] = repositories_file(entries)
+    return found | await _registry_file(files, registries, environment)
+
+
+def unnamed_repositories(files: HelmFiles, needs: HelmNeeds) -> list[dict[str, Any]]:
+    """The repositories of dependencies that the user has not added: ``helm dependency build`` wants a name for each."""
+    addresses = dict.fromkeys(filter(_is_repository, needs.dependencies))
+    unknown = [address for address in addresses if files.repository_at(address) is None]
+    return [{"name": f"fairlead-{number}", "url": address} for number, address in enumerate(unknown)]
+
+
+def repositories_file(entries: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file that Helm knows repositories by."""
+    return json.dumps({"apiVersion": "v1", "repositories": [dict(entry) for entry in entries]}).encode()
+
+
+def _is_needed(entry: Mapping[str, Any], needs: HelmNeeds) -> bool:
+    name, url = str(entry["name"]), str(entry.get("url", "")).rstrip("/")
+    by_address = url in {address.rstrip("/") for address in needs.addresses}
+    by_name = any(address in (f"@{name}", f"alias:{name}") for address in needs.dependencies)
+    return by_address or by_name or (needs.chart or "").startswith(f"{name}/")
+
+
+def _with_certificates(
+    number: int, repository: Mapping[str, Any], home: str, files: dict[str, bytes]
+) -> dict[str, Any]:
+    """A repository whose certificates are among the files of the container."""
+    entry = dict(repository)
+    for key in _CERTIFICATES:
+        if entry.get(key):
+            path = f"certificates/{number}-{key}"
+            files[path] = _certificate(str(entry[key]), str(entry["name"]))
+            entry[key] = str(PurePosixPath(home, path))
+    return entry
+
+
+def _is_repository(address: str) -> bool:
+    return address.startswith(("http://", "https://"))
 
 
 async def _registry_file(
@@ -116,7 +166,9 @@ async def _registry_file(
 
 
 def _auth(login: Login) -> dict[str, str]:
-    return {name: login[name] for name in ("username", "password", "identitytoken") if name in login}
+    if "identitytoken" in login:
+        return {"identitytoken": login["identitytoken"]}
+    return {"auth": base64.b64encode(f"{login['username']}:{login['password']}".encode()).decode()}
 
 
 def _certificate(path: str, repository: str) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from fairlead.drivers.k3s.helm_access import HelmAccess, HelmNeeds
+from fairlead.drivers.k3s.helm_access import HelmAccess
+from fairlead.drivers.k3s.helm_credentials import HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.own_labels import RESOURCE, app_labels
 from fairlead.engines.helm.records import ReleaseRecord, read_records

@@ -6,11 +6,13 @@ import asyncio
 import json
 import time
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from fairlead.drivers.k3s.helm_access import HelmAccess, HelmNeeds
+from fairlead.drivers.k3s.helm_access import HelmAccess
 from fairlead.drivers.k3s.helm_charts import chart_cache, local_chart, local_digest
+from fairlead.drivers.k3s.helm_credentials import HelmNeeds
 from fairlead.drivers.k3s.helm_plan import FIELDS, REVISION, Plan, plan_release
 from fairlead.drivers.k3s.helm_progress import explain_release, follow_release, missing_objects, rolled_out_objects
 from fairlead.drivers.k3s.helm_values import release_values
@@ -35,15 +37,9 @@ _WATCH_SECONDS: Final = 1.0
 _NAMESPACE: Final = ObjectKind("v1", "Namespace")
 
 
-def needs_of(release: HelmRelease, addresses: tuple[str, ...] = ()) -> HelmNeeds:
-    """The Helm that a release is installed by.
-
-    Args:
-        release: The release.
-        addresses: Where it fetches charts.
-    """
-    image, on_host = str(release.cluster.helm_image), release.helm_runner == "host"
-    return HelmNeeds(image=image, on_host=on_host, addresses=addresses)
+def needs_of(release: HelmRelease) -> HelmNeeds:
+    """The Helm that a release is uninstalled by, as it is installed by."""
+    return HelmNeeds(image=str(release.cluster.helm_image), on_host=release.helm_runner == "host")
 
 
 class ReleaseWork:
@@ -93,7 +89,7 @@ class ReleaseWork:
                 await self._wait_for_others()
                 continue
             if helm is None:
-                needs = needs_of(self._release, await asyncio.to_thread(self._addresses, local))
+                needs = await asyncio.to_thread(self._needs, local)
                 helm = await stack.enter_async_context(self._access.open(self._context, self._link, needs))
             if plan.step in ("install", "upgrade"):
                 await self._roll_out(helm, plan, local, values)
@@ -109,12 +105,13 @@ class ReleaseWork:
         chart = (release.repo, release.chart) if local is None else await asyncio.to_thread(local_digest, local)
         return {"chart": chart, "version": release.version, "values": values}
 
-    def _addresses(self, local: Path | None) -> tuple[str, ...]:
-        """Where Helm may have to fetch charts."""
+    def _needs(self, local: Path | None) -> HelmNeeds:
+        """The Helm that installs it, with what that may have to fetch."""
+        needs = needs_of(self._release)
         if local is None:
-            return (self._release.repo or self._release.chart,)
+            return replace(needs, chart=self._release.chart, repository=self._release.repo)
         missing = missing_dependencies(local) if local.is_dir() else []
-        return tuple(dependency.repository for dependency in missing if dependency.path is None)
+        return replace(needs, dependencies=tuple(one.repository for one in missing if one.path is None))
 
     async def _require_namespace(self) -> None:
         name = self._release.namespace

@@ -72,7 +72,7 @@ async def inventories(api: KubernetesApi) -> dict[str, set[ObjectRef]]:
         EngineError: A record can't be read, or the API refuses.
     """
     records = await api.list(CONFIG_MAP, namespace=NAMESPACE, labels=RECORD)
-    return {record["data"][_RESOURCE]: recorded_objects(record) for record in records.items}
+    return {(record.get("data") or {}).get(_RESOURCE, ""): recorded_objects(record) for record in records.items}
 
 
 def recorded_objects(record: Object) -> set[ObjectRef]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.container_spec import Additions
+from fairlead.drivers.container_files import contents_of
+from fairlead.drivers.container_spec import Additions, Desired
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.before_start import check_before_start
@@ -16,9 +18,19 @@ from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
+from fairlead.drivers.k3s.published_ports import published_label, unpublished
 from fairlead.drivers.k3s.registry import registry_files
-from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
+from fairlead.drivers.k3s.renewal import learned_name_servers, renew_files, restart_dns
+from fairlead.drivers.k3s.workarounds import (
+    RESOLV_CONF,
+    NodeAdditions,
+    NodeSetting,
+    node_workarounds,
+    resolv_conf,
+)
+from fairlead.drivers.naming import object_name
 from fairlead.drivers.network import AppNetwork
+from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError
 from fairlead.model.driver import DriverContext, Kept, StopReason
@@ -30,6 +42,10 @@ from fairlead.resources.k3s.server import K3sServer
 _PATIENCE = 20.0
 """Seconds after which the errors of a node are worth showing: on its way up it has many that go away."""
 
+_RESTART_SECONDS = 3.0
+"""How long the engine may take between the two halves of a restart."""
+_RESTART_LOOK = 0.1
+
 
 class NodeDriver(ContainerDriver):
     """Runs a node."""
@@ -37,6 +53,7 @@ class NodeDriver(ContainerDriver):
     def __init__(self) -> None:
         super().__init__()
         self._findings: list[Finding] = []
+        self._needs = NodeAdditions()
         self._begin = 0.0
 
     @property
@@ -56,10 +73,30 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
+        if self.is_reused or self._needs.learns_name_servers:
+            await self._renew_files()
+
+    async def _renew_files(self) -> None:
+        """Tell a node of this machine what only shows now, or has changed since it was created."""
+        files = self._needs.files
+        if self._needs.learns_name_servers and (servers := await learned_name_servers(self.engine, self._id)):
+            files = (*(file for file in files if file.path != RESOLV_CONF), resolv_conf(servers))
+        has_others = await renew_files(self.engine, self._id, await contents_of(files, self.context))
+        if has_others and self.is_reused:
+            cluster = self.node.cluster if isinstance(self.node, K3sAgent) else self.node.name
+            self.context.spawn(restart_dns(self.context, cluster, node_name(self.node.name)), "name servers")
 
     async def wait(self) -> int:
-        """Wait until the node has ended, and tell why, as far as its log says."""
+        """Wait until the node has ended, and tell why, as far as its log says.
+
+        One whose container the user restarts (``docker restart``) goes on: it is the same node with the same data.
+        """
         code = await super().wait()
+        while await self._is_started_again():
+            self.end_reason = ""
+            self.context.log("Its container was restarted, and it goes on")
+            self.log.follow(self._id)
+            code = await super().wait()
         explanation = explain_failed_start(self._findings, self._last_lines())
         if explanation is not None and not self.end_reason:
             self.end_reason = str(explanation)
@@ -87,6 +124,32 @@ class NodeDriver(ContainerDriver):
         except EngineError as error:
             self.context.log(f"Something of it is left: {error.message}")
 
+    async def _existing(self, desired: Desired) -> ContainerInfo | None:
+        """The container that is there, if it is the one that is wanted.
+
+        Ports that were needed after it was created are no reason to replace one that runs: its resources say that it
+        has to be restarted. One that has to be started anyway is replaced by one that publishes them.
+        """
+        known = await super()._existing(desired)
+        if known is None or known.state == "running":
+            return known
+        lacking = unpublished(known.labels, self.context.container_ports, self.node.name)
+        if not lacking:
+            return known
+        self.context.log(f"Recreated: it did not publish the ports of {', '.join(lacking)}")
+        await self.engine.remove(known.id)
+        return None
+
+    async def _is_started_again(self) -> bool:
+        """Whether the container runs again a moment after it has ended."""
+        deadline = time.monotonic() + _RESTART_SECONDS
+        while time.monotonic() < deadline:
+            info = await self.engine.inspect(self._id)
+            if info is None or info.state == "running":
+                return info is not None
+            await asyncio.sleep(_RESTART_LOOK)
+        return False
+
     async def links(self) -> ClusterLinks:
         """The clusters of the run."""
         return await self.context.shared(ClusterLinks, ClusterLinks.make)
@@ -112,7 +175,9 @@ class NodeDriver(ContainerDriver):
         machine = await machine_of(self.context, self.engine)
         subnets = network.info.subnets
         if self.node is cluster:
-            self._findings = check_before_start(self.context, cluster, machine, subnets)
+            known = await self.engine.inspect(object_name(self.context.app_id, self.node.name))
+            runs = known is not None and known.state == "running"
+            self._findings = check_before_start(self.context, cluster, machine, subnets, runs_already=runs)
         setting = NodeSetting(
             arguments=tuple(given),
             memory_limit=memory_limit(self.node.runtime_args),
@@ -120,6 +185,7 @@ class NodeDriver(ContainerDriver):
             subnets=subnets,
         )
         needs = node_workarounds(machine.facts, cluster, machine.host, setting)
+        self._needs = needs
         for secret in needs.secrets:
             self.context.mask(secret)
         for note in needs.notes:
@@ -140,6 +206,7 @@ class NodeDriver(ContainerDriver):
             environment=needs.environment,
             options=(*needs.options, f"--hostname={node_name(self.node.name)}"),
             files=needs.files,
+            labels=published_label(self.context.container_ports),
             unhashed=needs.volatile.union(f"port {port.container_port}/{port.protocol}" for port in others),
             describe_arguments=True,
         )

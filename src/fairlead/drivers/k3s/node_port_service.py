@@ -6,7 +6,7 @@ Service without a selector, whose EndpointSlices come from its user, those are m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +18,8 @@ SERVICE: Final = ObjectKind("v1", "Service")
 ENDPOINT_SLICE: Final = ObjectKind("discovery.k8s.io/v1", "EndpointSlice")
 SERVICE_NAME: Final = "kubernetes.io/service-name"
 """The label by which an EndpointSlice belongs to a Service."""
+FOR_SERVICE: Final = "dev.fairlead.service"
+"""The annotation with the name of the declared Service that one of ours is for."""
 SLICE_MANAGED_BY: Final = "endpointslice.kubernetes.io/managed-by"
 _MOST_NAMED = 10
 # What callers notice, and a copy keeps.
@@ -153,15 +155,17 @@ def mirrored_slices(slices: Iterable[Object], wanted: Wanted) -> list[Object]:
     ]
 
 
-def count_ready(slices: Iterable[Object]) -> int:
-    """How many endpoints of some EndpointSlices get traffic; one that says nothing of it is ready."""
-    ready = (
-        endpoint
-        for each in slices
-        for endpoint in (each.get("endpoints") or () if each.get("ports") else ())
-        if (endpoint.get("conditions") or {}).get("ready") is not False
-    )
-    return len({endpoint["addresses"][0] for endpoint in ready})
+def ready_endpoints(slices: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The endpoints of some EndpointSlices that get traffic; one that says nothing of it is ready."""
+    for each in slices:
+        for endpoint in each.get("endpoints") or () if each.get("ports") else ():
+            if (endpoint.get("conditions") or {}).get("ready") is not False:
+                yield endpoint
+
+
+def count_ready(slices: Iterable[Mapping[str, Any]]) -> int:
+    """How many endpoints of some EndpointSlices get traffic."""
+    return len({endpoint["addresses"][0] for endpoint in ready_endpoints(slices)})
 
 
 def _no_service(services: Mapping[str, Object], wanted: Wanted) -> Problem:
@@ -209,7 +213,7 @@ def _own_service(service: Object, port: Mapping[str, Any], wanted: Wanted) -> Ob
         "name": wanted.name,
         "namespace": wanted.namespace,
         "labels": dict(wanted.labels),
-        "annotations": {"dev.fairlead.service": wanted.service},
+        "annotations": {FOR_SERVICE: wanted.service},
         # the cluster removes it with the declared one, also while no host runs
         "ownerReferences": [_owner(service)],
     }

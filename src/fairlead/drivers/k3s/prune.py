@@ -18,7 +18,7 @@ from fairlead.drivers.k3s.inventory import Inventory, inventories
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.own_labels import RESOURCE, cut
 from fairlead.engines.kube import KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
-from fairlead.errors import EngineError
+from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 
 GONE_SECONDS: Final = 30.0
@@ -177,19 +177,19 @@ async def prune_manifests(context: DriverContext, link: ClusterLink, declared: C
         declared: The names of the cluster's manifests in the definition, also of those that this run leaves out.
 
     Raises:
-        EngineError: The API does not answer.
+        EngineUnavailable: The API does not answer. What it refuses is a line of the log, and is tried another time.
     """
-    known = await inventories(link.api)
-    claimed = {ref for name, refs in known.items() if name in declared for ref in refs}
-    for name in sorted(known.keys() - set(declared)):
-        inventory = Inventory(link.api, name, context.app_id)
-        context.log(f"The manifest {name} is no longer declared: removing what it has brought")
-        try:
+    try:
+        known = await inventories(link.api)
+        claimed = {ref for name, refs in known.items() if name in declared for ref in refs}
+        for name in sorted(known.keys() - set(declared)):
+            context.log(f"The manifest {name} is no longer declared: removing what it has brought")
             kept = await Pruning(link.api, name, context.log).remove(known[name] - claimed)
-            await inventory.write(kept)
-        except EngineError as error:
-            if not isinstance(error, NotFound):
-                context.log(f"Something of the manifest {name} is left, and is tried again at the next start: {error}")
+            await Inventory(link.api, name, context.app_id).write(kept)
+    except EngineUnavailable:
+        raise
+    except EngineError as error:
+        context.log(f"Something that is no longer declared is left, for the next start: {error.explanation}")
 
 
 def _label(obj: Object) -> str | None:

@@ -31,6 +31,7 @@ async def open_host_helm(
     environment: Mapping[str, str],
     program: str = "helm",
     guard: Guard | None = None,
+    repositories: bytes | None = None,
 ) -> AsyncIterator[CommandLineHelm]:
     """The Helm of this machine during a block; its files are in a private folder, which is removed at the end.
 
@@ -39,13 +40,15 @@ async def open_host_helm(
         environment: All of its variables.
         program: Its name, looked for in ``PATH``, or its path.
         guard: Ends it should this host die; None for nobody.
+        repositories: The file of repositories that it uses in place of the user's; None for that.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(_LEADS_ELSEWHERE)}
     with tempfile.TemporaryDirectory(prefix="fairlead-helm-") as name:
         folder = Path(name)
         runner = HostRunner(folder, program, {**kept, "HELM_DRIVER": "secret"}, guard)
-        kept_path = await runner.write("kubeconfig", kubeconfig)
-        runner.environment["KUBECONFIG"] = kept_path
+        runner.environment["KUBECONFIG"] = await runner.write("kubeconfig", kubeconfig)
+        if repositories is not None:
+            runner.environment["HELM_REPOSITORY_CONFIG"] = await runner.write("repositories.yaml", repositories)
         yield CommandLineHelm(runner)
 
 

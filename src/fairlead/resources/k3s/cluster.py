@@ -74,8 +74,7 @@ class K3sCluster(K3sServer):
             values=values,
             publish_as=publish_as,
         )
-        for path in values_files:
-            release.with_helm_values_file(path)
+        release.take_values_files(values_files)
         return self.adopt(release)
 
     def add_k8s_manifest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from fairlead.model.argument_checks import kind_of
@@ -142,6 +142,19 @@ class HelmRelease(ClusterObjects):
         if self._text("with_helm_values_file", "path", path):
             self.values_files.append(ValuesFile(path, user_location()))
         return self
+
+    def take_values_files(self, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> None:
+        """Add the files of ``values_files=``: several in order, or one."""
+        several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+        if isinstance(several, Iterable) and not isinstance(several, (bytes, bytearray)):
+            for path in several:
+                self.with_helm_values_file(path)
+        else:
+            mistake(
+                f"add_helm_release() needs paths as values_files, not {kind_of(paths)}",
+                resource=self.name,
+                remedy='Write values_files=["./values.yaml"].',
+            )
 
     def with_helm_runner(self, runner: Literal["container", "host"]) -> Self:
         """Say which Helm installs it.

@@ -95,6 +95,21 @@ async def test_the_image_must_be_there(tmp_path: Path) -> None:
         assert KUBECTL in await failure(app)
 
 
+async def test_the_image_is_that_of_the_cluster_whatever_the_order(tmp_path: Path) -> None:
+    """An option of the cluster must hold for a manifest that was declared before it."""
+    (tmp_path / "kustomization.yaml").touch()
+    docker = FakeEngine()
+    docker.add_image("registry.example/kubectl:2", builds)
+
+    def define(app: AppBuilder) -> None:
+        cluster = app.add(FakeCluster("k8s", FakeKubernetesApi()))
+        cluster.add_k8s_manifest("objects", ".")
+        cluster.with_kubectl_image("2", "kubectl", "registry.example")
+
+    async with testing(Apphost(define, name="boat", file=tmp_path / "apphost.py"), engine=docker) as app:
+        await app.wait_for("objects", "completed")
+
+
 @pytest.mark.parametrize("operation", ["create", "put_archive", "start", "wait"])
 async def test_a_stop_leaves_no_container(tmp_path: Path, operation: str) -> None:
     """However far it has come when the manifest is stopped, nothing may be left in the engine."""

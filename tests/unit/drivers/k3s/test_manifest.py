@@ -15,7 +15,8 @@ from fairlead import AppBuilder, Apphost, FairleadError, State, ref
 from fairlead.drivers.k3s.inventory import Inventory, inventories
 from fairlead.drivers.k3s.prune import prune_manifests
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, Object, ObjectKind, ObjectRef
-from fairlead.model.driver import DriverContext
+from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.resource import Resource
 from fairlead.testing import FakeEngine, FakeKubernetesApi, Running, testing
 
 CONFIG_MAP = ObjectKind("v1", "ConfigMap")
@@ -49,6 +50,30 @@ async def running(folder: Path, api: KubernetesApi, declare: Callable[[FakeClust
 
     async with testing(Apphost(define, name="boat", file=folder / "apphost.py"), engine=FakeEngine()) as app:
         yield app
+
+
+class WitnessDriver(Driver):
+    """Looks whether an object is there when it starts."""
+
+    async def start(self, context: DriverContext) -> None:
+        witness = context.resource
+        assert isinstance(witness, Witness)
+        is_there = await witness.api.get(config_map_ref("a")) is not None
+        context.log(f"the object is {'there' if is_there else 'missing'}")
+
+    async def stop(self, reason: StopReason) -> None:
+        pass
+
+
+class Witness(Resource):
+    """Something that waits for objects of a cluster."""
+
+    kind = "witness"
+    driver = f"{__name__}:WitnessDriver"
+
+    def __init__(self, name: str, api: KubernetesApi) -> None:
+        super().__init__(name)
+        self.api = api
 
 
 def manifest(source: Any, **options: Any) -> Callable[[FakeCluster], Any]:
@@ -138,6 +163,30 @@ async def failure(app: Running, name: str = "objects") -> str:
     with pytest.raises(FairleadError) as caught:
         await app.wait_for(name, "completed")
     return str(caught.value)
+
+
+async def test_a_waiter_goes_on_when_it_has_finished(tmp_path: Path, api: Api) -> None:
+    """Both kinds of waits for a manifest must hold until its objects are there, and then go on."""
+
+    def define(app: AppBuilder) -> None:
+        objects = app.add(FakeCluster("k8s", api)).add_k8s_manifest("objects", config_map("a"))
+        app.add(Witness("ready", api)).wait_for(objects)
+        app.add(Witness("completed", api)).wait_for_completion(objects)
+
+    async with testing(Apphost(define, name="boat", file=tmp_path / "apphost.py"), engine=FakeEngine()) as app:
+        for name in ("ready", "completed"):
+            await app.wait_for(name, "running")
+            assert "the object is there" in lines(app, name)
+
+
+async def test_it_tells_where_its_objects_come_from(tmp_path: Path, api: Api) -> None:
+    """Path, mode and the number of objects must be shown, and its cluster as its parent."""
+    write(tmp_path, {"k8s/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
+    async with running(tmp_path, api, manifest("k8s")) as app:
+        snapshot = await app.wait_for("objects", "completed")
+
+    assert dict(snapshot.properties) == {"path": str(tmp_path / "k8s"), "mode": "apply", "objects": "1"}
+    assert snapshot.parent == "k8s"
 
 
 # Order and retries
@@ -456,6 +505,19 @@ async def test_claims_and_what_says_so_are_kept(tmp_path: Path, api: Api) -> Non
     }
 
 
+async def test_a_record_that_can_not_be_read_is_named(tmp_path: Path, api: Api) -> None:
+    """A record that somebody has changed must be told with what to do, and must not keep a cluster from starting."""
+    record = config_map(Inventory(api, "objects", "x").ref.name, objects="{")
+    record["metadata"] |= {"namespace": "kube-system", "labels": {"dev.fairlead.record": "manifest"}}
+    api.put(record)
+    async with running(tmp_path, api, manifest(config_map("a"))) as app:
+        assert "can't be read. Delete it: kubectl delete configmap fairlead-manifest-objects" in await failure(app)
+
+    async with testing(pruning(tmp_path, api), engine=FakeEngine()) as app:
+        await app.wait_for("k8s", "running")
+        assert any("is left, for the next start: ConfigMap kube-system/" in line for line in lines(app, "k8s"))
+
+
 class PruningDriver(FakeClusterDriver):
     """Removes what manifests that are no longer declared have brought, as a cluster does when it is up."""
 
@@ -472,6 +534,15 @@ class PruningCluster(FakeCluster):
     driver = f"{__name__}:PruningDriver"
 
 
+def pruning(folder: Path, api: KubernetesApi) -> Apphost:
+    """An app whose cluster prunes."""
+
+    def define(app: AppBuilder) -> None:
+        app.add(PruningCluster("k8s", api))
+
+    return Apphost(define, name="boat", file=folder / "apphost.py")
+
+
 async def test_manifests_that_are_no_longer_declared_are_removed(tmp_path: Path, api: Api) -> None:
     """What a manifest has brought must go when the manifest has gone from the definition, and no more than that."""
 
@@ -483,10 +554,7 @@ async def test_manifests_that_are_no_longer_declared_are_removed(tmp_path: Path,
         for name in ("objects", "old"):
             await app.wait_for(name, "completed")
 
-    def define(app: AppBuilder) -> None:
-        app.add(PruningCluster("k8s", api))
-
-    async with testing(Apphost(define, name="boat", file=tmp_path / "apphost.py"), engine=FakeEngine()) as app:
+    async with testing(pruning(tmp_path, api), engine=FakeEngine()) as app:
         await app.wait_for("k8s", "running")
         assert "The manifest old is no longer declared: removing what it has brought" in lines(app, "k8s")
 

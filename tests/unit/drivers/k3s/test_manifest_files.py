@@ -47,6 +47,15 @@ def test_a_folder_is_read_with_all_below_it_in_order(tmp_path: Path) -> None:
     assert names(tmp_path) == ["ay", "az", "az2", "b", "b"]
 
 
+def test_line_ends_of_windows_are_read(tmp_path: Path) -> None:
+    """A checkout with CRLF, or a file with a byte order mark, must be read like any other."""
+    (tmp_path / "a.yaml").write_bytes(
+        b"\xef\xbb\xbf" + (config_map("a") + "---\n" + config_map("b")).replace("\n", "\r\n").encode()
+    )
+
+    assert names(tmp_path) == ["a", "b"]
+
+
 @pytest.mark.parametrize("kind", ["List", "ConfigMapList"])
 def test_lists_are_flattened(kind: str) -> None:
     """The items of a list must be objects of their own; those of a typed list need not repeat their kind."""
@@ -102,6 +111,14 @@ def test_what_can_not_be_read_is_said_with_its_place(
     """A mistake must be told with the file, the line of the document, and what is wrong with it."""
     with pytest.raises(FairleadError, match=message):
         read_manifest(write(tmp_path, files) / path, "k8s")
+
+
+def test_an_address_is_no_path(tmp_path: Path) -> None:
+    """Files are read from this machine, and an address must be told apart from a mistyped path."""
+    address = "https://example.com/crds.yaml"
+
+    with pytest.raises(FairleadError, match=f"{address} is no path. Download it beside the app file"):
+        read_manifest(tmp_path / address, address)
 
 
 def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
