@@ -11,13 +11,13 @@ from fairlead.drivers.k3s.outdated_pods import Workload, outdated
 from fairlead.engines.kube import Object
 
 LISTED = """\
-REF                        TYPE                                                 DIGEST       SIZE      PLATFORMS   LABELS
-docker.io/library/api:dev  application/vnd.docker.distribution.manifest.v2+json sha256:aaaa  75.2 MiB  linux/amd64 \
+REF                       TYPE                    DIGEST      SIZE      PLATFORMS   LABELS
+docker.io/library/api:dev application/vnd.docker… sha256:aaaa 75.2 MiB  linux/amd64 \
 dev.fairlead.digest=sha256:aaaa,dev.fairlead.image=sha256:1111,io.cri-containerd.image=managed
-docker.io/library/old:dev  application/vnd.docker.distribution.manifest.v2+json sha256:bbbb  670.4 KiB linux/amd64 \
+docker.io/library/old:dev application/vnd.docker… sha256:bbbb 670.4 KiB linux/amd64 \
 dev.fairlead.digest=sha256:0000,dev.fairlead.image=sha256:2222
-docker.io/library/hand:1   application/vnd.oci.image.index.v1+json              sha256:cccc  1.0 MiB   linux/amd64,linux/arm64 -
-sha256:3333                application/vnd.oci.image.index.v1+json              sha256:cccc  1.0 MiB   linux/amd64,linux/arm64 -
+docker.io/library/hand:1  application/vnd.oci…    sha256:cccc 1.0 MiB   linux/amd64,linux/arm64 -
+sha256:3333               application/vnd.oci…    sha256:cccc 1.0 MiB   linux/amd64,linux/arm64 -
 """
 
 
