@@ -72,7 +72,7 @@ class Origins:
 
     def _resource(self, metadata: Mapping[str, Any]) -> str | None:
         labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
-        named = labels.get(RESOURCE) or annotations.get(RESOURCE)
+        named = str(labels.get(RESOURCE) or annotations.get(RESOURCE))
         if named in self.resources:
             return self.resources[named]
         namespace = metadata.get("namespace", "")
