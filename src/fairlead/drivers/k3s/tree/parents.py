@@ -72,8 +72,8 @@ class Origins:
 
     def _resource(self, metadata: Mapping[str, Any]) -> str | None:
         labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
-        named = str(labels.get(RESOURCE) or annotations.get(RESOURCE))
-        if named in self.resources:
+        named = labels.get(RESOURCE) or annotations.get(RESOURCE)
+        if named is not None and named in self.resources:
             return self.resources[named]
         namespace = metadata.get("namespace", "")
         release = (annotations.get(_RELEASE_NAMESPACE, namespace), annotations.get(_RELEASE, ""))
