@@ -81,7 +81,12 @@ class NodePortKeeper:
     @property
     def ready_endpoints(self) -> int:
         """How many endpoints get traffic through the node port."""
-        return count_ready(slices_of(self._slices.by_name.values(), self.wanted.name))
+        return count_ready(self.slices)
+
+    @property
+    def slices(self) -> list[Object]:
+        """The EndpointSlices of the Service that is kept beside."""
+        return slices_of(self._slices.by_name.values(), self.wanted.name)
 
     async def keep(self) -> None:
         """Keep everything in step until cancelled."""

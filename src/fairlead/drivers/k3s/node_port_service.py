@@ -6,7 +6,7 @@ Service without a selector, whose EndpointSlices come from its user, those are m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -155,15 +155,17 @@ def mirrored_slices(slices: Iterable[Object], wanted: Wanted) -> list[Object]:
     ]
 
 
-def count_ready(slices: Iterable[Object]) -> int:
-    """How many endpoints of some EndpointSlices get traffic; one that says nothing of it is ready."""
-    ready = (
-        endpoint
-        for each in slices
-        for endpoint in (each.get("endpoints") or () if each.get("ports") else ())
-        if (endpoint.get("conditions") or {}).get("ready") is not False
-    )
-    return len({endpoint["addresses"][0] for endpoint in ready})
+def ready_endpoints(slices: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The endpoints of some EndpointSlices that get traffic; one that says nothing of it is ready."""
+    for each in slices:
+        for endpoint in each.get("endpoints") or () if each.get("ports") else ():
+            if (endpoint.get("conditions") or {}).get("ready") is not False:
+                yield endpoint
+
+
+def count_ready(slices: Iterable[Mapping[str, Any]]) -> int:
+    """How many endpoints of some EndpointSlices get traffic."""
+    return len({endpoint["addresses"][0] for endpoint in ready_endpoints(slices)})
 
 
 def _no_service(services: Mapping[str, Object], wanted: Wanted) -> Problem:

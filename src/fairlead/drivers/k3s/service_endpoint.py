@@ -6,7 +6,10 @@ do is to keep a Service with that node port beside the declared one, and to say 
 
 from __future__ import annotations
 
-from fairlead.drivers.k3s.backends import why_no_endpoint
+import time
+from typing import Final
+
+from fairlead.drivers.k3s.backends import has_present_endpoint, pods_of, why_no_endpoint
 from fairlead.drivers.k3s.endpoint_probe import Probe
 from fairlead.drivers.k3s.link import ClusterLink, link_to
 from fairlead.drivers.k3s.node_port_keeper import NodePortKeeper
@@ -14,12 +17,16 @@ from fairlead.drivers.k3s.node_port_service import Problem, Wanted
 from fairlead.drivers.k3s.own_labels import own_labels
 from fairlead.drivers.network import network_of
 from fairlead.engines.containers import ContainerInfo
+from fairlead.engines.kube import Object
 from fairlead.engines.sockets import LOOPBACKS, is_own_address
 from fairlead.errors import StartError
 from fairlead.model.driver import KEPT, ContainerPort, Driver, DriverContext, Kept, StopReason
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint
+
+KUBE_PROXY_SECONDS: Final = 1.5
+"""How long kube-proxy takes to follow a change at most: it does so once a second (``--iptables-min-sync-period``)."""
 
 
 class ServiceEndpointDriver(Driver):
@@ -30,6 +37,8 @@ class ServiceEndpointDriver(Driver):
         self._link: ClusterLink | None = None
         self._keeper: NodePortKeeper | None = None
         self._sees_nodes = False
+        self._present_for: dict[str, float] | None = None
+        self._follows_at = 0.0
 
     @property
     def context(self) -> DriverContext:
@@ -97,6 +106,8 @@ class ServiceEndpointDriver(Driver):
         ready, service = self.keeper.ready_endpoints, self.keeper.service
         if service is None or not ready:
             return Health.unhealthy(await why_no_endpoint(self.link.api, service) if service else "its Service is gone")
+        if not await self._is_present(service):
+            return Health.unhealthy("its pods have not been reported since their node was started again")
         probe = self._probe(await self._server())
         problem = await probe.ask()
         if problem:
@@ -111,6 +122,18 @@ class ServiceEndpointDriver(Driver):
         if reason is not StopReason.REPLACED:
             await self.keeper.remove()
         return None
+
+    async def _is_present(self, service: Object) -> bool:
+        """Whether its endpoints are of pods that run since their nodes were started; looked at once for each start."""
+        infos = {name: await self.link.engine.inspect(container) for name, container in self.link.containers.items()}
+        starts = {name: info.started_at for name, info in infos.items() if info is not None and info.started_at}
+        if starts != self._present_for and service["spec"].get("selector"):
+            pods = (await pods_of(self.link.api, service)).items
+            if not has_present_endpoint(self.keeper.slices, pods, starts):
+                self._follows_at = time.monotonic() + KUBE_PROXY_SECONDS
+                return False
+        self._present_for = starts
+        return time.monotonic() >= self._follows_at
 
     def _probe(self, server: ContainerInfo | None) -> Probe:
         """How it is asked: on the app's network where this machine is on that too, else through its own port."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s.backends import reason_of_service
+from fairlead.drivers.k3s.backends import has_present_endpoint, reason_of_service
 from fairlead.drivers.k3s.node_port_keeper import node_ports
 from fairlead.drivers.k3s.node_port_refusals import is_port_taken, refusal_problem
 from fairlead.drivers.k3s.node_port_service import (
@@ -255,3 +255,23 @@ def test_why_nothing_is_behind_a_service() -> None:
     unready = {**POD, "status": {"phase": "Pending", "containerStatuses": [waiting]}}
     reason = reason_of_service(a_service(), [unready])
     assert reason.startswith("pod web-1: ") and "web:1" in reason
+
+
+@pytest.mark.parametrize(
+    ("started_at", "address", "is_present"),
+    [
+        ("2026-11-26T10:00:00Z", "10.0.0.7", False),
+        ("2026-11-26T10:00:05Z", "10.0.0.7", True),
+        ("2026-11-26T10:00:05Z", "10.0.0.8", False),
+    ],
+)
+def test_endpoints_from_before_a_restart_of_their_node(started_at: str, address: str, is_present: bool) -> None:
+    """An endpoint must not count until its pod has been reported since its node was started, and at that address."""
+    running = {"name": "web", "state": {"running": {"startedAt": started_at}}}
+    pod = {**POD, "status": {"podIPs": [{"ip": address}], "containerStatuses": [running]}}
+    each = a_slice("a", "web")
+    each["endpoints"] = [{"addresses": ["10.0.0.7"], "targetRef": {"name": "web-1"}}]
+    node_started = 1795687205.4  # 2026-11-26T10:00:05.4Z
+    assert has_present_endpoint([each], [pod], {"k8s": node_started}) is is_present
+    assert has_present_endpoint([each], [], {"k8s": node_started})  # what nobody knows of is left to the probe
+    assert has_present_endpoint([each], [pod], {}) is (address == "10.0.0.7")
