@@ -46,7 +46,7 @@ def receive():
 
 def send():
     with connect() as connection:
-        connection.sendall(b"%d\n" % amount)
+        connection.sendall(b"%d\\n" % amount)
         left, chunk = amount, memoryview(bytes(1 << 20))
         while left:
             left -= connection.send(chunk[:left])

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.engines import ENGINES, EngineHost
 from tests.support.fake_cluster import FakeCluster
 
 from fairlead import AppBuilder, Apphost
 from fairlead.engines.kube import ObjectKind, ObjectRef
-from fairlead.testing import FakeKubernetesApi, Running, testing
+from fairlead.testing import FakeKubernetesApi, testing
 
-pytestmark = pytest.mark.docker
-
-KUBECTL = "alpine/kubectl:1.36.0"
 WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
 
 
@@ -32,13 +28,9 @@ def boat(folder: Path, path: str, api: FakeKubernetesApi) -> testing:
     return testing(Apphost(define, name="boat", file=folder / "apphost.py"))
 
 
-def lines(app: Running) -> list[str]:
-    return [line.text for line in app.logs("objects")]
-
-
-async def test_all_that_a_kustomization_refers_to_is_used(tmp_path: Path, image: Callable[[str], str]) -> None:
+@ENGINES
+async def test_all_that_a_kustomization_refers_to_is_used(tmp_path: Path, engine_host: EngineHost) -> None:
     """Bases, components, patches and the files of generators must be found wherever they are, and through links."""
-    image(KUBECTL)
     write(
         tmp_path,
         {
@@ -64,18 +56,18 @@ async def test_all_that_a_kustomization_refers_to_is_used(tmp_path: Path, image:
     api = FakeKubernetesApi()
     async with boat(tmp_path, "current", api) as app:
         await app.wait_for("objects", "completed")
+        assert engine_host.containers("dev.fairlead.resource=objects") == {}
 
     config_maps = {obj["metadata"]["name"]: obj for obj in (await api.list(ObjectKind("v1", "ConfigMap"))).items}
     assert config_maps["web"]["data"] == {"color": "blue", "size": "s"}
     assert config_maps["web"]["metadata"]["labels"]["part"] == "label"
     assert config_maps["files"]["data"] == {"renamed": "answer = 42\n", "A": "1"}
     assert await api.get(ObjectRef(ObjectKind("v1", "ServiceAccount"), "web", "default")) is not None
-    assert containers() == []
 
 
-async def test_the_words_of_kustomize_are_the_reason(tmp_path: Path, image: Callable[[str], str]) -> None:
+@ENGINES
+async def test_the_words_of_kustomize_are_the_reason(tmp_path: Path, engine_host: EngineHost) -> None:
     """A Kustomization that can't be built must fail with Kustomize's words, about the paths of this machine."""
-    image(KUBECTL)
     write(
         tmp_path,
         {
@@ -89,14 +81,3 @@ async def test_the_words_of_kustomize_are_the_reason(tmp_path: Path, image: Call
             await app.wait_for("objects", "completed")
         assert str(tmp_path / "k8s/again.yaml") in str(caught.value)
         assert "/fairlead-kustomize" not in str(caught.value)
-
-
-def containers() -> list[str]:
-    """The containers of Kustomize that are left."""
-    found = subprocess.run(
-        ["docker", "ps", "--all", "--format", "{{.Names}}", "--filter", "name=objects-kustomize"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return found.stdout.split()

@@ -27,14 +27,8 @@ DEFINITION = ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 KUBECTL = "alpine/kubectl:1.36.0"
 
 
-@pytest.fixture(scope="module")
-def busybox(cluster: Cluster, image: Callable[[str], str]) -> None:
-    """The image of the pods, in the cluster."""
-    cluster.bring([image("busybox:1.35")])
-
-
 @pytest.fixture
-async def api(cluster: Cluster, busybox: None) -> AsyncIterator[KubernetesApi]:
+async def api(cluster: Cluster) -> AsyncIterator[KubernetesApi]:
     """The API of the tests' cluster, with all rights."""
     await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
     api = await connect(parse(cluster.write_kubeconfig().read_text()))
@@ -164,8 +158,11 @@ async def test_an_overlay_with_a_base_outside_of_it(
     assert await api.get(ObjectRef(ObjectKind(f"{scope}.example.com/v1", "Widget"), "one", scope)) is not None
 
 
-async def test_a_pod_that_does_not_come_up_is_the_reason(tmp_path: Path, api: KubernetesApi, scope: str) -> None:
+async def test_a_pod_that_does_not_come_up_is_the_reason(
+    tmp_path: Path, api: KubernetesApi, scope: str, cluster: Cluster, image: Callable[[str], str]
+) -> None:
     """A Deployment that is never ready must fail its manifest in time, with the reason of its pod."""
+    cluster.bring([image("busybox:1.35")])
     reference = {"secretKeyRef": {"name": "password", "key": "value"}}
     container = {
         "name": "web",
@@ -178,7 +175,7 @@ async def test_a_pod_that_does_not_come_up_is_the_reason(tmp_path: Path, api: Ku
     web = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}
     shop = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": scope}}
 
-    async with running(tmp_path, api, scope, [web, shop], timeout=15) as app:
+    async with running(tmp_path, api, scope, [web, shop], timeout=10) as app:
         with pytest.raises(FairleadError) as caught:
             await app.wait_for(scope, "completed")
 

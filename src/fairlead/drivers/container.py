@@ -56,6 +56,11 @@ class ContainerDriver(Driver):
         return self._engine
 
     @property
+    def is_reused(self) -> bool:
+        """Whether its container was there before its start."""
+        return self._undoing != "remove"
+
+    @property
     def log(self) -> ContainerLog:
         """Its log."""
         assert self._log is not None

@@ -151,7 +151,7 @@ def name_servers_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     servers: list[str] = []
     search: tuple[str, ...] = ()
     for words in map(str.split, text.splitlines()):
-        if len(words) > 1 and words[0] == "nameserver" and _is_for_others(words[1]):
+        if len(words) > 1 and words[0] == "nameserver" and is_for_others(words[1]):
             servers.append(words[1])
         elif len(words) > 1 and words[0] in ("search", "domain"):
             search = tuple(word for word in words[1:] if word != ".")
@@ -174,7 +174,8 @@ def _is_below(path: str, folder: str) -> bool:
     return folder == "/" or path == folder or path.startswith(f"{folder}/")
 
 
-def _is_for_others(address: str) -> bool:
+def is_for_others(address: str) -> bool:
+    """Whether an address is one that other machines, and pods, could reach as well."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

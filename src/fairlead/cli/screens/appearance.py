@@ -69,9 +69,17 @@ def _counted_as(resource: Resource) -> str:
 
 
 def display_name(resource: Resource) -> str:
-    """Its name in a table; of what was observed in a cluster also what kind of object it is."""
+    """Its name in a table; of what was observed in a cluster also what kind of object it is, and in which namespace.
+
+    The namespace is left out where it is ``default``, or that of the observed object that it is shown below.
+    """
     name: str = resource["name"]
-    return f"{resource['type'].lower()} {name}" if resource["origin"] == "observed" else name
+    if resource["origin"] != "observed":
+        return name
+    namespace = resource["id"].split("/")[-2]
+    is_below_observed = "/" in (resource["parent"] or "")
+    path = name if is_below_observed or namespace in ("-", "default") else f"{namespace}/{name}"
+    return f"{resource['type'].lower()} {path}"
 
 
 def is_settled_parameter(resource: Resource) -> bool:

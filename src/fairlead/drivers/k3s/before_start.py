@@ -14,7 +14,7 @@ from fairlead.resources.k3s.server import K3sServer
 
 
 def check_before_start(
-    context: DriverContext, cluster: K3sServer, machine: Machine, network: Sequence[str]
+    context: DriverContext, cluster: K3sServer, machine: Machine, network: Sequence[str], *, runs_already: bool = False
 ) -> list[Finding]:
     """Judge a machine before a cluster starts on it; what is no reason not to start goes to the log.
 
@@ -23,6 +23,7 @@ def check_before_start(
         cluster: The cluster.
         machine: What its nodes run on.
         network: The subnets of the network that they join.
+        runs_already: Whether it runs from an earlier start, so that nothing is reason enough not to take it over.
 
     Raises:
         StartError: The start would be pointless.
@@ -31,7 +32,7 @@ def check_before_start(
     findings = judge_machine(machine.facts, machine.host, nodes_of(context.app))
     findings += judge_subnets(plan, machine.host, machine.networks)
     problems = [finding for finding in findings if finding.result == "problem"]
-    if problems:
+    if problems and not runs_already:
         text = "; ".join(finding.text.removeprefix(f"{cluster.name}: ") for finding in problems)
         raise StartError(text, remedy=" ".join(finding.remedy for finding in problems))
     for finding in findings:

@@ -5,6 +5,7 @@ The files are read at each start and kept nowhere else; they are copied into the
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -165,7 +166,9 @@ async def _registry_file(
 
 
 def _auth(login: Login) -> dict[str, str]:
-    return {name: login[name] for name in ("username", "password", "identitytoken") if name in login}
+    if "identitytoken" in login:
+        return {"identitytoken": login["identitytoken"]}
+    return {"auth": base64.b64encode(f"{login['username']}:{login['password']}".encode()).decode()}
 
 
 def _certificate(path: str, repository: str) -> bytes:

@@ -38,14 +38,19 @@ def read_manifest(path: Path, shown: str) -> list[ManifestObject]:
             )
         return found
     if not path.exists():
-        raise StartError(
-            f"there is no file or folder {shown} ({path})",
-            remedy="Correct the path; it starts at the app file's folder.",
-        )
+        raise _missing(path, shown)
     found = read_file(path, shown)
     if not found:
         raise StartError(f"the file {shown} holds no object", remedy="Name another file.")
     return found
+
+
+def _missing(path: Path, shown: str) -> StartError:
+    if "://" in shown:
+        return StartError(f"{shown} is no path", remedy="Download it beside the app file, and give the path of that.")
+    return StartError(
+        f"there is no file or folder {shown} ({path})", remedy="Correct the path; it starts at the app file's folder."
+    )
 
 
 def kustomization_in(folder: Path) -> Path | None:

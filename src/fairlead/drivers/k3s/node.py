@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.container_files import contents_of
 from fairlead.drivers.container_spec import Additions, Desired
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
@@ -19,7 +20,15 @@ from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
 from fairlead.drivers.k3s.published_ports import published_label, unpublished
 from fairlead.drivers.k3s.registry import registry_files
-from fairlead.drivers.k3s.workarounds import NodeAdditions, NodeSetting, node_workarounds
+from fairlead.drivers.k3s.renewal import learned_name_servers, renew_files, restart_dns
+from fairlead.drivers.k3s.workarounds import (
+    RESOLV_CONF,
+    NodeAdditions,
+    NodeSetting,
+    node_workarounds,
+    resolv_conf,
+)
+from fairlead.drivers.naming import object_name
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
@@ -44,6 +53,7 @@ class NodeDriver(ContainerDriver):
     def __init__(self) -> None:
         super().__init__()
         self._findings: list[Finding] = []
+        self._needs = NodeAdditions()
         self._begin = 0.0
 
     @property
@@ -63,6 +73,18 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
+        if self.is_reused or self._needs.learns_name_servers:
+            await self._renew_files()
+
+    async def _renew_files(self) -> None:
+        """Tell a node of this machine what only shows now, or has changed since it was created."""
+        files = self._needs.files
+        if self._needs.learns_name_servers and (servers := await learned_name_servers(self.engine, self._id)):
+            files = (*(file for file in files if file.path != RESOLV_CONF), resolv_conf(servers))
+        has_others = await renew_files(self.engine, self._id, await contents_of(files, self.context))
+        if has_others and self.is_reused:
+            cluster = self.node.cluster if isinstance(self.node, K3sAgent) else self.node.name
+            self.context.spawn(restart_dns(self.context, cluster, node_name(self.node.name)), "name servers")
 
     async def wait(self) -> int:
         """Wait until the node has ended, and tell why, as far as its log says.
@@ -153,7 +175,9 @@ class NodeDriver(ContainerDriver):
         machine = await machine_of(self.context, self.engine)
         subnets = network.info.subnets
         if self.node is cluster:
-            self._findings = check_before_start(self.context, cluster, machine, subnets)
+            known = await self.engine.inspect(object_name(self.context.app_id, self.node.name))
+            runs = known is not None and known.state == "running"
+            self._findings = check_before_start(self.context, cluster, machine, subnets, runs_already=runs)
         setting = NodeSetting(
             arguments=tuple(given),
             memory_limit=memory_limit(self.node.runtime_args),
@@ -161,6 +185,7 @@ class NodeDriver(ContainerDriver):
             subnets=subnets,
         )
         needs = node_workarounds(machine.facts, cluster, machine.host, setting)
+        self._needs = needs
         for secret in needs.secrets:
             self.context.mask(secret)
         for note in needs.notes:

@@ -27,6 +27,9 @@ CA_BUNDLE: Final = "/etc/rancher/k3s/fairlead-ca.crt"
 _MOST_SERVERS = 3
 """More name servers than these a pod can't have (Kubernetes documentation, "DNS for Services and Pods")."""
 _MOST_SEARCH = 6
+_FALLBACK: Final = ("8.8.8.8", "2001:4860:4860::8888")
+"""What k3s itself takes where it finds no server of use (K3s documentation, "Configuring the DNS resolver")."""
+_MEMORY_STEP: Final = 256 << 20
 _LEAST_FREE: Final = "imagefs.available<1%,nodefs.available<1%"
 """When a node evicts pods. k3s's own 5 % is many gigabytes on a laptop's disk, which is rarely emptier than that."""
 _RECLAIMED: Final = "imagefs.available=1%,nodefs.available=1%"
@@ -44,6 +47,7 @@ class NodeAdditions:
         options: Options of ``docker run``.
         files: What it finds in its container.
         volatile: Parts that may change without the node being another one, by their names in the container's hash.
+        learns_name_servers: Whether the name servers to ask only show in the container.
         secrets: Texts among these that nobody is to see.
         notes: What was decided that a user may wonder about, and what could not be, as sentences for the log.
     """
@@ -53,6 +57,7 @@ class NodeAdditions:
     options: tuple[str, ...] = ()
     files: tuple[ContainerFile, ...] = ()
     volatile: frozenset[str] = frozenset()
+    learns_name_servers: bool = False
     secrets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -98,7 +103,12 @@ def node_workarounds(
         environment={name: value for part in parts for name, value in part.environment.items()},
         options=tuple(option for part in parts for option in part.options),
         files=tuple(file for part in parts for file in part.files),
-        volatile=frozenset(name for part in parts for name in part.volatile),
+        volatile=frozenset(
+            # Another Wi-Fi, or a shell without its proxy, is no reason to make a cluster anew.
+            [f"variable {name}" for part in parts for name in part.environment]
+            + [f"file {file.path}" for part in parts for file in part.files]
+        ),
+        learns_name_servers=any(part.learns_name_servers for part in parts),
         secrets=tuple(secret for part in parts for secret in part.secrets),
         notes=tuple(note for part in parts for note in part.notes),
     )
@@ -126,8 +136,10 @@ def _kubelet(facts: EngineFacts, setting: NodeSetting) -> NodeAdditions:
     if facts.is_rootless:
         arguments.append("--kubelet-arg=feature-gates=KubeletInUserNamespace=true")
     if setting.memory_limit is not None and 0 < setting.memory_limit < facts.memory:
-        # the kubelet sees all of the machine's memory, and would promise pods what the container can't have
-        arguments.append(f"--kubelet-arg=system-reserved=memory={facts.memory - setting.memory_limit}")
+        # The kubelet sees all of the machine's memory, and would promise pods what the container can't have. What a
+        # machine has differs a little from boot to boot, which must not make it another node.
+        reserved = max(facts.memory // _MEMORY_STEP * _MEMORY_STEP - setting.memory_limit, 0)
+        arguments.append(f"--kubelet-arg=system-reserved=memory={reserved}")
     return NodeAdditions(arguments=tuple(arguments))
 
 
@@ -154,19 +166,25 @@ def _name_servers(facts: EngineFacts, host: HostFacts | None) -> NodeAdditions:
     """Name servers that pods can ask.
 
     Docker's own one, at 127.0.0.11, is of no use to a pod, whose loopback is another; k3s then takes 8.8.8.8, which
-    knows no name of an office's network. What Docker passes questions on to is what this machine asks. Podman's is on
-    the network's gateway, which pods reach.
+    knows no name of an office's network. What Docker passes questions on to is what its machine asks: this one, or else
+    the container shows it once it runs. Podman's server is on the network's gateway, which pods reach.
     """
-    if host is None or not host.dns_servers or not facts.dns_on_loopback:
+    if not facts.dns_on_loopback:
         return NodeAdditions()
-    lines = [f"nameserver {server}" for server in host.dns_servers[:_MOST_SERVERS]]
-    if host.dns_search:
-        lines.append(f"search {' '.join(host.dns_search[:_MOST_SEARCH])}")
+    servers = host.dns_servers if host is not None else ()
     return NodeAdditions(
         environment={"K3S_RESOLV_CONF": RESOLV_CONF},
-        files=(ContainerFile(RESOLV_CONF, "\n".join((*lines, ""))),),
-        volatile=frozenset({f"file {RESOLV_CONF}"}),  # another Wi-Fi is no reason to make a cluster anew
+        files=(resolv_conf(servers or _FALLBACK, host.dns_search if host is not None and servers else ()),),
+        learns_name_servers=not servers,
     )
+
+
+def resolv_conf(servers: Iterable[str], search: Iterable[str] = ()) -> ContainerFile:
+    """The file that tells pods which name servers to ask, beyond those of their cluster."""
+    lines = [f"nameserver {server}" for server in tuple(servers)[:_MOST_SERVERS]]
+    if domains := tuple(search)[:_MOST_SEARCH]:
+        lines.append(f"search {' '.join(domains)}")
+    return ContainerFile(RESOLV_CONF, "\n".join((*lines, "")))
 
 
 def _proxies(facts: EngineFacts, cluster: K3sServer, host: HostFacts | None, setting: NodeSetting) -> NodeAdditions:
@@ -187,7 +205,6 @@ def _proxies(facts: EngineFacts, cluster: K3sServer, host: HostFacts | None, set
     return NodeAdditions(
         environment={**environment, **certificates.environment},
         files=certificates.files,
-        volatile=certificates.volatile,
         secrets=tuple(filter(None, (urlsplit(url).password for url in usable.values()))),
         notes=notes,
     )
@@ -200,7 +217,6 @@ def _certificates(host: HostFacts | None, has_proxy: bool) -> NodeAdditions:
     return NodeAdditions(
         environment={"SSL_CERT_FILE": CA_BUNDLE},
         files=(ContainerFile(CA_BUNDLE, source=str(Path(host.ca_bundle).absolute())),),
-        volatile=frozenset({f"file {CA_BUNDLE}"}),
     )
 
 

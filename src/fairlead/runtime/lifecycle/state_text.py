@@ -55,7 +55,8 @@ def problem_text(resource: Resource) -> str:
     has_code = has_ended_badly(resource) and resource["exit_code"]
     code = exit_code_text(resource["exit_code"]) if has_code else ""
     if resource["reason"]:
-        return one_line(f"{code}: {resource['reason']}" if code else resource["reason"])
+        tells_code = code in resource["reason"]
+        return one_line(resource["reason"] if tells_code else f"{code}: {resource['reason']}")
     if resource["health"] not in ("Healthy", None):
         failing = [report for report in resource["reports"] if report["status"] != "Healthy"]
         return "; ".join(_report_text(report["name"], report["description"]) for report in failing)

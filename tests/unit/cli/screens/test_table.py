@@ -92,14 +92,23 @@ def test_branches_show_who_belongs_to_whom(width: int | None) -> None:
 
 
 def test_observed_children_are_told_apart_by_their_ids() -> None:
-    """Pods of one name in two namespaces must both be there, below what they belong to, with their kind."""
+    """Pods of one name in two namespaces must be told apart, with their kind, below what they belong to."""
     pods = [
-        picture("web-0", kind="Pod", id=f"k8s/pod/{space}/web-0", origin="observed", owner="k8s", parent="k8s")
-        for space in ("a", "b")
+        picture("web-0", kind="Pod", id=f"k8s/pod/{space}/web-0", origin="observed", owner="k8s", parent=parent)
+        for space, parent in (("default", "k8s"), ("b", "k8s"), ("b", "k8s/deployment/b/web"))
     ]
-    lines = table([picture("k8s"), *pods], None, False)
+    workload = picture(
+        "web", kind="Deployment", id="k8s/deployment/b/web", origin="observed", owner="k8s", parent="k8s"
+    )
+    lines = table([picture("k8s"), *pods[:2], workload, pods[2]], None, False)
 
-    assert lines[1:] == ["k8s          Running", "├ pod web-0  Running", "└ pod web-0  Running"]
+    assert [line.removesuffix("Running").rstrip() for line in lines[1:]] == [
+        "k8s",
+        "├ pod web-0",
+        "├ pod b/web-0",
+        "└ deployment b/web",
+        "  └ pod web-0",
+    ]
 
 
 @pytest.mark.parametrize("width", [None, 40])

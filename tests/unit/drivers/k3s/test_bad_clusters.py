@@ -13,6 +13,8 @@ import pytest
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, K3sCluster, Snapshot, State
+from fairlead.drivers.container_files import FileContent, archive, first_file
+from fairlead.drivers.k3s.workarounds import RESOLV_CONF
 from fairlead.engines.containers import ContainerSpec, NetworkInfo
 from fairlead.engines.docker.errors import explain
 from fairlead.errors import EngineError
@@ -204,3 +206,20 @@ async def test_what_the_engine_makes_necessary(version: int) -> None:
         server = next(spec for spec in nodes if (spec.command or ("",))[0] == "server")
         assert f"--kubelet-arg=system-reserved=memory={14 * GIB}" in (server.command or ())
         assert engine.called.count("facts") == 1, "one look does for all nodes"
+
+
+async def test_name_servers_of_an_engine_elsewhere() -> None:
+    """Of an engine that does not run here nodes must learn the name servers from their own container."""
+    engine = engine_with()
+    notes = FileContent("/etc/resolv.conf", b"nameserver 127.0.0.11\n# ExtServers: [host(192.168.65.7)]\n", 0o644)
+
+    async def starts(container: str) -> None:
+        await engine.put_archive(container, archive([notes], 0, 0))
+        await Engine.start(engine, container)
+
+    engine.start = starts  # type: ignore[method-assign]
+    async with running(engine) as app:
+        await seen(app, State.RUNNING)
+        (node,) = [found.name for found in await engine.containers({}) if "k8s" in found.name]
+        assert engine.container(node).spec.env["K3S_RESOLV_CONF"] == RESOLV_CONF
+        assert first_file(await engine.get_archive(node, RESOLV_CONF)) == b"nameserver 192.168.65.7\n"

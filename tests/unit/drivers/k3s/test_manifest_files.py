@@ -113,6 +113,14 @@ def test_what_can_not_be_read_is_said_with_its_place(
         read_manifest(write(tmp_path, files) / path, "k8s")
 
 
+def test_an_address_is_no_path(tmp_path: Path) -> None:
+    """Files are read from this machine, and an address must be told apart from a mistyped path."""
+    address = "https://example.com/crds.yaml"
+
+    with pytest.raises(FairleadError, match=f"{address} is no path. Download it beside the app file"):
+        read_manifest(tmp_path / address, address)
+
+
 def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
     """A file in another encoding must be named, and not end in a traceback."""
     (tmp_path / "a.yaml").write_bytes(b"a: \xff\xfe")

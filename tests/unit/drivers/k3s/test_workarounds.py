@@ -20,15 +20,16 @@ from fairlead.engines.host_facts import HostFacts
 from fairlead.resources.k3s.cluster import K3sCluster
 
 GIB = 1 << 30
-DOCKER = EngineFacts(is_local=True, cgroup_version=2, memory=8 * GIB, filesystem="extfs", dns_on_loopback=True)
-PODMAN = replace(DOCKER, dns_on_loopback=False)
-HOST = HostFacts(filesystem="ext4")
+ENGINE = EngineFacts(is_local=True, cgroup_version=2, memory=8 * GIB, filesystem="extfs")
+DOCKER = replace(ENGINE, dns_on_loopback=True)
+HOST = HostFacts(filesystem="ext4", dns_servers=("10.0.0.2",))
+FALLBACK = "nameserver 8.8.8.8\nnameserver 2001:4860:4860::8888\n"
 ALONE = NodeSetting()
 ALWAYS = ("--privileged", "--cgroupns=private", "--tmpfs=/run", "--tmpfs=/var/run")
 
 
 def additions(
-    facts: EngineFacts = DOCKER,
+    facts: EngineFacts = ENGINE,
     host: HostFacts | None = HOST,
     cluster: K3sCluster | None = None,
     setting: NodeSetting = ALONE,
@@ -54,7 +55,7 @@ def test_a_common_machine() -> None:
 
 @pytest.mark.parametrize(
     "facts",
-    [DOCKER, PODMAN, replace(DOCKER, cgroup_version=1), replace(DOCKER, is_local=False), EngineFacts(is_rootless=True)],
+    [ENGINE, DOCKER, replace(ENGINE, cgroup_version=1), replace(ENGINE, is_local=False), EngineFacts(is_rootless=True)],
 )
 def test_control_groups_of_its_own(facts: EngineFacts) -> None:
     """A node must never share control groups with the machine or another node, whatever the engine (D-01)."""
@@ -67,10 +68,10 @@ def test_control_groups_of_its_own(facts: EngineFacts) -> None:
 @pytest.mark.parametrize(
     ("facts", "arguments"),
     [
-        (DOCKER, []),
-        (replace(DOCKER, cgroup_version=1), ["fail-cgroupv1=false"]),
-        (replace(DOCKER, cgroup_version=0), []),
-        (replace(DOCKER, is_rootless=True), ["feature-gates=KubeletInUserNamespace=true"]),
+        (ENGINE, []),
+        (replace(ENGINE, cgroup_version=1), ["fail-cgroupv1=false"]),
+        (replace(ENGINE, cgroup_version=0), []),
+        (replace(ENGINE, is_rootless=True), ["feature-gates=KubeletInUserNamespace=true"]),
     ],
 )
 def test_the_kubelet(facts: EngineFacts, arguments: list[str]) -> None:
@@ -83,6 +84,7 @@ def test_the_kubelet(facts: EngineFacts, arguments: list[str]) -> None:
     [
         (None, []),
         (2 * GIB, [f"system-reserved=memory={6 * GIB}"]),
+        (8 * GIB - 1, ["system-reserved=memory=1"]),
         (8 * GIB, []),
         (16 * GIB, []),
         (0, []),
@@ -90,7 +92,7 @@ def test_the_kubelet(facts: EngineFacts, arguments: list[str]) -> None:
 )
 def test_a_node_with_less_memory_than_its_machine(limit: int | None, arguments: list[str]) -> None:
     """A node must promise pods only the memory that its container may use."""
-    assert kubelet(DOCKER, NodeSetting(memory_limit=limit)) == arguments
+    assert kubelet(ENGINE, NodeSetting(memory_limit=limit)) == arguments
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_node_with_less_memory_than_its_machine(limit: int | None, arguments: 
 )
 def test_how_images_are_unpacked(filesystem: str, devices: set[str], snapshotter: str | None) -> None:
     """Where overlayfs can't work another snapshotter must be chosen, and said; anywhere else k3s's own stays."""
-    facts = replace(DOCKER, filesystem="")
+    facts = replace(ENGINE, filesystem="")
     found = additions(facts, HostFacts(filesystem=filesystem, devices=frozenset(devices)))
     chosen = [argument for argument in found.arguments if argument.startswith("--snapshotter")]
     assert chosen == ([f"--snapshotter={snapshotter}"] if snapshotter else [])
@@ -126,7 +128,7 @@ def test_a_snapshotter_of_ones_own() -> None:
 
 def test_the_storage_of_an_engine_elsewhere() -> None:
     """Of an engine that runs elsewhere only its own words count."""
-    facts = replace(DOCKER, is_local=False, filesystem="overlayfs")
+    facts = replace(ENGINE, is_local=False, filesystem="overlayfs")
     found = additions(facts, HostFacts(filesystem="ext4", devices=frozenset({"/dev/fuse"})))
     assert "--snapshotter=native" in found.arguments
 
@@ -148,7 +150,7 @@ def test_disks_behind_the_device_mapper(filesystem: str, devices: set[str], is_m
 
 def test_an_engine_with_users_of_its_own() -> None:
     """An engine that remaps users must be asked not to, as it refuses a privileged container otherwise."""
-    assert "--userns=host" in additions(replace(DOCKER, remaps_users=True)).options
+    assert "--userns=host" in additions(replace(ENGINE, remaps_users=True)).options
 
 
 @pytest.mark.parametrize(
@@ -160,10 +162,10 @@ def test_an_engine_with_users_of_its_own() -> None:
             HostFacts(dns_servers=("10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"), dns_search=("corp.test", "a.test")),
             "nameserver 10.0.0.2\nnameserver 10.0.0.3\nnameserver 10.0.0.4\nsearch corp.test a.test\n",
         ),
-        (DOCKER, HostFacts(dns_search=("corp.test",)), None),  # all of its servers are on loopback: k3s decides
-        (PODMAN, HostFacts(dns_servers=("10.0.0.2",)), None),
-        (replace(DOCKER, is_local=False), HostFacts(dns_servers=("10.0.0.2",)), None),
-        (DOCKER, None, None),
+        (DOCKER, HostFacts(dns_search=("corp.test",)), FALLBACK),  # all of its servers are on loopback
+        (ENGINE, HostFacts(dns_servers=("10.0.0.2",)), None),
+        (replace(DOCKER, is_local=False), HostFacts(dns_servers=("10.0.0.2",)), FALLBACK),
+        (DOCKER, None, FALLBACK),
     ],
 )
 def test_name_servers(facts: EngineFacts, host: HostFacts | None, text: str | None) -> None:
@@ -171,7 +173,8 @@ def test_name_servers(facts: EngineFacts, host: HostFacts | None, text: str | No
     found = additions(facts, host)
     assert [(file.path, file.contents) for file in found.files] == ([(RESOLV_CONF, text)] if text else [])
     assert found.environment.get("K3S_RESOLV_CONF") == (RESOLV_CONF if text else None)
-    assert found.volatile == ({f"file {RESOLV_CONF}"} if text else set())
+    assert found.learns_name_servers == (text is FALLBACK)
+    assert found.volatile == ({f"file {RESOLV_CONF}", "variable K3S_RESOLV_CONF"} if text else set())
 
 
 def test_proxies() -> None:
@@ -184,7 +187,7 @@ def test_proxies() -> None:
             "NO_PROXY": "a",
         }
     )
-    found = additions(DOCKER, host, cluster, NodeSetting(names=("cache", "Api"), subnets=("172.20.0.0/16",)))
+    found = additions(ENGINE, host, cluster, NodeSetting(names=("cache", "Api"), subnets=("172.20.0.0/16",)))
     without = found.environment["NO_PROXY"].split(",")
     assert found.environment["HTTP_PROXY"] == "http://proxy.test:3128"
     assert found.environment["HTTPS_PROXY"] == "http://u:p4ss@proxy.test:3128"
@@ -192,23 +195,24 @@ def test_proxies() -> None:
     assert without[0] == "a"
     assert {*expected, ".cluster.local", "172.20.0.0/16", "k8s", "k8s-agent-0", "cache", "api"} <= {*without}
     assert found.secrets == ("p4ss",)
+    assert found.volatile == {f"variable {name}" for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")}
 
 
 @pytest.mark.parametrize(
     ("facts", "host", "environment"),
     [
-        (replace(DOCKER, http_proxy="http://engine:1"), HOST, "http://engine:1"),
+        (replace(ENGINE, http_proxy="http://engine:1"), HOST, "http://engine:1"),
         (
-            replace(DOCKER, http_proxy="http://engine:1"),
+            replace(ENGINE, http_proxy="http://engine:1"),
             HostFacts(proxies={"HTTP_PROXY": "http://own:1"}),
             "http://own:1",
         ),
         (
-            replace(DOCKER, http_proxy="http://engine:1", is_local=False),
+            replace(ENGINE, http_proxy="http://engine:1", is_local=False),
             HostFacts(proxies={"HTTP_PROXY": "http://own:1"}),
             "http://engine:1",
         ),
-        (DOCKER, HOST, None),
+        (ENGINE, HOST, None),
     ],
 )
 def test_whose_proxy(facts: EngineFacts, host: HostFacts, environment: str | None) -> None:
@@ -244,8 +248,15 @@ def test_certificates(proxies: dict[str, str], is_chosen: bool, is_given: bool) 
     assert [(file.path, file.source) for file in found.files] == ([(CA_BUNDLE, "/etc/ssl/own.crt")] if is_given else [])
 
 
+def test_a_little_more_memory_makes_no_other_node() -> None:
+    """What a machine has differs from boot to boot; a node must be told the same."""
+    setting = NodeSetting(memory_limit=2 * GIB)
+    told = [kubelet(replace(ENGINE, memory=8 * GIB + more), setting) for more in (4096, 50 << 20)]
+    assert told[0] == told[1] == [f"system-reserved=memory={6 * GIB}"]
+
+
 def test_the_options_are_ones_that_engines_know() -> None:
     """Every option must be one that a container can be created with."""
-    facts = replace(DOCKER, remaps_users=True)
+    facts = replace(ENGINE, remaps_users=True)
     host = HostFacts(filesystem="btrfs", devices=frozenset({"/dev/mapper"}))
     assert [option_problem(option) for option in additions(facts, host).options] == [None] * 6

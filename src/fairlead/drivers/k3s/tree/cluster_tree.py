@@ -189,7 +189,8 @@ class ClusterTree:
         parent = self._origins.parent_of(obj)
         if key.kind == "Pod":
             return pod_child(obj, parent, self._events_for(obj, key), self._last_logs.get(key, ""))
-        return workload_child(obj, parent, [self._shown[pod] for pod in self.pods_below(key)])
+        pods = [self._shown[pod] for pod in self.pods_below(key)]
+        return workload_child(obj, parent, pods, self._events.get(key, ()))
 
     def _events_for(self, pod: Object, key: Key) -> Iterable[Object]:
         """The events of a pod, and those of its claims."""

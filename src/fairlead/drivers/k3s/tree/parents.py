@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from fairlead.drivers.k3s.node_arguments import node_name
+from fairlead.drivers.k3s.own_labels import RESOURCE, cut
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.helm_release import HelmRelease
 
-RESOURCE: Final = "dev.fairlead.resource"
-"""The label of objects that a resource of the definition brought: its name."""
 _INSTANCE: Final = "app.kubernetes.io/instance"
-_MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 _RELEASE: Final = "meta.helm.sh/release-name"
 _RELEASE_NAMESPACE: Final = "meta.helm.sh/release-namespace"
 _TEMPLATE_HASH: Final = "pod-template-hash"
-READ_LABELS: Final = (RESOURCE, _INSTANCE, _MANAGED_BY, _TEMPLATE_HASH)
+READ_LABELS: Final = (RESOURCE, _INSTANCE, _TEMPLATE_HASH)
 READ_ANNOTATIONS: Final = (RESOURCE, _RELEASE, _RELEASE_NAMESPACE)
 
 SYSTEM_NAMESPACES: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
@@ -34,13 +32,13 @@ class Origins:
     Args:
         owner: The cluster's name.
         releases: Its Helm releases: the resource's name by namespace and Helm's name.
-        resources: The names of all its children.
+        resources: The names of all its children by the label that they put on objects.
         nodes: The resource by the name of its node, agents only.
     """
 
     owner: str
     releases: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    resources: frozenset[str] = frozenset()
+    resources: Mapping[str, str] = field(default_factory=dict)
     nodes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -50,7 +48,7 @@ class Origins:
         return cls(
             owner,
             {(child.namespace, child.release_name): child.name for child in children if isinstance(child, HelmRelease)},
-            frozenset(child.name for child in children),
+            {label: child.name for child in children for label in (child.name, cut(child.name))},
             {node_name(child.name): child.name for child in children if isinstance(child, K3sAgent)},
         )
 
@@ -75,8 +73,8 @@ class Origins:
     def _resource(self, metadata: Mapping[str, Any]) -> str | None:
         labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
         named = labels.get(RESOURCE) or annotations.get(RESOURCE)
-        if named in self.resources:
-            return str(named)
+        if named is not None and named in self.resources:
+            return self.resources[named]
         namespace = metadata.get("namespace", "")
         release = (annotations.get(_RELEASE_NAMESPACE, namespace), annotations.get(_RELEASE, ""))
         instance = (namespace, labels.get(_INSTANCE, ""))  # of what an operator of the release made, too

@@ -19,6 +19,12 @@ _LINES: Final = 10_000
 """How many lines of a container's log are read at most, as many as Fairlead keeps of a log."""
 _PAUSE: Final = 1.0
 """Seconds after which a log that has ended, or can't be read, is tried again where the pod does not change before."""
+_NOT_FOLLOWED: Final = b"failed to create fsnotify watcher"
+_NOT_FOUND: Final = b"unable to retrieve container logs for "
+_POLLED: Final = (
+    "The node can't follow this log, so it is read once a second: too many files are watched on its machine. "
+    "Raise the sysctl fs.inotify.max_user_instances"
+)
 
 
 class Changes:
@@ -82,6 +88,7 @@ class PodLog:
         self._prefix = None if target == pod else pod.name
         self._positions: dict[str, _Position] = {}
         self._events: set[str] = set()
+        self._is_polled = False
 
     async def follow(self) -> None:
         """Go on behind what has been written, until no container of the pod will be started any more."""
@@ -171,8 +178,16 @@ class PodLog:
         )
         async with aclosing(chunks):
             async for chunk in chunks:
-                self._context.write_child(self._id, chunk.lines, source=source)
+                lines = [line for line in chunk.lines if not self._is_of_kubelet(line)]
+                self._context.write_child(self._id, lines, source=source)
                 position.since = chunk.time
+
+    def _is_of_kubelet(self, line: bytes) -> bool:
+        """Whether a line is an error of the kubelet's, which it writes among those of the container."""
+        if line.startswith(_NOT_FOLLOWED) and not self._is_polled:
+            self._is_polled = True
+            self._context.log_child(self._id, _POLLED)
+        return line.startswith((_NOT_FOLLOWED, _NOT_FOUND))
 
 
 async def _wait(changed: Callable[[], Awaitable[object]]) -> None:

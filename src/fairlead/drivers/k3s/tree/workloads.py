@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fairlead.drivers.k3s.reasons.conditions import condition, is_true
+from fairlead.drivers.k3s.reasons.events import events_of
 from fairlead.drivers.k3s.reasons.workload import reason_of_workload
 from fairlead.drivers.k3s.rollout import rollout_of
 from fairlead.drivers.k3s.tree.times import seconds
@@ -16,13 +17,19 @@ from fairlead.model.state import State
 _SCHEDULED: Final = ("Job", "CronJob")
 
 
-def workload_child(workload: Mapping[str, Any], parent: str, pods: Iterable[ObservedChild] = ()) -> ObservedChild:
+def workload_child(
+    workload: Mapping[str, Any],
+    parent: str,
+    pods: Iterable[ObservedChild] = (),
+    events: Iterable[Mapping[str, Any]] = (),
+) -> ObservedChild:
     """A workload as an observed child.
 
     Args:
         workload: The workload, as the API server returns it or slimmer.
         parent: What it is shown below.
         pods: Its pods as they are shown.
+        events: Events that concern it.
     """
     pods = tuple(pods)
     state = _state(workload)
@@ -34,12 +41,22 @@ def workload_child(workload: Mapping[str, Any], parent: str, pods: Iterable[Obse
         parent=parent,
         state=state,
         health=_health(workload) if state is State.RUNNING and workload["kind"] not in _SCHEDULED else None,
-        reason=reason_of_workload(workload, [(pod.name, pod.reason) for pod in pods]),
+        reason=_reason(workload, pods, events),
         exit_code=_exit_code(state, pods),
         properties=tuple(_properties(workload)),
         started_at=seconds(metadata.get("creationTimestamp")),
         stopped_at=_stopped_at(workload) if state in (State.FINISHED, State.EXITED) else None,
     )
+
+
+def _reason(workload: Mapping[str, Any], pods: Iterable[ObservedChild], events: Iterable[Mapping[str, Any]]) -> str:
+    """What it lacks, and why: a pod tells that, or an event where no pod can be created, such as for a quota."""
+    reason = reason_of_workload(workload, [(pod.name, pod.reason) for pod in pods])
+    warnings = [event for event in events_of(workload, events) if event.get("type") == "Warning"]
+    if not reason or not warnings or any(pod.reason for pod in pods):
+        return reason
+    warning = str(warnings[-1].get("message") or "").strip().rstrip(".")
+    return reason if warning in reason else f"{reason}; {warning}"
 
 
 def _state(workload: Mapping[str, Any]) -> State:

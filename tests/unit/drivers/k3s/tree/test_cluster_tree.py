@@ -19,7 +19,7 @@ Object = dict[str, Any]
 ORIGINS = Origins(
     "k8s",
     releases={("shop", "web-release"): "web"},
-    resources=frozenset({"web", "crds", "k8s-agent-0"}),
+    resources={"web": "web", "crds": "crds"},
     nodes={"k8s-agent-0": "k8s-agent-0"},
 )
 
@@ -300,6 +300,18 @@ def test_an_event_of_a_claim_is_a_reason_of_its_pod() -> None:
     assert all_changes(tree)[0]["k8s/pod/shop/web-1"].reason.endswith("data is not bound: no class")
 
 
+def test_an_event_of_a_workload_tells_why_it_gets_no_pods() -> None:
+    """The status of a StatefulSet does not tell that a quota keeps it from creating pods."""
+    tree = ClusterTree(ORIGINS)
+    tree.put(obj("StatefulSet", "db", spec={"replicas": 1}, status={"observedGeneration": 1}))
+    refused = event("e", "FailedCreate", "create Pod db-0 failed: exceeded quota: few.", kind="StatefulSet", of="db")
+    tree.put_event({**refused, "type": "Warning"})
+
+    assert all_changes(tree)[0]["k8s/statefulset/shop/db"].reason == (
+        "0 of 1 pod ready; create Pod db-0 failed: exceeded quota: few"
+    )
+
+
 def test_what_is_gone_is_shown_no_more() -> None:
     """By a watch or by a list that has not got it; the group of a namespace goes with the last in it."""
     tree = ClusterTree(ORIGINS)
@@ -357,5 +369,5 @@ def test_the_origins_of_a_cluster_are_read_from_the_definition() -> None:
     origins = Origins.of("k8s", children)
 
     assert origins.releases == {("argocd", "cd"): "argo"}
-    assert origins.resources == {child.name for child in children}
+    assert origins.resources == {child.name: child.name for child in children}
     assert (origins.parent_of_node("k8s"), origins.parent_of_node("k8s-agent-0")) == ("k8s", "k8s-agent-0")

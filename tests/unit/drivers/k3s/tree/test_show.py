@@ -249,3 +249,18 @@ async def test_the_log_of_a_workload_is_that_of_its_pods() -> None:
         await reader.until("from the second")
         await reader.close()
         assert reader.lines == [("from the first", "web-0"), ("from the second", "web-1")]
+
+
+async def test_errors_of_the_kubelet_are_no_lines_of_a_container() -> None:
+    """It writes them among the lines; that a log can't be followed is said once, with the remedy."""
+    async with shown_tree(pod()) as shown:
+        await shown.reach(WEB, State.RUNNING)
+        log = shown.api.log_of(WEB_REF, "app")
+        log.write("one", "failed to create fsnotify watcher: too many open files")
+        log.write("failed to create fsnotify watcher: too many open files", "two")
+        reader = LogReader(shown.stage, WEB)
+        await reader.until("two")
+        await reader.close()
+        texts = [text for text, _ in reader.lines]
+        assert [text for text in texts if "sysctl fs.inotify.max_user_instances" in text] == [texts[1]]
+        assert texts[::2] == ["one", "two"]
