@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from fairlead.model.consumer import Contribution, Mode, Network
@@ -27,6 +27,7 @@ from fairlead.resources.k3s.arguments import (
     subnet_problem,
     version_problem,
 )
+from fairlead.resources.k3s.images import ImageName, LoadedImage
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.publish_as import LOCAL, PublishAs
 from fairlead.resources.k3s.registry import K3sRegistry
@@ -40,37 +41,6 @@ NODE_PORTS = (30000, 30085)
 (Kubernetes documentation, "Avoiding NodePort collisions")."""
 SPARE_PORTS: Mapping[Protocol, int] = {"tcp": 8, "udp": 2}
 """How many node ports are published beside those of the declared endpoints, for endpoints that are declared later."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImageName:
-    """An image of a tool, in parts.
-
-    Args:
-        image: The repository.
-        tag: The tag.
-        registry: The registry; None for the engine's default one.
-    """
-
-    image: str
-    tag: str
-    registry: str | None = None
-
-    def __str__(self) -> str:
-        return f"{f'{self.registry}/' if self.registry else ''}{self.image}:{self.tag}"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedImage:
-    """An image that is brought into the nodes of a cluster.
-
-    Args:
-        image: Its name in the engine, or the container that is built by the app.
-        where: The line that asked for it.
-    """
-
-    image: str | Container
-    where: Location
 
 
 class K3sServer(K3sNode):
