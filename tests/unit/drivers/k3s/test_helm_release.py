@@ -217,7 +217,7 @@ async def test_a_release_that_was_not_installed_by_fairlead_is_upgraded(world: W
     await world.install()
     async with world.running(wait=False) as app:
         await app.wait_for("web", "completed")
-        assert "it was not installed by Fairlead" in text(app)
+        assert "what revision 1 was made from is not recorded" in text(app)
     assert world.statuses == ["superseded", "deployed"]
 
 
