@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fairlead.drivers.k3s import helm_access
-from fairlead.drivers.k3s.helm_access import HOME, open_helm, server_of, surroundings
+from fairlead.drivers.k3s.helm_access import open_helm, server_of, surroundings
 from fairlead.drivers.k3s.helm_credentials import HelmNeeds
+from fairlead.engines.helm.container import HOME
 from fairlead.engines.host_facts import HostFacts
 from fairlead.errors import StartError
 
