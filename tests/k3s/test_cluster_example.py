@@ -18,6 +18,7 @@ import pytest
 from tests.support.cli import Workplace, eventually, workplace
 from tests.support.cluster import COMING_UP, K3S_IMAGE
 from tests.support.engines import ENGINES, EngineHost
+from tests.support.projects import write_program
 
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = Path("examples/cluster")
@@ -39,7 +40,7 @@ pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
 
 @pytest.fixture
 def harbour(tmp_path: Path, engine_host: EngineHost, image: Callable[[str], str]) -> Iterator[Workplace]:
-    """The example as git has it, in a folder where it has never run, with no helm, kubectl or k3s on the path."""
+    """The example as git has it, in a folder where it has never run, beside a helm, kubectl and k3s that note a use."""
     if engine_host.name == "docker":
         for name in IMAGES:
             image(name)
@@ -49,11 +50,14 @@ def harbour(tmp_path: Path, engine_host: EngineHost, image: Callable[[str], str]
         shutil.copy(REPOSITORY / name, tmp_path / name)
     (tmp_path / EXAMPLE / ".venv").symlink_to(Path(sys.executable).parents[1])
     with workplace(tmp_path / EXAMPLE) as place:
-        place = replace(place, environment={**place.environment, **engine_host.environment})
-        assert not [name for name in ("helm", "kubectl", "k3s") if shutil.which(name, path=place.environment["PATH"])]
+        for name in ("helm", "kubectl", "k3s"):
+            write_program(tmp_path / "bin" / name, f"#!/bin/sh\ntouch {tmp_path}/used-{name}\nexit 1\n")
+        path = f"{tmp_path / 'bin'}:{place.environment['PATH']}"
+        place = replace(place, environment={**place.environment, **engine_host.environment, "PATH": path})
         place.fairlead("run", "--detach")
         yield place
         place.fairlead("stop")
+        assert [*tmp_path.glob("used-*")] == [], "no program of this machine was needed"
         left = [one for one in engine_host.objects() if f" {app_id(place)}-" in one]
         assert [one for one in left if not one.startswith("volume")] == []
         place.fairlead("down", "--volumes")
@@ -101,7 +105,7 @@ def secret(place: Workplace) -> str:
 
 def sealed(key: str, content: Mapping[str, Any]) -> bool:
     lines = "\n".join(content["notices"]).encode()
-    return hmac.new(key.encode(), lines, hashlib.sha256).hexdigest() == content["seal"]
+    return bool(hmac.new(key.encode(), lines, hashlib.sha256).hexdigest() == content["seal"])
 
 
 @ENGINES
