@@ -90,10 +90,10 @@ async def until_child(running: Stage, id: str, condition: Callable[[Snapshot], b
     """Wait until a child is shown and looks like something."""
     snapshots = running.host.run.bus.snapshots
 
-    def look() -> tuple[bool, Snapshot | None]:
-        return id in snapshots and condition(snapshots[id]), snapshots.get(id)
-
-    await until(lambda: look()[0], f"{id} looks right", within=PATIENCE)
+    try:
+        await until(lambda: id in snapshots and condition(snapshots[id]), id, within=PATIENCE)
+    except AssertionError:
+        raise AssertionError(f"{id}: {snapshots.get(id)}") from None
 
 
 async def test_each_pod_that_is_not_well_says_why(cluster: Cluster, api: KubernetesApi, namespace: str) -> None:
