@@ -94,6 +94,13 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
         ),
     ),
     (
+        re.compile(r"cidr (?P<old>[^\s\"]+) is out the range of cluster cidr (?P<new>[^\s\"]+)"),
+        lambda match: (
+            f"its volume holds a cluster whose pods have addresses of {match['old']}, outside of {match['new']}",
+            "Change with_pod_subnet() back, or start afresh: fairlead down --volumes.",
+        ),
+    ),
+    (
         re.compile(r"Node password rejected"),
         lambda match: (
             "the server knows a node of this name with another password: one that was removed without its volume",

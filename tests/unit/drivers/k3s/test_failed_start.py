@@ -54,6 +54,15 @@ DOWN = "remove the volumes of the cluster"
         ),
         (
             [
+                'E1126 10:51:53.691700 30 run.go:72] "command failed" err="failed to mark cidr[10.42.0.0/24] at idx '
+                '[0] as occupied for node: k8s: cidr 10.42.0.0/24 is out the range of cluster cidr 10.52.0.0/16"',
+                'level=fatal msg="kube-controller-manager exited: exit status 1"',
+            ],
+            "its volume holds a cluster whose pods have addresses of 10.42.0.0/24, outside of 10.52.0.0/16",
+            "Change with_pod_subnet() back",
+        ),
+        (
+            [
                 "Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match "
                 "server node-passwd entry, try enabling a unique node name with the --with-node-id flag"
             ],
