@@ -55,6 +55,7 @@ class K3sServer(K3sNode):
 
     kind: ClassVar[str] = "K3s server"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.cluster:ClusterDriver"
+    publish_choices: ClassVar[Sequence[str]] = LOCAL
     accepts_service_account: ClassVar[bool] = True
     has_pods: ClassVar[bool] = True
 
@@ -78,7 +79,6 @@ class K3sServer(K3sNode):
         self.kubectl_image = ImageName("alpine/kubectl", "1.36.0")
         self.loaded_images: list[LoadedImage] = []
         self.keeps_data = False
-        #: What publishing makes of it; None for a warning that it is left out.
         self.publish_as = publish_as if self._may_publish_as("add_k3s_cluster", publish_as, LOCAL) else None
         #: What the server knows its nodes by.
         self.token = self.adopt(Parameter(derived_name(self.name, "token"), Generate(32), secret=True))
@@ -86,7 +86,7 @@ class K3sServer(K3sNode):
         self._imply_endpoint(EndpointSpec("api", "https", user_location(), port=port, target_port=API_PORT))
         self.with_environment("K3S_TOKEN", self.token)
         self.with_agent_count(agent_count)
-        self.exclude_from_manifest()
+        self.excluded_from_manifest = True
 
     # The cluster
 
@@ -281,6 +281,10 @@ class K3sServer(K3sNode):
         path = kubeconfig_path(self.name)
         file = ContainerFile(path, contents=kubeconfig, mode=0o600)
         return Contribution(env={"KUBECONFIG": path, own_variable: path}, files=(file,))
+
+    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+        """The API of the cluster that the app is published to, as every pod of it knows it."""
+        return ("kubernetes.default.svc", 443) if endpoint.name == "api" else None
 
     def ports_on_containers(self) -> Iterator[NeededPort]:
         """Spare node ports, for service endpoints that are declared while its container exists."""
