@@ -226,6 +226,8 @@ class ClusterDriver(NodeDriver):
         return Expected(nodes, problems, "coredns" not in self.cluster.disabled_components)
 
     def _show(self, health: Health) -> None:
+        if health.status is HealthStatus.HEALTHY:
+            self._findings.clear()  # what was seen before the start is not why it ends later
         if health != self._health:
             self._health = health
             self.context.health_changed()
