@@ -132,6 +132,20 @@ class TaskScope:
                 task.get_loop().call_exception_handler(context)
 
 
+def stop_if_cancelled() -> None:
+    """Go no further if the current task was cancelled.
+
+    For a loop that carries on after errors: where a cancellation and an error come together, a ``TaskGroup`` below
+    raises the error alone, and the cancellation is lost (python/cpython#116720, until Python 3.13).
+
+    Raises:
+        CancelledError: It was.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Interrupted(Exception):
     """An event was set before the work had ended."""
 

@@ -17,6 +17,7 @@ from fairlead.drivers.k3s.node_arguments import node_name
 from fairlead.drivers.k3s.node_images import Node, NodeImage, full_name, has_image
 from fairlead.drivers.k3s.outdated_pods import say_outdated
 from fairlead.engines.containers import ContainerEngine
+from fairlead.engines.tasks import stop_if_cancelled
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.state import State
@@ -66,18 +67,19 @@ async def keep_images(context: DriverContext, link: ClusterLink, replaced: Colle
         return
     built = [loaded.image.name for loaded in cluster.loaded_images if isinstance(loaded.image, Container)]
     ids = [*(node.name for node in _nodes_of(cluster)), *built]
+    unsaid = frozenset(replaced)
     while True:
         seen = _view(context, ids)
         try:
-            await say_outdated(context, link, replaced)
             images = [await present(context, link.engine, loaded) for loaded in cluster.loaded_images]
-            replaced = await _load(context, link.engine, [image for image in images if image is not None])
-            await say_outdated(context, link, replaced)
+            unsaid |= await _load(context, link.engine, [image for image in images if image is not None])
+            await say_outdated(context, link, unsaid)
+            unsaid = frozenset()
         except EngineUnavailable:
-            pass  # when it is back, it starts the containers anew, which is a change
+            stop_if_cancelled()  # when it is back, it starts the containers anew, which is a change
         except EngineError as error:
+            stop_if_cancelled()
             context.log(f"Not all nodes have the images as they are now: {error.explanation}")
-        replaced = ()
         await context.wait_until(partial(_has_changed, context, ids, seen), ids)
 
 

@@ -25,7 +25,7 @@ from fairlead.resources.k3s.server import K3sServer
 
 REGISTRIES_FILE: Final = "/etc/rancher/k3s/registries.yaml"
 """Where k3s reads, when it starts, which registries its nodes pull from (K3s documentation, "Private Registry")."""
-_LOOPBACK: Final = ("localhost", LOCAL_HOST)
+_LOOPBACK: Final = ("localhost", "127.0.0.1")
 _ANSWER_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.5
 """Between two tries to tell a cluster that does not answer, or is not complete yet."""
