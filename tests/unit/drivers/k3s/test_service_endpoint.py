@@ -11,7 +11,7 @@ import pytest
 from tests.support.stage import PATIENCE
 from tests.support.waiting import until
 
-from fairlead import AppBuilder, Apphost, DriverContext, Network, StopReason
+from fairlead import AppBuilder, Apphost, DriverContext, Network, ResourceFailed, State, StopReason
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.k3s import node_port_keeper
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
@@ -338,6 +338,35 @@ async def test_udp_needs_a_ready_endpoint_alone() -> None:
         await here.is_healthy()
         port = (await here.own() or {})["spec"]["ports"][0]
         assert (port["protocol"], port["nodePort"]) == ("UDP", here.node_port)
+
+
+@pytest.mark.parametrize("code", [0, 3])
+async def test_what_it_waits_for_holds_it_back(code: int) -> None:
+    """It must start when what it waits for has completed; a failure of that must be its own, and its waiters'."""
+    release = InMemory("release")
+
+    def define(app: AppBuilder) -> None:
+        cluster = app.add(Cluster("k8s"))
+        cluster.api = FakeKubernetesApi()
+        ui = cluster.adopt(ServiceEndpoint("ui", cluster, "web", 80)).wait_for_completion(app.add(release))
+        app.add(InMemory("client")).wait_for(ui)
+
+    async def node(process: Process) -> None:
+        await asyncio.Event().wait()
+
+    engine = RemoteEngine()
+    engine.add_image(DEFAULT_IMAGE, node)
+    async with run(Apphost(define, name="shop"), engine=engine) as app:
+        for name in ("release", "k8s"):
+            await app.wait_healthy(name, timeout=PATIENCE)
+        await until(lambda: app.snapshot("ui").state is State.WAITING, "it waits")
+        release.exit(code)
+        if code == 0:
+            await until(lambda: app.snapshot("ui").state is State.RUNNING, "it has started")
+        else:
+            with pytest.raises(ResourceFailed, match="release"):
+                await app.wait_healthy("client", timeout=PATIENCE)
+            assert app.snapshot("ui").state is State.FAILED_TO_START
 
 
 async def _until_own(here: Setting, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
