@@ -13,7 +13,7 @@ from datetime import date
 
 from benchmarks.measure import ROOT, Figure
 
-NAMES = ("startup", "publish", "processes", "logs", "control", "memory", "containers", "cluster")
+NAMES = ("startup", "publish", "processes", "logs", "control", "memory", "containers", "cluster", "pods")
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 MARK = "<!-- figures -->"
 

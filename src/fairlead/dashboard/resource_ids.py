@@ -34,5 +34,12 @@ def require_declared(host: Host, id: str, deed: str) -> str:
     raise FairleadError(
         f"it is observed below {snapshot.owner}, so it can't {deed} by itself",
         resource=snapshot.id,
-        remedy=f"Use `fairlead {deed} {snapshot.owner}`.",
+        remedy=_remedy(host, snapshot.owner or "", deed),
     )
+
+
+def _remedy(host: Host, owner: str, deed: str) -> str:
+    """The command for the owner as a whole; those of its kind may do it for a part of it."""
+    commands = list(host.supervisor.runner(owner).commands)
+    own = f", or one of its own commands ({', '.join(commands)}): `fairlead command {owner} NAME`" if commands else ""
+    return f"Use `fairlead {deed} {owner}`{own}."

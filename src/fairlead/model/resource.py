@@ -54,6 +54,8 @@ class Resource(ArgumentChecks, EndpointOwner):
     quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
+    #: What ``publish_as`` of it may be; where it may be anything, it is left out of what is published, with a warning.
+    publish_choices: ClassVar[Sequence[str]] = ()
     #: Whether it is a cluster of the app: its pods may reach any resource, and the definition does not show which.
     has_pods: ClassVar[bool] = False
 
@@ -82,6 +84,8 @@ class Resource(ArgumentChecks, EndpointOwner):
         self.icon: str | None = None
         self.explicit_start = False
         self.excluded_from_manifest = False
+        #: What publishing makes of it, one of ``publish_choices``; None where the definition does not say.
+        self.publish_as: str | None = None
         self.external_http = False
         self.frozen = False
 
@@ -326,7 +330,20 @@ class Resource(ArgumentChecks, EndpointOwner):
         """Leave it out of everything that is published."""
         self._declare("exclude_from_manifest")
         self.excluded_from_manifest = True
+        if "skip" in self.publish_choices:
+            self.publish_as = "skip"
         return self
+
+    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+        """Where pods reach an endpoint of it in the cluster that the app is published to: host, and port or its name.
+
+        Args:
+            endpoint: One of its endpoints.
+
+        Returns:
+            None where it can only be reached if the app publishes it.
+        """
+        return None
 
     def on_before_start(self, hook: Hook) -> Self:
         """Call a function before each start, after the waits; when it raises, the start fails."""

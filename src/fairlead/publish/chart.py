@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
@@ -135,11 +136,13 @@ class ChartObject:
         owner: The resource that it was made for.
         body: Its fields; leaves of :mod:`fairlead.publish.values` may stand wherever data can.
         unless: It is left out when this value of the chart is not empty.
+        is_given: Whether the definition brings it along as it is.
     """
 
     owner: Resource
     body: dict[str, Any]
     unless: ChartValue | None = None
+    is_given: bool = False
 
     @property
     def kind(self) -> str:
@@ -207,10 +210,11 @@ class Dependency(NamedTuple):
         alias: The key of its values.
         name: Its name in the repository.
         version: Its version, or a range.
-        repository: Where it comes from.
+        repository: Where it comes from; empty for one that is written into the chart's own folder.
         values: Its values, as far as they are known.
         handed: The others.
         enabled: Whether it is installed at all.
+        files: Its files, by their paths below its folder, where it has no repository.
     """
 
     owner: Resource
@@ -221,6 +225,7 @@ class Dependency(NamedTuple):
     values: dict[str, Any]
     handed: list[Handed]
     enabled: ChartValue
+    files: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -256,6 +261,6 @@ class Chart:
     #: Texts that objects refer to by name.
     names: list[Named] = field(default_factory=list)
 
-    def add(self, owner: Resource, body: dict[str, Any], unless: ChartValue | None = None) -> None:
-        """Add an object that was made for a resource."""
-        self.objects.append(ChartObject(owner, body, unless))
+    def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
+        """Add an object that was made for a resource, or that the definition brings along."""
+        self.objects.append(ChartObject(owner, body, is_given=is_given))

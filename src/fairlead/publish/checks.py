@@ -166,7 +166,7 @@ def check_objects(chart: Chart, report: Report) -> None:
     """Report names that Kubernetes refuses or that two objects share, and data that is too large for one object."""
     seen: dict[tuple[str, str, str, str], ChartObject] = {}
     for made in chart.objects:
-        if not is_label(made.name) and not (isinstance(made.owner, KubernetesEnvironment) and _is_path(made.name)):
+        if not is_label(made.name) and not (made.is_given and _is_path(made.name)):
             report.error(made.owner, f"its {made.kind} would be called {made.shown_name!r}", "Choose another name.")
         first = seen.setdefault((made.group, made.kind, made.namespace, made.name), made)
         if first is not made:

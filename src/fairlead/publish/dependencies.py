@@ -10,16 +10,18 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.publish.chart import SECTIONS, Chart, ChartObject, Dependency, Handed
 from fairlead.publish.diagnostics import Report
 from fairlead.publish.manifests import defined_kinds
 from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import ChartValue
-from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
+from fairlead.resources.kubernetes import KubernetesEnvironment, Router
 
 #: The groups of the APIs that Kubernetes itself has.
 IN_KUBERNETES = {
@@ -57,41 +59,89 @@ def add_dependencies(chart: Chart, environment: KubernetesEnvironment, translato
         report: Where is reported what Helm couldn't take.
     """
     for resource in environment.charts:
-        if resource.excluded_from_manifest:
-            continue
-        _check(resource, report)
-        handed: list[Handed] = []
-        values = _Filler(chart, resource, translator, report, handed).content(resource.values, ())
-        chart.dependencies.append(
-            Dependency(
-                resource,
-                resource.name,
-                resource.chart,
-                resource.version,
-                resource.repo,
-                values,
-                handed,
-                chart.values.declare(
-                    ("charts", resource.name, "enabled"), True, kind="object", schema={"type": "boolean"}
-                ),
-            )
+        if not resource.excluded_from_manifest:
+            source = Source(resource, resource.chart, resource.version, resource.repo, resource.values)
+            add_dependency(chart, source, translator, report)
+
+
+class Source(NamedTuple):
+    """Another chart as the definition gives it.
+
+    Args:
+        owner: The resource that it is made for, whose name its values are under.
+        name: Its name.
+        version: Its version, or a range.
+        repository: Where it comes from; empty for one whose files are given.
+        values: Its values; leaves may be deferred.
+        files: Its files, by their paths below its folder.
+    """
+
+    owner: Resource
+    name: str
+    version: str
+    repository: str
+    values: Mapping[str, Any]
+    files: Mapping[str, str] = MappingProxyType({})
+
+
+def add_dependency(chart: Chart, source: Source, translator: Translator, report: Report) -> None:
+    """Add one chart that the app's chart depends on.
+
+    Args:
+        chart: The chart.
+        source: The other chart.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what Helm couldn't take.
+    """
+    owner = source.owner
+    _check(source, report)
+    _check_folder(chart, source, report)
+    handed: list[Handed] = []
+    values = _Filler(chart, owner, translator, report, handed).content(source.values, ())
+    enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
+    chart.dependencies.append(
+        Dependency(
+            owner, owner.name, source.name, source.version, source.repository, values, handed, enabled, source.files
+        )
+    )
+
+
+def _check(source: Source, report: Report) -> None:
+    owner = source.owner
+    if owner.name in (*SECTIONS, "global"):
+        report.error(owner, "its values would be among those of the app", "Choose another name.")
+    if not re.fullmatch(_CHART, source.name):
+        report.error(owner, f"{source.name!r} is not the name of a chart", "Give it as its repository has it.")
+    if not source.files and not re.fullmatch(_REPOSITORY, source.repository):
+        report.error(owner, f"{source.repository!r} is not a repository", "Write it as 'https://…' or 'oci://…'.")
+
+
+def _check_folder(chart: Chart, source: Source, report: Report) -> None:
+    """Report two charts whose files would be in one folder."""
+    known = next((found for found in chart.dependencies if found.files and found.name == source.name), None)
+    if known is not None and source.files and dict(known.files) != dict(source.files):
+        report.error(
+            source.owner,
+            f"its chart is another one than that of {known.owner.name!r}, and has the same name {source.name!r}",
+            "Name one of them differently in its Chart.yaml.",
         )
 
 
-def _check(resource: HelmChart, report: Report) -> None:
-    if resource.name in (*SECTIONS, "global"):
-        report.error(resource, "its values would be among those of the app", "Choose another name.")
-    if not re.fullmatch(_CHART, resource.chart):
-        report.error(resource, f"{resource.chart!r} is not the name of a chart", "Give it as its repository has it.")
-    if not re.fullmatch(_REPOSITORY, resource.repo):
-        report.error(resource, f"{resource.repo!r} is not a repository", "Write it as 'https://…' or 'oci://…'.")
+def chart_files(chart: Chart) -> dict[str, str]:
+    """The files of the other charts that are written into the chart's own folder, where Helm looks for them."""
+    return {
+        f"{folder}/{path}": text
+        for found in chart.dependencies
+        if (folder := chart_folder(found, "")) and found.files
+        for path, text in found.files.items()
+    }
 
 
 class _Filler:
     """Makes the values of one chart."""
 
     def __init__(
-        self, chart: Chart, resource: HelmChart, translator: Translator, report: Report, handed: list[Handed]
+        self, chart: Chart, resource: Resource, translator: Translator, report: Report, handed: list[Handed]
     ) -> None:
         self._chart = chart
         self._resource = resource
@@ -147,12 +197,14 @@ def wanted(chart: Chart, given: Mapping[str, Any]) -> list[Dependency]:
 
 
 def chart_folder(found: Dependency, base: str) -> str | None:
-    """Where a chart is that is a folder of this machine; None for one from a repository.
+    """Where a chart is that is a folder; None for one from a repository.
 
     Args:
         found: The chart.
         base: The folder that a relative path starts at, which is the chart's that depends on it.
     """
+    if not found.repository:
+        return posixpath.normpath(posixpath.join(base, "charts", found.name))
     scheme, _, path = found.repository.partition("://")
     return posixpath.normpath(posixpath.join(base, path)) if scheme == "file" else None
 

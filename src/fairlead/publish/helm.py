@@ -192,7 +192,7 @@ def _dependency(found: Dependency) -> dict[str, Any]:
         "name": found.name,
         **({"alias": found.alias} if found.alias != found.name else {}),
         "version": found.version,
-        "repository": found.repository,
+        **({"repository": found.repository} if found.repository else {}),
         "condition": ".".join(found.enabled.path),
     }
 

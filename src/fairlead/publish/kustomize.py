@@ -28,7 +28,6 @@ from fairlead.publish.scopes import report_unplaced
 from fairlead.publish.settings import Settings
 from fairlead.publish.values import GO_YAML_REFUSES, ChartValue, values_in_text
 from fairlead.publish.yaml import Commented, Emitter
-from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 
 FILE = "kustomization.yaml"
@@ -76,7 +75,8 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     lines = create_namespace(chart)
     if charts := wanted(chart, given):
         for found in charts:
-            if source := chart_folder(found, folder):  # kustomize reads nothing outside of its folder
+            source = chart_folder(found, folder)
+            if source and not found.files:  # kustomize reads nothing outside of its folder
                 copy = shlex.quote(f"{folder}/charts/{found.name}")
                 lines.append(f"mkdir -p {copy} && cp -R {shlex.quote(source)}/. {copy}")
         command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
@@ -285,7 +285,7 @@ def _report_jobs(chart: Chart, report: Report) -> None:
     """Say of each Job that an overlay can't just change it: its pods are fixed, and it keeps its name."""
     option = f" --namespace {chart.namespace}" if chart.namespace else ""
     for made in chart.objects:
-        if made.kind != "Job" or isinstance(made.owner, KubernetesEnvironment):
+        if made.kind != "Job" or made.is_given:
             continue
         what = "by their image"
         if isinstance(made.owner, PostgresDatabase):

@@ -12,10 +12,11 @@ from fairlead.publish.given import Acceptor
 from fairlead.publish.labels import shared_labels
 from fairlead.publish.translation import Asker, Translator
 from fairlead.publish.values import When
+from fairlead.publish.yaml_reading import YamlProblem, yaml_documents
 from fairlead.resources.kubernetes import GivenManifest, KubernetesEnvironment
 
 CRD = "CustomResourceDefinition"
-_SUFFIXES = {".yaml", ".yml", ".json"}
+SUFFIXES = {".yaml", ".yml", ".json"}
 
 
 def add_manifests(
@@ -32,13 +33,31 @@ def add_manifests(
     """
     for manifest in environment.manifests:
         asker = Asker(environment, manifest.where, _described(manifest))
-        acceptor = Acceptor(chart, translator, asker, report)
-        for content in _objects(manifest, folder, asker, report):
-            body = acceptor.accept(content)
-            if body is not None:
-                if body["kind"] != CRD:  # Helm installs those first, as they are
-                    _label(chart, body)
-                chart.add(environment, body)
+        add_objects(chart, _objects(manifest, folder, asker, report), asker, translator, report)
+
+
+def add_objects(
+    chart: Chart, contents: Iterable[Any], asker: Asker, translator: Translator, report: Report
+) -> list[dict[str, Any]]:
+    """Add objects that a resource was given.
+
+    Args:
+        chart: The chart.
+        contents: The objects, as they were given.
+        asker: The resource, the line that gave them, and what they are called.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what is no object.
+
+    Returns:
+        What was added.
+    """
+    acceptor = Acceptor(chart, translator, asker, report)
+    bodies = [body for content in contents if (body := acceptor.accept(content)) is not None]
+    for body in bodies:
+        if body["kind"] != CRD:  # Helm installs those first, as they are
+            _label(chart, body)
+        chart.add(asker.resource, body, is_given=True)
+    return bodies
 
 
 def _described(manifest: GivenManifest) -> str:
@@ -58,7 +77,9 @@ def _label(chart: Chart, body: dict[str, Any]) -> None:
 def _objects(manifest: GivenManifest, folder: Path, asker: Asker, report: Report) -> Iterable[Any]:
     content = manifest.content
     if isinstance(content, Path):
-        return [found for file in _files(folder / content, asker, report) for found in _read(file, asker, report)]
+        return [
+            found for file in _files(folder / content, asker, report) for found in read_objects(file, asker, report)
+        ]
     if isinstance(content, str):
         return _parsed(content, asker, report)
     return _items(content)
@@ -67,13 +88,20 @@ def _objects(manifest: GivenManifest, folder: Path, asker: Asker, report: Report
 def _files(path: Path, asker: Asker, report: Report) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES)
+    found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     if not found:
         report.error(asker.resource, f"{asker.what} is a folder without YAML", "Name another.", asker.where)
     return found
 
 
-def _read(file: Path, asker: Asker, report: Report) -> list[Any]:
+def read_objects(file: Path, asker: Asker, report: Report) -> list[Any]:
+    """The objects of a file; none, reported, where it can't be read.
+
+    Args:
+        file: The file.
+        asker: Who names it, and what it is called.
+        report: Collects errors, warnings and notes.
+    """
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -89,20 +117,12 @@ def _read(file: Path, asker: Asker, report: Report) -> list[Any]:
 
 
 def _parsed(text: str, asker: Asker, report: Report) -> list[Any]:
-    import yaml  # only for those who need it: it is a good part of the time that publishing takes
-
     try:
-        documents = list(yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    except yaml.YAMLError as error:
-        report.error(asker.resource, f"{asker.what} is not YAML: {yaml_problem(error)}", "Correct it.", asker.where)
+        documents = yaml_documents(text)
+    except YamlProblem as problem:
+        report.error(asker.resource, f"{asker.what} is not YAML: {problem}", "Correct it.", asker.where)
         return []
-    return [found for document in documents if document is not None for found in _items(document)]
-
-
-def yaml_problem(error: Exception) -> str:
-    """What YAML's reader complains of, and where; it calls any text a "byte string" or "unicode string"."""
-    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark and problem else str(error)
+    return [found for document in documents for found in _items(document)]
 
 
 def _items(content: Any) -> list[Any]:

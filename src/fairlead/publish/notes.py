@@ -113,7 +113,11 @@ def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> li
         folder: Where it is.
     """
     # By `build`, which keeps to Chart.lock, helm takes no repository that it was not told of before by `repo add`.
-    first = [f"helm dependency update {shlex.quote(folder)}"] if chart.dependencies else []
+    first = (
+        [f"helm dependency update {shlex.quote(folder)}"]
+        if any(other.repository for other in chart.dependencies)
+        else []
+    )
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
     options = [option_of(found) for found in missing_values(chart)] + missing_of_others(chart)
     command = " ".join([install_command(chart.release, shlex.quote(folder), namespace), *options])

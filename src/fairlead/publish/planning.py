@@ -14,6 +14,9 @@ from fairlead.publish.builds import has_image
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import MAX_RELEASE, Chart
 from fairlead.publish.checks import check_objects, check_properties, check_values
+from fairlead.publish.cluster_accounts import drop_given_accounts, report_accounts
+from fairlead.publish.cluster_manifests import add_cluster_manifests
+from fairlead.publish.cluster_parts import report_left_out
 from fairlead.publish.customizing import customize
 from fairlead.publish.dangling import report_dangling
 from fairlead.publish.dependencies import add_dependencies, report_brought
@@ -28,6 +31,7 @@ from fairlead.publish.pod_files import PodFiles
 from fairlead.publish.policies import add_network_policies
 from fairlead.publish.ports import Port, plan_ports
 from fairlead.publish.properties import fixed, known_text
+from fairlead.publish.releases import add_releases
 from fairlead.publish.secret_files import SecretFiles
 from fairlead.publish.sources import Sources
 from fairlead.publish.storage import persistent_volume
@@ -124,6 +128,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     ]
     ending = completed(resource for resource in app if not is_excluded(resource))
     report_untranslated(app, resources, report)
+    report_left_out(app, report)
     sources = Sources(app.directory)
     workloads = _workloads(resources, sources, report)
     published = {workload.name for workload in workloads}
@@ -143,8 +148,12 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     if environment.network_policies:
         add_network_policies(chart, workloads, ports, translator.connections)
     add_dependencies(chart, environment, translator, report)
+    add_releases(chart, app, sources, translator, report)
     customize(chart, translator, report)
     add_manifests(chart, environment, app.directory, translator, report)
+    add_cluster_manifests(chart, app, translator, report)
+    drop_given_accounts(chart)
+    report_accounts(chart, workloads, report)
     report_dangling(chart, translator.connections, report)
     report_brought(chart, environment, report)
     check_objects(chart, report)

@@ -13,6 +13,7 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish.callbacks import Callbacks
 from fairlead.publish.chart import Chart
+from fairlead.publish.dependencies import chart_files
 from fairlead.publish.diagnostics import Diagnostic, Report
 from fairlead.publish.folder import write
 from fairlead.publish.notes import add_hints, install_commands, summary
@@ -137,6 +138,7 @@ def render(
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
+            files |= {f"{prefix}{path}": text for path, text in chart_files(chart).items()}
             files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)

@@ -34,6 +34,11 @@ _CLUSTER_WIDE = {
 }
 
 
+def is_cluster_wide(group: str, kind: str) -> bool:
+    """Whether a kind of Kubernetes itself or of the Gateway API belongs to the whole cluster."""
+    return kind in _CLUSTER_WIDE.get(group, ())
+
+
 class Scopes:
     """Puts the objects of one chart into its namespace.
 
@@ -62,7 +67,7 @@ class Scopes:
         return {**body, "metadata": named | {key: entry for key, entry in metadata.items() if key not in named}}
 
     def _is_cluster_wide(self, made: ChartObject) -> bool:
-        return made.kind in _CLUSTER_WIDE.get(made.group, ()) or (made.group, made.kind) in self._defined
+        return is_cluster_wide(made.group, made.kind) or (made.group, made.kind) in self._defined
 
 
 def report_unplaced(chart: Chart, report: Report) -> None:

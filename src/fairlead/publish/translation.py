@@ -102,19 +102,30 @@ class Translator:
         if spec is None:  # the model has reported it, unless a callback asked for it just now
             self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
             return None
+        known = None if self.addresses.is_here(owner) else owner.published_address(spec)
+        if known is not None:
+            return self._known_address(value, spec, known, asker)
         self._check_address(owner, spec, asker)
         if self.addresses.is_here(owner) and owner is asker.resource and value.name != "host":
             self.told.add((owner.name, spec.name))
         if owner is not asker.resource:
             self.connections[asker.resource.name, owner.name, spec.name] = None
-        host, number = self.addresses.host(owner), self._ports[owner.name][spec.name].number
-        parts = {
-            "host": host,
-            "scheme": spec.scheme,
-            "url": f"{spec.scheme}://{host}:{number}",
-            "host_and_port": f"{host}:{number}",
-        }
-        return parts.get(value.name, str(number))
+        return _part(value.name, spec, self.addresses.host(owner), self._ports[owner.name][spec.name].number)
+
+    def _known_address(
+        self, value: EndpointValue, spec: EndpointSpec, address: tuple[str, int | str], asker: Asker
+    ) -> str | None:
+        """An address in the cluster that the app is published to, of something that is there by other means."""
+        host, port = address
+        if isinstance(port, int) or value.name in ("host", "scheme"):
+            return _part(value.name, spec, host, port)
+        self._report.error(
+            asker.resource,
+            f"{asker.what} needs the port of {value.endpoint.resource.name!r}, and only its name {port!r} is known",
+            "Give the number of the Service's port instead of its name.",
+            asker.where,
+        )
+        return None
 
     def _check_address(self, owner: Resource, spec: EndpointSpec, asker: Asker) -> None:
         """Say of an address that it leads nowhere, or to where nobody is let in from here."""
@@ -135,3 +146,14 @@ class Translator:
             self._warned.add((asker.where, owner.name))
             message = f"it is given the address of {owner.name!r}, {problem}"
             self._report.warn(asker.resource, message, remedy, asker.where)
+
+
+def _part(name: str, spec: EndpointSpec, host: str, port: int | str) -> str:
+    """What an endpoint's value of this name is."""
+    parts = {
+        "host": host,
+        "scheme": spec.scheme,
+        "url": f"{spec.scheme}://{host}:{port}",
+        "host_and_port": f"{host}:{port}",
+    }
+    return parts.get(name, str(port))

@@ -15,6 +15,8 @@ from fairlead.publish.accounts import role, role_binding, service_account
 from fairlead.publish.builds import build_of, is_generated
 from fairlead.publish.chart import Chart, ChartObject
 from fairlead.publish.checks import check_environment, check_image, check_ports
+from fairlead.publish.cluster_accounts import account_of
+from fairlead.publish.cluster_parts import is_said
 from fairlead.publish.config import checksums, config_map, container_fields, secret
 from fairlead.publish.databases import database_pod
 from fairlead.publish.diagnostics import Report
@@ -181,7 +183,7 @@ class Workloads:
 
     def _identity(self, workload: Workload, name: str, jobs: list[Text]) -> list[dict[str, Any]]:
         """The account of a workload, and what it may look at."""
-        chart, account = self._chart, workload.account
+        chart, account = self._chart, account_of(workload)
         called = account.name if account and account.name else name
         made: list[dict[str, Any]] = []
         if (account is None and jobs) or (account is not None and account.create):
@@ -326,8 +328,9 @@ class Workloads:
                 self._report_wait(workload, wait)
         if jobs:
             pod.volumes = [*pod.volumes, api_access()]
-        if workload.account is not None:
-            pod.service_account = workload.account.name or pod.name
+        account = account_of(workload)
+        if account is not None:
+            pod.service_account = account.name or pod.name
             pod.mounts_token = True
         elif jobs:
             pod.service_account = pod.name
@@ -358,6 +361,8 @@ class Workloads:
         """Why a pod can't wait for a resource, whatever for; None where it can."""
         if target.name in self._members:
             return None
+        if target.publish_as in ("dependency", "template"):
+            return "is installed together with it"
         if target.passive:
             return "is not part of the chart, and only a run asks whether it is healthy"
         if problem := self._translator.addresses.problem(target):
@@ -384,7 +389,8 @@ class Workloads:
         else:
             what, never = f"its wait for {target.name!r}", "has no TCP endpoint to ask"
         reason = self._problem(target) or never
-        self._report.warn(
+        tell = self._report.note if target.publish_choices and is_said(target) else self._report.warn
+        tell(
             workload,
             f"{what} is left out: that {reason}",
             "Let the program try again until it is there; a pod that ends is started again.",

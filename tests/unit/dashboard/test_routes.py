@@ -241,7 +241,8 @@ async def test_observed_resources_are_commanded_by_their_owner(api: Control, com
     """Who would start or stop an observed resource must be told the command for its owner."""
     status, text = await api.refused("POST", f"/api/resources/{POD_SEGMENT}/commands/{command}")
     assert status == 409
-    assert f"it is observed below api, so it can't {command} by itself Use `fairlead {command} api`." == text
+    assert f"it is observed below api, so it can't {command} by itself Use `fairlead {command} api`" in text
+    assert "or one of its own commands (seed): `fairlead command api NAME`." in text
 
 
 async def test_removals_are_followed(shown: Stage, api: Control) -> None:

@@ -56,3 +56,14 @@ def test_only_what_containers_are_told_of(give: Callable[[Parts], object], expec
     app = build(lambda app: give(Parts(app)))
 
     assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints_for_containers(app)] == expected
+
+
+def test_pods_may_call_anything() -> None:
+    """Where there is a cluster, all endpoints of processes must be passed on: nobody can see what its pods call."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_executable("api", "true", ".").with_http_endpoint().with_endpoint("admin")
+        app.add_k3s_cluster("k8s")
+
+    endpoints = endpoints_for_containers(build(define))
+    assert [f"{resource.name}.{spec.name}" for resource, spec in endpoints] == ["api.http", "api.admin"]

@@ -59,7 +59,8 @@ def _facts(resource: Resource) -> Iterator[str]:
     for url in resource["urls"]:
         yield _fact("URL", f"{url['url']}  ({url['name']})")
     if resource["started_at"] is not None:
-        yield _fact("Started", f"{_moment(resource['started_at'])}, {_times(resource['starts'])}")
+        count = f", {_times(resource['starts'])}" if resource["origin"] == "declared" else ""
+        yield _fact("Started", _moment(resource["started_at"]) + count)
     if resource["stopped_at"] is not None and not is_up(resource) and resource["state"] not in _COMING_UP:
         yield _fact("Ended", _moment(resource["stopped_at"]))
 

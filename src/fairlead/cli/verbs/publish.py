@@ -135,7 +135,7 @@ def _read(file: Path) -> dict[str, Any]:
     """
     import yaml
 
-    from fairlead.publish.manifests import yaml_problem
+    from fairlead.publish.yaml_reading import yaml_problem
 
     try:
         values = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

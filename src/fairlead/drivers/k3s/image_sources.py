@@ -9,7 +9,7 @@ from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.names import is_image, normal_form
 from fairlead.resources.container import Container
-from fairlead.resources.k3s.server import LoadedImage
+from fairlead.resources.k3s.images import LoadedImage
 
 BUILT_TAG = "dev"
 """The tag under which pods find an image that the app builds; for ``latest`` the kubelet would ask a registry."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
-from fairlead.drivers.finding import Finding
+from fairlead.drivers.finding import Finding, Result
 from fairlead.engines.containers import NetworkInfo
 from fairlead.engines.engine_facts import EngineFacts
 from fairlead.engines.host_facts import HostFacts, Route
@@ -102,10 +102,11 @@ def judge_subnets(plan: ClusterPlan, host: HostFacts | None, networks: Sequence[
         ("services", "with_service_subnet", plan.service_subnet, plan.pod_subnet),
     ):
         for subnet in _parsed(cidr.split(",")):
-            free = free_subnet([*taken, *_parsed(other.split(","))])
-            remedy = f'Choose another range: {method}("{free}").'
             text = f"{plan.name}: the range {subnet} of its {label}"
-            findings += _clashes(text, remedy, subnet, own or engine, bool(own), routes, servers)
+            for result, clash in _clashes(subnet, own or engine, bool(own), routes, servers):
+                free = free_subnet([*taken, *_parsed(other.split(","))])
+                remedy = f'Choose another range: {method}("{free}").'
+                findings.append(Finding("Subnets", result, f"{text} {clash}", remedy))
     return findings
 
 
@@ -113,36 +114,28 @@ def free_subnet(taken: Iterable[Subnet]) -> str:
     """A private range of 65,536 addresses that none of those that are taken touches."""
     occupied = [subnet for subnet in taken if subnet.version == 4]
     candidates = (
-        *(IPv4Network(f"10.{number}.0.0/16") for number in (*range(52, 256), *range(52))),
-        *(IPv4Network(f"172.{number}.0.0/16") for number in range(16, 32)),
-        *(IPv4Network(f"100.{number}.0.0/16") for number in range(64, 128)),
+        IPv4Network(f"{first}.{second}.0.0/16")
+        for first, seconds in ((10, (*range(52, 256), *range(52))), (172, range(16, 32)), (100, range(64, 128)))
+        for second in seconds
     )
-    free = (one for one in candidates if not any(one.overlaps(subnet) for subnet in occupied))
-    return str(next(free, candidates[0]))
+    return str(
+        next((one for one in candidates if not any(one.overlaps(subnet) for subnet in occupied)), "10.52.0.0/16")
+    )
 
 
 def _clashes(
-    text: str,
-    remedy: str,
-    subnet: Subnet,
-    networks: Sequence[Subnet],
-    networks_are_own: bool,
-    routes: Sequence[Route],
-    servers: Sequence[str],
-) -> Iterator[Finding]:
-    """At most one finding, of the worst clash."""
+    subnet: Subnet, networks: Sequence[Subnet], networks_are_own: bool, routes: Sequence[Route], servers: Sequence[str]
+) -> Iterator[tuple[Result, str]]:
+    """The worst clash of a range, if there is any."""
     if clash := _overlapping(subnet, networks):
         if networks_are_own:
-            yield Finding("Subnets", "problem", f"{text} overlaps {clash}, which the app's network has", remedy)
+            yield "problem", f"overlaps {clash}, which the app's network has"
         else:
-            text = f"{text} overlaps {clash}, where the engine has a network: the app's own may come to be there too"
-            yield Finding("Subnets", "note", text, remedy)
+            yield "note", f"overlaps {clash}, where the engine has a network: the app's own may come to be there too"
     elif server := next((one for one in servers if ip_address(one) in subnet), None):
-        text = f"{text} has the name server {server} of this machine in it, so that its pods can't ask that"
-        yield Finding("Subnets", "note", text, remedy)
+        yield "note", f"has the name server {server} of this machine in it, so that its pods can't ask that"
     elif route := next((one for one in routes if _overlapping(subnet, [one.subnet])), None):
-        text = f"{text} overlaps {route.subnet}, where this machine's {route.interface} leads: pods can't reach that"
-        yield Finding("Subnets", "note", text, remedy)
+        yield "note", f"overlaps {route.subnet}, where this machine's {route.interface} leads: pods can't reach that"
 
 
 def _overlapping(subnet: Subnet, others: Iterable[Subnet]) -> Subnet | None:

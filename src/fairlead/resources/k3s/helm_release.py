@@ -57,6 +57,7 @@ class HelmRelease(ClusterObjects):
 
     kind: ClassVar[str] = "Helm release"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.helm_release:HelmReleaseDriver"
+    publish_choices: ClassVar[Sequence[str]] = RELEASE
 
     def __init__(
         self,
@@ -87,7 +88,6 @@ class HelmRelease(ClusterObjects):
         self.values_files: list[ValuesFile] = []
         self.helm_values: list[HelmValue] = []
         self.helm_runner: Literal["container", "host"] = "container"
-        #: What publishing makes of it; None for a warning that it is left out.
         self.publish_as = self._published(method, publish_as, RELEASE)
         if (self.repo is not None and self.is_local_chart) or (
             self.chart.startswith("oci://") and self.repo is not None

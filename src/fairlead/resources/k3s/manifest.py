@@ -35,6 +35,7 @@ class KubernetesManifest(ClusterObjects):
 
     kind: ClassVar[str] = "Kubernetes manifest"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.manifest:ManifestDriver"
+    publish_choices: ClassVar[Sequence[str]] = MANIFEST
 
     def __init__(
         self,
@@ -56,7 +57,6 @@ class KubernetesManifest(ClusterObjects):
         self._take(source)
         good = namespace is not None and self._namespace(method, namespace)
         self.namespace = namespace if good and namespace is not None else "default"
-        #: What publishing makes of it; None for a warning that it is left out.
         self.publish_as = self._published(method, publish_as, MANIFEST)
 
     def given_values(self) -> Iterator[tuple[object, Location]]:

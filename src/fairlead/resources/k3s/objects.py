@@ -41,9 +41,8 @@ class ClusterObjects(Resource):
         #: Whether it is finished only when its workloads are up.
         self.awaits_rollout = self._flag(method, "wait", wait)
         self.timeout = float(timeout) if self._seconds(timeout) else 600.0
-        self.publish_as: PublishAs | None = None
         self.wait_for(cluster)
-        self.exclude_from_manifest()
+        self.excluded_from_manifest = True
 
     @property
     def placement(self) -> Placement:

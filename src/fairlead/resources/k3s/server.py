@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from fairlead.model.consumer import Contribution, Mode, Network
@@ -27,6 +27,7 @@ from fairlead.resources.k3s.arguments import (
     subnet_problem,
     version_problem,
 )
+from fairlead.resources.k3s.images import ImageName, LoadedImage
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.publish_as import LOCAL, PublishAs
 from fairlead.resources.k3s.registry import K3sRegistry
@@ -42,37 +43,6 @@ SPARE_PORTS: Mapping[Protocol, int] = {"tcp": 8, "udp": 2}
 """How many node ports are published beside those of the declared endpoints, for endpoints that are declared later."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageName:
-    """An image of a tool, in parts.
-
-    Args:
-        image: The repository.
-        tag: The tag.
-        registry: The registry; None for the engine's default one.
-    """
-
-    image: str
-    tag: str
-    registry: str | None = None
-
-    def __str__(self) -> str:
-        return f"{f'{self.registry}/' if self.registry else ''}{self.image}:{self.tag}"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedImage:
-    """An image that is brought into the nodes of a cluster.
-
-    Args:
-        image: Its name in the engine, or the container that is built by the app.
-        where: The line that asked for it.
-    """
-
-    image: str | Container
-    where: Location
-
-
 class K3sServer(K3sNode):
     """The server of a cluster, with all that the cluster was told.
 
@@ -85,6 +55,7 @@ class K3sServer(K3sNode):
 
     kind: ClassVar[str] = "K3s server"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.cluster:ClusterDriver"
+    publish_choices: ClassVar[Sequence[str]] = LOCAL
     accepts_service_account: ClassVar[bool] = True
     has_pods: ClassVar[bool] = True
 
@@ -108,7 +79,6 @@ class K3sServer(K3sNode):
         self.kubectl_image = ImageName("alpine/kubectl", "1.36.0")
         self.loaded_images: list[LoadedImage] = []
         self.keeps_data = False
-        #: What publishing makes of it; None for a warning that it is left out.
         self.publish_as = publish_as if self._may_publish_as("add_k3s_cluster", publish_as, LOCAL) else None
         #: What the server knows its nodes by.
         self.token = self.adopt(Parameter(derived_name(self.name, "token"), Generate(32), secret=True))
@@ -116,7 +86,7 @@ class K3sServer(K3sNode):
         self._imply_endpoint(EndpointSpec("api", "https", user_location(), port=port, target_port=API_PORT))
         self.with_environment("K3S_TOKEN", self.token)
         self.with_agent_count(agent_count)
-        self.exclude_from_manifest()
+        self.excluded_from_manifest = True
 
     # The cluster
 
@@ -311,6 +281,10 @@ class K3sServer(K3sNode):
         path = kubeconfig_path(self.name)
         file = ContainerFile(path, contents=kubeconfig, mode=0o600)
         return Contribution(env={"KUBECONFIG": path, own_variable: path}, files=(file,))
+
+    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+        """The API of the cluster that the app is published to, as every pod of it knows it."""
+        return ("kubernetes.default.svc", 443) if endpoint.name == "api" else None
 
     def ports_on_containers(self) -> Iterator[NeededPort]:
         """Spare node ports, for service endpoints that are declared while its container exists."""

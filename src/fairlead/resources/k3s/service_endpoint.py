@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.consumer import Contribution, Mode
+from fairlead.model.consumer import Contribution
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_scheme, is_subdomain, variable_form
@@ -37,6 +37,7 @@ class ServiceEndpoint(Resource):
 
     kind: ClassVar[str] = "Service endpoint"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.service_endpoint:ServiceEndpointDriver"
+    publish_choices: ClassVar[Sequence[str]] = LOCAL
 
     def __init__(
         self,
@@ -68,10 +69,9 @@ class ServiceEndpoint(Resource):
             external=self._flag(method, "external", external),
         )
         good = publish_as is None or self._one_of(method, "publish_as", publish_as, LOCAL)
-        #: What publishing makes of it; None for a warning that it is left out.
         self.publish_as = publish_as if good else None
         self.wait_for(cluster)
-        self.exclude_from_manifest()
+        self.excluded_from_manifest = True
 
     @property
     def placement(self) -> Placement:
@@ -85,20 +85,16 @@ class ServiceEndpoint(Resource):
             self.cluster.name, spec.name, within=NODE_PORTS, protocol=spec.protocol, external=spec.external
         )
 
-    @property
-    def cluster_url(self) -> str:
-        """Where pods of the cluster it is published to reach the Service itself."""
-        return f"{self.scheme}://{self.service}.{self.namespace}.svc:{self.service_port}"
+    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str]:
+        """The Service itself, which the cluster that the app is published to has to have."""
+        return f"{self.service}.{self.namespace}.svc", self.service_port
 
     def contribute(self, consumer: Consumer) -> Contribution:
         """``services__<name>__url``, ``services__<name>__<scheme>__0`` and ``<NAME>_URL``."""
         name = consumer.connection_name or self.name
-        key, url_variable = f"services__{name}__url", f"{variable_form(name)}_URL"
-        if consumer.mode is Mode.PUBLISH:
-            scheme_key = f"services__{name}__{self.scheme}__0"
-            return Contribution(env=dict.fromkeys((key, scheme_key, url_variable), self.cluster_url))
         endpoint = self.endpoint(self.scheme)
         url = ref("{url}", url=endpoint.url)
+        key, url_variable = f"services__{name}__url", f"{variable_form(name)}_URL"
         return Contribution(env={key: url, **endpoint_variables(name, [endpoint]), url_variable: url})
 
     def _scheme(self, scheme: object) -> str | None:

@@ -125,6 +125,11 @@ async def run_command(
             run.logs.mask(str(values[declared.name]))
     try:
         answer = await HookContext(run, resource, inputs=MappingProxyType(values)).call(command.function)
+    except FairleadError as error:
+        remedy = run.logs.masked(error.remedy) if error.remedy else None
+        raise CommandError(
+            run.logs.masked(f"{name}: {error.message}"), resource=resource.name, remedy=remedy
+        ) from error
     except Exception as error:
         text = run.logs.masked(f"{name} raised {type(error).__name__}: {error}")
         raise CommandError(text, resource=resource.name) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +16,7 @@ from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.network import network_of
+from fairlead.engines.containers import BuildRequest
 from fairlead.engines.kube import Object
 from fairlead.errors import ResourceFailed
 from fairlead.resources.k3s import K3sAgent, K3sCluster
@@ -141,6 +144,60 @@ async def test_what_the_app_builds_is_built_for_it(engine: FakeEngine, api: Fake
             "to replace it: kubectl rollout restart deployment/web --namespace default"
         ]
         assert lines(app, "Loaded") == ["Loaded own-tool:dev into k8s"] * 2
+
+
+class BusyEngine(FakeEngine):
+    """An engine that notes how many builds it was given at once."""
+
+    most_builds = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._builds = 0
+
+    async def build(self, request: BuildRequest, on_output: Callable[[list[bytes]], None]) -> None:
+        """Build an image, and take a while."""
+        self._builds += 1
+        self.most_builds = max(self.most_builds, self._builds)
+        await asyncio.sleep(0.05)
+        await super().build(request, on_output)
+        self._builds -= 1
+
+
+async def test_an_image_is_built_once_at_a_time(tmp_path: Path) -> None:
+    """Where a container is started and its image loaded at once, the second build must find the first one's work."""
+    (tmp_path / "Dockerfile").write_text("FROM base:1\n")
+
+    def define(app: AppBuilder) -> None:
+        app.add(ImagesCluster("k8s")).load_image(app.add_dockerfile("api", "."))
+
+    engine = BusyEngine()
+    engine.add_image(K3S, node)
+    engine.add_image("base:1", lasts)
+    async with testing(Apphost(define, "boat", tmp_path / "apphost.py"), engine=engine) as app:
+        await until_loaded(app)
+        await app.wait_for("api", "running")
+    assert engine.called.count("build") == 2
+    assert engine.most_builds == 1
+
+
+async def test_what_a_build_is_given(engine: FakeEngine, tmp_path: Path) -> None:
+    """Parameters that a build needs must be there also where the cluster alone is selected."""
+    (tmp_path / "Dockerfile").write_text("FROM base:1\nRUN show\n")
+
+    async def shows(process: Process) -> None:
+        process.print(f"edition {process.env.get('EDITION')}")
+
+    def define(app: AppBuilder) -> None:
+        edition = app.add_parameter("edition")
+        tool = app.add_dockerfile("tool", ".", build_args={"EDITION": edition})
+        app.add(ImagesCluster("k8s")).load_image(tool)
+
+    engine.add_image("base:1", shows)
+    apphost = Apphost(define, "boat", tmp_path / "apphost.py")
+    async with testing(apphost, engine=engine, select=["k8s"], parameters={"edition": "second"}) as app:
+        await until_loaded(app)
+        assert lines(app, "edition") == ["edition second"]
 
 
 def running_pod(name: str, image: str, image_id: str) -> Object:

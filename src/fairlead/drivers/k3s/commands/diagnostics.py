@@ -119,7 +119,7 @@ class Diagnostics:
         objects: list[Object] = []
         await self._add("version.txt", api.version())
         for kind in COLLECTED:
-            await self._add(f"objects/{kind.kind.lower()}s.json", self._objects(api, kind, objects))
+            await self._add(f"objects/{kind.kind.lower()}.json", self._objects(api, kind, objects))
         self._files["summary.txt"] = self._masked(summary(objects)).encode()
         pods = [obj for obj in objects if obj["kind"] == "Pod"][:_MOST_PODS]
         async with asyncio.TaskGroup() as group:

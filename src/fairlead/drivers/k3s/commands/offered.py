@@ -70,7 +70,7 @@ class ClusterCommands:
         path = self._context.state_folder / f"{name}.tar.gz"
         content = await asyncio.to_thread(archive, files, name)
         write_private(path, content)
-        return CommandResult(f"The diagnostics are in {path}", {"path": str(path), "files": sorted(files)})
+        return CommandResult(f"The diagnostics are in {path}", {"path": str(path)})
 
     async def reset(self) -> str:
         """Have the cluster restarted with nothing in it."""

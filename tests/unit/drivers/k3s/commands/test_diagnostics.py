@@ -83,7 +83,7 @@ async def test_they_hold_objects_logs_nodes_and_the_engine() -> None:
     assert files["summary.txt"] == (
         b"Pod default/web-1: Running: its container keeps ending, last with exit code 3, after 1 restart\n"
     )
-    assert [pod["metadata"]["name"] for pod in json.loads(files["objects/pods.json"])] == ["web-1"]
+    assert [pod["metadata"]["name"] for pod in json.loads(files["objects/pod.json"])] == ["web-1"]
     assert files["pods/default/web-1/app.log"] == b"no database\ntoken ***\n"
     assert files["pods/default/web-1/app-before-restart.log"] == b"before\n"
     assert files["nodes/k8s.log"] == b"Starting k3s with token ***\n"

@@ -1,0 +1,39 @@
+"""Images that a cluster uses beside that of its nodes: of its tools, and for its pods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairlead.model.locations import Location
+from fairlead.resources.container import Container
+
+
+@dataclass(frozen=True, slots=True)
+class ImageName:
+    """An image of a tool, in parts.
+
+    Args:
+        image: The repository.
+        tag: The tag.
+        registry: The registry; None for the engine's default one.
+    """
+
+    image: str
+    tag: str
+    registry: str | None = None
+
+    def __str__(self) -> str:
+        return f"{f'{self.registry}/' if self.registry else ''}{self.image}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """An image that is brought into the nodes of a cluster.
+
+    Args:
+        image: Its name in the engine, or the container that is built by the app.
+        where: The line that asked for it.
+    """
+
+    image: str | Container
+    where: Location
