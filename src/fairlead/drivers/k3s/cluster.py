@@ -122,7 +122,13 @@ class ClusterDriver(NodeDriver):
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
-        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        try:
+            link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        except EngineError:
+            info = await self.engine.inspect(self._id)
+            if info is not None and info.state != "running":
+                return  # k3s has ended, and wait() tells why
+            raise
         self.context.spawn(keep_images(self.context, link, replaced), "images")
         await self._remove_leftovers()
         if self._lifetime is Lifetime.PERSISTENT:
