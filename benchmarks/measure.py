@@ -46,7 +46,7 @@ class Figure:
     def row(self) -> str:
         """A row of the Markdown table."""
         spread = f" ({_round(self.spread[0])} to {_round(self.spread[1])})" if self.spread else ""
-        against = f"{self.baseline}: {_round(self.baseline_value)} {self.unit}" if self.baseline_value else ""
+        against = f"{self.baseline}: {_round(self.baseline_value)} {self.unit}" if self.baseline else ""
         ratio = f"{self.ratio:.2f}" if self.ratio else ""
         return f"| {self.what} | {_round(self.value)} {self.unit}{spread} | {against} | {ratio} | {self.target} |"
 
