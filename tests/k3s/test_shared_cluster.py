@@ -1,10 +1,10 @@
-"""A cluster that is kept for tests: shared by the workers of pytest-xdist, there again in the next run, and removed."""
+"""The page about testing an operator: its tests pass in a cluster that workers share, and that the next run has."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
@@ -14,49 +14,16 @@ from pathlib import Path
 import pytest
 from tests.support.cli import Workplace, eventually, workplace
 from tests.support.cluster import COMING_UP, K3S_IMAGE, run
+from tests.support.pages import REPOSITORY, files
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "cluster"
-DEFINITION = """
-from fairlead import Lifetime
-k8s = app.add_k3s_cluster("k8s").with_lifetime(Lifetime.PERSISTENT)
-k8s.add_k8s_manifest("crds", "./base/notice-crd.yaml")
-"""
-CONFTEST = """\
-import pytest
-from apphost import shop
-
-from fairlead.testing import shared_cluster
-
-
-@pytest.fixture(scope="session")
-def cluster():
-    with shared_cluster(shop, "k8s") as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def namespace(cluster):
-    with cluster.namespace() as namespace:
-        yield namespace
-"""
-TESTS = """\
-import pytest
-
-NOTICE = "harbour.example.com/v1/Notice"
-
-
-@pytest.mark.parametrize("number", range(4))
-def test_each_has_a_place_of_its_own(namespace, number):
-    notice = {"apiVersion": "harbour.example.com/v1", "kind": "Notice", "metadata": {"name": "first"}}
-    namespace.apply({**notice, "spec": {"text": f"number {number}"}})
-    assert [found["spec"]["text"] for found in namespace.list(NOTICE)] == [f"number {number}"]
-"""
+PAGE = "docs/how-to/test-an-operator.md"
+CRD = re.compile(r"`crds/notice.yaml`:\n\n```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 KILLED = """\
 import os, sys, time
-from apphost import shop
+from apphost import harbour
 from fairlead.testing import shared_cluster
 
-with shared_cluster(shop, "k8s") as cluster, cluster.namespace("left") as namespace:
+with shared_cluster(harbour, "k8s", select={"operator"}) as cluster, cluster.namespace("left") as namespace:
     print("ready", flush=True)
     time.sleep(600)
 """
@@ -66,16 +33,16 @@ pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
 
 @pytest.fixture
 def place(tmp_path: Path, image: Callable[[str], str]) -> Iterator[Workplace]:
-    """A folder with an app that has a cluster, and tests; all is taken down in the end."""
+    """A folder with what the page tells the reader to write; all is taken down in the end."""
     image(K3S_IMAGE)
     with workplace(tmp_path) as place:
-        place.write(DEFINITION)
-        shutil.copytree(EXAMPLE / "base", tmp_path / "base")
-        (tmp_path / "conftest.py").write_text(CONFTEST)
-        (tmp_path / "test_it.py").write_text(TESTS)
-        (tmp_path / "pytest.ini").write_text(
-            "[pytest]\npythonpath = .\nasyncio_default_fixture_loop_scope = function\n"
-        )
+        for name, text in files(PAGE):
+            (tmp_path / name).write_text(text)
+        (tmp_path / "crds").mkdir()
+        (tmp_path / "crds" / "notice.yaml").write_text(CRD.findall((REPOSITORY / PAGE).read_text())[0])
+        (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+        ini = "[pytest]\npythonpath = .\nasyncio_default_fixture_loop_scope = function\n"
+        (tmp_path / "pytest.ini").write_text(ini)
         try:
             yield place
         finally:
@@ -83,11 +50,11 @@ def place(tmp_path: Path, image: Callable[[str], str]) -> Iterator[Workplace]:
 
 
 def run_tests(place: Workplace) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "test_notices.py"]
     ended = subprocess.run(
         command, cwd=place.folder, env=place.environment, capture_output=True, text=True, timeout=COMING_UP + 100
     )
-    assert "4 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
 def host_of_tests(place: Workplace) -> dict[str, str] | None:

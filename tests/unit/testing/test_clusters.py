@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from fairlead import AppBuilder, Driver, DriverContext, Resource, apphost
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.errors import EngineUnavailable, ResourceFailed, StartError, UsageError, WaitTimeout
-from fairlead.testing import BlockingCluster, Cluster, FakeKubernetesApi
+from fairlead.model.driver import StopReason
+from fairlead.testing import BlockingCluster, Cluster, FakeKubernetesApi, InMemory, testing
 from fairlead.testing.loop_thread import LoopThread
 from fairlead.testing.object_kinds import parse_kind
 
@@ -263,6 +265,51 @@ def test_the_same_without_an_event_loop(tmp_path: Path) -> None:
         thread.call(controller.cancel)
     finally:
         thread.close()
+
+
+class FakeCluster(Resource):
+    """Plays a cluster, as far as it has a kubeconfig."""
+
+    kind = "Fake cluster"
+    driver = "tests.unit.testing.test_clusters:FakeClusterDriver"
+
+
+class FakeClusterDriver(Driver):
+    async def start(self, context: DriverContext) -> None:
+        path = context.state_folder / "kubeconfig"
+        path.write_text(yaml.safe_dump(KUBECONFIG))
+        context.report(kubeconfig=str(path))
+
+    async def stop(self, reason: StopReason) -> None:
+        """Nothing is to be stopped."""
+
+
+@apphost
+def harbour(app: AppBuilder) -> None:
+    app.add(FakeCluster("k8s"))
+    app.add(InMemory("api"))
+    app.add(InMemory("bad", fails="the disk is gone"))
+
+
+async def test_the_cluster_of_an_app() -> None:
+    """`app.cluster()` must give the cluster of an app that runs in a test, once, and close it with the app."""
+    async with testing(harbour) as app:
+        cluster = await app.cluster("K8S", timeout=30)
+        assert (cluster.name, yaml.safe_load(cluster.kubeconfig.read_text())) == ("k8s", KUBECONFIG)
+        assert await app.cluster("k8s") is cluster
+        with pytest.raises(UsageError, match="api: it is no cluster"):
+            await app.cluster("api")
+        with pytest.raises(ResourceFailed, match="the disk is gone"):
+            await app.cluster("bad")
+    assert not cluster.kubeconfig.exists()
+
+
+def test_the_cluster_of_an_app_without_an_event_loop() -> None:
+    """The same must hold for `with testing(…)`."""
+    with testing(harbour) as app:
+        cluster = app.cluster("k8s", timeout=30)
+        assert (cluster.name, yaml.safe_load(cluster.kubeconfig.read_text())) == ("k8s", KUBECONFIG)
+        assert cluster.in_namespace("default").kubeconfig.exists()
 
 
 @pytest.mark.parametrize(

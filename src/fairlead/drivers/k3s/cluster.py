@@ -18,6 +18,7 @@ from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_se
 from fairlead.drivers.k3s.helm_prune import prune_releases
 from fairlead.drivers.k3s.identity import keep_scoped_kubeconfig
 from fairlead.drivers.k3s.images import keep_images, load_images
+from fairlead.drivers.k3s.kept_data import check_kept_data, what_is_lost
 from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
@@ -87,6 +88,10 @@ class ClusterDriver(NodeDriver):
         (await context.shared(ClusterResets, ClusterResets.make)).end(self.cluster.name)
         context.spawn(self._bring_up_cluster(), "cluster")
 
+    def what_is_lost(self) -> str:
+        """What becomes of what is in the cluster when its containers are created anew."""
+        return what_is_lost(self.cluster)
+
     def commands(self) -> Sequence[Command]:
         """Restarting a workload, collecting diagnostics, and starting afresh."""
         return ClusterCommands(self.context, self.engine).all()
@@ -117,7 +122,13 @@ class ClusterDriver(NodeDriver):
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
-        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        try:
+            link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        except EngineError:
+            info = await self.engine.inspect(self._id)
+            if info is not None and info.state != "running":
+                return  # k3s has ended, and wait() tells why
+            raise
         self.context.spawn(keep_images(self.context, link, replaced), "images")
         await self._remove_leftovers()
         if self._lifetime is Lifetime.PERSISTENT:
@@ -132,6 +143,7 @@ class ClusterDriver(NodeDriver):
         context = self.context
         link = await self._connect()
         self._link = link
+        await check_kept_data(link.api, self.cluster)
         (await self.links()).put(link)
         context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
         for consumer in context.consumers:
@@ -220,6 +232,8 @@ class ClusterDriver(NodeDriver):
         return Expected(nodes, problems, "coredns" not in self.cluster.disabled_components)
 
     def _show(self, health: Health) -> None:
+        if health.status is HealthStatus.HEALTHY:
+            self._findings.clear()  # what was seen before the start is not why it ends later
         if health != self._health:
             self._health = health
             self.context.health_changed()
