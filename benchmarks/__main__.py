@@ -13,7 +13,7 @@ from datetime import date
 
 from benchmarks.measure import ROOT, Figure
 
-NAMES = ("startup", "publish", "processes", "logs", "control", "memory", "containers", "cluster", "pods")
+NAMES = ("startup", "publish", "processes", "logs", "control", "memory", "containers", "cluster", "pods", "endpoints")
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 MARK = "<!-- figures -->"
 

@@ -23,7 +23,6 @@ from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse, point_at
 from fairlead.model.consumer import Network
-from fairlead.resources.k3s.cluster import K3sCluster
 from fairlead.testing import Running, testing
 
 pytestmark = pytest.mark.k3s
@@ -196,24 +195,32 @@ async def test_the_helm_of_this_machine(
 async def test_charts_of_an_apps_own(
     tmp_path: Path, helm: Path, image: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Charts from a folder, a repository and a registry must be installed, with values from the app, and addresses."""
+    """Charts of a folder, a private repository and a registry must be installed with values of the app, and answer."""
     for reference in (K3S_IMAGE, HELM_IMAGE, BUSYBOX, "registry:2", "redis:7.0-bookworm"):
         image(reference)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     repository = tmp_path / "repository"
     repository.mkdir()
-    chart = write_chart(tmp_path, "web", "1.2.3", DEPLOYMENT, BALANCED)
-    run(helm, "package", chart, "--destination", repository)
+    base = {"name": "base", "version": ">=1", "repository": "http://charts"}
+    for chart in (write_chart(repository, "web", "1.2.3"), write_chart(repository, "base")):
+        run(helm, "package", chart, "--destination", repository)
     run(helm, "repo", "index", repository)
+    write_chart(tmp_path, "web", "1.2.3", DEPLOYMENT, BALANCED, dependencies=[base])
+    (tmp_path / "httpd.conf").write_text("/:me:s3cret\n")
+    private = {"name": "private", "url": "http://charts", "username": "me", "password": "s3cret"}
+    (tmp_path / "repositories.yaml").write_text(yaml.safe_dump({"repositories": [private]}))
+    monkeypatch.setenv("HELM_REPOSITORY_CONFIG", str(tmp_path / "repositories.yaml"))
 
     def define(app: AppBuilder) -> None:
         cache = app.add_redis("cache")
         password = app.add_parameter("word", "s3cret-word", secret=True)
         server = app.add_container("charts", BUSYBOX).with_bind_mount(repository, "/charts", read_only=True)
-        server.with_args("httpd", "-f", "-p", "80", "-h", "/charts")
+        server.with_bind_mount(tmp_path / "httpd.conf", "/etc/httpd.conf", read_only=True)
+        server.with_args("httpd", "-f", "-p", "80", "-h", "/charts", "-c", "/etc/httpd.conf")
         k8s = app.add_k3s_cluster("k8s").with_disabled_component("traefik").with_registry().load_image(BUSYBOX)
         values = {"image": BUSYBOX, "word": password, "redis": {"address": cache.endpoint("tcp").host_and_port}}
-        k8s.add_helm_release("local", "./web", values={**values, "name": "local"}, timeout=PATIENCE)
+        local = k8s.add_helm_release("local", "./web", values={**values, "name": "local"}, timeout=PATIENCE)
+        local.wait_for_start(server)
         remote = k8s.add_helm_release("remote", "web", "http://charts", "1.2.3", values={"image": BUSYBOX}, wait=False)
         remote.wait_for_start(server)
         registry = k8s.add_helm_release("pushed", "oci://k8s-registry:5000/charts/web", wait=False)
@@ -229,7 +236,6 @@ async def test_charts_of_an_apps_own(
         await app.command("pushed", "start")
         await app.wait_for("pushed", "completed", PATIENCE)
         await check_local(app)
-        assert isinstance(app.app["k8s"], K3sCluster)
 
 
 async def check_local(app: Running) -> None:

@@ -1,7 +1,7 @@
 """A server to run in a pod: what is asked of a way into a cluster can be seen in its answers.
 
-It answers HTTP with its pod's name, counts what it is sent until the sender has ended (and answers only then), sends as
-much as it is asked for, and sends datagrams back.
+It answers HTTP with its pod's name, counts what it is sent until the sender has ended (and answers only then), sends or
+takes as much as it is told to, and sends datagrams back.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 IMAGE = "python:3.11-slim-bookworm"
-HTTP, COUNT, SEND, UDP = 8080, 9000, 9001, 9002
+HTTP, COUNT, SEND, TAKE, UDP = 8080, 9000, 9001, 9002, 9003
 
 PROGRAM = f"""
 import http.server, os, socket, socketserver, threading
@@ -39,6 +39,13 @@ class Send(socketserver.StreamRequestHandler):
         while left > 0:
             left -= self.request.send(CHUNK[:left])
 
+class Take(socketserver.StreamRequestHandler):
+    def handle(self):
+        left, buffer = int(self.rfile.readline()), bytearray(1 << 20)
+        while left > 0:
+            left -= self.rfile.readinto1(buffer)
+        self.wfile.write(b"all\\n")
+
 class Back(socketserver.BaseRequestHandler):
     def handle(self):
         data, out = self.request
@@ -47,7 +54,8 @@ class Back(socketserver.BaseRequestHandler):
 class Threads(socketserver.ThreadingTCPServer):
     allow_reuse_address, daemon_threads, request_queue_size = True, True, 512
 
-servers = [Threads(("", {COUNT}), Count), Threads(("", {SEND}), Send), socketserver.UDPServer(("", {UDP}), Back)]
+servers = [Threads(("", port), how) for port, how in (({COUNT}, Count), ({SEND}, Send), ({TAKE}, Take))]
+servers.append(socketserver.UDPServer(("", {UDP}), Back))
 for server in servers:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 Threads(("", {HTTP}), Http).serve_forever()
@@ -91,6 +99,7 @@ def objects(name: str = "server", replicas: int = 1) -> list[dict[str, Any]]:
         {"name": "http", "port": 80, "targetPort": "http"},
         {"name": "count", "port": COUNT},
         {"name": "send", "port": SEND},
+        {"name": "take", "port": TAKE},
         {"name": "udp", "port": UDP, "protocol": "UDP"},
     ]
     service = {

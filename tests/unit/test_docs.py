@@ -101,3 +101,21 @@ def test_links_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in addresses: lower case, hyphens for spaces, no other marks."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_to_headings_lead_somewhere() -> None:
+    """Every link into a page, or within one, must name a heading that is there."""
+    broken = [
+        f"{page.relative_to(REPOSITORY)}: {file}#{anchor}"
+        for page in pages()
+        for file, anchor in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text())
+        if "://" not in file and anchor not in anchors(page.parent / file if file else page)
+    ]
+
+    assert broken == []

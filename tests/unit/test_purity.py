@@ -34,6 +34,11 @@ def shop(app: AppBuilder) -> None:
     app.add_executable("tool", "./tool.sh")
     app.add_external_service("mail", "https://mail.example.com").with_http_health_check("/")
     app.add_connection_string("warehouse")
+    k3s = app.add_k3s_cluster("k3s", agent_count=1).with_data_volume().with_registry().load_image("api:dev")
+    crds = k3s.add_k8s_manifest("crds", "./k8s")
+    board = k3s.add_helm_release("board", "./chart", values_files=["v.yaml"], values={"cache": cache.endpoint().host})
+    k3s.add_service_endpoint("door", "board", 80).wait_for_completion(board)
+    app.add_python_app("operator", "./operator", module="operator").with_reference(k3s).wait_for_completion(crds)
 """
 
 

@@ -113,6 +113,10 @@ class ContainerDriver(Driver):
         """
         return Additions()
 
+    def what_is_lost(self) -> str:
+        """What becomes of a kept container's data when it is created anew, where that is worth saying."""
+        return ""
+
     async def wait(self) -> int:
         """Wait until the container has ended; an engine that goes away meanwhile is waited for."""
         code, info = await self._end()
@@ -205,7 +209,8 @@ class ContainerDriver(Driver):
             if not changed and known.state in _REUSABLE:
                 return known
             reason = f"this has changed: {', '.join(changed)}" if changed else f"it was left {known.state}"
-            self.context.log(f"Recreated: {reason}")
+            lost = self.what_is_lost()
+            self.context.log(f"Recreated: {reason}{f'; {lost}' if lost else ''}")
             await self.engine.stop(known.id, self._grace)  # its data is kept, so it ends in order
         await self.engine.remove(known.id)
         return None

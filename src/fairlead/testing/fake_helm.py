@@ -6,7 +6,7 @@ import asyncio
 import base64
 import gzip
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class FakeChart:
         render: Makes its objects.
         fails: Why its installation or upgrade fails once its objects are there; empty where it doesn't.
         rolled_out: Set once its workloads are up; an operation that waits is pending until then.
+        hooks: The objects of its hooks, which are recorded and not run.
     """
 
     name: str
@@ -45,6 +46,7 @@ class FakeChart:
     render: Render
     fails: str = ""
     rolled_out: asyncio.Event = field(default_factory=asyncio.Event)
+    hooks: Sequence[Mapping[str, Any]] = ()
 
 
 class FakeHelm(Helm):
@@ -203,7 +205,8 @@ class FakeHelm(Helm):
         """Note a revision, and what became of it."""
         if self._api is not None:
             spec, objects = self._specs[release.namespace, release.name, release.revision]
-            await self._api.apply(_secret(release, spec.labels, objects), manager=_MANAGER, force=True)
+            secret = _secret(release, spec.labels, objects, self._chart(spec.chart).hooks)
+            await self._api.apply(secret, manager=_MANAGER, force=True)
         revisions = self.revisions.setdefault((release.namespace, release.name), [])
         revisions[:] = [one for one in revisions if one.revision != release.revision] + [release]
         revisions.sort(key=lambda one: one.revision)
@@ -235,7 +238,9 @@ def _record_of(release: Release) -> ReleaseRecord:
     return ReleaseRecord(release.name, release.namespace, release.revision, release.status)
 
 
-def _secret(release: Release, labels: Mapping[str, str], objects: list[Object]) -> Object:
+def _secret(
+    release: Release, labels: Mapping[str, str], objects: list[Object], hooks: Sequence[Mapping[str, Any]]
+) -> Object:
     """The record of a revision as Helm keeps it."""
     content = {
         "name": release.name,
@@ -243,7 +248,7 @@ def _secret(release: Release, labels: Mapping[str, str], objects: list[Object]) 
         "version": release.revision,
         "info": {"status": release.status, "description": release.description},
         "manifest": yaml.safe_dump_all(objects, sort_keys=False),
-        "hooks": [],
+        "hooks": [{"manifest": yaml.safe_dump(dict(hook))} for hook in hooks],
     }
     data = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(content).encode()))).decode()
     own_labels = {"owner": "helm", "name": release.name, "version": str(release.revision), "status": release.status}

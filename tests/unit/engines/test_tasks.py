@@ -14,10 +14,11 @@ async def fails_when_cancelled() -> None:
         raise ValueError("the connection broke") from None
 
 
-async def carries_on(rounds: list[int]) -> None:
+async def carries_on(begun: asyncio.Event, rounds: list[int]) -> None:
     """A loop that takes an error for no reason to end."""
     while True:
         rounds.append(len(rounds))
+        begun.set()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(fails_when_cancelled())
@@ -27,12 +28,11 @@ async def carries_on(rounds: list[int]) -> None:
 
 async def test_a_cancellation_is_not_lost_in_an_error() -> None:
     """A task that is cancelled while something in it fails must end, and not go on after the error."""
-    rounds: list[int] = []
+    begun, rounds = asyncio.Event(), list[int]()
     async with asyncio.timeout(40), asyncio.TaskGroup() as group:
-        task = group.create_task(carries_on(rounds))
-        while not rounds:
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        task = group.create_task(carries_on(begun, rounds))
+        await begun.wait()
+        await asyncio.sleep(0)  # what fails has begun as well
         task.cancel()
     assert task.cancelled()
     assert rounds == [0]

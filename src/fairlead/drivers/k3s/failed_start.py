@@ -16,7 +16,9 @@ from fairlead.drivers.finding import Finding
 Meaning = Callable[[re.Match[str]], tuple[str, str]]
 _FREE_SPACE: Final = "Make room, for example by docker system prune."
 _RAISE_INOTIFY: Final = "Run: sudo sysctl -w fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288"
-_FATAL = re.compile(r"level=fatal msg=\"(?P<text>(?:[^\"\\]|\\.)*)\"")
+_OWN: Final = {level: re.compile(rf"level={level} msg=\"(?P<text>(?:[^\"\\]|\\.)*)\"") for level in ("fatal", "error")}
+_LASTING: Final = re.compile(r"Node password rejected|not authorized|token CA hash|snapshotter cannot be enabled")
+"""What k3s goes on trying in spite of, at any level of its log, though it never gets better by itself."""
 _ERROR = re.compile(r"^E\d{4} [\d:.]+ +\d+ [\w.]+:\d+\] (?P<text>.*)$", re.MULTILINE)
 _COMPONENT_EXITED = re.compile(r"^[\w-]+ exited: ")
 _LONGEST: Final = 300
@@ -41,10 +43,9 @@ def explain_failed_start(findings: Iterable[Finding], lines: Sequence[str]) -> E
     """
     log = "\n".join(lines)
     said = last_error(log)
-    for text in (said, log):  # a line above may complain of what k3s does without
-        for pattern, say in _MEANINGS:
-            if match := pattern.search(text):
-                return Explanation(*say(match))
+    known = _meaning(said) or _meaning(log)  # a line above may complain of what k3s does without
+    if known is not None:
+        return known
     suspicions = [finding for finding in findings if finding.result != "fine"]
     if not suspicions:
         return Explanation(said) if said else None
@@ -53,14 +54,35 @@ def explain_failed_start(findings: Iterable[Finding], lines: Sequence[str]) -> E
     return Explanation(text, " ".join(dict.fromkeys(finding.remedy for finding in suspicions if finding.remedy)))
 
 
+def complaint(lines: Sequence[str]) -> str:
+    """What a node that runs complains of last, explained where the words are known; empty for nothing.
+
+    Args:
+        lines: The last lines of its log.
+    """
+    for line in reversed(lines):
+        if _LASTING.search(line) and (known := _meaning(line)) is not None:
+            return str(known)
+    said = last_error("\n".join(lines))
+    return str(_meaning(said) or said)
+
+
 def last_error(log: str) -> str:
     """What k3s ended with, in its own words, or the last error of one of its components; empty where there is none."""
-    fatal = [match["text"].replace('\\"', '"') for match in _FATAL.finditer(log)]
+    fatal, own = ([match["text"] for match in _OWN[level].finditer(log)] for level in ("fatal", "error"))
     errors = [match["text"] for match in _ERROR.finditer(log)]
     text = fatal[-1] if fatal else ""
-    if errors and (not text or _COMPONENT_EXITED.match(text)):
-        text = errors[-1]
-    return text.strip()[:_LONGEST].rstrip(". ")
+    if not text or _COMPONENT_EXITED.match(text):
+        text = (errors or own or [text])[-1]
+    return text.replace('\\"', '"').strip()[:_LONGEST].rstrip(". ")
+
+
+def _meaning(text: str) -> Explanation | None:
+    """What a text of a log means, if one of the patterns knows it."""
+    for pattern, say in _MEANINGS:
+        if match := pattern.search(text):
+            return Explanation(*say(match))
+    return None
 
 
 def _flag(match: re.Match[str]) -> tuple[str, str]:
@@ -91,6 +113,13 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = (
         lambda match: (
             "its kubelet refuses control groups of version 1",
             "Leave out --kubelet-arg=fail-cgroupv1=true, or boot the engine's machine with version 2.",
+        ),
+    ),
+    (
+        re.compile(r"cidr (?P<old>[^\s\"]+) is out the range of cluster cidr (?P<new>[^\s\"]+)"),
+        lambda match: (
+            f"its volume holds a cluster whose pods have addresses of {match['old']}, outside of {match['new']}",
+            "Change with_pod_subnet() back, or start afresh: fairlead down --volumes.",
         ),
     ),
     (

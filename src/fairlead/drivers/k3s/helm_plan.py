@@ -62,20 +62,14 @@ def plan_release(
         return _recover(records, last, app, now)
     if last.status != "deployed":
         return Plan("upgrade", f"Revision {last.revision} has {last.status}; upgrading it")
-    changed = changed_fields(last, fields)
-    if changed:
+    known = recorded_fields(last.annotations)
+    if known is None:
+        return Plan("upgrade", f"Upgrading: what revision {last.revision} was made from is not recorded")
+    if changed := sorted(name for name in {*known, *fields} if known.get(name) != fields.get(name)):
         return Plan("upgrade", f"Upgrading: this has changed: {', '.join(changed)}")
     if is_restart:
         return Plan("upgrade", "Upgrading, as it is restarted; nothing has changed")
     return Plan("keep")
-
-
-def changed_fields(record: ReleaseRecord, fields: Mapping[str, str]) -> list[str]:
-    """The parts that differ from those that a deployed revision was made from."""
-    known = recorded_fields(record.annotations)
-    if known is None:
-        return ["it was not installed by Fairlead, or not to the end"]
-    return sorted(name for name in {*known, *fields} if known.get(name) != fields.get(name))
 
 
 def recorded_fields(annotations: Mapping[str, str]) -> dict[str, Any] | None:

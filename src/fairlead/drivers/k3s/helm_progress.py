@@ -19,22 +19,17 @@ _FOR_EVER: Final = 24 * 3600.0
 _SHOWN: Final = 3
 """Objects that an error tells about; the others are counted."""
 _SERVICE: Final = ObjectKind("v1", "Service")
-_WITHOUT_WORKLOADS: Final = frozenset({"Pod", "PersistentVolumeClaim"})
+_OTHERS: Final = frozenset({"Pod", "PersistentVolumeClaim"})
 
 
-def rolled_out_objects(record: ReleaseRecord, *, with_hooks: bool = False) -> list[ObjectRef]:
-    """The objects of a revision that Helm waits for.
+def rolled_out_objects(record: ReleaseRecord) -> list[ObjectRef]:
+    """The objects of a revision that Helm waits for: its workloads but for Jobs, which may also have gone since."""
+    return [ref for ref in _workloads(record.manifests, record.namespace) if ref.kind.kind != "Job"]
 
-    Args:
-        record: The revision.
-        with_hooks: Whether those of its hooks count, too.
-    """
-    text = f"{record.manifests}\n---\n{record.hooks}" if with_hooks else record.manifests
-    return [
-        ObjectRef.of(obj)
-        for obj in _objects(text, record.namespace)
-        if has_pods(ObjectKind.of(obj)) or obj["kind"] in _WITHOUT_WORKLOADS
-    ]
+
+def hook_objects(record: ReleaseRecord) -> list[ObjectRef]:
+    """The objects of a revision's hooks that Helm waits for; they come and go in their time."""
+    return _workloads(record.hooks, record.namespace)
 
 
 async def follow_release(
@@ -61,11 +56,12 @@ async def follow_release(
         try:
             records = await read_records(api, namespace=namespace, name=name)
             if records and records[-1].is_pending:
-                objects = rolled_out_objects(records[-1], with_hooks=records[-1].status == "pending-install")
-                await wait_for_rollout(api, objects, _FOR_EVER, tell)
+                objects = [*hook_objects(records[-1]), *rolled_out_objects(records[-1])]
+                absent = await missing_objects(api, objects)
+                await wait_for_rollout(api, [ref for ref in objects if ref not in absent], _FOR_EVER, tell)
                 tell(await _why_without_address(api, records[-1], without_addresses))
         except (EngineError, StartError):
-            pass  # an object is not there yet, or a Job has failed, as Helm will notice: the error tells it
+            pass  # an object has gone again, or a Job has failed, as Helm will notice: the error tells it
         await asyncio.sleep(_PAUSE)
 
 
@@ -82,7 +78,7 @@ async def explain_release(api: KubernetesApi, name: str, namespace: str, without
         records = await read_records(api, namespace=namespace, name=name)
         if not records:
             return ""
-        reasons = await explain_rollouts(api, rolled_out_objects(records[-1], with_hooks=True))
+        reasons = await explain_rollouts(api, [*hook_objects(records[-1]), *rolled_out_objects(records[-1])])
         reasons += filter(None, [await _why_without_address(api, records[-1], without_addresses)])
     except EngineError:
         return ""
@@ -108,6 +104,12 @@ async def _why_without_address(api: KubernetesApi, record: ReleaseRecord, becaus
         if not (status.get("loadBalancer") or {}).get("ingress"):
             return f"{ObjectRef.of(obj)} has no address of a load balancer{f': {because}' if because else ' yet'}"
     return ""
+
+
+def _workloads(text: str, namespace: str) -> list[ObjectRef]:
+    return [
+        ObjectRef.of(obj) for obj in _objects(text, namespace) if has_pods(ObjectKind.of(obj)) or obj["kind"] in _OTHERS
+    ]
 
 
 def _objects(text: str, namespace: str) -> Iterator[Object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
@@ -14,7 +15,7 @@ from fairlead.drivers.engine import engine_of
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.before_start import check_before_start
 from fairlead.drivers.k3s.commands.reset import ClusterResets, remove_node
-from fairlead.drivers.k3s.failed_start import explain_failed_start, last_error
+from fairlead.drivers.k3s.failed_start import complaint, explain_failed_start
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.machine import machine_of
 from fairlead.drivers.k3s.node_arguments import memory_limit, node_name
@@ -39,6 +40,8 @@ from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
 
+_ENDED_BY_OTHERS = (0, 137, 143)
+"""Exit codes of a node that was asked to end, or killed: its log does not tell why."""
 _PATIENCE = 20.0
 """Seconds after which the errors of a node are worth showing: on its way up it has many that go away."""
 
@@ -73,8 +76,18 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
+        context.spawn(self._share_mounts(), "mount propagation")
         if self.is_reused or self._needs.learns_name_servers:
             await self._renew_files()
+
+    async def _share_mounts(self) -> None:
+        """Let pods pass mounts on to the node and to others, as their volumes may ask for with ``Bidirectional``.
+
+        An engine gives a container a root of its own, and the kubelet refuses such pods there (Kubernetes
+        documentation, "Mount propagation").
+        """
+        with suppress(EngineError):  # a node that has ended says why
+            await self.engine.exec(self._id, ("mount", "--make-rshared", "/"))
 
     async def _renew_files(self) -> None:
         """Tell a node of this machine what only shows now, or has changed since it was created."""
@@ -97,8 +110,10 @@ class NodeDriver(ContainerDriver):
             self.context.log("Its container was restarted, and it goes on")
             self.log.follow(self._id)
             code = await super().wait()
+        if code in _ENDED_BY_OTHERS or self.end_reason:
+            return code
         explanation = explain_failed_start(self._findings, self._last_lines())
-        if explanation is not None and not self.end_reason:
+        if explanation is not None:
             self.end_reason = str(explanation)
         return code
 
@@ -159,7 +174,7 @@ class NodeDriver(ContainerDriver):
 
     def _complaint(self) -> str:
         """The last error in its log, if it is worth showing."""
-        return last_error("\n".join(self._last_lines())) if time.monotonic() - self._begin > _PATIENCE else ""
+        return complaint(self._last_lines()) if time.monotonic() - self._begin > _PATIENCE else ""
 
     async def needs(self, cluster: K3sServer, given: Iterable[str], network: AppNetwork) -> NodeAdditions:
         """What this machine and its engine make necessary.

@@ -116,6 +116,19 @@ async def test_k3s_ends(lines: tuple[str, ...], reason: str) -> None:
         assert (cluster.exit_code, cluster.reason) == (1, reason)
 
 
+@pytest.mark.parametrize("code", [0, 137, 143])
+async def test_a_cluster_that_others_end(code: int) -> None:
+    """A node that was asked to end, or killed, must not be given a reason that its log happens to have."""
+
+    async def ended(process: Process) -> int:
+        process.print('E1126 09:57:18.9 30 run.go:72] "Unhandled" err="odd"')
+        return code
+
+    async with running(engine_with(ended)) as app:
+        cluster = await seen(app, State.EXITED)
+        assert (cluster.exit_code, cluster.reason) == (code, "")
+
+
 async def test_k3s_ends_while_its_images_are_loaded() -> None:
     """The reason must be that of k3s, and not that nothing can be loaded into a container which has ended."""
     ends = asyncio.Event()

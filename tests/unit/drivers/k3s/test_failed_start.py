@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fairlead.drivers.finding import Finding
-from fairlead.drivers.k3s.failed_start import Explanation, explain_failed_start, last_error
+from fairlead.drivers.k3s.failed_start import Explanation, complaint, explain_failed_start, last_error
 
 FATAL = 'time="2026-11-26T10:00:00Z" level=fatal msg="{}"'
 DOWN = "remove the volumes of the cluster"
@@ -51,6 +51,15 @@ DOWN = "remove the volumes of the cluster"
             ],
             "its kubelet refuses control groups of version 1",
             "fail-cgroupv1",
+        ),
+        (
+            [
+                'E1126 10:51:53.691700 30 run.go:72] "command failed" err="failed to mark cidr[10.42.0.0/24] at idx '
+                '[0] as occupied for node: k8s: cidr 10.42.0.0/24 is out the range of cluster cidr 10.52.0.0/16"',
+                'level=fatal msg="kube-controller-manager exited: exit status 1"',
+            ],
+            "its volume holds a cluster whose pods have addresses of 10.42.0.0/24, outside of 10.52.0.0/16",
+            "Change with_pod_subnet() back",
         ),
         (
             [
@@ -206,9 +215,37 @@ def test_what_was_seen_before_is_a_suspicion() -> None:
         ('level=fatal msg="kubelet exited: 1"', "kubelet exited: 1"),
         (r'level=fatal msg="a \"b\" c"', 'a "b" c'),
         (f'level=fatal msg="{"x" * 500}"', "x" * 300),
+        ('level=error msg="no luck"\nlevel=info msg="more"', "no luck"),
         ("nothing", ""),
     ],
 )
 def test_the_last_error(log: str, text: str) -> None:
     """What is passed on must be the end of k3s, or the error of the component that it ended with."""
     assert last_error(log) == text
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            [
+                'level=info msg="Waiting to retrieve agent configuration; server is not ready: Node password rejected, '
+                'duplicate hostname"',
+                'level=info msg="later"',
+            ],
+            "the server knows a node of this name with another password",
+        ),
+        (
+            [r'level=info msg="server is not ready: \"overlayfs\" snapshotter cannot be enabled for \"/var/lib\""'],
+            "the filesystem of the engine can't carry overlayfs",
+        ),
+        (['E1126 09:57:18.9 30 run.go:72] "Unhandled" err="odd"', 'level=info msg="x"'], '"Unhandled" err="odd"'),
+        (['level=error msg="write /x: no space left on device"'], "the disk of the engine is full. Make room"),
+        (['level=warning msg="modprobe: operation not permitted"'], ""),
+        ([], ""),
+    ],
+)
+def test_what_a_node_complains_of(lines: list[str], words: str) -> None:
+    """A node that does not come up must say what keeps it, and not what it does without."""
+    assert complaint(lines).startswith(words)
+    assert bool(complaint(lines)) == bool(words)

@@ -217,7 +217,7 @@ async def test_a_release_that_was_not_installed_by_fairlead_is_upgraded(world: W
     await world.install()
     async with world.running(wait=False) as app:
         await app.wait_for("web", "completed")
-        assert "it was not installed by Fairlead" in text(app)
+        assert "what revision 1 was made from is not recorded" in text(app)
     assert world.statuses == ["superseded", "deployed"]
 
 
@@ -303,6 +303,41 @@ async def test_a_time_out_tells_the_reason_of_the_pod(world: World) -> None:
         with pytest.raises(ResourceFailed, match="web-1"):
             await app.wait_healthy("after")
     assert world.statuses == ["failed"]
+
+
+def job(name: str, *conditions: dict[str, str]) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "shop"}
+    spec = {"selector": {"matchLabels": {"job": name}}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec} | (
+        {"status": {"conditions": [*conditions]}} if conditions else {}
+    )
+
+
+async def test_a_hook_that_fails_is_told(world: World) -> None:
+    """A release whose hook fails must say what became of its Job; hooks that are still to come must not matter."""
+    world.chart.rolled_out.clear()
+    world.chart.hooks = (job("before"), job("after"))
+    failed = {"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"}
+    async with world.running() as app:
+        await until(lambda: "Waiting for Deployment shop/web" in text(app), "it waits for what is there")
+        world.api.put(job("before", failed))
+        world.chart.fails = "failed pre-install: job before failed"
+        await app.command("web", "restart")
+        with pytest.raises(
+            ResourceFailed, match="failed pre-install: job before failed; Job shop/before: it has failed: Job has"
+        ):
+            await app.wait_for("web", "completed")
+
+
+async def test_a_job_that_has_gone_is_not_missed(world: World) -> None:
+    """A Job that was removed after its end must not have the release upgraded at each start."""
+    world.helm.add_chart(str(world.path), "1.0.1", lambda spec: [job("once")])
+    async with world.running() as app:
+        await app.wait_for("web", "completed")
+        await world.api.delete(ObjectRef(ObjectKind("batch/v1", "Job"), "once", "shop"))
+        await app.command("web", "start")
+        await app.wait_for("web", "completed")
+        assert "Nothing has changed since revision 1" in text(app)
 
 
 async def test_helm_s_own_words(world: World) -> None:

@@ -284,6 +284,12 @@ def test_an_image_that_is_being_pulled_says_so() -> None:
             "Liveness probe failed: another probe",
             "the readiness probe of its container (connection to port http) has not succeeded yet",
         ),
+        (
+            {"readinessProbe": {"exec": {"command": ["false"]}}},
+            True,
+            "Readiness probe failed: ",
+            "the readiness probe of its container (false) fails, and says nothing",
+        ),
         ({}, True, "", "its container has just started"),
     ],
 )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 from tests.support.stage import PATIENCE
 from tests.support.waiting import until
 
-from fairlead import AppBuilder, Apphost, DriverContext, Network, StopReason
+from fairlead import AppBuilder, Apphost, ContainerPort, DriverContext, Network, ResourceFailed, State, StopReason
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.k3s import node_port_keeper
+from fairlead.drivers.k3s import node_port_keeper, published_ports
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
+from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
+from fairlead.drivers.k3s.published_ports import published_label, unpublished
 from fairlead.drivers.network import network_of
-from fairlead.engines.containers import NetworkInfo
+from fairlead.engines.containers import ContainerInfo, NetworkInfo
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.model.driver import Kept
 from fairlead.resources.k3s.server import DEFAULT_IMAGE, K3sServer
@@ -44,7 +47,9 @@ class FakeClusterDriver(ContainerDriver):
         assert isinstance(context.resource, Cluster)
         network = (await network_of(context)).name
         links = await context.shared(ClusterLinks, ClusterLinks.make)
-        links.put(ClusterLink("k8s", context.resource.api, self.engine, {"k8s": self._id}, network, {}))
+        link = ClusterLink("k8s", context.resource.api, self.engine, {"k8s": self._id}, network, {})
+        await prune_service_endpoints(context, link, context.resource.children)
+        links.put(link)
 
     async def stop(self, reason: StopReason) -> int | Kept | None:
         return await super().stop(reason)
@@ -57,6 +62,15 @@ class RemoteEngine(FakeEngine):
         """A network with a gateway that is no address of this machine."""
         network = await super().ensure_network(name, labels, subnet=subnet)
         return NetworkInfo(network.id, network.name, None, network.labels, network.subnets)
+
+
+class ForgetfulEngine(RemoteEngine):
+    """An engine with a container that was created before its ports were needed."""
+
+    async def inspect(self, container: str) -> ContainerInfo | None:
+        """A container that publishes nothing."""
+        info = await super().inspect(container)
+        return None if info is None else replace(info, ports=())
 
 
 class Setting:
@@ -126,13 +140,17 @@ class Setting:
 
 
 @asynccontextmanager
-async def setting(scheme: str = "http", port: int | str = 80) -> AsyncIterator[Setting]:
+async def setting(
+    scheme: str = "http", port: int | str = 80, *, after_release: bool = False, published: bool = True
+) -> AsyncIterator[Setting]:
     api = FakeKubernetesApi()
 
     def define(app: AppBuilder) -> None:
         cluster = app.add(Cluster("k8s"))
         cluster.api = api
         ui = cluster.adopt(ServiceEndpoint("ui", cluster, "web", port, scheme=scheme))
+        if after_release:
+            ui.wait_for_completion(app.add(InMemory("release")))
         app.add(InMemory("client")).with_reference(ui)
         app.add(InMemory("late")).with_reference(ui).wait_for(ui)
 
@@ -146,7 +164,7 @@ async def setting(scheme: str = "http", port: int | str = 80) -> AsyncIterator[S
             process.listen(port, answer)
         await asyncio.get_running_loop().create_future()
 
-    engine = RemoteEngine()
+    engine = RemoteEngine() if published else ForgetfulEngine()
     engine.add_image(DEFAULT_IMAGE, node)
     async with run(Apphost(define, name="shop"), engine=engine) as app:
         yield Setting(app, api)
@@ -328,6 +346,89 @@ async def test_it_is_removed_when_it_is_stopped() -> None:
         await here.app.command("ui", "stop")
         assert await here.own() is None
         assert await here.api.get(WEB) is not None
+
+
+async def test_a_declared_wait_is_honoured() -> None:
+    """What is declared to wait for a release must touch the cluster only when that has completed."""
+    async with setting(after_release=True) as here:
+        here.put_all()
+        release = here.app.app["release"]
+        assert isinstance(release, InMemory)
+        await until(lambda: "release to complete" in here.app.snapshot("ui").waiting_for, "it waits")
+        await here.app.wait_healthy("k8s", timeout=PATIENCE)
+        assert await here.own() is None
+        release.exit(0)
+        await here.is_healthy()
+
+
+async def test_a_failing_release_fails_what_waits_for_it() -> None:
+    """The failure must reach the endpoint and who waits for that, with its reason, and nothing be left waiting."""
+    async with setting(after_release=True) as here:
+        release = here.app.app["release"]
+        assert isinstance(release, InMemory)
+        await here.app.wait_for("release", "running", timeout=PATIENCE)
+        release.exit(3)
+        with pytest.raises(ResourceFailed, match="release ended with exit code 3"):
+            await here.app.wait_healthy("late", timeout=PATIENCE)
+        assert here.app.snapshot("ui").state is State.FAILED_TO_START
+        assert "release ended with exit code 3" in here.app.snapshot("ui").reason
+
+
+async def test_what_former_endpoints_left_is_removed() -> None:
+    """Services of endpoints that are gone, or are in another namespace now, must go; those of others must stay."""
+    async with setting() as here:
+        here.put_all()
+        await here.is_healthy()
+        own = await here.own() or {}
+        here.api.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "other"}})
+        labels, notes = own["metadata"]["labels"], own["metadata"]["annotations"]
+
+        def put(name: str, namespace: str = "default", **metadata: Any) -> None:
+            here.api.put({**own, "metadata": {"name": name, "namespace": namespace, **metadata}})
+
+        put("fairlead-old", labels={**labels, "dev.fairlead.resource": "old"}, annotations=notes)
+        put("fairlead-ui", "other", labels=labels, annotations=notes)
+        put("of-a-manifest", labels={**labels, "dev.fairlead.resource": "objects"})
+        put("of-another-app", labels={**labels, "dev.fairlead.app": "else"}, annotations=notes)
+        await here.app.command("k8s", "restart")
+        await here.is_healthy()
+        services = (await here.api.list(SERVICE)).items
+        assert [each["metadata"]["name"] for each in services] == [
+            "fairlead-ui",
+            "of-a-manifest",
+            "of-another-app",
+            "web",
+        ]
+
+
+async def test_a_port_that_the_node_does_not_publish() -> None:
+    """An endpoint without a published port must fail with what to do, and the rest of the app go on."""
+    async with setting(published=False) as here:
+        await until(lambda: here.app.snapshot("ui").state is State.FAILED_TO_START, "it fails")
+        reason = here.app.snapshot("ui").reason
+        assert "is not published by the container of k8s" in reason and "fairlead restart k8s" in reason
+        assert here.app.snapshot("k8s").health == "Healthy"
+
+
+@pytest.mark.parametrize(
+    ("label", "lacking"),
+    [
+        ('[[30010, 20000, "tcp", false]]', ["b"]),
+        ("[]", ["a", "b"]),
+        ("nonsense", ["a", "b"]),
+        (None, ["a", "b"]),
+    ],
+)
+def test_a_label_tells_what_a_container_publishes(label: str | None, lacking: list[str]) -> None:
+    """The resources whose ports are not published must be told; a spare port that is not published is no reason."""
+    ports = [
+        ContainerPort("a", "http", 30010, 20000),
+        ContainerPort("b", "http", 30010, 20000, external=True),
+        ContainerPort("k8s", "spare", 30012, 20002),
+    ]
+    labels = {} if label is None else {published_ports.LABEL: label}
+    assert unpublished(labels, ports, "k8s") == lacking
+    assert unpublished(published_label(ports), ports, "k8s") == []
 
 
 async def test_udp_needs_a_ready_endpoint_alone() -> None:

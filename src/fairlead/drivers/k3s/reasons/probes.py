@@ -32,7 +32,9 @@ def why_not_ready(label: str, name: str, container: Mapping[str, Any], *, is_sta
         return f"{label} has just started"
     answer = _answer(kind, name, events)
     asks = f"the {kind} probe of {label} ({_question(probe)})"
-    return f"{asks} fails: {answer}" if answer else f"{asks} has not succeeded yet"
+    if answer is None:
+        return f"{asks} has not succeeded yet"
+    return f"{asks} fails: {answer}" if answer else f"{asks} fails, and says nothing"
 
 
 def why_killed_by_probe(label: str, name: str, events: Events) -> str:
@@ -45,9 +47,12 @@ def why_killed_by_probe(label: str, name: str, events: Events) -> str:
     return f"{label} is restarted again and again, as its {kind} probe fails{f': {answer}' if answer else ''}"
 
 
-def _answer(kind: str, name: str, events: Events) -> str:
+def _answer(kind: str, name: str, events: Events) -> str | None:
+    """What a probe was answered last, which may be nothing; None where it has not failed."""
     # Readiness probe failed: HTTP probe failed with statuscode: 503
     message = last_message(_of_container(events, name), "Unhealthy", contains=_PREFIX[kind])
+    if not message:
+        return None
     answer = message.removeprefix(_PREFIX[kind]).strip().replace("HTTP probe failed with statuscode:", "status")
     return " ".join(answer.split())[:300]
 

@@ -1,0 +1,80 @@
+"""The containers of a cluster's nodes, as they are created: who they are, what they hold, and who can reach them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fairlead import AppBuilder, Apphost, K3sCluster
+from fairlead.drivers.naming import FIELDS, object_name
+from fairlead.engines.containers import ContainerSpec
+from fairlead.testing import FakeEngine, testing
+from fairlead.testing.fake_container import Process
+
+
+async def lasts(process: Process) -> None:
+    process.traps_term = True
+    await process.term.wait()
+
+
+@asynccontextmanager
+async def nodes(
+    say: Callable[[K3sCluster], Any] = lambda k8s: None,
+) -> AsyncIterator[tuple[ContainerSpec, ContainerSpec]]:
+    """The containers of a server and an agent, of which some things are said."""
+    engine = FakeEngine()
+    engine.add_image("rancher/k3s:v1.36.0-k3s1", lasts)
+
+    def define(app: AppBuilder) -> None:
+        say(app.add_k3s_cluster("Dev_Cluster", agent_count=1))
+
+    async with testing(Apphost(define, name="boat", file="apphost.py"), engine=engine) as app:
+        await asyncio.gather(*(app.wait_for(name, "running") for name in ("Dev_Cluster", "Dev_Cluster-agent-0")))
+        names = (object_name(app.host.run.app_id, name) for name in ("Dev_Cluster", "Dev_Cluster-agent-0"))
+        server, agent = (engine.container(name).spec for name in names)
+        yield server, agent
+
+
+async def test_who_a_node_is_does_not_depend_on_its_container() -> None:
+    """Host name and node name must be the resource's, and an agent must know its server by that and the token."""
+    async with nodes() as (server, agent):
+        assert "--hostname=dev-cluster" in server.options
+        assert "--hostname=dev-cluster-agent-0" in agent.options
+        assert "dev-cluster" in server.aliases
+        assert agent.env["K3S_URL"] == "https://dev-cluster:6443"
+        assert agent.env["K3S_TOKEN"] == server.env["K3S_TOKEN"]
+        assert len(server.env["K3S_TOKEN"]) >= 32
+
+
+async def test_nothing_of_this_machine_is_mounted() -> None:
+    """With an engine elsewhere nodes must be the same: what they hold are volumes, and files that are copied."""
+    async with nodes() as (server, agent):
+        assert (server.mounts, agent.mounts) == ((), ())
+        assert (server.entrypoint, agent.entrypoint) == (None, None)
+    async with nodes(lambda k8s: k8s.with_data_volume()) as (server, agent):
+        kinds = {(mount.kind, mount.target) for node in (server, agent) for mount in node.mounts}
+        assert kinds == {("volume", "/var/lib/rancher/k3s"), ("volume", "/etc/rancher/node")}
+
+
+async def test_only_what_is_external_is_reached_from_elsewhere() -> None:
+    """The API, endpoints and spare ports must be on loopback; an endpoint elsewhere only if the definition says so."""
+
+    def say(k8s: K3sCluster) -> None:
+        k8s.add_service_endpoint("inner", "web", 80)
+        k8s.add_service_endpoint("outer", "web", 80, external=True)
+
+    async with nodes(say) as (server, agent):
+        hosts = sorted(port.host_ip for port in server.ports)
+        assert hosts == ["0.0.0.0"] + ["127.0.0.1"] * 12  # the API, the inner one, and 8 + 2 spare ones
+        assert agent.ports == ()
+
+
+async def test_each_option_is_told_apart() -> None:
+    """When a kept node is created anew, the option that has changed must be what its log names."""
+    async with nodes(lambda k8s: k8s.with_extra_arg("--kubelet-arg=max-pods=50")) as (server, _):
+        parts = json.loads(server.labels[FIELDS])
+        assert {"image", "argument --kubelet-arg", "argument --tls-san", "variable K3S_TOKEN"} <= {*parts}
+        assert "arguments" not in parts
