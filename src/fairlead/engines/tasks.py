@@ -20,17 +20,14 @@ OnError = Callable[[Exception], None]
 
 
 async def run_together(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, S]) -> tuple[T, S]:
-    """Run two things at the same time and return both results; if one fails, the other is cancelled.
+    """Run two things at the same time and return both results, which may be of different types, as :func:`run_all`.
 
     Raises:
         BaseException: The error of the one that failed first, as it is.
     """
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = group.create_task(first), group.create_task(second)
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return tasks[0].result(), tasks[1].result()
+    works: tuple[Coroutine[Any, Any, Any], ...] = (first, second)
+    one, other = await run_all("two together", *works)
+    return one, other
 
 
 class TaskScope:
