@@ -7,9 +7,10 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import kubernetes
 import pytest
 import pytest_asyncio
 from tests.support.cluster import COMING_UP, K3S_IMAGE, run
@@ -18,6 +19,8 @@ from fairlead import AppBuilder, Apphost
 from fairlead.testing import Running, testing
 
 pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
+#: The client, of which only a part is typed.
+official: Any = import_module("kubernetes")
 KUBECTL_IMAGE = "alpine/kubectl:1.36.0"
 HELM_IMAGE = "alpine/helm:3.17.3"
 PYTHON_IMAGE = "python:3.11-slim-bookworm"
@@ -33,7 +36,7 @@ for event in kubernetes.watch.Watch().stream(core.list_namespace, timeout_second
         break
 """
 #: An account that may look at ConfigMaps, and at nothing else.
-ACCOUNT = [
+ACCOUNT: list[dict[str, Any]] = [
     {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader"}},
     {
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -53,7 +56,7 @@ ACCOUNT = [
 
 def site_packages() -> Path:
     """Where the official client is installed."""
-    return Path(kubernetes.__file__).parents[1]
+    return Path(official.__file__).parents[1]
 
 
 def define(app: AppBuilder) -> None:
@@ -103,12 +106,12 @@ async def test_the_official_python_client(app: Running) -> None:
 
 async def test_the_certificate_is_what_it_is_verified_by(app: Running) -> None:
     """Without the cluster's authority a client must refuse the connection, and so it did verify it with that."""
-    configuration = kubernetes.client.Configuration()
-    kubernetes.config.load_kube_config(kubeconfig(app, "program"), client_configuration=configuration)
+    configuration = official.client.Configuration()
+    official.config.load_kube_config(kubeconfig(app, "program"), client_configuration=configuration)
     configuration.ssl_ca_cert = None
     configuration.retries = False
-    with kubernetes.client.ApiClient(configuration) as client, pytest.raises(Exception, match="CERTIFICATE_VERIFY"):
-        kubernetes.client.VersionApi(client).get_code()
+    with official.client.ApiClient(configuration) as client, pytest.raises(Exception, match="CERTIFICATE_VERIFY"):
+        official.client.VersionApi(client).get_code()
     for name in ("program", "reader"):
         assert "insecure" not in Path(kubeconfig(app, name)).read_text()
 
@@ -122,15 +125,14 @@ async def test_kubectl(app: Running, tmp_path: Path, image: Callable[[str], str]
         run("docker", "cp", "--follow-link", f"{container}:{path}", kubectl)
     finally:
         run("docker", "rm", container)
-    for call in (
-        lambda *words: inside(app, "kubectl", "kubectl", *words),
-        lambda *words: run(kubectl, "--kubeconfig", kubeconfig(app, "program"), *words),
-    ):
-        assert re.search(r"^deployments +deploy +apps/v1 +true +Deployment", call("api-resources"), re.MULTILINE)
-        nodes = json.loads(call("get", "nodes", "--output", "json"))["items"]
+    in_container = ("docker", "exec", dict(app.snapshot("kubectl").properties)["container"], "kubectl")
+    for command in (in_container, (str(kubectl), "--kubeconfig", kubeconfig(app, "program"))):
+        kinds = run(*command, "api-resources")
+        assert re.search(r"^deployments +deploy +apps/v1 +true +Deployment", kinds, re.MULTILINE)
+        nodes = json.loads(run(*command, "get", "nodes", "--output", "json"))["items"]
         assert [node["metadata"]["name"] for node in nodes] == ["k8s"]
-        assert call("auth", "can-i", "*", "*", "--all-namespaces") == "yes"
-        assert "condition met" in call("wait", "nodes", "--all", "--for=condition=Ready", "--timeout=120s")
+        assert run(*command, "auth", "can-i", "*", "*", "--all-namespaces") == "yes"
+        assert "condition met" in run(*command, "wait", "nodes", "--all", "--for=condition=Ready", "--timeout=120s")
 
 
 async def test_helm(app: Running, helm: Path, tmp_path: Path) -> None:
@@ -146,14 +148,14 @@ async def test_helm(app: Running, helm: Path, tmp_path: Path) -> None:
 
 async def test_an_account_has_its_rights_alone(app: Running) -> None:
     """A consumer that acts as a ServiceAccount must be able to do what its Role says, and nothing else."""
-    configuration = kubernetes.client.Configuration()
+    configuration = official.client.Configuration()
     await asyncio.to_thread(
-        kubernetes.config.load_kube_config, kubeconfig(app, "reader"), client_configuration=configuration
+        official.config.load_kube_config, kubeconfig(app, "reader"), client_configuration=configuration
     )
-    with kubernetes.client.ApiClient(configuration) as client:
-        core = kubernetes.client.CoreV1Api(client)
+    with official.client.ApiClient(configuration) as client:
+        core = official.client.CoreV1Api(client)
         assert core.list_namespaced_config_map("default").items
-        with pytest.raises(kubernetes.client.ApiException) as caught:
+        with pytest.raises(official.client.ApiException) as caught:
             core.list_namespace()
     assert caught.value.status == 403
     assert "system:serviceaccount:default:reader" in str(caught.value.body)

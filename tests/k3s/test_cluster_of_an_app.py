@@ -55,10 +55,16 @@ class Kubectl:
     def __call__(self, *arguments: str) -> str:
         return run("docker", "exec", self.node(), "kubectl", *arguments)
 
-    def start(self, pod: str, image: str, *options: str) -> None:
-        """Start a pod that does nothing, and return when it is ready."""
-        self("run", pod, f"--image={image}", "--restart=Never", *options, "--", "sleep", "100000")
-        self("wait", "--for=condition=Ready", f"pod/{pod}", f"--timeout={PATIENCE:.0f}s")
+    def start(self, image: str, *pods: str, node: str = "k8s") -> None:
+        """Start pods that do nothing."""
+        at_node = f'{{"spec": {{"nodeName": "{node}"}}}}'
+        for pod in pods:
+            options = ("--restart=Never", f"--overrides={at_node}", "--", "sleep", "100000")
+            self("run", pod, f"--image={image}", *options)
+
+    def wait(self, *pods: str) -> None:
+        """Return when pods are ready."""
+        self("wait", "--for=condition=Ready", *(f"pod/{pod}" for pod in pods), f"--timeout={PATIENCE:.0f}s")
 
     def says(self, pod: str, *command: str) -> str:
         """What a command in a pod writes; empty if it fails."""
@@ -98,11 +104,12 @@ async def check_images_of_nodes(app: Running, kubectl: Kubectl) -> None:
         assert {f"docker.io/library/{BUSYBOX}", "docker.io/library/own-tool:dev"} <= set(listed.split())
     loaded = [line.text for line in app.logs("k8s") if line.text.startswith("Loaded ")]
     assert len(loaded) == 1
-    assert f"Loaded {BUSYBOX}, own-tool:dev into k8s, k8s-agent-0: " in loaded[0]
+    assert loaded[0].startswith(f"Loaded {BUSYBOX}, own-tool:dev into k8s, k8s-agent-0: ")
     for node in ("k8s", "k8s-agent-0"):
-        at_node = f'{{"spec": {{"nodeName": "{node}"}}}}'
-        kubectl.start(f"at-{node}", "own-tool:dev", f"--overrides={at_node}")
-        assert kubectl.says(f"at-{node}", "cat", "/text") == "one\n"
+        kubectl.start("own-tool:dev", f"at-{node}", node=node)
+    kubectl.wait("at-k8s", "at-k8s-agent-0")
+    for pod in ("at-k8s", "at-k8s-agent-0"):
+        assert kubectl.says(pod, "cat", "/text") == "one\n"
 
 
 async def check_names(app: Running, kubectl: Kubectl) -> None:
@@ -144,7 +151,8 @@ async def check_rebuilt_image(app: Running, kubectl: Kubectl, folder: Path) -> N
     await app.command("Own_Tool", "start")
     text = "pod default/at-k8s still runs an earlier own-tool:dev"
     await until(lambda: any(text in line.text for line in app.logs("k8s")), "the log says so", within=PATIENCE)
-    kubectl.start("new-tool", "own-tool:dev")
+    kubectl.start("own-tool:dev", "new-tool")
+    kubectl.wait("new-tool")
     assert kubectl.says("new-tool", "cat", "/text") == "two\n"
 
 
@@ -157,7 +165,8 @@ async def check_registry(app: Running, kubectl: Kubectl) -> None:
         run("docker", "push", pushed)
     finally:
         run("docker", "rmi", pushed)
-    kubectl.start("pulled", pushed)
-    kubectl.start("pulled-inside", "k8s-registry:5000/box:1")
+    kubectl.start(pushed, "pulled")
+    kubectl.start("k8s-registry:5000/box:1", "pulled-by-name", node="k8s-agent-0")
+    kubectl.wait("pulled", "pulled-by-name")
     hosting = kubectl("get", "configmap", "local-registry-hosting", "--namespace=kube-public", "--output=yaml")
     assert f"host: {pushed.partition('/')[0]}" in hosting

@@ -9,7 +9,7 @@ from typing import Any
 
 from fairlead.drivers.engine import engine_of
 from fairlead.drivers.k3s.helm_access import HelmAccess
-from fairlead.drivers.k3s.helm_credentials import HelmNeeds
+from fairlead.drivers.k3s.helm_credentials import HelmFiles, HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi
@@ -72,4 +72,4 @@ async def _access(cluster: FakeCluster, helm: Helm) -> HelmAccess:
         cluster.helm_needs.append(needs)
         yield helm
 
-    return HelmAccess(open_helm)
+    return HelmAccess(open_helm, HelmFiles)

@@ -20,17 +20,14 @@ OnError = Callable[[Exception], None]
 
 
 async def run_together(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, S]) -> tuple[T, S]:
-    """Run two things at the same time and return both results; if one fails, the other is cancelled.
+    """Run two things at the same time and return both results, which may be of different types, as :func:`run_all`.
 
     Raises:
         BaseException: The error of the one that failed first, as it is.
     """
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = group.create_task(first), group.create_task(second)
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return tasks[0].result(), tasks[1].result()
+    works: tuple[Coroutine[Any, Any, Any], ...] = (first, second)
+    one, other = await run_all("two together", *works)
+    return one, other
 
 
 class TaskScope:
@@ -132,20 +129,6 @@ class TaskScope:
                 task.get_loop().call_exception_handler(context)
 
 
-def stop_if_cancelled() -> None:
-    """Go no further if the current task was cancelled.
-
-    For a loop that carries on after errors: where a cancellation and an error come together, a ``TaskGroup`` below
-    raises the error alone, and the cancellation is lost (python/cpython#116720, until Python 3.13).
-
-    Raises:
-        CancelledError: It was.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
 class Interrupted(Exception):
     """An event was set before the work had ended."""
 
@@ -170,6 +153,32 @@ async def unless_set(event: asyncio.Event, work: Coroutine[Any, Any, T], what: s
         return task.result()
     finally:
         scope.cancel()
+
+
+async def run_all(what: str, *works: Coroutine[Any, Any, T]) -> list[T]:
+    """Run things at the same time and return their results in order; if one fails, the others are cancelled.
+
+    For a loop that carries on after errors: where an error and a cancellation of the caller come together, the caller
+    is cancelled. With a ``TaskGroup`` it would get the error alone (python/cpython#116720, until Python 3.13).
+
+    Args:
+        what: Names it, for the names of tasks.
+        works: What is run.
+
+    Raises:
+        BaseException: The error of the one that failed first, as it is.
+    """
+    scope = TaskScope(what)
+    tasks = [scope.start(work) for work in works]
+    try:
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in tasks:
+            if task.done():
+                task.result()  # raises its error
+        return [task.result() for task in tasks]
+    finally:
+        await scope.close()
 
 
 async def with_time_limit(seconds: float, work: Coroutine[Any, Any, T], what: str) -> T:

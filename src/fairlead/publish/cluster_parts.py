@@ -20,7 +20,7 @@ def report_left_out(resources: Iterable[Resource], report: Report) -> None:
             *others, last = (f'"{choice}"' for choice in resource.publish_choices)
             report.warn(
                 resource,
-                f"it is left out, because a {resource.kind} is a part of this machine's cluster",
+                f"it is left out, because a {resource.kind} is for runs on this machine",
                 f"Say what publishing makes of it: publish_as={', '.join(others)} or {last}.",
             )
 

@@ -14,8 +14,8 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fairlead.dashboard.server import ControlServer
 from fairlead.engines.descriptors import raise_limit
 from fairlead.engines.tasks import Interrupted, unless_set
 from fairlead.model.app import App
@@ -26,10 +26,11 @@ from fairlead.runtime.store.files import write_json
 from fairlead.runtime.store.folders import runtime_folder
 from fairlead.runtime.store.leases import end_if_unused, lease_file
 from fairlead.runtime.store.project_settings import TESTS
-from fairlead.testing.shared_order import SharedOrder, load_definition
+from fairlead.testing.shared_order import ORDER_FILE, SharedOrder, load_definition
 
-ORDER_FILE = "shared.json"
-"""In the state folder: what the run was ordered to be."""
+if TYPE_CHECKING:
+    from fairlead.dashboard.server import ControlServer
+
 _WAIT_LIMIT = 300.0
 _PAUSE = 0.2
 """Seconds between two looks whether a test process is left."""
@@ -66,9 +67,9 @@ async def _serve(host: Host, order: SharedOrder, answer: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = ControlServer(host, stop.set)
+    await host.start()
+    server = (await asyncio.to_thread(_control_server_type))(host, stop.set)
     try:
-        await host.start()
         await server.start(Path(host.record.socket))
         write_json(host.run.state_folder.path() / ORDER_FILE, {"digest": order.digest})
         _answer(answer, {"record": asdict(host.record)})
@@ -78,6 +79,13 @@ async def _serve(host: Host, order: SharedOrder, answer: int) -> None:
         await host.stop()
     finally:
         await server.close()
+
+
+def _control_server_type() -> type[ControlServer]:
+    """The server, whose libraries take a while to load: the cluster is on its way meanwhile."""
+    from fairlead.dashboard.server import ControlServer
+
+    return ControlServer
 
 
 async def _until_unused(leases: Path) -> None:

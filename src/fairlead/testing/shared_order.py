@@ -14,6 +14,9 @@ from fairlead.app import Definition
 from fairlead.errors import UsageError
 from fairlead.runtime.store.instance import definition_digest
 
+ORDER_FILE = "shared.json"
+"""In the state folder: what the run was ordered to be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedOrder:

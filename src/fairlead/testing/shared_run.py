@@ -21,11 +21,9 @@ from fairlead.runtime.store.files import locked, read_json
 from fairlead.runtime.store.folders import runtime_folder, state_folder
 from fairlead.runtime.store.instance import RunRecord, running_instance
 from fairlead.runtime.store.leases import Lease, lease_file
-from fairlead.testing.evidence import NOTE_LINES, REPORT_LINES
 from fairlead.testing.host_client import HostClient
 from fairlead.testing.observers import share, unshare
-from fairlead.testing.shared_host import ORDER_FILE
-from fairlead.testing.shared_order import SharedOrder
+from fairlead.testing.shared_order import ORDER_FILE, SharedOrder
 
 _START_SECONDS: Final = 120.0
 """Seconds for the host of an earlier run to end, or for another process to start the host."""
@@ -107,6 +105,8 @@ class SharedRun:
 
     def sections(self) -> list[tuple[str, str]]:
         """Titles and texts for the report of a failed test: the states, then the log of each resource."""
+        from fairlead.testing.evidence import REPORT_LINES  # a test that passes need not load what it takes
+
         try:
             resources = self._client.get("/api/resources")["resources"]
             states = "\n".join(f"{resource['id']} is {change_line(resource)}" for resource in resources)
@@ -121,6 +121,8 @@ class SharedRun:
         return [line["text"] for line in lines if "text" in line]
 
     def _with_log(self, error: WaitError) -> WaitError:
+        from fairlead.testing.evidence import NOTE_LINES
+
         error.remedy = None  # it is for an app that a terminal runs
         name = error.resource
         lines = self._log(name, NOTE_LINES) if name else []

@@ -19,24 +19,25 @@ from fairlead.drivers.k3s.helm_prune import prune_releases
 from fairlead.drivers.k3s.identity import keep_scoped_kubeconfig
 from fairlead.drivers.k3s.images import keep_images, load_images
 from fairlead.drivers.k3s.kept_data import check_kept_data, what_is_lost
-from fairlead.drivers.k3s.kubeconfigs import deliver, write_own
+from fairlead.drivers.k3s.kubeconfigs import deliver, forget_kubeconfigs, write_own
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.names import keep_names
 from fairlead.drivers.k3s.node import NodeDriver
-from fairlead.drivers.k3s.node_arguments import node_name, server_arguments
+from fairlead.drivers.k3s.node_arguments import is_agent_of, node_name, server_arguments
 from fairlead.drivers.k3s.own_labels import RUN
 from fairlead.drivers.k3s.prune import prune_manifests
 from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.registry import announce_registry
 from fairlead.drivers.k3s.tree import show_tree
+from fairlead.drivers.naming import APP, LIFETIME, RESOURCE
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.command import Command
 from fairlead.model.consumer import Network
-from fairlead.model.driver import DriverContext, HostCommand, Kept, StopReason
+from fairlead.model.driver import KEPT, DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Consumer
@@ -117,12 +118,21 @@ class ClusterDriver(NodeDriver):
         if self._link is not None:
             (await self.links()).take(self._link.name)
             await self._link.api.close()
-        return await super().stop(reason)
+        outcome = await super().stop(reason)
+        if outcome is not KEPT and reason is not StopReason.REPLACED:
+            forget_kubeconfigs(self.context, self.cluster.name)
+        return outcome
 
     # Bringing the cluster up
 
     async def _bring_up_cluster(self) -> None:
-        link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        try:
+            link, replaced = await run_together(self._open_link(), load_images(self.context, self.engine))
+        except EngineError:
+            info = await self.engine.inspect(self._id)
+            if info is not None and info.state != "running":
+                return  # k3s has ended, and wait() tells why
+            raise
         self.context.spawn(keep_images(self.context, link, replaced), "images")
         await self._remove_leftovers()
         if self._lifetime is Lifetime.PERSISTENT:
@@ -172,8 +182,19 @@ class ClusterDriver(NodeDriver):
         network = next(iter(info.networks), "") if info is not None else ""
         return ClusterLink(cluster.name, api, self.engine, self._containers, network, kubeconfigs)
 
+    async def _remove_former_agents(self) -> None:
+        """Remove the containers of agents that are not declared any more; their nodes follow when they are missed."""
+        declared = {node.name for node in (self.cluster, *self.cluster.agents)}
+        for container in await self.engine.containers({APP: self.context.app_id, LIFETIME: Lifetime.PERSISTENT}):
+            name = container.labels.get(RESOURCE, "")
+            if is_agent_of(name, self.cluster.name) and name not in declared and name not in self.context.app:
+                self.context.log(f"Removing the agent {name}, which is not declared any more")
+                await self.engine.remove(container.id)
+
     async def _prune(self, link: ClusterLink) -> None:
         """Take out of a cluster that was there already what is not declared any more."""
+        if self._lifetime is Lifetime.PERSISTENT:
+            await self._remove_former_agents()
         if self._lifetime is Lifetime.PERSISTENT or self.cluster.keeps_data:
             children = self.cluster.children
             await prune_releases(self.context, link, [child for child in children if isinstance(child, HelmRelease)])

@@ -39,21 +39,21 @@ class HelmAccess:
 
     Args:
         open: Opens one for a block.
-        files: What the user has told Helm; None for nothing.
+        read_files: Reads what the user has told Helm.
     """
 
     def __init__(
         self,
         open: Callable[[DriverContext, ClusterLink, HelmNeeds], AbstractAsyncContextManager[Helm]],
-        files: HelmFiles | None = None,
+        read_files: Callable[[], HelmFiles],
     ) -> None:
         self.open = open
-        self.files = files or HelmFiles()
+        self.read_files = read_files
 
     @classmethod
     async def make(cls) -> HelmAccess:
         """The real one."""
-        return cls(open_helm, read_helm_files())
+        return cls(open_helm, read_helm_files)
 
     async def close(self) -> None:
         """Each Helm is closed by the block that has opened it."""

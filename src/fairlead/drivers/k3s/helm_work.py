@@ -182,9 +182,10 @@ class ReleaseWork:
             path = await cache.built(helm, local, self._write) if local.is_dir() else local
             return Chart(str(path))
         chart = Chart(release.chart, release.repo, release.version)
+        files = await asyncio.to_thread(self._access.read_files)
         if release.repo is None:
-            self._access.files.require(release.chart)
-        elif (name := self._access.files.repository_at(release.repo)) is not None:  # with the user's credentials
+            files.require(release.chart)
+        elif (name := files.repository_at(release.repo)) is not None:  # with the user's credentials
             chart = Chart(f"{name}/{release.chart}", None, release.version)
         return Chart(str(await cache.fetched(helm, chart, self._write)))
 
@@ -210,9 +211,8 @@ class ReleaseWork:
 
     async def _wait_for_others(self) -> None:
         """Return when another process that is at it has ended, or has had its time."""
-        before = (await self._records())[-1]
-        while (records := await self._records()) and records[-1].is_pending and records[-1].revision == before.revision:
-            if plan_release(records, {}, app="", now=time.time()).step != "wait":
+        while True:
+            if plan_release(await self._records(), {}, app="", now=time.time()).step != "wait":
                 return
             await asyncio.sleep(_WATCH_SECONDS)
 

@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from fairlead.drivers.k3s.node_images import Node, NodeImage
 from fairlead.engines.containers import ContainerEngine
+from fairlead.engines.tasks import run_all
 
 INTERVAL = 2.0
 """Seconds between two lines about the progress."""
@@ -56,13 +57,8 @@ async def send(
     """
     progress = _Progress(images, nodes, log)
     pipes = [_Pipe() for _ in nodes]
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_feed(engine, images, pipes, progress))
-            for node, pipe in zip(nodes, pipes, strict=True):
-                group.create_task(_load(node, pipe, images))
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+    imports = (_load(node, pipe, images) for node, pipe in zip(nodes, pipes, strict=True))
+    await run_all("images for nodes", _feed(engine, images, pipes, progress), *imports)
     progress.finish()
 
 

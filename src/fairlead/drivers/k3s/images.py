@@ -7,17 +7,17 @@ from the engine into ``ctr`` in the nodes, and never a file. What a node has alr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from fairlead.drivers.k3s.image_sources import ensure, present
 from fairlead.drivers.k3s.image_stream import send
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.node_arguments import node_name
-from fairlead.drivers.k3s.node_images import Node, NodeImage, full_name, has_image
+from fairlead.drivers.k3s.node_images import ListedImage, Node, NodeImage, full_name, has_image
 from fairlead.drivers.k3s.outdated_pods import say_outdated
 from fairlead.engines.containers import ContainerEngine
-from fairlead.engines.tasks import stop_if_cancelled
+from fairlead.engines.tasks import run_all
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.state import State
@@ -76,9 +76,8 @@ async def keep_images(context: DriverContext, link: ClusterLink, replaced: Colle
             await say_outdated(context, link, unsaid)
             unsaid = frozenset()
         except EngineUnavailable:
-            stop_if_cancelled()  # when it is back, it starts the containers anew, which is a change
+            pass  # when it is back, it starts the containers anew, which is a change
         except EngineError as error:
-            stop_if_cancelled()
             context.log(f"Not all nodes have the images as they are now: {error.explanation}")
         await context.wait_until(partial(_has_changed, context, ids, seen), ids)
 
@@ -87,22 +86,51 @@ async def _load(context: DriverContext, engine: ContainerEngine, images: Sequenc
     """Send images to the nodes that run and lack them; which names stood for other ones there."""
     lacking: defaultdict[tuple[NodeImage, ...], list[Node]] = defaultdict(list)
     replaced: set[str] = set()
-    for node in _running_nodes(context, engine):
-        try:
-            listed = await node.images()
-        except EngineUnavailable:
-            raise
-        except EngineError:
-            if await _runs(engine, node):
-                raise
-            continue  # it was stopped meanwhile; it gets them when it is started again
+    for node, listed in await _images_in_nodes(engine, _running_nodes(context, engine)):
         missing = [image for image in dict.fromkeys(images) if not has_image(listed, image)]
         replaced |= {image.name for image in missing if full_name(image.name) in listed}
         for alike in _by_platform(missing):
             lacking[alike].append(node)
     for alike, nodes in lacking.items():
-        await send(engine, alike, nodes, context.log)
+        await _send(context, engine, alike, nodes)
     return frozenset(replaced)
+
+
+async def _images_in_nodes(
+    engine: ContainerEngine, nodes: Sequence[Node]
+) -> list[tuple[Node, Mapping[str, ListedImage]]]:
+    """What each node has; without those that end meanwhile."""
+    while nodes:
+        try:
+            lists = await run_all("images in nodes", *(node.images() for node in nodes))
+            return list(zip(nodes, lists, strict=True))
+        except EngineError as error:
+            nodes = await _raise_unless_ended(engine, nodes, error)
+    return []
+
+
+async def _send(
+    context: DriverContext, engine: ContainerEngine, images: Sequence[NodeImage], nodes: Sequence[Node]
+) -> None:
+    """Send images to nodes, and to the others again if one of them ends meanwhile."""
+    while nodes:
+        try:
+            return await send(engine, images, nodes, context.log)
+        except EngineError as error:
+            nodes = await _raise_unless_ended(engine, nodes, error)
+
+
+async def _raise_unless_ended(engine: ContainerEngine, nodes: Iterable[Node], error: EngineError) -> tuple[Node, ...]:
+    """Raise an error, unless it is that one of these nodes has ended; those that run.
+
+    Why it has ended, the node's own driver tells. It gets its images when it is started again.
+    """
+    if isinstance(error, EngineUnavailable):
+        raise error
+    runs = {node: await _runs(engine, node) for node in nodes}
+    if all(runs.values()):
+        raise error
+    return tuple(node for node, is_running in runs.items() if is_running)
 
 
 def _by_platform(images: Iterable[NodeImage]) -> list[tuple[NodeImage, ...]]:

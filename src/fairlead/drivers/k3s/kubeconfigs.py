@@ -7,6 +7,7 @@ cluster is created anew gets the new one in the place of the old.
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,7 +16,7 @@ from typing import Any
 
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube.kubeconfig import dump
-from fairlead.errors import EngineError
+from fairlead.errors import EngineError, StateError
 from fairlead.model.consumer import Network
 from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Consumer
@@ -29,6 +30,12 @@ Kubeconfigs = Mapping[Network, Mapping[str, Any]]
 def kubeconfig_folder(context: DriverContext, cluster: str) -> Path:
     """The folder with the kubeconfigs of a cluster for this machine."""
     return private_folder(private_folder(context.state_folder / "clusters") / cluster)
+
+
+def forget_kubeconfigs(context: DriverContext, cluster: str) -> None:
+    """Remove the kubeconfigs of a cluster that is gone."""
+    with suppress(OSError, StateError):
+        shutil.rmtree(kubeconfig_folder(context, cluster))
 
 
 def write_own(context: DriverContext, cluster: str, kubeconfigs: Kubeconfigs) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fairlead.drivers.k3s.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube import KubernetesApi
 from fairlead.errors import StartError
@@ -37,7 +38,7 @@ class ClusterLink:
     @property
     def server(self) -> str:
         """The id of the server's container."""
-        return self.containers[self.name]
+        return self.containers[node_name(self.name)]
 
 
 class ClusterLinks:

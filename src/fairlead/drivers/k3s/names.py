@@ -21,7 +21,6 @@ from fairlead.drivers.k3s.pod_names import (
 from fairlead.drivers.naming import APP, RESOURCE
 from fairlead.drivers.network import network_of
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
-from fairlead.engines.tasks import stop_if_cancelled
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.resource import Resource
@@ -58,9 +57,7 @@ async def keep_names(context: DriverContext, link: ClusterLink) -> None:
     keeper = _NameKeeper(context, link, resources)
     while True:
         seen = keeper.view()
-        is_told = await keeper.refresh()
-        stop_if_cancelled()
-        if not is_told:
+        if not await keeper.refresh():
             await asyncio.sleep(_RETRY_SECONDS)
             continue
         await context.wait_until(partial(keeper.differs, seen), keeper.ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
@@ -75,8 +76,18 @@ class NodeDriver(ContainerDriver):
         self._begin = time.monotonic()
         await run_together(super().start(context), machine_of(context, engine))
         (await self.links()).watch(node_name(self.node.name), self._complaint)
+        context.spawn(self._share_mounts(), "mount propagation")
         if self.is_reused or self._needs.learns_name_servers:
             await self._renew_files()
+
+    async def _share_mounts(self) -> None:
+        """Let pods pass mounts on to the node and to others, as their volumes may ask for with ``Bidirectional``.
+
+        An engine gives a container a root of its own, and the kubelet refuses such pods there (Kubernetes
+        documentation, "Mount propagation").
+        """
+        with suppress(EngineError):  # a node that has ended says why
+            await self.engine.exec(self._id, ("mount", "--make-rshared", "/"))
 
     async def _renew_files(self) -> None:
         """Tell a node of this machine what only shows now, or has changed since it was created."""

@@ -129,6 +129,25 @@ async def test_a_cluster_that_others_end(code: int) -> None:
         assert (cluster.exit_code, cluster.reason) == (code, "")
 
 
+async def test_k3s_ends_while_its_images_are_loaded() -> None:
+    """The reason must be that of k3s, and not that nothing can be loaded into a container which has ended."""
+    ends = asyncio.Event()
+
+    async def k3s(process: Process) -> int:
+        if process.args[0] == "ctr":
+            ends.set()
+            return 1
+        await ends.wait()
+        process.print('level=fatal msg="the moon is full"')
+        return 1
+
+    engine = engine_with(k3s)
+    engine.delays["wait"] = 1.0  # it is told of the end after what is run inside
+    async with running(engine, lambda k8s: k8s.load_image("box:1")) as app:
+        cluster = await seen(app, State.EXITED)
+        assert (cluster.exit_code, cluster.reason) == (1, "the moon is full")
+
+
 @pytest.mark.parametrize(
     ("words", "reason", "remedy"),
     [

@@ -275,3 +275,37 @@ async def test_a_stop_in_the_middle(engine: FakeEngine, tmp_path: Path) -> None:
         engine.delays.clear()
         await app.command("k8s", "start")
         await until_loaded(app)
+
+
+class LateEngine(FakeEngine):
+    """An engine that tells of the end of a container only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_tell = asyncio.Event()
+
+    async def wait(self, container: str) -> int:
+        """Wait until a container has ended, and then until this may be told."""
+        code = await super().wait(container)
+        await self.may_tell.wait()
+        return code
+
+
+async def test_a_node_that_ends_meanwhile(tmp_path: Path) -> None:
+    """Where the server ends while images go in, that must be the reason, and not that they can't go in any more."""
+
+    def define(app: AppBuilder) -> None:
+        app.add(ImagesCluster("k8s")).load_image("redis:7")
+
+    engine = LateEngine()
+    engine.add_image(K3S, node)
+    engine.add_image("redis:7", lasts)
+    async with testing(Apphost(define, "boat", tmp_path / "apphost.py"), engine=engine) as app:
+        await until(lambda: "exec" in engine.called, "the node is looked at")
+        engine.delays["open_command"] = 0.2
+        await until(lambda: "save_images" in engine.called, "images are on their way")
+        await engine.kill(f"{app.host.run.app_id}-k8s")
+        await until_loaded(app)
+        engine.may_tell.set()
+        with pytest.raises(ResourceFailed, match="k8s ended with exit code 137"):
+            await app.wait_for("k8s", "completed")
