@@ -14,7 +14,7 @@ from tests.engines.programs import shell
 from tests.support.podman import podman_address
 
 from fairlead.engines.containers import ContainerEngine
-from fairlead.testing.fake_engine import FakeEngine
+from fairlead.testing.fakes.fake_engine import FakeEngine
 
 REAL = [pytest.param("docker", marks=pytest.mark.docker), pytest.param("podman", marks=pytest.mark.podman)]
 

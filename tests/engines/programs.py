@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fairlead.testing.fake_container import Process, Program
+from fairlead.testing.fakes.fake_container import Process, Program
 
 _COROUTINES: dict[str, Program] = {}
 

@@ -22,7 +22,7 @@ from tests.support.waiting import until
 from fairlead import AppBuilder, ContainerFile
 from fairlead.engines.docker import silence
 from fairlead.model.state import State
-from fairlead.testing.fake_engine import FakeEngine
+from fairlead.testing.fakes.fake_engine import FakeEngine
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ async def test_what_an_engine_took_along_is_started_again(tmp_path: Path) -> Non
     from fairlead import Apphost
     from fairlead.model.wait import WaitBehavior
     from fairlead.testing import testing
-    from fairlead.testing.fake_container import Process
+    from fairlead.testing.fakes.fake_container import Process
 
     async def lasts(process: Process) -> None:
         process.print("up")

@@ -38,7 +38,7 @@ from fairlead.engines.containers import (
 )
 from fairlead.engines.docker import connect
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 from fairlead.testing.listening import Listener
 
 

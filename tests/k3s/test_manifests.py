@@ -14,7 +14,7 @@ from tests.support.fake_cluster import FakeCluster
 from tests.support.waiting import until_seen
 
 from fairlead import AppBuilder, Apphost, FairleadError
-from fairlead.drivers.k3s.inventory import Inventory, inventories
+from fairlead.drivers.k3s.manifests.inventory import Inventory, inventories
 from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 import pytest
 from apphost import shop
 
-from fairlead.testing import BlockingCluster, shared_cluster
+from fairlead.testing import BlockingCluster
+from fairlead.testing import shared_cluster
 
 
 @pytest.fixture(scope="session")

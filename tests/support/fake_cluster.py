@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from fairlead.drivers.engine import engine_of
-from fairlead.drivers.k3s.helm_access import HelmAccess
-from fairlead.drivers.k3s.helm_credentials import HelmFiles, HelmNeeds
+from fairlead.drivers.k3s.helm.access import HelmAccess
+from fairlead.drivers.k3s.helm.credentials import HelmFiles, HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi

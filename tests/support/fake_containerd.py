@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 
-from fairlead.testing.fake_container import FakeFile, Process
+from fairlead.testing.fakes.fake_container import FakeFile, Process
 
 _STORE = "/containerd.json"
 _HEADER = "REF TYPE DIGEST SIZE PLATFORMS LABELS"

@@ -20,7 +20,7 @@ from fairlead import AppBuilder, Apphost, EngineError, Lifetime, ResourceFailed,
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import FakeEngine, Running
 from fairlead.testing import testing as run
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 BOX = "port/box/anna/box-0"
 READ_PASS = "import os; print(open(os.environ['HARBOUR_PASS']).read(), flush=True)"

@@ -15,7 +15,7 @@ from tests.thirdparty.harbour.quay import RADIO_PORT, SERVE
 from fairlead import AppBuilder, Apphost
 from fairlead.testing import FakeEngine, Running
 from fairlead.testing import testing as run
-from fairlead.testing.fake_container import Handler, Process
+from fairlead.testing.fakes.fake_container import Handler, Process
 
 PYTHON = "python:3.11-slim-bookworm"  # the static busybox can't look names up
 FETCH = """

@@ -11,33 +11,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairlead.testing.blocking import BlockingRunning as BlockingRunning
-    from fairlead.testing.blocking_cluster import BlockingCluster as BlockingCluster
-    from fairlead.testing.blocking_cluster import BlockingNamespace as BlockingNamespace
-    from fairlead.testing.clusters import Cluster as Cluster
-    from fairlead.testing.clusters import Namespace as Namespace
-    from fairlead.testing.fake_engine import FakeEngine as FakeEngine
-    from fairlead.testing.fake_helm import FakeHelm as FakeHelm
-    from fairlead.testing.fake_kubernetes import FakeKubernetesApi as FakeKubernetesApi
+    from fairlead.testing.fakes.fake_engine import FakeEngine as FakeEngine
+    from fairlead.testing.fakes.fake_helm import FakeHelm as FakeHelm
+    from fairlead.testing.fakes.fake_kubernetes import FakeKubernetesApi as FakeKubernetesApi
+    from fairlead.testing.kubernetes.blocking_cluster import BlockingCluster as BlockingCluster
+    from fairlead.testing.kubernetes.blocking_cluster import BlockingNamespace as BlockingNamespace
+    from fairlead.testing.kubernetes.clusters import Cluster as Cluster
+    from fairlead.testing.kubernetes.clusters import Namespace as Namespace
     from fairlead.testing.memory import InMemory as InMemory
     from fairlead.testing.memory import InMemoryDriver as InMemoryDriver
     from fairlead.testing.run import testing as testing
     from fairlead.testing.running import Running as Running
-    from fairlead.testing.shared_cluster import shared_cluster as shared_cluster
+    from fairlead.testing.shared.shared_cluster import shared_cluster as shared_cluster
 
 # Where each of them is; the same as above, as a test sees to.
 _HOME = {
-    "BlockingCluster": "fairlead.testing.blocking_cluster",
-    "BlockingNamespace": "fairlead.testing.blocking_cluster",
+    "BlockingCluster": "fairlead.testing.kubernetes.blocking_cluster",
+    "BlockingNamespace": "fairlead.testing.kubernetes.blocking_cluster",
     "BlockingRunning": "fairlead.testing.blocking",
-    "Cluster": "fairlead.testing.clusters",
-    "FakeEngine": "fairlead.testing.fake_engine",
-    "FakeHelm": "fairlead.testing.fake_helm",
-    "FakeKubernetesApi": "fairlead.testing.fake_kubernetes",
+    "Cluster": "fairlead.testing.kubernetes.clusters",
+    "FakeEngine": "fairlead.testing.fakes.fake_engine",
+    "FakeHelm": "fairlead.testing.fakes.fake_helm",
+    "FakeKubernetesApi": "fairlead.testing.fakes.fake_kubernetes",
     "InMemory": "fairlead.testing.memory",
     "InMemoryDriver": "fairlead.testing.memory",
-    "Namespace": "fairlead.testing.clusters",
+    "Namespace": "fairlead.testing.kubernetes.clusters",
     "Running": "fairlead.testing.running",
-    "shared_cluster": "fairlead.testing.shared_cluster",
+    "shared_cluster": "fairlead.testing.shared.shared_cluster",
     "testing": "fairlead.testing.run",
 }
 

@@ -17,7 +17,7 @@ from fairlead.testing.loop_thread import LoopThread
 from fairlead.testing.running import Running
 
 if TYPE_CHECKING:
-    from fairlead.testing.blocking_cluster import BlockingCluster
+    from fairlead.testing.kubernetes.blocking_cluster import BlockingCluster
 
 
 class BlockingRunning:
@@ -112,7 +112,9 @@ class BlockingRunning:
             name: The resource.
             timeout: Seconds.
         """
-        from fairlead.testing.blocking_cluster import BlockingCluster  # only this needs a client of Kubernetes
+        from fairlead.testing.kubernetes.blocking_cluster import (
+            BlockingCluster,  # only this needs a client of Kubernetes
+        )
 
         return BlockingCluster(self._thread.run(self._running.cluster(name, timeout)), self._thread)
 

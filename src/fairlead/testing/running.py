@@ -29,7 +29,7 @@ from fairlead.runtime.plan import planned_value
 from fairlead.testing.evidence import concerned, note
 
 if TYPE_CHECKING:
-    from fairlead.testing.clusters import Cluster
+    from fairlead.testing.kubernetes.clusters import Cluster
 
 T = TypeVar("T")
 
@@ -176,7 +176,7 @@ class Running:
             ResourceFailed: It will not be ready.
             WaitTimeout: It is not ready in time.
         """
-        from fairlead.testing.clusters import Cluster  # only this needs a client of Kubernetes
+        from fairlead.testing.kubernetes.clusters import Cluster  # only this needs a client of Kubernetes
 
         snapshot = await self.wait_healthy(name, timeout)
         kubeconfig = dict(snapshot.properties).get("kubeconfig")

@@ -15,7 +15,7 @@ from fairlead.publish.image_build import ImageBuild
 from fairlead.publish.publisher import render
 from fairlead.runtime.values.parameters import ParameterSources
 from fairlead.testing import FakeEngine
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 NOTHING = ParameterSources({}, {}, None, {})
 

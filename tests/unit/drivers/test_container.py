@@ -14,7 +14,7 @@ from fairlead.drivers import container_log
 from fairlead.drivers.container import why_ended
 from fairlead.engines.containers import ContainerInfo, OutputChunk
 from fairlead.testing import FakeEngine, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from fairlead.drivers.container_files import FileContent, archive, check_targets, missing_folders
 from fairlead.engines.containers import ContainerSpec, Mount
 from fairlead.errors import StartError
-from fairlead.testing.fake_container import Process
-from fairlead.testing.fake_engine import FakeEngine
+from fairlead.testing.fakes.fake_container import Process
+from fairlead.testing.fakes.fake_engine import FakeEngine
 
 
 def file(path: str) -> FileContent:

@@ -11,8 +11,8 @@ from fairlead.drivers.engine import remove_app, remove_leftovers
 from fairlead.drivers.inner_objects import cleanup_command, cleanup_label
 from fairlead.engines.containers import ContainerInfo, ContainerSpec
 from fairlead.errors import EngineError
-from fairlead.testing.fake_container import Process
-from fairlead.testing.fake_engine import FakeEngine
+from fairlead.testing.fakes.fake_container import Process
+from fairlead.testing.fakes.fake_engine import FakeEngine
 
 
 async def program(process: Process) -> int | None:

@@ -11,7 +11,7 @@ from fairlead import AppBuilder, Apphost, ref
 from fairlead.engines.containers import ImageInfo
 from fairlead.errors import ResourceFailed
 from fairlead.testing import FakeEngine, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 
 async def lasts(process: Process) -> None:

@@ -103,10 +103,10 @@ def test_a_cluster_and_its_parts_are_left_out_with_one_warning_each() -> None:
     """Each part that the definition says nothing of must be warned of, with what can be said; strict refuses them."""
     found = rendered(with_all)
     assert warnings(found) == [
-        "k8s: it is left out, because a K3s cluster is a part of this machine's cluster",
-        "cd: it is left out, because a Helm release is a part of this machine's cluster",
-        "crds: it is left out, because a Kubernetes manifest is a part of this machine's cluster",
-        "ui: it is left out, because a Service endpoint is a part of this machine's cluster",
+        "k8s: it is left out, because a K3s cluster is for runs on this machine",
+        "cd: it is left out, because a Helm release is for runs on this machine",
+        "crds: it is left out, because a Kubernetes manifest is for runs on this machine",
+        "ui: it is left out, because a Service endpoint is for runs on this machine",
     ]
     assert found.warnings[1].remedy == (
         'Say what publishing makes of it: publish_as="dependency", "external" or "skip".'

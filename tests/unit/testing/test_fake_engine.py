@@ -11,7 +11,7 @@ from tests.support.connections import connected, kept_port
 
 from fairlead.engines.containers import ContainerSpec, PublishedPort
 from fairlead.testing import FakeEngine
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 
 async def started(port: int, reached: asyncio.Event) -> FakeEngine:

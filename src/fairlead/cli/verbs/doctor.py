@@ -15,7 +15,7 @@ from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.drivers import doctor_checks
 from fairlead.drivers.finding import Finding
-from fairlead.drivers.k3s.cluster_checks import check_clusters
+from fairlead.drivers.k3s.nodes.cluster_checks import check_clusters
 from fairlead.errors import DefinitionError, FairleadError, UsageError
 from fairlead.model.app import App
 from fairlead.runtime.host import RunOptions, parameter_sources

@@ -11,24 +11,24 @@ from fairlead.drivers.container import exec_in
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
 from fairlead.drivers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
+from fairlead.drivers.k3s.access.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
+from fairlead.drivers.k3s.access.identity import keep_scoped_kubeconfig
+from fairlead.drivers.k3s.access.kubeconfigs import deliver, forget_kubeconfigs, write_own
+from fairlead.drivers.k3s.access.names import keep_names
 from fairlead.drivers.k3s.commands.inside import CommandInNode, command_inside
 from fairlead.drivers.k3s.commands.offered import ClusterCommands
 from fairlead.drivers.k3s.commands.reset import ClusterResets
-from fairlead.drivers.k3s.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
-from fairlead.drivers.k3s.helm_prune import prune_releases
-from fairlead.drivers.k3s.identity import keep_scoped_kubeconfig
-from fairlead.drivers.k3s.images import keep_images, load_images
+from fairlead.drivers.k3s.endpoints.prune_endpoints import prune_service_endpoints
+from fairlead.drivers.k3s.helm.prune import prune_releases
+from fairlead.drivers.k3s.images.images import keep_images, load_images
+from fairlead.drivers.k3s.images.registry import announce_registry
 from fairlead.drivers.k3s.kept_data import check_kept_data, what_is_lost
-from fairlead.drivers.k3s.kubeconfigs import deliver, forget_kubeconfigs, write_own
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.k3s.names import keep_names
-from fairlead.drivers.k3s.node import NodeDriver
-from fairlead.drivers.k3s.node_arguments import is_agent_of, node_name, server_arguments
+from fairlead.drivers.k3s.manifests.prune import prune_manifests
+from fairlead.drivers.k3s.nodes.node import NodeDriver
+from fairlead.drivers.k3s.nodes.node_arguments import is_agent_of, node_name, server_arguments
+from fairlead.drivers.k3s.nodes.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.own_labels import RUN
-from fairlead.drivers.k3s.prune import prune_manifests
-from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
-from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
-from fairlead.drivers.k3s.registry import announce_registry
 from fairlead.drivers.k3s.tree import show_tree
 from fairlead.drivers.naming import APP, LIFETIME, RESOURCE
 from fairlead.drivers.network import AppNetwork

@@ -21,7 +21,7 @@ class K3sAgent(K3sNode):
     """
 
     kind: ClassVar[str] = "K3s agent"
-    driver: ClassVar[str | None] = "fairlead.drivers.k3s.agent:AgentDriver"
+    driver: ClassVar[str | None] = "fairlead.drivers.k3s.nodes.agent:AgentDriver"
     starts_with_parent: ClassVar[bool] = True
 
     def __init__(self, name: str, cluster: str, image: str, token: Parameter) -> None:

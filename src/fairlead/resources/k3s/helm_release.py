@@ -56,7 +56,7 @@ class HelmRelease(ClusterObjects):
     """
 
     kind: ClassVar[str] = "Helm release"
-    driver: ClassVar[str | None] = "fairlead.drivers.k3s.helm_release:HelmReleaseDriver"
+    driver: ClassVar[str | None] = "fairlead.drivers.k3s.helm.release:HelmReleaseDriver"
     publish_choices: ClassVar[Sequence[str]] = RELEASE
 
     def __init__(

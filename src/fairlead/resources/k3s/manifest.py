@@ -34,7 +34,7 @@ class KubernetesManifest(ClusterObjects):
     """
 
     kind: ClassVar[str] = "Kubernetes manifest"
-    driver: ClassVar[str | None] = "fairlead.drivers.k3s.manifest:ManifestDriver"
+    driver: ClassVar[str | None] = "fairlead.drivers.k3s.manifests.manifest:ManifestDriver"
     publish_choices: ClassVar[Sequence[str]] = MANIFEST
 
     def __init__(

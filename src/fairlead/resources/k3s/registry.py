@@ -21,7 +21,7 @@ class K3sRegistry(Container):
     """
 
     kind: ClassVar[str] = "K3s registry"
-    driver: ClassVar[str | None] = "fairlead.drivers.k3s.registry:RegistryDriver"
+    driver: ClassVar[str | None] = "fairlead.drivers.k3s.images.registry:RegistryDriver"
     starts_with_parent: ClassVar[bool] = True
     quiet_log: ClassVar[bool] = True
     data_path: ClassVar[str | None] = "/var/lib/registry"

@@ -36,7 +36,7 @@ class ServiceEndpoint(Resource):
     """
 
     kind: ClassVar[str] = "Service endpoint"
-    driver: ClassVar[str | None] = "fairlead.drivers.k3s.service_endpoint:ServiceEndpointDriver"
+    driver: ClassVar[str | None] = "fairlead.drivers.k3s.endpoints.service_endpoint:ServiceEndpointDriver"
     publish_choices: ClassVar[Sequence[str]] = LOCAL
 
     def __init__(

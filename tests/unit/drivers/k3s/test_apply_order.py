@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from fairlead.drivers.k3s.apply_order import Wave, is_built_in, plan_deletion, plan_waves, wave_of
-from fairlead.drivers.k3s.apply_retry import needs_new_object, retry_of, takeover_text
-from fairlead.drivers.k3s.manifest_object import manifest_object
+from fairlead.drivers.k3s.manifests.objects import manifest_object
+from fairlead.drivers.k3s.manifests.order import Wave, is_built_in, plan_deletion, plan_waves, wave_of
+from fairlead.drivers.k3s.manifests.retry import needs_new_object, retry_of, takeover_text
 from fairlead.engines.kube import ApiRefusal, Conflict, NotFound, ObjectKind
 from fairlead.errors import EngineError, EngineUnavailable
 

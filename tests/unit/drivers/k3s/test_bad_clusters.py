@@ -14,12 +14,12 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, K3sCluster, Snapshot, State
 from fairlead.drivers.container_files import FileContent, archive, first_file
-from fairlead.drivers.k3s.workarounds import RESOLV_CONF
+from fairlead.drivers.k3s.nodes.workarounds import RESOLV_CONF
 from fairlead.engines.containers import ContainerSpec, NetworkInfo
 from fairlead.engines.docker.errors import explain
 from fairlead.errors import EngineError
 from fairlead.testing import FakeEngine, Running, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 K3S = "rancher/k3s:v1.36.0-k3s1"
 GIB = 1 << 30

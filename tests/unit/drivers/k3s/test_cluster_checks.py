@@ -12,9 +12,9 @@ from tests.support.definitions import build
 
 from fairlead import AppBuilder, K3sCluster
 from fairlead.drivers.finding import Finding
-from fairlead.drivers.k3s.cluster_checks import check_clusters, look_at_clusters
+from fairlead.drivers.k3s.nodes.cluster_checks import check_clusters, look_at_clusters
 from fairlead.testing import FakeEngine
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 K3S = "rancher/k3s:v1.36.0-k3s1"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fairlead.drivers.finding import Finding
-from fairlead.drivers.k3s.failed_start import Explanation, complaint, explain_failed_start, last_error
+from fairlead.drivers.k3s.nodes.failed_start import Explanation, complaint, explain_failed_start, last_error
 
 FATAL = 'time="2026-11-26T10:00:00Z" level=fatal msg="{}"'
 DOWN = "remove the volumes of the cluster"

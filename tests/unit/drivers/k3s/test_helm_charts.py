@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.helm import render_chart, write_chart
 
-from fairlead.drivers.k3s.helm_charts import ChartCache, local_digest
+from fairlead.drivers.k3s.helm.charts import ChartCache, local_digest
 from fairlead.engines.helm import Chart, HelmError
 from fairlead.testing import FakeHelm
 

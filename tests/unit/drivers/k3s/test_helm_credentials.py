@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fairlead.drivers.k3s.helm_access import host_repositories
-from fairlead.drivers.k3s.helm_credentials import HelmFiles, HelmNeeds, files_for_container, read_helm_files
+from fairlead.drivers.k3s.helm.access import host_repositories
+from fairlead.drivers.k3s.helm.credentials import HelmFiles, HelmNeeds, files_for_container, read_helm_files
 from fairlead.errors import StartError
 
 HOME = "/there"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s.helm_plan import FIELDS, FOREIGN_SECONDS, REVISION, Plan, plan_release
+from fairlead.drivers.k3s.helm.plan import FIELDS, FOREIGN_SECONDS, REVISION, Plan, plan_release
 from fairlead.drivers.k3s.own_labels import APP
 from fairlead.engines.helm import ReleaseStatus
 from fairlead.engines.helm.records import ReleaseRecord

@@ -9,7 +9,7 @@ from tests.support.fake_cluster import FakeCluster, FakeClusterDriver
 from tests.support.helm import render_chart, write_chart
 
 from fairlead import AppBuilder, Apphost
-from fairlead.drivers.k3s.helm_prune import prune_releases
+from fairlead.drivers.k3s.helm.prune import prune_releases
 from fairlead.drivers.k3s.own_labels import app_labels
 from fairlead.engines.helm import Chart, HelmError, ReleaseSpec
 from fairlead.model.driver import DriverContext

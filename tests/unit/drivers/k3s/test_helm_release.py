@@ -14,12 +14,12 @@ from tests.support.helm import write_chart
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, ResourceFailed, State
-from fairlead.drivers.k3s import helm_plan
+from fairlead.drivers.k3s.helm import plan as helm_plan
 from fairlead.engines.helm import Chart, HelmError, ReleaseSpec
 from fairlead.engines.helm.records import ReleaseRecord, read_records
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.testing import FakeEngine, FakeHelm, FakeKubernetesApi, InMemory, Running, testing
-from fairlead.testing.fake_helm import FakeChart
+from fairlead.testing.fakes.fake_helm import FakeChart
 
 DEPLOYMENT = ObjectKind("apps/v1", "Deployment")
 CONFIG_MAP = ObjectKind("v1", "ConfigMap")

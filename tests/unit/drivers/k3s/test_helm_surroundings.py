@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s import helm_access
-from fairlead.drivers.k3s.helm_access import open_helm, server_of, surroundings
-from fairlead.drivers.k3s.helm_credentials import HelmNeeds
+from fairlead.drivers.k3s.helm import access as helm_access
+from fairlead.drivers.k3s.helm.access import open_helm, server_of, surroundings
+from fairlead.drivers.k3s.helm.credentials import HelmNeeds
 from fairlead.engines.helm.container import HOME
 from fairlead.engines.host_facts import HostFacts
 from fairlead.errors import StartError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import AppBuilder, Apphost
-from fairlead.drivers.k3s.helm_values import key_text, misleading_texts, read_values_file
+from fairlead.drivers.k3s.helm.values import key_text, misleading_texts, read_values_file
 from fairlead.errors import StartError
 from fairlead.resources.k3s.helm_keys import parse_helm_key
 from fairlead.resources.k3s.helm_release import HelmRelease

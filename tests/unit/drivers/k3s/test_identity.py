@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s.identity import account_ref, keep_scoped_kubeconfig, renewal_time
+from fairlead.drivers.k3s.access.identity import account_ref, keep_scoped_kubeconfig, renewal_time
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.engines.kube import ApiRefusal, Token
 from fairlead.engines.kube.kubeconfig import credentials

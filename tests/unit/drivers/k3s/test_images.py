@@ -13,7 +13,7 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.k3s.images import keep_images, load_images
+from fairlead.drivers.k3s.images.images import keep_images, load_images
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.network import network_of
 from fairlead.engines.containers import BuildRequest
@@ -21,7 +21,7 @@ from fairlead.engines.kube import Object
 from fairlead.errors import ResourceFailed
 from fairlead.resources.k3s import K3sAgent, K3sCluster
 from fairlead.testing import FakeEngine, FakeKubernetesApi, Running, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 K3S = "rancher/k3s:v1.36.0-k3s1"
 

@@ -12,7 +12,7 @@ from tests.support.waiting import until
 from fairlead import AppBuilder, Apphost, FairleadError
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.testing import FakeEngine, FakeKubernetesApi, Running, testing
-from fairlead.testing.fake_container import FakeFile, Process, Program
+from fairlead.testing.fakes.fake_container import FakeFile, Process, Program
 
 KUBECTL = "alpine/kubectl:1.36.0"
 OUTPUT = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fairlead import FairleadError
-from fairlead.drivers.k3s import kustomize_sources
-from fairlead.drivers.k3s.kustomize_sources import KustomizationSources, find_sources
+from fairlead.drivers.k3s.manifests import kustomize_sources
+from fairlead.drivers.k3s.manifests.kustomize_sources import KustomizationSources, find_sources
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:

@@ -12,8 +12,8 @@ from tests.support.fake_cluster import FakeCluster, FakeClusterDriver
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, FairleadError, State, ref
-from fairlead.drivers.k3s.inventory import Inventory, inventories
-from fairlead.drivers.k3s.prune import prune_manifests
+from fairlead.drivers.k3s.manifests.inventory import Inventory, inventories
+from fairlead.drivers.k3s.manifests.prune import prune_manifests
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, Object, ObjectKind, ObjectRef
 from fairlead.model.driver import Driver, DriverContext, StopReason
 from fairlead.model.resource import Resource

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fairlead import FairleadError
-from fairlead.drivers.k3s.manifest_files import parse_objects, read_manifest
-from fairlead.drivers.k3s.manifest_object import without_repetitions
+from fairlead.drivers.k3s.manifests.files import parse_objects, read_manifest
+from fairlead.drivers.k3s.manifests.objects import without_repetitions
 
 
 def config_map(name: str) -> str:

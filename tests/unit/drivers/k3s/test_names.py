@@ -10,13 +10,13 @@ from tests.support.waiting import PATIENCE, until
 
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.k3s.access.names import keep_names, tell
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.k3s.names import keep_names, tell
 from fairlead.drivers.network import network_of
 from fairlead.engines.kube import ApiRefusal, Object, ObjectKind, ObjectRef
 from fairlead.resources.k3s import K3sCluster
 from fairlead.testing import FakeEngine, FakeKubernetesApi, Running, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 CONFIG = ObjectRef(ObjectKind("v1", "ConfigMap"), "coredns-custom", "kube-system")
 DNS_POD = ObjectRef(ObjectKind("v1", "Pod"), "coredns-1", "kube-system")

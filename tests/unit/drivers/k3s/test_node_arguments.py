@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fairlead import AppBuilder, Apphost
-from fairlead.drivers.k3s.node_arguments import agent_arguments, memory_limit, server_arguments
+from fairlead.drivers.k3s.nodes.node_arguments import agent_arguments, memory_limit, server_arguments
 from fairlead.resources.k3s import K3sCluster
 
 

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s.node_images import ListedImage, NodeImage, archive_names, full_name, has_image, listed_images
-from fairlead.drivers.k3s.outdated_pods import Workload, outdated
+from fairlead.drivers.k3s.images.node_images import (
+    ListedImage,
+    NodeImage,
+    archive_names,
+    full_name,
+    has_image,
+    listed_images,
+)
+from fairlead.drivers.k3s.images.outdated_pods import Workload, outdated
 from fairlead.engines.kube import Object
 
 LISTED = """\

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s.backends import has_present_endpoint, reason_of_service
-from fairlead.drivers.k3s.node_port_keeper import node_ports
-from fairlead.drivers.k3s.node_port_refusals import is_port_taken, refusal_problem
-from fairlead.drivers.k3s.node_port_service import (
+from fairlead.drivers.k3s.endpoints.backends import has_present_endpoint, reason_of_service
+from fairlead.drivers.k3s.endpoints.node_port_keeper import node_ports
+from fairlead.drivers.k3s.endpoints.node_port_refusals import is_port_taken, refusal_problem
+from fairlead.drivers.k3s.endpoints.node_port_service import (
     OwnObjects,
     Problem,
     Wanted,

@@ -12,7 +12,7 @@ from fairlead import AppBuilder, Apphost, K3sCluster
 from fairlead.drivers.naming import FIELDS, object_name
 from fairlead.engines.containers import ContainerSpec
 from fairlead.testing import FakeEngine, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 
 async def lasts(process: Process) -> None:

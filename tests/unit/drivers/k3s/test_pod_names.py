@@ -6,7 +6,7 @@ import pytest
 from tests.support.definitions import build
 
 from fairlead import AppBuilder
-from fairlead.drivers.k3s.pod_names import (
+from fairlead.drivers.k3s.access.pod_names import (
     address_in_lookup,
     addresses_of_names,
     has_view_plugin,

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from fairlead.drivers.finding import Finding
-from fairlead.drivers.k3s.preflight import ClusterPlan, free_subnet, judge_machine, judge_subnets
+from fairlead.drivers.k3s.nodes.preflight import ClusterPlan, free_subnet, judge_machine, judge_subnets
 from fairlead.engines.containers import NetworkInfo
 from fairlead.engines.engine_facts import EngineFacts
 from fairlead.engines.host_facts import HostFacts, Route

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fairlead import HealthStatus
-from fairlead.drivers.k3s.readiness import ClusterView, Expected, judge, stale_nodes
+from fairlead.drivers.k3s.nodes.readiness import ClusterView, Expected, judge, stale_nodes
 
 STARTED = 1_800_000_000.0
 ACCOUNT = {"metadata": {"name": "default"}}

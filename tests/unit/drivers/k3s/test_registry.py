@@ -14,13 +14,13 @@ from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
 from fairlead.drivers.images import Image
+from fairlead.drivers.k3s.images.registry import REGISTRIES_FILE, announce_registry, registry_files
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.k3s.registry import REGISTRIES_FILE, announce_registry, registry_files
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.resources.k3s import K3sCluster
 from fairlead.testing import FakeEngine, FakeKubernetesApi, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 K3S = "rancher/k3s:v1.36.0-k3s1"
 HOSTING = ObjectRef(ObjectKind("v1", "ConfigMap"), "local-registry-hosting", "kube-public")

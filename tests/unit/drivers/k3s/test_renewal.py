@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from fairlead.drivers.container_files import FileContent, first_file
-from fairlead.drivers.k3s.renewal import delete_dns_pods, external_servers, renew_files
-from fairlead.drivers.k3s.workarounds import CA_BUNDLE, RESOLV_CONF
+from fairlead.drivers.k3s.nodes.renewal import delete_dns_pods, external_servers, renew_files
+from fairlead.drivers.k3s.nodes.workarounds import CA_BUNDLE, RESOLV_CONF
 from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.kube import Object, ObjectKind, ObjectRef
 from fairlead.testing import FakeEngine, FakeKubernetesApi
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 POD = ObjectKind("v1", "Pod")
 HOME = FileContent(RESOLV_CONF, b"nameserver 10.0.0.2\n", 0o644)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fairlead.drivers.k3s.reasons.workload import reason_of_workload
-from fairlead.drivers.k3s.rollout import DONE, Rollout, rollout_of
+from fairlead.drivers.k3s.rollout.status import DONE, Rollout, rollout_of
 
 Object = dict[str, Any]
 

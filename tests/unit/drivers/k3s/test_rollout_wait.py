@@ -9,9 +9,9 @@ import pytest
 from tests.support.waiting import until
 
 from fairlead import FairleadError
-from fairlead.drivers.k3s import rollout_wait
-from fairlead.drivers.k3s.rollout_reasons import explain_rollouts
-from fairlead.drivers.k3s.rollout_wait import wait_for_rollout
+from fairlead.drivers.k3s.rollout import waiting as rollout_wait
+from fairlead.drivers.k3s.rollout.reasons import explain_rollouts
+from fairlead.drivers.k3s.rollout.waiting import wait_for_rollout
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.testing import FakeKubernetesApi
 

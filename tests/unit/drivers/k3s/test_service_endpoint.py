@@ -14,10 +14,11 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, ContainerPort, DriverContext, Network, ResourceFailed, State, StopReason
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.k3s import node_port_keeper, published_ports
+from fairlead.drivers.k3s.endpoints import node_port_keeper
+from fairlead.drivers.k3s.endpoints.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
-from fairlead.drivers.k3s.prune_endpoints import prune_service_endpoints
-from fairlead.drivers.k3s.published_ports import published_label, unpublished
+from fairlead.drivers.k3s.nodes import published_ports
+from fairlead.drivers.k3s.nodes.published_ports import published_label, unpublished
 from fairlead.drivers.network import network_of
 from fairlead.engines.containers import ContainerInfo, NetworkInfo
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
@@ -26,7 +27,7 @@ from fairlead.resources.k3s.server import DEFAULT_IMAGE, K3sServer
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint
 from fairlead.testing import FakeEngine, FakeKubernetesApi, InMemory, Running
 from fairlead.testing import testing as run
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 SERVICE, SLICE = ObjectKind("v1", "Service"), ObjectKind("discovery.k8s.io/v1", "EndpointSlice")
 WEB, OWN = ObjectRef(SERVICE, "web", "default"), ObjectRef(SERVICE, "fairlead-ui", "default")

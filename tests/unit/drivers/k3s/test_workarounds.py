@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.container_options import option_problem
-from fairlead.drivers.k3s.workarounds import (
+from fairlead.drivers.k3s.nodes.workarounds import (
     CA_BUNDLE,
     RESOLV_CONF,
     NodeAdditions,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers.k3s.yaml_documents import InvalidYaml, parse_documents
+from fairlead.drivers.k3s.manifests.yaml_documents import InvalidYaml, parse_documents
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from fairlead.engines.helm.container import HOME, open_container_helm
 from fairlead.engines.helm.host import open_host_helm
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.testing import FakeEngine
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 IMAGE = "alpine/helm:1"
 

@@ -30,7 +30,7 @@ from fairlead.model.state import State
 from fairlead.publish.publisher import render
 from fairlead.runtime.values.program_inputs import collect_inputs
 from fairlead.testing import FakeEngine, InMemory, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 
 class Gift(Resource):

@@ -10,7 +10,7 @@ from fairlead.drivers.k3s.commands.diagnostics import Diagnostics, archive
 from fairlead.drivers.k3s.commands.reset import ClusterResets
 from fairlead.drivers.k3s.commands.restart_workload import restart_workload
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
-from fairlead.drivers.k3s.node_arguments import node_name
+from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import StartError
 from fairlead.model.callback import ActionContext

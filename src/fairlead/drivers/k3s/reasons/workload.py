@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairlead.drivers.k3s.rollout import rollout_of
+from fairlead.drivers.k3s.rollout.status import rollout_of
 
 
 def reason_of_workload(workload: Mapping[str, Any], pod_reasons: Iterable[tuple[str, str]] = ()) -> str:

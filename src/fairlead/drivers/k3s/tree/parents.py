@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from fairlead.drivers.k3s.node_arguments import node_name
+from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.drivers.k3s.own_labels import RESOURCE, cut
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.agent import K3sAgent

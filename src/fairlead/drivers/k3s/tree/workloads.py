@@ -8,7 +8,7 @@ from typing import Any, Final
 from fairlead.drivers.k3s.reasons.conditions import condition, is_true
 from fairlead.drivers.k3s.reasons.events import events_of
 from fairlead.drivers.k3s.reasons.workload import reason_of_workload
-from fairlead.drivers.k3s.rollout import rollout_of
+from fairlead.drivers.k3s.rollout.status import rollout_of
 from fairlead.drivers.k3s.tree.times import seconds
 from fairlead.model.health import HealthStatus
 from fairlead.model.observed import ObservedChild

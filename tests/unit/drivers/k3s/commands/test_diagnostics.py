@@ -12,7 +12,7 @@ from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.errors import EngineUnavailable
 from fairlead.testing import FakeEngine, FakeKubernetesApi
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 Object = dict[str, Any]
 POD: Object = {

@@ -11,7 +11,7 @@ import pytest
 
 from fairlead import AppBuilder, FairleadError, State, apphost
 from fairlead.testing import FakeEngine, Running, testing
-from fairlead.testing.fake_container import Process
+from fairlead.testing.fakes.fake_container import Process
 
 IMAGE = "rancher/k3s:v1.36.0-k3s1"
 

@@ -1,0 +1,1 @@
+"""Service endpoints: Services of a cluster that are reached through its node."""

@@ -1,0 +1,1 @@
+"""Images in the nodes of a cluster, and the registry that they pull from."""

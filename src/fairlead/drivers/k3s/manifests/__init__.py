@@ -1,0 +1,1 @@
+"""Manifests of a cluster: read, applied in order, and pruned."""

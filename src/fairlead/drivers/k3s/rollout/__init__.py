@@ -1,0 +1,1 @@
+"""Whether what was installed is up, why not, and waiting for it."""

@@ -1,0 +1,1 @@
+"""Engines in memory, which behave as the real ones do."""

@@ -1,0 +1,1 @@
+"""One run for all processes of a test session."""
