@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.cluster import COMING_UP, K3S_IMAGE, run
+from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, State, apphost
 from fairlead.testing import Running, testing
@@ -89,6 +90,11 @@ async def test_clusters_of_one_name_and_of_one_app_keep_to_themselves(image: Cal
         authorities = {_authority(Path(app.environment(f"user-of-{name}")["KUBECONFIG"])) for app, name in users}
         assert len(authorities) == 3
         assert all(app.snapshot(f"user-of-{name}").state is State.RUNNING for app, name in users)
+
+        kubeconfig = Path(one.environment("user-of-other")["KUBECONFIG"])
+        await one.command("other", "stop")
+        await until(lambda: not kubeconfig.exists(), "what nobody can use any more is gone")
+        assert one.snapshot("k8s").ready
 
 
 def _authority(path: Path) -> str:

@@ -25,12 +25,13 @@ from fairlead.drivers.k3s.images.registry import announce_registry
 from fairlead.drivers.k3s.kept_data import check_kept_data, what_is_lost
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.manifests.prune import prune_manifests
+from fairlead.drivers.k3s.nodes.former_agents import former_agents
 from fairlead.drivers.k3s.nodes.node import NodeDriver
-from fairlead.drivers.k3s.nodes.node_arguments import is_agent_of, node_name, server_arguments
+from fairlead.drivers.k3s.nodes.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.nodes.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.own_labels import RUN
 from fairlead.drivers.k3s.tree import show_tree
-from fairlead.drivers.naming import APP, LIFETIME, RESOURCE
+from fairlead.drivers.naming import APP, LIFETIME
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.engines.tasks import run_together
@@ -184,12 +185,10 @@ class ClusterDriver(NodeDriver):
 
     async def _remove_former_agents(self) -> None:
         """Remove the containers of agents that are not declared any more; their nodes follow when they are missed."""
-        declared = {node.name for node in (self.cluster, *self.cluster.agents)}
-        for container in await self.engine.containers({APP: self.context.app_id, LIFETIME: Lifetime.PERSISTENT}):
-            name = container.labels.get(RESOURCE, "")
-            if is_agent_of(name, self.cluster.name) and name not in declared and name not in self.context.app:
-                self.context.log(f"Removing the agent {name}, which is not declared any more")
-                await self.engine.remove(container.id)
+        kept = await self.engine.containers({APP: self.context.app_id, LIFETIME: Lifetime.PERSISTENT})
+        for name, container in former_agents(kept, self.cluster.name, self.context.app.names):
+            self.context.log(f"Removing the agent {name}, which is not declared any more")
+            await self.engine.remove(container.id)
 
     async def _prune(self, link: ClusterLink) -> None:
         """Take out of a cluster that was there already what is not declared any more."""

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fairlead import AppBuilder, Apphost, K3sCluster
-from fairlead.drivers.naming import FIELDS, object_name
-from fairlead.engines.containers import ContainerSpec
+from fairlead.drivers.k3s.nodes.former_agents import former_agents
+from fairlead.drivers.naming import FIELDS, RESOURCE, object_name
+from fairlead.engines.containers import ContainerInfo, ContainerSpec
 from fairlead.testing import FakeEngine, testing
 from fairlead.testing.fakes.fake_container import Process
 
@@ -78,3 +79,36 @@ async def test_each_option_is_told_apart() -> None:
         parts = json.loads(server.labels[FIELDS])
         assert {"image", "argument --kubelet-arg", "argument --tls-san", "variable K3S_TOKEN"} <= {*parts}
         assert "arguments" not in parts
+
+
+async def test_mounts_are_shared_with_pods() -> None:
+    """A pod whose volume asks for ``Bidirectional`` mounts needs a node whose root is a shared mount."""
+    shared = asyncio.Event()
+
+    async def node(process: Process) -> int | None:
+        if process.args[:1] == ("mount",):
+            assert process.args == ("mount", "--make-rshared", "/")
+            shared.set()
+            return 0
+        await lasts(process)
+        return None
+
+    engine = FakeEngine()
+    engine.add_image("rancher/k3s:v1.36.0-k3s1", node)
+
+    def define(app: AppBuilder) -> None:
+        app.add_k3s_cluster("k8s")
+
+    async with testing(Apphost(define, name="boat", file="apphost.py"), engine=engine), asyncio.timeout(40):
+        await shared.wait()
+
+
+def test_only_agents_that_are_not_declared_are_former_ones() -> None:
+    """Other containers that stay, and agents of other clusters, must be left alone."""
+    names = ("k8s", "k8s-agent-0", "k8s-agent-1", "k9-agent-1", "k8s-agent-x", "pg")
+    containers = [
+        ContainerInfo(id=name, name=name, image="", image_id="", labels={RESOURCE: name}, state="running")
+        for name in names
+    ]
+    found = former_agents(containers, "k8s", ["k8s", "k8s-agent-0", "other"])
+    assert [name for name, _ in found] == ["k8s-agent-1"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import ip_network
 
 from fairlead.container_options import empty_body, put_option
-from fairlead.model.names import derived_name, normal_form
+from fairlead.model.names import normal_form
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.server import K3sServer
 
@@ -16,12 +16,6 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 def node_name(resource: str) -> str:
     """What a node is called in its cluster: as its container is on the app's network."""
     return normal_form(resource)
-
-
-def is_agent_of(name: str, cluster: str) -> bool:
-    """Whether a resource, which need not be declared any more, is called as the agents of a cluster are."""
-    prefix, _, number = name.rpartition("-")
-    return prefix == derived_name(cluster, "agent") and number.isdecimal()
 
 
 def server_arguments(cluster: K3sServer, names: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
