@@ -59,6 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+LONGEST_FIRST = ("k3s", "engines", "podman", "e2e", "processes", "charts")
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say before the first test what is required and absent: the whole run takes minutes."""
     absent = [f"{need} ({reason})" for need in NEEDS if need in required(config) and (reason := absence(need))]
@@ -66,6 +69,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _rank(stream_of(item.nodeid)))
     for item in items:
         if "helm" in getattr(item, "fixturenames", ()):
             item.add_marker("helm")
@@ -75,14 +79,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(ENGINE_TIMEOUT))
 
 
+def stream_of(nodeid: str) -> str:
+    """What stays on one worker together: all tests of a folder; a unit test is by itself."""
+    if "[podman" in nodeid:  # engines do not get in each other's way
+        return "podman"
+    folder = group(nodeid)
+    return nodeid if folder == "unit" else folder
+
+
+def _rank(stream: str) -> int:
+    """The longest streams begin first, or the last of them would go on alone; unit tests fill what is left."""
+    if stream in LONGEST_FIRST:
+        return LONGEST_FIRST.index(stream)
+    return len(LONGEST_FIRST) + ("/" in stream)
+
+
 class Streams(LoadScopeScheduling):
     """With `-n`, unit tests go to whichever worker is free; any other folder stays on one, in order; Podman too."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if "[podman" in nodeid:  # engines do not get in each other's way
-            return "podman"
-        folder = group(nodeid)
-        return nodeid if folder == "unit" else folder
+        return stream_of(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
