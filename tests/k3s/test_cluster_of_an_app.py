@@ -128,11 +128,12 @@ async def check_names(app: Running, kubectl: Kubectl) -> None:
     await until(lambda: app.snapshot("cache").state is State.EXITED, "Redis has stopped", within=PATIENCE)
     networks = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}"
     network = run("docker", "inspect", "--format", networks, kubectl.node())
-    label = f"dev.fairlead.run={app.host.run.run_id}"
-    run("docker", "run", "--detach", "--rm", "--network", network, "--label", label, BUSYBOX, "sleep", "1000")
+    label = f"dev.fairlead.run={app.host.run.run_id}"  # by which it goes should this test be killed
+    squatter = run("docker", "run", "--detach", "--network", network, "--label", label, BUSYBOX, "sleep", "1000")
     await app.command("cache", "start")
     await until(lambda: app.snapshot("cache").state is State.RUNNING, "Redis runs", within=PATIENCE)
     assert address_of(kubectl.node("cache")) != before
+    run("docker", "rm", "--force", squatter)
     await until_seen(lambda: "+PONG" in kubectl.says("at-k8s", *ping), "Redis answers again", within=PATIENCE)
 
     kubectl("create", "service", "clusterip", "cache", "--tcp=80:80")
