@@ -159,7 +159,14 @@ async def test_a_new_run_has_a_network_of_its_own(docker: EngineHost, tmp_path: 
 
 
 def watchdogs(mark: str) -> list[psutil.Process]:
-    return [process for process in processes_with(TEST_MARK=mark) if "FAIRLEAD_WATCHDOG" in process.environ()]
+    return [process for process in processes_with(TEST_MARK=mark) if _is_watchdog(process)]
+
+
+def _is_watchdog(process: psutil.Process) -> bool:
+    try:
+        return "FAIRLEAD_WATCHDOG" in process.environ()
+    except psutil.NoSuchProcess:  # it has ended since it was found
+        return False
 
 
 async def test_a_dead_runs_container_gives_up_its_name(docker: EngineHost, tmp_path: Path, short_folder: str) -> None:
