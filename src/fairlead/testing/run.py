@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, suppress
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing.arguments import check_parameters, given_names
 from fairlead.testing.blocking import BlockingRunning
+from fairlead.testing.either_way import EitherWay
 from fairlead.testing.loop_thread import LoopThread, runs_here
 from fairlead.testing.observers import observers
 from fairlead.testing.running import Running
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 # A class, because pytest would take a function of that name for a test of the module that imports it.
-class testing(AbstractAsyncContextManager[Running], AbstractContextManager[BlockingRunning]):
+class testing(EitherWay[Running, BlockingRunning]):
     """Run an app beside everything else that may run: random ports, nothing stored, waits that fail fast.
 
     ``async with testing(shop, exclude={"web"}) as app:`` starts it and goes on at once; ``app`` is a :class:`Running`,
@@ -67,40 +68,9 @@ class testing(AbstractAsyncContextManager[Running], AbstractContextManager[Block
         )
         self._engine = engine
         self._running: Running | None = None
-        self._thread: LoopThread | None = None
 
-    def __enter__(self) -> BlockingRunning:
-        """Start the app in a thread of its own.
-
-        Raises:
-            DefinitionError: The definition has mistakes.
-            UsageError: An event loop runs here, which ``with`` would hold up; or as for ``async with``.
-        """
-        if runs_here():
-            raise UsageError(
-                "an event loop runs here, and `with` would hold it up", remedy="Write `async with` in a coroutine."
-            )
-        self._thread = LoopThread()
-        try:
-            return BlockingRunning(self._thread.run(self.__aenter__()), self._thread)
-        except BaseException:
-            self._end_thread()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop the app, however the block ended."""
-        if self._thread is not None:
-            try:
-                self._thread.run(self.__aexit__(kind, error, trace))
-            finally:
-                self._end_thread()
-
-    def _end_thread(self) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.close()
+    def _blocking(self, entered: Running, thread: LoopThread) -> BlockingRunning:
+        return BlockingRunning(entered, thread)
 
     async def __aenter__(self) -> Running:
         """Start the app; what has to be waited for is.

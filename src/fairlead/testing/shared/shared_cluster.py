@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
@@ -16,14 +15,15 @@ from fairlead.model.app import App
 from fairlead.model.consumer import Mode
 from fairlead.runtime.store.project_settings import TESTS, app_identity, find_settings
 from fairlead.testing.arguments import check_parameters, given_names
+from fairlead.testing.either_way import EitherWay
 from fairlead.testing.kubernetes.blocking_cluster import BlockingCluster
 from fairlead.testing.kubernetes.clusters import Cluster
-from fairlead.testing.loop_thread import LoopThread, runs_here
+from fairlead.testing.loop_thread import LoopThread
 from fairlead.testing.shared.shared_order import SharedOrder
 from fairlead.testing.shared.shared_run import SharedRun
 
 
-class shared_cluster(AbstractAsyncContextManager[Cluster], AbstractContextManager[BlockingCluster]):
+class shared_cluster(EitherWay[Cluster, BlockingCluster]):
     """Use the cluster of an app together with all other test processes of this machine.
 
     ``with shared_cluster(shop, "k8s") as cluster:`` in a fixture of the session starts the cluster in a process of its
@@ -60,39 +60,9 @@ class shared_cluster(AbstractAsyncContextManager[Cluster], AbstractContextManage
         self._timeout = timeout
         self._run: SharedRun | None = None
         self._cluster: Cluster | None = None
-        self._thread: LoopThread | None = None
 
-    def __enter__(self) -> BlockingCluster:
-        """Join the cluster, from code without an event loop; as for ``async with``.
-
-        Raises:
-            UsageError: An event loop runs here, which ``with`` would hold up; or as for ``async with``.
-        """
-        if runs_here():
-            raise UsageError(
-                "an event loop runs here, and `with` would hold it up", remedy="Write `async with` in a coroutine."
-            )
-        self._thread = LoopThread()
-        try:
-            return BlockingCluster(self._thread.run(self.__aenter__()), self._thread)
-        except BaseException:
-            self._end_thread()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Leave the cluster."""
-        if self._thread is not None:
-            try:
-                self._thread.run(self.__aexit__(kind, error, trace))
-            finally:
-                self._end_thread()
-
-    def _end_thread(self) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.close()
+    def _blocking(self, entered: Cluster, thread: LoopThread) -> BlockingCluster:
+        return BlockingCluster(entered, thread)
 
     async def __aenter__(self) -> Cluster:
         """Join the cluster, and wait until it and what is selected is ready.
