@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fairlead import AppBuilder, Apphost, K3sCluster
+from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.nodes.former_agents import former_agents
 from fairlead.drivers.naming import FIELDS, RESOURCE, object_name
 from fairlead.engines.containers import ContainerInfo, ContainerSpec
-from fairlead.testing import FakeEngine, testing
+from fairlead.testing import FakeEngine, FakeKubernetesApi, testing
 from fairlead.testing.fakes.fake_container import Process
 
 
@@ -112,3 +113,9 @@ def test_only_agents_that_are_not_declared_are_former_ones() -> None:
     ]
     found = former_agents(containers, "k8s", ["k8s", "k8s-agent-0", "other"])
     assert [name for name, _ in found] == ["k8s-agent-1"]
+
+
+async def test_a_cluster_finds_its_server_whatever_it_is_called() -> None:
+    """Containers are known by their nodes' names, which a cluster's own name need not be."""
+    link = ClusterLink("Dev_Cluster", FakeKubernetesApi(), FakeEngine(), {"dev-cluster": "1"}, "net", {})
+    assert link.server == "1"
