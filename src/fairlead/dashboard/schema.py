@@ -9,6 +9,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from fairlead.model.snapshot import ReplicaView, Snapshot
+from fairlead.runtime.causes.cause import Cause
+from fairlead.runtime.events.event import ResourceEvent
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -64,6 +66,8 @@ def schema_of(kind: Any) -> dict[str, Any]:
         return one_of(*(str(member.value) for member in kind))
     arguments = get_args(kind)
     origin = get_origin(kind)
+    if origin in (dict, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
     if origin is Literal:
         return one_of(*arguments)
     if origin in (tuple, list, Sequence):
@@ -120,5 +124,22 @@ ERROR = an_object(
             }
         )
     }
+)
+CAUSES = list_of(schema_of(Cause))
+USAGE_VALUES = {"type": "array", "items": or_null(NUMBER), "minItems": 2, "maxItems": 2}
+WATCH_LINE = any_of(
+    an_object({"kind": {"const": "snapshot"}, "snapshot": SNAPSHOT}),
+    an_object({"kind": {"const": "removal"}, "id": TEXT, "version": WHOLE}),
+    an_object({"kind": {"const": "present"}, "version": WHOLE}),
+    an_object({"kind": {"const": "causes"}, "causes": CAUSES}),
+    an_object({"kind": {"const": "event"}, "event": schema_of(ResourceEvent)}),
+    an_object(
+        {
+            "kind": {"const": "usage"},
+            "time": NUMBER,
+            "values": {"type": "object", "additionalProperties": USAGE_VALUES},
+        }
+    ),
+    an_object({"kind": {"const": "alive"}}),
 )
 MESSAGE = an_object({"message": or_null(TEXT)})

@@ -18,7 +18,7 @@ from aiohttp import web
 from fairlead.dashboard.access import Access, Refused
 from fairlead.dashboard.answers import refusal
 from fairlead.dashboard.connections import IDLE_SECONDS, serve
-from fairlead.dashboard.encoding import EncodedSnapshots
+from fairlead.dashboard.encoding import EncodedSnapshots, WatchLines
 from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
 from fairlead.dashboard.routes.table import ROUTES
@@ -60,7 +60,7 @@ class ControlServer:
 
     def __init__(self, host: Host, on_stop: Callable[[], None]) -> None:
         self.snapshots = EncodedSnapshots()
-        self._served = Served(host, on_stop, self.snapshots, ROUTES)
+        self._served = Served(host, on_stop, self.snapshots, WatchLines(), ROUTES)
         self._access = Access()
         self._turns = Turns(_AT_ONCE)
         self._cleanup = AsyncExitStack()

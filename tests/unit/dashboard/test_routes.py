@@ -99,8 +99,11 @@ ASKED: dict[str, tuple[str, Any]] = {
     "showApp": ("/api/app", None),
     "showModel": ("/api/model", None),
     "showOpenapi": ("/api/openapi.json", None),
+    "watch": ("/api/watch", None),
+    "listCauses": ("/api/causes", None),
     "listResources": ("/api/resources", None),
     "showResource": (f"/api/resources/{POD_SEGMENT}", None),
+    "listEvents": (f"/api/resources/{POD_SEGMENT}/events", None),
     "waitForResource": ("/api/resources/api/wait?for=running&timeout=40", None),
     "runCommand": ("/api/resources/api/commands/seed", {"inputs": {"rows": "7"}}),
     "prepareExec": ("/api/resources/api/exec", {"argv": ["env"]}),
@@ -117,14 +120,17 @@ async def test_answers_are_as_documented(api: Control, route: Any) -> None:
     """Each route must answer as its entry of the OpenAPI document says, and refuse as that says."""
     path, body = ASKED[route.name]
     document = (await api.get("/api/openapi.json"))["paths"][route.path][route.method.lower()]
-    status, answer = await api.ask(route.method, path, body)
-    assert status == 200, answer
     contents = document["responses"]["200"]["content"]
-    jsonschema.validate(answer, contents["application/json"]["schema"])
+    if route.answer is not None:
+        status, answer = await api.ask(route.method, path, body)
+        assert status == 200, answer
+        jsonschema.validate(answer, contents["application/json"]["schema"])
     if body is not None:
         jsonschema.validate(body, document["requestBody"]["content"]["application/json"]["schema"])
     if route.item is not None:
-        joined = f"{path}{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
+        joined = path
+        if route.answer is not None:
+            joined += f"{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
         async with api.follow(joined) as items:
             for _ in range(3):
                 jsonschema.validate(await anext(items), contents["application/x-ndjson"]["schema"])
