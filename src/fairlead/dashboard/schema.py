@@ -79,6 +79,8 @@ def schema_of(kind: Any) -> dict[str, Any]:
         return one_of(*arguments)
     if origin in (tuple, list, Sequence):
         return list_of(schema_of(arguments[0]))
+    if origin in (dict, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
     if origin in (Union, UnionType):
         return any_of(*map(schema_of, arguments))
     raise TypeError(f"{kind} has no schema yet")
