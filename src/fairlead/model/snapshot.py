@@ -36,12 +36,20 @@ class HealthReport:
         status: What it found.
         description: The same in words.
         checked_at: When, in seconds since the epoch. A report that differs in nothing else counts as the same.
+        expected: What a healthy answer is, such as ``200``; empty where the check does not say.
+        got: What was answered; empty where the check does not say.
+        duration: How long the answer took, in seconds.
+        since: Since when it finds the same status, in seconds since the epoch.
     """
 
     name: str
     status: HealthStatus
     description: str
     checked_at: float = field(compare=False)
+    expected: str = ""
+    got: str = ""
+    duration: float | None = field(default=None, compare=False)
+    since: float | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, name: str, health: Health, checked_at: float) -> HealthReport:
@@ -51,11 +59,65 @@ class HealthReport:
 
 @dataclass(frozen=True, slots=True)
 class VariableView:
-    """An environment variable as the resource got it; the value of a secret one is masked."""
+    """An environment variable as the resource got it; the value of a secret one is masked.
+
+    Args:
+        name: Its name.
+        value: Its value.
+        secret: Whether it is shown only on request.
+        origin: Where its value comes from, in words: a reference, a parameter, a rule of its kind, a file.
+        origin_resource: The name of the resource that it comes from, if it comes from one.
+    """
 
     name: str
     value: str
     secret: bool = False
+    origin: str = ""
+    origin_resource: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitView:
+    """One thing that a resource waits for before it starts.
+
+    Args:
+        resource: The name of the resource that it waits for.
+        condition: What that has to be: ``healthy``, ``running``, ``completed``, or ``value`` for a value of it.
+        satisfied: Whether it is.
+        since: When it became so, or when the wait began, in seconds since the epoch.
+        why_not: Why it is not yet, in words; empty when it is.
+    """
+
+    resource: str
+    condition: str
+    satisfied: bool
+    since: float | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointView:
+    """An address of an endpoint.
+
+    Args:
+        name: The endpoint.
+        address: A URL, or ``host:port`` where the scheme says nothing to a browser.
+        seen_from: From where it is reached: ``host``, or ``container``.
+        note: What is special about it, such as ``internal`` or ``forwarded``; empty where nothing is.
+    """
+
+    name: str
+    address: str
+    seen_from: Literal["host", "container"]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The line of the app file that declares a resource."""
+
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +132,25 @@ class ReplicaView:
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command that a user can give now, and what it asks for; see ``with_command``."""
+    """A command that a user can give, and what it asks for; see ``with_command``.
+
+    Args:
+        name: Its name.
+        display: The words on its button.
+        confirm: A question to ask before it runs.
+        inputs: What it asks for.
+        enabled: Whether it can be given now.
+        why_not: Why it can't, in words.
+        effects: What it will do to other resources, in order, each in a sentence.
+    """
 
     name: str
     display: str
     confirm: str | None = None
     inputs: tuple[CommandInput, ...] = ()
+    enabled: bool = True
+    why_not: str = ""
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +176,11 @@ class Snapshot:
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
         waiting_for: What it still waits for, in words.
         blocked_by: The resources that it waits for, one for each entry of ``waiting_for``.
+        waits: All that its last start waits or has waited for.
+        declared: The line of the app file that declares it; None for an observed one.
+        icon: What its kind looks like, as ``with_icon`` or its kind says.
         urls: Links to it.
+        endpoints: Its addresses, as this machine and as containers see them.
         environment: The variables of its last start.
         replicas: Its replicas.
         commands: What can be done with it now.
@@ -131,7 +210,11 @@ class Snapshot:
     stop_requested: bool = False
     waiting_for: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
+    waits: tuple[WaitView, ...] = ()
+    declared: Declaration | None = None
+    icon: str | None = None
     urls: tuple[Url, ...] = ()
+    endpoints: tuple[EndpointView, ...] = ()
     environment: tuple[VariableView, ...] = ()
     replicas: tuple[ReplicaView, ...] = ()
     commands: tuple[CommandView, ...] = ()
@@ -197,7 +280,9 @@ class SnapshotChange(TypedDict, total=False):
     stop_requested: bool
     waiting_for: tuple[str, ...]
     blocked_by: tuple[str, ...]
+    waits: tuple[WaitView, ...]
     urls: tuple[Url, ...]
+    endpoints: tuple[EndpointView, ...]
     environment: tuple[VariableView, ...]
     replicas: tuple[ReplicaView, ...]
     properties: tuple[tuple[str, str], ...]

@@ -1,0 +1,1 @@
+"""Causes: what needs a person, computed from the snapshots of a run."""

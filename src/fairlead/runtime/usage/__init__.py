@@ -1,0 +1,1 @@
+"""Usage: what the resources of a run take of the machine."""
