@@ -26,6 +26,7 @@ class Served:
         snapshots: Their texts, encoded once for all watchers.
         lines: The other lines of the watch stream, encoded once for all watchers.
         routes: All routes.
+        page: The address of the page with its token; None where none is served.
     """
 
     host: Host
@@ -33,6 +34,7 @@ class Served:
     snapshots: EncodedSnapshots
     lines: WatchLines
     routes: tuple[Route, ...]
+    page: str | None = None
 
 
 Handler: TypeAlias = Callable[[Served, Request], Awaitable[web.StreamResponse]]
