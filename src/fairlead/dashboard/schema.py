@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from fairlead.model.snapshot import ReplicaView, Snapshot
+from fairlead.runtime.logs.levels import Level
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -66,6 +67,8 @@ def schema_of(kind: Any) -> dict[str, Any]:
     origin = get_origin(kind)
     if origin is Literal:
         return one_of(*arguments)
+    if origin is dict and arguments[0] is str:
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
     if origin in (tuple, list, Sequence):
         return list_of(schema_of(arguments[0]))
     if origin in (Union, UnionType):
@@ -94,6 +97,7 @@ LINE = an_object(
         "stream": _STREAM,
         "source": or_null(TEXT),
         "text": TEXT,
+        "level": or_null(one_of(*get_args(Level))),
         "cursor": TEXT,
     }
 )
