@@ -141,10 +141,13 @@ export interface Line {
   stream: LineStream;
   source: string | null;
   text: string;
+  level: LogLevel | null;
   cursor: string;
 }
 
 export type LineStream = "stdout" | "stderr" | "system" | "state";
+
+export type LogLevel = "error" | "warn" | "info" | "debug";
 
 export interface Message {
   message: string | null;
