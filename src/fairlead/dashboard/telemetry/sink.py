@@ -9,7 +9,7 @@ from fairlead.dashboard.telemetry.records import LogRecord, MetricPoint, Span
 
 
 class Sink(Protocol):
-    """Takes what was received: at once, in memory, and without an error; what finds no place is dropped and counted there.
+    """Takes what was received: at once and in memory; what finds no place is dropped and counted there.
 
     Its methods are called in the event loop, many times a second, with the records of one request.
     """
