@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fairlead.dashboard.answers import JSON, NDJSON
+from fairlead.dashboard.components import Components
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route, Schema
 from fairlead.dashboard.schema import ERROR
@@ -26,14 +27,18 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
 
 def openapi_document(routes: Iterable[Route]) -> dict[str, Any]:
     """Return what can be asked and what is answered, as OpenAPI 3.1."""
+    components = Components()
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = components.refer(_operation(route))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Fairlead control API", "version": "1"},
         "paths": paths,
-        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": dict(sorted(components.schemas.items())),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 

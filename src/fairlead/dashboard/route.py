@@ -25,12 +25,14 @@ class Served:
         stop: Ends the run.
         snapshots: Their texts, encoded once for all watchers.
         routes: All routes.
+        page: The address of the page with its token; None where none is served.
     """
 
     host: Host
     stop: Callable[[], None]
     snapshots: EncodedSnapshots
     routes: tuple[Route, ...]
+    page: str | None = None
 
 
 Handler: TypeAlias = Callable[[Served, Request], Awaitable[web.StreamResponse]]

@@ -8,6 +8,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from fairlead.dashboard.docstrings import fields_of, summary_of
 from fairlead.model.snapshot import ReplicaView, Snapshot
 
 TEXT = {"type": "string"}
@@ -38,6 +39,11 @@ def any_of(*schemas: Mapping[str, Any]) -> dict[str, Any]:
     return {"anyOf": list(schemas)}
 
 
+def named(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The same schema with a name, under which the OpenAPI document describes it once."""
+    return {"title": name, **schema}
+
+
 def an_object(required: Mapping[str, Mapping[str, Any]], **optional: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of an object with these fields and no others."""
     return {
@@ -59,66 +65,90 @@ def schema_of(kind: Any) -> dict[str, Any]:
         return ANYTHING
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
-        return an_object({field.name: schema_of(hints[field.name]) for field in dataclasses.fields(kind)})
+        words = fields_of(kind)
+        fields = {
+            field.name: _described(schema_of(hints[field.name]), words.get(field.name))
+            for field in dataclasses.fields(kind)
+        }
+        return named(kind.__name__, {"description": summary_of(kind), **an_object(fields)})
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return one_of(*(str(member.value) for member in kind))
+        return named(kind.__name__, one_of(*(str(member.value) for member in kind)))
     arguments = get_args(kind)
     origin = get_origin(kind)
     if origin is Literal:
         return one_of(*arguments)
     if origin in (tuple, list, Sequence):
         return list_of(schema_of(arguments[0]))
+    if origin in (dict, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
     if origin in (Union, UnionType):
         return any_of(*map(schema_of, arguments))
     raise TypeError(f"{kind} has no schema yet")
 
 
+def _described(schema: Mapping[str, Any], words: str | None) -> dict[str, Any]:
+    if words is None:
+        return dict(schema)
+    # A named schema becomes a reference, and keeps its own description there.
+    return {"allOf": [schema], "description": words} if "title" in schema else {**schema, "description": words}
+
+
 def _snapshot() -> dict[str, Any]:
-    fields = dict(schema_of(Snapshot)["properties"])
+    schema = schema_of(Snapshot)
+    fields = dict(schema["properties"])
     fields["type"] = fields.pop("kind")
     fields["properties"] = TEXTS_BY_NAME
     replica = dict(schema_of(ReplicaView)["properties"])
-    fields["replicas"] = list_of(an_object({**replica, "properties": TEXTS_BY_NAME}))
-    return an_object(fields)
+    fields["replicas"] = list_of(named("ReplicaView", an_object({**replica, "properties": TEXTS_BY_NAME})))
+    return named("Snapshot", {"description": schema["description"], **an_object(fields)})
 
 
 SNAPSHOT = _snapshot()
-REMOVAL = an_object({"id": TEXT, "removed": {"const": True}, "version": WHOLE})
-_STREAM = one_of("stdout", "stderr", "system", "state")
-LINE = an_object(
-    {
-        "resource": TEXT,
-        "kind": {"const": "line"},
-        "number": WHOLE,
-        "time": NUMBER,
-        "stream": _STREAM,
-        "source": or_null(TEXT),
-        "text": TEXT,
-        "cursor": TEXT,
-    }
+REMOVAL = named("Removal", an_object({"id": TEXT, "removed": {"const": True}, "version": WHOLE}))
+_STREAM = named("LineStream", one_of("stdout", "stderr", "system", "state"))
+LINE = named(
+    "Line",
+    an_object(
+        {
+            "resource": TEXT,
+            "kind": {"const": "line"},
+            "number": WHOLE,
+            "time": NUMBER,
+            "stream": _STREAM,
+            "source": or_null(TEXT),
+            "text": TEXT,
+            "cursor": TEXT,
+        }
+    ),
 )
-OPEN_LINE = an_object(
-    {
-        "resource": TEXT,
-        "kind": {"const": "open"},
-        "time": NUMBER,
-        "stream": _STREAM,
-        "source": or_null(TEXT),
-        "text": TEXT,
-    }
+OPEN_LINE = named(
+    "OpenLine",
+    an_object(
+        {
+            "resource": TEXT,
+            "kind": {"const": "open"},
+            "time": NUMBER,
+            "stream": _STREAM,
+            "source": or_null(TEXT),
+            "text": TEXT,
+        }
+    ),
 )
-GAP = an_object({"resource": TEXT, "kind": {"const": "gap"}, "lost": WHOLE, "cursor": TEXT})
-ERROR = an_object(
-    {
-        "error": an_object(
-            {
-                "kind": TEXT,
-                "message": TEXT,
-                "resource": or_null(TEXT),
-                "remedy": or_null(TEXT),
-                "exit_code": WHOLE,
-            }
-        )
-    }
+GAP = named("Gap", an_object({"resource": TEXT, "kind": {"const": "gap"}, "lost": WHOLE, "cursor": TEXT}))
+ERROR = named(
+    "ErrorAnswer",
+    an_object(
+        {
+            "error": an_object(
+                {
+                    "kind": TEXT,
+                    "message": TEXT,
+                    "resource": or_null(TEXT),
+                    "remedy": or_null(TEXT),
+                    "exit_code": WHOLE,
+                }
+            )
+        }
+    ),
 )
-MESSAGE = an_object({"message": or_null(TEXT)})
+MESSAGE = named("Message", an_object({"message": or_null(TEXT)}))

@@ -85,12 +85,16 @@ class Host:
         run: The run.
         record: What others can know about it.
         sources: Where its parameters come from.
+        ports: Hands out its ports.
         lock: The claim on the app, unless the run is isolated.
     """
 
-    def __init__(self, run: Run, record: RunRecord, sources: ParameterSources, lock: InstanceLock | None) -> None:
+    def __init__(
+        self, run: Run, record: RunRecord, sources: ParameterSources, ports: PortBook, lock: InstanceLock | None
+    ) -> None:
         self.run = run
         self.record = record
+        self.ports = ports
         self.supervisor = Supervisor(run)
         self._sources = sources
         self._lock = lock
@@ -142,7 +146,7 @@ class Host:
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
             )
             shared.provide(ParameterSources, sources)
-            return cls(run, record, sources, lock)
+            return cls(run, record, sources, book, lock)
         except BaseException:
             try:
                 await shared.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -116,21 +117,26 @@ ASKED: dict[str, tuple[str, Any]] = {
 async def test_answers_are_as_documented(api: Control, route: Any) -> None:
     """Each route must answer as its entry of the OpenAPI document says, and refuse as that says."""
     path, body = ASKED[route.name]
-    document = (await api.get("/api/openapi.json"))["paths"][route.path][route.method.lower()]
+    whole = await api.get("/api/openapi.json")
+    document = whole["paths"][route.path][route.method.lower()]
+
+    def validate(value: Any, content: Any) -> None:
+        jsonschema.validate(value, {**content["schema"], "components": whole["components"]})
+
     status, answer = await api.ask(route.method, path, body)
     assert status == 200, answer
     contents = document["responses"]["200"]["content"]
-    jsonschema.validate(answer, contents["application/json"]["schema"])
+    validate(answer, contents["application/json"])
     if body is not None:
-        jsonschema.validate(body, document["requestBody"]["content"]["application/json"]["schema"])
+        validate(body, document["requestBody"]["content"]["application/json"])
     if route.item is not None:
         joined = f"{path}{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
         async with api.follow(joined) as items:
             for _ in range(3):
-                jsonschema.validate(await anext(items), contents["application/x-ndjson"]["schema"])
+                validate(await anext(items), contents["application/x-ndjson"])
     status, answer = await api.ask(route.method, f"{path}{'&' if '?' in path else '?'}nothing=1", body)
     assert status == 400
-    jsonschema.validate(answer, document["responses"]["default"]["content"]["application/json"]["schema"])
+    validate(answer, document["responses"]["default"]["content"]["application/json"])
     assert api.stopped.is_set() == (route.name == "stopRun")
 
 
@@ -145,6 +151,10 @@ def test_the_openapi_document_is_sound() -> None:
         for each in operation["responses"].values():
             for content in each["content"].values():
                 jsonschema.Draft202012Validator.check_schema(content["schema"])
+    named = document["components"]["schemas"]
+    for schema in named.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    assert set(re.findall(r"'#/components/schemas/(\w+)'", str(document))) == set(named)
 
 
 def test_the_page_lists_every_route() -> None:

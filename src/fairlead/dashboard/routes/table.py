@@ -45,8 +45,8 @@ ROUTES: tuple[Route, ...] = (
         path="/api/app",
         handler=show_app,
         name="showApp",
-        summary="What runs: app, app file, process, when it began.",
-        answer=schema_of(RunRecord),
+        summary="What runs: app, app file, process, when it began, the address of its page.",
+        answer=an_object({**schema_of(RunRecord)["properties"], "dashboard": or_null(TEXT)}),
     ),
     Route(
         method="GET",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, Union
 
-AttributeValue: TypeAlias = Union[str, bool, int, float, bytes, None, Sequence["AttributeValue"], "Attributes"]
+AttributeValue: TypeAlias = Union[str, bool, int, float, bytes, Sequence["AttributeValue"], "Attributes", None]
 Attributes: TypeAlias = Mapping[str, AttributeValue]
 
 SpanKind = Literal["internal", "server", "client", "producer", "consumer"]

@@ -1,0 +1,386 @@
+// Types of the control API. Written by scripts/api_types from the tables of the host; not to be edited.
+
+/** Something that a command asks for before it runs. */
+export interface CommandInput {
+  /** How the function, the command line and the API call it; follows the rules of resource names. */
+  name: string;
+  /** How a form calls it; by default the name. */
+  label: string;
+  /** ``text``, ``number``, ``choice``, ``secret`` (text that is shown nowhere) or ``boolean``. */
+  kind: "text" | "number" | "choice" | "secret" | "boolean";
+  /** Whether the command can't run without it. */
+  required: boolean;
+  /** Its value where none is given; without one, the function gets None. */
+  default: string | number | boolean | null;
+  /** What can be chosen, for the kind ``choice``. */
+  choices: readonly string[];
+}
+
+/** A command that a user can give now, and what it asks for; see ``with_command``. */
+export interface CommandView {
+  name: string;
+  display: string;
+  confirm: string | null;
+  inputs: readonly CommandInput[];
+}
+
+export interface ErrorAnswer {
+  error: {
+    kind: string;
+    message: string;
+    resource: string | null;
+    remedy: string | null;
+    exit_code: number;
+  };
+}
+
+export interface Gap {
+  resource: string;
+  kind: "gap";
+  lost: number;
+  cursor: string;
+}
+
+/** The last answer of one health check. */
+export interface HealthReport {
+  /** The check. */
+  name: string;
+  /** What it found. */
+  status: HealthStatus;
+  /** The same in words. */
+  description: string;
+  /** When, in seconds since the epoch. A report that differs in nothing else counts as the same. */
+  checked_at: number;
+}
+
+export type HealthStatus = "Healthy" | "Degraded" | "Unhealthy";
+
+export interface Line {
+  resource: string;
+  kind: "line";
+  number: number;
+  time: number;
+  stream: LineStream;
+  source: string | null;
+  text: string;
+  cursor: string;
+}
+
+export type LineStream = "stdout" | "stderr" | "system" | "state";
+
+export interface Message {
+  message: string | null;
+}
+
+/** A command of the definition. */
+export interface ModelCommand {
+  name: string;
+  display: string;
+  confirm: string | null;
+  inputs: readonly CommandInput[];
+}
+
+/** The definition of an app. */
+export interface ModelDocument {
+  name: string;
+  file: string;
+  resources: readonly ModelResource[];
+}
+
+/** An endpoint; a port is null where the run chooses it. */
+export interface ModelEndpoint {
+  name: string;
+  scheme: string;
+  protocol: string;
+  port: number | null;
+  target_port: number | null;
+  env: string | null;
+  external: boolean;
+}
+
+/** A line of the app file. */
+export interface ModelLocation {
+  file: string;
+  line: number;
+}
+
+/** A reference to another resource, or to one of its endpoints. */
+export interface ModelReference {
+  resource: string;
+  endpoint: string | null;
+  connection_name: string | null;
+  optional: boolean;
+}
+
+/** One resource of the definition; ``in_run`` tells whether this run has it. */
+export interface ModelResource {
+  name: string;
+  type: string;
+  location: ModelLocation;
+  parent: string | null;
+  in_run: boolean;
+  explicit_start: boolean;
+  icon: string | null;
+  replicas: number;
+  image: string | null;
+  entrypoint: readonly string[];
+  arguments: readonly string[];
+  environment: readonly ModelVariable[];
+  endpoints: readonly ModelEndpoint[];
+  volumes: readonly ModelVolume[];
+  waits: readonly ModelWait[];
+  references: readonly ModelReference[];
+  health_checks: readonly string[];
+  commands: readonly ModelCommand[];
+}
+
+/** An environment variable; ``value`` is the definition's. */
+export interface ModelVariable {
+  name: string;
+  value: string;
+  secret: boolean;
+}
+
+/** A volume (``source`` is its name, if it has one) or a bind mount (``source`` is a path of this machine). */
+export interface ModelVolume {
+  kind: "volume" | "bind";
+  source: string | null;
+  target: string;
+  read_only: boolean;
+}
+
+/** A wait for another resource; ``exit_code`` counts for completion only. */
+export interface ModelWait {
+  resource: string;
+  kind: "ready" | "started" | "completed";
+  exit_code: number;
+}
+
+export interface OpenLine {
+  resource: string;
+  kind: "open";
+  time: number;
+  stream: LineStream;
+  source: string | null;
+  text: string;
+}
+
+export interface Removal {
+  id: string;
+  removed: true;
+  version: number;
+}
+
+export interface ReplicaView {
+  number: number;
+  state: State;
+  exit_code: number | null;
+  properties: Record<string, string>;
+}
+
+/** What is known about a running host. */
+export interface RunRecord {
+  app_id: string;
+  name: string;
+  apphost: string;
+  pid: number;
+  started: number;
+  run_id: string;
+  socket: string;
+  definition: string;
+}
+
+/** One resource at one moment. */
+export interface Snapshot {
+  /** The resource. */
+  name: string;
+  /** Names it in addresses and commands: the name of a declared resource, by default; an observed one has ``<owner>/<kind>/<namespace or ->/<name>``. */
+  id: string;
+  /** Whether the definition declares it, or a driver observes it below a declared one. */
+  origin: "declared" | "observed";
+  /** The declared resource whose driver observes it; None for a declared one. */
+  owner: string | null;
+  /** The id of the resource it is shown below. */
+  parent: string | null;
+  /** What it is doing. */
+  state: State;
+  /** None unless it runs. */
+  health: HealthStatus | null;
+  /** The last answers of its health checks. */
+  reports: readonly HealthReport[];
+  /** Whether it has become healthy, and its ``on_ready`` hooks are done, since it was started. */
+  ready: boolean;
+  /** Why it will not become ready until it is started again: how an ``on_ready`` hook failed. */
+  ready_failure: string;
+  /** How it ended last, when it had an exit code. */
+  exit_code: number | null;
+  /** Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise. */
+  end_failure: string;
+  /** Why it is as it is, in words; empty when all is well. */
+  reason: string;
+  /** Whether somebody stopped it, so that its exit code says nothing about it. */
+  stop_requested: boolean;
+  /** What it still waits for, in words. */
+  waiting_for: readonly string[];
+  /** The resources that it waits for, one for each entry of ``waiting_for``. */
+  blocked_by: readonly string[];
+  /** Links to it. */
+  urls: readonly Url[];
+  /** The variables of its last start. */
+  environment: readonly VariableView[];
+  replicas: readonly ReplicaView[];
+  /** What can be done with it now. */
+  commands: readonly CommandView[];
+  properties: Record<string, string>;
+  /** The names of the values that it has made known, as ``name@network`` where one network alone has been told; the values may be secret. */
+  outputs: readonly string[];
+  /** How many times it was started. */
+  starts: number;
+  /** When it last became Running, in seconds since the epoch. */
+  started_at: number | null;
+  /** When it last ended. */
+  stopped_at: number | null;
+  /** Rises with each change in the app; assigned by the bus. */
+  version: number;
+  /** What it is called in tables. */
+  type: string;
+}
+
+export type State = "NotStarted" | "Waiting" | "Starting" | "Building" | "Running" | "RuntimeUnhealthy" | "Stopping" | "Exited" | "Finished" | "FailedToStart" | "ValueMissing" | "Active";
+
+/** A link to the resource; ``name`` is the endpoint's, or the label of ``with_url``. */
+export interface Url {
+  name: string;
+  url: string;
+}
+
+/** An environment variable as the resource got it; the value of a secret one is masked. */
+export interface VariableView {
+  name: string;
+  value: string;
+  secret: boolean;
+}
+
+/** What can be asked: what goes into each route, and what comes back. */
+export interface Routes {
+  "GET /api/app": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: RunRecord;
+    item: never;
+  };
+  "GET /api/model": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ModelDocument;
+    item: never;
+  };
+  "GET /api/openapi.json": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Record<string, unknown>;
+    item: never;
+  };
+  "POST /api/stop": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Message;
+    item: never;
+  };
+  "GET /api/resources": {
+    path: Record<string, never>;
+    query: { follow?: "0" | "1"; };
+    body: undefined;
+    answer: {
+      resources: readonly Snapshot[];
+    };
+    item: Snapshot | Removal;
+  };
+  "GET /api/resources/{id}": {
+    path: { id: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Snapshot;
+    item: never;
+  };
+  "GET /api/resources/{id}/wait": {
+    path: { id: string; };
+    query: { for?: "running" | "healthy" | "completed"; timeout?: number; };
+    body: undefined;
+    answer: Snapshot;
+    item: never;
+  };
+  "POST /api/resources/{id}/commands/{command}": {
+    path: { id: string; command: string; };
+    query: Record<string, never>;
+    body: {
+      /** Values by the names of the inputs. */
+      inputs?: Record<string, unknown>;
+    };
+    answer: {
+      message: string | null;
+      data: unknown;
+    };
+    item: never;
+  };
+  "POST /api/resources/{id}/exec": {
+    path: { id: string; };
+    query: Record<string, never>;
+    body: {
+      argv: readonly string[];
+      terminal?: boolean;
+    };
+    answer: {
+      argv: readonly string[];
+      env: Record<string, string>;
+      cwd: string;
+    };
+    item: never;
+  };
+  "POST /api/resources/{id}/environment/{name}/reveal": {
+    path: { id: string; name: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      name: string;
+      value: string;
+    };
+    item: never;
+  };
+  "GET /api/logs": {
+    path: Record<string, never>;
+    query: { name?: readonly string[]; tail?: number; after?: string; follow?: "0" | "1"; open?: "0" | "1"; };
+    body: undefined;
+    answer: {
+      lines: readonly (Line | Gap)[];
+      open: readonly OpenLine[];
+      cursor: string;
+    };
+    item: Line | Gap | OpenLine;
+  };
+  "POST /api/parameters/{name}": {
+    path: { name: string; };
+    query: Record<string, never>;
+    body: {
+      value: string;
+      /** Whether to keep it for later runs. */
+      store?: boolean;
+    };
+    answer: Message;
+    item: never;
+  };
+  "POST /api/parameters/{name}/reveal": {
+    path: { name: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      name: string;
+      value: string;
+    };
+    item: never;
+  };
+}

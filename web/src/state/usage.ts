@@ -1,0 +1,59 @@
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+
+/** What a resource took of the machine at one second. */
+export interface UsagePoint {
+  /** Seconds since 1970. */
+  time: number;
+  /** Per cent of one core. */
+  cpu: number;
+  /** Bytes. */
+  memory: number;
+}
+
+/** Seconds that are kept. */
+const WINDOW = 60;
+
+/** CPU and memory of each resource in the last minute. Changes wait until `flush`. */
+export class UsageStore {
+  readonly #rows = new Map<string, Signal<readonly UsagePoint[]>>();
+  #pending = new Map<string, UsagePoint[]>();
+  #latest = 0;
+
+  /** One second of all resources came; a second that is known already changes nothing. */
+  add(time: number, values: Readonly<Record<string, readonly number[]>>): void {
+    if (time <= this.#latest) return;
+    this.#latest = time;
+    for (const [id, [cpu = 0, memory = 0]] of Object.entries(values)) {
+      const points = this.#pending.get(id) ?? [];
+      points.push({ time, cpu, memory });
+      this.#pending.set(id, points);
+    }
+  }
+
+  /** Let what came be seen, and forget what is older than a minute. */
+  flush(): void {
+    if (this.#pending.size === 0) return;
+    for (const [id, points] of this.#pending) this.#signal(id).value = this.#recent(id, points);
+    this.#pending = new Map();
+  }
+
+  /** The last minute of a resource, oldest first; empty where nothing is measured. */
+  of(id: string): ReadonlySignal<readonly UsagePoint[]> {
+    return this.#signal(id);
+  }
+
+  #signal(id: string): Signal<readonly UsagePoint[]> {
+    const known = this.#rows.get(id);
+    if (known) return known;
+    const row = signal<readonly UsagePoint[]>([]);
+    this.#rows.set(id, row);
+    return row;
+  }
+
+  #recent(id: string, points: readonly UsagePoint[]): readonly UsagePoint[] {
+    return [...this.#signal(id).peek(), ...points].filter((each) => each.time > this.#latest - WINDOW);
+  }
+}
+
+/** The use of the machine by the resources of the run. */
+export const usage = new UsageStore();
