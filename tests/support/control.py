@@ -6,12 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from fairlead.dashboard.listening import Listener, listen
 from fairlead.dashboard.server import ControlServer
 from fairlead.runtime.host import Host
 
@@ -25,12 +26,14 @@ class Control:
         client: Asks it over its Unix socket.
         socket: The socket's path.
         stopped: Set when the end of the run was asked for.
+        listener: Where it is served over TCP.
     """
 
     server: ControlServer
     client: aiohttp.ClientSession
     socket: Path
-    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: asyncio.Event
+    listener: Listener
 
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """The status and the answer of a request."""
@@ -76,11 +79,12 @@ async def control(host: Host, folder: Path) -> AsyncIterator[Control]:
     """Serve the control API of a host inside the block, on a socket in a folder."""
     socket = folder / "s.sock"
     stopped = asyncio.Event()
-    server = ControlServer(host, stopped.set)
+    listener = listen()
+    server = ControlServer(host, stopped.set, listener)
     await server.start(socket)
     try:
         connector = aiohttp.UnixConnector(str(socket), limit=0)
         async with aiohttp.ClientSession(connector=connector, read_bufsize=2**20) as client:
-            yield Control(server, client, socket, stopped)
+            yield Control(server, client, socket, stopped, listener)
     finally:
         await server.close()

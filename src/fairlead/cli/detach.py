@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from fairlead.cli.page_options import PageOptions
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.engines.background import Background
@@ -25,13 +26,19 @@ class HostFailed(FairleadError):
     """The host that was started in the background ended instead of coming up."""
 
 
-def announcement(record: RunRecord) -> bytes:
-    """What a host in the background says once it is up."""
-    return json.dumps(asdict(record)).encode()
+def announcement(record: RunRecord, dashboard: str | None) -> bytes:
+    """What a host in the background says once it is up; ``dashboard`` is the address of its page, if it has one."""
+    return json.dumps({**asdict(record), "dashboard": dashboard}).encode()
 
 
 def detach(
-    selected_app: SelectedApp, app: App, selected: tuple[str, ...], parameter_values: dict[str, str], *, as_json: bool
+    selected_app: SelectedApp,
+    app: App,
+    selected: tuple[str, ...],
+    parameter_values: dict[str, str],
+    page: PageOptions | None,
+    *,
+    as_json: bool,
 ) -> int:
     """Start the app in the background.
 
@@ -40,6 +47,7 @@ def detach(
         app: The same, built; it is built again in the background.
         selected: The resources to start.
         parameter_values: Values of parameters.
+        page: How its page is served; None for no page.
         as_json: Whether to print a document instead of words.
 
     Returns:
@@ -52,8 +60,9 @@ def detach(
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)
     log = _log_file(app_id)
+    options = ["--no-dashboard"] if page is None else page.arguments()
     try:
-        command = _command(selected_app, selected, as_json)
+        command = _command(selected_app, [*selected, *options, *(["--json"] if as_json else [])])
         host = Background.start(command, json.dumps(parameter_values).encode(), log)
     except OSError as error:
         raise HostFailed(f"the host can't be started: {error.strerror or error}") from error
@@ -80,9 +89,9 @@ def _log_file(app_id: str) -> Path:
     return path
 
 
-def _command(selected_app: SelectedApp, selected: tuple[str, ...], as_json: bool) -> list[str]:
+def _command(selected_app: SelectedApp, arguments: list[str]) -> list[str]:
     """This program again; by way of the app file's own command line where that is what was called."""
-    verb = ["run", *selected, *(["--json"] if as_json else []), "--background"]
+    verb = ["run", *arguments, "--background"]
     if selected_app.own_apphost is None:
         return [sys.executable, "-m", "fairlead", "--apphost", str(selected_app.file()), *verb]
     own = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
@@ -103,11 +112,14 @@ def _show_failure(code: int, log: Path, as_json: bool) -> int:
 
 def _show(record: dict[str, object], log: Path, as_json: bool) -> None:
     if as_json:
-        names = ("app_id", "pid", "apphost", "socket")
+        names = ("app_id", "pid", "apphost", "socket", "dashboard")
         document = {"app": record["name"], **{name: record[name] for name in names}, "log_file": str(log)}
         say(json.dumps(document))
         return
     say(f"{style(str(record['name']), bold=True)} runs in the background: process {record['pid']}")
     say(f"  App file   {display_path(str(record['apphost']))}")
     say(f"  Log        {log}")
+    if record["dashboard"]:
+        say("  Dashboard:")
+        say(str(record["dashboard"]))
     say("  Look at it with `fairlead resources` and `fairlead logs -f`; `fairlead stop` ends it.")

@@ -15,11 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fairlead.cli.page_options import PageOptions
 from fairlead.cli.screens.appearance import is_own
 from fairlead.cli.screens.lines import Screen
 from fairlead.cli.screens.sampling import Sampler
 from fairlead.cli.signals import ENDING, handle_signals
 from fairlead.cli.terminal import display_path
+from fairlead.dashboard.listening import Listener, listen_for
 from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
@@ -70,7 +72,8 @@ class Session:
         options: How it is run.
         screen: Where it is shown.
         ends_by_itself: Whether it is over when nothing runs any more.
-        announce: Is called once the app is started and can be talked to.
+        announce: Is called once the app is started and can be talked to, with the address of its page.
+        page: How its page is served; None for no page.
     """
 
     def __init__(
@@ -80,13 +83,16 @@ class Session:
         screen: Screen,
         *,
         ends_by_itself: bool,
-        announce: Callable[[RunRecord], None] = lambda record: None,
+        announce: Callable[[RunRecord, str | None], None] = lambda record, page: None,
+        page: PageOptions | None = None,
     ) -> None:
         self._app = app
         self._options = options
         self._screen = screen
         self._ends_by_itself = ends_by_itself
         self._announce = announce
+        self._page = page
+        self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._signals = 0
@@ -128,6 +134,9 @@ class Session:
         host = await Host.open(self._app, self._options)
         self._screen.notice(f"{self._app.name}  {display_path(self._app.file)}")
         try:
+            if self._page is not None:
+                self._listener = listen_for(host, self._page.port)
+                self._cleanup.callback(self._listener.socket.close)
             return await self._run(host)
         finally:
             if not self._killed:
@@ -142,7 +151,7 @@ class Session:
         served = self._tasks.start(self._serve(host), "serving the control API")
         try:
             if await self._unless_stopped(host.start()) and await self._unless_stopped(_result_of(served)):
-                self._announce(host.record)
+                self._announce(host.record, self._listener.page if self._listener else None)
                 await self._unless_stopped(self._is_over(host))
             failures, lacked_engine = host.failures, host.lacks_engine
             self._screen.stopping()
@@ -168,9 +177,11 @@ class Session:
             async with asyncio.timeout(_HEAD_START):
                 await host.run.bus.wait_until(lambda: host.is_up)
         server_type = await asyncio.to_thread(_control_server_type)
-        server = server_type(host, self._stop.set)
+        server = server_type(host, self._stop.set, self._listener)
         self._cleanup.push_async_callback(server.close)
         await server.start(Path(host.record.socket))
+        if self._listener is not None:
+            self._screen.notice(f"The dashboard is at\n{self._listener.page}")
         # What is loaded by now stays to the end; to search it for garbage would stop the loop for 30 ms each time.
         gc.freeze()
 

@@ -8,7 +8,6 @@ server's (a foreign name that its owner has let point to 127.0.0.1).
 from __future__ import annotations
 
 import hmac
-import secrets
 
 from aiohttp import web
 
@@ -32,10 +31,14 @@ class Refused(UsageError):
 
 
 class Access:
-    """The token of one run, and the check of requests that come over TCP."""
+    """The check of requests that come over TCP.
 
-    def __init__(self) -> None:
-        self.token = secrets.token_urlsafe(32)
+    Args:
+        token: What they must have; without one, none is answered that needs it.
+    """
+
+    def __init__(self, token: str | None = None) -> None:
+        self._token = token
 
     def check(self, request: web.Request, *, needs_token: bool) -> None:
         """Let a request pass.
@@ -61,4 +64,6 @@ class Access:
 
     def _has_token(self, request: web.Request) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self.token.encode())
+        if self._token is None or scheme.lower() != "bearer":
+            return False
+        return hmac.compare_digest(token.strip().encode(), self._token.encode())

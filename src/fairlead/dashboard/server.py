@@ -1,7 +1,8 @@
 """The server of the control API: JSON over HTTP on a Unix socket that only its user can open.
 
-It reads snapshots and logs and hands commands on; it decides nothing. The command line and tests use it, and the page
-will. What can be asked is in the table of routes. A handler ends with its client.
+It reads snapshots and logs and hands commands on; it decides nothing. The command line, tests and the page use it; for
+the page it is served on a port of the loopback interface too, together with the page's files. What can be asked is in
+the table of routes. A handler ends with its client.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -18,10 +18,12 @@ from aiohttp import web
 from fairlead.dashboard.access import Access, Refused
 from fairlead.dashboard.answers import refusal
 from fairlead.dashboard.connections import IDLE_SECONDS, serve
-from fairlead.dashboard.encoding import EncodedSnapshots
+from fairlead.dashboard.encoding import EncodedSnapshots, WatchLines
+from fairlead.dashboard.listening import Listener
 from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
 from fairlead.dashboard.routes.table import ROUTES
+from fairlead.dashboard.static import Page
 from fairlead.engines.turns import Turns
 from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.host import Host
@@ -34,20 +36,10 @@ _SILENT.addHandler(logging.NullHandler())
 _AT_ONCE = 4
 """Pieces of long answers, of a few milliseconds of work at most, that are written in one turn of the event loop."""
 
+_PAGE = "/{path:(?!api(?:/|$)).*}"
+_PAGE_NAME = "/{path}"  # as aiohttp calls it
+
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the control API answers over TCP.
-
-    Args:
-        url: Such as ``http://127.0.0.1:40123``.
-        token: What a request must send as ``Authorization: Bearer TOKEN``.
-    """
-
-    url: str
-    token: str
 
 
 class ControlServer:
@@ -56,23 +48,31 @@ class ControlServer:
     Args:
         host: What is served.
         on_stop: Is called when the user asks for the end of the run.
+        listener: Where the page and the API are served over TCP; None for the Unix socket alone.
     """
 
-    def __init__(self, host: Host, on_stop: Callable[[], None]) -> None:
+    def __init__(self, host: Host, on_stop: Callable[[], None], listener: Listener | None = None) -> None:
         self.snapshots = EncodedSnapshots()
-        self._served = Served(host, on_stop, self.snapshots, ROUTES)
-        self._access = Access()
+        self._served = Served(host, on_stop, self.snapshots, WatchLines(), ROUTES, listener.page if listener else None)
+        self._access = Access(listener.token if listener else None)
+        self._listener = listener
+        self._page = Page()
         self._turns = Turns(_AT_ONCE)
         self._cleanup = AsyncExitStack()
         self._server: web.Server | None = None
 
     async def start(self, path: Path) -> None:
-        """Serve on a Unix socket, which appears in its place only once it is served and closed to others.
+        """Serve on the listener, and on a Unix socket, which appears in its place only once it is served.
+
+        Args:
+            path: The socket's path; it is closed to other users.
 
         Raises:
             OSError: The socket can't be made.
         """
         server = await self._make_server()
+        if self._listener is not None:
+            await self._serve(server, self._listener.socket)
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -86,20 +86,6 @@ class ControlServer:
         self._cleanup.callback(path.unlink, missing_ok=True)
         new.replace(path)
 
-    async def open_port(self, port: int = 0) -> Address:
-        """Serve on a port of the loopback interface too, for clients that have the token.
-
-        Args:
-            port: The port; 0 for any that is free.
-
-        Raises:
-            OSError: The port is taken.
-        """
-        server = await self._make_server()
-        listening = socket.create_server(("127.0.0.1", port))
-        await self._serve(server, listening)
-        return Address(f"http://127.0.0.1:{listening.getsockname()[1]}", self._access.token)
-
     async def close(self) -> None:
         """Stop serving; open streams are ended."""
         await self._cleanup.aclose()
@@ -110,6 +96,7 @@ class ControlServer:
         application = web.Application(middlewares=[self._guard], client_max_size=BODY_BYTES)
         for route in ROUTES:
             application.router.add_route(route.method, route.path, self._handler(route))
+        application.router.add_get(_PAGE, self._page.answer)
         runner = web.AppRunner(
             application,
             access_log=None,
@@ -158,8 +145,10 @@ class ControlServer:
 
 
 def _needs_token(raw: web.Request) -> bool:
-    """Whether what is asked for needs the token; what is not in the table does."""
+    """Whether what is asked for needs the token: what is not in the table does, unless it is of the page."""
     resource = raw.match_info.route.resource
+    if resource is not None and resource.canonical == _PAGE_NAME:
+        return False
     known = [route for route in ROUTES if resource is not None and route.path == resource.canonical]
     return all(route.needs_token for route in known if route.method == raw.method)
 

@@ -20,8 +20,8 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder
 from fairlead.dashboard.connections import serve
+from fairlead.dashboard.listening import Listener
 from fairlead.dashboard.routes.table import ROUTES
-from fairlead.dashboard.server import Address
 from fairlead.testing import InMemory
 
 
@@ -292,8 +292,8 @@ async def test_without_a_free_descriptor_accepting_is_put_off() -> None:
 
 
 @pytest.fixture
-async def address(api: Control) -> Address:
-    return await api.server.open_port()
+async def address(api: Control) -> Listener:
+    return api.listener
 
 
 def concrete(path: str) -> str:
@@ -301,7 +301,7 @@ def concrete(path: str) -> str:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-async def test_every_route_refuses_strangers(api: Control, address: Address, route: Any) -> None:
+async def test_every_route_refuses_strangers(api: Control, address: Listener, route: Any) -> None:
     """Over TCP each route must refuse requests without the token, from another site, and for another host."""
     port = address.url.rpartition(":")[2]
     token = {"Authorization": f"Bearer {address.token}"}
@@ -327,7 +327,20 @@ async def test_every_route_refuses_strangers(api: Control, address: Address, rou
             assert await status({**token, **headers}) in (200, 400, 409)
 
 
-async def test_what_is_not_there_is_not_told_to_strangers(address: Address) -> None:
+async def test_what_is_not_there_is_not_told_to_strangers(address: Listener) -> None:
     """A path that does not exist must be refused like one that does, and the Unix socket need no token."""
     async with aiohttp.ClientSession() as client, client.get(f"{address.url}/api/nothing") as answer:
         assert (answer.status, (await answer.json())["error"]["kind"]) == (401, "UsageError")
+
+
+async def test_the_page_needs_no_token_and_the_api_does(api: Control) -> None:
+    async with aiohttp.ClientSession() as client:
+
+        async def status(path: str) -> int:
+            async with client.get(api.listener.url + path) as answer:
+                return answer.status
+
+        assert await status("/resources") in (200, 503)  # 503 where it is not built
+        assert await status("/apiary") in (200, 503)
+        for path in ("/api", "/api/", "/api/nothing", "/api/app", "/%61pi/app", "/api/resources/"):
+            assert await status(path) == 401

@@ -236,6 +236,7 @@ export interface Line {
   stream: LineStream;
   source: string | null;
   text: string;
+  level: LogLevel | null;
   cursor: string;
 }
 
@@ -269,6 +270,8 @@ export interface LogHistogram {
   /** Lines a second in the last five seconds. */
   rate: number;
 }
+
+export type LogLevel = "error" | "warn" | "info" | "debug";
 
 /** Entries, newest last; ``cursor`` leads to what comes behind them. */
 export interface LogList {
@@ -579,18 +582,6 @@ export interface ResourceShare {
   longest_self_time: number;
 }
 
-/** What is known about a running host. */
-export interface RunRecord {
-  app_id: string;
-  name: string;
-  apphost: string;
-  pid: number;
-  started: number;
-  run_id: string;
-  socket: string;
-  definition: string;
-}
-
 /** One line of a plot: of one resource, or of one quantile (``p50``, ``p90``, ``p99``) of all. */
 export interface Series {
   label: string;
@@ -807,6 +798,30 @@ export interface WaitView {
   why_not: string;
 }
 
+export type WatchLine = {
+  kind: "snapshot";
+  snapshot: Snapshot;
+} | {
+  kind: "removal";
+  id: string;
+  version: number;
+} | {
+  kind: "present";
+  version: number;
+} | {
+  kind: "causes";
+  causes: readonly Cause[];
+} | {
+  kind: "event";
+  event: ResourceEvent;
+} | {
+  kind: "usage";
+  time: number;
+  values: Record<string, readonly number[]>;
+} | {
+  kind: "alive";
+};
+
 /** A workload with its pods. */
 export interface WorkloadView {
   /** The id of its snapshot. */
@@ -830,7 +845,17 @@ export interface Routes {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: RunRecord;
+    answer: {
+      app_id: string;
+      name: string;
+      apphost: string;
+      pid: number;
+      started: number;
+      run_id: string;
+      socket: string;
+      definition: string;
+      dashboard: string | null;
+    };
     item: never;
   };
   "GET /api/model": {
@@ -854,6 +879,22 @@ export interface Routes {
     answer: Message;
     item: never;
   };
+  "GET /api/watch": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: never;
+    item: WatchLine;
+  };
+  "GET /api/causes": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      causes: readonly Cause[];
+    };
+    item: never;
+  };
   "GET /api/resources": {
     path: Record<string, never>;
     query: { follow?: "0" | "1"; };
@@ -868,6 +909,15 @@ export interface Routes {
     query: Record<string, never>;
     body: undefined;
     answer: Snapshot;
+    item: never;
+  };
+  "GET /api/resources/{id}/events": {
+    path: { id: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: {
+      events: readonly ResourceEvent[];
+    };
     item: never;
   };
   "GET /api/resources/{id}/wait": {

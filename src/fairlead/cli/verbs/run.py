@@ -12,6 +12,7 @@ import click
 from fairlead.cli import terminal
 from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
+from fairlead.cli.page_options import PageOptions, page_options
 from fairlead.cli.selected_app import SelectedApp
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ _WAIT_LIMIT = 300.0
     help="Without a terminal: give up after this time on a wait for what is not being started, and on a resource that "
     "does not become healthy. 0 for no limit.  [default: 300]",
 )
+@click.option(
+    "--dashboard-port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve the dashboard on this port of 127.0.0.1; 0 for any that is free.  [default: that of the last run]",
+)
+@click.option("--no-dashboard", is_flag=True, help="Serve no dashboard; the command line works all the same.")
 @click.option("--background", type=int, hidden=True)
 @json_option
 @apphost_option
@@ -54,6 +62,8 @@ def run(
     parameters: tuple[str, ...],
     detach: bool,
     wait_limit: float | None,
+    dashboard_port: int | None,
+    no_dashboard: bool,
     background: int | None,
     as_json: bool,
 ) -> int:
@@ -65,8 +75,9 @@ def run(
     nothing runs any more. Exits with 1 if a resource failed, or with 4 if a missing container engine was the only
     cause.
     """
+    page = page_options(dashboard_port, without=no_dashboard)
     if background is not None:
-        return _run_in_background(selected_app, resources, background)
+        return _run_in_background(selected_app, resources, background, page)
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
@@ -74,12 +85,18 @@ def run(
     if detach:
         from fairlead.cli.detach import detach as start_in_background
 
-        return start_in_background(selected_app, app, resources, parameter_values, as_json=as_json)
-    return _run_here(app, resources, parameter_values, wait_limit, as_json=as_json)
+        return start_in_background(selected_app, app, resources, parameter_values, page, as_json=as_json)
+    return _run_here(app, resources, parameter_values, wait_limit, page, as_json=as_json)
 
 
 def _run_here(
-    app: App, selected: tuple[str, ...], parameter_values: dict[str, str], wait_limit: float | None, *, as_json: bool
+    app: App,
+    selected: tuple[str, ...],
+    parameter_values: dict[str, str],
+    wait_limit: float | None,
+    page: PageOptions | None,
+    *,
+    as_json: bool,
 ) -> int:
     from fairlead.model.wait import WaitBehavior
     from fairlead.runtime.host import RunOptions
@@ -97,10 +114,12 @@ def _run_here(
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
     )
-    return _run(app, options, _screen(as_json), ends_by_itself=not attended)
+    return _run(app, options, _screen(as_json), ends_by_itself=not attended, page=page)
 
 
-def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], answer: int) -> int:
+def _run_in_background(
+    selected_app: SelectedApp, selected: tuple[str, ...], answer: int, page: PageOptions | None
+) -> int:
     """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
     from fairlead.cli.detach import announcement
     from fairlead.cli.screens.lines import PlainScreen
@@ -112,13 +131,13 @@ def _run_in_background(selected_app: SelectedApp, selected: tuple[str, ...], ans
     app = selected_app.load().build("run")
     options = RunOptions(parameters=parameter_values, selected=selected, warn=lambda text: terminal.say(text, err=True))
 
-    def announce(record: RunRecord) -> None:
+    def announce(record: RunRecord, dashboard: str | None) -> None:
         with os.fdopen(answer, "wb") as pipe:
-            pipe.write(announcement(record))
+            pipe.write(announcement(record, dashboard))
 
     # What the resources write is kept by the run and shown by `fairlead logs`; a file of it would grow without end.
     screen = PlainScreen(Writer(), _names(app), color=False, logs=False)
-    return _run(app, options, lambda _: screen, ends_by_itself=False, announce=announce)
+    return _run(app, options, lambda _: screen, ends_by_itself=False, announce=announce, page=page)
 
 
 def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:

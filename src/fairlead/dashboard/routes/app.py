@@ -15,7 +15,7 @@ from fairlead.dashboard.route import Served
 
 async def show_app(served: Served, request: Request) -> web.StreamResponse:
     """Answer with what runs."""
-    return answer(asdict(served.host.record))
+    return answer({**asdict(served.host.record), "dashboard": served.page})
 
 
 async def show_model(served: Served, request: Request) -> web.StreamResponse:

@@ -6,18 +6,22 @@ from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
 from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, stop_run
+from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
 from fairlead.dashboard.routes.logs import list_lines
 from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
+    list_events,
     list_resources,
     prepare_exec,
     reveal_variable,
     show_resource,
     wait_for_resource,
 )
+from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
+    CAUSES,
     FLAG,
     GAP,
     LINE,
@@ -27,12 +31,14 @@ from fairlead.dashboard.schema import (
     SNAPSHOT,
     TEXT,
     TEXTS_BY_NAME,
+    WATCH_LINE,
     an_object,
     any_of,
     list_of,
     or_null,
     schema_of,
 )
+from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
 from fairlead.runtime.store.instance import RunRecord
 
@@ -45,8 +51,8 @@ ROUTES: tuple[Route, ...] = (
         path="/api/app",
         handler=show_app,
         name="showApp",
-        summary="What runs: app, app file, process, when it began.",
-        answer=schema_of(RunRecord),
+        summary="What runs: app, app file, process, when it began, the address of its page.",
+        answer=an_object({**schema_of(RunRecord)["properties"], "dashboard": or_null(TEXT)}),
     ),
     Route(
         method="GET",
@@ -74,6 +80,23 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/api/watch",
+        handler=watch,
+        name="watch",
+        summary="All that the page shows of resources, as it changes: snapshots, causes, events and usage.",
+        answer=None,
+        item=WATCH_LINE,
+    ),
+    Route(
+        method="GET",
+        path="/api/causes",
+        handler=list_causes,
+        name="listCauses",
+        summary="What needs a person, worst first.",
+        answer=an_object({"causes": CAUSES}),
+    ),
+    Route(
+        method="GET",
         path="/api/resources",
         handler=list_resources,
         name="listResources",
@@ -89,6 +112,14 @@ ROUTES: tuple[Route, ...] = (
         name="showResource",
         summary="One snapshot.",
         answer=SNAPSHOT,
+    ),
+    Route(
+        method="GET",
+        path="/api/resources/{id}/events",
+        handler=list_events,
+        name="listEvents",
+        summary="What has happened to a resource in this run, the newest last.",
+        answer=an_object({"events": list_of(schema_of(ResourceEvent))}),
     ),
     Route(
         method="GET",
