@@ -91,6 +91,16 @@ export interface HealthReport {
 
 export type HealthStatus = "Healthy" | "Degraded" | "Unhealthy";
 
+/** How many lines of each level; ``other`` are those without one, ``fairlead`` what Fairlead says itself. */
+export interface LevelCounts {
+  error: number;
+  warn: number;
+  info: number;
+  debug: number;
+  other: number;
+  fairlead: number;
+}
+
 export interface Line {
   resource: string;
   kind: "line";
@@ -104,6 +114,28 @@ export interface Line {
 }
 
 export type LineStream = "stdout" | "stderr" | "system" | "state";
+
+/** The lines of a step of time that begins at ``time``. */
+export interface LogBucket {
+  time: number;
+  counts: LevelCounts;
+}
+
+/** The kept lines of the resources asked for, by time and by resource. */
+export interface LogHistogram {
+  /** Seconds that a bucket is long. */
+  step: number;
+  /** In order of time; empty ones are left out. */
+  buckets: readonly LogBucket[];
+  /** How many lines of each resource, by id. */
+  resources: Record<string, number>;
+  /** How many of each level. */
+  totals: LevelCounts;
+  /** How many lines were dropped, as only the last of each resource are kept. */
+  lost: number;
+  /** Lines a second in the last five seconds. */
+  rate: number;
+}
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
@@ -427,6 +459,13 @@ export interface Routes {
       cursor: string;
     };
     item: Line | Gap | OpenLine;
+  };
+  "GET /api/logs/histogram": {
+    path: Record<string, never>;
+    query: { name?: readonly string[]; buckets?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: LogHistogram;
+    item: LogHistogram;
   };
   "POST /api/parameters/{name}": {
     path: { name: string; };
