@@ -1,14 +1,20 @@
-"""Snapshots and log records as JSON: snapshots once for all watchers, records many at a time."""
+"""What is streamed, as JSON: snapshots and what else watchers get once for all of them, log records many at a time."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, get_args
+from dataclasses import asdict
+from typing import Any, Generic, TypeVar, get_args
 
 from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.runtime.causes.cause import Cause
+from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion
 from fairlead.runtime.logs.levels import Level, level_of
+from fairlead.runtime.usage.book import UsageSample
+
+T = TypeVar("T")
 
 encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -42,6 +48,49 @@ class EncodedSnapshots:
             else:
                 self._texts[change.id] = change.version, text
         return text
+
+
+class EncodedOnce(Generic[T]):
+    """Lines of a stream: each is encoded once for all who follow it, as long as it is among the newest.
+
+    Args:
+        kept: How many lines are kept.
+        to_json: The object of a line as plain data for JSON.
+    """
+
+    def __init__(self, kept: int, to_json: Callable[[T], Any]) -> None:
+        self._kept = kept
+        self._to_json = to_json
+        self._lines: dict[float, bytes] = {}
+
+    def line(self, key: float, thing: T) -> bytes:
+        """Return a thing as a line of JSON.
+
+        Args:
+            key: Tells it from all others; rises from one to the next.
+            thing: What is encoded, if it was not yet.
+        """
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = encode(self._to_json(thing)).encode() + b"\n"
+            if len(self._lines) > self._kept:
+                del self._lines[next(iter(self._lines))]
+        return line
+
+
+class WatchLines:
+    """The lines of the watch stream that all watchers get alike."""
+
+    def __init__(self) -> None:
+        self.causes: EncodedOnce[tuple[Cause, ...]] = EncodedOnce(
+            1, lambda causes: {"kind": "causes", "causes": [asdict(cause) for cause in causes]}
+        )
+        self.events: EncodedOnce[ResourceEvent] = EncodedOnce(
+            200, lambda event: {"kind": "event", "event": asdict(event)}
+        )
+        self.usage: EncodedOnce[UsageSample] = EncodedOnce(
+            60, lambda sample: {"kind": "usage", "time": sample.time, "values": sample.values}
+        )
 
 
 def encode_records(portions: Iterable[Portion], cursor: Callable[[int], str]) -> list[str]:

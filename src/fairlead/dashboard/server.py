@@ -18,7 +18,7 @@ from aiohttp import web
 from fairlead.dashboard.access import Access, Refused
 from fairlead.dashboard.answers import refusal
 from fairlead.dashboard.connections import IDLE_SECONDS, serve
-from fairlead.dashboard.encoding import EncodedSnapshots
+from fairlead.dashboard.encoding import EncodedSnapshots, WatchLines
 from fairlead.dashboard.listening import Listener
 from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
@@ -53,7 +53,7 @@ class ControlServer:
 
     def __init__(self, host: Host, on_stop: Callable[[], None], listener: Listener | None = None) -> None:
         self.snapshots = EncodedSnapshots()
-        self._served = Served(host, on_stop, self.snapshots, ROUTES, listener.page if listener else None)
+        self._served = Served(host, on_stop, self.snapshots, WatchLines(), ROUTES, listener.page if listener else None)
         self._access = Access(listener.token if listener else None)
         self._listener = listener
         self._page = Page()

@@ -20,6 +20,8 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.resources.executable import Executable
+from fairlead.runtime.causes.book import CauseBook
+from fairlead.runtime.lifecycle.outcome import has_failed
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
@@ -96,6 +98,7 @@ class Host:
         self.record = record
         self.ports = ports
         self.supervisor = Supervisor(run)
+        self.causes = CauseBook(run)
         self._sources = sources
         self._lock = lock
 
@@ -201,8 +204,8 @@ class Host:
         try:
             await self.supervisor.stop()
         finally:
-            self.run.bus.close()
-            self.run.logs.close()
+            self.run.close()
+            self.causes.close()
 
     async def close(self) -> None:
         """Stop everything in order, close what the drivers shared, and give the app up."""
@@ -247,14 +250,6 @@ class Host:
     @property
     def _declared(self) -> list[Snapshot]:
         return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
-
-
-def has_failed(snapshot: Snapshot) -> bool:
-    """Whether it could not start or become ready, has no value, or ended badly without being told to."""
-    if snapshot.state in (State.FAILED_TO_START, State.VALUE_MISSING, State.RUNTIME_UNHEALTHY):
-        return True
-    ended_badly = snapshot.state.is_terminal and (snapshot.exit_code not in (0, None) or bool(snapshot.end_failure))
-    return (ended_badly or bool(snapshot.ready_failure)) and not snapshot.stop_requested
 
 
 def _socket(app_id: str, isolated: bool) -> Path:

@@ -100,8 +100,11 @@ ASKED: dict[str, tuple[str, Any]] = {
     "showApp": ("/api/app", None),
     "showModel": ("/api/model", None),
     "showOpenapi": ("/api/openapi.json", None),
+    "watch": ("/api/watch", None),
+    "listCauses": ("/api/causes", None),
     "listResources": ("/api/resources", None),
     "showResource": (f"/api/resources/{POD_SEGMENT}", None),
+    "listEvents": (f"/api/resources/{POD_SEGMENT}/events", None),
     "waitForResource": ("/api/resources/api/wait?for=running&timeout=40", None),
     "runCommand": ("/api/resources/api/commands/seed", {"inputs": {"rows": "7"}}),
     "prepareExec": ("/api/resources/api/exec", {"argv": ["env"]}),
@@ -124,18 +127,21 @@ async def test_answers_are_as_documented(api: Control, route: Any) -> None:
     path, body = ASKED[route.name]
     whole = await api.get("/api/openapi.json")
     document = whole["paths"][route.path][route.method.lower()]
+    contents = document["responses"]["200"]["content"]
 
     def validate(value: Any, content: Any) -> None:
         jsonschema.validate(value, {**content["schema"], "components": whole["components"]})
 
-    status, answer = await api.ask(route.method, path, body)
-    assert status == 200, answer
-    contents = document["responses"]["200"]["content"]
-    validate(answer, contents["application/json"])
+    if route.answer is not None:
+        status, answer = await api.ask(route.method, path, body)
+        assert status == 200, answer
+        validate(answer, contents["application/json"])
     if body is not None:
         validate(body, document["requestBody"]["content"]["application/json"])
     if route.item is not None:
-        joined = f"{path}{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
+        joined = path
+        if route.answer is not None:
+            joined += f"{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
         async with api.follow(joined) as items:
             for _ in range(1 if route.name in SAID_ONCE else 3):
                 validate(await anext(items), contents["application/x-ndjson"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -34,6 +35,12 @@ async def list_resources(served: Served, request: Request) -> web.StreamResponse
 async def show_resource(served: Served, request: Request) -> web.StreamResponse:
     """Answer with one snapshot."""
     return answer(find_snapshot(served.host, request.segment("id")).to_json())
+
+
+async def list_events(served: Served, request: Request) -> web.StreamResponse:
+    """Answer with what has happened to a resource, the newest last."""
+    id = find_snapshot(served.host, request.segment("id")).id
+    return answer({"events": [asdict(event) for event in served.host.run.events.of(id)]})
 
 
 async def wait_for_resource(served: Served, request: Request) -> web.StreamResponse:

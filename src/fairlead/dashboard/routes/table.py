@@ -7,18 +7,22 @@ from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
 from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, stop_run
+from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
 from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
 from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
+    list_events,
     list_resources,
     prepare_exec,
     reveal_variable,
     show_resource,
     wait_for_resource,
 )
+from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
+    CAUSES,
     FLAG,
     GAP,
     LINE,
@@ -28,12 +32,14 @@ from fairlead.dashboard.schema import (
     SNAPSHOT,
     TEXT,
     TEXTS_BY_NAME,
+    WATCH_LINE,
     an_object,
     any_of,
     list_of,
     or_null,
     schema_of,
 )
+from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
 from fairlead.runtime.store.instance import RunRecord
 
@@ -75,6 +81,23 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/api/watch",
+        handler=watch,
+        name="watch",
+        summary="All that the page shows of resources, as it changes: snapshots, causes, events and usage.",
+        answer=None,
+        item=WATCH_LINE,
+    ),
+    Route(
+        method="GET",
+        path="/api/causes",
+        handler=list_causes,
+        name="listCauses",
+        summary="What needs a person, worst first.",
+        answer=an_object({"causes": CAUSES}),
+    ),
+    Route(
+        method="GET",
         path="/api/resources",
         handler=list_resources,
         name="listResources",
@@ -90,6 +113,14 @@ ROUTES: tuple[Route, ...] = (
         name="showResource",
         summary="One snapshot.",
         answer=SNAPSHOT,
+    ),
+    Route(
+        method="GET",
+        path="/api/resources/{id}/events",
+        handler=list_events,
+        name="listEvents",
+        summary="What has happened to a resource in this run, the newest last.",
+        answer=an_object({"events": list_of(schema_of(ResourceEvent))}),
     ),
     Route(
         method="GET",
