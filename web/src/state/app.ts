@@ -1,9 +1,12 @@
 import { signal } from "@preact/signals";
 import { ask } from "../api/client";
-import type { ModelDocument, RunRecord } from "../api/schema";
+import type { ModelDocument, Routes } from "../api/schema";
+
+/** What runs. */
+export type App = Routes["GET /api/app"]["answer"];
 
 /** What runs; null until it is known. */
-export const app = signal<RunRecord | null>(null);
+export const app = signal<App | null>(null);
 /** What the definition says; null until it is known. */
 export const model = signal<ModelDocument | null>(null);
 
