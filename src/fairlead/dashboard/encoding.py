@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any, Generic, TypeVar
-from typing import Any, get_args
+from typing import Any, Generic, TypeVar, get_args
 
 from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion
+from fairlead.runtime.logs.levels import Level, level_of
 from fairlead.runtime.usage.book import UsageSample
 
 T = TypeVar("T")
-from fairlead.runtime.logs.levels import Level, level_of
 
 encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
 

@@ -2,8 +2,8 @@
 
 Nothing is guessed: a line without a level of its own has none, and being written to stderr makes none an error.
 
-A level is looked up for each line that is followed, so this works with the first words of a line and with sets; a search
-by a regular expression for the same words takes three times as long.
+A level is looked up for each line that is followed, so this works with the first words of a line and with sets; a
+search by a regular expression for the same words takes three times as long.
 """
 
 from __future__ import annotations
@@ -54,7 +54,29 @@ _SMALL = {f"{word.lower()}:": level for word, level in _WORDS.items()}
 _FORMS = _CERTAIN | _CAPITALS | _SMALL
 _IS_FREE_OF_FORMS = frozenset(_FORMS).isdisjoint
 
-_NOT_OF_A_SENTENCE = frozenset("Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+_NOT_OF_A_SENTENCE = frozenset(
+    [
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+        "Sat",
+        "Sun",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Oct",
+        "Nov",
+        "Dec",
+    ]
+)
 
 # Behind a time without a space: 2026-11-24 14:02:11,204:INFO:shop:
 _BEHIND_TIME = re.compile(r"\d[\d\-/T :.,Z+]{9,39}+[\[|]?+([A-Z]{3,9}+)")
