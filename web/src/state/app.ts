@@ -1,19 +1,9 @@
 import { signal } from "@preact/signals";
 import { ask } from "../api/client";
-<<<<<<< HEAD
-import type { ModelDocument, Routes } from "../api/schema";
-
-/** What runs. */
-export type App = Routes["GET /api/app"]["answer"];
-
-/** What runs; null until it is known. */
-export const app = signal<App | null>(null);
-=======
 import type { AppDocument, ModelDocument } from "../api/schema";
 
 /** What runs; null until it is known. */
 export const app = signal<AppDocument | null>(null);
->>>>>>> main
 /** What the definition says; null until it is known. */
 export const model = signal<ModelDocument | null>(null);
 
