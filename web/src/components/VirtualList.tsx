@@ -20,6 +20,10 @@ export function VirtualList<T>(props: {
   /** What stands above the rows and stays there, such as the heads of columns. */
   head?: ComponentChildren;
   headHeight?: number;
+  /** Draw all rows, whether in view or not: a short list can then be searched by the browser. */
+  whole?: boolean;
+  /** The index of a row that is drawn even when it is not in view, such as the one that has the focus. */
+  keep?: number;
   follow?: boolean;
   /** The reader has left the end, or has come back to it. */
   onFollow?: (follows: boolean) => void;
@@ -84,7 +88,11 @@ export function VirtualList<T>(props: {
 
   useEffect(scrolled, [items]);
 
-  const { first, end } = rowWindow(top.value, height.value, rowHeight, items.length);
+  const { first, end } = props.whole
+    ? { first: 0, end: items.length }
+    : rowWindow(top.value, height.value, rowHeight, items.length);
+  const { keep } = props;
+  const kept = keep !== undefined && (keep < first || keep >= end) ? items[keep] : undefined;
   return (
     <div {...props.attributes} ref={box} class={props.class} onScroll={scrolled}>
       {props.head}
@@ -96,6 +104,15 @@ export function VirtualList<T>(props: {
         >
           {items.slice(first, end).map((item, index) => props.render(item, first + index))}
         </div>
+        {kept !== undefined && keep !== undefined && (
+          <div
+            class="virtual-rows"
+            role="presentation"
+            style={{ transform: `translateY(${keep * rowHeight}px)` }}
+          >
+            {props.render(kept, keep)}
+          </div>
+        )}
       </div>
     </div>
   );
