@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion
+from fairlead.runtime.logs.levels import Level, level_of
 from fairlead.runtime.usage.book import UsageSample
 
 T = TypeVar("T")
 
 encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
+
+_LEVELS: dict[Level | None, str] = {
+    None: "null",
+    **{level: encode(level) for level in get_args(Level)},
+}
 
 
 class EncodedSnapshots:
@@ -107,7 +113,7 @@ def _record(record: LogLine | OpenLine | Gap, cursor: Callable[[int], str]) -> s
         number, time, stream, text, source, position = record
         return (
             f'"kind":"line","number":{number},"time":{time!r},"stream":"{stream}","source":{_text(source)},'
-            f'"text":{encode(text)},"cursor":"{cursor(position)}"}}'
+            f'"text":{encode(text)},"level":{_LEVELS[level_of(text, stream)]},"cursor":"{cursor(position)}"}}'
         )
     if isinstance(record, Gap):
         return f'"kind":"gap","lost":{record.lost},"cursor":"{cursor(record.position)}"}}'

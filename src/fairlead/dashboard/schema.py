@@ -12,6 +12,7 @@ from fairlead.dashboard.docstrings import fields_of, summary_of
 from fairlead.model.snapshot import ReplicaView, Snapshot
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.events.event import ResourceEvent
+from fairlead.runtime.logs.levels import Level
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -108,6 +109,7 @@ def _snapshot() -> dict[str, Any]:
 SNAPSHOT = _snapshot()
 REMOVAL = named("Removal", an_object({"id": TEXT, "removed": {"const": True}, "version": WHOLE}))
 _STREAM = named("LineStream", one_of("stdout", "stderr", "system", "state"))
+LEVEL = named("LogLevel", one_of(*get_args(Level)))
 LINE = named(
     "Line",
     an_object(
@@ -119,6 +121,7 @@ LINE = named(
             "stream": _STREAM,
             "source": or_null(TEXT),
             "text": TEXT,
+            "level": or_null(LEVEL),
             "cursor": TEXT,
         }
     ),

@@ -4,11 +4,9 @@ import { addEvents } from "../state/events";
 import { FrameBatch } from "../state/frames";
 import { resources } from "../state/resources";
 import { usage } from "../state/usage";
-import { addressOf } from "./client";
-import type { Cause, ResourceEvent, Routes } from "./schema";
+import type { Cause, ResourceEvent } from "./schema";
 import { openStream, type Stream } from "./stream";
-
-type WatchRecord = Routes["GET /api/watch"]["item"];
+import type { WatchRecord } from "./watchRecord";
 
 /** Seconds of silence after which the host counts as gone; it sends a sign of life every 5 s. */
 const SILENCE = 12;
@@ -28,16 +26,20 @@ const frame = new FrameBatch(() => {
 function take(record: WatchRecord): void {
   switch (record.kind) {
     case "snapshot":
-      return resources.snapshot(record.snapshot);
+      resources.snapshot(record.snapshot);
+      break;
     case "removal":
-      return resources.removal(record.id);
+      resources.removal(record.id);
+      break;
     case "present":
-      return resources.present();
+      resources.present();
+      break;
     case "usage":
-      return usage.add(record.time, record.values);
+      usage.add(record.time, record.values);
+      break;
     case "causes":
       pendingCauses = record.causes;
-      return;
+      break;
     case "event":
       pendingEvents.push(record.event);
   }
@@ -51,7 +53,7 @@ export function watch(reconnected: () => void): void {
   let connected = false;
   stream = openStream<WatchRecord>({
     silence: SILENCE,
-    address: () => addressOf("GET /api/watch"),
+    address: () => "/api/watch",
     opened() {
       resources.connect();
       connection.value = { kind: "live" };
