@@ -27,7 +27,10 @@ def target(state: State, **fields: Any) -> Snapshot:
 def test_waits_keep_their_times() -> None:
     """A wait must be shown from its beginning, and with the time of its end once it is over."""
     clock = count(100.0)
-    conditions = [PlannedWait("pg", WaitKind.READY), PlannedValue("key", "value", "key")]
+    conditions: list[PlannedWait | PlannedValue] = [
+        PlannedWait("pg", WaitKind.READY),
+        PlannedValue("key", "value", "key"),
+    ]
     pending = PendingConditions(conditions, WaitBehavior.KEEP_WAITING, lambda _: None, clock=lambda: next(clock))
     key = Snapshot(name="key", kind="Parameter", state=State.VALUE_MISSING)
     pending.missing({"pg": target(State.STARTING), "key": key}, 0)
@@ -161,6 +164,8 @@ async def test_a_run_shows_all_of_it() -> None:
         await shown.host.set_parameter("key", "k")
         running = await shown.reach("api", State.RUNNING)
         assert [(wait.resource, wait.satisfied, wait.why_not) for wait in running.waits] == [("key", True, "")]
+        (key,) = (variable for variable in running.environment if variable.name == "KEY")
+        assert (key.origin, key.origin_resource) == ("parameter key", "key")
         assert running.endpoints[0] == EndpointView("http", "http://localhost:18181", "host")
         assert running.endpoints[1].seen_from == "container"
         assert running.endpoints[1].address.startswith("http://host.docker.internal:")
