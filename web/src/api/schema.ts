@@ -982,6 +982,13 @@ export interface Routes {
     answer: LogHistogram;
     item: LogHistogram;
   };
+  "GET /api/parameters": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ParameterList;
+    item: never;
+  };
   "POST /api/parameters/{name}": {
     path: { name: string; };
     query: Record<string, never>;
@@ -990,6 +997,13 @@ export interface Routes {
       /** Whether to keep it for later runs. */
       store?: boolean;
     };
+    answer: Message;
+    item: never;
+  };
+  "POST /api/parameters/{name}/forget": {
+    path: { name: string; };
+    query: Record<string, never>;
+    body: undefined;
     answer: Message;
     item: never;
   };
