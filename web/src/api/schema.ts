@@ -1,5 +1,27 @@
 // Types of the control API. Written by scripts/api_types from the tables of the host; not to be edited.
 
+/** What runs. */
+export interface AppDocument {
+  /** The app, unique for a checkout. */
+  app_id: string;
+  /** The app's name. */
+  name: string;
+  /** Path of the app file. */
+  apphost: string;
+  /** The host's process. */
+  pid: number;
+  /** When it started, in seconds since 1970. */
+  started: number;
+  /** This run, of all the app's runs. */
+  run_id: string;
+  /** Path of its control socket. */
+  socket: string;
+  /** The digest of the app file that it runs by; empty where there is no such file. */
+  definition: string;
+  /** The address of its page with the token in its fragment; null where none is served. */
+  dashboard: string | null;
+}
+
 /** An attribute; what is no text is JSON. */
 export interface AttributeView {
   name: string;
@@ -845,17 +867,7 @@ export interface Routes {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      app_id: string;
-      name: string;
-      apphost: string;
-      pid: number;
-      started: number;
-      run_id: string;
-      socket: string;
-      definition: string;
-      dashboard: string | null;
-    };
+    answer: AppDocument;
     item: never;
   };
   "GET /api/model": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairlead.dashboard.documents.app import AppDocument
 from fairlead.dashboard.documents.logs import LogHistogram
 from fairlead.dashboard.documents.parameters import ParameterList
 from fairlead.dashboard.model_document import ModelDocument
@@ -42,7 +43,6 @@ from fairlead.dashboard.schema import (
 )
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
-from fairlead.runtime.store.instance import RunRecord
 
 _FOLLOW = Parameter("follow", "Go on with what comes, one object per line, until the run ends.", "flag")
 _NAMED_VALUE = an_object({"name": TEXT, "value": TEXT})
@@ -54,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
         handler=show_app,
         name="showApp",
         summary="What runs: app, app file, process, when it began, the address of its page.",
-        answer=an_object({**schema_of(RunRecord)["properties"], "dashboard": or_null(TEXT)}),
+        answer=schema_of(AppDocument),
     ),
     Route(
         method="GET",
