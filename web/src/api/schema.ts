@@ -1000,6 +1000,13 @@ export interface Routes {
     answer: LogHistogram;
     item: LogHistogram;
   };
+  "GET /api/parameters": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ParameterList;
+    item: never;
+  };
   "POST /api/parameters/{name}": {
     path: { name: string; };
     query: Record<string, never>;
@@ -1008,6 +1015,13 @@ export interface Routes {
       /** Whether to keep it for later runs. */
       store?: boolean;
     };
+    answer: Message;
+    item: never;
+  };
+  "POST /api/parameters/{name}/forget": {
+    path: { name: string; };
+    query: Record<string, never>;
+    body: undefined;
     answer: Message;
     item: never;
   };
