@@ -110,10 +110,15 @@ ASKED: dict[str, tuple[str, Any]] = {
     "prepareExec": ("/api/resources/api/exec", {"argv": ["env"]}),
     "revealVariable": ("/api/resources/api/environment/KEY/reveal", None),
     "listLines": (f"/api/logs?name=api&name={POD_SEGMENT}", None),
+    "countLines": ("/api/logs/histogram?name=api&buckets=50", None),
     "setParameter": ("/api/parameters/key", {"value": "other"}),
     "revealParameter": ("/api/parameters/key/reveal", None),
     "stopRun": ("/api/stop", None),
 }
+
+
+#: Routes that say nothing more, when they are followed, until something changes.
+SAID_ONCE = {"countLines"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -138,7 +143,7 @@ async def test_answers_are_as_documented(api: Control, route: Any) -> None:
         if route.answer is not None:
             joined += f"{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
         async with api.follow(joined) as items:
-            for _ in range(3):
+            for _ in range(1 if route.name in SAID_ONCE else 3):
                 validate(await anext(items), contents["application/x-ndjson"])
     status, answer = await api.ask(route.method, f"{path}{'&' if '?' in path else '?'}nothing=1", body)
     assert status == 400
@@ -315,3 +320,31 @@ async def test_an_open_line_is_sent_where_it_is_wanted(shown: Stage, api: Contro
         log.feed("stdout", [b"Name? Ada"])
         line = await anext(records)
         assert (line["kind"], line["text"], line["source"]) == ("line", "Name? Ada", None)
+
+
+async def test_each_line_has_its_level(shown: Stage, api: Control) -> None:
+    """The host must say which level a line has, and none for what it says itself."""
+    log = shown.host.run.logs.log("api")
+    log.feed("stderr", [b"WARNING:shop:slow", b"nothing special"])
+    log.write("ERROR: of Fairlead")
+    lines = (await api.get("/api/logs?name=api&tail=3"))["lines"]
+    assert [line["level"] for line in lines] == ["warn", None, None]
+
+
+async def test_the_histogram_of_logs(shown: Stage, api: Control) -> None:
+    """Lines must be counted by level, time and resource, and again when there are more."""
+    logs = shown.host.run.logs
+    logs.log("web").feed("stdout", [b"ERROR:a:b"] * 3 + [b"{}"] * 2)
+    async with api.follow("/api/logs/histogram?name=web&follow=1") as histograms:
+        first = await anext(histograms)
+        assert first["totals"]["error"] == 3 and first["totals"]["other"] == 2
+        assert sum(bucket["counts"]["error"] for bucket in first["buckets"]) == 3
+        logs.log("web").feed("stdout", [b"INFO:a:b"] * 12_000)
+        second = await anext(histograms)
+        assert second["totals"] == {"error": 0, "warn": 0, "info": 10_000, "debug": 0, "other": 0, "fairlead": 0}
+        assert second["lost"] == logs.log("web").first - 1 > 2000
+        assert second["resources"] == {"web": 10_000}
+    every = await api.get("/api/logs/histogram")
+    assert set(every["resources"]) == set(logs.names()) and every["step"] >= 1
+    pod = await api.get(f"/api/logs/histogram?name={POD_SEGMENT}")
+    assert pod["totals"]["other"] == 2  # its log is followed for the question

@@ -987,6 +987,13 @@ export interface Routes {
     };
     item: Line | Gap | OpenLine;
   };
+  "GET /api/logs/histogram": {
+    path: Record<string, never>;
+    query: { name?: readonly string[]; buckets?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: LogHistogram;
+    item: LogHistogram;
+  };
   "POST /api/parameters/{name}": {
     path: { name: string; };
     query: Record<string, never>;

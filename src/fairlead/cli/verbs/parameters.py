@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairlead.cli.client import Client, find_running
+from fairlead.cli.completion import PARAMETER
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.table import Cell, Column, render
 from fairlead.cli.selected_app import SelectedApp
@@ -50,7 +51,7 @@ def parameters(context: click.Context, as_json: bool) -> None:
 
 
 @parameters.command("set")
-@click.argument("name")
+@click.argument("name", type=PARAMETER)
 @click.argument("value", required=False)
 @click.option("--store", is_flag=True, help="Keep the value for later runs, in a file that only you can read.")
 @apphost_option

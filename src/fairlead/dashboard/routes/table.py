@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fairlead.dashboard.documents.app import AppDocument
+from fairlead.dashboard.documents.logs import LogHistogram
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
 from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, stop_run
 from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
-from fairlead.dashboard.routes.logs import list_lines
+from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
 from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
     list_events,
@@ -174,6 +175,20 @@ ROUTES: tuple[Route, ...] = (
         ),
         answer=an_object({"lines": list_of(any_of(LINE, GAP)), "open": list_of(OPEN_LINE), "cursor": TEXT}),
         item=any_of(LINE, GAP, OPEN_LINE),
+    ),
+    Route(
+        method="GET",
+        path="/api/logs/histogram",
+        handler=count_lines,
+        name="countLines",
+        summary="How many of the kept lines have which level, by time and by resource.",
+        query=(
+            Parameter("name", "A resource, by its name or id.", many=True),
+            Parameter("buckets", f"How many steps of time there may be; {DEFAULT_BUCKETS} by default.", "number"),
+            Parameter("follow", "Answer again once a second, while it changes, one object per line.", "flag"),
+        ),
+        answer=schema_of(LogHistogram),
+        item=schema_of(LogHistogram),
     ),
     Route(
         method="POST",
