@@ -30,6 +30,7 @@ from fairlead import (
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.routes.table import ROUTES
 from fairlead.model.driver import HostCommand
+from fairlead.runtime.store.secrets import SecretStore
 
 POD = "api/pod/default/web-1"
 POD_SEGMENT = "api%2Fpod%2Fdefault%2Fweb-1"
@@ -81,8 +82,10 @@ def define(app: AppBuilder) -> None:
 
 
 @pytest.fixture
-async def shown() -> AsyncIterator[Stage]:
+async def shown(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(define) as shown:
+        shown.host.sources.store = SecretStore(tmp_path / "secrets.json")
+        shown.host.sources.store.set("key", "s3cret-value")
         await shown.reach("api", State.RUNNING)
         yield shown
 
@@ -111,6 +114,8 @@ ASKED: dict[str, tuple[str, Any]] = {
     "revealVariable": ("/api/resources/api/environment/KEY/reveal", None),
     "listLines": (f"/api/logs?name=api&name={POD_SEGMENT}", None),
     "countLines": ("/api/logs/histogram?name=api&buckets=50", None),
+    "listParameters": ("/api/parameters", None),
+    "forgetParameter": ("/api/parameters/key/forget", None),
     "setParameter": ("/api/parameters/key", {"value": "other"}),
     "revealParameter": ("/api/parameters/key/reveal", None),
     "stopRun": ("/api/stop", None),
@@ -219,6 +224,36 @@ async def test_a_secret_is_revealed_by_itself_only(api: Control) -> None:
         "its last start had no variable 'NONE'",
     )
     assert (await api.refused("POST", "/api/parameters/api/reveal"))[0] == 400
+
+
+async def test_each_reveal_of_a_secret_is_logged(shown: Stage, api: Control) -> None:
+    """The log of the resource must say that a secret was shown, without it; what is no secret needs no line."""
+    await api.ask("POST", "/api/resources/api/environment/KEY/reveal")
+    await api.ask("POST", "/api/resources/api/environment/PLAIN/reveal")
+    await api.ask("POST", "/api/parameters/key/reveal")
+    shown_lines = [(name, line.text) for name in ("api", "key") for line in shown.logs(name) if "shown" in line.text]
+    assert shown_lines == [("api", "KEY was shown to the dashboard"), ("key", "key was shown to the dashboard")]
+
+
+# Parameters
+
+
+async def test_parameters_tell_their_sources(shown: Stage, api: Control, tmp_path: Path) -> None:
+    """The list must tell which source won, who uses the value, where it is kept, and nothing secret."""
+    answer = await api.get("/api/parameters")
+    (key,) = answer["parameters"]
+    assert (key["value"], key["source"], key["stored"], key["changed_at"]) == ("***", "stored", True, None)
+    assert [source["name"] for source in key["sources"] if source["has_value"]] == ["stored", "default"]
+    assert [source["name"] for source in key["sources"] if source["wins"]] == ["stored"]
+    assert [(user["resource"], user["stale"]) for user in key["used_by"]] == [("api", False)]
+    assert key["command"] == "--parameter key=@FILE" and key["file"] == __file__
+    assert answer["stores"] == [{"kind": "stored", "path": str(tmp_path / "secrets.json"), "count": 1}]
+    await api.ask("POST", "/api/parameters/key", {"value": "another one"})
+    await api.ask("POST", "/api/parameters/key/forget")
+    (key,) = (await api.get("/api/parameters"))["parameters"]
+    assert (key["source"], key["stored"], key["used_by"][0]["stale"]) == ("set in this run", False, True)
+    assert "another one" not in str(key)
+    assert await api.refused("POST", "/api/parameters/key/forget") == (400, "no value of it is stored")
 
 
 # Commands

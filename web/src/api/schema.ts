@@ -994,6 +994,13 @@ export interface Routes {
     answer: LogHistogram;
     item: LogHistogram;
   };
+  "GET /api/parameters": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ParameterList;
+    item: never;
+  };
   "POST /api/parameters/{name}": {
     path: { name: string; };
     query: Record<string, never>;
@@ -1002,6 +1009,13 @@ export interface Routes {
       /** Whether to keep it for later runs. */
       store?: boolean;
     };
+    answer: Message;
+    item: never;
+  };
+  "POST /api/parameters/{name}/forget": {
+    path: { name: string; };
+    query: Record<string, never>;
+    body: undefined;
     answer: Message;
     item: never;
   };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairlead.dashboard.documents.app import AppDocument
 from fairlead.dashboard.documents.logs import LogHistogram
+from fairlead.dashboard.documents.parameters import ParameterList
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
@@ -11,7 +12,7 @@ from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, st
 from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
 from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
-from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
+from fairlead.dashboard.routes.parameters import forget_parameter, list_parameters, reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
     list_events,
     list_resources,
@@ -191,12 +192,28 @@ ROUTES: tuple[Route, ...] = (
         item=schema_of(LogHistogram),
     ),
     Route(
+        method="GET",
+        path="/api/parameters",
+        handler=list_parameters,
+        name="listParameters",
+        summary="All parameters: their values, where these come from, who uses them, and where values are kept.",
+        answer=schema_of(ParameterList),
+    ),
+    Route(
         method="POST",
         path="/api/parameters/{name}",
         handler=set_parameter,
         name="setParameter",
         summary="Give a parameter a value; resources that wait for it continue.",
         body=an_object({"value": TEXT}, store={**FLAG, "description": "Whether to keep it for later runs."}),
+        answer=MESSAGE,
+    ),
+    Route(
+        method="POST",
+        path="/api/parameters/{name}/forget",
+        handler=forget_parameter,
+        name="forgetParameter",
+        summary="Remove the stored value of a parameter; the run goes on with it.",
         answer=MESSAGE,
     ),
     Route(
