@@ -683,6 +683,25 @@ export interface Snapshot {
   type: string;
 }
 
+/** The lines of the app file that declare a resource. */
+export interface SourceDocument {
+  /** The file. */
+  file: string;
+  /** The line at which the declaration begins. */
+  line: number;
+  /** Whether the app file has been edited since the run began, so that the lines may be others. */
+  changed: boolean;
+  /** The declaration with what is around it; empty where the file can't be read. */
+  lines: readonly SourceLine[];
+}
+
+/** A line of a file; ``declares`` tells whether it belongs to the declaration. */
+export interface SourceLine {
+  number: number;
+  text: string;
+  declares: boolean;
+}
+
 /** What there is to say of one span beyond the waterfall. */
 export interface SpanDetails {
   span: SpanView;
@@ -936,6 +955,13 @@ export interface Routes {
     answer: {
       events: readonly ResourceEvent[];
     };
+    item: never;
+  };
+  "GET /api/resources/{id}/source": {
+    path: { id: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SourceDocument;
     item: never;
   };
   "GET /api/resources/{id}/wait": {
