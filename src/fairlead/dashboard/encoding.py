@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +10,20 @@ from typing import Any
 from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion
 
-encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _plain(document: Any) -> dict[str, Any]:
+    """The fields of a dataclass; those of each class are looked up once."""
+    kind = type(document)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(document))
+    return {name: getattr(document, name) for name in names}
+
+
+encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+"""Return plain data, dataclasses, or what is made up of both, as JSON."""
 
 
 class EncodedSnapshots:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fairlead.dashboard.encoding import EncodedSnapshots
 from fairlead.dashboard.request import Parameter, Request
+from fairlead.dashboard.telemetry.telemetry import Telemetry
 from fairlead.runtime.host import Host
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -25,6 +26,7 @@ class Served:
         stop: Ends the run.
         snapshots: Their texts, encoded once for all watchers.
         routes: All routes.
+        telemetry: What resources have sent by OTLP.
         page: The address of the page with its token; None where none is served.
     """
 
@@ -32,6 +34,7 @@ class Served:
     stop: Callable[[], None]
     snapshots: EncodedSnapshots
     routes: tuple[Route, ...]
+    telemetry: Telemetry
     page: str | None = None
 
 

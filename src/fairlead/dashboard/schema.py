@@ -63,7 +63,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
         return _PLAIN[kind]
     if kind is Any:
         return ANYTHING
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         words = fields_of(kind)
         fields = {

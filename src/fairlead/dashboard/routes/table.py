@@ -16,6 +16,7 @@ from fairlead.dashboard.routes.resources import (
     show_resource,
     wait_for_resource,
 )
+from fairlead.dashboard.routes.telemetry.table import TELEMETRY_ROUTES
 from fairlead.dashboard.schema import (
     ANYTHING,
     FLAG,
@@ -161,4 +162,5 @@ ROUTES: tuple[Route, ...] = (
         summary="The value of one parameter, in clear.",
         answer=_NAMED_VALUE,
     ),
+    *TELEMETRY_ROUTES,
 )
