@@ -62,7 +62,7 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _contents(route: Route) -> dict[str, Any]:
-    contents = _content(JSON, route.answer)
+    contents = {} if route.answer is None else _content(JSON, route.answer)
     return contents if route.item is None else contents | _content(NDJSON, route.item)
 
 

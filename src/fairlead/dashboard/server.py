@@ -18,7 +18,7 @@ from aiohttp import web
 from fairlead.dashboard.access import Access, Refused
 from fairlead.dashboard.answers import refusal
 from fairlead.dashboard.connections import IDLE_SECONDS, serve
-from fairlead.dashboard.encoding import EncodedSnapshots
+from fairlead.dashboard.encoding import EncodedSnapshots, WatchLines
 from fairlead.dashboard.listening import Listener
 from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
@@ -56,9 +56,8 @@ class ControlServer:
         self.snapshots = EncodedSnapshots()
         #: What resources send by OTLP.
         self.telemetry = Telemetry(host.run)
-        self._served = Served(
-            host, on_stop, self.snapshots, ROUTES, self.telemetry, listener.page if listener else None
-        )
+        page = listener.page if listener else None
+        self._served = Served(host, on_stop, self.snapshots, WatchLines(), ROUTES, self.telemetry, page)
         self._access = Access(listener.token if listener else None)
         self._listener = listener
         self._page = Page()
