@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from fairlead.model.snapshot import Url as Url
     from fairlead.model.snapshot import VariableView as VariableView
     from fairlead.model.state import State as State
+    from fairlead.model.usage import ResourceUse as ResourceUse
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
     from fairlead.model.value import ValueLike as ValueLike
@@ -121,6 +122,7 @@ _HOMES = {
     "fairlead.model.resource": "Consumer Endpoint Resource",
     "fairlead.model.snapshot": "CommandView HealthReport ReplicaView Snapshot Url VariableView",
     "fairlead.model.state": "State",
+    "fairlead.model.usage": "ResourceUse",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitKind",
