@@ -297,7 +297,7 @@ async def address(api: Control) -> Listener:
 
 
 def concrete(path: str) -> str:
-    return path.format(id="a", command="nothing", name="key")
+    return path.format(id="a", command="nothing", name="key", entry="1", trace="a" * 32, span="b" * 16)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

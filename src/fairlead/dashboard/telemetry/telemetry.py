@@ -1,0 +1,84 @@
+"""The telemetry of one run: its store, and what the answers from it have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from fairlead.dashboard.telemetry.documents import TraceView
+from fairlead.dashboard.telemetry.peer_map import peers_of
+from fairlead.dashboard.telemetry.queries.peers import Peers
+from fairlead.dashboard.telemetry.queries.span_tree import span_tree
+from fairlead.dashboard.telemetry.queries.trace_views import trace_view
+from fairlead.dashboard.telemetry.queries.waterfall import Waterfall
+from fairlead.dashboard.telemetry.records import Span
+from fairlead.dashboard.telemetry.store.kept_trace import KeptTrace
+from fairlead.dashboard.telemetry.store.series import KeptSeries
+from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
+from fairlead.runtime.lifecycle.run import Run
+
+_LARGE = 300
+"""Spans of a trace that take more than a few milliseconds, so that they are looked at in a thread."""
+
+
+class Telemetry:
+    """What the routes answer from. Belongs to the thread of the event loop.
+
+    Args:
+        run: The run.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.store = TelemetryStore()
+        self._peers = Peers()
+        self._peers_stamp: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._views: dict[str, tuple[int, bool, Peers, TraceView]] = {}
+
+    def mask(self, text: str) -> str:
+        """Replace the secrets of the app in a text."""
+        return self.run.logs.masked(text)
+
+    def peers(self) -> Peers:
+        """What spans may call; the same object as long as nothing has changed."""
+        stamp = (self.run.bus.version, self.store.traces.senders)
+        if stamp != self._peers_stamp:
+            peers = peers_of(self.run, self.store.traces.senders)
+            if peers != self._peers:
+                self._peers = peers
+            self._peers_stamp = stamp
+        return self._peers
+
+    async def view(self, trace: KeptTrace) -> TraceView:
+        """A trace as a list shows it; made once for each change of it."""
+        peers, running = self.peers(), self.store.traces.is_running(trace)
+        known = self._views.get(trace.id)
+        if known is not None and known[0] == trace.version and known[1] == running and known[2] is peers:
+            return known[3]
+        version, imported = trace.version, trace.imported
+
+        def make(spans: list[Span]) -> TraceView:
+            tree = span_tree(spans)
+            return trace_view(tree, peers, self.mask, running=running, imported=imported, version=version)
+
+        spans = list(trace.spans.values())
+        view = make(spans) if len(spans) <= _LARGE else await asyncio.to_thread(make, spans)
+        self._views[trace.id] = version, running, peers, view
+        self._forget_views()
+        return view
+
+    async def waterfall(self, trace: KeptTrace) -> Waterfall:
+        """A trace that is ready to be shown span by span."""
+        spans = list(trace.spans.values())
+        if len(spans) <= _LARGE:
+            return Waterfall.of(span_tree(spans))
+        return await asyncio.to_thread(lambda: Waterfall.of(span_tree(spans)))
+
+    def series(self, resources: Collection[str] | None) -> list[KeptSeries]:
+        """The series of some resources; of all without."""
+        return self.store.metrics.series(resources)
+
+    def _forget_views(self) -> None:
+        """Drop the views of traces that are not kept any more, now and then."""
+        if len(self._views) > 2 * len(self.store.traces) + 100:
+            self._views = {id: view for id, view in self._views.items() if self.store.traces.find(id) is not None}
