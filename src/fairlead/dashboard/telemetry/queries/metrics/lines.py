@@ -43,7 +43,7 @@ def value_line(series: KeptSeries, window: Window) -> list[PlotPoint]:
     """The values of a series; of a step with many the smallest and the largest, each at its time."""
     chosen: list[PlotPoint] = []
     pending: list[tuple[float, float]] = []
-    limit = _gap_seconds([series])
+    limit = max(_gap_seconds([series]), _GAP_INTERVALS * window.step)
     place = -1
     for time, value in values_of(series):
         at = window.place(time)
