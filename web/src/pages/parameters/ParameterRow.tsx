@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { ParameterView } from "../../api/schema";
 import { Button } from "../../components/Button";
-import { CopyButton } from "../../components/CopyButton";
+import { CopyButton, copyText } from "../../components/CopyButton";
 import { Icon } from "../../components/Icon";
 import { Menu, type MenuItem } from "../../components/Menu";
 import { MASK } from "../../components/SecretValue";
@@ -58,6 +58,7 @@ function menuItems(parameter: ParameterView): readonly MenuItem[] {
   if (isMissing(parameter))
     return [{ label: "Enter value", icon: "parameter", href: writeAddress("parameters", [name]) }];
   const isShown = revealed.value?.name === name;
+  const value = secret ? () => secretValue(name) : (parameter.value ?? "");
   return [
     ...(secret
       ? [
@@ -69,6 +70,12 @@ function menuItems(parameter: ParameterView): readonly MenuItem[] {
           } as const,
         ]
       : []),
+    {
+      label: "Copy value",
+      icon: "copy",
+      whyOff: secret ? whyOff() : "",
+      run: () => void copyText(`Copy ${name}`, value),
+    },
     {
       label: "Change value",
       icon: "parameter",
