@@ -5,7 +5,9 @@ import type { ParameterView } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { Callout } from "../../components/Callout";
 import { Shape } from "../../components/Shape";
+import { commandOf, startCommand, whyNot } from "../../state/commands";
 import { whyOff } from "../../state/connection";
+import { listed } from "../../state/format";
 import { findResource } from "../../state/resources";
 import { DeclaredLink } from "./DeclaredLink";
 import { HeldUp } from "./HeldUp";
@@ -13,6 +15,25 @@ import { KeepOption } from "./KeepOption";
 import { setValue } from "./state";
 import { ValueField } from "./ValueField";
 import { cleanValue, setLabel, valueProblem } from "./wording";
+
+/** The way out for who has no value: what waits for it is left out of this run. */
+function RunWithout({ parameter }: { parameter: ParameterView }) {
+  const waiting = parameter.used_by.filter((user) => user.waits_since !== null);
+  const left = waiting.flatMap(({ resource }) => findResource(resource) ?? []);
+  const stops = left.flatMap((each) => commandOf(each, "stop") ?? []);
+  if (left.length === 0 || left.length > 2 || stops.length < left.length) return null;
+  return (
+    <Button
+      label={`Run without ${listed(left.map(({ name }) => name))}`}
+      look="ghost"
+      title="Stops the wait; it can be started at any time"
+      whyOff={stops.map(whyNot).find((why) => why !== "") ?? ""}
+      onClick={() => {
+        for (const { id } of left) startCommand(id, "stop");
+      }}
+    />
+  );
+}
 
 /** The form for a parameter without a value: what it is for, what it holds up, and what giving it will do.
  * @param props.path Where values are kept for later runs; undefined where none are.
@@ -104,6 +125,7 @@ export function MissingForm(props: {
             busy={busy.value}
             whyOff={whyOff()}
           />
+          <RunWithout parameter={parameter} />
         </div>
       </form>
       <HeldUp parameter={parameter} />
