@@ -69,11 +69,14 @@ if TYPE_CHECKING:
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
     from fairlead.model.snapshot import CommandView as CommandView
+    from fairlead.model.snapshot import Declaration as Declaration
+    from fairlead.model.snapshot import EndpointView as EndpointView
     from fairlead.model.snapshot import HealthReport as HealthReport
     from fairlead.model.snapshot import ReplicaView as ReplicaView
     from fairlead.model.snapshot import Snapshot as Snapshot
     from fairlead.model.snapshot import Url as Url
     from fairlead.model.snapshot import VariableView as VariableView
+    from fairlead.model.snapshot import WaitView as WaitView
     from fairlead.model.state import State as State
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
@@ -119,7 +122,9 @@ _HOMES = {
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement PlacementKind",
     "fairlead.model.resource": "Consumer Endpoint Resource",
-    "fairlead.model.snapshot": "CommandView HealthReport ReplicaView Snapshot Url VariableView",
+    "fairlead.model.snapshot": (
+        "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
+    ),
     "fairlead.model.state": "State",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",

@@ -72,6 +72,9 @@ def seed(context: ActionContext) -> CommandResult:
     return CommandResult("seeded", {"rows": context.inputs["rows"]})
 
 
+DECLARATION = 'shell = app.add(Shell("api")).with_environment("KEY", key).with_environment("PLAIN", "text")'
+
+
 def define(app: AppBuilder) -> None:
     key = app.add_parameter("key", "s3cret-value", secret=True)
     shell = app.add(Shell("api")).with_environment("KEY", key).with_environment("PLAIN", "text")
@@ -79,6 +82,8 @@ def define(app: AppBuilder) -> None:
     shell.with_command("seed", seed, inputs=[CommandInput("rows", kind="number", default=3)])
     web = app.add_container("web", "nginx:1.22").with_explicit_start().with_volume("data", "/data")
     web.with_bind_mount("./conf", "/conf", read_only=True).with_reference(shell, optional=True).wait_for(shell)
+    # An environment has volumes too, which are mounted nowhere by themselves.
+    app.add_kubernetes_environment("k8s").add_persistent_volume("texts")
 
 
 @pytest.fixture
@@ -108,6 +113,7 @@ ASKED: dict[str, tuple[str, Any]] = {
     "listResources": ("/api/resources", None),
     "showResource": (f"/api/resources/{POD_SEGMENT}", None),
     "listEvents": (f"/api/resources/{POD_SEGMENT}/events", None),
+    "showSource": ("/api/resources/api/source", None),
     "waitForResource": ("/api/resources/api/wait?for=running&timeout=40", None),
     "runCommand": ("/api/resources/api/commands/seed", {"inputs": {"rows": "7"}}),
     "prepareExec": ("/api/resources/api/exec", {"argv": ["env"]}),
@@ -188,7 +194,7 @@ def test_the_page_lists_every_route() -> None:
 async def test_the_model_has_what_the_definition_says(shown: Stage, api: Control) -> None:
     """The model must tell arguments, endpoints, volumes, waits, references and lines, and no secret."""
     document = await api.get("/api/model")
-    key, shell, web = document["resources"]
+    key, shell, web, *_ = document["resources"]
     assert "s3cret" not in str(document)
     assert shell["arguments"] == ["--key", "***", "--at={api.endpoint('http').host}"]
     assert shell["environment"] == [
@@ -383,3 +389,11 @@ async def test_the_histogram_of_logs(shown: Stage, api: Control) -> None:
     assert set(every["resources"]) == set(logs.names()) and every["step"] >= 1
     pod = await api.get(f"/api/logs/histogram?name={POD_SEGMENT}")
     assert pod["totals"]["other"] == 2  # its log is followed for the question
+
+
+async def test_the_source_of_an_observed_resource_is_that_of_its_owner(api: Control) -> None:
+    """The lines must be the whole statement that declares it, told from those around it."""
+    document = await api.get(f"/api/resources/{POD_SEGMENT}/source")
+    declaring = [each["text"].strip() for each in document["lines"] if each["declares"]]
+    assert (document["file"], declaring) == (__file__, [DECLARATION])
+    assert len(document["lines"]) == 3

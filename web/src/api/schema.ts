@@ -145,7 +145,9 @@ export interface Comparison {
 
 /** The line of the app file that declares a resource. */
 export interface Declaration {
+  /** The file, relative to the folder of the app file where it is in there. */
   file: string;
+  /** The number of the line, from 1. */
   line: number;
 }
 
@@ -639,8 +641,12 @@ export interface Snapshot {
   exit_code: number | null;
   /** Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise. */
   end_failure: string;
+  /** Since when it is in this state, in seconds since the epoch; None where that is not known. */
+  state_since: number | null;
   /** Why it is as it is, in words; empty when all is well. */
   reason: string;
+  /** The one line that tables show of why it is as it is: what it waits for, the reason, the failing checks; empty when there is nothing to say. */
+  summary: string;
   /** Whether somebody stopped it, so that its exit code says nothing about it. */
   stop_requested: boolean;
   /** What it still waits for, in words. */
@@ -675,6 +681,25 @@ export interface Snapshot {
   version: number;
   /** What it is called in tables. */
   type: string;
+}
+
+/** The lines of the app file that declare a resource. */
+export interface SourceDocument {
+  /** The file. */
+  file: string;
+  /** The line at which the declaration begins. */
+  line: number;
+  /** Whether the app file has been edited since the run began, so that the lines may be others. */
+  changed: boolean;
+  /** The declaration with what is around it; empty where the file can't be read. */
+  lines: readonly SourceLine[];
+}
+
+/** A line of a file; ``declares`` tells whether it belongs to the declaration. */
+export interface SourceLine {
+  number: number;
+  text: string;
+  declares: boolean;
 }
 
 /** What there is to say of one span beyond the waterfall. */
@@ -930,6 +955,13 @@ export interface Routes {
     answer: {
       events: readonly ResourceEvent[];
     };
+    item: never;
+  };
+  "GET /api/resources/{id}/source": {
+    path: { id: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SourceDocument;
     item: never;
   };
   "GET /api/resources/{id}/wait": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fairlead.dashboard.documents.app import AppDocument
 from fairlead.dashboard.documents.logs import LogHistogram
 from fairlead.dashboard.documents.parameters import ParameterList
+from fairlead.dashboard.documents.source import SourceDocument
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
@@ -21,6 +22,7 @@ from fairlead.dashboard.routes.resources import (
     show_resource,
     wait_for_resource,
 )
+from fairlead.dashboard.routes.source import show_source
 from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
@@ -122,6 +124,14 @@ ROUTES: tuple[Route, ...] = (
         name="listEvents",
         summary="What has happened to a resource in this run, the newest last.",
         answer=an_object({"events": list_of(schema_of(ResourceEvent))}),
+    ),
+    Route(
+        method="GET",
+        path="/api/resources/{id}/source",
+        handler=show_source,
+        name="showSource",
+        summary="The lines of the app file that declare a resource.",
+        answer=schema_of(SourceDocument),
     ),
     Route(
         method="GET",
