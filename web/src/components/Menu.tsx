@@ -103,18 +103,6 @@ export function Menu(props: {
 
   return (
     <>
-      <Button
-        buttonRef={button}
-        label={props.label}
-        icon={props.icon ?? "more"}
-        iconOnly
-        small={props.small ?? false}
-        look="ghost"
-        popup="menu"
-        expanded={false}
-        tabIndex={props.tabIndex ?? 0}
-        onClick={() => menu.current?.togglePopover()}
-      />
       <div
         ref={menu}
         id={id}
@@ -129,6 +117,18 @@ export function Menu(props: {
           <Item key={item.label} item={item} close={close} />
         ))}
       </div>
+      <Button
+        buttonRef={button}
+        label={props.label}
+        icon={props.icon ?? "more"}
+        iconOnly
+        small={props.small ?? false}
+        look="ghost"
+        popup="menu"
+        expanded={false}
+        tabIndex={props.tabIndex ?? 0}
+        onClick={() => menu.current?.togglePopover()}
+      />
     </>
   );
 }
