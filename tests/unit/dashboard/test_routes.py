@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tests.support.control import Control, control
+from tests.support.records import TRACE, hex_id, log, point, span
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
@@ -29,7 +31,10 @@ from fairlead import (
 )
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.routes.table import ROUTES
+from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
+from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.driver import HostCommand
+from fairlead.runtime.store.secrets import SecretStore
 
 POD = "api/pod/default/web-1"
 POD_SEGMENT = "api%2Fpod%2Fdefault%2Fweb-1"
@@ -86,8 +91,10 @@ def define(app: AppBuilder) -> None:
 
 
 @pytest.fixture
-async def shown() -> AsyncIterator[Stage]:
+async def shown(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(define) as shown:
+        shown.host.sources.store = SecretStore(tmp_path / "secrets.json")
+        shown.host.sources.store.set("key", "s3cret-value")
         await shown.reach("api", State.RUNNING)
         yield shown
 
@@ -95,7 +102,26 @@ async def shown() -> AsyncIterator[Stage]:
 @pytest.fixture
 async def api(shown: Stage, tmp_path: Path) -> AsyncIterator[Control]:
     async with control(shown.host, tmp_path) as api:
+        feed(api.server.telemetry.store)
         yield api
+
+
+def feed(store: TelemetryStore) -> None:
+    """Send a little of everything, as resources would."""
+    trouble = {"exception.type": "KeyError", "exception.stacktrace": 'File "/app/main.py", line 3, in f\n    x()'}
+    total = {"order.total": 104.5, "items": [1, "two"], "paid": True, "raw": b"\x00", "none": None, "more": {"a": 1}}
+    now = time.time()
+    store.add_spans(
+        [
+            span(1, None, now - 2, now, "web", kind="server"),
+            span(2, 1, now - 1.5, now - 1, status="error", events=(SpanEvent("exception", now - 1, trouble),)),
+            *(span(1, None, now - 1, now, trace_id=hex_id(n, 32), links=(SpanLink(TRACE, hex_id(1)),)) for n in (1, 2)),
+        ]
+    )
+    store.add_logs(
+        [log(f'order "{n}" of 104.5', time=now, attributes=total, trace_id=TRACE, span_id=hex_id(2)) for n in range(3)]
+    )
+    store.add_points([point("queue", now - 60 + 10 * n, n, attributes={"queue": "a"}) for n in range(6)])
 
 
 # Shapes
@@ -117,9 +143,20 @@ ASKED: dict[str, tuple[str, Any]] = {
     "revealVariable": ("/api/resources/api/environment/KEY/reveal", None),
     "listLines": (f"/api/logs?name=api&name={POD_SEGMENT}", None),
     "countLines": ("/api/logs/histogram?name=api&buckets=50", None),
+    "listParameters": ("/api/parameters", None),
+    "forgetParameter": ("/api/parameters/key/forget", None),
     "setParameter": ("/api/parameters/key", {"value": "other"}),
     "revealParameter": ("/api/parameters/key/reveal", None),
     "stopRun": ("/api/stop", None),
+    "listTelemetryLogs": ("/api/telemetry/logs?r=api&q=order&level=info&f=order.total>100", None),
+    "showTelemetryLog": ("/api/telemetry/logs/1", None),
+    "listTraces": ("/api/telemetry/traces?r=api&min=0.1", None),
+    "showTrace": (f"/api/telemetry/traces/{TRACE}", None),
+    "showSpan": (f"/api/telemetry/traces/{TRACE}/spans/{hex_id(2)}", None),
+    "exportTrace": (f"/api/telemetry/traces/{TRACE}/export", None),
+    "listInstruments": ("/api/telemetry/instruments?r=api", None),
+    "listPlots": ("/api/telemetry/plots?window=300", None),
+    "showEdge": ("/api/telemetry/edges?from=web&to=api", None),
 }
 
 
@@ -225,6 +262,36 @@ async def test_a_secret_is_revealed_by_itself_only(api: Control) -> None:
         "its last start had no variable 'NONE'",
     )
     assert (await api.refused("POST", "/api/parameters/api/reveal"))[0] == 400
+
+
+async def test_each_reveal_of_a_secret_is_logged(shown: Stage, api: Control) -> None:
+    """The log of the resource must say that a secret was shown, without it; what is no secret needs no line."""
+    await api.ask("POST", "/api/resources/api/environment/KEY/reveal")
+    await api.ask("POST", "/api/resources/api/environment/PLAIN/reveal")
+    await api.ask("POST", "/api/parameters/key/reveal")
+    shown_lines = [(name, line.text) for name in ("api", "key") for line in shown.logs(name) if "shown" in line.text]
+    assert shown_lines == [("api", "KEY was shown to the dashboard"), ("key", "key was shown to the dashboard")]
+
+
+# Parameters
+
+
+async def test_parameters_tell_their_sources(shown: Stage, api: Control, tmp_path: Path) -> None:
+    """The list must tell which source won, who uses the value, where it is kept, and nothing secret."""
+    answer = await api.get("/api/parameters")
+    (key,) = answer["parameters"]
+    assert (key["value"], key["source"], key["stored"], key["changed_at"]) == ("***", "stored", True, None)
+    assert [source["name"] for source in key["sources"] if source["has_value"]] == ["stored", "default"]
+    assert [source["name"] for source in key["sources"] if source["wins"]] == ["stored"]
+    assert [(user["resource"], user["stale"]) for user in key["used_by"]] == [("api", False)]
+    assert key["command"] == "--parameter key=@FILE" and key["file"] == __file__
+    assert answer["stores"] == [{"kind": "stored", "path": str(tmp_path / "secrets.json"), "count": 1}]
+    await api.ask("POST", "/api/parameters/key", {"value": "another one"})
+    await api.ask("POST", "/api/parameters/key/forget")
+    (key,) = (await api.get("/api/parameters"))["parameters"]
+    assert (key["source"], key["stored"], key["used_by"][0]["stale"]) == ("set in this run", False, True)
+    assert "another one" not in str(key)
+    assert await api.refused("POST", "/api/parameters/key/forget") == (400, "no value of it is stored")
 
 
 # Commands

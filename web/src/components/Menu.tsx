@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { type MenuItem, menu, type OpenMenu } from "../state/menu";
 import { open } from "../state/route";
 import { Icon } from "./Icon";
+import { movedIndex } from "./movedIndex";
 
 const EDGE = 8;
 
@@ -61,20 +62,20 @@ function Opened({ opened }: { opened: OpenMenu }) {
     place(element, opened.at);
     entries()[0]?.focus();
   }, [opened]);
-  useEffect(() => {
-    const before = document.activeElement;
-    return () => {
-      if (!document.activeElement || document.activeElement === document.body) {
-        if (before instanceof HTMLElement) before.focus();
-      }
-    };
-  }, []);
+  useEffect(
+    () => () => {
+      const { opener } = opened;
+      const isLost = !document.activeElement || document.activeElement === document.body;
+      if (isLost && opener instanceof HTMLElement) opener.focus();
+    },
+    [],
+  );
 
   function keyDown(event: KeyboardEvent): void {
     const all = entries();
     const at = all.findIndex((each) => each.matches(":focus"));
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (to !== undefined) all[(to + all.length) % all.length]?.focus();
+    const to = movedIndex(event.key, at, all.length);
+    if (to !== undefined) all[to]?.focus();
     else if (event.key === "Tab") close();
     else if (event.key.length === 1 && /\w/.test(event.key)) typed(all, at, event.key);
     else if (event.key !== "Escape") return;

@@ -20,6 +20,10 @@ export function VirtualList<T>(props: {
   /** What stands above the rows and stays there, such as the heads of columns. */
   head?: ComponentChildren;
   headHeight?: number;
+  /** What comes behind the last row and scrolls with the rows. */
+  tail?: ComponentChildren;
+  /** The reader has come near the last row, so that more can be fetched. */
+  onNearEnd?: () => void;
   /** Draw all rows, whether in view or not: a short list can then be searched by the browser. */
   whole?: boolean;
   /** The index of a row that is drawn even when it is not in view, such as the one that has the focus. */
@@ -29,6 +33,8 @@ export function VirtualList<T>(props: {
   onFollow?: (follows: boolean) => void;
   class?: string;
   attributes?: HTMLAttributes<HTMLDivElement>;
+  /** Attributes of the element that holds the rows alone, such as its role. */
+  rowsAttributes?: HTMLAttributes<HTMLDivElement>;
   handle?: Ref<VirtualListHandle>;
 }) {
   const { items, rowHeight, keyOf, headHeight = 0 } = props;
@@ -83,20 +89,26 @@ export function VirtualList<T>(props: {
     anchor.current =
       item === undefined ? null : { key: keyOf(item), offset: element.scrollTop - index * rowHeight };
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight / 2;
+    if (element.scrollTop + 3 * element.clientHeight >= element.scrollHeight) props.onNearEnd?.();
     if (props.onFollow && atEnd !== (props.follow ?? false)) props.onFollow(atEnd);
   }
 
   useEffect(scrolled, [items]);
 
+  const { keep } = props;
   const { first, end } = props.whole
     ? { first: 0, end: items.length }
     : rowWindow(top.value, height.value, rowHeight, items.length);
-  const { keep } = props;
   const kept = keep !== undefined && (keep < first || keep >= end) ? items[keep] : undefined;
   return (
     <div {...props.attributes} ref={box} class={props.class} onScroll={scrolled}>
       {props.head}
-      <div class="virtual" role="presentation" style={{ height: `${items.length * rowHeight}px` }}>
+      <div
+        role="presentation"
+        {...props.rowsAttributes}
+        class="virtual"
+        style={{ height: `${items.length * rowHeight}px` }}
+      >
         <div
           class="virtual-rows"
           role="presentation"
@@ -114,6 +126,7 @@ export function VirtualList<T>(props: {
           </div>
         )}
       </div>
+      {props.tail}
     </div>
   );
 }

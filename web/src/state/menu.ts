@@ -24,19 +24,25 @@ export interface OpenMenu {
   items: () => readonly MenuItem[];
   /** Where: below what was pressed, or at the pointer. */
   at: { left: number; top: number; bottom: number; right: number };
+  /** What gets the focus back. */
+  opener: Element | null;
 }
 
 /** The menu that is open. */
 export const menu = signal<OpenMenu | null>(null);
 
+function openAt(label: string, items: OpenMenu["items"], at: OpenMenu["at"]): void {
+  menu.value = { label, items, at, opener: document.activeElement };
+}
+
 /** Open a menu below an element. */
 export function openMenu(label: string, element: Element, items: () => readonly MenuItem[]): void {
-  menu.value = { label, items, at: element.getBoundingClientRect() };
+  openAt(label, items, element.getBoundingClientRect());
 }
 
 /** Open a menu at the pointer. */
 export function openMenuAt(label: string, event: MouseEvent, items: () => readonly MenuItem[]): void {
   event.preventDefault();
   const { clientX, clientY } = event;
-  menu.value = { label, items, at: { left: clientX, right: clientX, top: clientY, bottom: clientY } };
+  openAt(label, items, { left: clientX, right: clientX, top: clientY, bottom: clientY });
 }

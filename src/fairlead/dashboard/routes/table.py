@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairlead.dashboard.documents.app import AppDocument
 from fairlead.dashboard.documents.logs import LogHistogram
+from fairlead.dashboard.documents.parameters import ParameterList
 from fairlead.dashboard.documents.source import SourceDocument
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
@@ -12,7 +13,7 @@ from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, st
 from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
 from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
-from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
+from fairlead.dashboard.routes.parameters import forget_parameter, list_parameters, reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
     list_events,
     list_resources,
@@ -22,6 +23,7 @@ from fairlead.dashboard.routes.resources import (
     wait_for_resource,
 )
 from fairlead.dashboard.routes.source import show_source
+from fairlead.dashboard.routes.telemetry.table import TELEMETRY_ROUTES
 from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
@@ -201,6 +203,14 @@ ROUTES: tuple[Route, ...] = (
         item=schema_of(LogHistogram),
     ),
     Route(
+        method="GET",
+        path="/api/parameters",
+        handler=list_parameters,
+        name="listParameters",
+        summary="All parameters: their values, where these come from, who uses them, and where values are kept.",
+        answer=schema_of(ParameterList),
+    ),
+    Route(
         method="POST",
         path="/api/parameters/{name}",
         handler=set_parameter,
@@ -211,10 +221,19 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST",
+        path="/api/parameters/{name}/forget",
+        handler=forget_parameter,
+        name="forgetParameter",
+        summary="Remove the stored value of a parameter; the run goes on with it.",
+        answer=MESSAGE,
+    ),
+    Route(
+        method="POST",
         path="/api/parameters/{name}/reveal",
         handler=reveal_parameter,
         name="revealParameter",
         summary="The value of one parameter, in clear.",
         answer=_NAMED_VALUE,
     ),
+    *TELEMETRY_ROUTES,
 )

@@ -1,7 +1,7 @@
 import type { Snapshot } from "../../api/schema";
 import { Button } from "../../components/Button";
+import { MenuButton } from "../../components/MenuButton";
 import { commandOf, isRunning, startCommand, whyNot } from "../../state/commands";
-import { openMenu } from "../../state/menu";
 import { consoleAddress, menuItems } from "./actions";
 import { hasConsole, mainCommand } from "./facts";
 
@@ -38,19 +38,13 @@ export function RowActions({ resource }: { resource: Snapshot }) {
           href={consoleAddress(id)}
         />
       )}
-      <Button
+      <MenuButton
         label={`More for ${name}`}
         title={`More for ${name} (.)`}
-        icon="more"
-        iconOnly
+        menuLabel={`Menu of ${name}`}
         small
-        look="ghost"
         tabIndex={-1}
-        popup="menu"
-        onClick={(event) => {
-          if (event.currentTarget instanceof Element)
-            openMenu(`Menu of ${name}`, event.currentTarget, () => menuItems(resource));
-        }}
+        items={() => menuItems(resource)}
       />
     </>
   );

@@ -1,8 +1,8 @@
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { FilterChip } from "../../components/FilterChip";
+import { MenuButton } from "../../components/MenuButton";
 import { Segmented } from "../../components/Segmented";
-import { openMenu } from "../../state/menu";
 import { resources } from "../../state/resources";
 import { setQuery } from "../../state/route";
 import { focusTable } from "./Table";
@@ -58,15 +58,15 @@ export function Toolbar() {
           { value: "done", label: "Done", count: shown(count.done) },
         ]}
       />
-      <Button
+      <MenuButton
         label="Type"
+        menuLabel="Types"
         icon="filter"
+        iconOnly={false}
+        look="plain"
         class="hide"
-        popup="menu"
         pressed={chosen.length > 0 ? true : undefined}
-        onClick={(event) => {
-          if (event.currentTarget instanceof Element) openMenu("Types", event.currentTarget, typeItems);
-        }}
+        items={typeItems}
       />
       {chosen.map((type) => (
         <FilterChip key={type} label={type} onRemove={() => toggleType(type)} />

@@ -16,11 +16,9 @@ export function addressesOf({ endpoints, urls }: Snapshot): readonly Address[] {
   return [
     ...urls.filter(({ url }) => !known.has(url)).map(({ name, url }) => ({ name, address: url, note: "" })),
     ...endpoints.map(({ name, address, seen_from, note }) => ({
-      name,
+      name: seen_from === "container" ? `${several ? `${name} ` : ""}from containers` : name,
       address,
-      note: [seen_from === "container" ? "from containers" : "", note]
-        .filter((part) => part !== "")
-        .join(", "),
+      note,
     })),
   ];
 }

@@ -2,13 +2,13 @@ import type { Snapshot } from "../../../api/schema";
 import { Button } from "../../../components/Button";
 import { Icon } from "../../../components/Icon";
 import { kindIcon } from "../../../components/kinds";
+import { MenuButton } from "../../../components/MenuButton";
 import { StateBadge } from "../../../components/StateBadge";
 import { stateLook } from "../../../components/stateLook";
 import { model } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
-import { openMenu } from "../../../state/menu";
 import { closeDetails, commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
 import { hasConsole, sourceOf } from "../facts";
 import { focusTable } from "../Table";
@@ -55,15 +55,11 @@ function Commands({ resource }: { resource: Snapshot }) {
           onClick={() => startCommand(resource.id, own.name)}
         />
       )}
-      <Button
+      <MenuButton
         label="More commands"
-        icon="more"
-        iconOnly
-        popup="menu"
-        onClick={(event) => {
-          if (event.currentTarget instanceof Element)
-            openMenu(`Menu of ${resource.name}`, event.currentTarget, () => menuItems(resource));
-        }}
+        menuLabel={`Menu of ${resource.name}`}
+        look="plain"
+        items={() => menuItems(resource)}
       />
     </div>
   );
