@@ -10,9 +10,9 @@ import { model } from "../../state/app";
 import { openMenuAt } from "../../state/menu";
 import { resources } from "../../state/resources";
 import { menuItems, openDetails } from "./actions";
-import { AgeCell, UsageCell } from "./Cells";
+import { AgeCell, GroupUsageCell, UsageCell } from "./Cells";
 import { isKept, isLink, shortUrl, sourceOf } from "./facts";
-import { RowActions } from "./RowActions";
+import { GroupActions, RowActions } from "./RowActions";
 import type { TableRow } from "./rows";
 import { activeKey, openId, setFolded, tabStop } from "./tableState";
 import { replicaLook } from "./tree";
@@ -214,14 +214,20 @@ function GroupRow({ row, index }: { row: TableRow & { kind: "group" }; index: nu
           <Icon name="workload" size={15} />
         </span>
         <span class="nm">{row.name}</span>
-        <span class="x">{row.count}</span>
+        <span class="x">{row.ids.length}</span>
       </div>
       <div class="why" role="gridcell">
         {row.summary.map(({ look, count }) => (
           <StateBadge key={look.word} look={{ ...look, word: `${count} ${look.word}` }} />
         ))}
       </div>
-      <div class="acts-none" role="gridcell" />
+      <div class="act c-act" role="gridcell">
+        <GroupUsageCell ids={row.ids} />
+      </div>
+      <div class="up c-up" role="gridcell" />
+      <div class="acts" role="gridcell">
+        <GroupActions name={row.name} ids={row.ids} />
+      </div>
     </Frame>
   );
 }
