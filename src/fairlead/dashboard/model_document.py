@@ -13,8 +13,8 @@ from fairlead.model.command import CommandInput
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
-from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
+from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.run import Run
 
 
@@ -195,8 +195,9 @@ def _endpoints(resource: Resource) -> tuple[ModelEndpoint, ...]:
 
 
 def _volumes(resource: Resource) -> tuple[ModelVolume, ...]:
-    volumes: list[VolumeMount] = getattr(resource, "volumes", [])
-    mounts: list[BindMount] = getattr(resource, "bind_mounts", [])
+    if not isinstance(resource, Container):
+        return ()
+    volumes, mounts = resource.volumes, resource.bind_mounts
     return (
         *(ModelVolume("volume", volume.name, volume.target, volume.read_only) for volume in volumes),
         *(ModelVolume("bind", mount.source, mount.target, mount.read_only) for mount in mounts),

@@ -1,5 +1,27 @@
 // Types of the control API. Written by scripts/api_types from the tables of the host; not to be edited.
 
+/** What runs. */
+export interface AppDocument {
+  /** The app, unique for a checkout. */
+  app_id: string;
+  /** The app's name. */
+  name: string;
+  /** Path of the app file. */
+  apphost: string;
+  /** The host's process. */
+  pid: number;
+  /** When it started, in seconds since 1970. */
+  started: number;
+  /** This run, of all the app's runs. */
+  run_id: string;
+  /** Path of its control socket. */
+  socket: string;
+  /** The digest of the app file that it runs by; empty where there is no such file. */
+  definition: string;
+  /** The address of its page with the token in its fragment; null where none is served. */
+  dashboard: string | null;
+}
+
 /** An attribute; what is no text is JSON. */
 export interface AttributeView {
   name: string;
@@ -123,7 +145,9 @@ export interface Comparison {
 
 /** The line of the app file that declares a resource. */
 export interface Declaration {
+  /** The file, relative to the folder of the app file where it is in there. */
   file: string;
+  /** The number of the line, from 1. */
   line: number;
 }
 
@@ -131,6 +155,20 @@ export interface Declaration {
 export interface Dropped {
   dropped: number;
   limit: number;
+}
+
+/** The traffic between two resources in the last five minutes. */
+export interface EdgeTraffic {
+  /** Calls a second. */
+  rate: number;
+  /** The duration that nine of ten calls did not exceed; null without calls. */
+  p90: number | null;
+  /** How many calls ended with an error. */
+  failed: number;
+  /** Calls a second over time. */
+  points: readonly PlotPoint[];
+  /** What most of them were: statements of a database, commands of a cache, or requests. */
+  kind: "statements" | "requests" | "commands";
 }
 
 /** An address of an endpoint. */
@@ -430,6 +468,11 @@ export interface OpenLine {
   text: string;
 }
 
+export interface OtlpDocument {
+  resourceSpans: readonly (Record<string, unknown>)[];
+  resourceLogs?: readonly (Record<string, unknown>)[];
+}
+
 /** All parameters, in the order of the definition. */
 export interface ParameterList {
   parameters: readonly ParameterView[];
@@ -617,8 +660,12 @@ export interface Snapshot {
   exit_code: number | null;
   /** Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise. */
   end_failure: string;
+  /** Since when it is in this state, in seconds since the epoch; None where that is not known. */
+  state_since: number | null;
   /** Why it is as it is, in words; empty when all is well. */
   reason: string;
+  /** The one line that tables show of why it is as it is: what it waits for, the reason, the failing checks; empty when there is nothing to say. */
+  summary: string;
   /** Whether somebody stopped it, so that its exit code says nothing about it. */
   stop_requested: boolean;
   /** What it still waits for, in words. */
@@ -653,6 +700,25 @@ export interface Snapshot {
   version: number;
   /** What it is called in tables. */
   type: string;
+}
+
+/** The lines of the app file that declare a resource. */
+export interface SourceDocument {
+  /** The file. */
+  file: string;
+  /** The line at which the declaration begins. */
+  line: number;
+  /** Whether the app file has been edited since the run began, so that the lines may be others. */
+  changed: boolean;
+  /** The declaration with what is around it; empty where the file can't be read. */
+  lines: readonly SourceLine[];
+}
+
+/** A line of a file; ``declares`` tells whether it belongs to the declaration. */
+export interface SourceLine {
+  number: number;
+  text: string;
+  declares: boolean;
 }
 
 /** What there is to say of one span beyond the waterfall. */
@@ -718,6 +784,11 @@ export interface StackFrame {
 
 export type State = "NotStarted" | "Waiting" | "Starting" | "Building" | "Running" | "RuntimeUnhealthy" | "Stopping" | "Exited" | "Finished" | "FailedToStart" | "ValueMissing" | "Active";
 
+export interface TelemetryGap {
+  kind: "gap";
+  lost: number;
+}
+
 /** How many traces match: all, those with errors, those that are slower than half a second. */
 export interface TraceCounts {
   total: number;
@@ -756,10 +827,12 @@ export interface TraceView {
   spans: number;
   /** How many of them ended with an error. */
   errors: number;
-  /** Whether the span that all others are part of has not come yet. */
+  /** Whether the span that all others are part of has not come yet; one that has not come for half a minute is not expected any more. */
   running: boolean;
   /** What each resource has to do with it, longest self time first. */
   shares: readonly ResourceShare[];
+  /** Whether it was imported. */
+  imported: boolean;
   /** Rises with each change of any trace; a cursor. */
   version: number;
 }
@@ -845,17 +918,7 @@ export interface Routes {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      app_id: string;
-      name: string;
-      apphost: string;
-      pid: number;
-      started: number;
-      run_id: string;
-      socket: string;
-      definition: string;
-      dashboard: string | null;
-    };
+    answer: AppDocument;
     item: never;
   };
   "GET /api/model": {
@@ -920,6 +983,13 @@ export interface Routes {
     };
     item: never;
   };
+  "GET /api/resources/{id}/source": {
+    path: { id: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SourceDocument;
+    item: never;
+  };
   "GET /api/resources/{id}/wait": {
     path: { id: string; };
     query: { for?: "running" | "healthy" | "completed"; timeout?: number; };
@@ -975,6 +1045,20 @@ export interface Routes {
     };
     item: Line | Gap | OpenLine;
   };
+  "GET /api/logs/histogram": {
+    path: Record<string, never>;
+    query: { name?: readonly string[]; buckets?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: LogHistogram;
+    item: LogHistogram;
+  };
+  "GET /api/parameters": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ParameterList;
+    item: never;
+  };
   "POST /api/parameters/{name}": {
     path: { name: string; };
     query: Record<string, never>;
@@ -986,6 +1070,13 @@ export interface Routes {
     answer: Message;
     item: never;
   };
+  "POST /api/parameters/{name}/forget": {
+    path: { name: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: Message;
+    item: never;
+  };
   "POST /api/parameters/{name}/reveal": {
     path: { name: string; };
     query: Record<string, never>;
@@ -994,6 +1085,69 @@ export interface Routes {
       name: string;
       value: string;
     };
+    item: never;
+  };
+  "GET /api/telemetry/logs": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; q?: string; level?: "trace" | "debug" | "info" | "warn" | "error" | "fatal"; f?: readonly string[]; trace?: string; span?: string; before?: number; after?: number; limit?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: LogList;
+    item: LogView | TelemetryGap;
+  };
+  "GET /api/telemetry/logs/{entry}": {
+    path: { entry: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: LogView;
+    item: never;
+  };
+  "GET /api/telemetry/traces": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; q?: string; min?: number; errors?: "0" | "1"; before?: number; after?: number; limit?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: TraceList;
+    item: TraceView;
+  };
+  "GET /api/telemetry/traces/{trace}": {
+    path: { trace: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: TraceDocument;
+    item: never;
+  };
+  "GET /api/telemetry/traces/{trace}/spans/{span}": {
+    path: { trace: string; span: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SpanDetails;
+    item: never;
+  };
+  "GET /api/telemetry/traces/{trace}/export": {
+    path: { trace: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: OtlpDocument;
+    item: never;
+  };
+  "GET /api/telemetry/instruments": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; };
+    body: undefined;
+    answer: InstrumentList;
+    item: never;
+  };
+  "GET /api/telemetry/plots": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; instrument?: readonly string[]; window?: number; f?: readonly string[]; };
+    body: undefined;
+    answer: PlotList;
+    item: never;
+  };
+  "GET /api/telemetry/edges": {
+    path: Record<string, never>;
+    query: { from?: string; to?: string; };
+    body: undefined;
+    answer: EdgeTraffic;
     item: never;
   };
 }

@@ -4,9 +4,9 @@ import { addEvents } from "../state/events";
 import { FrameBatch } from "../state/frames";
 import { resources } from "../state/resources";
 import { usage } from "../state/usage";
-import type { Cause, ResourceEvent } from "./schema";
+import { addressOf } from "./client";
+import type { Cause, ResourceEvent, WatchLine } from "./schema";
 import { openStream, type Stream } from "./stream";
-import type { WatchRecord } from "./watchRecord";
 
 /** Seconds of silence after which the host counts as gone; it sends a sign of life every 5 s. */
 const SILENCE = 12;
@@ -23,7 +23,7 @@ const frame = new FrameBatch(() => {
   pendingEvents = [];
 });
 
-function take(record: WatchRecord): void {
+function take(record: WatchLine): void {
   switch (record.kind) {
     case "snapshot":
       resources.snapshot(record.snapshot);
@@ -51,9 +51,9 @@ let stream: Stream | undefined;
  * @param reconnected Called each time that the connection is back after it was lost. */
 export function watch(reconnected: () => void): void {
   let connected = false;
-  stream = openStream<WatchRecord>({
+  stream = openStream<WatchLine>({
     silence: SILENCE,
-    address: () => "/api/watch",
+    address: () => addressOf("GET /api/watch"),
     opened() {
       resources.connect();
       connection.value = { kind: "live" };

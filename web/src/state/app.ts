@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { ask } from "../api/client";
-import type { ModelDocument, RunRecord } from "../api/schema";
+import type { AppDocument, ModelDocument } from "../api/schema";
 
 /** What runs; null until it is known. */
-export const app = signal<RunRecord | null>(null);
+export const app = signal<AppDocument | null>(null);
 /** What the definition says; null until it is known. */
 export const model = signal<ModelDocument | null>(null);
 

@@ -22,6 +22,8 @@ export function snapshotOf(fields: Partial<Snapshot> & { id: string }): Snapshot
     waits: [],
     declared: null,
     icon: null,
+    state_since: null,
+    summary: "",
     urls: [],
     endpoints: [],
     environment: [],

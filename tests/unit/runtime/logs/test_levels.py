@@ -21,7 +21,7 @@ ERRORS = [
     '{"level":50,"time":1732456931204,"pid":12,"msg":"payment failed"}',
     '{"log.level":"error","message":"payment failed"}',
     'time="2026-11-24T14:02:11Z" level=error msg="payment failed"',
-    "ts=2026-11-24T14:02:11Z caller=main.go:12 msg=\"the payment of this order failed\" level=error",
+    'ts=2026-11-24T14:02:11Z caller=main.go:12 msg="the payment of this order failed" level=error',
     "2026/11/24 14:02:11 [error] 12#12: *1 connect() failed (111: Connection refused)",
     "2026/11/24 14:02:11 [emerg] 1#1: host not found in upstream",
     '2026-11-24 14:02:11.204 UTC [42] ERROR:  relation "orders" does not exist at character 15',
@@ -83,7 +83,7 @@ NONE = [
     "   ",
     "x" * 200,
     "listening on :8080",
-    "127.0.0.1 - - [24/Nov/2026:14:02:11 +0000] \"GET /error HTTP/1.1\" 500 612",
+    '127.0.0.1 - - [24/Nov/2026:14:02:11 +0000] "GET /error HTTP/1.1" 500 612',
     "we have sent the INFO letter to all of them",
     "no errors, no warnings",
     "ERRORS=0",
@@ -123,7 +123,7 @@ def test_what_fairlead_says_has_no_level() -> None:
 
 
 @pytest.mark.parametrize("begin", ["  at ", "Aa.", " File ", "1:1:", '{"level"', "level=", "=Error Warning: "])
-@pytest.mark.parametrize("rest", [":(", "A.", " ", "1:", "\""])
+@pytest.mark.parametrize("rest", [":(", "A.", " ", "1:", '"'])
 def test_a_line_of_any_length(begin: str, rest: str) -> None:
     """A line of a megabyte must not keep the host busy: no form may take time that grows with its square."""
     assert level_of(begin + rest * 500_000 + "Error") in (None, "error", "info")
