@@ -30,16 +30,20 @@ function Fold({ frames }: { frames: readonly StackFrame[] }) {
   );
 }
 
-/** An exception with its frames: the app's own in view, those of libraries folded. */
-export function StackTrace({ exception }: { exception: ExceptionView }) {
+/** The frames of an exception: the app's own in view, those of libraries folded.
+ * @param props.exception What was raised, where nothing else says it. */
+export function StackTrace(props: { frames: readonly StackFrame[]; exception?: ExceptionView }) {
+  const { frames, exception } = props;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, so the keyboard has to reach it
     <div class="code stack" tabIndex={0} role="region" aria-label="Stack">
-      <span class="raised">
-        <b>{exception.type}</b>
-        {exception.message && `: ${exception.message}`}
-      </span>
-      {foldFrames(exception.frames).map((part, index) =>
+      {exception && (
+        <span class="raised">
+          <b>{exception.type}</b>
+          {exception.message && `: ${exception.message}`}
+        </span>
+      )}
+      {foldFrames(frames).map((part, index) =>
         "own" in part ? <Frame key={index} frame={part} /> : <Fold key={index} frames={part.folded} />,
       )}
     </div>

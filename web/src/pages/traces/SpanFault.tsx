@@ -37,14 +37,15 @@ export function SpanFault({ trace, span }: { trace: TraceView; span: SpanView })
   const end = trace.start + span.offset + span.duration;
   const trouble = troubleAt(events, end);
   const what = span.status_message || exception?.message || "The span ended with an error";
-  const raw = exception ? `${exception.type}: ${exception.message}` : "";
+  const raw =
+    exception && (what === exception.message ? exception.type : `${exception.type}: ${exception.message}`);
   const name = resourceName(span.resource);
   return (
     <section>
       <Callout
         look={{ shape: "bad", tone: "bad" }}
         what={what}
-        raw={raw === what ? "" : raw}
+        raw={raw ?? ""}
         remedy={
           trouble && (
             <>
@@ -54,7 +55,7 @@ export function SpanFault({ trace, span }: { trace: TraceView; span: SpanView })
           )
         }
       />
-      {exception && exception.frames.length > 0 && <StackTrace exception={exception} />}
+      {exception && exception.frames.length > 0 && <StackTrace frames={exception.frames} />}
     </section>
   );
 }

@@ -70,6 +70,7 @@ function Line(props: {
 }) {
   const { span, below, isCollapsed } = props;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys, as it has the focus
     <div
       id={spanRowId(span.span_id)}
       class={`sp ${seriesClass(span.resource)}`}

@@ -1,4 +1,4 @@
-import { ask } from "../../api/client";
+import { request } from "../../api/client";
 import { toProblem } from "../../api/problem";
 import { counted } from "../../state/format";
 import { notify } from "../../state/notifications";
@@ -13,13 +13,21 @@ async function readJson(file: File): Promise<unknown> {
   }
 }
 
+async function importDocument(document: unknown): Promise<readonly string[]> {
+  const response = await request("POST", "/api/telemetry/import", {
+    body: JSON.stringify(document),
+    headers: { "Content-Type": "application/json" },
+  });
+  const answer: { traces: readonly string[] } = await response.json();
+  return answer.traces;
+}
+
 /** Import the traces of some files, and say what came of it. Returns the id of the first one. */
 export async function importFiles(files: readonly File[]): Promise<string | undefined> {
   const imported: string[] = [];
   for (const file of files) {
     try {
-      const { traces } = await ask("POST /api/telemetry/import", { body: await readJson(file) });
-      imported.push(...traces);
+      imported.push(...(await importDocument(await readJson(file))));
     } catch (error) {
       const { message, remedy } = toProblem(error);
       notify({
