@@ -16,6 +16,8 @@ export function snapshotOf(fields: Partial<Snapshot> & { id: string }): Snapshot
     exit_code: null,
     end_failure: "",
     reason: "",
+    state_since: null,
+    summary: "",
     stop_requested: false,
     waiting_for: [],
     blocked_by: [],
