@@ -24,8 +24,6 @@ export function snapshotOf(fields: Partial<Snapshot> & { id: string }): Snapshot
     waits: [],
     declared: null,
     icon: null,
-    state_since: null,
-    summary: "",
     urls: [],
     endpoints: [],
     environment: [],
