@@ -368,11 +368,12 @@ export interface ModelCommand {
   inputs: readonly CommandInput[];
 }
 
-/** The definition of an app. */
+/** The definition of an app; ``links`` are the lines of its graph. */
 export interface ModelDocument {
   name: string;
   file: string;
   resources: readonly ModelResource[];
+  links: readonly ModelLink[];
 }
 
 /** An endpoint; a port is null where the run chooses it. */
@@ -384,6 +385,24 @@ export interface ModelEndpoint {
   target_port: number | null;
   env: string | null;
   external: boolean;
+}
+
+/** What one resource has to do with another that it needs. */
+export interface ModelLink {
+  /** The one that is needed. */
+  provider: string;
+  /** The one that needs it. */
+  consumer: string;
+  /** What the provider has to be before the consumer starts; ``value`` for a value that it makes known. */
+  waits: readonly ("ready" | "started" | "completed" | "value")[];
+  /** Whether the consumer has a reference to it. */
+  reference: boolean;
+  /** Whether the consumer gets values of it, such as addresses, by a reference or singly. */
+  values: boolean;
+  /** The app file. */
+  file: string;
+  /** The line that says so first. */
+  line: number;
 }
 
 /** A line of the app file. */
@@ -869,6 +888,8 @@ export interface WaitView {
   since: number | null;
   /** Why it is not yet, in words; empty when it is. */
   why_not: string;
+  /** Seconds from the beginning of the wait until it was; None while it is not. */
+  took: number | null;
 }
 
 export type WatchLine = {

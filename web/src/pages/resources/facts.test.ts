@@ -8,7 +8,7 @@ test("an image is shown without the registry it has by default and without its d
 });
 
 test("the age is that of running, of waiting, or of the whole run", () => {
-  const wait = { resource: "x", condition: "healthy", why_not: "" };
+  const wait = { resource: "x", condition: "healthy", why_not: "", took: null };
   expect(ageOf(snapshotOf({ id: "a", started_at: 40 }), 100)).toBe(60);
   expect(ageOf(snapshotOf({ id: "a", state: "Finished", started_at: 40, stopped_at: 43 }), 100)).toBe(3);
   const waits = [
