@@ -6,12 +6,12 @@ import { kindIcon } from "../../components/kinds";
 import { StateBadge } from "../../components/StateBadge";
 import { type Look, stateLook } from "../../components/stateLook";
 import { writeAddress } from "../../state/address";
-import { model } from "../../state/app";
+import { modelOf } from "../../state/app";
 import { openMenuAt } from "../../state/menu";
 import { resources } from "../../state/resources";
 import { menuItems, openDetails } from "./actions";
 import { AgeCell, GroupUsageCell, UsageCell } from "./Cells";
-import { isKept, isLink, shortUrl, sourceOf } from "./facts";
+import { isLink, shortUrl, sourceOf } from "./facts";
 import { GroupActions, RowActions } from "./RowActions";
 import type { TableRow } from "./rows";
 import { activeKey, openId, setFolded, tabStop } from "./tableState";
@@ -107,10 +107,8 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
   const resource = resources.row(row.id)?.value;
   if (!resource) return null;
   const look = stateLook(resource);
-  const source = sourceOf(
-    resource,
-    model.value?.resources.find((each) => each.name === resource.name),
-  );
+  const declared = modelOf(resource.name);
+  const source = sourceOf(resource, declared);
   const replicas = resource.replicas.length;
   return (
     <Frame
@@ -139,7 +137,7 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
           {resource.name}
         </a>
         {replicas > 1 && <span class="x">×{replicas}</span>}
-        {isKept(resource) && (
+        {declared?.kept && (
           <span class="x" title="Kept when the app stops">
             kept
           </span>
