@@ -452,6 +452,8 @@ class Driver(ABC):
     stop_timeout: float = 60.0
     #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
     end_reason: str = ""
+    #: What to do about that, as a sentence; shown behind the reason.
+    end_remedy: str = ""
 
     @abstractmethod
     async def start(self, context: DriverContext) -> None:
