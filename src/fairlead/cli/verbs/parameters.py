@@ -80,6 +80,23 @@ def set_parameter(selected_app: SelectedApp, name: str, value: str | None, store
         say("What runs with an older value gets it when it is started again.", err=True)
 
 
+@parameters.command("forget")
+@click.argument("name")
+@apphost_option
+@click.pass_obj
+def forget_parameter(selected_app: SelectedApp, name: str) -> None:
+    """Remove the stored value of a parameter; the running app goes on with it."""
+    from fairlead.runtime.values.parameters import forgotten_text
+
+    app = selected_app.load().build("run")
+    parameter = _named(app, name)
+    try:
+        Client(find_running(selected_app)).post(f"/api/parameters/{parameter.name}/forget", {})
+    except NotRunning:
+        _sources(app).forget(parameter)
+    say(forgotten_text(parameter))
+
+
 def _parameters(app: App) -> list[Parameter]:
     from fairlead.model.parameter import Parameter
 

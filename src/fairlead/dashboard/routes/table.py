@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fairlead.dashboard.documents.app import AppDocument
 from fairlead.dashboard.documents.logs import LogHistogram
+from fairlead.dashboard.documents.parameters import ParameterList
+from fairlead.dashboard.documents.source import SourceDocument
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
@@ -11,7 +13,7 @@ from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, st
 from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
 from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
-from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
+from fairlead.dashboard.routes.parameters import forget_parameter, list_parameters, reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
     list_events,
     list_resources,
@@ -20,6 +22,8 @@ from fairlead.dashboard.routes.resources import (
     show_resource,
     wait_for_resource,
 )
+from fairlead.dashboard.routes.source import show_source
+from fairlead.dashboard.routes.telemetry.table import TELEMETRY_ROUTES
 from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
@@ -124,6 +128,14 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/api/resources/{id}/source",
+        handler=show_source,
+        name="showSource",
+        summary="The lines of the app file that declare a resource.",
+        answer=schema_of(SourceDocument),
+    ),
+    Route(
+        method="GET",
         path="/api/resources/{id}/wait",
         handler=wait_for_resource,
         name="waitForResource",
@@ -191,6 +203,14 @@ ROUTES: tuple[Route, ...] = (
         item=schema_of(LogHistogram),
     ),
     Route(
+        method="GET",
+        path="/api/parameters",
+        handler=list_parameters,
+        name="listParameters",
+        summary="All parameters: their values, where these come from, who uses them, and where values are kept.",
+        answer=schema_of(ParameterList),
+    ),
+    Route(
         method="POST",
         path="/api/parameters/{name}",
         handler=set_parameter,
@@ -201,10 +221,19 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST",
+        path="/api/parameters/{name}/forget",
+        handler=forget_parameter,
+        name="forgetParameter",
+        summary="Remove the stored value of a parameter; the run goes on with it.",
+        answer=MESSAGE,
+    ),
+    Route(
+        method="POST",
         path="/api/parameters/{name}/reveal",
         handler=reveal_parameter,
         name="revealParameter",
         summary="The value of one parameter, in clear.",
         answer=_NAMED_VALUE,
     ),
+    *TELEMETRY_ROUTES,
 )
