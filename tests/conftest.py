@@ -1,8 +1,8 @@
 """Which groups of tests can run here, and what the summary says about the others.
 
-A test that needs more than Python says so by a marker: `docker`, `podman`, `k3s`, `helm` or `node`. Where that is
-absent the test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it fails
-instead, so that green says what ran, and the first lines say already that it will. With `CI=true` everything is
+A test that needs more than Python says so by a marker: `docker`, `podman`, `k3s`, `helm`, `node` or `browser`. Where
+that is absent the test is skipped, and one line at the end names the group and the reason; with `--require NEED,…` it
+fails instead, so that green says what ran, and the first lines say already that it will. With `CI=true` everything is
 required; Podman where `scripts/test` found one.
 """
 
@@ -29,7 +29,9 @@ REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
 REQUIRED = " is required here, but "
-NEEDS = ("docker", "podman", "k3s", "helm", "node")
+NEEDS = ("docker", "podman", "k3s", "helm", "node", "browser")
+CHROMIUM = "chromium"
+PAGE = REPOSITORY / "src" / "fairlead" / "dashboard" / "page" / "index.html"
 ENGINES = ("docker", "podman", "k3s")
 ENGINE_TIMEOUT = 240
 """Seconds for a test that needs an engine: others have the machine as well, and make of one second ten."""
@@ -59,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-LONGEST_FIRST = ("k3s", "engines", "podman", "e2e", "processes", "charts")
+LONGEST_FIRST = ("k3s", "engines", "podman", "e2e", "processes", "browser", "charts")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -158,6 +160,8 @@ def absence(need: str) -> str:
     if need == "node":
         lacking = [tool for tool in ("node", "npm") if not answers(tool, "--version")]
         return f"{' and '.join(lacking)} not found" if lacking else ""
+    if need == "browser":
+        return absent_part_of_browser()
     if need == "helm" and sys.platform != "linux":
         return "" if answers("helm", "version") else "helm not found"
     if need == "helm" and HELM.exists():
@@ -165,6 +169,12 @@ def absence(need: str) -> str:
     if need == "podman":
         return "" if podman_address() else "no Podman service answers at its socket"
     return "" if answers("docker", "version") else "no Docker engine answers"
+
+
+def absent_part_of_browser() -> str:
+    if not answers(CHROMIUM, "--version"):
+        return f"{CHROMIUM} not found"
+    return "" if PAGE.exists() else "the page is not built: make setup"
 
 
 def answers(*command: str) -> bool:

@@ -69,12 +69,16 @@ if TYPE_CHECKING:
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
     from fairlead.model.snapshot import CommandView as CommandView
+    from fairlead.model.snapshot import Declaration as Declaration
+    from fairlead.model.snapshot import EndpointView as EndpointView
     from fairlead.model.snapshot import HealthReport as HealthReport
     from fairlead.model.snapshot import ReplicaView as ReplicaView
     from fairlead.model.snapshot import Snapshot as Snapshot
     from fairlead.model.snapshot import Url as Url
     from fairlead.model.snapshot import VariableView as VariableView
+    from fairlead.model.snapshot import WaitView as WaitView
     from fairlead.model.state import State as State
+    from fairlead.model.usage import ResourceUse as ResourceUse
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
     from fairlead.model.value import ValueLike as ValueLike
@@ -119,8 +123,11 @@ _HOMES = {
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement PlacementKind",
     "fairlead.model.resource": "Consumer Endpoint Resource",
-    "fairlead.model.snapshot": "CommandView HealthReport ReplicaView Snapshot Url VariableView",
+    "fairlead.model.snapshot": (
+        "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
+    ),
     "fairlead.model.state": "State",
+    "fairlead.model.usage": "ResourceUse",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitKind",

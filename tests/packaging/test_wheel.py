@@ -106,6 +106,18 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert tops == {"fairlead", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
 
 
+def test_wheel_holds_the_page(wheel: Path) -> None:
+    """Users have no Node: the page must be in the wheel as it is sent, and everything that it loads."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = {name.removeprefix("fairlead/dashboard/page/"): archive.read(name) for name in archive.namelist()}
+    index = files["index.html"].decode()
+    loaded = re.findall(r'(?:src|href)="/([^"]+)"', index)
+
+    assert any(name.endswith(".js") for name in loaded)
+    assert any(name.endswith(".css") for name in loaded)
+    assert set(loaded) <= files.keys()
+
+
 def test_requirements_are_met(installed: Path) -> None:
     """What the wheel declares must be all that it needs, and every module must import with that."""
     program = (

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fairlead.model.health import HealthStatus
 from fairlead.model.snapshot import HealthReport, Snapshot, Url
 from fairlead.model.state import State
+from fairlead.runtime.lifecycle.state_text import summary_of
 
 
 def picture(name: str, state: State = State.RUNNING, **more: Any) -> dict[str, Any]:
     """A resource in a state; what else is given goes into the snapshot."""
-    return Snapshot(name=name, kind=more.pop("kind", "Executable"), state=state, **more).to_json()
+    snapshot = Snapshot(name=name, kind=more.pop("kind", "Executable"), state=state, **more)
+    return replace(snapshot, summary=summary_of(snapshot)).to_json()
 
 
 def healthy(name: str, url: str = "http://localhost:8000") -> dict[str, Any]:

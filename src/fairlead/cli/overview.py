@@ -34,6 +34,9 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "kubeconfig": ("kubeconfig", "kubeconfig", "Print the path of a cluster's kubeconfig, or add it to yours."),
         "parameters": ("parameters", "parameters", "Show the parameters, or set one."),
     },
+    "Your shell": {
+        "completion": ("completion", "completion", "Print what makes your shell complete verbs and names."),
+    },
 }
 
 HELP_OPTIONS = ("-h", "--help")

@@ -1,15 +1,41 @@
-"""Snapshots and log records as JSON: snapshots once for all watchers, records many at a time."""
+"""What is streamed, as JSON: snapshots and what else watchers get once for all of them, log records many at a time."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Generic, TypeVar, get_args
 
 from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.runtime.causes.cause import Cause
+from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion
+from fairlead.runtime.logs.levels import Level, level_of
+from fairlead.runtime.usage.book import UsageSample
 
-encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
+T = TypeVar("T")
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _plain(document: Any) -> dict[str, Any]:
+    """The fields of a dataclass; those of each class are looked up once."""
+    kind = type(document)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(document))
+    return {name: getattr(document, name) for name in names}
+
+
+encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+"""Return plain data, dataclasses, or what is made up of both, as JSON."""
+
+_LEVELS: dict[Level | None, str] = {
+    None: "null",
+    **{level: encode(level) for level in get_args(Level)},
+}
 
 
 class EncodedSnapshots:
@@ -38,6 +64,49 @@ class EncodedSnapshots:
         return text
 
 
+class EncodedOnce(Generic[T]):
+    """Lines of a stream: each is encoded once for all who follow it, as long as it is among the newest.
+
+    Args:
+        kept: How many lines are kept.
+        to_json: The object of a line as plain data for JSON.
+    """
+
+    def __init__(self, kept: int, to_json: Callable[[T], Any]) -> None:
+        self._kept = kept
+        self._to_json = to_json
+        self._lines: dict[float, bytes] = {}
+
+    def line(self, key: float, thing: T) -> bytes:
+        """Return a thing as a line of JSON.
+
+        Args:
+            key: Tells it from all others; rises from one to the next.
+            thing: What is encoded, if it was not yet.
+        """
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = encode(self._to_json(thing)).encode() + b"\n"
+            if len(self._lines) > self._kept:
+                del self._lines[next(iter(self._lines))]
+        return line
+
+
+class WatchLines:
+    """The lines of the watch stream that all watchers get alike."""
+
+    def __init__(self) -> None:
+        self.causes: EncodedOnce[tuple[Cause, ...]] = EncodedOnce(
+            1, lambda causes: {"kind": "causes", "causes": [asdict(cause) for cause in causes]}
+        )
+        self.events: EncodedOnce[ResourceEvent] = EncodedOnce(
+            200, lambda event: {"kind": "event", "event": asdict(event)}
+        )
+        self.usage: EncodedOnce[UsageSample] = EncodedOnce(
+            60, lambda sample: {"kind": "usage", "time": sample.time, "values": sample.values}
+        )
+
+
 def encode_records(portions: Iterable[Portion], cursor: Callable[[int], str]) -> list[str]:
     """Return log records as JSON objects.
 
@@ -58,7 +127,7 @@ def _record(record: LogLine | OpenLine | Gap, cursor: Callable[[int], str]) -> s
         number, time, stream, text, source, position = record
         return (
             f'"kind":"line","number":{number},"time":{time!r},"stream":"{stream}","source":{_text(source)},'
-            f'"text":{encode(text)},"cursor":"{cursor(position)}"}}'
+            f'"text":{encode(text)},"level":{_LEVELS[level_of(text, stream)]},"cursor":"{cursor(position)}"}}'
         )
     if isinstance(record, Gap):
         return f'"kind":"gap","lost":{record.lost},"cursor":"{cursor(record.position)}"}}'

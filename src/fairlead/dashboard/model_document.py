@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from fairlead.dashboard.documents.links import ModelLink, links_of
 from fairlead.model.command import CommandInput
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
-from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import Workload
+from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.run import Run
 
 
@@ -113,11 +114,12 @@ class ModelResource:
 
 @dataclass(frozen=True, slots=True)
 class ModelDocument:
-    """The definition of an app."""
+    """The definition of an app; ``links`` are the lines of its graph."""
 
     name: str
     file: str
     resources: tuple[ModelResource, ...]
+    links: tuple[ModelLink, ...]
 
 
 def model_document(run: Run) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def model_document(run: Run) -> dict[str, Any]:
     started = {plan.name for plan in run.plan.starts}
     writer = _Writer(run.logs.masked)
     resources = tuple(writer.resource(resource, resource.name in started) for resource in run.app)
-    return asdict(ModelDocument(run.app.name, str(run.app.file), resources))
+    return asdict(ModelDocument(run.app.name, str(run.app.file), resources, links_of(run.app)))
 
 
 class _Writer:
@@ -195,8 +197,9 @@ def _endpoints(resource: Resource) -> tuple[ModelEndpoint, ...]:
 
 
 def _volumes(resource: Resource) -> tuple[ModelVolume, ...]:
-    volumes: list[VolumeMount] = getattr(resource, "volumes", [])
-    mounts: list[BindMount] = getattr(resource, "bind_mounts", [])
+    if not isinstance(resource, Container):
+        return ()
+    volumes, mounts = resource.volumes, resource.bind_mounts
     return (
         *(ModelVolume("volume", volume.name, volume.target, volume.read_only) for volume in volumes),
         *(ModelVolume("bind", mount.source, mount.target, mount.read_only) for mount in mounts),

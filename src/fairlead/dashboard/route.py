@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
 
-from fairlead.dashboard.encoding import EncodedSnapshots
+from fairlead.dashboard.encoding import EncodedSnapshots, WatchLines
 from fairlead.dashboard.request import Parameter, Request
+from fairlead.dashboard.telemetry.telemetry import Telemetry
 from fairlead.runtime.host import Host
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -24,14 +25,18 @@ class Served:
         host: The host of the run.
         stop: Ends the run.
         snapshots: Their texts, encoded once for all watchers.
+        lines: The other lines of the watch stream, encoded once for all watchers.
         routes: All routes.
+        telemetry: What resources have sent by OTLP.
         page: The address of the page with its token; None where none is served.
     """
 
     host: Host
     stop: Callable[[], None]
     snapshots: EncodedSnapshots
+    lines: WatchLines
     routes: tuple[Route, ...]
+    telemetry: Telemetry
     page: str | None = None
 
 
@@ -48,10 +53,11 @@ class Route:
         handler: Answers.
         name: Names the operation in the OpenAPI document.
         summary: What it does, in a sentence.
-        answer: The schema of the answer.
+        answer: The schema of the answer; None for one that is a stream and nothing else.
         query: The query parameters; others are refused.
         body: The schema of what is sent; None where nothing is.
-        item: The schema of each line of the answer with ``follow=1``; None where it can't be followed.
+        item: The schema of each line of the stream: of the answer itself, or of that with ``follow=1``; None where it
+            can't be followed.
         needs_token: Whether a request over TCP is refused without the token. Over the Unix socket none needs it.
     """
 
@@ -60,7 +66,7 @@ class Route:
     handler: Handler
     name: str
     summary: str
-    answer: Schema
+    answer: Schema | None
     query: tuple[Parameter, ...] = ()
     body: Schema | None = None
     item: Schema | None = None

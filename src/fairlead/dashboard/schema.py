@@ -10,6 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from fairlead.dashboard.docstrings import fields_of, summary_of
 from fairlead.model.snapshot import ReplicaView, Snapshot
+from fairlead.runtime.causes.cause import Cause
+from fairlead.runtime.events.event import ResourceEvent
+from fairlead.runtime.logs.levels import Level
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -63,7 +66,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
         return _PLAIN[kind]
     if kind is Any:
         return ANYTHING
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         words = fields_of(kind)
         fields = {
@@ -106,6 +109,7 @@ def _snapshot() -> dict[str, Any]:
 SNAPSHOT = _snapshot()
 REMOVAL = named("Removal", an_object({"id": TEXT, "removed": {"const": True}, "version": WHOLE}))
 _STREAM = named("LineStream", one_of("stdout", "stderr", "system", "state"))
+LEVEL = named("LogLevel", one_of(*get_args(Level)))
 LINE = named(
     "Line",
     an_object(
@@ -117,6 +121,7 @@ LINE = named(
             "stream": _STREAM,
             "source": or_null(TEXT),
             "text": TEXT,
+            "level": or_null(LEVEL),
             "cursor": TEXT,
         }
     ),
@@ -149,6 +154,26 @@ ERROR = named(
                 }
             )
         }
+    ),
+)
+CAUSES = list_of(schema_of(Cause))
+USAGE_VALUES = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
+WATCH_LINE = named(
+    "WatchLine",
+    any_of(
+        an_object({"kind": {"const": "snapshot"}, "snapshot": SNAPSHOT}),
+        an_object({"kind": {"const": "removal"}, "id": TEXT, "version": WHOLE}),
+        an_object({"kind": {"const": "present"}, "version": WHOLE}),
+        an_object({"kind": {"const": "causes"}, "causes": CAUSES}),
+        an_object({"kind": {"const": "event"}, "event": schema_of(ResourceEvent)}),
+        an_object(
+            {
+                "kind": {"const": "usage"},
+                "time": NUMBER,
+                "values": {"type": "object", "additionalProperties": USAGE_VALUES},
+            }
+        ),
+        an_object({"kind": {"const": "alive"}}),
     ),
 )
 MESSAGE = named("Message", an_object({"message": or_null(TEXT)}))

@@ -21,6 +21,8 @@ from fairlead.model.contributions import Mistake, ReferenceContribution, contrib
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.env_file import EnvFile
 from fairlead.model.locations import Location
+from fairlead.model.origin import VariableOrigin, origin_of_value
+from fairlead.model.parameter import Parameter
 from fairlead.model.providers import awaits_any_of
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value, ValueLike, is_value_like
@@ -104,6 +106,23 @@ class ComposedVariable(Entry):
         elif isinstance(self.source, EnvFile):
             giver = f" of {self.source.path}"
         return f"the variable {self.name}{giver}"
+
+    @property
+    def origin(self) -> VariableOrigin:
+        """Where its value comes from."""
+        source = self.source
+        if isinstance(source, EnvFile):
+            return VariableOrigin(f"file {source.path}")
+        if isinstance(source, EndpointSpec):
+            return VariableOrigin(f"port of its endpoint {source.name}")
+        if isinstance(source, Reference):
+            target = source.target.name
+            if isinstance(self.value, Parameter):
+                return VariableOrigin(f"parameter {self.value.name}, by the reference to {target}", self.value.name)
+            return VariableOrigin(f"reference to {target}", target)
+        if self.is_callback:
+            return VariableOrigin(f"function {getattr(self.value, '__name__', 'of the definition')}")
+        return origin_of_value(self.value)
 
     @property
     def is_callback(self) -> bool:

@@ -26,10 +26,14 @@ class Health:
     Args:
         status: The verdict.
         description: Why, in words for a person; must hold no secret.
+        expected: What a healthy answer is, such as ``200``; empty where the check asks nothing of that kind.
+        got: What was answered instead, such as ``503``.
     """
 
     status: HealthStatus
     description: str = ""
+    expected: str = ""
+    got: str = ""
 
     @classmethod
     def healthy(cls, description: str = "") -> Health:

@@ -23,6 +23,7 @@ class ObservedChild:
         reason: Why it is as it is, in words; empty when all is well.
         exit_code: How it ended, if it ended with an exit code.
         urls: Links to it.
+        icon: What it looks like on the dashboard, such as ``pod``, ``workload`` or ``node``.
         properties: What else is shown of it, in order.
         started_at: When it became Running, in seconds since the epoch.
         stopped_at: When it ended.
@@ -37,6 +38,7 @@ class ObservedChild:
     reason: str = ""
     exit_code: int | None = None
     urls: tuple[Url, ...] = ()
+    icon: str | None = None
     properties: tuple[tuple[str, str], ...] = ()
     started_at: float | None = None
     stopped_at: float | None = None
@@ -77,6 +79,7 @@ class ObservedChild:
             reason=self.reason,
             exit_code=self.exit_code,
             urls=self.urls,
+            icon=self.icon,
             properties=self.properties + ((("namespace", self.namespace),) if self.namespace else ()),
             started_at=self.started_at,
             stopped_at=self.stopped_at,

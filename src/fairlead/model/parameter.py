@@ -35,6 +35,7 @@ class Parameter(Resource, Value):
     """
 
     kind: ClassVar[str] = "Parameter"
+    default_icon: ClassVar[str] = "parameter"
     driver: ClassVar[str | None] = "fairlead.drivers.parameter:ParameterDriver"
     passive: ClassVar[bool] = True
     starts_with_parent: ClassVar[bool] = True

@@ -40,6 +40,9 @@ class Resource(ArgumentChecks, EndpointOwner):
 
     #: What the kind is called in tables.
     kind: ClassVar[str] = "Resource"
+    #: What it looks like on the dashboard, unless ``with_icon`` says otherwise: such as ``process``, ``container``,
+    #: ``database``, ``parameter``, ``external``, ``endpoint``, ``cluster``, ``node``, ``manifest``, ``release``.
+    default_icon: ClassVar[str] = "process"
     #: ``"package.module:Class"`` of the driver that brings it up; None for what needs none.
     driver: ClassVar[str | None] = None
     #: Whether it is ready once it has ended well, and not before (for one-shot kinds such as a Helm release).

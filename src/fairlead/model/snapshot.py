@@ -7,10 +7,12 @@ replaced when the snapshot is made, and only its name is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from pathlib import PurePath
 from typing import Any, Literal, TypedDict
 
 from fairlead.model.command import CommandInput
 from fairlead.model.health import Health, HealthStatus
+from fairlead.model.locations import Location
 from fairlead.model.state import State
 
 MASKED = "***"
@@ -52,9 +54,9 @@ class HealthReport:
     since: float | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, name: str, health: Health, checked_at: float) -> HealthReport:
+    def of(cls, name: str, health: Health, checked_at: float, duration: float | None = None) -> HealthReport:
         """The report of a check's answer."""
-        return cls(name, health.status, health.description, checked_at)
+        return cls(name, health.status, health.description, checked_at, health.expected, health.got, duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class WaitView:
         satisfied: Whether it is.
         since: When it became so, or when the wait began, in seconds since the epoch.
         why_not: Why it is not yet, in words; empty when it is.
+        took: Seconds from the beginning of the wait until it was; None while it is not.
     """
 
     resource: str
@@ -93,6 +96,7 @@ class WaitView:
     satisfied: bool
     since: float | None
     why_not: str = ""
+    took: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,32 @@ class EndpointView:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The line of the app file that declares a resource."""
+    """The line of the app file that declares a resource.
+
+    Args:
+        file: The file, relative to the folder of the app file where it is in there.
+        line: The number of the line, from 1.
+    """
 
     file: str
     line: int
+
+    @classmethod
+    def of(cls, where: Location, directory: PurePath) -> Declaration | None:
+        """The declaration at a location; None where that is unknown.
+
+        Args:
+            where: The location.
+            directory: The folder of the app file.
+        """
+        if not where.line:
+            return None
+        file = PurePath(where.file)
+        inside = file.is_relative_to(directory)
+        return cls(file.relative_to(directory).as_posix() if inside else where.file, where.line)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +198,10 @@ class Snapshot:
         ready_failure: Why it will not become ready until it is started again: how an ``on_ready`` hook failed.
         exit_code: How it ended last, when it had an exit code.
         end_failure: Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise.
+        state_since: Since when it is in this state, in seconds since the epoch; None where that is not known.
         reason: Why it is as it is, in words; empty when all is well.
+        summary: The one line that tables show of why it is as it is: what it waits for, the reason, the failing
+            checks; empty when there is nothing to say.
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
         waiting_for: What it still waits for, in words.
         blocked_by: The resources that it waits for, one for each entry of ``waiting_for``.
@@ -206,7 +235,9 @@ class Snapshot:
     ready_failure: str = ""
     exit_code: int | None = None
     end_failure: str = ""
+    state_since: float | None = None
     reason: str = ""
+    summary: str = ""
     stop_requested: bool = False
     waiting_for: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()

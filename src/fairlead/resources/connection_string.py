@@ -22,6 +22,7 @@ class ConnectionString(Resource):
     """
 
     kind: ClassVar[str] = "Connection string"
+    default_icon: ClassVar[str] = "external"
     driver: ClassVar[str | None] = "fairlead.drivers.connection_string:ConnectionStringDriver"
     passive: ClassVar[bool] = True
 

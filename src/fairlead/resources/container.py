@@ -57,6 +57,7 @@ class Container(Workload):
     """
 
     kind: ClassVar[str] = "Container"
+    default_icon: ClassVar[str] = "container"
     driver: ClassVar[str | None] = "fairlead.drivers.container:ContainerDriver"
     #: Where the kind keeps its data, for ``with_data_volume``.
     data_path: ClassVar[str | None] = None

@@ -31,6 +31,7 @@ class ExternalService(Resource):
     """
 
     kind: ClassVar[str] = "External service"
+    default_icon: ClassVar[str] = "external"
     driver: ClassVar[str | None] = "fairlead.drivers.external:ExternalDriver"
     passive: ClassVar[bool] = True
 

@@ -31,6 +31,7 @@ class Postgres(Container):
     """
 
     kind: ClassVar[str] = "Postgres"
+    default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:PostgresDriver"
     data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
     # By TCP, because while it makes its first databases the server listens on its socket only.
@@ -99,6 +100,7 @@ class PostgresDatabase(Resource):
     """
 
     kind: ClassVar[str] = "Postgres database"
+    default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:DatabaseDriver"
 
     def __init__(self, name: str, server: Postgres, database_name: str | None = None) -> None:

@@ -26,6 +26,7 @@ class Redis(Container):
     """
 
     kind: ClassVar[str] = "Redis"
+    default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
     data_path: ClassVar[str | None] = "/data"
     # While it reads its data it answers LOADING.

@@ -22,6 +22,9 @@ from fairlead.model.snapshot import Removal, Snapshot
 
 _KEPT_REMOVALS = 256
 
+Observer = Callable[[Snapshot | None, Snapshot | Removal], None]
+"""Is called with the old snapshot of a resource, None for its first, and with what takes its place."""
+
 
 class Bus:
     """Snapshots by id. Belongs to the thread of the event loop."""
@@ -37,6 +40,7 @@ class Bus:
         self._waiters_by_id: dict[
             str | None, set[_ConditionWaiter]
         ] = {}  # by the resource they read; None for those that read all
+        self._observers: list[Observer] = []
         self._closed = False
 
     @property
@@ -61,6 +65,10 @@ class Bus:
         """The present snapshots: of declared resources in the order of their declaration, then of observed ones."""
         return list(self._snapshots.values())
 
+    def observe(self, observer: Observer) -> None:
+        """Have a function called with the old and the new snapshot at each change, before watchers see it."""
+        self._observers.append(observer)
+
     def publish(self, snapshot: Snapshot) -> None:
         """Replace the snapshot of a resource; one that shows nothing new keeps its version, and no watcher is told."""
         known = self._snapshots.get(snapshot.id)
@@ -70,22 +78,25 @@ class Bus:
             return
         snapshot = snapshot.with_version(self._version + 1)
         self._snapshots[snapshot.id] = snapshot
-        self._note(snapshot)
+        self._note(known, snapshot)
 
     def remove(self, id: str) -> None:
         """Forget an observed resource; watchers are told by a :class:`Removal`. One that is not there is left at that.
 
         Conditions on it are evaluated again: they find no snapshot, and decide what that means.
         """
-        if self._snapshots.pop(id, None) is None:
+        known = self._snapshots.pop(id, None)
+        if known is None:
             return
-        self._note(Removal(id, self._version + 1))
+        self._note(known, Removal(id, self._version + 1))
         self._removals += 1
         if self._removals > _KEPT_REMOVALS:
             self._drop_removals()
 
-    def _note(self, change: Snapshot | Removal) -> None:
+    def _note(self, known: Snapshot | None, change: Snapshot | Removal) -> None:
         self._version = change.version
+        for observer in self._observers:
+            observer(known, change)
         self._changes.pop(change.id, None)  # the newest goes to the end
         self._changes[change.id] = change
         idle, self._idle = self._idle, set()

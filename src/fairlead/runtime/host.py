@@ -20,6 +20,8 @@ from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.resources.executable import Executable
+from fairlead.runtime.causes.book import CauseBook
+from fairlead.runtime.lifecycle.outcome import has_failed
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
@@ -33,7 +35,7 @@ from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.env_files import read_app_env_file
-from fairlead.runtime.values.parameters import ParameterSources, missing
+from fairlead.runtime.values.parameters import ParameterSources, forgotten_text, missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def parameter_sources(app: App, options: RunOptions, app_id: str, settings: Proj
     """
     environ = {**read_app_env_file(app.directory / ".env", options.environ, options.warn), **options.environ}
     store = None if options.isolated else SecretStore(secrets_file(app_id, options.environ))
-    return ParameterSources(options.parameters, environ, store, settings.parameters)
+    return ParameterSources(options.parameters, environ, store, settings.parameters, settings.file)
 
 
 class Host:
@@ -96,7 +98,8 @@ class Host:
         self.record = record
         self.ports = ports
         self.supervisor = Supervisor(run)
-        self._sources = sources
+        self.causes = CauseBook(run)
+        self.sources = sources
         self._lock = lock
 
     @classmethod
@@ -157,6 +160,7 @@ class Host:
 
     async def start(self) -> None:
         """Start what the plan starts by itself; returns at once, the states tell the rest."""
+        self.run.tasks.spawn(self.run.sampler.run(), "usage")
         await self.supervisor.start()
 
     async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:
@@ -172,18 +176,53 @@ class Host:
             StateError: It can't be stored.
         """
         parameter = self._parameter(name)
-        self._sources.give(parameter, value, store=store)
+        self.sources.give(parameter, value, store=store)
         await self.supervisor.runner(parameter.name).restart()
 
-    def parameter_value(self, name: str) -> str:
-        """The value of a parameter in clear.
+    async def forget_parameter(self, name: str) -> str:
+        """Remove the stored value of a parameter; the run goes on with it.
+
+        Returns:
+            What that means for the next run.
+
+        Raises:
+            UsageError: There is no such parameter, or no value of it is stored.
+            StateError: The stored secrets can't be read or written.
+        """
+        parameter = self._parameter(name)
+        self.sources.forget(parameter)
+        await self.supervisor.runner(parameter.name).restart()
+        return forgotten_text(parameter)
+
+    def reveal_parameter(self, name: str) -> str:
+        """The value of a parameter in clear; of a secret one its log says that it was shown.
 
         Raises:
             UsageError: There is no such parameter.
             ValueMissing: Nothing gives it a value.
             StateError: The stored secrets can't be read.
         """
-        return self._sources.find(self._parameter(name)).value
+        parameter = self._parameter(name)
+        value = self.sources.find(parameter).value
+        if parameter.secret:
+            self._log_reveal(parameter.name, parameter.name)
+        return value
+
+    def reveal_variable(self, resource: str, name: str) -> str:
+        """A variable of a resource's last start in clear; of a secret one the resource's log says that it was shown.
+
+        Raises:
+            UsageError: The resource had no such variable.
+        """
+        variables = self.run.environments.get(resource, {})
+        if name not in variables:
+            raise UsageError(f"its last start had no variable {name!r}", resource=resource)
+        if any(variable.secret for variable in self.run.bus.current(resource).environment if variable.name == name):
+            self._log_reveal(resource, name)
+        return variables[name]
+
+    def _log_reveal(self, resource: str, name: str) -> None:
+        self.run.logs.log(resource).write(f"{name} was shown to the dashboard")
 
     def _parameter(self, name: str) -> Parameter:
         parameter = self.run.app[self.supervisor.runner(name).name]
@@ -201,8 +240,8 @@ class Host:
         try:
             await self.supervisor.stop()
         finally:
-            self.run.bus.close()
-            self.run.logs.close()
+            self.run.close()
+            self.causes.close()
 
     async def close(self) -> None:
         """Stop everything in order, close what the drivers shared, and give the app up."""
@@ -247,14 +286,6 @@ class Host:
     @property
     def _declared(self) -> list[Snapshot]:
         return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
-
-
-def has_failed(snapshot: Snapshot) -> bool:
-    """Whether it could not start or become ready, has no value, or ended badly without being told to."""
-    if snapshot.state in (State.FAILED_TO_START, State.VALUE_MISSING, State.RUNTIME_UNHEALTHY):
-        return True
-    ended_badly = snapshot.state.is_terminal and (snapshot.exit_code not in (0, None) or bool(snapshot.end_failure))
-    return (ended_badly or bool(snapshot.ready_failure)) and not snapshot.stop_requested
 
 
 def _socket(app_id: str, isolated: bool) -> Path:

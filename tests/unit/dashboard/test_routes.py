@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tests.support.control import Control, control
+from tests.support.records import TRACE, hex_id, log, point, span
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
@@ -29,7 +31,10 @@ from fairlead import (
 )
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.routes.table import ROUTES
+from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
+from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.driver import HostCommand
+from fairlead.runtime.store.secrets import SecretStore
 
 POD = "api/pod/default/web-1"
 POD_SEGMENT = "api%2Fpod%2Fdefault%2Fweb-1"
@@ -71,6 +76,9 @@ def seed(context: ActionContext) -> CommandResult:
     return CommandResult("seeded", {"rows": context.inputs["rows"]})
 
 
+DECLARATION = 'shell = app.add(Shell("api")).with_environment("KEY", key).with_environment("PLAIN", "text")'
+
+
 def define(app: AppBuilder) -> None:
     key = app.add_parameter("key", "s3cret-value", secret=True)
     shell = app.add(Shell("api")).with_environment("KEY", key).with_environment("PLAIN", "text")
@@ -78,11 +86,15 @@ def define(app: AppBuilder) -> None:
     shell.with_command("seed", seed, inputs=[CommandInput("rows", kind="number", default=3)])
     web = app.add_container("web", "nginx:1.22").with_explicit_start().with_volume("data", "/data")
     web.with_bind_mount("./conf", "/conf", read_only=True).with_reference(shell, optional=True).wait_for(shell)
+    # An environment has volumes too, which are mounted nowhere by themselves.
+    app.add_kubernetes_environment("k8s").add_persistent_volume("texts")
 
 
 @pytest.fixture
-async def shown() -> AsyncIterator[Stage]:
+async def shown(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(define) as shown:
+        shown.host.sources.store = SecretStore(tmp_path / "secrets.json")
+        shown.host.sources.store.set("key", "s3cret-value")
         await shown.reach("api", State.RUNNING)
         yield shown
 
@@ -90,7 +102,26 @@ async def shown() -> AsyncIterator[Stage]:
 @pytest.fixture
 async def api(shown: Stage, tmp_path: Path) -> AsyncIterator[Control]:
     async with control(shown.host, tmp_path) as api:
+        feed(api.server.telemetry.store)
         yield api
+
+
+def feed(store: TelemetryStore) -> None:
+    """Send a little of everything, as resources would."""
+    trouble = {"exception.type": "KeyError", "exception.stacktrace": 'File "/app/main.py", line 3, in f\n    x()'}
+    total = {"order.total": 104.5, "items": [1, "two"], "paid": True, "raw": b"\x00", "none": None, "more": {"a": 1}}
+    now = time.time()
+    store.add_spans(
+        [
+            span(1, None, now - 2, now, "web", kind="server"),
+            span(2, 1, now - 1.5, now - 1, status="error", events=(SpanEvent("exception", now - 1, trouble),)),
+            *(span(1, None, now - 1, now, trace_id=hex_id(n, 32), links=(SpanLink(TRACE, hex_id(1)),)) for n in (1, 2)),
+        ]
+    )
+    store.add_logs(
+        [log(f'order "{n}" of 104.5', time=now, attributes=total, trace_id=TRACE, span_id=hex_id(2)) for n in range(3)]
+    )
+    store.add_points([point("queue", now - 60 + 10 * n, n, attributes={"queue": "a"}) for n in range(6)])
 
 
 # Shapes
@@ -100,17 +131,37 @@ ASKED: dict[str, tuple[str, Any]] = {
     "showApp": ("/api/app", None),
     "showModel": ("/api/model", None),
     "showOpenapi": ("/api/openapi.json", None),
+    "watch": ("/api/watch", None),
+    "listCauses": ("/api/causes", None),
     "listResources": ("/api/resources", None),
     "showResource": (f"/api/resources/{POD_SEGMENT}", None),
+    "listEvents": (f"/api/resources/{POD_SEGMENT}/events", None),
+    "showSource": ("/api/resources/api/source", None),
     "waitForResource": ("/api/resources/api/wait?for=running&timeout=40", None),
     "runCommand": ("/api/resources/api/commands/seed", {"inputs": {"rows": "7"}}),
     "prepareExec": ("/api/resources/api/exec", {"argv": ["env"]}),
     "revealVariable": ("/api/resources/api/environment/KEY/reveal", None),
     "listLines": (f"/api/logs?name=api&name={POD_SEGMENT}", None),
+    "countLines": ("/api/logs/histogram?name=api&buckets=50", None),
+    "listParameters": ("/api/parameters", None),
+    "forgetParameter": ("/api/parameters/key/forget", None),
     "setParameter": ("/api/parameters/key", {"value": "other"}),
     "revealParameter": ("/api/parameters/key/reveal", None),
     "stopRun": ("/api/stop", None),
+    "listTelemetryLogs": ("/api/telemetry/logs?r=api&q=order&level=info&f=order.total>100", None),
+    "showTelemetryLog": ("/api/telemetry/logs/1", None),
+    "listTraces": ("/api/telemetry/traces?r=api&min=0.1", None),
+    "showTrace": (f"/api/telemetry/traces/{TRACE}", None),
+    "showSpan": (f"/api/telemetry/traces/{TRACE}/spans/{hex_id(2)}", None),
+    "exportTrace": (f"/api/telemetry/traces/{TRACE}/export", None),
+    "listInstruments": ("/api/telemetry/instruments?r=api", None),
+    "listPlots": ("/api/telemetry/plots?window=300", None),
+    "showEdge": ("/api/telemetry/edges?from=web&to=api", None),
 }
+
+
+#: Routes that say nothing more, when they are followed, until something changes.
+SAID_ONCE = {"countLines"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -119,20 +170,23 @@ async def test_answers_are_as_documented(api: Control, route: Any) -> None:
     path, body = ASKED[route.name]
     whole = await api.get("/api/openapi.json")
     document = whole["paths"][route.path][route.method.lower()]
+    contents = document["responses"]["200"]["content"]
 
     def validate(value: Any, content: Any) -> None:
         jsonschema.validate(value, {**content["schema"], "components": whole["components"]})
 
-    status, answer = await api.ask(route.method, path, body)
-    assert status == 200, answer
-    contents = document["responses"]["200"]["content"]
-    validate(answer, contents["application/json"])
+    if route.answer is not None:
+        status, answer = await api.ask(route.method, path, body)
+        assert status == 200, answer
+        validate(answer, contents["application/json"])
     if body is not None:
         validate(body, document["requestBody"]["content"]["application/json"])
     if route.item is not None:
-        joined = f"{path}{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
+        joined = path
+        if route.answer is not None:
+            joined += f"{'&' if '?' in path else '?'}follow=1" + "&open=1" * (route.name == "listLines")
         async with api.follow(joined) as items:
-            for _ in range(3):
+            for _ in range(1 if route.name in SAID_ONCE else 3):
                 validate(await anext(items), contents["application/x-ndjson"])
     status, answer = await api.ask(route.method, f"{path}{'&' if '?' in path else '?'}nothing=1", body)
     assert status == 400
@@ -172,7 +226,7 @@ def test_the_page_lists_every_route() -> None:
 async def test_the_model_has_what_the_definition_says(shown: Stage, api: Control) -> None:
     """The model must tell arguments, endpoints, volumes, waits, references and lines, and no secret."""
     document = await api.get("/api/model")
-    key, shell, web = document["resources"]
+    key, shell, web, *_ = document["resources"]
     assert "s3cret" not in str(document)
     assert shell["arguments"] == ["--key", "***", "--at={api.endpoint('http').host}"]
     assert shell["environment"] == [
@@ -208,6 +262,36 @@ async def test_a_secret_is_revealed_by_itself_only(api: Control) -> None:
         "its last start had no variable 'NONE'",
     )
     assert (await api.refused("POST", "/api/parameters/api/reveal"))[0] == 400
+
+
+async def test_each_reveal_of_a_secret_is_logged(shown: Stage, api: Control) -> None:
+    """The log of the resource must say that a secret was shown, without it; what is no secret needs no line."""
+    await api.ask("POST", "/api/resources/api/environment/KEY/reveal")
+    await api.ask("POST", "/api/resources/api/environment/PLAIN/reveal")
+    await api.ask("POST", "/api/parameters/key/reveal")
+    shown_lines = [(name, line.text) for name in ("api", "key") for line in shown.logs(name) if "shown" in line.text]
+    assert shown_lines == [("api", "KEY was shown to the dashboard"), ("key", "key was shown to the dashboard")]
+
+
+# Parameters
+
+
+async def test_parameters_tell_their_sources(shown: Stage, api: Control, tmp_path: Path) -> None:
+    """The list must tell which source won, who uses the value, where it is kept, and nothing secret."""
+    answer = await api.get("/api/parameters")
+    (key,) = answer["parameters"]
+    assert (key["value"], key["source"], key["stored"], key["changed_at"]) == ("***", "stored", True, None)
+    assert [source["name"] for source in key["sources"] if source["has_value"]] == ["stored", "default"]
+    assert [source["name"] for source in key["sources"] if source["wins"]] == ["stored"]
+    assert [(user["resource"], user["stale"]) for user in key["used_by"]] == [("api", False)]
+    assert key["command"] == "--parameter key=@FILE" and key["file"] == __file__
+    assert answer["stores"] == [{"kind": "stored", "path": str(tmp_path / "secrets.json"), "count": 1}]
+    await api.ask("POST", "/api/parameters/key", {"value": "another one"})
+    await api.ask("POST", "/api/parameters/key/forget")
+    (key,) = (await api.get("/api/parameters"))["parameters"]
+    assert (key["source"], key["stored"], key["used_by"][0]["stale"]) == ("set in this run", False, True)
+    assert "another one" not in str(key)
+    assert await api.refused("POST", "/api/parameters/key/forget") == (400, "no value of it is stored")
 
 
 # Commands
@@ -309,3 +393,39 @@ async def test_an_open_line_is_sent_where_it_is_wanted(shown: Stage, api: Contro
         log.feed("stdout", [b"Name? Ada"])
         line = await anext(records)
         assert (line["kind"], line["text"], line["source"]) == ("line", "Name? Ada", None)
+
+
+async def test_each_line_has_its_level(shown: Stage, api: Control) -> None:
+    """The host must say which level a line has, and none for what it says itself."""
+    log = shown.host.run.logs.log("api")
+    log.feed("stderr", [b"WARNING:shop:slow", b"nothing special"])
+    log.write("ERROR: of Fairlead")
+    lines = (await api.get("/api/logs?name=api&tail=3"))["lines"]
+    assert [line["level"] for line in lines] == ["warn", None, None]
+
+
+async def test_the_histogram_of_logs(shown: Stage, api: Control) -> None:
+    """Lines must be counted by level, time and resource, and again when there are more."""
+    logs = shown.host.run.logs
+    logs.log("web").feed("stdout", [b"ERROR:a:b"] * 3 + [b"{}"] * 2)
+    async with api.follow("/api/logs/histogram?name=web&follow=1") as histograms:
+        first = await anext(histograms)
+        assert first["totals"]["error"] == 3 and first["totals"]["other"] == 2
+        assert sum(bucket["counts"]["error"] for bucket in first["buckets"]) == 3
+        logs.log("web").feed("stdout", [b"INFO:a:b"] * 12_000)
+        second = await anext(histograms)
+        assert second["totals"] == {"error": 0, "warn": 0, "info": 10_000, "debug": 0, "other": 0, "fairlead": 0}
+        assert second["lost"] == logs.log("web").first - 1 > 2000
+        assert second["resources"] == {"web": 10_000}
+    every = await api.get("/api/logs/histogram")
+    assert set(every["resources"]) == set(logs.names()) and every["step"] >= 1
+    pod = await api.get(f"/api/logs/histogram?name={POD_SEGMENT}")
+    assert pod["totals"]["other"] == 2  # its log is followed for the question
+
+
+async def test_the_source_of_an_observed_resource_is_that_of_its_owner(api: Control) -> None:
+    """The lines must be the whole statement that declares it, told from those around it."""
+    document = await api.get(f"/api/resources/{POD_SEGMENT}/source")
+    declaring = [each["text"].strip() for each in document["lines"] if each["declares"]]
+    assert (document["file"], declaring) == (__file__, [DECLARATION])
+    assert len(document["lines"]) == 3

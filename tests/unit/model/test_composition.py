@@ -287,3 +287,37 @@ def test_consumers() -> None:
 
     assert [consumer_of(app[name], Mode.RUN).network for name in "ab"] == [Network.CONTAINER, Network.HOST]
     assert [consumer_of(app[name], Mode.PUBLISH).network for name in "ab"] == [Network.POD, Network.POD]
+
+
+def test_each_variable_tells_where_it_comes_from() -> None:
+    """The origin must name the reference, parameter, output, address, file, endpoint or function that gave it."""
+
+    def region() -> str:
+        return "eu"
+
+    def define(app: AppBuilder) -> None:
+        password = app.add_parameter("pg-password", secret=True)
+        pg = app.add_postgres("pg", password=password)
+        other = app.add_container("other", "nginx:1.22").with_http_endpoint(target_port=80)
+        api = app.add_executable("api", "sleep", ".", "1").with_http_endpoint(env="PORT").with_reference(pg)
+        api.with_environment("LITERAL", "x").with_environment("PLAIN", 1).with_environment("KEY", password)
+        api.with_environment("AT", other.endpoint("http")).with_environment("HOST", other.endpoint("http").host)
+        api.with_environment("DSN", ref("{a}:{b}", a=password, b=other.endpoint("http").port))
+        api.with_environment("ONE", ref("x{a}", a=password)).with_environment("MADE", other.output("made"))
+        api.with_environment("REGION", region).with_env_file("api.env")
+
+    workload = build(define)["api"]
+    assert isinstance(workload, Workload)
+    composed = compose(workload, Mode.RUN, files=[(workload.env_files[0], {"LOG": "debug"})])
+    origins = {name: tuple(variable.origin) for name, variable in composed.variables.items()}
+    assert origins["ConnectionStrings__pg"] == ("reference to pg", "pg")
+    assert origins["PG_PASSWORD"] == ("parameter pg-password, by the reference to pg", "pg-password")
+    assert origins["PORT"] == ("port of its endpoint http", None)
+    assert origins["LITERAL"] == origins["PLAIN"] == ("literal", None)
+    assert origins["KEY"] == ("parameter pg-password", "pg-password")
+    assert origins["AT"] == origins["HOST"] == ("address of other", "other")
+    assert origins["DSN"] == ("made of values of pg-password, other", None)
+    assert origins["ONE"] == ("made of a value of pg-password", "pg-password")
+    assert origins["MADE"] == ("output made of other", "other")
+    assert origins["REGION"] == ("function region", None)
+    assert origins["LOG"] == ("file api.env", None)

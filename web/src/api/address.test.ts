@@ -8,8 +8,8 @@ test("a resource id is one segment, whatever is in it", () => {
 });
 
 test("what is not given is left out of a query, lists repeat", () => {
-  expect(queryString({ name: ["a", "b"], follow: true, open: false, tail: 0, after: null, q: undefined })).toBe(
-    "?name=a&name=b&follow=1&tail=0",
-  );
+  expect(
+    queryString({ name: ["a", "b"], follow: true, open: false, tail: 0, after: null, q: undefined }),
+  ).toBe("?name=a&name=b&follow=1&tail=0");
   expect(queryString({})).toBe("");
 });

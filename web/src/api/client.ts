@@ -1,5 +1,5 @@
 import { token } from "../state/token";
-import { fillPath, queryString, type QueryValue } from "./address";
+import { fillPath, type QueryValue, queryString } from "./address";
 import { connectionProblem, problemOf, RequestError } from "./problem";
 import type { Routes } from "./schema";
 
@@ -14,7 +14,10 @@ export interface RequestOptions<K extends Key> {
 }
 
 /** The address of a route, such as for a link to download from. */
-export function addressOf<K extends Key>(route: K, options: Pick<RequestOptions<K>, "path" | "query"> = {}): string {
+export function addressOf<K extends Key>(
+  route: K,
+  options: Pick<RequestOptions<K>, "path" | "query"> = {},
+): string {
   const template = route.slice(route.indexOf(" ") + 1);
   const segments: Readonly<Record<string, string>> = options.path ?? {};
   const query: Readonly<Record<string, QueryValue>> = options.query ?? {};
@@ -42,7 +45,10 @@ export async function request(method: string, address: string, init: RequestInit
 
 /** Ask a route of the control API.
  * @throws RequestError when it refuses, or no answer comes. */
-export async function ask<K extends Key>(route: K, options: RequestOptions<K> = {}): Promise<Routes[K]["answer"]> {
+export async function ask<K extends Key>(
+  route: K,
+  options: RequestOptions<K> = {},
+): Promise<Routes[K]["answer"]> {
   const method = route.slice(0, route.indexOf(" "));
   const init: RequestInit = options.signal ? { signal: options.signal } : {};
   if (options.body !== undefined) {

@@ -5,10 +5,8 @@ import { FrameBatch } from "../state/frames";
 import { resources } from "../state/resources";
 import { usage } from "../state/usage";
 import { addressOf } from "./client";
-import type { Cause, ResourceEvent, Routes } from "./schema";
+import type { Cause, ResourceEvent, WatchLine } from "./schema";
 import { openStream, type Stream } from "./stream";
-
-type WatchRecord = Routes["GET /api/watch"]["item"];
 
 /** Seconds of silence after which the host counts as gone; it sends a sign of life every 5 s. */
 const SILENCE = 12;
@@ -25,19 +23,23 @@ const frame = new FrameBatch(() => {
   pendingEvents = [];
 });
 
-function take(record: WatchRecord): void {
+function take(record: WatchLine): void {
   switch (record.kind) {
     case "snapshot":
-      return resources.snapshot(record.snapshot);
+      resources.snapshot(record.snapshot);
+      break;
     case "removal":
-      return resources.removal(record.id);
+      resources.removal(record.id);
+      break;
     case "present":
-      return resources.present();
+      resources.present();
+      break;
     case "usage":
-      return usage.add(record.time, record.values);
+      usage.add(record.time, record.values);
+      break;
     case "causes":
       pendingCauses = record.causes;
-      return;
+      break;
     case "event":
       pendingEvents.push(record.event);
   }
@@ -49,7 +51,7 @@ let stream: Stream | undefined;
  * @param reconnected Called each time that the connection is back after it was lost. */
 export function watch(reconnected: () => void): void {
   let connected = false;
-  stream = openStream<WatchRecord>({
+  stream = openStream<WatchLine>({
     silence: SILENCE,
     address: () => addressOf("GET /api/watch"),
     opened() {

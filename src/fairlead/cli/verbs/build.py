@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fairlead.cli.completion import ENVIRONMENT, PARAMETER, STARTED
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
-@click.option("--target", "environment", metavar="ENV", help="Only this environment. Default: all.")
+@click.argument("resources", nargs=-1, metavar="[RESOURCE]...", type=STARTED)
+@click.option("--target", "environment", metavar="ENV", type=ENVIRONMENT, help="Only this environment. Default: all.")
 @click.option("--registry", metavar="R", help="Registry to prefix the image names with; may have a folder.")
 @click.option("--platform", metavar="P", help="Target platform of the images, such as linux/amd64.")
 @click.option("--push", is_flag=True, help="Push the images to their registry.")
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     "--parameter",
     "-p",
     "parameters",
+    type=PARAMETER,
     metavar="NAME=VALUE",
     multiple=True,
     help="Set a parameter that build arguments use; a secret one as NAME=@FILE.",

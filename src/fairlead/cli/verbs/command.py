@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from fairlead.cli.client import Client, resource_path
+from fairlead.cli.completion import COMMAND, RESOURCE
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, is_terminal, say
@@ -20,8 +21,8 @@ Declared = Mapping[str, Any]
 
 
 @click.command()
-@click.argument("name")
-@click.argument("command", metavar="COMMAND")
+@click.argument("name", type=RESOURCE)
+@click.argument("command", metavar="COMMAND", type=COMMAND)
 @click.option(
     "--input",
     "-i",

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from fairlead.cli.client import Client, resource_path
+from fairlead.cli.completion import RESOURCE
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.appearance import health_color, state_color
 from fairlead.cli.selected_app import SelectedApp
@@ -20,7 +21,7 @@ _COMING_UP = ("Starting", "Building", "Waiting")
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=RESOURCE)
 @json_option
 @apphost_option
 @click.pass_obj

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from fairlead.cli.client import Client, resource_path
+from fairlead.cli.completion import RESOURCE
 from fairlead.cli.options import apphost_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import is_terminal
@@ -17,7 +18,7 @@ from fairlead.engines.command import ProcessSpec, explain, find_executable
 
 
 @click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.argument("name")
+@click.argument("name", type=RESOURCE)
 @click.argument("command", nargs=-1, required=True, metavar="COMMAND [ARGUMENT]...", type=click.UNPROCESSED)
 @apphost_option
 @click.pass_obj

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fairlead.cli.client import Client, resource_path
+from fairlead.cli.completion import CLUSTER
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say
@@ -19,7 +20,7 @@ from fairlead.runtime.store.files import read_private
 
 
 @click.command()
-@click.argument("cluster")
+@click.argument("cluster", type=CLUSTER)
 @click.option("--merge", is_flag=True, help="Add it to ~/.kube/config, or the file that KUBECONFIG names.")
 @click.option("--use", is_flag=True, help="With --merge: also make it the current context.")
 @json_option

@@ -8,6 +8,7 @@ from typing import cast
 import click
 
 from fairlead.cli.client import Client, resource_path
+from fairlead.cli.completion import RESOURCE
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.appearance import state_color
 from fairlead.cli.selected_app import SelectedApp
@@ -22,7 +23,7 @@ _FAILED = (State.FAILED_TO_START, State.VALUE_MISSING)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=RESOURCE)
 @json_option
 @apphost_option
 @click.pass_obj
@@ -38,7 +39,7 @@ def start(selected_app: SelectedApp, name: str, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=RESOURCE)
 @json_option
 @apphost_option
 @click.pass_obj
@@ -54,7 +55,7 @@ def restart(selected_app: SelectedApp, name: str, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=RESOURCE)
 @click.option("--all", "everything", is_flag=True, help="Stop all your apps on this machine.")
 @json_option
 @apphost_option

@@ -11,6 +11,7 @@ from contextlib import suppress
 import click
 
 from fairlead.cli.client import Client
+from fairlead.cli.completion import RESOURCE
 from fairlead.cli.options import apphost_option, follow_option, json_option
 from fairlead.cli.screens.appearance import PREFIX_COLORS, is_own
 from fairlead.cli.screens.open_line import OpenLine, Record
@@ -19,7 +20,7 @@ from fairlead.cli.terminal import can_redraw, say, style
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", type=RESOURCE)
 @follow_option
 @click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Start with the last N lines of each.")
 @click.option("-t", "--timestamps", is_flag=True, help="Print the time of each line.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairlead.cli.client import Client, find_running
+from fairlead.cli.completion import PARAMETER
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.table import Cell, Column, render
 from fairlead.cli.selected_app import SelectedApp
@@ -50,7 +51,7 @@ def parameters(context: click.Context, as_json: bool) -> None:
 
 
 @parameters.command("set")
-@click.argument("name")
+@click.argument("name", type=PARAMETER)
 @click.argument("value", required=False)
 @click.option("--store", is_flag=True, help="Keep the value for later runs, in a file that only you can read.")
 @apphost_option
@@ -77,6 +78,23 @@ def set_parameter(selected_app: SelectedApp, name: str, value: str | None, store
     say(f"{style(parameter.name, bold=True)} is {'stored' if store else 'set for this run'}.")
     if client is not None:
         say("What runs with an older value gets it when it is started again.", err=True)
+
+
+@parameters.command("forget")
+@click.argument("name")
+@apphost_option
+@click.pass_obj
+def forget_parameter(selected_app: SelectedApp, name: str) -> None:
+    """Remove the stored value of a parameter; the running app goes on with it."""
+    from fairlead.runtime.values.parameters import forgotten_text
+
+    app = selected_app.load().build("run")
+    parameter = _named(app, name)
+    try:
+        Client(find_running(selected_app)).post(f"/api/parameters/{parameter.name}/forget", {})
+    except NotRunning:
+        _sources(app).forget(parameter)
+    say(forgotten_text(parameter))
 
 
 def _parameters(app: App) -> list[Parameter]:

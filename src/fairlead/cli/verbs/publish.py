@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fairlead.cli.completion import ENVIRONMENT
 from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Output folder. Default: fairlead-output beside the app file.",
 )
-@click.option("--target", "environment", metavar="ENV", help="Only this environment. Default: all.")
+@click.option("--target", "environment", metavar="ENV", type=ENVIRONMENT, help="Only this environment. Default: all.")
 @click.option(
     "--format",
     "form",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairlead.cli import terminal
+from fairlead.cli.completion import PARAMETER, STARTED
 from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.page_options import PageOptions, page_options
@@ -27,11 +28,12 @@ _WAIT_LIMIT = 300.0
 
 
 @click.command()
-@click.argument("resources", nargs=-1, metavar="[RESOURCE]...")
+@click.argument("resources", nargs=-1, metavar="[RESOURCE]...", type=STARTED)
 @click.option(
     "--parameter",
     "-p",
     "parameters",
+    type=PARAMETER,
     metavar="NAME=VALUE",
     multiple=True,
     help="Set a parameter for this run; a secret one as NAME=@FILE.",

@@ -7,6 +7,7 @@ import json
 import click
 
 from fairlead.cli.client import Client, resource_path
+from fairlead.cli.completion import RESOURCE
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.appearance import state_color
 from fairlead.cli.selected_app import SelectedApp
@@ -15,7 +16,7 @@ from fairlead.runtime.lifecycle.state_text import change_line
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=RESOURCE)
 @click.option(
     "--for",
     "condition",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from fairlead.runtime.logs.counts import NOTHING, Counts, LogCounts
+from fairlead.runtime.logs.histogram import in_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,29 @@ class LogHistogram:
     totals: LevelCounts
     lost: int
     rate: float
+
+
+def log_histogram(logs: Mapping[str, LogCounts], now: float, buckets: int) -> LogHistogram:
+    """Return the histogram of some logs.
+
+    Args:
+        logs: The counts by the ids of the resources.
+        now: The present, in seconds since the epoch.
+        buckets: How many buckets there may be.
+    """
+    step, counts = in_steps(logs.values(), now, buckets)
+    totals = NOTHING
+    for log in logs.values():
+        totals = totals.plus(log.total)
+    return LogHistogram(
+        step=float(step),
+        buckets=tuple(LogBucket(float(time), _level_counts(each)) for time, each in counts.items()),
+        resources={id: sum(log.total) for id, log in logs.items()},
+        totals=_level_counts(totals),
+        lost=sum(log.lost for log in logs.values()),
+        rate=round(sum(log.rate(now) for log in logs.values()), 1),
+    )
+
+
+def _level_counts(counts: Counts) -> LevelCounts:
+    return LevelCounts(**counts._asdict())

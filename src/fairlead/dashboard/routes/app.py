@@ -7,6 +7,7 @@ from dataclasses import asdict
 from aiohttp import web
 
 from fairlead.dashboard.answers import answer
+from fairlead.dashboard.documents.app import app_document
 from fairlead.dashboard.model_document import model_document
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.request import Request
@@ -15,7 +16,7 @@ from fairlead.dashboard.route import Served
 
 async def show_app(served: Served, request: Request) -> web.StreamResponse:
     """Answer with what runs."""
-    return answer({**asdict(served.host.record), "dashboard": served.page})
+    return answer(asdict(app_document(served.host.record, served.page)))
 
 
 async def show_model(served: Served, request: Request) -> web.StreamResponse:

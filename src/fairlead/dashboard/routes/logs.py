@@ -1,26 +1,35 @@
-"""What resources write: what is kept of it, and what comes."""
+"""What resources write: what is kept of it, what comes, and how much it is."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
-from fairlead.dashboard.answers import send_lines, send_list
-from fairlead.dashboard.encoding import encode_records
+from fairlead.dashboard.answers import answer, send_lines, send_list
+from fairlead.dashboard.documents.logs import LogHistogram, log_histogram
+from fairlead.dashboard.encoding import encode, encode_records
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.resource_ids import find_snapshot
 from fairlead.dashboard.route import Served
 from fairlead.runtime.logs.book import LogBook, Portion, is_observed
 from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
 
+DEFAULT_BUCKETS = 100
+_MOST_BUCKETS = 1000
+_HISTOGRAM_SECONDS = 1.0
+"""Seconds between two histograms of one that is followed."""
+
 
 async def list_lines(served: Served, request: Request) -> web.StreamResponse:
     """Answer with the lines of all resources, or of some; with ``follow`` also with what comes."""
     book = served.host.run.logs
-    ids = [_log_id(served, id) for id in dict.fromkeys(request.texts("name"))] or None
+    ids = _ids(served, request)
     number = request.number("tail")
     tail = None if number is None else int(number)
     after = request.text("after")
@@ -34,6 +43,46 @@ async def list_lines(served: Served, request: Request) -> web.StreamResponse:
         rest = {"open": _open_lines(book, ids), "cursor": book.cursor()}
         texts = (encode_records(portions, book.cursor) for portions in book.read(ids, tail, after))
         return await send_list(request, "lines", texts, rest)
+
+
+async def count_lines(served: Served, request: Request) -> web.StreamResponse:
+    """Answer with how many lines there are when; with ``follow`` again, when that has changed."""
+    ids = _ids(served, request)
+    book = served.host.run.logs
+    observed = [id for id in ids or () if is_observed(id)]
+    with book.demand.reading(observed), book.counting.asking():
+        await book.demand.wait_until_caught_up(observed, CATCH_UP_SECONDS)
+        if request.flag("follow"):
+            async with aclosing(_histograms(book, ids, request)) as histograms:
+                return await send_lines(request, histograms)
+        return answer(asdict(await _histogram(book, ids, request)))
+
+
+async def _histogram(book: LogBook, ids: list[str] | None, request: Request) -> LogHistogram:
+    number = request.number("buckets")
+    buckets = DEFAULT_BUCKETS if number is None else min(max(int(number), 1), _MOST_BUCKETS)
+    counts = await book.counting.count(book.present(ids), request.turns.take)
+    return log_histogram(counts, time.time(), buckets)
+
+
+async def _histograms(book: LogBook, ids: list[str] | None, request: Request) -> AsyncGenerator[list[bytes]]:
+    before, counted_until = None, ""
+    while True:
+        if before is None or before.rate or book.cursor() != counted_until:
+            counted_until = book.cursor()
+            histogram = await _histogram(book, ids, request)
+            if histogram != before:
+                yield [encode(asdict(histogram)).encode() + b"\n"]
+            before = histogram
+        if book.closing.is_set():
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HISTOGRAM_SECONDS):
+                await book.closing.wait()
+
+
+def _ids(served: Served, request: Request) -> list[str] | None:
+    return [_log_id(served, id) for id in dict.fromkeys(request.texts("name"))] or None
 
 
 def _log_id(served: Served, id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -36,6 +37,12 @@ async def show_resource(served: Served, request: Request) -> web.StreamResponse:
     return answer(find_snapshot(served.host, request.segment("id")).to_json())
 
 
+async def list_events(served: Served, request: Request) -> web.StreamResponse:
+    """Answer with what has happened to a resource, the newest last."""
+    id = find_snapshot(served.host, request.segment("id")).id
+    return answer({"events": [asdict(event) for event in served.host.run.events.of(id)]})
+
+
 async def wait_for_resource(served: Served, request: Request) -> web.StreamResponse:
     """Answer with the snapshot of a resource once it meets a condition."""
     host = served.host
@@ -62,11 +69,8 @@ async def prepare_exec(served: Served, request: Request) -> web.StreamResponse:
 async def reveal_variable(served: Served, request: Request) -> web.StreamResponse:
     """Answer with one environment variable of a resource's last start in clear."""
     name = require_declared(served.host, request.segment("id"), "describe")
-    variables = served.host.run.environments.get(name, {})
     variable = request.segment("name")
-    if variable not in variables:
-        raise UsageError(f"its last start had no variable {variable!r}", resource=name)
-    return answer({"name": variable, "value": variables[variable]})
+    return answer({"name": variable, "value": served.host.reveal_variable(name, variable)})
 
 
 async def _changes(served: Served, request: Request) -> AsyncGenerator[list[bytes]]:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from fairlead.dashboard.documents.app import AppDocument
+from fairlead.dashboard.documents.logs import LogHistogram
+from fairlead.dashboard.documents.parameters import ParameterList
+from fairlead.dashboard.documents.source import SourceDocument
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
 from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, stop_run
+from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.commands import run_command
-from fairlead.dashboard.routes.logs import list_lines
-from fairlead.dashboard.routes.parameters import reveal_parameter, set_parameter
+from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
+from fairlead.dashboard.routes.parameters import forget_parameter, list_parameters, reveal_parameter, set_parameter
 from fairlead.dashboard.routes.resources import (
+    list_events,
     list_resources,
     prepare_exec,
     reveal_variable,
     show_resource,
     wait_for_resource,
 )
+from fairlead.dashboard.routes.source import show_source
+from fairlead.dashboard.routes.telemetry.table import TELEMETRY_ROUTES
+from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
+    CAUSES,
     FLAG,
     GAP,
     LINE,
@@ -27,14 +37,15 @@ from fairlead.dashboard.schema import (
     SNAPSHOT,
     TEXT,
     TEXTS_BY_NAME,
+    WATCH_LINE,
     an_object,
     any_of,
     list_of,
     or_null,
     schema_of,
 )
+from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
-from fairlead.runtime.store.instance import RunRecord
 
 _FOLLOW = Parameter("follow", "Go on with what comes, one object per line, until the run ends.", "flag")
 _NAMED_VALUE = an_object({"name": TEXT, "value": TEXT})
@@ -46,7 +57,7 @@ ROUTES: tuple[Route, ...] = (
         handler=show_app,
         name="showApp",
         summary="What runs: app, app file, process, when it began, the address of its page.",
-        answer=an_object({**schema_of(RunRecord)["properties"], "dashboard": or_null(TEXT)}),
+        answer=schema_of(AppDocument),
     ),
     Route(
         method="GET",
@@ -74,6 +85,23 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/api/watch",
+        handler=watch,
+        name="watch",
+        summary="All that the page shows of resources, as it changes: snapshots, causes, events and usage.",
+        answer=None,
+        item=WATCH_LINE,
+    ),
+    Route(
+        method="GET",
+        path="/api/causes",
+        handler=list_causes,
+        name="listCauses",
+        summary="What needs a person, worst first.",
+        answer=an_object({"causes": CAUSES}),
+    ),
+    Route(
+        method="GET",
         path="/api/resources",
         handler=list_resources,
         name="listResources",
@@ -89,6 +117,22 @@ ROUTES: tuple[Route, ...] = (
         name="showResource",
         summary="One snapshot.",
         answer=SNAPSHOT,
+    ),
+    Route(
+        method="GET",
+        path="/api/resources/{id}/events",
+        handler=list_events,
+        name="listEvents",
+        summary="What has happened to a resource in this run, the newest last.",
+        answer=an_object({"events": list_of(schema_of(ResourceEvent))}),
+    ),
+    Route(
+        method="GET",
+        path="/api/resources/{id}/source",
+        handler=show_source,
+        name="showSource",
+        summary="The lines of the app file that declare a resource.",
+        answer=schema_of(SourceDocument),
     ),
     Route(
         method="GET",
@@ -145,6 +189,28 @@ ROUTES: tuple[Route, ...] = (
         item=any_of(LINE, GAP, OPEN_LINE),
     ),
     Route(
+        method="GET",
+        path="/api/logs/histogram",
+        handler=count_lines,
+        name="countLines",
+        summary="How many of the kept lines have which level, by time and by resource.",
+        query=(
+            Parameter("name", "A resource, by its name or id.", many=True),
+            Parameter("buckets", f"How many steps of time there may be; {DEFAULT_BUCKETS} by default.", "number"),
+            Parameter("follow", "Answer again once a second, while it changes, one object per line.", "flag"),
+        ),
+        answer=schema_of(LogHistogram),
+        item=schema_of(LogHistogram),
+    ),
+    Route(
+        method="GET",
+        path="/api/parameters",
+        handler=list_parameters,
+        name="listParameters",
+        summary="All parameters: their values, where these come from, who uses them, and where values are kept.",
+        answer=schema_of(ParameterList),
+    ),
+    Route(
         method="POST",
         path="/api/parameters/{name}",
         handler=set_parameter,
@@ -155,10 +221,19 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST",
+        path="/api/parameters/{name}/forget",
+        handler=forget_parameter,
+        name="forgetParameter",
+        summary="Remove the stored value of a parameter; the run goes on with it.",
+        answer=MESSAGE,
+    ),
+    Route(
+        method="POST",
         path="/api/parameters/{name}/reveal",
         handler=reveal_parameter,
         name="revealParameter",
         summary="The value of one parameter, in clear.",
         answer=_NAMED_VALUE,
     ),
+    *TELEMETRY_ROUTES,
 )

@@ -21,6 +21,7 @@ class K3sAgent(K3sNode):
     """
 
     kind: ClassVar[str] = "K3s agent"
+    default_icon: ClassVar[str] = "node"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.nodes.agent:AgentDriver"
     starts_with_parent: ClassVar[bool] = True
 

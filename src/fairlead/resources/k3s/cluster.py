@@ -24,6 +24,7 @@ class K3sCluster(K3sServer):
     """
 
     kind: ClassVar[str] = "K3s cluster"
+    default_icon: ClassVar[str] = "cluster"
 
     def add_helm_release(
         self,

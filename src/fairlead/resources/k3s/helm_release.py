@@ -56,6 +56,7 @@ class HelmRelease(ClusterObjects):
     """
 
     kind: ClassVar[str] = "Helm release"
+    default_icon: ClassVar[str] = "release"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.helm.release:HelmReleaseDriver"
     publish_choices: ClassVar[Sequence[str]] = RELEASE
 

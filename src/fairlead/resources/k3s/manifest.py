@@ -34,6 +34,7 @@ class KubernetesManifest(ClusterObjects):
     """
 
     kind: ClassVar[str] = "Kubernetes manifest"
+    default_icon: ClassVar[str] = "manifest"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.manifests.manifest:ManifestDriver"
     publish_choices: ClassVar[Sequence[str]] = MANIFEST
 

@@ -21,6 +21,7 @@ class K3sRegistry(Container):
     """
 
     kind: ClassVar[str] = "K3s registry"
+    default_icon: ClassVar[str] = "container"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.images.registry:RegistryDriver"
     starts_with_parent: ClassVar[bool] = True
     quiet_log: ClassVar[bool] = True

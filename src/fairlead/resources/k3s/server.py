@@ -54,6 +54,7 @@ class K3sServer(K3sNode):
     """
 
     kind: ClassVar[str] = "K3s server"
+    default_icon: ClassVar[str] = "node"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.cluster:ClusterDriver"
     publish_choices: ClassVar[Sequence[str]] = LOCAL
     accepts_service_account: ClassVar[bool] = True

@@ -36,6 +36,7 @@ class ServiceEndpoint(Resource):
     """
 
     kind: ClassVar[str] = "Service endpoint"
+    default_icon: ClassVar[str] = "endpoint"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.endpoints.service_endpoint:ServiceEndpointDriver"
     publish_choices: ClassVar[Sequence[str]] = LOCAL
 

@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairlead.engines.tasks import TaskScope, with_time_limit
 from fairlead.errors import DependencyFailed, FairleadError, StartError
@@ -22,7 +22,7 @@ from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import HealthReport
+from fairlead.model.snapshot import HealthReport, WaitView
 from fairlead.model.state import State
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
@@ -34,8 +34,9 @@ from fairlead.runtime.lifecycle.replica_context import StartServices
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.snapshot_recorder import SnapshotRecorder
-from fairlead.runtime.lifecycle.urls import urls_of
-from fairlead.runtime.lifecycle.waits import PendingConditions
+from fairlead.runtime.lifecycle.state_text import reports_text
+from fairlead.runtime.lifecycle.urls import endpoints_of, urls_of
+from fairlead.runtime.lifecycle.waits import PendingConditions, merged_waits
 from fairlead.runtime.plan import PlannedStart, PlannedValue, PlannedWait
 from fairlead.runtime.values.env_files import variables_of_files
 from fairlead.runtime.values.program_inputs import ProgramInputs, collect_inputs
@@ -267,6 +268,7 @@ class Attempt:
         status = self.status
         for note in self._plan.notes:
             self._context.log(note)
+        status.endpoints = endpoints_of(self._run, self._resource)
         await self._wait((*self._plan.waits, *self._plan.values))
         for hook in self._resource.before_start_hooks:
             with self._held_up_by(f"{_name_of(hook)} (on_before_start) has not come back yet"):
@@ -294,17 +296,25 @@ class Attempt:
 
     async def _wait(self, conditions: Sequence[PlannedWait | PlannedValue]) -> None:
         pending = PendingConditions(conditions, self._run.behavior, self._context.log_state, self._run.wait_limit)
+        earlier = self.status.waits
         while missing := self._missing(pending):
-            self.status.waiting_for, self.status.blocked_by = missing, pending.resources
-            self._refresh()
+            self._show_waits(missing, pending, earlier)
+            shown = missing, pending.waits
             ids = (self._resource.name, *pending.resources)
             try:
                 async with asyncio.timeout(pending.seconds_left(time.monotonic())):
-                    await self._run.bus.wait_until(lambda shown=missing: self._missing(pending) != shown, ids)  # type: ignore[misc]
+                    await self._run.bus.wait_until(lambda shown=shown: self._judged(pending) != shown, ids)  # type: ignore[misc]
             except TimeoutError:
                 continue  # what has taken too long is judged again
-        self.status.waiting_for, self.status.blocked_by = (), ()
+        self._show_waits((), pending, earlier)
+
+    def _show_waits(self, missing: tuple[str, ...], pending: PendingConditions, earlier: tuple[WaitView, ...]) -> None:
+        self.status.waiting_for, self.status.blocked_by = missing, pending.resources
+        self.status.waits = merged_waits((*earlier, *pending.waits))
         self._refresh()
+
+    def _judged(self, pending: PendingConditions) -> tuple[tuple[str, ...], tuple[WaitView, ...]]:
+        return self._missing(pending), pending.waits
 
     def _missing(self, pending: PendingConditions) -> tuple[str, ...]:
         if self._skip_waits:
@@ -353,7 +363,8 @@ class Attempt:
                 await self._call_hook("on_ready", hook)
         except StartError as error:
             self._context.log(error.message)
-            self.status.hook_failure = HealthReport.of("on_ready", Health.unhealthy(error.message), time.time())
+            report = HealthReport.of("on_ready", Health.unhealthy(error.message), time.time())
+            self.status.hook_failure = replace(report, since=report.checked_at)
         else:
             self.status.ready = True
         self._refresh()
@@ -364,20 +375,20 @@ class Attempt:
             async with asyncio.timeout(seconds):
                 await self.status.became_healthy.wait()
         except TimeoutError:
-            bad = [f"{each.name}: {each.description}" for each in self.status.reports if each.status != "Healthy"]
+            bad = reports_text(self.status.reports)
             raise DependencyFailed(
-                f"it was not healthy within {seconds:g} s" + (f" ({'; '.join(bad)})" if bad else ""),
+                f"it was not healthy within {seconds:g} s" + (f" ({bad})" if bad else ""),
                 remedy="Mend its health check, or give it more time with --wait-limit.",
             ) from None
 
     def _take_reports(self, reports: tuple[HealthReport, ...]) -> None:
         status = self.status
-        status.reports = reports
+        status.reports = reports = health.with_times(reports, status.reports)
         verdict = health.worst(reports)
         if verdict is not status.logged_health and (verdict is HealthStatus.HEALTHY or status.is_settled):
             status.logged_health = verdict
-            bad = [f"{report.name}: {report.description}" for report in reports if report.status is verdict]
-            self._context.log_state(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({'; '.join(bad)})")
+            bad = reports_text([report for report in reports if report.status is verdict])
+            self._context.log_state(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({bad})")
         if verdict is HealthStatus.HEALTHY:
             status.became_healthy.set()
         self._refresh()
@@ -388,6 +399,7 @@ class Attempt:
 
     async def _show_urls(self) -> None:
         self.status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
+        self.status.endpoints = endpoints_of(self._run, self._resource)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import HealthReport, SnapshotChange, Url
+from fairlead.model.snapshot import EndpointView, HealthReport, SnapshotChange, Url, WaitView
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.health import Check, worst
@@ -30,6 +30,8 @@ class AttemptStatus:
         held_up_by: What a start that takes long is held up by, in words; empty when nothing holds it up.
         waiting_for: What it waits for, in words.
         blocked_by: The resources that it waits for, one for each text.
+        waits: All that it waits or has waited for.
+        endpoints: The addresses of its endpoints.
         urls: Links to it.
         replicas: What was brought up.
         checks: What tells its health.
@@ -48,6 +50,8 @@ class AttemptStatus:
     held_up_by: str = ""
     waiting_for: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
+    waits: tuple[WaitView, ...] = ()
+    endpoints: tuple[EndpointView, ...] = ()
     urls: tuple[Url, ...] = ()
     replicas: ReplicaSet | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -77,6 +81,8 @@ class AttemptStatus:
             reported = self.replicas.reported_state if self.replicas is not None else None
             return {
                 **change,
+                "waits": self.waits,
+                "endpoints": self.endpoints,
                 "state": State.WAITING if self.waiting_for else reported or State.STARTING,
                 "waiting_for": self.waiting_for,
                 "blocked_by": self.blocked_by,
@@ -105,6 +111,7 @@ class AttemptStatus:
             "state": state,
             "started_at": self.started_at,
             "urls": self.urls,
+            "endpoints": self.endpoints,
             "waiting_for": (),
             "blocked_by": (),
             "reports": reports,

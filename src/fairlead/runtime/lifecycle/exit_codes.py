@@ -17,6 +17,13 @@ def end_text(code: int | None) -> str:
     return f"was {exit_code_text(code)}" if code < 0 else f"ended with {exit_code_text(code)}"
 
 
+def exit_text(code: int | None) -> str:
+    """The end in two or three words: ``exited 3``, ``killed by SIGKILL``, or ``ended`` where there is no code."""
+    if code is None:
+        return "ended"
+    return exit_code_text(code) if code < 0 else f"exited {code}"
+
+
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name

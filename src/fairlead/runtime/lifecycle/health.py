@@ -10,6 +10,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from fairlead.engines.http_status import http_status
 from fairlead.engines.sockets import LOOPBACKS
@@ -91,6 +92,7 @@ async def ask(name: str, check: Check) -> HealthReport:
     """
     task = asyncio.current_task()
     assert task is not None
+    begin = time.monotonic()
     try:
         async with asyncio.timeout(CHECK_TIMEOUT):
             health = await check()
@@ -104,7 +106,22 @@ async def ask(name: str, check: Check) -> HealthReport:
         health = Health.unhealthy(f"it called sys.exit({error.code})")
     except Exception as error:
         health = Health.unhealthy(str(error) or type(error).__name__)
-    return HealthReport.of(name, health, time.time())
+    return HealthReport.of(name, health, time.time(), time.monotonic() - begin)
+
+
+def with_times(reports: Sequence[HealthReport], before: Sequence[HealthReport]) -> tuple[HealthReport, ...]:
+    """The reports of a round with since when each check finds the same.
+
+    Args:
+        reports: The reports of the round.
+        before: Those of the round before.
+    """
+    known = {report.name: report for report in before}
+    return tuple(
+        replace(report, since=last.since if last is not None and last.status is report.status else report.checked_at)
+        for report in reports
+        for last in (known.get(report.name),)
+    )
 
 
 async def watch(
@@ -164,10 +181,11 @@ async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int
         except EngineError as error:
             problems.append(error.message)
             continue
+        answer = {"expected": str(check.status), "got": str(status)}
         if status == check.status:
-            return Health.healthy(f"answers {status}")
-        return Health.unhealthy(f"answers {status}, not {check.status}")
-    return Health.unhealthy(problems[0])
+            return Health(HealthStatus.HEALTHY, f"answered {status}", **answer)
+        return Health(HealthStatus.UNHEALTHY, f"answered {status}, expected {check.status}", **answer)
+    return Health(HealthStatus.UNHEALTHY, problems[0], str(check.status), problems[0])
 
 
 async def _bases(run: Run, resource: Resource, check: HttpCheck, replica: int) -> list[str]:
@@ -195,8 +213,8 @@ async def _ask_tcp(run: Run, check: TcpCheck, replica: int) -> Health:
             continue
         writer.close()
         await writer.wait_closed()
-        return Health.healthy(f"port {port} accepts connections")
-    return Health.unhealthy(f"port {port}: {problems[0]}")
+        return Health(HealthStatus.HEALTHY, f"port {port} accepts connections", "a connection", "accepted")
+    return Health(HealthStatus.UNHEALTHY, f"port {port}: {problems[0]}", "a connection", problems[0])
 
 
 async def _ask_function(name: str, asked: UserFunction) -> Health:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope
@@ -11,6 +12,7 @@ from fairlead.model.driver import FollowLog
 from fairlead.model.observed import ObservedChild
 from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.state_text import summary_of
 from fairlead.runtime.logs.demand import Demand
 
 _QUIET_SECONDS = 0.25
@@ -39,6 +41,7 @@ class ObservedChildren:
     def observe(self, child: ObservedChild, follow: FollowLog | None = None) -> str:
         """Show a child, or what has changed of it; see ``DriverContext.observe``."""
         snapshot = self._masked(child.snapshot(self._owner))
+        snapshot = replace(snapshot, summary=summary_of(snapshot))
         if self._closed:
             return snapshot.id  # a watch that has not heard of the end yet must not bring it back
         self._ids.add(snapshot.id)
@@ -84,7 +87,14 @@ class ObservedChildren:
             reason=masked(snapshot.reason),
             urls=tuple(replace(url, url=masked(url.url)) for url in snapshot.urls),
             properties=tuple((name, masked(text)) for name, text in snapshot.properties),
+            state_since=self._state_since(snapshot),
         )
+
+    def _state_since(self, snapshot: Snapshot) -> float:
+        known = self._run.bus.snapshots.get(snapshot.id)
+        if known is not None and known.state is snapshot.state and known.state_since is not None:
+            return known.state_since
+        return time.time()
 
 
 class _LogReading:

@@ -164,7 +164,12 @@ class ReplicaContext(DriverContext):
         for name in secret & set(texts):
             self._run.logs.mask(texts[name])
         self.variables = tuple(
-            VariableView(name, MASKED, True) if name in secret else VariableView(name, self._run.logs.masked(text))
+            VariableView(
+                name,
+                MASKED if name in secret else self._run.logs.masked(text),
+                name in secret,
+                *self._inputs.origins.get(name, ("", None)),
+            )
             for name, text in texts.items()
         )
         if self.replica == 0:

@@ -9,11 +9,14 @@ from fairlead.engines.tasks import TaskScope
 from fairlead.model.app import App
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.bus import Bus
+from fairlead.runtime.events.book import EventBook
 from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.logs.book import LogBook
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
+from fairlead.runtime.usage.book import UsageBook
+from fairlead.runtime.usage.sampler import Sampler
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.outputs import Outputs
 from fairlead.runtime.values.resolver import Resolver
@@ -36,6 +39,9 @@ class Run:
         outputs: What resources have made known.
         bus: The state of all resources.
         logs: What they have written.
+        events: What has happened to them.
+        usage: What they use of the machine.
+        sampler: Samples that.
         environments: The variables that each resource got at its last start, in clear, for those who ask for one.
         shared: Objects that drivers share for the run.
         tasks: Owns the tasks of the run: commands, and the lives of resources.
@@ -57,12 +63,26 @@ class Run:
     outputs: Outputs = field(default_factory=Outputs)
     bus: Bus = field(default_factory=Bus)
     logs: LogBook = field(default_factory=LogBook)
+    events: EventBook = field(default_factory=EventBook)
+    usage: UsageBook = field(default_factory=UsageBook)
+    sampler: Sampler = field(init=False)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)
     tasks: TaskScope = field(default_factory=lambda: TaskScope("run"))
     spec_key: SpecKey = field(default_factory=lambda: SpecKey(None))
     wait_limit: float | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sampler", Sampler(self.usage))
+        self.bus.observe(self.events.note_change)
+
+    def close(self) -> None:
+        """End all who watch states, read logs, or follow events and usage, once they have read what there is."""
+        self.bus.close()
+        self.logs.close()
+        self.events.feed.close()
+        self.usage.close()
 
     @property
     def resolver(self) -> Resolver:

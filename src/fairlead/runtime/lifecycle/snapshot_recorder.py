@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Unpack
@@ -9,10 +10,11 @@ from typing import Unpack
 from fairlead.errors import FairleadError
 from fairlead.model.command import Command
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import Snapshot, SnapshotChange
+from fairlead.model.snapshot import Declaration, Snapshot, SnapshotChange
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.commands import available
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.state_text import summary_of
 
 
 class SnapshotRecorder:
@@ -28,7 +30,14 @@ class SnapshotRecorder:
         self._resource = resource
         self._own_commands: tuple[Command, ...] = ()
         parent = resource.parent or resource.display_parent
-        self._snapshot = Snapshot(name=resource.name, kind=resource.kind, parent=parent.name if parent else None)
+        self._snapshot = Snapshot(
+            name=resource.name,
+            kind=resource.kind,
+            parent=parent.name if parent else None,
+            declared=Declaration.of(resource.where, run.app.directory),
+            icon=resource.icon or resource.default_icon,
+            reason="" if _starts_by_itself(run, resource) else "starts on request",
+        )
         self.change()
 
     @property
@@ -40,7 +49,9 @@ class SnapshotRecorder:
         """Publish new values for some fields; secrets in their texts are masked."""
         snapshot = replace(self._snapshot, **self._masked(changes))
         commands = available(self._resource, snapshot.state, self._own_commands)
-        self._snapshot = replace(snapshot, commands=commands)
+        if snapshot.state is not self._snapshot.state or snapshot.starts != self._snapshot.starts:
+            snapshot = replace(snapshot, state_since=time.time())
+        self._snapshot = replace(snapshot, commands=commands, summary=summary_of(snapshot))
         self._run.bus.publish(self._snapshot)
 
     def set_own_commands(self, commands: Sequence[Command]) -> None:
@@ -62,6 +73,7 @@ class SnapshotRecorder:
             stop_requested=False,
             waiting_for=(),
             blocked_by=(),
+            waits=(),
             environment=(),
             replicas=(),
             properties=(),
@@ -122,7 +134,13 @@ class SnapshotRecorder:
         if "waiting_for" in changes:
             clean["waiting_for"] = tuple(map(masked, changes["waiting_for"]))
         if "reports" in changes:
-            clean["reports"] = tuple(replace(each, description=masked(each.description)) for each in changes["reports"])
+            clean["reports"] = tuple(
+                replace(each, description=masked(each.description), got=masked(each.got)) for each in changes["reports"]
+            )
         if "properties" in changes:
             clean["properties"] = tuple((name, masked(value)) for name, value in changes["properties"])
         return clean
+
+
+def _starts_by_itself(run: Run, resource: Resource) -> bool:
+    return any(start.automatic for start in run.plan.starts if start.name == resource.name)

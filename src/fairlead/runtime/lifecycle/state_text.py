@@ -1,15 +1,19 @@
-"""The state of a resource in words. The one place for them: the command line, tests and their reports say the same.
+"""The state of a resource in words. The one place for them: the page, the command line and tests say the same.
 
-All take a resource as the control API shows it (``Snapshot.to_json``).
+The summary is made once, when a snapshot is; all other functions take a resource as the control API shows it
+(``Snapshot.to_json``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fairlead.model.health import HealthStatus
+from fairlead.model.snapshot import HealthReport, Snapshot
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.exit_codes import end_text, exit_code_text
+from fairlead.runtime.lifecycle.outcome import has_ended_badly as snapshot_has_ended_badly
 
 Resource = Mapping[str, Any]
 
@@ -48,26 +52,46 @@ def health_text(resource: Resource) -> str:
     return (resource["health"] or "") if was_asked else ""
 
 
-def problem_text(resource: Resource) -> str:
-    """Why it is not as it should be: what it waits for, why it failed, which check fails; empty when all is well."""
-    if resource["waiting_for"]:
-        return "for " + ", ".join(resource["waiting_for"])
-    has_code = has_ended_badly(resource) and resource["exit_code"]
-    code = exit_code_text(resource["exit_code"]) if has_code else ""
-    if resource["reason"]:
-        tells_code = code in resource["reason"]
-        return one_line(resource["reason"] if tells_code else f"{code}: {resource['reason']}")
-    if resource["health"] not in ("Healthy", None):
-        failing = [report for report in resource["reports"] if report["status"] != "Healthy"]
-        return "; ".join(_report_text(report["name"], report["description"]) for report in failing)
-    if resource["state"] in _ENDED and resource["stop_requested"]:
+def summary_of(snapshot: Snapshot) -> str:
+    """Why a resource is as it is, in one line: what it waits for, why it failed, which check fails; may be empty."""
+    if snapshot.state is State.WAITING and (waits := _waits_text(snapshot)):
+        return waits
+    code = exit_code_text(snapshot.exit_code) if snapshot.exit_code and snapshot_has_ended_badly(snapshot) else ""
+    if snapshot.reason:
+        tells_code = code in snapshot.reason
+        return one_line(snapshot.reason if tells_code else f"{code}: {snapshot.reason}")
+    if snapshot.health not in (HealthStatus.HEALTHY, None):
+        return reports_text(snapshot.reports)
+    if snapshot.stop_requested and (snapshot.state in _ENDED or snapshot.state is State.NOT_STARTED):
         return "stopped"
     return code
 
 
-def _report_text(name: str, description: str) -> str:
+def _waits_text(snapshot: Snapshot) -> str:
+    """What it still waits for, each with why that is not there."""
+    open_waits = [wait for wait in snapshot.waits if not wait.satisfied]
+    texts = [f"{wait.resource} ({wait.why_not})" for wait in open_waits] or list(snapshot.waiting_for)
+    return one_line("for " + ", ".join(texts)) if texts else ""
+
+
+def reports_text(reports: Sequence[HealthReport]) -> str:
+    """What the failing checks among some report, in one line."""
+    return "; ".join(report_text(report) for report in reports if report.status is not HealthStatus.HEALTHY)
+
+
+def report_text(report: HealthReport) -> str:
     """What a check reports; its name is in front of it, once."""
-    return one_line(description if description.startswith(name) else f"{name}: {description}")
+    description = one_line(report.description)
+    if description.startswith(report.name):
+        return description
+    answered = bool(report.got) and description.startswith("answered ")
+    return f"{report.name} {description}" if answered else f"{report.name}: {description}"
+
+
+def problem_text(resource: Resource) -> str:
+    """Why it is as it is, in one line; empty when there is nothing to say."""
+    summary: str = resource["summary"]
+    return summary
 
 
 def urls_text(resource: Resource) -> str:

@@ -1,13 +1,46 @@
-"""The links that are shown for a resource."""
+"""The links and the addresses that are shown for a resource."""
 
 from __future__ import annotations
 
+from fairlead.model.consumer import Network
+from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import MASKED, Url
+from fairlead.model.snapshot import MASKED, EndpointView, Url
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.program_inputs import is_secret
 from fairlead.runtime.values.resolver import WaitForOutput
+
+
+def endpoints_of(run: Run, resource: Resource) -> tuple[EndpointView, ...]:
+    """The addresses of its endpoints, as this machine and as the containers of the app see them.
+
+    Args:
+        run: The run.
+        resource: The resource.
+    """
+    has_containers = any(start.placement.is_container for start in run.plan.starts)
+    networks = (Network.HOST, Network.CONTAINER) if has_containers else (Network.HOST,)
+    return tuple(
+        EndpointView(
+            spec.name,
+            _address_text(spec, *run.addresses.address(resource, spec, network)),
+            "host" if network is Network.HOST else "container",
+            _note(spec, network),
+        )
+        for network in networks
+        for spec in resource.endpoints.values()
+    )
+
+
+def _address_text(spec: EndpointSpec, host: str, port: int) -> str:
+    return f"{spec.scheme}://{host}:{port}" if spec.is_http else f"{host}:{port}"
+
+
+def _note(spec: EndpointSpec, network: Network) -> str:
+    notes = ["UDP"] if spec.protocol == "udp" else []
+    notes += ["for other machines too"] if spec.external and network is Network.HOST else []
+    return ", ".join(notes)
 
 
 async def urls_of(run: Run, resource: Resource, wait: WaitForOutput) -> tuple[Url, ...]:

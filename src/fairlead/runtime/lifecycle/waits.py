@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairlead.errors import DependencyFailed
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.snapshot import Snapshot, WaitView
 from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior, WaitKind
-from fairlead.runtime.lifecycle.exit_codes import end_text
+from fairlead.runtime.lifecycle.exit_codes import end_text, exit_text
 from fairlead.runtime.plan import PlannedValue, PlannedWait
 
 _UP = (State.RUNNING, State.ACTIVE)
@@ -112,6 +113,54 @@ def cause(target: Snapshot) -> str:
     return f"{target.name} {text}" + (f" ({target.reason})" if target.reason else "")
 
 
+def why_not(target: Snapshot) -> str:
+    """Why a resource does not meet a condition yet, in a few words without its name.
+
+    They say what it does and no more, so that those who wait for it do not change with each detail of it.
+    """
+    if target.state in _UP:
+        return _why_not_while_up(target)
+    if _completed(target):
+        return exit_text(target.exit_code)
+    if target.state in (State.NOT_STARTED, State.FINISHED, State.EXITED):
+        return "stopped" if target.stop_requested else target.reason or "not started"
+    return _WHY_NOT.get(target.state, str(target.state).lower())
+
+
+_WHY_NOT = {
+    State.FAILED_TO_START: "failed to start",
+    State.VALUE_MISSING: "no value",
+    State.RUNTIME_UNHEALTHY: "its engine is down",
+}
+
+
+def _why_not_while_up(target: Snapshot) -> str:
+    if target.ready_failure:
+        return "on_ready failed"
+    if target.health is HealthStatus.HEALTHY:
+        return "running" if target.ready else "on_ready not done"
+    return "not healthy yet" if not target.ready else str(target.health or "not healthy").lower()
+
+
+def condition_name(condition: PlannedWait | PlannedValue) -> str:
+    """What the target of a condition has to be, in one word: ``healthy``, ``running``, ``completed`` or ``value``."""
+    if isinstance(condition, PlannedValue):
+        return "value"
+    if condition.kind is WaitKind.READY:
+        return "completed" if condition.finished_counts else "healthy"
+    return "running" if condition.kind is WaitKind.STARTED else "completed"
+
+
+def merged_waits(waits: Iterable[WaitView]) -> tuple[WaitView, ...]:
+    """Waits, those for the same of the same resource as one: over when all are, and open since the first began."""
+    merged: dict[tuple[str, str], WaitView] = {}
+    for wait in waits:
+        known = merged.setdefault((wait.resource, wait.condition), wait)
+        if known.satisfied and not wait.satisfied:
+            merged[wait.resource, wait.condition] = wait
+    return tuple(merged.values())
+
+
 class PendingConditions:
     """The conditions that one start still has to wait for; a condition that was true once is done with.
 
@@ -120,6 +169,7 @@ class PendingConditions:
         behavior: What to do when a condition is unsatisfiable.
         log: Gets a line when a wait begins, changes and ends.
         limit: Seconds after which a condition that is stuck counts as unsatisfiable; None for no limit.
+        clock: Tells the time, in seconds since the epoch.
     """
 
     def __init__(
@@ -128,7 +178,10 @@ class PendingConditions:
         behavior: WaitBehavior,
         log: Callable[[str], None],
         limit: float | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self._clock = clock
+        self._waits: dict[PlannedWait | PlannedValue, WaitView] = {}
         self._logged: dict[PlannedWait | PlannedValue, str] = dict.fromkeys(conditions, "")
         self._stuck_since: dict[PlannedWait | PlannedValue, float] = {}
         self._behavior = behavior
@@ -140,11 +193,17 @@ class PendingConditions:
         """The names of the resources that the remaining conditions are about, one for each condition."""
         return tuple(condition.target for condition in self._logged)
 
+    @property
+    def waits(self) -> tuple[WaitView, ...]:
+        """All conditions as they were judged last, those that are over too."""
+        return tuple(self._waits.values())
+
     def skip(self) -> None:
         """Drop the waits for resources, because the user started it by hand. Waits for values stay: it needs those."""
         for condition, logged in list(self._logged.items()):
             if isinstance(condition, PlannedWait):
                 del self._logged[condition]
+                self._waits.pop(condition, None)
                 if logged:
                     self._log(f"Started by hand, without waiting for {logged}")
 
@@ -165,7 +224,9 @@ class PendingConditions:
             DependencyFailed: A condition will not come true, and failures end the run.
         """
         for condition, logged in list(self._logged.items()):
-            verdict = judge(condition, snapshots[condition.target])
+            target = snapshots[condition.target]
+            verdict = judge(condition, target)
+            self._show(condition, target, verdict)
             if verdict is None:
                 del self._logged[condition]
                 self._stuck_since.pop(condition, None)
@@ -180,6 +241,19 @@ class PendingConditions:
                 self._log(f"Waiting for {text}")
                 self._logged[condition] = text
         return tuple(self._logged.values())
+
+    def _show(self, condition: PlannedWait | PlannedValue, target: Snapshot, verdict: Verdict) -> None:
+        """Keep how a condition looks now; its time is that of the beginning of the wait, or of its end."""
+        known = self._waits.get(condition)
+        now = self._clock()
+        began = now if known is None or known.since is None else known.since
+        since = began if verdict is not None else now
+        is_late = isinstance(condition, PlannedValue) and target.state in _UP
+        text = "" if verdict is None else "not known yet" if is_late else why_not(target)
+        took = since - began if verdict is None else None
+        self._waits[condition] = WaitView(
+            condition.target, condition_name(condition), verdict is None, since, text, took
+        )
 
     def _note_stuck(self, condition: PlannedWait | PlannedValue, verdict: Pending | Unsatisfiable, now: float) -> None:
         if not (isinstance(verdict, Pending) and verdict.stuck):

@@ -5,10 +5,12 @@ All of it belongs to the thread of the event loop.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Collection, Iterator
 
 from fairlead.engines.turns import Turns
+from fairlead.runtime.logs.counts import Counting
 from fairlead.runtime.logs.cursor import cursor, position_of
 from fairlead.runtime.logs.demand import Demand
 from fairlead.runtime.logs.follower import Follower, Portion
@@ -53,11 +55,14 @@ class LogBook:
         self._order = Order()
         self._epoch = secrets.token_hex(4)
         self._logs: dict[str, ResourceLog] = {}
-        self._closed = False
+        #: Set when the book is closed.
+        self.closing = asyncio.Event()
         self._followers: dict[_BookFollower, None] = {}
         self._turns = Turns(_AT_ONCE)
         #: The readers of logs that are followed only while they are read.
         self.demand = Demand()
+        #: The counts of the lines, while somebody asks for them.
+        self.counting = Counting()
 
     def log(self, id: str) -> ResourceLog:
         """Return the log of a resource, made on first use."""
@@ -71,7 +76,7 @@ class LogBook:
                 kept_bytes=self._kept_bytes,
                 on_growth=self._fit_observed if is_observed(id) else lambda: None,
             )
-            if self._closed:
+            if self.closing.is_set():
                 log.close()
             for follower in self._followers:
                 follower.take_in(log)
@@ -87,6 +92,10 @@ class LogBook:
     def names(self) -> list[str]:
         """Return the ids of the logs of declared resources, in the order in which they were made."""
         return [id for id in self._logs if not is_observed(id)]
+
+    def present(self, ids: Collection[str] | None = None) -> list[ResourceLog]:
+        """Return those of some logs that have been made; without ids, those of declared resources."""
+        return [self._logs[id] for id in (self.names() if ids is None else ids) if id in self._logs]
 
     def mask(self, secret: str) -> None:
         """Replace a secret by ``***`` in everything that is written to any log from now on. See ``Mask``."""
@@ -146,7 +155,7 @@ class LogBook:
 
     def close(self) -> None:
         """Close all logs, and those that are made from now on."""
-        self._closed = True
+        self.closing.set()
         for log in self._logs.values():
             log.close()
         for follower in self._followers:
@@ -177,7 +186,7 @@ class LogBook:
                     await self._turns.take()
                     if portions := follower.read():
                         yield portions
-                    elif self._closed or follower.is_over:
+                    elif self.closing.is_set() or follower.is_over:
                         return
                     else:
                         await follower.wait()

@@ -29,6 +29,11 @@ class SecretStore:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def get(self, name: str) -> str | None:
         """Return a secret, or None when there is none of that name.
 

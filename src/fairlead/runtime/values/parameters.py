@@ -1,12 +1,13 @@
 """Where the values of parameters come from, and which source wins.
 
-Given in this run (command line, or a person who was asked) > environment (then ``.env``) > stored secrets >
+Set in this run (by a command or on the page) > command line > environment (then ``.env``) > stored secrets >
 ``[tool.fairlead.parameters]`` > default, made up and stored where the definition says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,23 +17,45 @@ from fairlead.model.names import listing, nearest
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.runtime.store.secrets import SecretStore, generate_password
 
+SET = "set in this run"
+COMMAND_LINE = "command line"
+ENVIRONMENT = "environment"
+STORED = "stored"
+PROJECT = "pyproject.toml"
+DEFAULT = "default"
+GENERATED = "generated"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A parameter's value and where it came from, in words."""
+    """A parameter's value and the source it came from, in words."""
 
     value: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What one source says of a parameter.
+
+    Args:
+        source: The source, in words.
+        value: The value; None where it gives none.
+    """
+
+    source: str
+    value: str | None
 
 
 class ParameterSources:
     """The sources of one run.
 
     Args:
-        given: Values given for this run, by the parameter's name.
+        given: Values that the command line gives for this run, by the parameter's name.
         environ: The environment, with what ``.env`` adds.
         store: The stored secrets; None for a run that stores nothing.
         project: ``[tool.fairlead.parameters]``.
+        project_file: The ``pyproject.toml`` it is in; None without one.
     """
 
     def __init__(
@@ -41,11 +64,17 @@ class ParameterSources:
         environ: Mapping[str, str],
         store: SecretStore | None,
         project: Mapping[str, str],
+        project_file: Path | None = None,
     ) -> None:
         self._given = {name.lower(): value for name, value in given.items()}
         self._environ = environ
         self.store = store
         self._project = {name.lower(): value for name, value in project.items()}
+        self.project_file = project_file
+        self._set: dict[str, str] = {}
+        self._changed: dict[str, float] = {}
+        # What was made up in this run, by name; of a run that stores nothing it is the only place.
+        self._generated: dict[str, str] = {}
 
     def find(self, parameter: Parameter) -> Found:
         """The value of a parameter.
@@ -58,9 +87,9 @@ class ParameterSources:
         if found is not None:
             return found
         if isinstance(parameter.default, Generate):
-            return Found(self._generate(parameter, parameter.default.length), "generated, and stored")
+            return Found(self._generate(parameter, parameter.default.length), GENERATED)
         if parameter.default is not None:
-            return Found(parameter.default, "default")
+            return Found(parameter.default, DEFAULT)
         raise ValueMissing(
             "nothing gives it a value",
             resource=parameter.name,
@@ -74,25 +103,62 @@ class ParameterSources:
         Raises:
             StateError: The stored secrets can't be read.
         """
+        for answer in self._answers(parameter):
+            if answer.value is not None:
+                is_generated = answer.source == STORED and parameter.name.lower() in self._generated
+                return Found(answer.value, GENERATED if is_generated else answer.source)
+        generated = self._generated.get(parameter.name.lower())
+        return None if generated is None else Found(generated, GENERATED)
+
+    def answers(self, parameter: Parameter) -> list[SourceAnswer]:
+        """What each source says of a parameter, in the order in which they win; the first value is the one that counts.
+
+        Generates and stores nothing, so a value that is to be made up is in the last one only once it was.
+
+        Raises:
+            StateError: The stored secrets can't be read.
+        """
+        answers = list(self._answers(parameter))
+        if not isinstance(parameter.default, Generate):
+            return [*answers, SourceAnswer(DEFAULT, parameter.default)]
+        generated = self._generated.get(parameter.name.lower())
+        if generated is None or self.store is None:
+            return [*answers, SourceAnswer(GENERATED, generated)]
+        # It was made up in this run and stored at once: that it is stored is only the consequence.
+        return [
+            *(SourceAnswer(STORED, None) if answer.source == STORED else answer for answer in answers),
+            SourceAnswer(GENERATED, self.store.get(parameter.name)),
+        ]
+
+    def _answers(self, parameter: Parameter) -> Iterator[SourceAnswer]:
         name = parameter.name.lower()
-        if name in self._given:
-            return Found(self._given[name], "given for this run")
-        if parameter.variable in self._environ:
-            return Found(self._environ[parameter.variable], parameter.variable)
-        stored = self.store.get(parameter.name) if self.store is not None else None
-        if stored is not None:
-            return Found(stored, "stored")
-        if name in self._project:
-            return Found(self._project[name], "pyproject.toml")
-        return None
+        yield SourceAnswer(SET, self._set.get(name))
+        yield SourceAnswer(COMMAND_LINE, self._given.get(name))
+        yield SourceAnswer(ENVIRONMENT, self._environ.get(parameter.variable))
+        yield SourceAnswer(STORED, None if self.store is None else self.store.get(parameter.name))
+        yield SourceAnswer(PROJECT, self._project.get(name))
+
+    @property
+    def project_count(self) -> int:
+        """How many values ``pyproject.toml`` has."""
+        return len(self._project)
+
+    def changed_at(self, parameter: Parameter) -> float | None:
+        """When the parameter got another value in this run, in seconds since the epoch; None if it did not."""
+        return self._changed.get(parameter.name.lower())
 
     def _generate(self, parameter: Parameter, length: int) -> str:
         if self.store is None:
             value = generate_password(length)
-            self._given[parameter.name.lower()] = value  # the same for all who ask in this run
+            self._generated[parameter.name.lower()] = value  # the same for all who ask in this run
             return value
+
+        def generate() -> str:
+            self._generated[parameter.name.lower()] = value = generate_password(length)
+            return value
+
         try:
-            return self.store.get_or_create(parameter.name, lambda: generate_password(length))
+            return self.store.get_or_create(parameter.name, generate)
         except StateError as error:
             raise StateError(
                 f"its generated value can't be stored, so data written with it could not be read again "
@@ -112,9 +178,45 @@ class ParameterSources:
         Raises:
             StateError: It can't be stored, and so is not set either.
         """
+        before = self._present(parameter)
         if store and self.store is not None:
             self.store.set(parameter.name, value)
-        self._given[parameter.name.lower()] = value
+        self._set[parameter.name.lower()] = value
+        if before != value:
+            self._changed[parameter.name.lower()] = time.time()
+
+    def _present(self, parameter: Parameter) -> str | None:
+        try:
+            found = self.look(parameter)
+        except StateError:
+            return None
+        default = parameter.default if isinstance(parameter.default, str) else None
+        return default if found is None else found.value
+
+    def forget(self, parameter: Parameter) -> None:
+        """Remove the stored value of a parameter. This run goes on with the value that it has.
+
+        Raises:
+            UsageError: No value of it is stored.
+            StateError: The stored secrets can't be read or written; nothing has changed then.
+        """
+        stored = None if self.store is None else self.store.get(parameter.name)
+        if self.store is None or stored is None:
+            raise UsageError("no value of it is stored", resource=parameter.name)
+        used = self.look(parameter)
+        self.store.delete(parameter.name)
+        self._generated.pop(parameter.name.lower(), None)
+        if used is not None and used.source in (STORED, GENERATED):
+            self._set[parameter.name.lower()] = stored
+
+
+def forgotten_text(parameter: Parameter) -> str:
+    """What it means that the stored value of a parameter was removed."""
+    if isinstance(parameter.default, Generate):
+        return (
+            f"The next run makes up another {parameter.name}; what was written with this one can't be read with that."
+        )
+    return f"{parameter.name} is no longer stored; the next run takes it from another source, or asks for it."
 
 
 def missing(app: App, sources: ParameterSources) -> list[Parameter]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fairlead.errors import StartError
@@ -11,6 +11,7 @@ from fairlead.model.callback import CallbackContext
 from fairlead.model.composition import ComposedVariable, Composition, Entry, FileVariables, compose
 from fairlead.model.consumer import Contribution, Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution
+from fairlead.model.origin import VariableOrigin
 from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.resource import Consumer
 from fairlead.model.value import Value, ValueLike
@@ -29,12 +30,14 @@ class ProgramInputs:
         optional: Names of the variables that are left out where their value is not known.
         arguments: In order.
         references: What the resources it refers to give it, beyond the variables too.
+        origins: Where each variable comes from.
     """
 
     environment: dict[str, ValueLike]
     optional: frozenset[str]
     arguments: tuple[ValueLike, ...]
     references: tuple[ReferenceContribution, ...] = ()
+    origins: Mapping[str, VariableOrigin] = field(default_factory=dict)
 
     def needed_values(self, consumer: Consumer) -> list[PlannedValue]:
         """The values in it that other resources make known, and that it can't do without."""
@@ -84,16 +87,17 @@ async def collect_inputs(
         raise _as_start_error(mistake, resource)
     environment: dict[str, ValueLike] = {}
     optional: set[str] = set()
+    origins: dict[str, VariableOrigin] = {}
     for name, composed in composition.variables.items():
         variable, value = await _winner(composed, resource, excluded)
         if variable is not None:
-            environment[name] = value
+            environment[name], origins[name] = value, variable.origin
         if variable is not None and variable.optional:
             optional.add(name)
     arguments = await _arguments(composition, resource)
     if any(awaits_any_of(value, excluded) for value in arguments):
         raise StartError("an argument is made of what is excluded from this run", remedy="Exclude this resource too.")
-    return ProgramInputs(environment, frozenset(optional), arguments, composition.contributions)
+    return ProgramInputs(environment, frozenset(optional), arguments, composition.contributions, origins)
 
 
 async def _winner(

@@ -60,11 +60,11 @@ async def test_wrong_status() -> None:
         port = int(running.endpoint("api").rpartition(":")[2])
         async with Listener(answer) as listener:
             await listener.open_tcp(port)
-            bad = await report(running, "answers 503")
+            bad = await report(running, "answered 503")
             statuses[0] = "200 OK"
-            good = await report(running, "answers 200")
+            good = await report(running, "answered 200")
 
-    assert (bad.description, good.description) == ("answers 503, not 200", "answers 200")
+    assert (bad.description, good.description) == ("answered 503, expected 200", "answered 200")
 
 
 @apphost
@@ -84,7 +84,7 @@ async def test_who_listens_on_the_other_loopback_address() -> None:
         await listener.open_tcp(int(running.endpoint("api").rpartition(":")[2]), "::1")
         healthy = await running.wait_healthy("api")
 
-    assert {"answers 200"} < {report.description for report in healthy.reports}
+    assert {"answered 200"} < {report.description for report in healthy.reports}
 
 
 async def cancelled() -> None:

@@ -25,6 +25,7 @@ def node_child(node: Mapping[str, Any], parent: str) -> ObservedChild:
     ready = condition(node, "Ready")
     return ObservedChild(
         kind="Node",
+        icon="node",
         name=node["metadata"]["name"],
         parent=parent,
         state=State.RUNTIME_UNHEALTHY if ready.get("status") == "Unknown" else State.RUNNING,
@@ -56,6 +57,7 @@ def namespace_child(name: str, members: Iterable[ObservedChild]) -> ObservedChil
     ailing = next((member for member in members if member.reason), None)
     return ObservedChild(
         kind="Namespace",
+        icon="manifest",
         name=name,
         state=State.ACTIVE,
         health=HealthStatus.DEGRADED if ailing else HealthStatus.HEALTHY,

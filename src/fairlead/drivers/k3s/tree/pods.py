@@ -31,6 +31,7 @@ def pod_child(
     has_ended = state in (State.FINISHED, State.EXITED)
     return ObservedChild(
         kind="Pod",
+        icon="pod",
         name=pod["metadata"]["name"],
         namespace=pod["metadata"].get("namespace"),
         parent=parent,

@@ -36,6 +36,7 @@ def workload_child(
     metadata = workload["metadata"]
     return ObservedChild(
         kind=workload["kind"],
+        icon="workload",
         name=metadata["name"],
         namespace=metadata.get("namespace"),
         parent=parent,

@@ -1,0 +1,118 @@
+"""A real browser on the page of a real run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from tests.support.folders import short_path
+
+HERE = Path(__file__).parent
+CHROMIUM = "chromium"
+SECONDS = 40
+"""How long a test waits for what it expects: others have the machine as well."""
+
+expect.set_options(timeout=SECONDS * 1000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+@dataclass
+class AppRun:
+    """An app that runs in the background.
+
+    Args:
+        folder: The folder of its app file.
+        environment: The variables that its commands get.
+        page: The address of its page, with the token.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+    page: str = ""
+
+    def fairlead(self, *arguments: str) -> str:
+        """What a command of the command line writes; it has to succeed."""
+        command = [sys.executable, "-m", "fairlead", *arguments]
+        ended = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        if ended.returncode:
+            pytest.fail(f"fairlead {' '.join(arguments)} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
+        return ended.stdout
+
+    def start(self, *arguments: str) -> None:
+        self.page = json.loads(self.fairlead("run", "--detach", "--json", *arguments))["dashboard"]
+
+    def resource(self, name: str) -> dict[str, Any]:
+        (found,) = json.loads(self.fairlead("resources", name, "--json"))["resources"]
+        return dict(found)
+
+
+@pytest.fixture(scope="session")
+def start_app() -> Iterator[Callable[..., AppRun]]:
+    """Start copies of apps, each in a folder of its own with state of its own."""
+    with ExitStack() as cleanup:
+
+        def start(app: Path, *arguments: str, **variables: str) -> AppRun:
+            folder = cleanup.enter_context(short_path())
+            copy = folder / app.name
+            shutil.copytree(app, copy, ignore=shutil.ignore_patterns("__pycache__", "data"))
+            homes = {name: str(folder / name.lower()) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+            runtime = folder / "run"
+            runtime.mkdir(mode=0o700)
+            environment = {**os.environ, **homes, "XDG_RUNTIME_DIR": str(runtime), **variables}
+            run = AppRun(copy, environment)
+            run.start(*arguments)
+            cleanup.callback(run.fairlead, "stop")
+            return run
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = shutil.which(CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB")
+    context.set_default_timeout(SECONDS * 1000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A new tab; the test fails if a script throws, or something is refused by the page's policy."""
+    page = context.new_page()
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # A request that is refused or cut is part of many tests; the page has to cope with it.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            faults.append(message.text)
+
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", note)
+    yield page
+    assert faults == []

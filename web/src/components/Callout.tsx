@@ -1,0 +1,24 @@
+import type { ComponentChildren } from "preact";
+import { Shape } from "./Shape";
+import type { Look } from "./stateLook";
+
+/** What is wrong, what the program itself said, and what to do. */
+export function Callout(props: {
+  look: Pick<Look, "shape" | "tone">;
+  what: string;
+  raw?: string;
+  remedy?: ComponentChildren;
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class={`call t-${props.look.tone}`}>
+      <Shape name={props.look.shape} spins={props.look.shape === "busy"} />
+      <div>
+        <b>{props.what}</b>
+        {props.raw && <code>{props.raw}</code>}
+        {props.remedy && <p>{props.remedy}</p>}
+        {props.children && <div class="links">{props.children}</div>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { render } from "preact";
+import { toProblem } from "./api/problem";
+import { watch } from "./api/watch";
+import { App } from "./frame/App";
+import { registerFrameKeys } from "./frame/frameKeys";
+import { checkRun, loadApp } from "./state/app";
+import { startClock } from "./state/clock";
+import { connection } from "./state/connection";
+import { startKeys } from "./state/keys";
+import { startRoute } from "./state/route";
+import { applySettings } from "./state/settings";
+import { readToken } from "./state/token";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/controls.css";
+import "./styles/state.css";
+import "./styles/table.css";
+import "./styles/panels.css";
+import "./styles/scope.css";
+import "./styles/notices.css";
+import "./styles/overlays.css";
+
+/** Ask what runs, again each time that the host is back. */
+function load(): void {
+  loadApp().catch((error: unknown) => {
+    const problem = toProblem(error);
+    if (problem.status === 401 || problem.status === 403)
+      connection.value = { kind: "refused", message: problem.message };
+  });
+}
+
+readToken();
+startRoute();
+applySettings();
+startClock();
+startKeys();
+registerFrameKeys();
+load();
+watch(() => checkRun().then(load, load));
+render(<App />, document.body);
