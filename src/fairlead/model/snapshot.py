@@ -88,6 +88,7 @@ class WaitView:
         satisfied: Whether it is.
         since: When it became so, or when the wait began, in seconds since the epoch.
         why_not: Why it is not yet, in words; empty when it is.
+        took: Seconds from the beginning of the wait until it was; None while it is not.
     """
 
     resource: str
@@ -95,6 +96,7 @@ class WaitView:
     satisfied: bool
     since: float | None
     why_not: str = ""
+    took: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

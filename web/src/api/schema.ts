@@ -157,6 +157,20 @@ export interface Dropped {
   limit: number;
 }
 
+/** The traffic between two resources in the last five minutes. */
+export interface EdgeTraffic {
+  /** Calls a second. */
+  rate: number;
+  /** The duration that nine of ten calls did not exceed; null without calls. */
+  p90: number | null;
+  /** How many calls ended with an error. */
+  failed: number;
+  /** Calls a second over time. */
+  points: readonly PlotPoint[];
+  /** What most of them were: statements of a database, commands of a cache, or requests. */
+  kind: "statements" | "requests" | "commands";
+}
+
 /** An address of an endpoint. */
 export interface EndpointView {
   /** The endpoint. */
@@ -354,11 +368,12 @@ export interface ModelCommand {
   inputs: readonly CommandInput[];
 }
 
-/** The definition of an app. */
+/** The definition of an app; ``links`` are the lines of its graph. */
 export interface ModelDocument {
   name: string;
   file: string;
   resources: readonly ModelResource[];
+  links: readonly ModelLink[];
 }
 
 /** An endpoint; a port is null where the run chooses it. */
@@ -370,6 +385,24 @@ export interface ModelEndpoint {
   target_port: number | null;
   env: string | null;
   external: boolean;
+}
+
+/** What one resource has to do with another that it needs. */
+export interface ModelLink {
+  /** The one that is needed. */
+  provider: string;
+  /** The one that needs it. */
+  consumer: string;
+  /** What the provider has to be before the consumer starts; ``value`` for a value that it makes known. */
+  waits: readonly ("ready" | "started" | "completed" | "value")[];
+  /** Whether the consumer has a reference to it. */
+  reference: boolean;
+  /** Whether the consumer gets values of it, such as addresses, by a reference or singly. */
+  values: boolean;
+  /** The app file. */
+  file: string;
+  /** The line that says so first. */
+  line: number;
 }
 
 /** A line of the app file. */
@@ -452,6 +485,11 @@ export interface OpenLine {
   stream: LineStream;
   source: string | null;
   text: string;
+}
+
+export interface OtlpDocument {
+  resourceSpans: readonly (Record<string, unknown>)[];
+  resourceLogs?: readonly (Record<string, unknown>)[];
 }
 
 /** All parameters, in the order of the definition. */
@@ -765,6 +803,11 @@ export interface StackFrame {
 
 export type State = "NotStarted" | "Waiting" | "Starting" | "Building" | "Running" | "RuntimeUnhealthy" | "Stopping" | "Exited" | "Finished" | "FailedToStart" | "ValueMissing" | "Active";
 
+export interface TelemetryGap {
+  kind: "gap";
+  lost: number;
+}
+
 /** How many traces match: all, those with errors, those that are slower than half a second. */
 export interface TraceCounts {
   total: number;
@@ -803,10 +846,12 @@ export interface TraceView {
   spans: number;
   /** How many of them ended with an error. */
   errors: number;
-  /** Whether the span that all others are part of has not come yet. */
+  /** Whether the span that all others are part of has not come yet; one that has not come for half a minute is not expected any more. */
   running: boolean;
   /** What each resource has to do with it, longest self time first. */
   shares: readonly ResourceShare[];
+  /** Whether it was imported. */
+  imported: boolean;
   /** Rises with each change of any trace; a cursor. */
   version: number;
 }
@@ -843,6 +888,8 @@ export interface WaitView {
   since: number | null;
   /** Why it is not yet, in words; empty when it is. */
   why_not: string;
+  /** Seconds from the beginning of the wait until it was; None while it is not. */
+  took: number | null;
 }
 
 export type WatchLine = {
@@ -1059,6 +1106,69 @@ export interface Routes {
       name: string;
       value: string;
     };
+    item: never;
+  };
+  "GET /api/telemetry/logs": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; q?: string; level?: "trace" | "debug" | "info" | "warn" | "error" | "fatal"; f?: readonly string[]; trace?: string; span?: string; before?: number; after?: number; limit?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: LogList;
+    item: LogView | TelemetryGap;
+  };
+  "GET /api/telemetry/logs/{entry}": {
+    path: { entry: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: LogView;
+    item: never;
+  };
+  "GET /api/telemetry/traces": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; q?: string; min?: number; errors?: "0" | "1"; before?: number; after?: number; limit?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: TraceList;
+    item: TraceView;
+  };
+  "GET /api/telemetry/traces/{trace}": {
+    path: { trace: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: TraceDocument;
+    item: never;
+  };
+  "GET /api/telemetry/traces/{trace}/spans/{span}": {
+    path: { trace: string; span: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SpanDetails;
+    item: never;
+  };
+  "GET /api/telemetry/traces/{trace}/export": {
+    path: { trace: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: OtlpDocument;
+    item: never;
+  };
+  "GET /api/telemetry/instruments": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; };
+    body: undefined;
+    answer: InstrumentList;
+    item: never;
+  };
+  "GET /api/telemetry/plots": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; instrument?: readonly string[]; window?: number; f?: readonly string[]; };
+    body: undefined;
+    answer: PlotList;
+    item: never;
+  };
+  "GET /api/telemetry/edges": {
+    path: Record<string, never>;
+    query: { from?: string; to?: string; };
+    body: undefined;
+    answer: EdgeTraffic;
     item: never;
   };
 }
