@@ -1179,6 +1179,15 @@ export interface Routes {
     answer: OtlpDocument;
     item: never;
   };
+  "POST /api/telemetry/import": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: OtlpDocument;
+    answer: {
+      traces: readonly string[];
+    };
+    item: never;
+  };
   "GET /api/telemetry/instruments": {
     path: Record<string, never>;
     query: { r?: readonly string[]; };
