@@ -616,10 +616,27 @@ export interface Removal {
 }
 
 export interface ReplicaView {
+  /** Its number, from 0. */
   number: number;
+  /** What it is doing. */
   state: State;
+  /** How it ended, if it ended with an exit code. */
   exit_code: number | null;
   properties: Record<string, string>;
+  /** Names it in addresses, logs and causes: ``api-1`` for the first of ``api``; ``api.1`` where a resource is called ``api-1``. */
+  id: string;
+  /** None unless it runs. */
+  health: HealthStatus | null;
+  /** The last answers of the health checks that ask this replica alone. */
+  reports: readonly HealthReport[];
+  /** Why it is as it is, in one line; empty when all is well. */
+  reason: string;
+  /** Links to it alone, past the balancer. */
+  urls: readonly Url[];
+  /** When it came up, in seconds since the epoch. */
+  started_at: number | null;
+  /** When it ended. */
+  stopped_at: number | null;
 }
 
 /** Something that happened to a resource. */
@@ -684,10 +701,18 @@ export interface Snapshot {
   exit_code: number | null;
   /** Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise. */
   end_failure: string;
+  /** The kind of the error that it failed by, such as ``EngineUnavailable``; empty when none did. */
+  failure: string;
   /** Since when it is in this state, in seconds since the epoch; None where that is not known. */
   state_since: number | null;
   /** Why it is as it is, in words; empty when all is well. */
   reason: string;
+  /** What to do about it, which the reason ends with; empty where nothing is known. */
+  remedy: string;
+  /** What the engine, cluster or program itself said; empty where it said nothing more. */
+  raw: string;
+  /** Its own word for what it is doing, which takes the place of the state, such as ``ImagePullBackOff``. */
+  word: string;
   /** The one line that tables show of why it is as it is: what it waits for, the reason, the failing checks; empty when there is nothing to say. */
   summary: string;
   /** Whether somebody stopped it, so that its exit code says nothing about it. */
@@ -716,6 +741,10 @@ export interface Snapshot {
   outputs: readonly string[];
   /** How many times it was started. */
   starts: number;
+  /** How often in a row it was started again because it had ended by itself. */
+  restarts: number;
+  /** How it ended before the last of these restarts. */
+  restart_reason: string;
   /** When it last became Running, in seconds since the epoch. */
   started_at: number | null;
   /** When it last ended. */
@@ -1154,6 +1183,15 @@ export interface Routes {
     query: Record<string, never>;
     body: undefined;
     answer: OtlpDocument;
+    item: never;
+  };
+  "POST /api/telemetry/import": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: OtlpDocument;
+    answer: {
+      traces: readonly string[];
+    };
     item: never;
   };
   "GET /api/telemetry/instruments": {
