@@ -92,6 +92,7 @@ const ROUTES = [
     /^GET \/api\/resources\/([^/]+)\/events$/,
     (_, response, [id]) => answer(response, { events: eventsOf(id) }),
   ],
+  [/^GET \/api\/resources\/([^/]+)\/source$/, (_, response) => answer(response, sourceOf())],
   [
     /^POST \/api\/resources\/([^/]+)\/commands\/([^/]+)$/,
     (_, response, [id, name]) =>
