@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { snapshotOf } from "../../testing/snapshots";
-import { ageOf, isLink, mainCommand, shortImage, shortUrl } from "./facts";
+import { ageOf, isLink, mainCommand, reasonOf, shortImage, shortUrl } from "./facts";
 
 test("an image is shown without the registry it has by default and without its digest", () => {
   expect(shortImage("docker.io/library/redis:7@sha256:0123456789abcdef")).toBe("redis:7");
@@ -41,4 +41,16 @@ test("what runs is restarted, what is down is started, what has no process is ne
   expect(mainCommand(snapshotOf({ id: "a", commands }))).toBe("restart");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Exited" }))).toBe("start");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Active" }))).toBeNull();
+});
+
+test("a waiting resource says for what, and why that is not over", () => {
+  const wait = { condition: "healthy", since: 1, satisfied: false, took: null };
+  const waits = [
+    { ...wait, resource: "key", why_not: "no value" },
+    { ...wait, resource: "cache", why_not: "", satisfied: true },
+    { ...wait, resource: "pg", why_not: "" },
+  ];
+  expect(reasonOf(snapshotOf({ id: "a", state: "Waiting", waits }))).toBe("for key (no value), pg");
+  expect(reasonOf(snapshotOf({ id: "a", state: "Waiting", waits, reason: "for itself" }))).toBe("for itself");
+  expect(reasonOf(snapshotOf({ id: "a", waits }))).toBe("");
 });

@@ -66,3 +66,17 @@ export function isUp(resource: Snapshot): boolean {
 export function hasConsole(resource: Snapshot): boolean {
   return resource.state !== "Active" && resource.state !== "ValueMissing";
 }
+
+/** What a resource waits for and why that is not over, in a line: `payment-key (no value), pg (starting)`. */
+export function openWaits({ waits, waiting_for }: Pick<Snapshot, "waits" | "waiting_for">): string {
+  const open = waits.filter((wait) => !wait.satisfied);
+  if (open.length === 0) return waiting_for.join(", ");
+  return open.map(({ resource, why_not }) => (why_not ? `${resource} (${why_not})` : resource)).join(", ");
+}
+
+/** Why a resource is as it is, in a line; empty when all is well. */
+export function reasonOf(resource: Snapshot): string {
+  if (resource.state !== "Waiting" || resource.reason !== "") return resource.reason;
+  const open = openWaits(resource);
+  return open && `for ${open}`;
+}

@@ -8,6 +8,7 @@ import { commandOf, startCommand, whyNot } from "../../../state/commands";
 import { clock, fileName } from "../../../state/format";
 import { resources } from "../../../state/resources";
 import { consoleAddress } from "../actions";
+import { hasConsole, openWaits } from "../facts";
 
 function names(all: readonly string[]): string {
   return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
@@ -51,8 +52,12 @@ function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot })
       }
     >
       <ActionLink cause={cause} />
-      <a href={consoleAddress(resource.id, cause.since)}>Log at {clock(cause.since)}</a>
-      <a href={writeAddress("traces", [], { r: resource.id, errors: "1" })}>Failed traces</a>
+      {hasConsole(resource) && (
+        <>
+          <a href={consoleAddress(resource.id, cause.since)}>Log at {clock(cause.since)}</a>
+          <a href={writeAddress("traces", [], { r: resource.id, errors: "1" })}>Failed traces</a>
+        </>
+      )}
       {cause.file && cause.line !== null && (
         <a href="#d-source">
           {fileName(cause.file)}:{cause.line}
@@ -73,7 +78,7 @@ function WaitingCallout({ resource }: { resource: Snapshot }) {
   return (
     <Callout
       look={stateLook(resource)}
-      what={`Waits for ${names(resource.waiting_for)}.`}
+      what={`Waits for ${openWaits(resource)}.`}
       remedy={
         <>
           {over.length > 0 && `${names(over)} ${over.length > 1 ? "are" : "is"} ready. `}
