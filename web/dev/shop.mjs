@@ -482,4 +482,5 @@ export const APP = {
   socket: "",
   definition: "",
   dashboard: null,
+  branch: "main",
 };

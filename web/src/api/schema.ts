@@ -20,6 +20,8 @@ export interface AppDocument {
   definition: string;
   /** The address of its page with the token in its fragment; null where none is served. */
   dashboard: string | null;
+  /** The Git branch of the app file's checkout; null where it is in none. */
+  branch: string | null;
 }
 
 /** An attribute; what is no text is JSON. */

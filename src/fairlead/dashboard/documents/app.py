@@ -21,6 +21,7 @@ class AppDocument:
         socket: Path of its control socket.
         definition: The digest of the app file that it runs by; empty where there is no such file.
         dashboard: The address of its page with the token in its fragment; null where none is served.
+        branch: The Git branch of the app file's checkout; null where it is in none.
     """
 
     app_id: str
@@ -32,8 +33,9 @@ class AppDocument:
     socket: str
     definition: str
     dashboard: str | None
+    branch: str | None
 
 
-def app_document(record: RunRecord, page: str | None) -> AppDocument:
+def app_document(record: RunRecord, page: str | None, branch: str | None) -> AppDocument:
     """What is told of a run."""
-    return AppDocument(**asdict(record), dashboard=page)
+    return AppDocument(**asdict(record), dashboard=page, branch=branch)

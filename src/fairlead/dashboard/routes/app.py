@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
+from pathlib import Path
 
 from aiohttp import web
 
 from fairlead.dashboard.answers import answer
 from fairlead.dashboard.documents.app import app_document
+from fairlead.dashboard.git_branch import git_branch
 from fairlead.dashboard.model_document import model_document
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.request import Request
@@ -16,7 +19,9 @@ from fairlead.dashboard.route import Served
 
 async def show_app(served: Served, request: Request) -> web.StreamResponse:
     """Answer with what runs."""
-    return answer(asdict(app_document(served.host.record, served.page)))
+    record = served.host.record
+    branch = await asyncio.to_thread(git_branch, Path(record.apphost))
+    return answer(asdict(app_document(record, served.page, branch)))
 
 
 async def show_model(served: Served, request: Request) -> web.StreamResponse:

@@ -16,7 +16,9 @@ function Panel({ resource, gone }: { resource: Snapshot; gone: boolean }) {
   const wanted = route.value.fragment;
 
   function show(name: string): void {
-    document.getElementById(`d-${name}`)?.scrollIntoView({ block: "start" });
+    const section = document.getElementById(`d-${name}`);
+    if (!section) return;
+    section.scrollIntoView({ block: "start" });
     at.value = name;
   }
 
@@ -33,6 +35,9 @@ function Panel({ resource, gone }: { resource: Snapshot; gone: boolean }) {
       const section = document.getElementById(`d-${name}`);
       return section !== null && section.getBoundingClientRect().top <= edge;
     });
+    const isAtEnd = element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+    // What is at the end can't come to the top: what was asked for counts as reached.
+    if (isAtEnd && at.peek() !== null && !passed.some(({ name }) => name === at.peek())) return;
     at.value = passed.at(-1)?.name ?? sections[0]?.name ?? null;
   }
 
