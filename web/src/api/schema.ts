@@ -18,6 +18,10 @@ export interface AppDocument {
   socket: string;
   /** The digest of the app file that it runs by; empty where there is no such file. */
   definition: string;
+  /** The branch of git that the app file is in, or the short hash of a commit; null where it is in none. */
+  branch: string | null;
+  /** The container engine with its version, such as ``Docker 27.3``; null as long as none is used. */
+  engine: string | null;
   /** The address of its page with the token in its fragment; null where none is served. */
   dashboard: string | null;
 }
