@@ -89,6 +89,8 @@ class ControlServer:
             raise
         self._cleanup.callback(path.unlink, missing_ok=True)
         new.replace(path)
+        self.telemetry.start()
+        self._cleanup.push_async_callback(self.telemetry.close)
 
     async def close(self) -> None:
         """Stop serving; open streams are ended."""

@@ -7,6 +7,18 @@ import { Button } from "./Button";
 /** Milliseconds that the button tells that it has copied. */
 const TOLD = 1600;
 
+/** Copy a text; whether it worked. A failure is told as a notification.
+ * @param label What was asked for, such as *Copy region*. */
+export async function copyText(label: string, text: string | (() => Promise<string>)): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(typeof text === "string" ? text : await text());
+    return true;
+  } catch (error) {
+    notify({ tone: "bad", title: `${label} failed`, text: toProblem(error).message });
+    return false;
+  }
+}
+
 /** A button that copies a text, and tells so in its own place.
  * @param props.text The text, or how to get it, such as a secret that is fetched only for this. */
 export function CopyButton(props: {
@@ -30,15 +42,8 @@ export function CopyButton(props: {
 
   async function copy(): Promise<void> {
     busy.value = true;
-    try {
-      const text = typeof props.text === "string" ? props.text : await props.text();
-      await navigator.clipboard.writeText(text);
-      copied.value = true;
-    } catch (error) {
-      notify({ tone: "bad", title: `${props.label} failed`, text: toProblem(error).message });
-    } finally {
-      busy.value = false;
-    }
+    copied.value = await copyText(props.label, props.text);
+    busy.value = false;
   }
 
   return (

@@ -31,7 +31,6 @@ function Option(props: { entry: PaletteEntry; query: string; chosen: boolean; on
   }, [props.chosen]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox
-    // biome-ignore lint/a11y/useFocusableInteractive: the combobox keeps the focus, aria-activedescendant names the option
     <li
       ref={item}
       id={optionId(entry)}

@@ -1,14 +1,7 @@
-import { beforeAll, expect, test, vi } from "vitest";
-
-let format: typeof import("./format");
-
-beforeAll(async () => {
-  vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined });
-  format = await import("./format");
-});
+import { expect, test } from "vitest";
+import { bytes, counted, duration, listed, measured, shortDuration } from "./format";
 
 test("sizes have three figures at most", () => {
-  const { bytes } = format;
   expect([0, 900, 96 * 1024 ** 2, 1000 * 1024 ** 2, 1.25 * 1024 ** 3].map(bytes)).toEqual([
     "0 B",
     "900 B",
@@ -19,7 +12,6 @@ test("sizes have three figures at most", () => {
 });
 
 test("durations are written in the unit that tells most", () => {
-  const { duration, measured, shortDuration } = format;
   expect([-1, 3.14, 48.9, 800, 7300, 200000].map(shortDuration)).toEqual([
     "0.0s",
     "3.1s",
@@ -41,8 +33,12 @@ test("durations are written in the unit that tells most", () => {
 });
 
 test("a count agrees with its noun", () => {
-  expect([format.counted(1, "resource"), format.counted(12000, "entry", "entries")]).toEqual([
+  expect([counted(1, "resource"), counted(12000, "entry", "entries")]).toEqual([
     "1 resource",
     "12,000 entries",
   ]);
+});
+
+test("names in a sentence are joined by commas and a last and", () => {
+  expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(listed)).toEqual(["", "a", "a and b", "a, b and c"]);
 });

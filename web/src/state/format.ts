@@ -83,3 +83,9 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function fileName(path: string): string {
   return path.split("/").at(-1) ?? path;
 }
+
+/** Names in a sentence: api, api and worker, api, web and worker. */
+export function listed(names: readonly string[]): string {
+  const [last, ...before] = [...names].reverse();
+  return before.length === 0 ? (last ?? "") : `${before.reverse().join(", ")} and ${last}`;
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 
 from fairlead.dashboard.telemetry.documents import TraceView
 from fairlead.dashboard.telemetry.peer_map import peers_of
@@ -15,8 +16,15 @@ from fairlead.dashboard.telemetry.records import Span
 from fairlead.dashboard.telemetry.store.kept_trace import KeptTrace
 from fairlead.dashboard.telemetry.store.series import KeptSeries
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
+from fairlead.dashboard.telemetry.store.usage_history import UsageHistory
+from fairlead.dashboard.telemetry.usage_series import usage_series
+from fairlead.engines.tasks import TaskScope
+from fairlead.errors import NotRunning
+from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.run import Run
 
+_USAGE_SECONDS = 20.0
+"""Seconds between two looks at the usage of resources, of which the last minute is kept elsewhere."""
 _LARGE = 300
 """Spans of a trace that take more than a few milliseconds, so that they are looked at in a thread."""
 
@@ -33,7 +41,36 @@ class Telemetry:
         self.store = TelemetryStore()
         self._peers = Peers()
         self._peers_stamp: tuple[int, frozenset[str]] = (-1, frozenset())
+        self.usage = UsageHistory()
+        self._usage_read = 0
+        self._tasks = TaskScope("telemetry")
         self._views: dict[str, tuple[int, bool, Peers, TraceView]] = {}
+
+    def start(self) -> None:
+        """Keep what is known elsewhere only for a while, and end the streams with the run."""
+        self._tasks.spawn(self._keep_usage(), "usage")
+        self._tasks.spawn(self._end_with_run(), "end")
+
+    async def close(self) -> None:
+        """End all of it; streams end when they have given what there is."""
+        self.store.close()
+        await self._tasks.close()
+
+    async def _keep_usage(self) -> None:
+        while True:
+            self._take_usage()
+            await asyncio.sleep(_USAGE_SECONDS)
+
+    def _take_usage(self) -> None:
+        # Not by following it, which counts as watching: then containers are measured, which costs the engine something.
+        for sample in self.run.usage.after(self._usage_read):
+            self.usage.add(sample)
+        self._usage_read = self.run.usage.count
+
+    async def _end_with_run(self) -> None:
+        with suppress(NotRunning):
+            await self.run.bus.wait_until(lambda: False, [])
+        self.store.close()
 
     def mask(self, text: str) -> str:
         """Replace the secrets of the app in a text."""
@@ -75,8 +112,15 @@ class Telemetry:
         return await asyncio.to_thread(lambda: Waterfall.of(span_tree(spans)))
 
     def series(self, resources: Collection[str] | None) -> list[KeptSeries]:
-        """The series of some resources; of all without."""
-        return self.store.metrics.series(resources)
+        """The series of some resources; of all without. The host's own of CPU and memory are among them."""
+        self._take_usage()
+        declared = self.run.bus.snapshots.keys()
+        own = usage_series(self.usage.histories(), declared, resources)
+        return [*self.store.metrics.series(resources), *own]
+
+    def events(self, resources: Collection[str]) -> list[ResourceEvent]:
+        """What has happened to some resources."""
+        return [event for id in resources for event in self.run.events.of(id)]
 
     def _forget_views(self) -> None:
         """Drop the views of traces that are not kept any more, now and then."""

@@ -1,0 +1,11 @@
+import { writeAddress } from "../../state/address";
+import { fileName } from "../../state/format";
+
+/** The line of the app file that declares a parameter; it leads to that line. */
+export function DeclaredLink({ name, file, line }: { name: string; file: string; line: number }) {
+  return (
+    <a class="mono declared" href={writeAddress("resources", [name], {}, "source")} title={`${file}:${line}`}>
+      {fileName(file)}:{line}
+    </a>
+  );
+}
