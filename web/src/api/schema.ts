@@ -127,8 +127,12 @@ export interface CommandView {
   enabled: boolean;
   /** Why it can't, in words. */
   why_not: string;
-  /** What it will do to other resources, in order, each in a sentence. */
+  /** What it will do, also to other resources, in order, each in a sentence. */
   effects: readonly string[];
+  /** Whether data is lost that nothing brings back. */
+  loses_data: boolean;
+  /** Since when it runs, in seconds since the epoch; None when it does not. */
+  running_since: number | null;
 }
 
 /** How a span compares with those of other traces that have its resource and name. */
