@@ -427,16 +427,21 @@ export interface ModelReference {
   optional: boolean;
 }
 
-/** One resource of the definition; ``in_run`` tells whether this run has it. */
+/** One resource of the definition. */
 export interface ModelResource {
   name: string;
   type: string;
   location: ModelLocation;
   parent: string | null;
+  /** Whether this run has it. */
   in_run: boolean;
   explicit_start: boolean;
   icon: string | null;
   replicas: number;
+  /** Its image, program, chart or address, in a few words. */
+  made_from: string;
+  /** Whether it outlives the run. */
+  kept: boolean;
   image: string | null;
   entrypoint: readonly string[];
   arguments: readonly string[];
@@ -939,6 +944,7 @@ export type WatchLine = {
 } | {
   kind: "present";
   version: number;
+  order: readonly string[];
 } | {
   kind: "causes";
   causes: readonly Cause[];
