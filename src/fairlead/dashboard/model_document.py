@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from fairlead.dashboard.documents.links import ModelLink, links_of
 from fairlead.model.command import CommandInput
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
@@ -113,11 +114,12 @@ class ModelResource:
 
 @dataclass(frozen=True, slots=True)
 class ModelDocument:
-    """The definition of an app."""
+    """The definition of an app; ``links`` are the lines of its graph."""
 
     name: str
     file: str
     resources: tuple[ModelResource, ...]
+    links: tuple[ModelLink, ...]
 
 
 def model_document(run: Run) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def model_document(run: Run) -> dict[str, Any]:
     started = {plan.name for plan in run.plan.starts}
     writer = _Writer(run.logs.masked)
     resources = tuple(writer.resource(resource, resource.name in started) for resource in run.app)
-    return asdict(ModelDocument(run.app.name, str(run.app.file), resources))
+    return asdict(ModelDocument(run.app.name, str(run.app.file), resources, links_of(run.app)))
 
 
 class _Writer:

@@ -124,6 +124,7 @@ class ContainerDriver(Driver):
         await self.log.drain(all_that_comes=True)
         if info is not None:
             self.end_reason = why_ended(code, info, self._memory_limit)
+            self.end_remedy = remedy_for_end(code, info, self._memory_limit)
         return code
 
     async def _end(self) -> tuple[int, ContainerInfo | None]:
@@ -347,6 +348,15 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
         return f"it was killed; its memory limit is {memory_limit}, so most likely it ran out of memory"
     if info.oom_killed:
         return "one of its processes was killed before, as memory ran out"
+    return ""
+
+
+def remedy_for_end(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
+    """What to do about the end of a container; empty where nothing is known."""
+    if code == _KILLED and memory_limit and not info.error:
+        return f'Give it more memory than {memory_limit}: with_container_runtime_args("--memory", "…").'
+    if code == _KILLED and info.oom_killed:
+        return "Free memory on this machine, or let the container need less."
     return ""
 
 

@@ -11,6 +11,7 @@ export function traceView(fields: Partial<TraceView> & { trace_id: string }): Tr
     errors: 0,
     running: false,
     shares: [],
+    imported: false,
     version: 1,
     ...fields,
   };

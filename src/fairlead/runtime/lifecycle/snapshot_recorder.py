@@ -69,7 +69,10 @@ class SnapshotRecorder:
             ready_failure="",
             exit_code=None,
             end_failure="",
+            failure="",
             reason="",
+            remedy="",
+            raw="",
             stop_requested=False,
             waiting_for=(),
             blocked_by=(),
@@ -83,7 +86,7 @@ class SnapshotRecorder:
 
     def record_failure(self, state: State, error: FairleadError, now: float) -> str:
         """It could not be started, or not be kept up; returns the reason in words."""
-        self.record_end(state, now, reason=error.explanation)
+        self.record_end(state, now, reason=error.explanation, error=error)
         return self._snapshot.reason
 
     def record_end(
@@ -95,6 +98,8 @@ class SnapshotRecorder:
         stop_requested: bool = False,
         reason: str = "",
         end_failure: str = "",
+        error: FairleadError | None = None,
+        remedy: str = "",
     ) -> None:
         """It is in a state in which nothing of it runs.
 
@@ -105,6 +110,8 @@ class SnapshotRecorder:
             stop_requested: Whether a command stopped it.
             reason: Why it is as it is; empty when all is well.
             end_failure: The error that ended it, if one did.
+            error: The error that it failed by, if it did.
+            remedy: What to do about it, where no error says so.
         """
         self._own_commands = ()
         change: SnapshotChange = {
@@ -116,7 +123,10 @@ class SnapshotRecorder:
             "exit_code": exit_code,
             "end_failure": end_failure,
             "stop_requested": stop_requested,
+            "failure": type(error).__name__ if error is not None else "",
             "reason": reason,
+            "remedy": (error.remedy or "") if error is not None else remedy,
+            "raw": error.raw if error is not None else "",
         }
         if state is not State.NOT_STARTED:
             change["stopped_at"] = now
@@ -127,6 +137,10 @@ class SnapshotRecorder:
         clean: SnapshotChange = {**changes}
         if "reason" in changes:
             clean["reason"] = masked(changes["reason"])
+        if "remedy" in changes:
+            clean["remedy"] = masked(changes["remedy"])
+        if "raw" in changes:
+            clean["raw"] = masked(changes["raw"])
         if "end_failure" in changes:
             clean["end_failure"] = masked(changes["end_failure"])
         if "ready_failure" in changes:
