@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { extent, roundUp, valueScale } from "./plotScale";
+import { roundUp, valueScale } from "./plotScale";
 
 test.each([
   [0.93, 1],
@@ -26,14 +26,4 @@ test("the scale is round in the unit that is written, which stands at the top", 
 test("values below nothing have their scale too", () => {
   expect(labels(-3, 5, "")).toEqual(["-3", "1", "5"]);
   expect(labels(-3, 0, "")).toEqual(["-3", "-1.5", "0"]);
-});
-
-test("the extent leaves gaps out", () => {
-  const points = [
-    { time: 1, value: 4 },
-    { time: 2, value: null },
-    { time: 3, value: -2 },
-  ];
-  const series = [{ label: "a", resource: null, quantile: null, points, latest: -2 }];
-  expect(extent({ series })).toEqual({ least: -2, most: 4 });
 });

@@ -18,7 +18,7 @@ test.each([
   [21.5, "Cel", "room", "21.5 °C"],
   [3, "{thing}", "x", "3"],
 ])("%d in %s of %s is %s", (value, unit, instrument, words) => {
-  expect(valueWords(value, unit, instrument)).toBe(words);
+  expect(valueWords(value, { unit, instrument, series: [] })).toBe(words);
 });
 
 test.each([
@@ -31,4 +31,10 @@ test.each([
   [2.5e9, "2.5 G"],
 ])("%d is written %s", (value, text) => {
   expect(shortNumber(value)).toBe(text);
+});
+
+test("rates of one chart have one unit: that of its greatest value", () => {
+  const points = [{ time: 1, value: 30 }];
+  const series = [{ label: "a", resource: "a", quantile: null, points, latest: 30 }];
+  expect(valueWords(0.2, { unit: "/s", instrument: "x", series })).toBe("0.2/s");
 });

@@ -1,3 +1,6 @@
+import type { PlotDocument } from "../../api/schema";
+import { extent } from "./extent";
+
 /** How the values of an instrument are written: times a factor, in a unit that people use. */
 export interface UnitScale {
   factor: number;
@@ -84,16 +87,34 @@ function trimmed(value: number): string {
   return String(Number(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)));
 }
 
+/** What a value is a value of. */
+export type Measure = Pick<PlotDocument, "unit" | "instrument" | "series">;
+
+const greatest = new WeakMap<object, number>();
+
+/** The greatest value of all lines, looked for once. */
+function greatestOf(series: Measure["series"]): number {
+  const known = greatest.get(series);
+  if (known !== undefined) return known;
+  const { least, most } = extent({ series });
+  const value = Math.max(most, -least);
+  greatest.set(series, value);
+  return value;
+}
+
+/** How a value is written. The rates of one chart are all by the second, or all by the minute. */
+function scaleFor(value: number, { unit, instrument, series }: Measure): UnitScale {
+  return unitScale(unit, instrument, Math.max(Math.abs(value), unit === "/s" ? greatestOf(series) : 0));
+}
+
 /** A value of an instrument with its unit: the unit stands apart, so that it can be set smaller. */
-export function valueText(value: number, unit: string, instrument: string): { number: string; unit: string } {
-  const scale = unitScale(unit, instrument, Math.abs(value));
+export function valueText(value: number, measure: Measure): { number: string; unit: string } {
+  const scale = scaleFor(value, measure);
   return { number: shortNumber(value * scale.factor), unit: scale.unit };
 }
 
 /** The same in one text: 7.2 %, 38/s, 1.01 s. */
-export function valueWords(value: number, unit: string, instrument: string): string {
-  const text = valueText(value, unit, instrument);
-  return text.unit === "" || text.unit.startsWith("/")
-    ? `${text.number}${text.unit}`
-    : `${text.number} ${text.unit}`;
+export function valueWords(value: number, measure: Measure): string {
+  const { number, unit } = valueText(value, measure);
+  return unit === "" || unit.startsWith("/") ? `${number}${unit}` : `${number} ${unit}`;
 }
