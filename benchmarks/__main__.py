@@ -13,7 +13,19 @@ from datetime import date
 
 from benchmarks.measure import ROOT, Figure
 
-NAMES = ("startup", "publish", "processes", "logs", "control", "memory", "containers", "cluster", "pods", "endpoints")
+NAMES = (
+    "startup",
+    "publish",
+    "processes",
+    "logs",
+    "control",
+    "dashboard",
+    "memory",
+    "containers",
+    "cluster",
+    "pods",
+    "endpoints",
+)
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 MARK = "<!-- figures -->"
 

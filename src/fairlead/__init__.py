@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from fairlead.model.snapshot import VariableView as VariableView
     from fairlead.model.snapshot import WaitView as WaitView
     from fairlead.model.state import State as State
+    from fairlead.model.usage import ResourceUse as ResourceUse
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
     from fairlead.model.value import ValueLike as ValueLike
@@ -126,6 +127,7 @@ _HOMES = {
         "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
     ),
     "fairlead.model.state": "State",
+    "fairlead.model.usage": "ResourceUse",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitKind",

@@ -1244,3 +1244,19 @@ async def test_a_build_without_a_dockerfile(bench: Bench, tmp_path: Path) -> Non
     with pytest.raises(EngineError, match=r"there is no .*/Missing to build from"):
         request = BuildRequest(context=str(tmp_path), dockerfile="Missing", tag="x")
         await bench.engine.build(request, lambda lines: None)
+
+
+# Usage
+
+
+async def test_it_says_what_a_container_uses(bench: Bench) -> None:
+    """Processor time must rise and memory be there while it runs; nothing must be said of one that does not."""
+    name = await bench.start(lasts)
+    first = await bench.engine.usage(name)
+    second = await bench.engine.usage(name)
+    assert first is not None and second is not None
+    assert second.cpu_seconds >= first.cpu_seconds >= 0 and second.measured_at >= first.measured_at
+    assert 0 < second.memory < second.memory_limit
+    await bench.engine.kill(name)
+    await bench.engine.wait(name)
+    assert await bench.engine.usage(name) is None

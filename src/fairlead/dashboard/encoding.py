@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -16,7 +17,20 @@ from fairlead.runtime.usage.book import UsageSample
 
 T = TypeVar("T")
 
-encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _plain(document: Any) -> dict[str, Any]:
+    """The fields of a dataclass; those of each class are looked up once."""
+    kind = type(document)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(document))
+    return {name: getattr(document, name) for name in names}
+
+
+encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+"""Return plain data, dataclasses, or what is made up of both, as JSON."""
 
 _LEVELS: dict[Level | None, str] = {
     None: "null",

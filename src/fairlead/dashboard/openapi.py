@@ -17,6 +17,9 @@ _SEGMENTS = {
     "id": "The resource: the name of a declared one, or the id of an observed one, as one segment (`%2F` for a slash).",
     "command": "The command.",
     "name": "The name.",
+    "entry": "The number of a structured log entry.",
+    "trace": "The id of a trace, 32 hexadecimal digits.",
+    "span": "The id of a span, 16 hexadecimal digits.",
 }
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fairlead.dashboard.encoding import EncodedSnapshots, WatchLines
 from fairlead.dashboard.request import Parameter, Request
+from fairlead.dashboard.telemetry.telemetry import Telemetry
 from fairlead.runtime.host import Host
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -26,6 +27,7 @@ class Served:
         snapshots: Their texts, encoded once for all watchers.
         lines: The other lines of the watch stream, encoded once for all watchers.
         routes: All routes.
+        telemetry: What resources have sent by OTLP.
         page: The address of the page with its token; None where none is served.
     """
 
@@ -34,6 +36,7 @@ class Served:
     snapshots: EncodedSnapshots
     lines: WatchLines
     routes: tuple[Route, ...]
+    telemetry: Telemetry
     page: str | None = None
 
 

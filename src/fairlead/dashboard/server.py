@@ -24,6 +24,7 @@ from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
 from fairlead.dashboard.routes.table import ROUTES
 from fairlead.dashboard.static import Page
+from fairlead.dashboard.telemetry.telemetry import Telemetry
 from fairlead.engines.turns import Turns
 from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.host import Host
@@ -53,7 +54,10 @@ class ControlServer:
 
     def __init__(self, host: Host, on_stop: Callable[[], None], listener: Listener | None = None) -> None:
         self.snapshots = EncodedSnapshots()
-        self._served = Served(host, on_stop, self.snapshots, WatchLines(), ROUTES, listener.page if listener else None)
+        #: What resources send by OTLP.
+        self.telemetry = Telemetry(host.run)
+        page = listener.page if listener else None
+        self._served = Served(host, on_stop, self.snapshots, WatchLines(), ROUTES, self.telemetry, page)
         self._access = Access(listener.token if listener else None)
         self._listener = listener
         self._page = Page()
@@ -85,6 +89,8 @@ class ControlServer:
             raise
         self._cleanup.callback(path.unlink, missing_ok=True)
         new.replace(path)
+        self.telemetry.start()
+        self._cleanup.push_async_callback(self.telemetry.close)
 
     async def close(self) -> None:
         """Stop serving; open streams are ended."""

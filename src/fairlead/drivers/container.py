@@ -22,6 +22,7 @@ from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.state import State
+from fairlead.model.usage import ResourceUse
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
@@ -170,6 +171,13 @@ class ContainerDriver(Driver):
             return Health.healthy()
         said = info.health_log.strip()[-200:]
         return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
+
+    async def usage(self) -> ResourceUse | None:
+        """What the engine says that it uses."""
+        use = await self.engine.usage(self._id)
+        if use is None:
+            return None
+        return ResourceUse(use.cpu_seconds, use.memory, use.memory_limit, use.measured_at)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
         """The engine's own ``exec``.
@@ -333,12 +341,18 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
     if info.error:
         return info.error
     if code == _KILLED and info.oom_killed:
-        return "it ran out of memory" + (f"; its limit is {memory_limit}" if memory_limit else "")
+        limit = _in_mebibytes(info.memory_limit)
+        return "it ran out of memory" + (f"; it used {limit} of {limit}" if limit else "")
     if code == _KILLED and memory_limit:
         return f"it was killed; its memory limit is {memory_limit}, so most likely it ran out of memory"
     if info.oom_killed:
         return "one of its processes was killed before, as memory ran out"
     return ""
+
+
+def _in_mebibytes(size: int | None) -> str:
+    """The kernel ends what has reached its limit, so that the limit is also what was used."""
+    return "" if size is None else f"{size / 2**20:.10g} MiB"
 
 
 def _note_own_localhost(context: DriverContext, resource: Container) -> None:

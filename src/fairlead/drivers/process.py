@@ -13,8 +13,10 @@ from fairlead.drivers.paths import host_path
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import UNKILLABLE_AFTER, Process, ProcessSpec, spawn
 from fairlead.engines.process_tree import STOP_TIMEOUT, StopPolicy
+from fairlead.engines.process_usage import SessionUsage
 from fairlead.model.driver import Driver, DriverContext, HostCommand, StopReason
 from fairlead.model.state import State
+from fairlead.model.usage import ResourceUse
 from fairlead.projects.installation import Installation
 from fairlead.resources.executable import Executable, Stdin
 from fairlead.runtime.store.ports import require_free
@@ -72,9 +74,11 @@ class ExecutableDriver(Driver):
     """Runs an executable as a process in a session of its own, watched over by the run's watchdog."""
 
     end_state = State.FINISHED
+    is_usage_cheap = True
 
     def __init__(self) -> None:
         self._process: Process | None = None
+        self._sessions: SessionUsage | None = None
         self._cwd = ""
         self._variables: dict[str, str] = {}
 
@@ -130,7 +134,14 @@ class ExecutableDriver(Driver):
         self.stop_timeout = max(self.stop_timeout, policy.timeout + STOP_MARGIN)
         command_spec = ProcessSpec((*argv, *arguments), cwd, env, stdin_of(resource), policy)
         self._process = await spawn(command_spec, context.write_lines, guard, open_line=context.write_open_line)
+        self._sessions = await context.shared(SessionUsage, SessionUsage.make)
         context.report(pid=self._process.pid)
+
+    async def usage(self) -> ResourceUse | None:
+        """What all processes of its session use."""
+        assert self._process is not None and self._sessions is not None
+        use = self._sessions.of(self._process.pid)
+        return None if use is None else ResourceUse(use.cpu_seconds, use.memory)
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """The command itself, in the folder of the process and with its variables; not a part of the run."""

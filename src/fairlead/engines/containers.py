@@ -110,7 +110,7 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerInfo:
-    """A container as the engine shows it; times are in seconds since the epoch."""
+    """A container as the engine shows it; times are in seconds since the epoch, ``memory_limit`` is in bytes."""
 
     id: str
     name: str
@@ -120,6 +120,7 @@ class ContainerInfo:
     state: ContainerState
     exit_code: int | None = None
     oom_killed: bool = False
+    memory_limit: int | None = None
     error: str = ""
     health: ImageHealth | None = None
     health_log: str = ""
@@ -127,6 +128,23 @@ class ContainerInfo:
     ended_at: float | None = None
     ports: tuple[PublishedPort, ...] = ()
     networks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerUsage:
+    """What a running container uses.
+
+    Args:
+        cpu_seconds: Processor time since it was created, of all cores.
+        memory: Memory in bytes, without what the kernel has cached of files that nothing uses now.
+        memory_limit: The most it may take, in bytes; that of the machine where it has no limit.
+        measured_at: When it was measured, in seconds since the epoch.
+    """
+
+    cpu_seconds: float
+    memory: float
+    memory_limit: float
+    measured_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +332,9 @@ class ContainerEngine(Protocol):
 
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
+
+    async def usage(self, container: str) -> ContainerUsage | None:
+        """What a container uses of the machine; None for one that does not run. It may take an engine a second."""
 
     async def check_health(self, container: str) -> ContainerInfo | None:
         """The same, with what its image's health check says; an engine that leaves it to others runs it now."""

@@ -25,6 +25,7 @@ from fairlead.model.placement import Placement
 from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import Snapshot
 from fairlead.model.state import State
+from fairlead.model.usage import ResourceUse
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 
@@ -450,6 +451,8 @@ class Driver(ABC):
     up_state: ClassVar[State] = State.RUNNING
     #: Seconds after which a stop, or a start that was cancelled, is given up if it has not returned.
     stop_timeout: float = 60.0
+    #: Whether :meth:`usage` costs so little that it is asked all the time, and not only while somebody watches.
+    is_usage_cheap: ClassVar[bool] = False
     #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
     end_reason: str = ""
 
@@ -497,6 +500,13 @@ class Driver(ABC):
 
     async def health(self) -> Health | None:
         """What the kind itself knows of its health, or None when it has no opinion. Called like any health check."""
+        return None
+
+    async def usage(self) -> ResourceUse | None:
+        """What it uses of the machine, or None where that is not known, which is the default.
+
+        Called once a second while it is up, and again only when it has returned. What it raises counts as None.
+        """
         return None
 
     def commands(self) -> Sequence[Command]:

@@ -160,6 +160,7 @@ class Host:
 
     async def start(self) -> None:
         """Start what the plan starts by itself; returns at once, the states tell the rest."""
+        self.run.tasks.spawn(self.run.sampler.run(), "usage")
         await self.supervisor.start()
 
     async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:

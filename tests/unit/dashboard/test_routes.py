@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tests.support.control import Control, control
+from tests.support.records import TRACE, hex_id, log, point, span
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
@@ -29,6 +31,8 @@ from fairlead import (
 )
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.routes.table import ROUTES
+from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
+from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.driver import HostCommand
 from fairlead.runtime.store.secrets import SecretStore
 
@@ -98,7 +102,26 @@ async def shown(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def api(shown: Stage, tmp_path: Path) -> AsyncIterator[Control]:
     async with control(shown.host, tmp_path) as api:
+        feed(api.server.telemetry.store)
         yield api
+
+
+def feed(store: TelemetryStore) -> None:
+    """Send a little of everything, as resources would."""
+    trouble = {"exception.type": "KeyError", "exception.stacktrace": 'File "/app/main.py", line 3, in f\n    x()'}
+    total = {"order.total": 104.5, "items": [1, "two"], "paid": True, "raw": b"\x00", "none": None, "more": {"a": 1}}
+    now = time.time()
+    store.add_spans(
+        [
+            span(1, None, now - 2, now, "web", kind="server"),
+            span(2, 1, now - 1.5, now - 1, status="error", events=(SpanEvent("exception", now - 1, trouble),)),
+            *(span(1, None, now - 1, now, trace_id=hex_id(n, 32), links=(SpanLink(TRACE, hex_id(1)),)) for n in (1, 2)),
+        ]
+    )
+    store.add_logs(
+        [log(f'order "{n}" of 104.5', time=now, attributes=total, trace_id=TRACE, span_id=hex_id(2)) for n in range(3)]
+    )
+    store.add_points([point("queue", now - 60 + 10 * n, n, attributes={"queue": "a"}) for n in range(6)])
 
 
 # Shapes
@@ -125,6 +148,15 @@ ASKED: dict[str, tuple[str, Any]] = {
     "setParameter": ("/api/parameters/key", {"value": "other"}),
     "revealParameter": ("/api/parameters/key/reveal", None),
     "stopRun": ("/api/stop", None),
+    "listTelemetryLogs": ("/api/telemetry/logs?r=api&q=order&level=info&f=order.total>100", None),
+    "showTelemetryLog": ("/api/telemetry/logs/1", None),
+    "listTraces": ("/api/telemetry/traces?r=api&min=0.1", None),
+    "showTrace": (f"/api/telemetry/traces/{TRACE}", None),
+    "showSpan": (f"/api/telemetry/traces/{TRACE}/spans/{hex_id(2)}", None),
+    "exportTrace": (f"/api/telemetry/traces/{TRACE}/export", None),
+    "listInstruments": ("/api/telemetry/instruments?r=api", None),
+    "listPlots": ("/api/telemetry/plots?window=300", None),
+    "showEdge": ("/api/telemetry/edges?from=web&to=api", None),
 }
 
 

@@ -297,7 +297,7 @@ async def address(api: Control) -> Listener:
 
 
 def concrete(path: str) -> str:
-    return path.format(id="a", command="nothing", name="key")
+    return path.format(id="a", command="nothing", name="key", entry="1", trace="a" * 32, span="b" * 16)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -344,3 +344,22 @@ async def test_the_page_needs_no_token_and_the_api_does(api: Control) -> None:
         assert await status("/apiary") in (200, 503)
         for path in ("/api", "/api/", "/api/nothing", "/api/app", "/%61pi/app", "/api/resources/"):
             assert await status(path) == 401
+
+
+async def test_guessing_the_token_leads_nowhere_and_holds_up_nobody(api: Control, address: Listener) -> None:
+    """10,000 guesses are refused all alike, while who has the token is answered; nothing of them is kept."""
+    connector = aiohttp.TCPConnector(limit=20)
+    async with aiohttp.ClientSession(connector=connector) as client:
+
+        async def guess(number: int) -> int:
+            # Ever longer beginnings of the token, and beyond it: none may be better than another.
+            token = address.token[: number % 50] + "x" * (number % 7)
+            token = token if token != address.token else "x"
+            async with client.get(f"{address.url}/api/app", headers={"Authorization": f"Bearer {token}"}) as answer:
+                return answer.status
+
+        statuses: set[int] = set()
+        for start in range(0, 10_000, 500):
+            statuses.update(await asyncio.gather(*map(guess, range(start, start + 500))))
+            assert (await api.get("/api/app"))["name"]
+    assert statuses == {401}

@@ -24,7 +24,7 @@ from fairlead.testing.fakes.fake_container import Process
         (7, "20m", {}, ""),
         (137, None, {}, ""),
         (137, None, {"oom_killed": True}, "it ran out of memory"),
-        (137, "20m", {"oom_killed": True}, "it ran out of memory; its limit is 20m"),
+        (137, "20m", {"oom_killed": True, "memory_limit": 20 << 20}, "it ran out of memory; it used 20 MiB of 20 MiB"),
         (137, "20m", {}, "it was killed; its memory limit is 20m, so most likely it ran out of memory"),
         (1, "20m", {"oom_killed": True}, "one of its processes was killed before, as memory ran out"),
         (1, None, {"error": "its image is for arm64"}, "its image is for arm64"),

@@ -157,6 +157,20 @@ export interface Dropped {
   limit: number;
 }
 
+/** The traffic between two resources in the last five minutes. */
+export interface EdgeTraffic {
+  /** Calls a second. */
+  rate: number;
+  /** The duration that nine of ten calls did not exceed; null without calls. */
+  p90: number | null;
+  /** How many calls ended with an error. */
+  failed: number;
+  /** Calls a second over time. */
+  points: readonly PlotPoint[];
+  /** What most of them were: statements of a database, commands of a cache, or requests. */
+  kind: "statements" | "requests" | "commands";
+}
+
 /** An address of an endpoint. */
 export interface EndpointView {
   /** The endpoint. */
@@ -473,6 +487,11 @@ export interface OpenLine {
   text: string;
 }
 
+export interface OtlpDocument {
+  resourceSpans: readonly (Record<string, unknown>)[];
+  resourceLogs?: readonly (Record<string, unknown>)[];
+}
+
 /** All parameters, in the order of the definition. */
 export interface ParameterList {
   parameters: readonly ParameterView[];
@@ -784,6 +803,11 @@ export interface StackFrame {
 
 export type State = "NotStarted" | "Waiting" | "Starting" | "Building" | "Running" | "RuntimeUnhealthy" | "Stopping" | "Exited" | "Finished" | "FailedToStart" | "ValueMissing" | "Active";
 
+export interface TelemetryGap {
+  kind: "gap";
+  lost: number;
+}
+
 /** How many traces match: all, those with errors, those that are slower than half a second. */
 export interface TraceCounts {
   total: number;
@@ -822,10 +846,12 @@ export interface TraceView {
   spans: number;
   /** How many of them ended with an error. */
   errors: number;
-  /** Whether the span that all others are part of has not come yet. */
+  /** Whether the span that all others are part of has not come yet; one that has not come for half a minute is not expected any more. */
   running: boolean;
   /** What each resource has to do with it, longest self time first. */
   shares: readonly ResourceShare[];
+  /** Whether it was imported. */
+  imported: boolean;
   /** Rises with each change of any trace; a cursor. */
   version: number;
 }
@@ -1080,6 +1106,69 @@ export interface Routes {
       name: string;
       value: string;
     };
+    item: never;
+  };
+  "GET /api/telemetry/logs": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; q?: string; level?: "trace" | "debug" | "info" | "warn" | "error" | "fatal"; f?: readonly string[]; trace?: string; span?: string; before?: number; after?: number; limit?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: LogList;
+    item: LogView | TelemetryGap;
+  };
+  "GET /api/telemetry/logs/{entry}": {
+    path: { entry: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: LogView;
+    item: never;
+  };
+  "GET /api/telemetry/traces": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; q?: string; min?: number; errors?: "0" | "1"; before?: number; after?: number; limit?: number; follow?: "0" | "1"; };
+    body: undefined;
+    answer: TraceList;
+    item: TraceView;
+  };
+  "GET /api/telemetry/traces/{trace}": {
+    path: { trace: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: TraceDocument;
+    item: never;
+  };
+  "GET /api/telemetry/traces/{trace}/spans/{span}": {
+    path: { trace: string; span: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: SpanDetails;
+    item: never;
+  };
+  "GET /api/telemetry/traces/{trace}/export": {
+    path: { trace: string; };
+    query: Record<string, never>;
+    body: undefined;
+    answer: OtlpDocument;
+    item: never;
+  };
+  "GET /api/telemetry/instruments": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; };
+    body: undefined;
+    answer: InstrumentList;
+    item: never;
+  };
+  "GET /api/telemetry/plots": {
+    path: Record<string, never>;
+    query: { r?: readonly string[]; instrument?: readonly string[]; window?: number; f?: readonly string[]; };
+    body: undefined;
+    answer: PlotList;
+    item: never;
+  };
+  "GET /api/telemetry/edges": {
+    path: Record<string, never>;
+    query: { from?: string; to?: string; };
+    body: undefined;
+    answer: EdgeTraffic;
     item: never;
   };
 }

@@ -20,11 +20,21 @@ export function VirtualList<T>(props: {
   /** What stands above the rows and stays there, such as the heads of columns. */
   head?: ComponentChildren;
   headHeight?: number;
+  /** What comes behind the last row and scrolls with the rows. */
+  tail?: ComponentChildren;
+  /** The reader has come near the last row, so that more can be fetched. */
+  onNearEnd?: () => void;
+  /** Draw all rows, whether in view or not: a short list can then be searched by the browser. */
+  whole?: boolean;
+  /** The index of a row that is drawn even when it is not in view, such as the one that has the focus. */
+  keep?: number;
   follow?: boolean;
   /** The reader has left the end, or has come back to it. */
   onFollow?: (follows: boolean) => void;
   class?: string;
   attributes?: HTMLAttributes<HTMLDivElement>;
+  /** Attributes of the element that holds the rows alone, such as its role. */
+  rowsAttributes?: HTMLAttributes<HTMLDivElement>;
   handle?: Ref<VirtualListHandle>;
 }) {
   const { items, rowHeight, keyOf, headHeight = 0 } = props;
@@ -79,16 +89,26 @@ export function VirtualList<T>(props: {
     anchor.current =
       item === undefined ? null : { key: keyOf(item), offset: element.scrollTop - index * rowHeight };
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight / 2;
+    if (element.scrollTop + 3 * element.clientHeight >= element.scrollHeight) props.onNearEnd?.();
     if (props.onFollow && atEnd !== (props.follow ?? false)) props.onFollow(atEnd);
   }
 
   useEffect(scrolled, [items]);
 
-  const { first, end } = rowWindow(top.value, height.value, rowHeight, items.length);
+  const { keep } = props;
+  const { first, end } = props.whole
+    ? { first: 0, end: items.length }
+    : rowWindow(top.value, height.value, rowHeight, items.length);
+  const kept = keep !== undefined && (keep < first || keep >= end) ? items[keep] : undefined;
   return (
     <div {...props.attributes} ref={box} class={props.class} onScroll={scrolled}>
       {props.head}
-      <div class="virtual" role="presentation" style={{ height: `${items.length * rowHeight}px` }}>
+      <div
+        role="presentation"
+        {...props.rowsAttributes}
+        class="virtual"
+        style={{ height: `${items.length * rowHeight}px` }}
+      >
         <div
           class="virtual-rows"
           role="presentation"
@@ -96,7 +116,17 @@ export function VirtualList<T>(props: {
         >
           {items.slice(first, end).map((item, index) => props.render(item, first + index))}
         </div>
+        {kept !== undefined && keep !== undefined && (
+          <div
+            class="virtual-rows"
+            role="presentation"
+            style={{ transform: `translateY(${keep * rowHeight}px)` }}
+          >
+            {props.render(kept, keep)}
+          </div>
+        )}
       </div>
+      {props.tail}
     </div>
   );
 }

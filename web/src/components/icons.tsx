@@ -129,6 +129,7 @@ export const ICONS = {
   pause: <path d="M5.5 3.5v9M10.5 3.5v9" />,
   wrap: <path d="M2 3.5h12M2 8h9.5a2.25 2.25 0 0 1 0 4.5H8.5m1.5-1.75L8.25 12.5 10 14.25M2 12.5h3.5" />,
   download: <path d="M8 2v8M4.75 7 8 10.25 11.25 7M2.5 13.5h11" />,
+  upload: <path d="M8 10.25V2M4.75 5.25 8 2l3.25 3.25M2.5 13.5h11" />,
   trash: <path d="M2.5 4.25h11M6 4V2.25h4V4M4 4.25l.6 9.5h6.8l.6-9.5" />,
   latest: <path d="M8 2.5v7M4.75 6.5 8 9.75l3.25-3.25M3 13h10" />,
   plus: <path d="M8 3v10M3 8h10" />,

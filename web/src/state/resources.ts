@@ -26,3 +26,8 @@ export function findResource(name: string): Snapshot | undefined {
   const lower = name.toLowerCase();
   return resources.all().find((each) => each.name.toLowerCase() === lower);
 }
+
+/** What a resource is called; one that is not of this run, such as of an imported trace, by its id. */
+export function resourceName(id: string): string {
+  return resources.get(id)?.name ?? id;
+}

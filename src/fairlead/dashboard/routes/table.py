@@ -23,6 +23,7 @@ from fairlead.dashboard.routes.resources import (
     wait_for_resource,
 )
 from fairlead.dashboard.routes.source import show_source
+from fairlead.dashboard.routes.telemetry.table import TELEMETRY_ROUTES
 from fairlead.dashboard.routes.watch import watch
 from fairlead.dashboard.schema import (
     ANYTHING,
@@ -234,4 +235,5 @@ ROUTES: tuple[Route, ...] = (
         summary="The value of one parameter, in clear.",
         answer=_NAMED_VALUE,
     ),
+    *TELEMETRY_ROUTES,
 )

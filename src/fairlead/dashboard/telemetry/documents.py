@@ -125,8 +125,10 @@ class TraceView:
         duration: From its first beginning to its last end.
         spans: How many spans have come.
         errors: How many of them ended with an error.
-        running: Whether the span that all others are part of has not come yet.
+        running: Whether the span that all others are part of has not come yet; one that has not come for half a minute
+            is not expected any more.
         shares: What each resource has to do with it, longest self time first.
+        imported: Whether it was imported.
         version: Rises with each change of any trace; a cursor.
     """
 
@@ -139,6 +141,7 @@ class TraceView:
     errors: int
     running: bool
     shares: tuple[ResourceShare, ...]
+    imported: bool
     version: int
 
 
@@ -350,3 +353,22 @@ class PlotList:
 
     plots: tuple[PlotDocument, ...]
     marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeTraffic:
+    """The traffic between two resources in the last five minutes.
+
+    Args:
+        rate: Calls a second.
+        p90: The duration that nine of ten calls did not exceed; null without calls.
+        failed: How many calls ended with an error.
+        points: Calls a second over time.
+        kind: What most of them were: statements of a database, commands of a cache, or requests.
+    """
+
+    rate: float
+    p90: float | None
+    failed: int
+    points: tuple[PlotPoint, ...]
+    kind: Literal["statements", "requests", "commands"]

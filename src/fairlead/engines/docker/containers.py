@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from fairlead.engines.containers import ContainerInfo, ContainerSpec
+from fairlead.engines.containers import ContainerInfo, ContainerSpec, ContainerUsage
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Params, Refused, label_filter, segment
 from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.creation import create_object
-from fairlead.engines.docker.responses import container_info, image_info
+from fairlead.engines.docker.responses import container_info, container_usage, image_info
 from fairlead.engines.guard import Guard
 from fairlead.engines.sockets import port_owner
 from fairlead.engines.tasks import TaskScope
@@ -106,6 +107,18 @@ class Containers:
         if info.state == "exited" and info.exit_code and not info.error:
             return replace(info, error=await self._why_refused(info))
         return info
+
+    async def usage(self, container: str) -> ContainerUsage | None:
+        """What a container uses of the machine; None for one that does not run."""
+        path, once = f"containers/{segment(container)}/stats", {"stream": False, "one-shot": True}
+        try:
+            async with self.api.stream("GET", path, params=once) as answer:
+                content = await answer.read()
+        except Refused as refused:
+            if refused.is_about_something_gone:
+                return None
+            raise
+        return container_usage(json.loads(content)) if content.strip() else None  # Podman says nothing of an ended one
 
     async def check_health(self, container: str) -> ContainerInfo | None:
         """The same, with what its image's health check says.

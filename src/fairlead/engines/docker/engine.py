@@ -14,6 +14,7 @@ from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
     ContainerSpec,
+    ContainerUsage,
     ImageInfo,
     NetworkInfo,
     OutputChunk,
@@ -230,6 +231,10 @@ class DockerEngine:
     async def inspect(self, container: str) -> ContainerInfo | None:
         """A container by id or name, or None."""
         return await self._containers.inspect(container)
+
+    async def usage(self, container: str) -> ContainerUsage | None:
+        """What a container uses of the machine; None for one that does not run. It may take an engine a second."""
+        return await self._containers.usage(container)
 
     async def check_health(self, container: str) -> ContainerInfo | None:
         """The same, with what its image's health check says.

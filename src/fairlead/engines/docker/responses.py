@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from fairlead.engines.containers import (
     ContainerInfo,
     ContainerState,
+    ContainerUsage,
     ImageHealth,
     ImageInfo,
     NetworkInfo,
@@ -43,6 +44,7 @@ def container_info(raw: dict[str, Any]) -> ContainerInfo:
         state=cast(ContainerState, _STATES.get(status, status)),
         exit_code=int(state.get("ExitCode") or 0) if ended else None,
         oom_killed=bool(state.get("OOMKilled")),
+        memory_limit=int((raw.get("HostConfig") or {}).get("Memory") or 0) or None,
         error=str(state.get("Error") or ""),
         health=cast(ImageHealth, health["Status"])
         if health.get("Status") in ("starting", "healthy", "unhealthy")
@@ -55,6 +57,24 @@ def container_info(raw: dict[str, Any]) -> ContainerInfo:
             name: str(endpoint.get("IPAddress") or "")
             for name, endpoint in ((raw.get("NetworkSettings") or {}).get("Networks") or {}).items()
         },
+    )
+
+
+def container_usage(raw: dict[str, Any]) -> ContainerUsage | None:
+    """What a container uses, from ``GET /containers/{id}/stats``; None for one that does not run."""
+    measured_at = timestamp(str(raw.get("read") or ""))
+    memory = raw.get("memory_stats") or {}
+    if measured_at is None or not memory.get("usage"):
+        return None
+    details = memory.get("stats") or {}
+    # cgroup v2 has inactive_file; v1 has it too, but without those of cgroups below, such as the pods of a node.
+    unused = int(details.get("total_inactive_file", details.get("inactive_file")) or 0)
+    cpu = ((raw.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage") or 0
+    return ContainerUsage(
+        cpu_seconds=int(cpu) / 1e9,
+        memory=float(max(0, int(memory["usage"]) - unused)),
+        memory_limit=float(memory.get("limit") or 0),
+        measured_at=measured_at,
     )
 
 

@@ -25,6 +25,7 @@ from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServ
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedStart
 from fairlead.runtime.store.ports import require_free
+from fairlead.runtime.usage.sampler import SampledReplica
 from fairlead.runtime.values.program_inputs import ProgramInputs
 
 T = TypeVar("T")
@@ -136,6 +137,7 @@ class ReplicaSet:
         for replica in self._replicas:
             replica.reported = None  # a state of the way up
         self.commands = offered_commands(self._replicas[0].driver)
+        self._sample_usage()
 
     async def wait(self) -> int | None:
         """Wait until every replica has ended by itself, and tell the exit code of the first that failed, else 0."""
@@ -144,6 +146,8 @@ class ReplicaSet:
 
     async def stop(self, reason: StopReason) -> str:
         """Bring all down that are up; returns what went wrong with it, in words. Does not raise."""
+        for replica in self._replicas:
+            self._run.sampler.remove(self._sampled(replica))
         for balancer in self._balancers:
             await balancer.close()
         self._balancers.clear()
@@ -173,6 +177,15 @@ class ReplicaSet:
         if "child" not in inspect.signature(driver.exec_command).parameters:
             return None  # it has no place for commands but its own
         return driver.exec_command(argv, terminal=terminal, child=child)
+
+    def _sample_usage(self) -> None:
+        if self.kind.usage is Driver.usage:
+            return
+        for replica in self._replicas:
+            self._run.sampler.add(self._sampled(replica), replica.driver.usage, is_cheap=self.kind.is_usage_cheap)
+
+    def _sampled(self, replica: _Replica) -> SampledReplica:
+        return SampledReplica(self._resource.name, replica.number if len(self._replicas) > 1 else None)
 
     async def _wait_for(self, replica: _Replica) -> int | None:
         code = await replica.wait()

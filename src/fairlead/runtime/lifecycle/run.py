@@ -16,6 +16,7 @@ from fairlead.runtime.plan import Plan
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
 from fairlead.runtime.usage.book import UsageBook
+from fairlead.runtime.usage.sampler import Sampler
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.outputs import Outputs
 from fairlead.runtime.values.resolver import Resolver
@@ -40,6 +41,7 @@ class Run:
         logs: What they have written.
         events: What has happened to them.
         usage: What they use of the machine.
+        sampler: Samples that.
         environments: The variables that each resource got at its last start, in clear, for those who ask for one.
         shared: Objects that drivers share for the run.
         tasks: Owns the tasks of the run: commands, and the lives of resources.
@@ -63,6 +65,7 @@ class Run:
     logs: LogBook = field(default_factory=LogBook)
     events: EventBook = field(default_factory=EventBook)
     usage: UsageBook = field(default_factory=UsageBook)
+    sampler: Sampler = field(init=False)
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)
     tasks: TaskScope = field(default_factory=lambda: TaskScope("run"))
@@ -71,6 +74,7 @@ class Run:
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "sampler", Sampler(self.usage))
         self.bus.observe(self.events.note_change)
 
     def close(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +12,8 @@ from fairlead.runtime.feed import Feed
 
 KEPT_SAMPLES = 60
 """Samples that are kept: those of the last minute."""
+WATCHED_SECONDS = 60.0
+"""Seconds for which sampling goes on after the last reader has gone: a page that is loaded again finds no gap."""
 
 
 class Usage(NamedTuple):
@@ -42,3 +46,21 @@ class UsageBook(Feed[UsageSample]):
 
     def __init__(self) -> None:
         super().__init__(KEPT_SAMPLES)
+        self._readers = 0
+        self._last_left = -WATCHED_SECONDS
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody follows the samples, or did within the last minute."""
+        return bool(self._readers) or time.monotonic() - self._last_left < WATCHED_SECONDS
+
+    async def follow(self, count: int = 0) -> AsyncGenerator[list[UsageSample]]:
+        """What is kept of the samples after the first ``count``, then each new one; counts as watching."""
+        self._readers += 1
+        try:
+            async with aclosing(super().follow(count)) as batches:
+                async for batch in batches:
+                    yield batch
+        finally:
+            self._readers -= 1
+            self._last_left = time.monotonic()

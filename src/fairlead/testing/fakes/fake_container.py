@@ -15,6 +15,7 @@ from fairlead.engines.containers import (
     ContainerInfo,
     ContainerSpec,
     ContainerState,
+    ContainerUsage,
     ImageHealth,
     OutputChunk,
     PublishedPort,
@@ -158,6 +159,13 @@ class FakeContainer:
             ports=self.spec.ports if self.is_running else (),
             networks=dict(self.networks),
         )
+
+    def usage(self) -> ContainerUsage | None:
+        """What it uses while it runs: half of a core, and 16 MiB."""
+        if not self.is_running or self._started_at is None:
+            return None
+        now = time.time()
+        return ContainerUsage((now - self._started_at) / 2, 2.0**24, 2.0**30, now)
 
     async def start(self) -> None:
         """Publish the ports and run the program."""

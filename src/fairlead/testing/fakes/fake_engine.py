@@ -19,6 +19,7 @@ from fairlead.engines.containers import (
     BuildRequest,
     ContainerInfo,
     ContainerSpec,
+    ContainerUsage,
     ImageInfo,
     NetworkInfo,
     OutputChunk,
@@ -326,6 +327,12 @@ class FakeEngine:
             return self._containers[self._find(container, KeyError)].info()
         except KeyError:
             return None
+
+    async def usage(self, container: str) -> ContainerUsage | None:
+        """What a container uses of the machine: as if it had taken half of a core since its start."""
+        await self._begin("usage")
+        found = self._containers[self._find(container)]
+        return found.usage()
 
     async def check_health(self, container: str) -> ContainerInfo | None:
         """The same; its health is what the test has set."""

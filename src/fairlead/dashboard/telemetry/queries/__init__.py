@@ -1,0 +1,1 @@
+"""Answers about telemetry: pure functions over records."""

@@ -1,0 +1,1 @@
+"""Metrics as plots: pure functions over series of points."""

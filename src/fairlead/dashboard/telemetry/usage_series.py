@@ -1,0 +1,45 @@
+"""The host's own samples of CPU and memory as series of two instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from fairlead.dashboard.telemetry.queries.metrics.titles import CPU, MEMORY
+from fairlead.dashboard.telemetry.records import Instrument, Sender
+from fairlead.dashboard.telemetry.store.series import KeptSeries, Sample
+from fairlead.dashboard.telemetry.store.usage_history import History
+
+_CPU = Instrument(CPU, "gauge", "%", "Use of one core, measured by Fairlead once a second.")
+_MEMORY = Instrument(MEMORY, "gauge", "By", "Memory in use, measured by Fairlead once a second.")
+
+
+def usage_series(
+    histories: Mapping[str, tuple[History, History]], declared: Collection[str], resources: Collection[str] | None
+) -> Iterator[KeptSeries]:
+    """The series of some resources.
+
+    Args:
+        histories: CPU and memory by id; of a resource with replicas also those of each, whose ids end with its number.
+        declared: The ids of resources, to tell replicas from.
+        resources: Whose series; None for all.
+    """
+    replicas = {id: owner for id in histories if (owner := _owner(id, declared)) is not None}
+    owners = set(replicas.values())
+    for id, (cpu, memory) in histories.items():
+        resource = replicas.get(id, id)
+        if id not in owners and (resources is None or resource in resources):
+            for instrument, history in ((_CPU, cpu), (_MEMORY, memory)):
+                yield _series(instrument, resource, id, history)
+
+
+def _owner(id: str, declared: Collection[str]) -> str | None:
+    """The resource that a replica is of; None for what is no replica."""
+    name, _, number = id.rpartition("-")
+    return name if id not in declared and number.isdecimal() and name in declared else None
+
+
+def _series(instrument: Instrument, resource: str, instance: str, history: History) -> KeptSeries:
+    series = KeptSeries((instrument.name, instance), instrument, Sender(resource, instance), {}, False)
+    for time, value in history.samples():
+        series.add(Sample(time, None, value, 0, (), (), ()))
+    return series
