@@ -9,8 +9,6 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
-from fairlead.runtime.events.event import Tone
-from fairlead.runtime.lifecycle.commands import run_command
 from fairlead.runtime.events.changes import Happening
 from fairlead.runtime.events.event import Tone
 from fairlead.runtime.lifecycle.commands import CommandError, require_command, run_command
