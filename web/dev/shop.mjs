@@ -10,6 +10,8 @@ const command = (name, display, more = {}) => ({
   enabled: true,
   why_not: "",
   effects: [],
+  loses_data: false,
+  running_since: null,
   ...more,
 });
 
@@ -242,6 +244,7 @@ export function resources() {
         ...lifecycle("Running"),
         command("delete-data", "Delete data of", {
           confirm: "Delete the data of pg?",
+          loses_data: true,
           effects: [
             "api and web stop first, then pg",
             "migrate runs again (3.1 s last time)",
@@ -483,4 +486,5 @@ export const APP = {
   definition: "",
   dashboard: null,
   branch: "main",
+  engine: "Docker 27.3",
 };

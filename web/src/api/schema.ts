@@ -18,10 +18,12 @@ export interface AppDocument {
   socket: string;
   /** The digest of the app file that it runs by; empty where there is no such file. */
   definition: string;
+  /** The branch of git that the app file is in, or the short hash of a commit; null where it is in none. */
+  branch: string | null;
+  /** The container engine with its version, such as ``Docker 27.3``; null as long as none is used. */
+  engine: string | null;
   /** The address of its page with the token in its fragment; null where none is served. */
   dashboard: string | null;
-  /** The Git branch of the app file's checkout; null where it is in none. */
-  branch: string | null;
 }
 
 /** An attribute; what is no text is JSON. */
@@ -125,8 +127,12 @@ export interface CommandView {
   enabled: boolean;
   /** Why it can't, in words. */
   why_not: string;
-  /** What it will do to other resources, in order, each in a sentence. */
+  /** What it will do, also to other resources, in order, each in a sentence. */
   effects: readonly string[];
+  /** Whether data is lost that nothing brings back. */
+  loses_data: boolean;
+  /** Since when it runs, in seconds since the epoch; None when it does not. */
+  running_since: number | null;
 }
 
 /** How a span compares with those of other traces that have its resource and name. */

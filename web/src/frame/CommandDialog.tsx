@@ -93,17 +93,20 @@ function Form({ pending }: { pending: PendingCommand }) {
   const { resource, command } = pending;
   const fields = useSignal<Fields>(initialFields(command));
   const asked = useSignal(false);
+  const typed = useSignal("");
   const now = resources.get(resource.id)?.commands.find((each) => each.name === command.name);
   const why = now ? whyNot(now) : "it can't be run any more";
   const problems = new Map(
     command.inputs.map((input) => [input.name, fieldProblem(input, fields.value[input.name] ?? "")]),
   );
-  const danger = command.confirm !== null;
+  const { loses_data: losesData } = command;
+  const danger = losesData || command.confirm !== null;
+  const isConfirmed = !losesData || typed.value.trim() === resource.name;
 
   function submit(event: Event): void {
     event.preventDefault();
     asked.value = true;
-    if (why !== "" || [...problems.values()].some((problem) => problem !== "")) return;
+    if (why !== "" || !isConfirmed || [...problems.values()].some((problem) => problem !== "")) return;
     close();
     void runCommand(resource, command, inputValues(command, fields.value));
   }
@@ -128,13 +131,33 @@ function Form({ pending }: { pending: PendingCommand }) {
           }}
         />
       ))}
+      {losesData && (
+        <label class="f">
+          <span>
+            Type <code>{resource.name}</code> to confirm
+          </span>
+          <input
+            type="text"
+            autocomplete="off"
+            spellcheck={false}
+            value={typed.value}
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+      )}
       <footer>
-        <Button label={danger ? "Keep as it is" : "Cancel"} autofocus={danger} onClick={close} />
+        <Button
+          label={losesData ? "Keep data" : danger ? "Keep as it is" : "Cancel"}
+          autofocus={danger}
+          onClick={close}
+        />
         <Button
           type="submit"
           label={`${command.display} ${resource.name}`}
           look={danger ? "danger" : "primary"}
-          whyOff={why}
+          whyOff={why || (isConfirmed ? "" : `Type ${resource.name} to confirm`)}
         />
       </footer>
     </form>

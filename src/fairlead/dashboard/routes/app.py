@@ -10,18 +10,21 @@ from aiohttp import web
 
 from fairlead.dashboard.answers import answer
 from fairlead.dashboard.documents.app import app_document
-from fairlead.dashboard.git_branch import git_branch
 from fairlead.dashboard.model_document import model_document
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
+from fairlead.drivers.engine import EngineConnection
+from fairlead.engines.git import current_branch
 
 
 async def show_app(served: Served, request: Request) -> web.StreamResponse:
     """Answer with what runs."""
-    record = served.host.record
-    branch = await asyncio.to_thread(git_branch, Path(record.apphost))
-    return answer(asdict(app_document(record, served.page, branch)))
+    run = served.host.run
+    branch = await asyncio.to_thread(current_branch, Path(run.app.directory))
+    connection = run.shared.known(EngineConnection)
+    engine = f"{connection.engine.name.capitalize()} {connection.engine.version}" if connection else None
+    return answer(asdict(app_document(served.host.record, served.page, branch, engine)))
 
 
 async def show_model(served: Served, request: Request) -> web.StreamResponse:

@@ -9,9 +9,8 @@ import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
-import { closeDetails, commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
+import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
 import { hasConsole, isUp, sourceOf } from "../facts";
-import { focusTable } from "../Table";
 
 const ICONS = { start: "play", stop: "stop", restart: "restart" } as const;
 
@@ -70,7 +69,7 @@ function Commands({ resource }: { resource: Snapshot }) {
 }
 
 /** The head of the panel: what it is about, and what can be done with it. */
-export function Header({ resource }: { resource: Snapshot }) {
+export function Header({ resource, onClose }: { resource: Snapshot; onClose: () => void }) {
   const { name, type, declared } = resource;
   const source = sourceOf(resource, modelOf(name));
   return (
@@ -93,10 +92,7 @@ export function Header({ resource }: { resource: Snapshot }) {
           icon="close"
           iconOnly
           look="ghost"
-          onClick={() => {
-            closeDetails();
-            requestAnimationFrame(focusTable);
-          }}
+          onClick={onClose}
         />
       </div>
       <div class="meta">
