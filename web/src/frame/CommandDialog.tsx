@@ -6,6 +6,7 @@ import { Dialog } from "../components/Dialog";
 import { Shape } from "../components/Shape";
 import { type PendingCommand, pendingCommand, runCommand, whyNot } from "../state/commands";
 import { resources } from "../state/resources";
+import { effectPieces, effectShape } from "./effects";
 import { type Fields, fieldProblem, initialFields, inputValues } from "./inputValues";
 
 function close(): void {
@@ -74,14 +75,19 @@ function InputField(props: {
 
 function Effects({ effects }: { effects: readonly string[] }) {
   if (effects.length === 0) return null;
+  const names = new Set(resources.all().map((resource) => resource.name));
   return (
     <>
       <h3>What happens next</h3>
       <ul class="effects">
         {effects.map((effect) => (
           <li key={effect}>
-            <Shape name="busy" />
-            <span>{effect}</span>
+            <Shape name={effectShape(effect)} />
+            <span>
+              {effectPieces(effect, names).map(({ text, name }, index) =>
+                name ? <b key={`${index + 1}`}>{text}</b> : text,
+              )}
+            </span>
           </li>
         ))}
       </ul>
