@@ -56,3 +56,15 @@ test("a waiting resource says for what, and why that is not over", () => {
   expect(reasonOf(snapshotOf({ id: "a", state: "Waiting", waits, reason: "for itself" }))).toBe("for itself");
   expect(reasonOf(snapshotOf({ id: "a", waits }))).toBe("");
 });
+
+test("an unhealthy resource says which check has failed", () => {
+  const report = { checked_at: 1, expected: "", got: "", duration: null, since: null };
+  const reports = [
+    { ...report, name: "TCP", status: "Healthy" as const, description: "accepted" },
+    { ...report, name: "GET /healthz", status: "Unhealthy" as const, description: "503, expected 200" },
+  ];
+  expect(reasonOf(snapshotOf({ id: "a", health: "Unhealthy", reports }))).toBe(
+    "GET /healthz: 503, expected 200",
+  );
+  expect(reasonOf(snapshotOf({ id: "a", reports }))).toBe("");
+});

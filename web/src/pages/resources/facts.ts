@@ -74,9 +74,18 @@ export function openWaits({ waits, waiting_for }: Pick<Snapshot, "waits" | "wait
   return open.map(({ resource, why_not }) => (why_not ? `${resource} (${why_not})` : resource)).join(", ");
 }
 
+/** What the first check that does not find a resource healthy says; empty when all do. */
+function failingCheck({ reports }: Snapshot): string {
+  const report = reports.find((each) => each.status !== "Healthy");
+  return report ? [report.name, report.description].filter((part) => part !== "").join(": ") : "";
+}
+
 /** Why a resource is as it is, in a line; empty when all is well. */
 export function reasonOf(resource: Snapshot): string {
-  if (resource.state !== "Waiting" || resource.reason !== "") return resource.reason;
-  const open = openWaits(resource);
-  return open && `for ${open}`;
+  if (resource.reason !== "") return resource.reason;
+  if (resource.state === "Waiting") {
+    const open = openWaits(resource);
+    return open && `for ${open}`;
+  }
+  return resource.health === "Unhealthy" || resource.health === "Degraded" ? failingCheck(resource) : "";
 }
