@@ -9,6 +9,7 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
+from fairlead.model.replicas import find_replica
 from fairlead.runtime.events.event import Tone
 from fairlead.runtime.lifecycle.commands import run_command
 from fairlead.runtime.lifecycle.context import HookContext
@@ -74,10 +75,15 @@ class Supervisor:
     def resolve_id(self, name: str) -> str:
         """The id of a resource: of a declared one by its name regardless of case, of an observed one by its id.
 
+        That of a replica is its resource's.
+
         Raises:
             UsageError: There is none; the message names the nearest, or all.
         """
-        return name if name in self._run.bus.snapshots else self.runner(name).name
+        if name in self._run.bus.snapshots:
+            return name
+        replica = find_replica(self._run.app, name)
+        return self.runner(replica.resource.name if replica is not None else name).name
 
     def exec_command(self, id: str, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
         """What to run on this machine so that a command runs where a resource does, declared or observed.
