@@ -18,6 +18,10 @@ export interface AppDocument {
   socket: string;
   /** The digest of the app file that it runs by; empty where there is no such file. */
   definition: string;
+  /** The branch of git that the app file is in, or the short hash of a commit; null where it is in none. */
+  branch: string | null;
+  /** The container engine with its version, such as ``Docker 27.3``; null as long as none is used. */
+  engine: string | null;
   /** The address of its page with the token in its fragment; null where none is served. */
   dashboard: string | null;
 }
@@ -438,16 +442,21 @@ export interface ModelReference {
   optional: boolean;
 }
 
-/** One resource of the definition; ``in_run`` tells whether this run has it. */
+/** One resource of the definition. */
 export interface ModelResource {
   name: string;
   type: string;
   location: ModelLocation;
   parent: string | null;
+  /** Whether this run has it. */
   in_run: boolean;
   explicit_start: boolean;
   icon: string | null;
   replicas: number;
+  /** Its image, program, chart or address, in a few words. */
+  made_from: string;
+  /** Whether it outlives the run. */
+  kept: boolean;
   image: string | null;
   entrypoint: readonly string[];
   arguments: readonly string[];
@@ -962,6 +971,7 @@ export type WatchLine = {
 } | {
   kind: "present";
   version: number;
+  order: readonly string[];
 } | {
   kind: "causes";
   causes: readonly Cause[];

@@ -93,13 +93,16 @@ class Supervisor:
             return self.runner(snapshot.owner).exec_command(argv, terminal=terminal, child=id)
         return self.runner(id).exec_command(argv, terminal=terminal)
 
-    async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> CommandResult:
-        """Give a command to a resource.
+    async def command(
+        self, name: str, command: str, inputs: Mapping[str, object] | None = None, *, asked_by: str = ""
+    ) -> CommandResult:
+        """Give a command to a resource; its events tell who asked, and how it went.
 
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
             inputs: Values for the inputs of one of its own.
+            asked_by: Who gives it, such as ``the page``; empty where nobody is to be named.
 
         Returns:
             What its own command answered, with the secrets masked.
@@ -109,6 +112,20 @@ class Supervisor:
             CommandError: The command raised.
         """
         runner = self.runner(name)
+        by = f" by {asked_by}" if asked_by else ""
+        self._record(runner.name, "busy", f"{command} was asked for{by}")
+        try:
+            result = await self._run_command(runner, command, inputs)
+        except FairleadError as error:
+            self._record(runner.name, "bad", f"{command} failed: {self._run.logs.masked(error.message)}")
+            raise
+        self._record(runner.name, "ok", f"{command} is done" + (f": {result.message}" if result.message else ""))
+        return result
+
+    def _record(self, name: str, tone: Tone, text: str) -> None:
+        self._run.events.record_one(self._run.bus.current(name), "command", tone, text)
+
+    async def _run_command(self, runner: Runner, command: str, inputs: Mapping[str, object] | None) -> CommandResult:
         if command not in LIFECYCLE_COMMANDS:
             return await self._run_own(runner, command, inputs or {})
         if inputs:
