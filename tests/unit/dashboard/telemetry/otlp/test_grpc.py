@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -119,7 +119,8 @@ class Client:
         for event in self.h2.receive_data(data):
             match event:
                 case ResponseReceived() | TrailersReceived():
-                    self.answers[event.stream_id].headers |= dict(event.headers)
+                    texts = {str(name): str(value) for name, value in event.headers}
+                    self.answers[event.stream_id].headers |= texts
                 case DataReceived():
                     self.answers[event.stream_id].data += event.data
                     self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
