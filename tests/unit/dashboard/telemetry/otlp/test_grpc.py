@@ -119,8 +119,8 @@ class Client:
         for event in self.h2.receive_data(data):
             match event:
                 case ResponseReceived() | TrailersReceived():
-                    texts = {str(name): str(value) for name, value in event.headers}
-                    self.answers[event.stream_id].headers |= texts
+                    headers = {str(name): str(value) for name, value, *_ in event.headers}
+                    self.answers[event.stream_id].headers |= headers
                 case DataReceived():
                     self.answers[event.stream_id].data += event.data
                     self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
