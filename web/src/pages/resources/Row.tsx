@@ -11,7 +11,7 @@ import { openMenuAt } from "../../state/menu";
 import { resources } from "../../state/resources";
 import { menuItems, openDetails } from "./actions";
 import { AgeCell, GroupUsageCell, UsageCell } from "./Cells";
-import { isLink, reasonOf, shortUrl, sourceOf } from "./facts";
+import { isLink, shortUrl, sourceOf } from "./facts";
 import { GroupActions, RowActions } from "./RowActions";
 import type { TableRow } from "./rows";
 import { activeKey, openId, setFolded, tabStop } from "./tableState";
@@ -110,7 +110,6 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
   const declared = modelOf(resource.name);
   const source = sourceOf(resource, declared);
   const replicas = resource.replicas.length;
-  const reason = reasonOf(resource);
   return (
     <Frame
       row={row}
@@ -146,9 +145,9 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
       </div>
       <div class="why" role="gridcell">
         <StateBadge look={look} />
-        {reason && (
-          <span class="cut" title={reason}>
-            {reason}
+        {resource.summary && (
+          <span class="cut" title={resource.summary}>
+            {resource.summary}
           </span>
         )}
       </div>

@@ -1,21 +1,17 @@
 import { expect, test } from "vitest";
 import { snapshotOf } from "../../testing/snapshots";
-import { ageOf, isLink, mainCommand, reasonOf, shortImage, shortUrl } from "./facts";
+import { ageOf, isLink, mainCommand, shortImage, shortUrl } from "./facts";
 
 test("an image is shown without the registry it has by default and without its digest", () => {
   expect(shortImage("docker.io/library/redis:7@sha256:0123456789abcdef")).toBe("redis:7");
   expect(shortImage("quay.io/a/b:1")).toBe("quay.io/a/b:1");
 });
 
-test("the age is that of running, of waiting, or of the whole run", () => {
-  const wait = { resource: "x", condition: "healthy", why_not: "", took: null };
+test("the age is that of running, of the state that passes, or of the whole run", () => {
   expect(ageOf(snapshotOf({ id: "a", started_at: 40 }), 100)).toBe(60);
   expect(ageOf(snapshotOf({ id: "a", state: "Finished", started_at: 40, stopped_at: 43 }), 100)).toBe(3);
-  const waits = [
-    { ...wait, satisfied: true, since: 10 },
-    { ...wait, satisfied: false, since: 70 },
-  ];
-  expect(ageOf(snapshotOf({ id: "a", state: "Waiting", waits }), 100)).toBe(30);
+  expect(ageOf(snapshotOf({ id: "a", state: "Waiting", state_since: 70 }), 100)).toBe(30);
+  expect(ageOf(snapshotOf({ id: "a", state: "Exited", started_at: 40, stopped_at: 90 }), 100)).toBe(10);
   expect(ageOf(snapshotOf({ id: "a", state: "NotStarted", started_at: null }), 100)).toBeNull();
 });
 
@@ -43,28 +39,4 @@ test("what runs is restarted, what is down is started, what has no process is ne
   expect(mainCommand(snapshotOf({ id: "a", commands }))).toBe("restart");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Exited" }))).toBe("start");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Active" }))).toBeNull();
-});
-
-test("a waiting resource says for what, and why that is not over", () => {
-  const wait = { condition: "healthy", since: 1, satisfied: false, took: null };
-  const waits = [
-    { ...wait, resource: "key", why_not: "no value" },
-    { ...wait, resource: "cache", why_not: "", satisfied: true },
-    { ...wait, resource: "pg", why_not: "" },
-  ];
-  expect(reasonOf(snapshotOf({ id: "a", state: "Waiting", waits }))).toBe("for key (no value), pg");
-  expect(reasonOf(snapshotOf({ id: "a", state: "Waiting", waits, reason: "for itself" }))).toBe("for itself");
-  expect(reasonOf(snapshotOf({ id: "a", waits }))).toBe("");
-});
-
-test("an unhealthy resource says which check has failed", () => {
-  const report = { checked_at: 1, expected: "", got: "", duration: null, since: null };
-  const reports = [
-    { ...report, name: "TCP", status: "Healthy" as const, description: "accepted" },
-    { ...report, name: "GET /healthz", status: "Unhealthy" as const, description: "503, expected 200" },
-  ];
-  expect(reasonOf(snapshotOf({ id: "a", health: "Unhealthy", reports }))).toBe(
-    "GET /healthz: 503, expected 200",
-  );
-  expect(reasonOf(snapshotOf({ id: "a", reports }))).toBe("");
 });

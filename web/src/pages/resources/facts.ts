@@ -16,23 +16,26 @@ export function shortImage(image: string): string {
   return image.replace(/^docker\.io\/(library\/)?/, "").replace(/@sha256:[0-9a-f]+$/, "");
 }
 
-/** Seconds that the last column shows: how long it runs, or waits while it waits, or how long it ran.
+/** Seconds that the last column shows: how long it runs, how long it has been in a state that passes, or how long it ran.
  * @param now In seconds since 1970. */
 export function ageOf(resource: Snapshot, now: number): number | null {
-  const { state, started_at, stopped_at, waits } = resource;
+  const { state, started_at, stopped_at, state_since } = resource;
   switch (state) {
     case "Running":
     case "RuntimeUnhealthy":
       return started_at === null ? null : now - started_at;
-    case "Waiting": {
-      const open = waits.flatMap((wait) => (wait.satisfied || wait.since === null ? [] : [wait.since]));
-      return open.length > 0 ? now - Math.min(...open) : null;
-    }
+    case "Waiting":
+    case "Starting":
+    case "Building":
+    case "Stopping":
+    case "FailedToStart":
+      return state_since === null ? null : now - state_since;
     case "Finished":
-    case "Exited":
       return started_at === null || stopped_at === null || stopped_at < started_at
         ? null
         : stopped_at - started_at;
+    case "Exited":
+      return stopped_at === null ? null : now - stopped_at;
     default:
       return null;
   }
@@ -65,27 +68,4 @@ export function isUp(resource: Snapshot): boolean {
 /** Whether it may have lines in the console. */
 export function hasConsole(resource: Snapshot): boolean {
   return resource.state !== "Active" && resource.state !== "ValueMissing";
-}
-
-/** What a resource waits for and why that is not over, in a line: `payment-key (no value), pg (starting)`. */
-export function openWaits({ waits, waiting_for }: Pick<Snapshot, "waits" | "waiting_for">): string {
-  const open = waits.filter((wait) => !wait.satisfied);
-  if (open.length === 0) return waiting_for.join(", ");
-  return open.map(({ resource, why_not }) => (why_not ? `${resource} (${why_not})` : resource)).join(", ");
-}
-
-/** What the first check that does not find a resource healthy says; empty when all do. */
-function failingCheck({ reports }: Snapshot): string {
-  const report = reports.find((each) => each.status !== "Healthy");
-  return report ? [report.name, report.description].filter((part) => part !== "").join(": ") : "";
-}
-
-/** Why a resource is as it is, in a line; empty when all is well. */
-export function reasonOf(resource: Snapshot): string {
-  if (resource.reason !== "") return resource.reason;
-  if (resource.state === "Waiting") {
-    const open = openWaits(resource);
-    return open && `for ${open}`;
-  }
-  return resource.health === "Unhealthy" || resource.health === "Degraded" ? failingCheck(resource) : "";
 }
