@@ -27,7 +27,7 @@ def peers_of(run: Run, senders: frozenset[str]) -> Peers:
     for id, host, port in (*_endpoints(run), *_shown(run)):
         addresses.setdefault((host, port), id)
         names[host].add(id)
-    del names[local_host("localhost")]
+    names.pop(local_host("localhost"), None)
     return Peers(addresses, _unambiguous(names), _databases(run), _systems(run), senders)
 
 
