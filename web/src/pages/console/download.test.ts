@@ -8,10 +8,10 @@ describe("download", () => {
   it("writes what is shown, without colours", () => {
     const store = new LineStore();
     const list = new RowList({ listsLine: () => true, showsRow: () => true, height: () => 20 });
-    const escape = String.fromCharCode(27);
+    const esc = String.fromCharCode(27);
     store.add([
-      lineOf("api", 1, `${escape}[31mno${escape}[0m`, { level: "error" }),
-      lineOf("api", 2, `${escape}[31mno${escape}[0m`, { level: "error" }),
+      lineOf("api", 1, `${esc}[31mno${esc}[0m`, { level: "error" }),
+      lineOf("api", 2, `${esc}[31mno${esc}[0m`, { level: "error" }),
       { kind: "gap", resource: "api", lost: 3, cursor: "c" },
       lineOf("api", 6, "Stopped", { stream: "system" }),
     ]);

@@ -8,7 +8,7 @@ test("an image is shown without the registry it has by default and without its d
 });
 
 test("the age is that of running, of waiting, or of the whole run", () => {
-  const wait = { resource: "x", condition: "healthy", why_not: "" };
+  const wait = { resource: "x", condition: "healthy", why_not: "", took: null };
   expect(ageOf(snapshotOf({ id: "a", started_at: 40 }), 100)).toBe(60);
   expect(ageOf(snapshotOf({ id: "a", state: "Finished", started_at: 40, stopped_at: 43 }), 100)).toBe(3);
   const waits = [
@@ -37,6 +37,8 @@ test("what runs is restarted, what is down is started, what has no process is ne
     enabled: true,
     why_not: "",
     effects: [],
+    loses_data: false,
+    running_since: null,
   }));
   expect(mainCommand(snapshotOf({ id: "a", commands }))).toBe("restart");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Exited" }))).toBe("start");
