@@ -172,7 +172,7 @@ export default function ConsolePage() {
   ]);
 
   const { open } = store;
-  const shownOpen = open.filter((line) => list.listsOpen(line));
+  const shownOpen = lineConsole.isFiltered ? [] : open.filter((line) => list.listsOpen(line));
   const isEmpty = list.rows.length === 0 && shownOpen.length === 0;
   return (
     <PageFrame title="Console" heading="Console" foot={<ConsoleFoot isSearching={isSearched} />}>
