@@ -189,7 +189,9 @@ class CommandView:
         inputs: What it asks for.
         enabled: Whether it can be given now.
         why_not: Why it can't, in words.
-        effects: What it will do to other resources, in order, each in a sentence.
+        effects: What it will do, also to other resources, in order, each in a sentence.
+        loses_data: Whether data is lost that nothing brings back.
+        running_since: Since when it runs, in seconds since the epoch; None when it does not.
     """
 
     name: str
@@ -199,6 +201,8 @@ class CommandView:
     enabled: bool = True
     why_not: str = ""
     effects: tuple[str, ...] = ()
+    loses_data: bool = False
+    running_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +297,17 @@ class Snapshot:
     def __post_init__(self) -> None:
         if not self.id:
             object.__setattr__(self, "id", self.name)
+
+    def command(self, name: str) -> CommandView:
+        """Return one of its commands.
+
+        Raises:
+            LookupError: It has none of that name.
+        """
+        for command in self.commands:
+            if command.name == name:
+                return command
+        raise LookupError(f"{self.name} has no command {name!r}")
 
     def with_version(self, version: int) -> Snapshot:
         """The same snapshot with another version."""

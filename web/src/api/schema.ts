@@ -127,8 +127,12 @@ export interface CommandView {
   enabled: boolean;
   /** Why it can't, in words. */
   why_not: string;
-  /** What it will do to other resources, in order, each in a sentence. */
+  /** What it will do, also to other resources, in order, each in a sentence. */
   effects: readonly string[];
+  /** Whether data is lost that nothing brings back. */
+  loses_data: boolean;
+  /** Since when it runs, in seconds since the epoch; None when it does not. */
+  running_since: number | null;
 }
 
 /** How a span compares with those of other traces that have its resource and name. */
@@ -423,16 +427,21 @@ export interface ModelReference {
   optional: boolean;
 }
 
-/** One resource of the definition; ``in_run`` tells whether this run has it. */
+/** One resource of the definition. */
 export interface ModelResource {
   name: string;
   type: string;
   location: ModelLocation;
   parent: string | null;
+  /** Whether this run has it. */
   in_run: boolean;
   explicit_start: boolean;
   icon: string | null;
   replicas: number;
+  /** Its image, program, chart or address, in a few words. */
+  made_from: string;
+  /** Whether it outlives the run. */
+  kept: boolean;
   image: string | null;
   entrypoint: readonly string[];
   arguments: readonly string[];
@@ -935,6 +944,7 @@ export type WatchLine = {
 } | {
   kind: "present";
   version: number;
+  order: readonly string[];
 } | {
   kind: "causes";
   causes: readonly Cause[];

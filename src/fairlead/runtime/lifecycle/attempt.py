@@ -291,7 +291,8 @@ class Attempt:
         await status.replicas.start()
         status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
         status.checks = health.checks_of(self._run, self._resource, status.replicas.drivers)
-        self._recorder.set_own_commands(status.replicas.commands)
+        replicas = status.replicas
+        self._recorder.set_offered(replicas.commands, can_be_undone=replicas.can_be_undone)
         status.up_since, status.started_at, status.came_up = time.monotonic(), time.time(), True
         status.ready = not status.checks and not self._resource.ready_hooks
         self._refresh()

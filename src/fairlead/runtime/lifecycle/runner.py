@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
@@ -21,7 +21,7 @@ from fairlead.model.driver import HostCommand, StopReason
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
-from fairlead.runtime.lifecycle.commands import commands_of
+from fairlead.runtime.lifecycle.command_views import commands_of
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text
 from fairlead.runtime.lifecycle.replicas import load_driver
@@ -74,6 +74,10 @@ class Runner:
             status.replicas.commands if status and status.replicas and status.came_up and not status.ending else ()
         )
         return commands_of(self._resource, offered)
+
+    def running(self, command: str) -> AbstractContextManager[None]:
+        """Show inside the block that one of its own commands runs."""
+        return self._recorder.running(command)
 
     # Commands
 

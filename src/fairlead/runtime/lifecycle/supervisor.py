@@ -9,8 +9,9 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
+from fairlead.runtime.events.changes import Happening
 from fairlead.runtime.events.event import Tone
-from fairlead.runtime.lifecycle.commands import run_command
+from fairlead.runtime.lifecycle.commands import CommandError, require_command, run_command
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.runner import Runner
@@ -126,11 +127,27 @@ class Supervisor:
 
     async def _run_command(self, runner: Runner, command: str, inputs: Mapping[str, object] | None) -> CommandResult:
         if command not in LIFECYCLE_COMMANDS:
-            return await run_command(self._run, runner.resource, runner.commands, command, inputs or {})
+            return await self._run_own(runner, command, inputs or {})
         if inputs:
             raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
+        self._note(runner, "idle", f"{command.capitalize()} was asked for")
         await getattr(runner, command)()
         return CommandResult()
+
+    async def _run_own(self, runner: Runner, name: str, inputs: Mapping[str, object]) -> CommandResult:
+        command = require_command(runner.resource, runner.commands, name)
+        with runner.running(name):
+            try:
+                result = await run_command(self._run, runner.resource, command, inputs)
+            except CommandError as error:
+                self._note(runner, "bad", f"{command.display} failed: {error.message}")
+                raise
+        self._note(runner, "ok", f"{command.display}: {result.message or 'done'}")
+        return result
+
+    def _note(self, runner: Runner, tone: Tone, text: str) -> None:
+        generation = self._run.bus.current(runner.name).starts
+        self._run.events.record(runner.name, generation, [Happening("command", tone, text)])
 
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.

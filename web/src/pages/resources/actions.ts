@@ -4,15 +4,16 @@ import { copy } from "../../state/clipboard";
 import { startCommand, whyNot } from "../../state/commands";
 import { fileName } from "../../state/format";
 import type { MenuItem } from "../../state/menu";
-import { closePanel, select, siblingAddress } from "../../state/route";
+import { closePanel, isPage, open, select, siblingAddress } from "../../state/route";
 import { hasConsole, isLink, isUp, mainCommand, shortUrl } from "./facts";
 import { openName } from "./tableState";
 
 const LIFECYCLE: readonly string[] = ["start", "stop", "restart"];
 
-/** Open the details of a resource, at one of their sections if it is named. */
+/** Open the details of a resource on this page, at one of their sections if it is named; from other pages, go there. */
 export function openDetails(id: string, section = ""): void {
-  select(siblingAddress([id], section), openName.peek() !== null);
+  if (isPage("resources")) select(siblingAddress([id], section), openName.peek() !== null);
+  else open(writeAddress("resources", [id], {}, section), { panel: true });
 }
 
 /** Close the details. */

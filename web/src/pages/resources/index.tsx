@@ -20,6 +20,11 @@ function Content() {
   return <Table singleKeys={singleKeys.value} />;
 }
 
+function closeToTable(): void {
+  closeDetails();
+  requestAnimationFrame(focusTable);
+}
+
 /** The page Resources: what needs a person, all resources, and the details of one. */
 export default function ResourcesPage() {
   const name = openName.value;
@@ -31,8 +36,7 @@ export default function ResourcesPage() {
       does: "Close the details",
       run: () => {
         if (openName.peek() === null) return;
-        closeDetails();
-        requestAnimationFrame(focusTable);
+        closeToTable();
       },
     },
   ]);
@@ -44,7 +48,7 @@ export default function ResourcesPage() {
         <Band />
         <div class={details ? "split with" : "split"} style={{ "--panel": `${panelWidth.value}px` }}>
           {isGone ? <NoSuchResource name={name} /> : <Content />}
-          {details && <Details id={details} />}
+          {details && <Details id={details} onClose={closeToTable} />}
         </div>
       </div>
     </PageFrame>

@@ -119,7 +119,8 @@ class Client:
         for event in self.h2.receive_data(data):
             match event:
                 case ResponseReceived() | TrailersReceived():
-                    self.answers[event.stream_id].headers |= {str(name): str(value) for name, value, *_ in event.headers}
+                    headers = {str(name): str(value) for name, value, *_ in event.headers}
+                    self.answers[event.stream_id].headers |= headers
                 case DataReceived():
                     self.answers[event.stream_id].data += event.data
                     self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)

@@ -3,12 +3,13 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Snapshot } from "../../../api/schema";
 import { Shape } from "../../../components/Shape";
 import { resources } from "../../../state/resources";
-import { replace, route, siblingAddress } from "../../../state/route";
+import { route, setFragment } from "../../../state/route";
 import { Header } from "./Header";
 import { Resizer } from "./Resizer";
 import { useSections } from "./sections";
 
-function Panel({ resource, gone }: { resource: Snapshot; gone: boolean }) {
+function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }) {
+  const { resource, gone } = props;
   const body = useRef<HTMLDivElement>(null);
   const at = useSignal<string | null>(null);
   const sections = useSections(resource);
@@ -41,7 +42,7 @@ function Panel({ resource, gone }: { resource: Snapshot; gone: boolean }) {
     const name = link?.getAttribute("href")?.slice(3);
     if (!name) return;
     event.preventDefault();
-    replace(siblingAddress([resource.id], name));
+    setFragment(name);
     show(name);
   }
 
@@ -58,7 +59,7 @@ function Panel({ resource, gone }: { resource: Snapshot; gone: boolean }) {
           </span>
         </div>
       )}
-      <Header resource={resource} />
+      <Header resource={resource} onClose={props.onClose} />
       <nav class="jump" aria-label="Sections of the details">
         {sections.map(({ name, label }) => (
           <a key={name} href={`#d-${name}`} aria-current={name === current ? "true" : undefined}>
@@ -79,12 +80,13 @@ function Panel({ resource, gone }: { resource: Snapshot; gone: boolean }) {
   );
 }
 
-/** The details of a resource. One that goes while they are open stays in view, and says so. */
-export function Details({ id }: { id: string }) {
+/** The details of a resource, on the page that has them at its side. A resource that goes while they are open stays in
+ * view, and says so. */
+export function Details({ id, onClose }: { id: string; onClose: () => void }) {
   const last = useRef<Snapshot | null>(null);
   const resource = resources.row(id)?.value;
   if (resource) last.current = resource;
   else if (last.current?.id !== id) last.current = null;
   if (!last.current) return null;
-  return <Panel key={id} resource={last.current} gone={resource === undefined} />;
+  return <Panel key={id} resource={last.current} gone={resource === undefined} onClose={onClose} />;
 }

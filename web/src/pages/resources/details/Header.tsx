@@ -5,13 +5,12 @@ import { kindIcon } from "../../../components/kinds";
 import { MenuButton } from "../../../components/MenuButton";
 import { StateBadge } from "../../../components/StateBadge";
 import { stateLook } from "../../../components/stateLook";
-import { model } from "../../../state/app";
+import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
-import { closeDetails, commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
+import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
 import { hasConsole, sourceOf } from "../facts";
-import { focusTable } from "../Table";
 
 const ICONS = { start: "play", stop: "stop", restart: "restart" } as const;
 
@@ -66,12 +65,9 @@ function Commands({ resource }: { resource: Snapshot }) {
 }
 
 /** The head of the panel: what it is about, and what can be done with it. */
-export function Header({ resource }: { resource: Snapshot }) {
+export function Header({ resource, onClose }: { resource: Snapshot; onClose: () => void }) {
   const { name, type, declared } = resource;
-  const source = sourceOf(
-    resource,
-    model.value?.resources.find((each) => each.name === name),
-  );
+  const source = sourceOf(resource, modelOf(name));
   return (
     <header>
       <div class="ttl">
@@ -92,10 +88,7 @@ export function Header({ resource }: { resource: Snapshot }) {
           icon="close"
           iconOnly
           look="ghost"
-          onClick={() => {
-            closeDetails();
-            requestAnimationFrame(focusTable);
-          }}
+          onClick={onClose}
         />
       </div>
       <div class="meta">
