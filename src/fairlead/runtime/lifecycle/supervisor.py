@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from fairlead.errors import FairleadError, UsageError
-from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
+from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
-from fairlead.runtime.events.changes import Happening
 from fairlead.runtime.events.event import Tone
-from fairlead.runtime.lifecycle.commands import CommandError, require_command, run_command
+from fairlead.runtime.lifecycle.commands import require_command, run_command
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.runner import Runner
@@ -112,42 +111,28 @@ class Supervisor:
             CommandError: The command raised.
         """
         runner = self.runner(name)
-        by = f" by {asked_by}" if asked_by else ""
-        self._record(runner.name, "busy", f"{command} was asked for{by}")
+        own = None if command in LIFECYCLE_COMMANDS else require_command(runner.resource, runner.commands, command)
+        words = own.display if own is not None else command.capitalize()
+        self._record(runner.name, "busy", f"{words} was asked for" + (f" by {asked_by}" if asked_by else ""))
         try:
-            result = await self._run_command(runner, command, inputs)
+            result = await self._run_command(runner, own or command, inputs or {})
         except FairleadError as error:
-            self._record(runner.name, "bad", f"{command} failed: {self._run.logs.masked(error.message)}")
+            self._record(runner.name, "bad", f"{words} failed: {self._run.logs.masked(error.message)}")
             raise
-        self._record(runner.name, "ok", f"{command} is done" + (f": {result.message}" if result.message else ""))
+        self._record(runner.name, "ok", f"{words} is done" + (f": {result.message}" if result.message else ""))
         return result
 
     def _record(self, name: str, tone: Tone, text: str) -> None:
         self._run.events.record_one(self._run.bus.current(name), "command", tone, text)
 
-    async def _run_command(self, runner: Runner, command: str, inputs: Mapping[str, object] | None) -> CommandResult:
-        if command not in LIFECYCLE_COMMANDS:
-            return await self._run_own(runner, command, inputs or {})
+    async def _run_command(self, runner: Runner, command: Command | str, inputs: Mapping[str, object]) -> CommandResult:
+        if isinstance(command, Command):
+            with runner.running(command.name):
+                return await run_command(self._run, runner.resource, command, inputs)
         if inputs:
             raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
-        self._note(runner, "idle", f"{command.capitalize()} was asked for")
         await getattr(runner, command)()
         return CommandResult()
-
-    async def _run_own(self, runner: Runner, name: str, inputs: Mapping[str, object]) -> CommandResult:
-        command = require_command(runner.resource, runner.commands, name)
-        with runner.running(name):
-            try:
-                result = await run_command(self._run, runner.resource, command, inputs)
-            except CommandError as error:
-                self._note(runner, "bad", f"{command.display} failed: {error.message}")
-                raise
-        self._note(runner, "ok", f"{command.display}: {result.message or 'done'}")
-        return result
-
-    def _note(self, runner: Runner, tone: Tone, text: str) -> None:
-        generation = self._run.bus.current(runner.name).starts
-        self._run.events.record(runner.name, generation, [Happening("command", tone, text)])
 
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.

@@ -129,8 +129,8 @@ async def test_commands_and_values(tmp_path: Path) -> None:
             "seed is done: seeded 3 rows",
             "fail was asked for by the command line",
             "fail failed: fail raised ValueError: no disk",
-            "restart was asked for by the command line",
-            "restart is done",
+            "Restart was asked for by the command line",
+            "Restart is done",
         ]
         assert [event["generation"] for event in events if event["text"] == "Started"] == [1, 2]
         values = [event.text for event in shown.host.run.events.of("key") if event.kind == "value"]
