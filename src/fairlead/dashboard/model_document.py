@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from fairlead.dashboard.documents.links import ModelLink, links_of
+from fairlead.dashboard.made_from import made_from
 from fairlead.model.command import CommandInput
+from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
@@ -89,7 +92,13 @@ class ModelLocation:
 
 @dataclass(frozen=True, slots=True)
 class ModelResource:
-    """One resource of the definition; ``in_run`` tells whether this run has it."""
+    """One resource of the definition.
+
+    Args:
+        in_run: Whether this run has it.
+        made_from: Its image, program, chart or address, in a few words.
+        kept: Whether it outlives the run.
+    """
 
     name: str
     type: str
@@ -99,6 +108,8 @@ class ModelResource:
     explicit_start: bool
     icon: str | None
     replicas: int
+    made_from: str
+    kept: bool
     image: str | None
     entrypoint: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -113,11 +124,12 @@ class ModelResource:
 
 @dataclass(frozen=True, slots=True)
 class ModelDocument:
-    """The definition of an app."""
+    """The definition of an app; ``links`` are the lines of its graph."""
 
     name: str
     file: str
     resources: tuple[ModelResource, ...]
+    links: tuple[ModelLink, ...]
 
 
 def model_document(run: Run) -> dict[str, Any]:
@@ -125,7 +137,7 @@ def model_document(run: Run) -> dict[str, Any]:
     started = {plan.name for plan in run.plan.starts}
     writer = _Writer(run.logs.masked)
     resources = tuple(writer.resource(resource, resource.name in started) for resource in run.app)
-    return asdict(ModelDocument(run.app.name, str(run.app.file), resources))
+    return asdict(ModelDocument(run.app.name, str(run.app.file), resources, links_of(run.app)))
 
 
 class _Writer:
@@ -150,6 +162,8 @@ class _Writer:
             explicit_start=resource.explicit_start,
             icon=resource.icon,
             replicas=program.replicas if program else 1,
+            made_from=made_from(resource),
+            kept=isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT,
             image=getattr(resource, "image_reference", None) or (program.image if program else None),
             entrypoint=tuple(map(self._masked, program.entrypoint or ())) if program else (),
             arguments=tuple(self._value(entry.value) for entry in program.arguments) if program else (),

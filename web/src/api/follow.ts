@@ -3,6 +3,8 @@ import { openStream, type Stream } from "./stream";
 
 /** How a followed list goes on where it was: its records carry a cursor. */
 export interface FollowHandlers<T, C extends string | number> {
+  /** Behind which record to begin; at the beginning where there is none. */
+  from?: C;
   /** The address of what follows a cursor, or of all at first. */
   address(cursor: C | undefined): string;
   /** The cursor of a record; undefined where it has none. */
@@ -19,7 +21,7 @@ export interface FollowHandlers<T, C extends string | number> {
 
 /** Follow a list of the control API: nothing is lost or shown twice when the connection breaks. */
 export function follow<T, C extends string | number>(handlers: FollowHandlers<T, C>): Stream {
-  let cursor: C | undefined;
+  let cursor = handlers.from;
   let connections = 0;
   return openStream<T>({
     address: () => handlers.address(cursor),

@@ -1,134 +1,121 @@
-import { useId, useRef } from "preact/hooks";
-import { Button } from "./Button";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { type MenuItem, menu, type OpenMenu } from "../state/menu";
+import { open } from "../state/route";
 import { Icon } from "./Icon";
-import type { IconName } from "./icons";
 import { movedIndex } from "./movedIndex";
 
-/** An entry of a menu: it leads somewhere or does something. */
-export interface MenuItem {
-  label: string;
-  icon?: IconName;
-  /** Where it leads; it is a link then. */
-  href?: string;
-  /** Why it can't be chosen now, in words; empty when it can. */
-  whyOff?: string;
-  run?: () => void;
+const EDGE = 8;
+
+/** Put a menu below what it belongs to, or above where there is no room. */
+function place(element: HTMLElement, { left, right, top, bottom }: OpenMenu["at"]): void {
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const x = left + width + EDGE > innerWidth ? Math.max(EDGE, right - width) : left;
+  const y = bottom + height + EDGE > innerHeight ? Math.max(EDGE, top - height - 2) : bottom + 2;
+  element.style.left = `${Math.min(x, innerWidth - width - EDGE)}px`;
+  element.style.top = `${y}px`;
 }
 
-/** The distance of the menu from its button and from the edges of the window, in pixels. */
-const GAP = 4;
-
-/** Put a menu below its button, or above it where there is no room. */
-function place(menu: HTMLElement, button: HTMLElement): void {
-  const { left, right, top, bottom } = button.getBoundingClientRect();
-  const fits = bottom + GAP + menu.offsetHeight < innerHeight;
-  menu.style.top = `${Math.max(GAP, fits ? bottom + GAP : top - GAP - menu.offsetHeight)}px`;
-  const wished = right - menu.offsetWidth;
-  menu.style.left = `${Math.min(Math.max(GAP, wished < GAP ? left : wished), innerWidth - menu.offsetWidth - GAP)}px`;
-}
-
-function Item({ item, close }: { item: MenuItem; close: () => void }) {
-  const inside = (
-    <>
-      {item.icon ? <Icon name={item.icon} size={14} /> : <span />}
-      <span>
-        {item.label}
-        {item.whyOff && <small>{item.whyOff}</small>}
-      </span>
-    </>
-  );
-  if (item.href !== undefined && !item.whyOff) {
-    return (
-      <a role="menuitem" tabIndex={-1} href={item.href} onClick={close}>
-        {inside}
-      </a>
-    );
+function Entry({ item, onDone }: { item: MenuItem; onDone: () => void }) {
+  const off = item.whyOff ? item.whyOff : "";
+  function choose(): void {
+    if (off) return;
+    if (item.checked === undefined) onDone();
+    if (item.run) item.run();
+    else if (item.href?.startsWith("/")) open(item.href);
+    else if (item.href) window.open(item.href, "_blank", "noopener");
   }
   return (
     <button
       type="button"
-      role="menuitem"
+      role={item.checked === undefined ? "menuitem" : "menuitemcheckbox"}
+      aria-checked={item.checked}
+      aria-disabled={off !== "" || undefined}
+      class={item.apart ? "apart" : undefined}
       tabIndex={-1}
-      aria-disabled={item.whyOff ? true : undefined}
-      onClick={() => {
-        if (item.whyOff) return;
-        close();
-        item.run?.();
-      }}
+      onClick={choose}
     >
-      {inside}
+      <span>{item.checked ? <Icon name="check" /> : item.icon && <Icon name={item.icon} />}</span>
+      <span class="cut">
+        {item.label}
+        {off && <small>{off}</small>}
+      </span>
+      {item.key && <kbd aria-hidden="true">{item.key}</kbd>}
     </button>
   );
 }
 
-/** A button with further actions. It lies in the top layer, so that nothing cuts it. */
-export function Menu(props: {
-  label: string;
-  items: readonly MenuItem[];
-  small?: boolean;
-  icon?: IconName;
-  tabIndex?: number;
-}) {
-  const id = useId();
-  const button = useRef<HTMLButtonElement>(null);
-  const menu = useRef<HTMLDivElement>(null);
+function Opened({ opened }: { opened: OpenMenu }) {
+  const box = useRef<HTMLDivElement>(null);
+  const items = opened.items();
 
   function entries(): HTMLElement[] {
-    return [...(menu.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    return [...(box.current?.querySelectorAll("button") ?? [])];
   }
-
   function close(): void {
-    menu.current?.hidePopover();
-    button.current?.focus();
+    menu.value = null;
   }
 
-  function moved(event: KeyboardEvent): void {
-    const all = entries();
-    const at = all.findIndex((entry) => entry.contains(document.activeElement));
-    const next = movedIndex(event.key, at, all.length);
-    // The keys of the page and of the row below don't count while the menu is open.
-    event.stopPropagation();
-    if (next === undefined && event.key !== "Tab") return;
-    event.preventDefault();
-    if (next === undefined) close();
-    else all[next]?.focus();
-  }
-
-  function toggled(isOpen: boolean): void {
-    button.current?.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen || !menu.current || !button.current) return;
-    place(menu.current, button.current);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    element.showPopover();
+    place(element, opened.at);
     entries()[0]?.focus();
+  }, [opened]);
+  useEffect(
+    () => () => {
+      const { opener } = opened;
+      const isLost = !document.activeElement || document.activeElement === document.body;
+      if (isLost && opener instanceof HTMLElement) opener.focus();
+    },
+    [],
+  );
+
+  function keyDown(event: KeyboardEvent): void {
+    const all = entries();
+    const at = all.findIndex((each) => each.matches(":focus"));
+    const to = movedIndex(event.key, at, all.length);
+    if (to !== undefined) all[to]?.focus();
+    else if (event.key === "Tab") close();
+    else if (event.key.length === 1 && /\w/.test(event.key)) typed(all, at, event.key);
+    else if (event.key !== "Escape") return;
+    if (event.key === "Escape") close();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  function typed(all: readonly HTMLElement[], at: number, letter: string): void {
+    const order = [...all.slice(at + 1), ...all.slice(0, at + 1)];
+    order.find((each) => each.textContent?.trim().toLowerCase().startsWith(letter.toLowerCase()))?.focus();
   }
 
   return (
-    <>
-      <div
-        ref={menu}
-        id={id}
-        class="menu"
-        role="menu"
-        popover="auto"
-        aria-label={props.label}
-        onKeyDown={moved}
-        onToggle={(event) => toggled(event.newState === "open")}
-      >
-        {props.items.map((item) => (
-          <Item key={item.label} item={item} close={close} />
-        ))}
-      </div>
-      <Button
-        buttonRef={button}
-        label={props.label}
-        icon={props.icon ?? "more"}
-        iconOnly
-        small={props.small ?? false}
-        look="ghost"
-        popup="menu"
-        expanded={false}
-        tabIndex={props.tabIndex ?? 0}
-        onClick={() => menu.current?.togglePopover()}
-      />
-    </>
+    <div
+      ref={box}
+      class="menu"
+      role="menu"
+      tabIndex={-1}
+      aria-label={opened.label}
+      popover="auto"
+      onKeyDown={keyDown}
+      onToggle={(event) => {
+        if (event.newState === "closed" && menu.peek() === opened) close();
+      }}
+    >
+      {items.map((item) => (
+        <Entry key={item.label} item={item} onDone={close} />
+      ))}
+    </div>
+  );
+}
+
+/** The menu that is open, in the top layer; the focus returns to where it was. */
+export function Menu() {
+  const opened = menu.value;
+  if (!opened) return null;
+  return (
+    <section aria-label={opened.label}>
+      <Opened key={opened.label} opened={opened} />
+    </section>
   );
 }

@@ -24,6 +24,10 @@ export function VirtualList<T>(props: {
   tail?: ComponentChildren;
   /** The reader has come near the last row, so that more can be fetched. */
   onNearEnd?: () => void;
+  /** Draw all rows, whether in view or not: a short list can then be searched by the browser. */
+  whole?: boolean;
+  /** The index of a row that is drawn even when it is not in view, such as the one that has the focus. */
+  keep?: number;
   follow?: boolean;
   /** The reader has left the end, or has come back to it. */
   onFollow?: (follows: boolean) => void;
@@ -91,7 +95,11 @@ export function VirtualList<T>(props: {
 
   useEffect(scrolled, [items]);
 
-  const { first, end } = rowWindow(top.value, height.value, rowHeight, items.length);
+  const { keep } = props;
+  const { first, end } = props.whole
+    ? { first: 0, end: items.length }
+    : rowWindow(top.value, height.value, rowHeight, items.length);
+  const kept = keep !== undefined && (keep < first || keep >= end) ? items[keep] : undefined;
   return (
     <div {...props.attributes} ref={box} class={props.class} onScroll={scrolled}>
       {props.head}
@@ -108,6 +116,15 @@ export function VirtualList<T>(props: {
         >
           {items.slice(first, end).map((item, index) => props.render(item, first + index))}
         </div>
+        {kept !== undefined && keep !== undefined && (
+          <div
+            class="virtual-rows"
+            role="presentation"
+            style={{ transform: `translateY(${keep * rowHeight}px)` }}
+          >
+            {props.render(kept, keep)}
+          </div>
+        )}
       </div>
       {props.tail}
     </div>

@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { Menu } from "../components/Menu";
 import { Toasts } from "../components/Toasts";
 import ConsolePage from "../pages/console";
 import LogsPage from "../pages/logs";
@@ -82,6 +83,7 @@ export function App() {
       </PageBoundary>
       <TabBar />
       <Overlays />
+      <Menu />
       <CommandDialog />
       <CauseAnnouncer />
       <Toasts />

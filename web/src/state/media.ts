@@ -1,4 +1,5 @@
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { density } from "./settings";
 
 const known = new Map<string, ReadonlySignal<boolean>>();
 
@@ -15,7 +16,15 @@ export function media(query: string): ReadonlySignal<boolean> {
   return holds;
 }
 
-/** Whether the page has the layout of a phone. */
-export function isPhone(): boolean {
-  return media("(max-width: 940px)").value;
-}
+/** Whether the window is as narrow as a phone. */
+export const isPhone = media("(max-width: 940px)");
+/** Whether details take the place of the table. */
+export const isNarrow = media("(max-width: 1000px)");
+const isCoarse = media("(pointer: coarse)");
+
+/** The height of a row of a table in pixels, as the styles have it. */
+export const rowHeight = computed(() => {
+  if (isPhone.value) return 56;
+  if (isCoarse.value) return 44;
+  return density.value === "roomy" ? 38 : 32;
+});

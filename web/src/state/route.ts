@@ -61,6 +61,11 @@ export function siblingAddress(segments: readonly string[], fragment = ""): stri
   );
 }
 
+/** Name a section of what is shown in the fragment of the address. */
+export function setFragment(fragment: string): void {
+  replace(`${location.pathname}${location.search}#${encodeURIComponent(fragment)}`);
+}
+
 /** Change some values of the query of the page that is shown. */
 export function setQuery(change: QueryChange): void {
   const { query } = route.peek();

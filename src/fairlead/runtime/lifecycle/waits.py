@@ -245,10 +245,15 @@ class PendingConditions:
     def _show(self, condition: PlannedWait | PlannedValue, target: Snapshot, verdict: Verdict) -> None:
         """Keep how a condition looks now; its time is that of the beginning of the wait, or of its end."""
         known = self._waits.get(condition)
-        since = known.since if known is not None and verdict is not None else self._clock()
+        now = self._clock()
+        began = now if known is None or known.since is None else known.since
+        since = began if verdict is not None else now
         is_late = isinstance(condition, PlannedValue) and target.state in _UP
         text = "" if verdict is None else "not known yet" if is_late else why_not(target)
-        self._waits[condition] = WaitView(condition.target, condition_name(condition), verdict is None, since, text)
+        took = since - began if verdict is None else None
+        self._waits[condition] = WaitView(
+            condition.target, condition_name(condition), verdict is None, since, text, took
+        )
 
     def _note_stuck(self, condition: PlannedWait | PlannedValue, verdict: Pending | Unsatisfiable, now: float) -> None:
         if not (isinstance(verdict, Pending) and verdict.stuck):

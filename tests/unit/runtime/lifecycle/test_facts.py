@@ -45,6 +45,7 @@ def test_waits_keep_their_times() -> None:
         WaitView("pg", "healthy", satisfied=True, since=102.0),
         WaitView("key", "value", satisfied=False, since=101.0, why_not="no value"),
     )
+    assert [wait.took for wait in pending.waits] == [2.0, None]
     pending.skip()
     assert [wait.resource for wait in pending.waits] == ["pg", "key"]
 

@@ -38,7 +38,7 @@ function pressed(event: KeyboardEvent): void {
 /** The charts: small multiples with one axis of time and one crosshair. */
 export function ChartGrid({ instruments }: { instruments: readonly InstrumentView[] }) {
   const time = chosenTime.value;
-  const columns = isPhone() ? 1 : media("(max-width: 1000px)").value ? 2 : 3;
+  const columns = isPhone.value ? 1 : media("(max-width: 1000px)").value ? 2 : 3;
   return (
     <div
       class="charts"

@@ -3,11 +3,12 @@ import type { ParameterView } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { CopyButton, copyText } from "../../components/CopyButton";
 import { Icon } from "../../components/Icon";
-import { Menu, type MenuItem } from "../../components/Menu";
+import { MenuButton } from "../../components/MenuButton";
 import { MASK } from "../../components/SecretValue";
 import { Shape } from "../../components/Shape";
 import { writeAddress } from "../../state/address";
 import { whyOff } from "../../state/connection";
+import type { MenuItem } from "../../state/menu";
 import { closePanel, isPlainClick, select } from "../../state/route";
 import { DeclaredLink } from "./DeclaredLink";
 import { ParameterMore } from "./ParameterMore";
@@ -166,7 +167,7 @@ export function ParameterRow(props: { parameter: ParameterView; isOpen: boolean;
               whyOff={secret ? whyOff() : ""}
             />
           )}
-          <Menu label={`More for ${name}`} small items={menuItems(parameter)} />
+          <MenuButton label={`More for ${name}`} small items={() => menuItems(parameter)} />
         </div>
       </div>
       {isOpen && !missing && <ParameterMore parameter={parameter} />}

@@ -28,6 +28,7 @@ const wait = (resource: string, satisfied: boolean) => ({
   satisfied,
   since: 1,
   why_not: "",
+  took: null,
 });
 
 test("the order of sources joins what differs between parameters", () => {

@@ -60,7 +60,7 @@ function useInitialSpan(document: TraceDocument | null, span: string | null): vo
     const { trace_id } = document.trace;
     const selected = document.spans.find((each) => each.span_id === span);
     const isNew = before.current?.trace !== trace_id;
-    if (isNew && selected === undefined && !isPhone()) {
+    if (isNew && selected === undefined && !isPhone.value) {
       const initial = initialSpan(document, span === null ? null : (before.current?.operation ?? null));
       setQuery({ span: initial?.span_id });
     }

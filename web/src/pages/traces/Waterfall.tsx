@@ -31,7 +31,7 @@ const NO_LOGS: readonly LogView[] = [];
 
 /** The height of a row, as the style sheet has it. */
 function rowHeight(): number {
-  return media("(pointer: coarse)").value ? 44 : isPhone() ? 36 : 27;
+  return media("(pointer: coarse)").value ? 44 : isPhone.value ? 36 : 27;
 }
 
 /** The spans of a trace as a tree of bars over time. */

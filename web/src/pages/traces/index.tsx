@@ -49,7 +49,7 @@ export default function TracesPage() {
 
   const openOne = useCallback((trace: string, focus: boolean) => {
     const isOpen = (route.peek().segments[0] ?? null) !== null;
-    if (isPhone()) open(hrefOf(trace));
+    if (isPhone.value) open(hrefOf(trace));
     // The selected span stays in the address until the trace is there: the same operation is selected in it then.
     else select(writeAddress("traces", [trace]) + changedQuery(route.peek().query, {}), isOpen);
     if (focus) requestAnimationFrame(() => waterfall.current?.focus());

@@ -1,0 +1,48 @@
+import { Shape } from "../../components/Shape";
+import { AppFacts, KeyHint } from "../../frame/Footer";
+import { causes } from "../../state/causes";
+import { counted } from "../../state/format";
+import { resources } from "../../state/resources";
+import { counts } from "./tableState";
+
+function Totals() {
+  const { all, running, waiting } = counts.value;
+  const needs = causes.value.length;
+  return (
+    <>
+      <span>{counted(all, "resource")}</span>
+      {running > 0 && (
+        <span class="t-ok">
+          <Shape name="ok" />
+          {running} running
+        </span>
+      )}
+      {needs > 0 && (
+        <span class="t-warn">
+          <Shape name="warn" />
+          {needs} need{needs === 1 ? "s" : ""} you
+        </span>
+      )}
+      {waiting > 0 && (
+        <span class="t-wait">
+          <Shape name="wait" />
+          {waiting} waiting
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The footer: totals, the app, keys. */
+export function Foot() {
+  return (
+    <>
+      {resources.loaded.value ? <Totals /> : <span>Reading the app file</span>}
+      <span class="grow" />
+      <AppFacts />
+      <KeyHint keys={["↑", "↓"]} does="move" />
+      <KeyHint keys={["Enter"]} does="details" />
+      <KeyHint keys={["?"]} does="all keys" />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { ask } from "../../../api/client";
+import type { Snapshot, VariableView } from "../../../api/schema";
+import { Button } from "../../../components/Button";
+import { KeyValueList } from "../../../components/KeyValueList";
+import { SecretValue } from "../../../components/SecretValue";
+import { Shape } from "../../../components/Shape";
+import { writeAddress } from "../../../state/address";
+import { copy } from "../../../state/clipboard";
+import { counted } from "../../../state/format";
+import { resources } from "../../../state/resources";
+import { envFile } from "./envFile";
+
+async function reveal(id: string, name: string): Promise<string> {
+  const answer = await ask("POST /api/resources/{id}/environment/{name}/reveal", { path: { id, name } });
+  return answer.value;
+}
+
+/** Where a value comes from: a link to the resource, or to the parameter. */
+function Origin({ variable }: { variable: VariableView }) {
+  const { origin, origin_resource: name } = variable;
+  if (name === null) return <>{origin}</>;
+  const page = resources.get(name)?.type === "Parameter" ? "parameters" : "resources";
+  return (
+    <a href={writeAddress(page, [name])} title={origin}>
+      {name}
+    </a>
+  );
+}
+
+function isMissing({ origin_resource: name }: VariableView): boolean {
+  return name !== null && resources.get(name)?.state === "ValueMissing";
+}
+
+function Value({ variable, id }: { variable: VariableView; id: string }) {
+  if (isMissing(variable)) {
+    return (
+      <span class="state t-warn">
+        <Shape name="missing" />
+        <b>No value</b>
+      </span>
+    );
+  }
+  if (variable.secret) return <SecretValue name={variable.name} reveal={() => reveal(id, variable.name)} />;
+  return (
+    <span class="v cut" title={variable.value}>
+      {variable.value}
+    </span>
+  );
+}
+
+/** Copies what is not secret. */
+export function CopyEnvironment({ resource }: { resource: Snapshot }) {
+  const secret = resource.environment.filter((variable) => variable.secret).length;
+  const note = secret > 0 ? `${counted(secret, "secret value")} left out; reveal them one at a time.` : "";
+  return (
+    <Button
+      label="Copy as .env"
+      icon="copy"
+      look="ghost"
+      small
+      onClick={() => void copy(envFile(resource.environment), "Environment", note)}
+    />
+  );
+}
+
+/** The variables of a resource's last start, each with where its value comes from. */
+export function Environment({ resource }: { resource: Snapshot }) {
+  return (
+    <KeyValueList
+      class="env"
+      entries={resource.environment.map((variable) => ({
+        key: variable.name,
+        name: variable.name,
+        value: <Value variable={variable} id={resource.id} />,
+        note: <Origin variable={variable} />,
+      }))}
+    />
+  );
+}

@@ -1,0 +1,107 @@
+import type { Snapshot } from "../../../api/schema";
+import { Button } from "../../../components/Button";
+import { Icon } from "../../../components/Icon";
+import { kindIcon } from "../../../components/kinds";
+import { MenuButton } from "../../../components/MenuButton";
+import { StateBadge } from "../../../components/StateBadge";
+import { stateLook } from "../../../components/stateLook";
+import { modelOf } from "../../../state/app";
+import { copy } from "../../../state/clipboard";
+import { isRunning, startCommand, whyNot } from "../../../state/commands";
+import { fileName } from "../../../state/format";
+import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
+import { hasConsole, sourceOf } from "../facts";
+
+const ICONS = { start: "play", stop: "stop", restart: "restart" } as const;
+
+/** The order of the buttons. */
+const ORDER = ["restart", "stop", "start"] as const;
+
+function Lifecycle({ resource }: { resource: Snapshot }) {
+  return (
+    <>
+      {ORDER.map((name) => {
+        const command = commandsOf(resource).find((each) => each.name === name);
+        return (
+          command && (
+            <Button
+              key={name}
+              label={command.display}
+              icon={ICONS[name]}
+              busy={isRunning(resource.id, name)}
+              whyOff={whyNot(command)}
+              onClick={() => startCommand(resource.id, name)}
+            />
+          )
+        );
+      })}
+    </>
+  );
+}
+
+/** The commands of a resource: start or stop, console, the first of its own, and the menu with the rest. */
+function Commands({ resource }: { resource: Snapshot }) {
+  const [own] = ownCommands(resource);
+  return (
+    <div class="cmds">
+      <Lifecycle resource={resource} />
+      {hasConsole(resource) && <Button label="Console" icon="console" href={consoleAddress(resource.id)} />}
+      {own && (
+        <Button
+          label={own.display}
+          busy={isRunning(resource.id, own.name)}
+          whyOff={whyNot(own)}
+          onClick={() => startCommand(resource.id, own.name)}
+        />
+      )}
+      <MenuButton
+        label="More commands"
+        menuLabel={`Menu of ${resource.name}`}
+        look="plain"
+        items={() => menuItems(resource)}
+      />
+    </div>
+  );
+}
+
+/** The head of the panel: what it is about, and what can be done with it. */
+export function Header({ resource, onClose }: { resource: Snapshot; onClose: () => void }) {
+  const { name, type, declared } = resource;
+  const source = sourceOf(resource, modelOf(name));
+  return (
+    <header>
+      <div class="ttl">
+        <Icon name={kindIcon(resource)} />
+        <h2 class="cut" title={name}>
+          {name}
+        </h2>
+        <Button
+          label="Copy link"
+          icon="copy"
+          iconOnly
+          look="ghost"
+          onClick={() => void copy(location.href, "Link", "It works in this browser, which has the token.")}
+        />
+        <Button
+          label="Close details"
+          title="Close details (Esc)"
+          icon="close"
+          iconOnly
+          look="ghost"
+          onClick={onClose}
+        />
+      </div>
+      <div class="meta">
+        <StateBadge look={stateLook(resource)} />
+        <span>{type}</span>
+        {source && <span class="mono cut">{source}</span>}
+        {declared && (
+          <a href="#d-source">
+            {fileName(declared.file)}:{declared.line}
+          </a>
+        )}
+      </div>
+      <Commands resource={resource} />
+    </header>
+  );
+}

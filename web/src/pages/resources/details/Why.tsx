@@ -1,0 +1,129 @@
+import type { Cause, Snapshot } from "../../../api/schema";
+import { Callout } from "../../../components/Callout";
+import { causeLook, isCalm, stateLook } from "../../../components/stateLook";
+import { writeAddress } from "../../../state/address";
+import { actionAddress, doAction } from "../../../state/causeActions";
+import { causeOf } from "../../../state/causes";
+import { commandOf, startCommand, whyNot } from "../../../state/commands";
+import { clock, fileName } from "../../../state/format";
+import { resources } from "../../../state/resources";
+import { consoleAddress } from "../actions";
+
+function names(all: readonly string[]): string {
+  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+}
+
+function ActionLink({ cause }: { cause: Cause }) {
+  const { action } = cause;
+  if (action.kind === "details" && action.resource === cause.resource) return null;
+  const address = actionAddress(cause);
+  if (address !== undefined) return <a href={address}>{action.label}</a>;
+  const resource = resources.get(action.resource);
+  const command = resource && commandOf(resource, action.command ?? "");
+  const off = command ? whyNot(command) : "not possible now";
+  return (
+    <button
+      type="button"
+      class="link"
+      disabled={off !== ""}
+      title={off || undefined}
+      onClick={() => doAction(cause)}
+    >
+      {action.label}
+    </button>
+  );
+}
+
+function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot }) {
+  const waiting =
+    cause.waiting.length > 0
+      ? `${names(cause.waiting)} wait${cause.waiting.length > 1 ? "" : "s"} for it.`
+      : "";
+  return (
+    <Callout
+      look={causeLook(cause, stateLook(resource))}
+      what={cause.what}
+      raw={cause.raw}
+      remedy={
+        <>
+          {cause.remedy} {waiting}
+        </>
+      }
+    >
+      <ActionLink cause={cause} />
+      <a href={consoleAddress(resource.id, cause.since)}>Log at {clock(cause.since)}</a>
+      <a href={writeAddress("traces", [], { r: resource.id, errors: "1" })}>Failed traces</a>
+      {cause.file && cause.line !== null && (
+        <a href="#d-source">
+          {fileName(cause.file)}:{cause.line}
+        </a>
+      )}
+    </Callout>
+  );
+}
+
+/** What a resource waits for, with the one thing that helps each of those that need a person. */
+function WaitingCallout({ resource }: { resource: Snapshot }) {
+  const blockers = new Set(resource.blocked_by);
+  const helping = [...causeOf.value.values()].filter(
+    (cause) => blockers.has(cause.resource) || cause.waiting.includes(resource.name),
+  );
+  const over = resource.waits.filter((wait) => wait.satisfied).map((wait) => wait.resource);
+  const start = commandOf(resource, "start");
+  return (
+    <Callout
+      look={stateLook(resource)}
+      what={`Waits for ${names(resource.waiting_for)}.`}
+      remedy={
+        <>
+          {over.length > 0 && `${names(over)} ${over.length > 1 ? "are" : "is"} ready. `}
+          {helping.map((cause) => cause.remedy).join(" ")}
+        </>
+      }
+    >
+      {helping.map((cause) => (
+        <ActionLink key={cause.id} cause={cause} />
+      ))}
+      {start && (
+        <button
+          type="button"
+          class="link"
+          disabled={whyNot(start) !== ""}
+          title={whyNot(start) || undefined}
+          onClick={() => startCommand(resource.id, "start")}
+        >
+          Start without waiting
+        </button>
+      )}
+    </Callout>
+  );
+}
+
+/** What is said of a resource that is not well; null when there is nothing to say. */
+export function hasWhy(resource: Snapshot): boolean {
+  return (
+    causeOf.value.has(resource.id) ||
+    resource.state === "Waiting" ||
+    resource.end_failure !== "" ||
+    resource.ready_failure !== "" ||
+    (!isCalm(stateLook(resource)) && resource.reason !== "")
+  );
+}
+
+/** Why a resource is not well: what is wrong, what was said, what to do. */
+export function Why({ resource }: { resource: Snapshot }) {
+  const cause = causeOf.value.get(resource.id);
+  if (cause) return <CauseCallout cause={cause} resource={resource} />;
+  if (resource.state === "Waiting" && resource.waiting_for.length > 0)
+    return <WaitingCallout resource={resource} />;
+  const own = resource.end_failure || resource.ready_failure;
+  return (
+    <Callout
+      look={stateLook(resource)}
+      what={resource.reason || own}
+      raw={own && own !== resource.reason ? own : ""}
+    >
+      <a href={consoleAddress(resource.id)}>Console</a>
+    </Callout>
+  );
+}
