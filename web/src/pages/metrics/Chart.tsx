@@ -16,7 +16,8 @@ import { valueText, valueWords } from "./units";
 function Figure({ plot }: { plot: PlotDocument }) {
   if (plot.summary === null) return null;
   const { number, unit } = valueText(plot.summary, plot);
-  const label = plot.summary_label === "now" ? "" : plot.summary_label;
+  // That a figure is the latest, or of all lines, is what a reader expects; anything else is said.
+  const label = ["now", "together"].includes(plot.summary_label) ? "" : plot.summary_label;
   return (
     <span class="fig">
       {number} <small>{[unit, label].filter((part) => part !== "").join(" ")}</small>
@@ -41,7 +42,13 @@ function timeUnder(event: PointerEvent | MouseEvent): number | null {
   return part < -0.02 || part > 1.02 ? null : start + Math.min(1, Math.max(0, part)) * (end - start);
 }
 
-function Plot(props: { plot: PlotDocument; title: string; isLabelled: boolean; isInView: boolean }) {
+function Plot(props: {
+  plot: PlotDocument;
+  title: string;
+  kind: InstrumentView["kind"];
+  isLabelled: boolean;
+  isInView: boolean;
+}) {
   const { plot, title } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSignal<PlotSize>({ width: 0, height: 0 });
@@ -86,7 +93,7 @@ function Plot(props: { plot: PlotDocument; title: string; isLabelled: boolean; i
         label={plotWords(title, plot)}
       />
       <CrossLine width={size.value.width} />
-      <Exemplars plot={plot} scale={scale} span={span} size={size.value} />
+      <Exemplars kind={props.kind} plot={plot} scale={scale} span={span} size={size.value} />
     </div>
   );
 }
@@ -126,7 +133,13 @@ export function Chart({ instrument, isLabelled }: { instrument: InstrumentView; 
         {name}
       </span>
       {plot ? (
-        <Plot plot={plot} title={title} isLabelled={isLabelled} isInView={isInView.value} />
+        <Plot
+          plot={plot}
+          title={title}
+          kind={instrument.kind}
+          isLabelled={isLabelled}
+          isInView={isInView.value}
+        />
       ) : (
         <p class="plot none">No data in this window</p>
       )}

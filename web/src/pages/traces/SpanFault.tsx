@@ -55,7 +55,7 @@ export function SpanFault({ trace, span }: { trace: TraceView; span: SpanView })
           )
         }
       />
-      {exception && exception.frames.length > 0 && <StackTrace frames={exception.frames} />}
+      {exception && <StackTrace exception={exception} />}
     </section>
   );
 }
