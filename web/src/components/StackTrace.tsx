@@ -39,14 +39,14 @@ function Fold({ frames }: { frames: readonly StackFrame[] }) {
 }
 
 /** The frames of an exception: the app's own in view, those of libraries folded.
- * @param props.isNamed Whether it says what was raised, where nothing else does. */
-export function StackTrace({ exception, isNamed = false }: { exception: ExceptionView; isNamed?: boolean }) {
-  const frames = foldFrames(tellingFrames(exception));
-  if (frames.length === 0 && !isNamed) return null;
+ * @param props.exception What was raised, where nothing else says it. */
+export function StackTrace(props: { frames: readonly StackFrame[]; exception?: ExceptionView }) {
+  const { exception } = props;
+  const frames = foldFrames(exception ? tellingFrames({ ...exception, frames: props.frames }) : props.frames);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, so the keyboard has to reach it
     <div class="code stack" tabIndex={0} role="region" aria-label="Stack">
-      {isNamed && (
+      {exception && (
         <span class="raised">
           <b>{exception.type}</b>
           {exception.message && `: ${exception.message}`}
