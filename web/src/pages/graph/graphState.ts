@@ -92,7 +92,9 @@ function isShown(resource: Snapshot, chosen: ReadonlySet<string>): boolean {
 const visible = computed((): readonly Snapshot[] => {
   const now = selection.value;
   const chosen = new Set(now?.kind === "line" ? [now.from, now.to] : now?.kind === "node" ? [now.id] : []);
-  return resources.all().filter((each) => each.origin === "declared" && isShown(each, chosen));
+  return resources
+    .all()
+    .filter((each) => each.origin === "declared" && each.type !== "Replica" && isShown(each, chosen));
 });
 
 /** Changes when a resource comes or goes, and not with its state. */

@@ -50,18 +50,15 @@ export function waitsOf(
   return consumer?.waits.filter((wait) => wait.resource === provider) ?? [];
 }
 
-/** Whether a resource waits, and not only has waited, at its last start. */
-function isWaiting(consumer: Pick<Snapshot, "state"> | undefined): boolean {
-  return consumer?.state === "Waiting";
-}
-
 /** The wait that a line stands for and that still goes on.
  * @param provider The name of what is needed. */
 export function openWait(
   provider: string,
   consumer: Pick<Snapshot, "state" | "waits"> | undefined,
 ): WaitView | undefined {
-  return isWaiting(consumer) ? waitsOf(provider, consumer).find((wait) => !wait.satisfied) : undefined;
+  return consumer?.state === "Waiting"
+    ? waitsOf(provider, consumer).find((wait) => !wait.satisfied)
+    : undefined;
 }
 
 /** What a line stands for now. */
@@ -72,7 +69,7 @@ export function lineState(
 ): LineState {
   if (openWait(provider, consumer)) return "open";
   if (link && link.waits.length > 0)
-    return waitsOf(provider, consumer).some((wait) => wait.satisfied) ? "over" : "later";
+    return consumer?.state === "NotStarted" || consumer === undefined ? "later" : "over";
   return link ? "values" : own ? "own" : "values";
 }
 

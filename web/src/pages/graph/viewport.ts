@@ -14,6 +14,8 @@ const MOST = 2;
 const READABLE = 0.6;
 /** How much of the picture stays in view, and the room round what is brought into view. */
 const EDGE = 64;
+/** The least room round what counts as in view. */
+const NEAR = 8;
 
 /** The view that shows the whole picture, in its middle. */
 export function fitted(picture: Size, window: Size): View {
@@ -57,8 +59,10 @@ export function showing(view: View, box: Box, window: Size): View {
   };
 }
 
-/** How far something has to move to be within a length; its beginning counts where there is no room for all. */
+/** How far something has to move to be within a length; its beginning counts where there is no room for all. What is in
+ * view already stays where it is. */
 function into(start: number, size: number, length: number): number {
+  if (start >= NEAR && start + size <= length - NEAR) return 0;
   const room = Math.min(EDGE, Math.max(0, (length - size) / 2));
   if (start < room) return room - start;
   return start + size > length - room ? Math.max(length - room - size, room) - start : 0;

@@ -113,7 +113,33 @@ export function order(tree: Tree): void {
   }
   for (const [index, container] of tree.containers.entries()) container.items = best[index] ?? [];
   settle(4 * SWEEPS);
+  straighten(tree, ends);
   raise(tree);
+}
+
+/** Let lines be level where there is room: each thing beside the middle one of what it comes behind, or else of what comes
+ * behind it. */
+function straighten(tree: Tree, ends: ReadonlyMap<Item, readonly End[]>): void {
+  const columns = [...tree.root.items].sort((a, b) => a.first - b.first);
+  const near = neighboursOf(tree.root);
+  for (const items of [columns, [...columns].reverse(), columns]) {
+    for (const item of items) {
+      const own = ends.get(item) ?? [];
+      const wanted = levelTop(item, own, "left") ?? levelTop(item, own, "right");
+      const beside = near.get(item);
+      if (wanted !== undefined && beside) moveTowards(item, wanted, beside, Number.POSITIVE_INFINITY);
+    }
+  }
+}
+
+/** Where a thing is level with the middle one of those at one of its sides; undefined where it has none there. */
+function levelTop(item: Item, ends: readonly End[], side: "left" | "right"): number | undefined {
+  const moves = ends
+    .filter((end) => end.side === side)
+    .map(({ own, other }) => middleOf(other) - middleOf(own))
+    .sort((a, b) => a - b);
+  const middle = moves[Math.floor((moves.length - 1) / 2)];
+  return middle === undefined ? undefined : item.top + middle;
 }
 
 /** Let the picture begin at its top. */
