@@ -27,6 +27,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
+def with_remedy(fact: str, remedy: str | None) -> str:
+    """What is wrong and what to do, as two sentences; the fact alone where nothing is known to do."""
+    return f"{fact}{'' if fact.endswith(('.', '!', '?')) else '.'} {remedy}" if remedy else fact
+
+
 class FairleadError(Exception):
     """Base of all errors that are meant to be read by the user.
 
@@ -34,22 +39,22 @@ class FairleadError(Exception):
         message: What is wrong, as a sentence without the resource's name.
         resource: Name of the resource concerned, if there is one.
         remedy: What to do about it, as a sentence.
+        raw: What the engine, cluster or program itself said, where the message puts it into other words.
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, resource: str | None = None, remedy: str | None = None) -> None:
+    def __init__(self, message: str, *, resource: str | None = None, remedy: str | None = None, raw: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.resource = resource
         self.remedy = remedy
+        self.raw = raw
 
     @property
     def explanation(self) -> str:
         """What is wrong and what to do, without the resource's name."""
-        if not self.remedy:
-            return self.message
-        return f"{self.message}{'' if self.message.endswith(('.', '!', '?')) else '.'} {self.remedy}"
+        return with_remedy(self.message, self.remedy)
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.explanation}" if self.resource else self.explanation

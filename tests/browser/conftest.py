@@ -59,8 +59,8 @@ class AppRun:
         self.page = json.loads(self.fairlead("run", "--detach", "--json", *arguments))["dashboard"]
 
     def resource(self, name: str) -> dict[str, Any]:
-        (found,) = json.loads(self.fairlead("resources", name, "--json"))["resources"]
-        return dict(found)
+        resources = json.loads(self.fairlead("resources", "--json"))["resources"]
+        return next(dict(resource) for resource in resources if resource["name"] == name)
 
 
 @pytest.fixture(scope="session")

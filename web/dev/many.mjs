@@ -62,7 +62,7 @@ export function manyResources() {
       return snapshot(name, "Executable", state, {
         health: state === "Running" ? "Healthy" : null,
         urls,
-        properties: { program: `${team}.${part}:main` },
+        properties: { source: `${team}.${part}:main` },
         ...more,
       });
     }),

@@ -9,7 +9,7 @@ import { CLUSTER } from "./cluster.mjs";
 import { LINKS, manyLinks } from "./links.mjs";
 import { MANY_CAUSES, manyResources } from "./many.mjs";
 import { PARAMETERS } from "./parameters.mjs";
-import { APP, CAUSES, eventsOf, MODEL, resources } from "./shop.mjs";
+import { APP, CAUSES, eventsOf, MODEL, resources, sourceOf } from "./shop.mjs";
 
 const PAGE = fileURLToPath(new URL("../../src/fairlead/dashboard/page", import.meta.url));
 const SCENE = process.env.SCENE ?? "shop";
@@ -53,7 +53,7 @@ function watch(request, response) {
   if (SCENE === "loading") return;
   const send = (record) => response.write(`${JSON.stringify(record)}\n`);
   for (const snapshot of present) send({ kind: "snapshot", snapshot });
-  send({ kind: "present", version });
+  send({ kind: "present", version, order: present.map((each) => each.id) });
   send({ kind: "causes", causes });
   const now = Math.floor(Date.now() / 1000);
   for (let ago = 59; ago >= 0; ago -= 1) send(usageAt(now - ago));
@@ -114,6 +114,7 @@ const ROUTES = [
     /^GET \/api\/resources\/([^/]+)\/events$/,
     (_, response, [id]) => answer(response, { events: eventsOf(id) }),
   ],
+  [/^GET \/api\/resources\/([^/]+)\/source$/, (_, response) => answer(response, sourceOf())],
   [
     /^POST \/api\/resources\/([^/]+)\/commands\/([^/]+)$/,
     (_, response, [id, name]) =>

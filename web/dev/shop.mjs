@@ -137,7 +137,7 @@ export function resources() {
       line: 14,
       reason: "1 of 2 replicas healthy",
       urls: [url("http", "http://localhost:8000"), url("docs", "http://localhost:8000/docs")],
-      properties: { program: "api.main:app" },
+      properties: {},
       environment: ENVIRONMENT,
       waits: [wait("orders", "healthy"), wait("cache", "healthy"), wait("migrate", "completed")],
     }),
@@ -176,7 +176,7 @@ export function resources() {
       reason: "for payment-key (no value)",
       waiting_for: ["payment-key (no value)"],
       blocked_by: ["payment-key"],
-      properties: { program: "api.worker" },
+      properties: {},
       environment: [{ ...variable("PAYMENT_KEY", "", "payment-key", true) }, ...ENVIRONMENT],
       waits: [
         wait("payment-key", "value", false, "has no value"),
@@ -201,12 +201,12 @@ export function resources() {
       exit_code: 0,
       reason: "exit 0 after 3.1 s",
       stopped_at: AT - 837,
-      properties: { program: "api.migrate" },
+      properties: {},
     }),
     snapshot("seed", "Executable", "NotStarted", {
       line: 27,
       reason: "starts on request",
-      properties: { program: "./scripts/seed.sh" },
+      properties: {},
       commands: [
         command("start", "Start"),
         command("seed", "Seed with", {
@@ -424,8 +424,53 @@ export function eventsOf(resource) {
   }));
 }
 
+const references = (...names) =>
+  names.map((resource) => ({ resource, endpoint: null, connection_name: null, optional: false }));
+const declared = (name, made_from, more = {}) => ({
+  name,
+  made_from,
+  kept: false,
+  references: [],
+  waits: [],
+  volumes: [],
+  arguments: [],
+  ...more,
+});
+
 /** What the definition says. */
-export const MODEL = { name: "shop", file: FILE, resources: [] };
+export const MODEL = {
+  name: "shop",
+  file: FILE,
+  resources: [
+    declared("web", "nginx:1.22-bookworm", { references: references("api") }),
+    declared("api", "api.main:app", { references: references("orders", "cache", "search-api", "payments") }),
+    declared("worker", "api.worker", {
+      references: references("orders", "cache", "search-api", "payment-key"),
+      volumes: [{ kind: "bind", source: "./data/outbox", target: "/app/outbox", read_only: false }],
+    }),
+    declared("migrate", "api.migrate", { references: references("orders") }),
+    declared("seed", "./scripts/seed.sh"),
+    declared("pg", "postgres:16", {
+      kept: true,
+      volumes: [
+        { kind: "volume", source: "shop-pg-data", target: "/var/lib/postgresql/data", read_only: false },
+      ],
+    }),
+    declared("cache", "redis:7"),
+  ],
+};
+
+const SOURCE = [
+  '    region = app.add_parameter("region")',
+  '    api = app.add_uvicorn_app("api", "./api", "api.main:app")',
+  "        .with_reference(orders).with_reference(cache)",
+];
+
+/** The lines that declare a resource. */
+export function sourceOf() {
+  const lines = SOURCE.map((text, at) => ({ number: 13 + at, text, declares: at > 0 }));
+  return { file: FILE, line: 14, changed: false, lines };
+}
 
 /** What runs. */
 export const APP = {

@@ -1,3 +1,15 @@
+// The styles that all pages share come before those of the pages, which are imported below.
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/state.css";
+import "./styles/table.css";
+import "./styles/panels.css";
+import "./styles/scope.css";
+import "./styles/notices.css";
+import "./styles/overlays.css";
+import "./styles/frame.css";
+
 import { render } from "preact";
 import { toProblem } from "./api/problem";
 import { watch } from "./api/watch";
@@ -10,16 +22,6 @@ import { startKeys } from "./state/keys";
 import { startRoute } from "./state/route";
 import { applySettings } from "./state/settings";
 import { readToken } from "./state/token";
-import "./styles/tokens.css";
-import "./styles/base.css";
-import "./styles/frame.css";
-import "./styles/controls.css";
-import "./styles/state.css";
-import "./styles/table.css";
-import "./styles/panels.css";
-import "./styles/scope.css";
-import "./styles/notices.css";
-import "./styles/overlays.css";
 
 /** Ask what runs, again each time that the host is back. */
 function load(): void {

@@ -30,6 +30,11 @@ class Refused(UsageError):
         self.status = status
 
 
+def asker(request: web.Request) -> str:
+    """Who makes a request, as events name it: the command line over the Unix socket, or the page with the token."""
+    return "the page" if isinstance(request.get_extra_info("sockname"), tuple) else "the command line"
+
+
 class Access:
     """The check of requests that come over TCP.
 

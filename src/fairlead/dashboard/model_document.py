@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from fairlead.dashboard.documents.links import ModelLink, links_of
+from fairlead.dashboard.made_from import made_from
 from fairlead.model.command import CommandInput
+from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
@@ -90,7 +92,13 @@ class ModelLocation:
 
 @dataclass(frozen=True, slots=True)
 class ModelResource:
-    """One resource of the definition; ``in_run`` tells whether this run has it."""
+    """One resource of the definition.
+
+    Args:
+        in_run: Whether this run has it.
+        made_from: Its image, program, chart or address, in a few words.
+        kept: Whether it outlives the run.
+    """
 
     name: str
     type: str
@@ -100,6 +108,8 @@ class ModelResource:
     explicit_start: bool
     icon: str | None
     replicas: int
+    made_from: str
+    kept: bool
     image: str | None
     entrypoint: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -152,6 +162,8 @@ class _Writer:
             explicit_start=resource.explicit_start,
             icon=resource.icon,
             replicas=program.replicas if program else 1,
+            made_from=made_from(resource),
+            kept=isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT,
             image=getattr(resource, "image_reference", None) or (program.image if program else None),
             entrypoint=tuple(map(self._masked, program.entrypoint or ())) if program else (),
             arguments=tuple(self._value(entry.value) for entry in program.arguments) if program else (),

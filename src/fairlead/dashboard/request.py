@@ -99,19 +99,33 @@ class Request:
             return max(0.0, number)
         raise UsageError(f"{name}={text} is not a number", remedy="Give one that is finite, or leave it out.")
 
+    async def data(self, limit: int) -> bytes:
+        """Return what was sent.
+
+        Args:
+            limit: How many bytes it may have.
+
+        Raises:
+            UsageError: It is too long, or does not come.
+        """
+        data = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for piece in self.raw.content.iter_any():
+                    data += piece
+                    if len(data) > limit:
+                        raise UsageError(f"the body has more than {limit} bytes")
+        except TimeoutError:
+            raise UsageError(f"the body has not come within {BODY_SECONDS:g} s") from None
+        return bytes(data)
+
     async def body(self) -> dict[str, Any]:
         """Return the JSON object that was sent; empty where nothing was.
 
         Raises:
             UsageError: It is no JSON object, is nested too deeply, is too long, or does not come.
         """
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                data = await self.raw.read()
-        except TimeoutError:
-            raise UsageError(f"the body has not come within {BODY_SECONDS:g} s") from None
-        except web.HTTPRequestEntityTooLarge:
-            raise UsageError(f"the body has more than {BODY_BYTES} bytes") from None
+        data = await self.data(BODY_BYTES)
         if not data:
             return {}
         try:

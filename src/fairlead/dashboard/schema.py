@@ -163,7 +163,7 @@ WATCH_LINE = named(
     any_of(
         an_object({"kind": {"const": "snapshot"}, "snapshot": SNAPSHOT}),
         an_object({"kind": {"const": "removal"}, "id": TEXT, "version": WHOLE}),
-        an_object({"kind": {"const": "present"}, "version": WHOLE}),
+        an_object({"kind": {"const": "present"}, "version": WHOLE, "order": list_of(TEXT)}),
         an_object({"kind": {"const": "causes"}, "causes": CAUSES}),
         an_object({"kind": {"const": "event"}, "event": schema_of(ResourceEvent)}),
         an_object(

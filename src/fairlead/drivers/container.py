@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
+from fairlead.drivers.container_data import delete_data_commands, remove_data
 from fairlead.drivers.container_files import archive, first_file, missing_folders, owner_ids
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
 from fairlead.drivers.container_spec import Additions, Desired, changed_fields, desired_container, option_of
@@ -18,6 +20,7 @@ from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
+from fairlead.model.command import Command
 from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
@@ -49,6 +52,7 @@ class ContainerDriver(Driver):
         self._grace = STOP_GRACE
         self._log: ContainerLog | None = None
         self._undoing: Literal["remove", "stop"] | None = None
+        self._data_goes = False
 
     @property
     def engine(self) -> ContainerEngine:
@@ -124,6 +128,7 @@ class ContainerDriver(Driver):
         await self.log.drain(all_that_comes=True)
         if info is not None:
             self.end_reason = why_ended(code, info, self._memory_limit)
+            self.end_remedy = remedy_for_end(code, info, self._memory_limit)
         return code
 
     async def _end(self) -> tuple[int, ContainerInfo | None]:
@@ -147,8 +152,10 @@ class ContainerDriver(Driver):
             if self.log.is_behind:
                 self.context.log("Its last lines may be missing: the engine is behind with its log")
             info = await self.engine.inspect(self._id)
-            if self._lifetime is Lifetime.SESSION:
+            if self._lifetime is Lifetime.SESSION or self._data_goes:
                 await self.engine.remove(self._id)
+            if self._data_goes:
+                await remove_data(self.context, self.engine)
         except EngineUnavailable as error:
             self.context.log(f"It could not be {_UNDONE[self._lifetime]}: {error.message}")
             return None
@@ -171,6 +178,15 @@ class ContainerDriver(Driver):
             return Health.healthy()
         said = info.health_log.strip()[-200:]
         return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
+
+    def commands(self) -> Sequence[Command]:
+        """Deleting its data, where it has some of its own."""
+        return delete_data_commands(self.context, self._delete_data)
+
+    async def _delete_data(self) -> str:
+        self._data_goes = True
+        self.context.restart()
+        return f"{self.context.resource.name} starts again, empty"
 
     async def usage(self) -> ResourceUse | None:
         """What the engine says that it uses."""
@@ -347,6 +363,15 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
         return f"it was killed; its memory limit is {memory_limit}, so most likely it ran out of memory"
     if info.oom_killed:
         return "one of its processes was killed before, as memory ran out"
+    return ""
+
+
+def remedy_for_end(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
+    """What to do about the end of a container; empty where nothing is known."""
+    if code == _KILLED and memory_limit and not info.error:
+        return f'Give it more memory than {memory_limit}: with_container_runtime_args("--memory", "…").'
+    if code == _KILLED and info.oom_killed:
+        return "Free memory on this machine, or let the container need less."
     return ""
 
 

@@ -109,6 +109,8 @@ class Command:
         display: The label of its button; by default the name.
         confirm: A question to ask before it runs.
         inputs: What it asks for before it runs.
+        effects: What it will do, in order, each in a sentence; shown with the question.
+        loses_data: Whether data is lost that nothing brings back, so that a page asks with care.
     """
 
     name: str
@@ -116,6 +118,8 @@ class Command:
     display: str = ""
     confirm: str | None = None
     inputs: tuple[CommandInput, ...] = ()
+    effects: tuple[str, ...] = ()
+    loses_data: bool = False
 
     def read_inputs(self, texts_or_values: Mapping[str, object]) -> dict[str, InputValue | None]:
         """Return a value for each of its inputs: what was given, or the default.

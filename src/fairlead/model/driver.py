@@ -455,6 +455,8 @@ class Driver(ABC):
     is_usage_cheap: ClassVar[bool] = False
     #: Why it ended, in words, where :meth:`wait` found out more than the exit code tells.
     end_reason: str = ""
+    #: What to do about that, as a sentence; shown behind the reason.
+    end_remedy: str = ""
 
     @abstractmethod
     async def start(self, context: DriverContext) -> None:

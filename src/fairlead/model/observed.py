@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fairlead.errors import with_remedy
 from fairlead.model.health import HealthStatus
 from fairlead.model.snapshot import Snapshot, Url
 from fairlead.model.state import State
@@ -21,6 +22,10 @@ class ObservedChild:
         state: What it is doing.
         health: None unless it runs and something checks it.
         reason: Why it is as it is, in words; empty when all is well.
+        remedy: What to do about it; shown behind the reason, which is without it.
+        raw: What the engine or cluster itself said, where the reason puts it into other words.
+        word: Its own word for what is the matter, which takes the place of the state, such as ``ImagePullBackOff``.
+            One that has a word needs a person.
         exit_code: How it ended, if it ended with an exit code.
         urls: Links to it.
         icon: What it looks like on the dashboard, such as ``pod``, ``workload`` or ``node``.
@@ -36,6 +41,9 @@ class ObservedChild:
     state: State = State.RUNNING
     health: HealthStatus | None = None
     reason: str = ""
+    remedy: str = ""
+    raw: str = ""
+    word: str = ""
     exit_code: int | None = None
     urls: tuple[Url, ...] = ()
     icon: str | None = None
@@ -76,7 +84,10 @@ class ObservedChild:
             state=self.state,
             health=self.health,
             ready=self.health in (None, HealthStatus.HEALTHY),
-            reason=self.reason,
+            reason=with_remedy(self.reason, self.remedy),
+            remedy=self.remedy,
+            raw=self.raw,
+            word=self.word,
             exit_code=self.exit_code,
             urls=self.urls,
             icon=self.icon,

@@ -29,7 +29,8 @@ def origin_of_value(value: object) -> VariableOrigin:
     providers = {provider.name: None for leaf in value.leaves() if (provider := provider_of(leaf)) is not None}
     names = list(providers)
     if not names:
-        return VariableOrigin("literal" if value.parts() != (value,) else "value of another kind")
+        is_leaf = any(part is value for part in value.parts())
+        return VariableOrigin("value of a kind of its own" if is_leaf else "literal")
     if len(names) > 1:
         return VariableOrigin(f"made of values of {', '.join(names)}")
     return VariableOrigin(_text(value, names[0]), names[0])

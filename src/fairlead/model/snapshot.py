@@ -148,12 +148,34 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class ReplicaView:
-    """One replica: its number from 0, its state, and what its driver tells about it (such as ``pid``)."""
+    """One replica of a resource that has several.
+
+    Args:
+        number: Its number, from 0.
+        state: What it is doing.
+        exit_code: How it ended, if it ended with an exit code.
+        properties: What its driver tells about it, such as ``pid``.
+        id: Names it in addresses, logs and causes: ``api-1`` for the first of ``api``; ``api.1`` where a resource is
+            called ``api-1``.
+        health: None unless it runs.
+        reports: The last answers of the health checks that ask this replica alone.
+        reason: Why it is as it is, in one line; empty when all is well.
+        urls: Links to it alone, past the balancer.
+        started_at: When it came up, in seconds since the epoch.
+        stopped_at: When it ended.
+    """
 
     number: int
     state: State
     exit_code: int | None = None
     properties: tuple[tuple[str, str], ...] = ()
+    id: str = ""
+    health: HealthStatus | None = None
+    reports: tuple[HealthReport, ...] = ()
+    reason: str = ""
+    urls: tuple[Url, ...] = ()
+    started_at: float | None = None
+    stopped_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +189,9 @@ class CommandView:
         inputs: What it asks for.
         enabled: Whether it can be given now.
         why_not: Why it can't, in words.
-        effects: What it will do to other resources, in order, each in a sentence.
+        effects: What it will do, also to other resources, in order, each in a sentence.
+        loses_data: Whether data is lost that nothing brings back.
+        running_since: Since when it runs, in seconds since the epoch; None when it does not.
     """
 
     name: str
@@ -177,6 +201,8 @@ class CommandView:
     enabled: bool = True
     why_not: str = ""
     effects: tuple[str, ...] = ()
+    loses_data: bool = False
+    running_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,8 +224,12 @@ class Snapshot:
         ready_failure: Why it will not become ready until it is started again: how an ``on_ready`` hook failed.
         exit_code: How it ended last, when it had an exit code.
         end_failure: Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise.
+        failure: The kind of the error that it failed by, such as ``EngineUnavailable``; empty when none did.
         state_since: Since when it is in this state, in seconds since the epoch; None where that is not known.
         reason: Why it is as it is, in words; empty when all is well.
+        remedy: What to do about it, which the reason ends with; empty where nothing is known.
+        raw: What the engine, cluster or program itself said; empty where it said nothing more.
+        word: Its own word for what it is doing, which takes the place of the state, such as ``ImagePullBackOff``.
         summary: The one line that tables show of why it is as it is: what it waits for, the reason, the failing
             checks; empty when there is nothing to say.
         stop_requested: Whether somebody stopped it, so that its exit code says nothing about it.
@@ -217,6 +247,8 @@ class Snapshot:
         outputs: The names of the values that it has made known, as ``name@network`` where one network alone has been
             told; the values may be secret.
         starts: How many times it was started.
+        restarts: How often in a row it was started again because it had ended by itself.
+        restart_reason: How it ended before the last of these restarts.
         started_at: When it last became Running, in seconds since the epoch.
         stopped_at: When it last ended.
         version: Rises with each change in the app; assigned by the bus.
@@ -235,8 +267,12 @@ class Snapshot:
     ready_failure: str = ""
     exit_code: int | None = None
     end_failure: str = ""
+    failure: str = ""
     state_since: float | None = None
     reason: str = ""
+    remedy: str = ""
+    raw: str = ""
+    word: str = ""
     summary: str = ""
     stop_requested: bool = False
     waiting_for: tuple[str, ...] = ()
@@ -252,6 +288,8 @@ class Snapshot:
     properties: tuple[tuple[str, str], ...] = ()
     outputs: tuple[str, ...] = ()
     starts: int = 0
+    restarts: int = 0
+    restart_reason: str = ""
     started_at: float | None = None
     stopped_at: float | None = None
     version: int = 0
@@ -259,6 +297,17 @@ class Snapshot:
     def __post_init__(self) -> None:
         if not self.id:
             object.__setattr__(self, "id", self.name)
+
+    def command(self, name: str) -> CommandView:
+        """Return one of its commands.
+
+        Raises:
+            LookupError: It has none of that name.
+        """
+        for command in self.commands:
+            if command.name == name:
+                return command
+        raise LookupError(f"{self.name} has no command {name!r}")
 
     def with_version(self, version: int) -> Snapshot:
         """The same snapshot with another version."""
@@ -307,7 +356,10 @@ class SnapshotChange(TypedDict, total=False):
     ready_failure: str
     exit_code: int | None
     end_failure: str
+    failure: str
     reason: str
+    remedy: str
+    raw: str
     stop_requested: bool
     waiting_for: tuple[str, ...]
     blocked_by: tuple[str, ...]
@@ -319,6 +371,8 @@ class SnapshotChange(TypedDict, total=False):
     properties: tuple[tuple[str, str], ...]
     outputs: tuple[str, ...]
     starts: int
+    restarts: int
+    restart_reason: str
     started_at: float | None
     stopped_at: float | None
 

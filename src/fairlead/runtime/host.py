@@ -177,6 +177,7 @@ class Host:
         """
         parameter = self._parameter(name)
         self.sources.give(parameter, value, store=store)
+        self._note_value(parameter, "was given a value" + (", which is kept for later runs" if store else ""))
         await self.supervisor.runner(parameter.name).restart()
 
     async def forget_parameter(self, name: str) -> str:
@@ -191,8 +192,13 @@ class Host:
         """
         parameter = self._parameter(name)
         self.sources.forget(parameter)
+        self._note_value(parameter, "its stored value was removed")
         await self.supervisor.runner(parameter.name).restart()
         return forgotten_text(parameter)
+
+    def _note_value(self, parameter: Parameter, text: str) -> None:
+        snapshot = self.run.bus.current(parameter.name)
+        self.run.events.record_one(snapshot, "value", "idle", text[0].upper() + text[1:])
 
     def reveal_parameter(self, name: str) -> str:
         """The value of a parameter in clear; of a secret one its log says that it was shown.

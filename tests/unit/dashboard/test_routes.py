@@ -31,6 +31,8 @@ from fairlead import (
 )
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.routes.table import ROUTES
+from fairlead.dashboard.telemetry.export import spans_document
+from fairlead.dashboard.telemetry.queries.peers import Peers
 from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.driver import HostCommand
@@ -126,6 +128,10 @@ def feed(store: TelemetryStore) -> None:
 
 # Shapes
 
+EXPORTED = {
+    "resourceSpans": [*spans_document([span(1, None, 5.0, 9.0), span(2, 1, 6.0, 7.0)], Peers(), str)],
+    "resourceLogs": [],
+}
 #: For each route how it is asked so that it answers.
 ASKED: dict[str, tuple[str, Any]] = {
     "showApp": ("/api/app", None),
@@ -154,6 +160,7 @@ ASKED: dict[str, tuple[str, Any]] = {
     "showTrace": (f"/api/telemetry/traces/{TRACE}", None),
     "showSpan": (f"/api/telemetry/traces/{TRACE}/spans/{hex_id(2)}", None),
     "exportTrace": (f"/api/telemetry/traces/{TRACE}/export", None),
+    "importTraces": ("/api/telemetry/import", EXPORTED),
     "listInstruments": ("/api/telemetry/instruments?r=api", None),
     "listPlots": ("/api/telemetry/plots?window=300", None),
     "showEdge": ("/api/telemetry/edges?from=web&to=api", None),

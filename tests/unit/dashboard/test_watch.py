@@ -82,7 +82,13 @@ async def test_an_empty_app_is_present_at_once(tmp_path: Path) -> None:
         control(shown.host, tmp_path) as api,
         api.follow("/api/watch") as lines,
     ):
-        assert await anext(lines) == {"kind": "present", "version": 0}
+        assert await anext(lines) == {"kind": "present", "version": 0, "order": []}
+
+
+async def test_the_order_is_that_of_the_definition(shown: Stage, api: Control) -> None:
+    """However the snapshots come, the line behind them must tell in which order the definition has them."""
+    async with api.follow("/api/watch") as lines:
+        assert (await next_of(lines, "present"))["order"] == NAMES
 
 
 async def test_changes_come_with_their_events_and_causes(shown: Stage, api: Control) -> None:

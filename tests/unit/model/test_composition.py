@@ -304,6 +304,7 @@ def test_each_variable_tells_where_it_comes_from() -> None:
         api.with_environment("AT", other.endpoint("http")).with_environment("HOST", other.endpoint("http").host)
         api.with_environment("DSN", ref("{a}:{b}", a=password, b=other.endpoint("http").port))
         api.with_environment("ONE", ref("x{a}", a=password)).with_environment("MADE", other.output("made"))
+        api.with_environment("TEXT", ref("a{b}", b="c"))
         api.with_environment("REGION", region).with_env_file("api.env")
 
     workload = build(define)["api"]
@@ -313,7 +314,7 @@ def test_each_variable_tells_where_it_comes_from() -> None:
     assert origins["ConnectionStrings__pg"] == ("reference to pg", "pg")
     assert origins["PG_PASSWORD"] == ("parameter pg-password, by the reference to pg", "pg-password")
     assert origins["PORT"] == ("port of its endpoint http", None)
-    assert origins["LITERAL"] == origins["PLAIN"] == ("literal", None)
+    assert origins["LITERAL"] == origins["PLAIN"] == origins["TEXT"] == ("literal", None)
     assert origins["KEY"] == ("parameter pg-password", "pg-password")
     assert origins["AT"] == origins["HOST"] == ("address of other", "other")
     assert origins["DSN"] == ("made of values of pg-password, other", None)

@@ -18,6 +18,10 @@ export interface AppDocument {
   socket: string;
   /** The digest of the app file that it runs by; empty where there is no such file. */
   definition: string;
+  /** The branch of git that the app file is in, or the short hash of a commit; null where it is in none. */
+  branch: string | null;
+  /** The container engine with its version, such as ``Docker 27.3``; null as long as none is used. */
+  engine: string | null;
   /** The address of its page with the token in its fragment; null where none is served. */
   dashboard: string | null;
 }
@@ -123,8 +127,12 @@ export interface CommandView {
   enabled: boolean;
   /** Why it can't, in words. */
   why_not: string;
-  /** What it will do to other resources, in order, each in a sentence. */
+  /** What it will do, also to other resources, in order, each in a sentence. */
   effects: readonly string[];
+  /** Whether data is lost that nothing brings back. */
+  loses_data: boolean;
+  /** Since when it runs, in seconds since the epoch; None when it does not. */
+  running_since: number | null;
 }
 
 /** How a span compares with those of other traces that have its resource and name. */
@@ -419,16 +427,21 @@ export interface ModelReference {
   optional: boolean;
 }
 
-/** One resource of the definition; ``in_run`` tells whether this run has it. */
+/** One resource of the definition. */
 export interface ModelResource {
   name: string;
   type: string;
   location: ModelLocation;
   parent: string | null;
+  /** Whether this run has it. */
   in_run: boolean;
   explicit_start: boolean;
   icon: string | null;
   replicas: number;
+  /** Its image, program, chart or address, in a few words. */
+  made_from: string;
+  /** Whether it outlives the run. */
+  kept: boolean;
   image: string | null;
   entrypoint: readonly string[];
   arguments: readonly string[];
@@ -611,10 +624,27 @@ export interface Removal {
 }
 
 export interface ReplicaView {
+  /** Its number, from 0. */
   number: number;
+  /** What it is doing. */
   state: State;
+  /** How it ended, if it ended with an exit code. */
   exit_code: number | null;
   properties: Record<string, string>;
+  /** Names it in addresses, logs and causes: ``api-1`` for the first of ``api``; ``api.1`` where a resource is called ``api-1``. */
+  id: string;
+  /** None unless it runs. */
+  health: HealthStatus | null;
+  /** The last answers of the health checks that ask this replica alone. */
+  reports: readonly HealthReport[];
+  /** Why it is as it is, in one line; empty when all is well. */
+  reason: string;
+  /** Links to it alone, past the balancer. */
+  urls: readonly Url[];
+  /** When it came up, in seconds since the epoch. */
+  started_at: number | null;
+  /** When it ended. */
+  stopped_at: number | null;
 }
 
 /** Something that happened to a resource. */
@@ -679,10 +709,18 @@ export interface Snapshot {
   exit_code: number | null;
   /** Why its last end is a failure whatever its exit code: an error that ended it. Empty otherwise. */
   end_failure: string;
+  /** The kind of the error that it failed by, such as ``EngineUnavailable``; empty when none did. */
+  failure: string;
   /** Since when it is in this state, in seconds since the epoch; None where that is not known. */
   state_since: number | null;
   /** Why it is as it is, in words; empty when all is well. */
   reason: string;
+  /** What to do about it, which the reason ends with; empty where nothing is known. */
+  remedy: string;
+  /** What the engine, cluster or program itself said; empty where it said nothing more. */
+  raw: string;
+  /** Its own word for what it is doing, which takes the place of the state, such as ``ImagePullBackOff``. */
+  word: string;
   /** The one line that tables show of why it is as it is: what it waits for, the reason, the failing checks; empty when there is nothing to say. */
   summary: string;
   /** Whether somebody stopped it, so that its exit code says nothing about it. */
@@ -711,6 +749,10 @@ export interface Snapshot {
   outputs: readonly string[];
   /** How many times it was started. */
   starts: number;
+  /** How often in a row it was started again because it had ended by itself. */
+  restarts: number;
+  /** How it ended before the last of these restarts. */
+  restart_reason: string;
   /** When it last became Running, in seconds since the epoch. */
   started_at: number | null;
   /** When it last ended. */
@@ -902,6 +944,7 @@ export type WatchLine = {
 } | {
   kind: "present";
   version: number;
+  order: readonly string[];
 } | {
   kind: "causes";
   causes: readonly Cause[];
@@ -1148,6 +1191,15 @@ export interface Routes {
     query: Record<string, never>;
     body: undefined;
     answer: OtlpDocument;
+    item: never;
+  };
+  "POST /api/telemetry/import": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: OtlpDocument;
+    answer: {
+      traces: readonly string[];
+    };
     item: never;
   };
   "GET /api/telemetry/instruments": {

@@ -32,7 +32,7 @@ function take(record: WatchLine): void {
       resources.removal(record.id);
       break;
     case "present":
-      resources.present();
+      resources.present(record.order);
       break;
     case "usage":
       usage.add(record.time, record.values);

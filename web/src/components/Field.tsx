@@ -1,4 +1,4 @@
-import type { Ref } from "preact";
+import type { ComponentChildren, Ref } from "preact";
 import { Icon } from "./Icon";
 import type { IconName } from "./icons";
 
@@ -11,6 +11,8 @@ export function Field(props: {
   icon?: IconName;
   /** The key that leads to it. */
   hint?: string;
+  /** What stands at its end, such as how many were found. */
+  after?: ComponentChildren;
   class?: string;
   inputRef?: Ref<HTMLInputElement>;
   onKeyDown?: (event: KeyboardEvent) => void;
@@ -30,6 +32,7 @@ export function Field(props: {
         onInput={(event) => props.onInput(event.currentTarget.value)}
         onKeyDown={props.onKeyDown}
       />
+      {props.after}
       {props.hint && props.value === "" && <kbd aria-hidden="true">{props.hint}</kbd>}
     </label>
   );

@@ -112,5 +112,10 @@ function Opened({ opened }: { opened: OpenMenu }) {
 /** The menu that is open, in the top layer; the focus returns to where it was. */
 export function Menu() {
   const opened = menu.value;
-  return opened && <Opened key={opened.label} opened={opened} />;
+  if (!opened) return null;
+  return (
+    <section aria-label={opened.label}>
+      <Opened key={opened.label} opened={opened} />
+    </section>
+  );
 }

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Snapshot } from "../api/schema";
 import { resources } from "../state/resources";
-import { scope, setScope } from "../state/scope";
+import { isNothingInView, NOTHING, scope, setScope } from "../state/scope";
 import { seriesClass } from "../state/series";
 import { Button } from "./Button";
 import { Field } from "./Field";
@@ -51,9 +51,10 @@ export function ScopeTree(props: {
   const filter = useSignal("");
   const all = resources.all().filter(props.only ?? (() => true));
   const ids = all.map((each) => each.id);
-  const chosen = scope.value.filter((id) => ids.includes(id));
+  const isNothing = isNothingInView();
+  const chosen = isNothing ? [NOTHING] : scope.value.filter((id) => ids.includes(id));
   const rows = scopeRows(all, chosen, filter.value);
-  const inView = chosen.length === 0 ? ids.length : chosen.length;
+  const inView = isNothing ? 0 : chosen.length || ids.length;
   return (
     <aside class="scope" aria-label="Resources in view">
       <div class="scope-head">
@@ -61,7 +62,11 @@ export function ScopeTree(props: {
         <span>
           {inView} of {ids.length}
         </span>
-        <Button label="All" look="ghost" small onClick={() => setScope([])} />
+        {chosen.length === 0 ? (
+          <Button label="None" look="ghost" small onClick={() => setScope([NOTHING])} />
+        ) : (
+          <Button label="All" look="ghost" small onClick={() => setScope([])} />
+        )}
       </div>
       <Field
         label="Filter resources"
@@ -78,7 +83,7 @@ export function ScopeTree(props: {
             key={row.id}
             row={row}
             count={props.counts?.get(row.id)}
-            onToggle={() => setScope(toggled(ids, chosen, row.id))}
+            onToggle={() => setScope(toggled(ids, chosen, row.id, NOTHING))}
           />
         ))}
       </ul>

@@ -28,7 +28,14 @@ test("a filter keeps what holds a match", () => {
 
 test("unticking begins with all, and ticking the last means all again", () => {
   const ids = ["api", "web", "pg"];
-  expect(toggled(ids, [], "web")).toEqual(["api", "pg"]);
-  expect(toggled(ids, ["pg", "api"], "web")).toEqual([]);
-  expect(toggled(ids, ["pg"], "api")).toEqual(["api", "pg"]);
+  expect(toggled(ids, [], "web", "-")).toEqual(["api", "pg"]);
+  expect(toggled(ids, ["pg", "api"], "web", "-")).toEqual([]);
+  expect(toggled(ids, ["pg"], "api", "-")).toEqual(["api", "pg"]);
+});
+
+test("unticking the last leaves nothing, until one is ticked again", () => {
+  const ids = ["api", "web"];
+  expect(toggled(ids, ["web"], "web", "-")).toEqual(["-"]);
+  expect(toggled(ids, ["-"], "api", "-")).toEqual(["api"]);
+  expect(scopeRows(ALL, ["-"], "").map((row) => row.tick)).toEqual(["off", "off", "off", "off"]);
 });

@@ -53,9 +53,17 @@ export function scopeRows(all: readonly Placed[], chosen: readonly string[], fil
 }
 
 /** The ids in view after one was ticked or unticked.
- * @param all All ids that can be in view, in order; ticking the last one of them means all again. */
-export function toggled(all: readonly string[], chosen: readonly string[], id: string): readonly string[] {
+ * @param all All ids that can be in view, in order; ticking the last one of them means all again.
+ * @param nothing What stands for no resource at all. */
+export function toggled(
+  all: readonly string[],
+  chosen: readonly string[],
+  id: string,
+  nothing: string,
+): readonly string[] {
   const before = chosen.length === 0 ? all : chosen;
   const after = before.includes(id) ? before.filter((each) => each !== id) : [...before, id];
-  return after.length === all.length ? [] : all.filter((each) => after.includes(each));
+  const ordered = all.filter((each) => after.includes(each));
+  if (ordered.length === all.length) return [];
+  return ordered.length === 0 ? [nothing] : ordered;
 }

@@ -13,6 +13,8 @@ const COMMAND: CommandView = {
   enabled: true,
   why_not: "",
   effects: [],
+  loses_data: false,
+  running_since: null,
   inputs: [
     input({ name: "rows", kind: "number", default: 5 }),
     input({ name: "mode", kind: "choice", choices: ["fast", "slow"], required: true }),

@@ -1,6 +1,6 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { ask } from "../api/client";
-import type { AppDocument, ModelDocument } from "../api/schema";
+import type { AppDocument, ModelDocument, ModelResource } from "../api/schema";
 
 /** What runs; null until it is known. */
 export const app = signal<AppDocument | null>(null);
@@ -19,4 +19,13 @@ export async function checkRun(): Promise<void> {
   const before = app.peek();
   const record = await ask("GET /api/app");
   if (before !== null && before.run_id !== record.run_id) location.reload();
+}
+
+const byName = computed(
+  (): ReadonlyMap<string, ModelResource> => new Map(model.value?.resources.map((each) => [each.name, each])),
+);
+
+/** What the definition says of a resource; undefined for an observed one. */
+export function modelOf(name: string): ModelResource | undefined {
+  return byName.value.get(name);
 }

@@ -12,6 +12,17 @@ function storeWith(...snapshots: ReturnType<typeof snapshotOf>[]): ResourceStore
   return store;
 }
 
+test("the order is that of the definition, what comes later stands behind", () => {
+  const store = new ResourceStore();
+  store.connect();
+  for (const id of ["web", "pg", "api"]) store.snapshot(snapshotOf({ id }));
+  store.present(["api", "pg", "web"]);
+  store.flush();
+  store.snapshot(snapshotOf({ id: "pod" }));
+  store.flush();
+  expect(store.order.value).toEqual(["api", "pg", "web", "pod"]);
+});
+
 test("nothing is seen before the flush", () => {
   const store = new ResourceStore();
   store.connect();

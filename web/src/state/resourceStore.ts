@@ -9,6 +9,7 @@ export class ResourceStore {
   #pending = new Map<string, Snapshot | null>();
   #seen: Set<string> | null = null;
   #complete = false;
+  #ranks: ReadonlyMap<string, number> = new Map();
 
   /** The ids in the order in which the host tells of them: that of the definition, observed ones behind. */
   get order(): ReadonlySignal<readonly string[]> {
@@ -42,11 +43,13 @@ export class ResourceStore {
     this.#pending.set(id, null);
   }
 
-  /** All that exists was told: what this connection has not told of is gone. */
-  present(): void {
+  /** All that exists was told: what this connection has not told of is gone.
+   * @param order The ids in the order of the definition. */
+  present(order: readonly string[] = []): void {
     const seen = this.#seen;
     this.#seen = null;
     this.#complete = true;
+    this.#ranks = new Map(order.map((id, rank) => [id, rank]));
     if (seen === null) return;
     for (const id of this.#rows.keys()) if (!seen.has(id)) this.#pending.set(id, null);
   }
@@ -58,7 +61,7 @@ export class ResourceStore {
     batch(() => {
       let moved = false;
       for (const [id, snapshot] of pending) moved = this.#apply(id, snapshot) || moved;
-      if (moved) this.#order.value = [...this.#rows.keys()];
+      if (moved) this.#order.value = this.#ordered();
       if (this.#complete) this.#loaded.value = true;
     });
   }
@@ -79,6 +82,12 @@ export class ResourceStore {
   /** All resources as they are now, in order. */
   all(): readonly Snapshot[] {
     return this.#order.value.flatMap((id) => this.#rows.get(id)?.value ?? []);
+  }
+
+  /** Those that came after the order was told stand behind, as they came. */
+  #ordered(): readonly string[] {
+    const rank = (id: string) => this.#ranks.get(id) ?? this.#ranks.size;
+    return [...this.#rows.keys()].sort((a, b) => rank(a) - rank(b));
   }
 
   #apply(id: string, snapshot: Snapshot | null): boolean {

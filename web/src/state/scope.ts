@@ -23,6 +23,14 @@ export function keepScope(): void {
   kept.value = scope.value;
 }
 
+/** What stands in the scope when no resource is in view. */
+export const NOTHING = "-";
+
+/** Whether no resource is in view, as all were unticked. */
+export function isNothingInView(): boolean {
+  return scope.value.length === 1 && scope.value[0] === NOTHING;
+}
+
 /** Show only these resources; none means all. */
 export function setScope(ids: readonly string[]): void {
   kept.value = ids;

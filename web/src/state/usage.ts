@@ -55,5 +55,15 @@ export class UsageStore {
   }
 }
 
+/** What several resources took together, second by second. */
+export function sumOf(all: readonly (readonly UsagePoint[])[]): readonly UsagePoint[] {
+  const sums = new Map<number, UsagePoint>();
+  for (const { time, cpu, memory } of all.flat()) {
+    const sum = sums.get(time);
+    sums.set(time, { time, cpu: (sum?.cpu ?? 0) + cpu, memory: (sum?.memory ?? 0) + memory });
+  }
+  return [...sums.values()].sort((a, b) => a.time - b.time);
+}
+
 /** The use of the machine by the resources of the run. */
 export const usage = new UsageStore();

@@ -15,6 +15,7 @@ from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.appearance import health_color, state_color
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
+from fairlead.model.command import LIFECYCLE_COMMANDS
 from fairlead.runtime.lifecycle.state_text import Resource, is_up, one_line, state_text
 
 _COMING_UP = ("Starting", "Building", "Waiting")
@@ -42,7 +43,7 @@ def _lines(resource: Resource) -> Iterator[str]:
     yield from _section("Replicas", _replicas(resource))
     yield from _section("Properties", [f"{name} = {value}" for name, value in resource["properties"].items()])
     yield from _section("Environment", [f"{variable['name']}={variable['value']}" for variable in _sorted(resource)])
-    yield from _section("Commands", [_command(command) for command in resource["commands"]])
+    yield from _section("Commands", _commands(resource))
 
 
 def _facts(resource: Resource) -> Iterator[str]:
@@ -86,9 +87,16 @@ def _sorted(resource: Resource) -> list[Mapping[str, Any]]:
     return sorted(resource["environment"], key=lambda variable: str(variable["name"]))
 
 
+def _commands(resource: Resource) -> list[str]:
+    """What can be given now, and its own commands that can't, with the reason."""
+    commands = resource["commands"]
+    return [_command(each) for each in commands if each["enabled"] or each["name"] not in LIFECYCLE_COMMANDS]
+
+
 def _command(command: Mapping[str, Any]) -> str:
     inputs = [f"--input {entry['name']}={entry['kind'].upper()}" for entry in command["inputs"]]
-    return "  ".join([f"{command['name']}: {command['display']}", *inputs])
+    why_not = [style(f"({command['why_not']})", dim=True)] if command["why_not"] else []
+    return "  ".join([f"{command['name']}: {command['display']}", *inputs, *why_not])
 
 
 def _fact(title: str, text: str) -> str:

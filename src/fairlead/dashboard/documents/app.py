@@ -20,6 +20,8 @@ class AppDocument:
         run_id: This run, of all the app's runs.
         socket: Path of its control socket.
         definition: The digest of the app file that it runs by; empty where there is no such file.
+        branch: The branch of git that the app file is in, or the short hash of a commit; null where it is in none.
+        engine: The container engine with its version, such as ``Docker 27.3``; null as long as none is used.
         dashboard: The address of its page with the token in its fragment; null where none is served.
     """
 
@@ -31,9 +33,11 @@ class AppDocument:
     run_id: str
     socket: str
     definition: str
+    branch: str | None
+    engine: str | None
     dashboard: str | None
 
 
-def app_document(record: RunRecord, page: str | None) -> AppDocument:
+def app_document(record: RunRecord, page: str | None, branch: str | None, engine: str | None) -> AppDocument:
     """What is told of a run."""
-    return AppDocument(**asdict(record), dashboard=page)
+    return AppDocument(**asdict(record), branch=branch, engine=engine, dashboard=page)

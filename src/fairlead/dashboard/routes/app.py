@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
+from pathlib import Path
 
 from aiohttp import web
 
@@ -12,11 +14,17 @@ from fairlead.dashboard.model_document import model_document
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
+from fairlead.drivers.engine import EngineConnection
+from fairlead.engines.git import current_branch
 
 
 async def show_app(served: Served, request: Request) -> web.StreamResponse:
     """Answer with what runs."""
-    return answer(asdict(app_document(served.host.record, served.page)))
+    run = served.host.run
+    branch = await asyncio.to_thread(current_branch, Path(run.app.directory))
+    connection = run.shared.known(EngineConnection)
+    engine = f"{connection.engine.name.capitalize()} {connection.engine.version}" if connection else None
+    return answer(asdict(app_document(served.host.record, served.page, branch, engine)))
 
 
 async def show_model(served: Served, request: Request) -> web.StreamResponse:

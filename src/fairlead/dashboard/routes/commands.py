@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from fairlead.dashboard.access import asker
 from fairlead.dashboard.answers import answer
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.resource_ids import require_declared
@@ -18,5 +19,5 @@ async def run_command(served: Served, request: Request) -> web.StreamResponse:
         raise UsageError("the inputs are not an object", remedy='Send {"inputs": {"name": "value"}}.')
     command = request.segment("command")
     name = require_declared(served.host, request.segment("id"), command)
-    result = await served.host.supervisor.command(name, command, inputs)
+    result = await served.host.supervisor.command(name, command, inputs, asked_by=asker(request.raw))
     return answer({"message": result.message, "data": result.data})

@@ -56,7 +56,7 @@ ROUTES: tuple[Route, ...] = (
         path="/api/app",
         handler=show_app,
         name="showApp",
-        summary="What runs: app, app file, process, when it began, the address of its page.",
+        summary="What runs: app, app file, process, when it began, git branch, engine, the address of its page.",
         answer=schema_of(AppDocument),
     ),
     Route(

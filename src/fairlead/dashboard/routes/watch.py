@@ -84,7 +84,8 @@ class _Watch:
             self._is_over.set()
 
     async def _say_present(self, version: int) -> None:
-        await self._write([encode({"kind": "present", "version": version}).encode() + b"\n"])
+        line = {"kind": "present", "version": version, "order": list(self._run.bus.snapshots)}
+        await self._write([encode(line).encode() + b"\n"])
         self._is_present.set()
 
     def _line(self, change: Snapshot | Removal) -> bytes:

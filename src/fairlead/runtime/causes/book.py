@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 from fairlead.errors import NotRunning
 from fairlead.runtime.causes.cause import Cause
-from fairlead.runtime.causes.finding import Findings, find_causes
+from fairlead.runtime.causes.finding import Findings, Roles, find_causes
 from fairlead.runtime.feed import Feed
 from fairlead.runtime.lifecycle.run import Run
 
@@ -29,13 +29,18 @@ class CauseBook:
         self._findings: Findings | None = None
         self._version = -1
         self._is_watching = False
+        self._roles = Roles(
+            frozenset(resource.name for resource in run.app if resource.ready_when_finished),
+            frozenset(resource.name for resource in run.app if resource.starts_with_parent),
+        )
 
     def current(self) -> tuple[Cause, ...]:
         """The causes now, worst first."""
         findings, now = self._findings, time.time()
         if findings is None or self._version != self._run.bus.version or findings.is_outdated(now):
             self._version = self._run.bus.version
-            findings = self._findings = find_causes(self._run.bus.all(), now)
+            snapshots = self._run.bus.all()
+            findings = self._findings = find_causes(snapshots, now, self._roles, self._run.logs.last_line)
             if not self._lists.count or self._lists.things[-1] != findings.causes:
                 self._lists.add(findings.causes)
         return findings.causes

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from fairlead.model.snapshot import Removal, Snapshot
 from fairlead.runtime.events.changes import Happening, happenings
-from fairlead.runtime.events.event import ResourceEvent
+from fairlead.runtime.events.event import EventKind, ResourceEvent, Tone
 from fairlead.runtime.feed import Feed
 
 KEPT_OF_EACH = 200
@@ -40,6 +40,10 @@ class EventBook:
             self._events.pop(after.id, None)
         else:
             self.record(after.id, after.starts, happenings(before, after))
+
+    def record_one(self, snapshot: Snapshot, kind: EventKind, tone: Tone, text: str) -> None:
+        """Record one thing that happened to a resource just now."""
+        self.record(snapshot.id, snapshot.starts, [Happening(kind, tone, text)])
 
     def record(self, id: str, generation: int, news: Iterable[Happening]) -> None:
         """Record what happened to a resource just now.

@@ -57,6 +57,7 @@ class AttemptEnd:
         error: Why it could not be started, or not be kept up; None where it ended in another way.
         exit_code: How it ended, where it had an exit code.
         reason: Why, where the drivers know more than the exit code; or what went wrong with its stop.
+        remedy: What to do about it, where the drivers know that.
         stop_reason: Why it was told to stop; None when it ended by itself.
         kept: Whether it goes on without the host.
         up_seconds: How long it was up.
@@ -69,6 +70,7 @@ class AttemptEnd:
     stop_reason: StopReason | None
     kept: bool
     up_seconds: float
+    remedy: str = ""
 
     @property
     def failed(self) -> bool:
@@ -240,6 +242,7 @@ class Attempt:
             stop_reason=None if by_itself else self._stop_reason,
             kept=kept,
             up_seconds=up_seconds,
+            remedy=replicas.end_remedy if replicas is not None and by_itself and not trouble else "",
         )
 
     def _error(self, work: asyncio.Task[int | None], *, interrupted: bool) -> FairleadError | None:
@@ -288,7 +291,8 @@ class Attempt:
         await status.replicas.start()
         status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
         status.checks = health.checks_of(self._run, self._resource, status.replicas.drivers)
-        self._recorder.set_own_commands(status.replicas.commands)
+        replicas = status.replicas
+        self._recorder.set_offered(replicas.commands, can_be_undone=replicas.can_be_undone)
         status.up_since, status.started_at, status.came_up = time.monotonic(), time.time(), True
         status.ready = not status.checks and not self._resource.ready_hooks
         self._refresh()
@@ -297,7 +301,7 @@ class Attempt:
     async def _wait(self, conditions: Sequence[PlannedWait | PlannedValue]) -> None:
         pending = PendingConditions(conditions, self._run.behavior, self._context.log_state, self._run.wait_limit)
         earlier = self.status.waits
-        while missing := self._missing(pending):
+        while missing := self._missing_or_failed(pending, earlier):
             self._show_waits(missing, pending, earlier)
             shown = missing, pending.waits
             ids = (self._resource.name, *pending.resources)
@@ -307,6 +311,15 @@ class Attempt:
             except TimeoutError:
                 continue  # what has taken too long is judged again
         self._show_waits((), pending, earlier)
+
+    def _missing_or_failed(self, pending: PendingConditions, earlier: tuple[WaitView, ...]) -> tuple[str, ...]:
+        """What is missing; a wait that fails the start is shown before."""
+        try:
+            return self._missing(pending)
+        except DependencyFailed:
+            self.status.waits = merged_waits((*earlier, *pending.waits))
+            self._refresh()
+            raise
 
     def _show_waits(self, missing: tuple[str, ...], pending: PendingConditions, earlier: tuple[WaitView, ...]) -> None:
         self.status.waiting_for, self.status.blocked_by = missing, pending.resources

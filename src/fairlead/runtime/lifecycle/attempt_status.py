@@ -107,6 +107,7 @@ class AttemptStatus:
         reports = self.reports + ((self.hook_failure,) if self.hook_failure else ())
         up_state = self.replicas.kind.up_state
         state = self.replicas.reported_state or up_state
+        has_lost_engine = state is State.RUNTIME_UNHEALTHY
         return {
             "state": state,
             "started_at": self.started_at,
@@ -118,7 +119,7 @@ class AttemptStatus:
             "ready": self.ready,
             "ready_failure": self.hook_failure.description if self.hook_failure else "",
             "health": self._health(reports) if state is up_state else None,
-            "reason": self.replicas.ended_reason,
+            "reason": self.replicas.ended_reason or ("its engine does not answer" if has_lost_engine else ""),
         }
 
     def _health(self, reports: tuple[HealthReport, ...]) -> HealthStatus:

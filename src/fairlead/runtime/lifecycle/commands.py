@@ -1,9 +1,9 @@
-"""The commands of a resource: which it offers in which state, and how one of its own is run."""
+"""The own commands of a resource: those that its driver offers, and how one is run."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -13,56 +13,12 @@ from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
 from fairlead.model.driver import Driver
 from fairlead.model.names import listing, name_problem
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import CommandView
-from fairlead.model.state import State
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.run import Run
-
-_STARTABLE = (State.NOT_STARTED, State.WAITING, State.VALUE_MISSING)
-_STOPPABLE = (
-    State.WAITING,
-    State.STARTING,
-    State.BUILDING,
-    State.RUNNING,
-    State.ACTIVE,
-    State.RUNTIME_UNHEALTHY,
-)
 
 
 class CommandError(FairleadError):
     """A command of a resource failed."""
-
-
-def available(resource: Resource, state: State, own: Iterable[Command] = ()) -> tuple[CommandView, ...]:
-    """The commands that make sense now: start, stop and restart by the state, then the resource's own.
-
-    Args:
-        resource: The resource.
-        state: Its state.
-        own: What its driver offers beside the commands of the definition, which win over those of the same name.
-    """
-    views: list[CommandView] = []
-    if state in _STARTABLE or state.is_terminal:
-        views.append(CommandView("start", "Start"))
-    if state in _STOPPABLE:
-        views.append(CommandView("stop", "Stop"))
-    if state in _STOPPABLE or state.is_terminal:
-        views.append(CommandView("restart", "Restart"))
-    views += [
-        CommandView(command.name, command.display, command.confirm, command.inputs)
-        for command in commands_of(resource, own).values()
-    ]
-    return tuple(views)
-
-
-def commands_of(resource: Resource, own: Iterable[Command]) -> Mapping[str, Command]:
-    """The commands of a resource beyond start, stop and restart, by name.
-
-    Args:
-        resource: The resource.
-        own: What its driver offers while it is up; the commands of the definition win over those of the same name.
-    """
-    return {command.name: command for command in own} | resource.commands
 
 
 def offered_commands(driver: Driver) -> tuple[Command, ...]:
@@ -92,29 +48,40 @@ def _problem_with_inputs(command: Command) -> str | None:
     return next((problem for each in command.inputs if (problem := each.problem())), None) or next(iter(repeated), None)
 
 
-async def run_command(
-    run: Run, resource: Resource, commands: Mapping[str, Command], name: str, inputs: Mapping[str, object]
-) -> CommandResult:
+def require_command(resource: Resource, commands: Mapping[str, Command], name: str) -> Command:
+    """Return a command of a resource that is not start, stop or restart.
+
+    Args:
+        resource: The resource.
+        commands: Its commands by name.
+        name: The command.
+
+    Raises:
+        UsageError: There is no such command.
+    """
+    if name not in commands:
+        names = listing([*LIFECYCLE_COMMANDS, *commands])
+        raise UsageError(f"it has no command {name!r}", resource=resource.name, remedy=f"It has {names}.")
+    return commands[name]
+
+
+async def run_command(run: Run, resource: Resource, command: Command, inputs: Mapping[str, object]) -> CommandResult:
     """Run a command of a resource that is not start, stop or restart.
 
     Args:
         run: The run.
         resource: The resource.
-        commands: Its commands by name, see :func:`commands_of`.
-        name: The command.
+        command: The command.
         inputs: Values for its inputs.
 
     Returns:
         What it answered, with the secrets masked.
 
     Raises:
-        UsageError: There is no such command, or it can't do with these inputs.
+        UsageError: It can't do with these inputs.
         CommandError: The command raised, or its answer can't be passed on.
     """
-    command = commands.get(name)
-    if command is None:
-        names = listing([*LIFECYCLE_COMMANDS, *commands])
-        raise UsageError(f"it has no command {name!r}", resource=resource.name, remedy=f"It has {names}.")
+    name = command.name
     try:
         values = command.read_inputs(inputs)
     except UsageError as error:

@@ -24,6 +24,24 @@ def exit_text(code: int | None) -> str:
     return exit_code_text(code) if code < 0 else f"exited {code}"
 
 
+def exit_meaning(code: int | None) -> str:
+    """What an exit code says beyond its number, by the conventions of shells and containers; empty for most."""
+    return _MEANINGS.get(code or 0, "")
+
+
+_MEANINGS = {
+    126: "its command can't be executed",
+    127: "its command was not found",
+    134: "it was aborted",
+    137: "it was killed, probably as memory ran out",
+    139: "it crashed with a segmentation fault",
+    143: "it ended on SIGTERM",
+    -6: "it was aborted",
+    -9: "probably as memory ran out, or by another program",
+    -11: "it crashed with a segmentation fault",
+}
+
+
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name

@@ -85,6 +85,8 @@ class ObservedChildren:
         return replace(
             snapshot,
             reason=masked(snapshot.reason),
+            remedy=masked(snapshot.remedy),
+            raw=masked(snapshot.raw),
             urls=tuple(replace(url, url=masked(url.url)) for url in snapshot.urls),
             properties=tuple((name, masked(text)) for name, text in snapshot.properties),
             state_since=self._state_since(snapshot),

@@ -117,6 +117,11 @@ class ReplicaSet:
         return "; ".join(dict.fromkeys(driver.end_reason for driver in self.drivers if driver.end_reason))
 
     @property
+    def end_remedy(self) -> str:
+        """What to do about that end, where the drivers know it."""
+        return next((driver.end_remedy for driver in self.drivers if driver.end_remedy), "")
+
+    @property
     def ended_reason(self) -> str:
         """Which replicas have ended while others run, in words; empty when none has."""
         gone = [view for view in self.views if view.state is self.kind.end_state]

@@ -12,16 +12,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
-from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing
+from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
 from fairlead.model.command import Command
 from fairlead.model.driver import HostCommand, StopReason
 from fairlead.model.resource import Resource
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
-from fairlead.runtime.lifecycle.commands import commands_of
+from fairlead.runtime.lifecycle.command_views import commands_of
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text
 from fairlead.runtime.lifecycle.replicas import load_driver
@@ -74,6 +74,10 @@ class Runner:
             status.replicas.commands if status and status.replicas and status.came_up and not status.ending else ()
         )
         return commands_of(self._resource, offered)
+
+    def running(self, command: str) -> AbstractContextManager[None]:
+        """Show inside the block that one of its own commands runs."""
+        return self._recorder.running(command)
 
     # Commands
 
@@ -195,6 +199,7 @@ class Runner:
 
     def _begin(self, *, is_restart: bool = False) -> None:
         self._require_startable()  # the run may have begun to end while this waited for its turn
+        self._recorder.change(restarts=0, restart_reason="")
         self._next_attempt(is_restart=is_restart)
         self._life = self._run.tasks.spawn(self._live(), f"life of {self.name}")
 
@@ -305,8 +310,10 @@ class Runner:
             time.time(),
             exit_code=end.exit_code,
             stop_requested=stop_requested,
-            reason=failure or end.reason,
+            reason=failure or with_remedy(end.reason, end.remedy),
             end_failure=failure,
+            error=end.error,
+            remedy=end.remedy,
         )
 
     def _record_pause(self, end: AttemptEnd, pause: float, restarts: Restarts) -> None:
@@ -316,3 +323,4 @@ class Runner:
         reason = f"restart {count} in {pause:g} s, after {why}"
         self._context.log_state(reason[0].upper() + reason[1:])
         self._recorder.record_end(State.STARTING, time.time(), exit_code=end.exit_code, reason=reason)
+        self._recorder.change(restarts=restarts.count, restart_reason=why)

@@ -38,6 +38,10 @@ class Shared:
             await asyncio.shield(self._task(key, make))
         return cast(S, self._objects[key])
 
+    def known(self, key: type[S]) -> S | None:
+        """The object of that type, if it has been made."""
+        return cast("S | None", self._objects.get(key))
+
     def begin(self, key: type[S], make: Callable[[], Awaitable[S]]) -> None:
         """Begin to make an object that will be asked for soon; if that fails, the first call for it tries again."""
         if key not in self._objects:

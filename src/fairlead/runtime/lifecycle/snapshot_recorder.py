@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Unpack
 
@@ -12,7 +14,7 @@ from fairlead.model.command import Command
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import Declaration, Snapshot, SnapshotChange
 from fairlead.model.state import State
-from fairlead.runtime.lifecycle.commands import available
+from fairlead.runtime.lifecycle.command_views import Neighbours, Offered, command_views
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.state_text import summary_of
 
@@ -28,7 +30,9 @@ class SnapshotRecorder:
     def __init__(self, run: Run, resource: Resource) -> None:
         self._run = run
         self._resource = resource
-        self._own_commands: tuple[Command, ...] = ()
+        self._neighbours = Neighbours.of(resource, run.plan)
+        self._offered = Offered()
+        self._running: Counter[str] = Counter()
         parent = resource.parent or resource.display_parent
         self._snapshot = Snapshot(
             name=resource.name,
@@ -48,19 +52,41 @@ class SnapshotRecorder:
     def change(self, **changes: Unpack[SnapshotChange]) -> None:
         """Publish new values for some fields; secrets in their texts are masked."""
         snapshot = replace(self._snapshot, **self._masked(changes))
-        commands = available(self._resource, snapshot.state, self._own_commands)
+        commands = command_views(self._resource, snapshot, self._neighbours, self._offered)
         if snapshot.state is not self._snapshot.state or snapshot.starts != self._snapshot.starts:
             snapshot = replace(snapshot, state_since=time.time())
         self._snapshot = replace(snapshot, commands=commands, summary=summary_of(snapshot))
         self._run.bus.publish(self._snapshot)
 
-    def set_own_commands(self, commands: Sequence[Command]) -> None:
-        """Show commands that its driver offers from now on until its next start, beside those of the definition."""
-        self._own_commands = tuple(commands)
+    def set_offered(self, commands: Sequence[Command], *, can_be_undone: bool) -> None:
+        """Show from now on until its next start what its driver offers.
+
+        Args:
+            commands: Its commands, beside those of the definition.
+            can_be_undone: Whether a stop takes back what a start has left behind that has ended.
+        """
+        self._offered = replace(self._offered, commands=tuple(commands), can_be_undone=can_be_undone)
+
+    @contextmanager
+    def running(self, command: str) -> Iterator[None]:
+        """Show inside the block that one of its own commands runs, and since when."""
+        begin = time.time()
+        self._set_running({**self._offered.running, command: self._offered.running.get(command, begin)})
+        self._running[command] += 1
+        try:
+            yield
+        finally:
+            self._running[command] -= 1
+            if not self._running[command]:
+                self._set_running({name: since for name, since in self._offered.running.items() if name != command})
+
+    def _set_running(self, running: Mapping[str, float]) -> None:
+        self._offered = replace(self._offered, running=running)
+        self.change()
 
     def record_start(self) -> None:
         """A start begins: nothing of the one before counts any more."""
-        self._own_commands = ()
+        self.set_offered((), can_be_undone=False)
         self.change(
             state=State.STARTING,
             health=None,
@@ -69,7 +95,10 @@ class SnapshotRecorder:
             ready_failure="",
             exit_code=None,
             end_failure="",
+            failure="",
             reason="",
+            remedy="",
+            raw="",
             stop_requested=False,
             waiting_for=(),
             blocked_by=(),
@@ -83,7 +112,7 @@ class SnapshotRecorder:
 
     def record_failure(self, state: State, error: FairleadError, now: float) -> str:
         """It could not be started, or not be kept up; returns the reason in words."""
-        self.record_end(state, now, reason=error.explanation)
+        self.record_end(state, now, reason=error.explanation, error=error)
         return self._snapshot.reason
 
     def record_end(
@@ -95,6 +124,8 @@ class SnapshotRecorder:
         stop_requested: bool = False,
         reason: str = "",
         end_failure: str = "",
+        error: FairleadError | None = None,
+        remedy: str = "",
     ) -> None:
         """It is in a state in which nothing of it runs.
 
@@ -105,8 +136,10 @@ class SnapshotRecorder:
             stop_requested: Whether a command stopped it.
             reason: Why it is as it is; empty when all is well.
             end_failure: The error that ended it, if one did.
+            error: The error that it failed by, if it did.
+            remedy: What to do about it, where no error says so.
         """
-        self._own_commands = ()
+        self.set_offered((), can_be_undone=self._offered.can_be_undone)
         change: SnapshotChange = {
             "state": state,
             "health": None,
@@ -116,7 +149,10 @@ class SnapshotRecorder:
             "exit_code": exit_code,
             "end_failure": end_failure,
             "stop_requested": stop_requested,
+            "failure": type(error).__name__ if error is not None else "",
             "reason": reason,
+            "remedy": (error.remedy or "") if error is not None else remedy,
+            "raw": error.raw if error is not None else "",
         }
         if state is not State.NOT_STARTED:
             change["stopped_at"] = now
@@ -127,6 +163,10 @@ class SnapshotRecorder:
         clean: SnapshotChange = {**changes}
         if "reason" in changes:
             clean["reason"] = masked(changes["reason"])
+        if "remedy" in changes:
+            clean["remedy"] = masked(changes["remedy"])
+        if "raw" in changes:
+            clean["raw"] = masked(changes["raw"])
         if "end_failure" in changes:
             clean["end_failure"] = masked(changes["end_failure"])
         if "ready_failure" in changes:

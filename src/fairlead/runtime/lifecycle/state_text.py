@@ -67,6 +67,32 @@ def summary_of(snapshot: Snapshot) -> str:
     return code
 
 
+def fact_of(snapshot: Snapshot) -> str:
+    """The reason in one line, without the remedy that it ends with."""
+    text, remedy = one_line(snapshot.reason), one_line(snapshot.remedy)
+    return text.removesuffix(remedy).rstrip() if remedy else text
+
+
+def duration_text(seconds: float) -> str:
+    """A length of time as short as it may be: ``0.4 s``, ``48 s``, ``13 min``, ``2 h``, ``3 d``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    for unit, length, last in (("s", 1, 99.5), ("min", 60, 99.5), ("h", 3600, 47.5)):
+        if seconds / length < last:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds / 86400:.0f} d"
+
+
+def sentence(text: str) -> str:
+    """A text as a sentence: with a capital letter in front and a full stop behind."""
+    text = text.strip()
+    if not text:
+        return ""
+    begins_with_word = text[:2].isalpha() and text[:2].islower() and "_" not in text.split()[0]
+    text = text[0].upper() + text[1:] if begins_with_word or text.startswith("a ") else text
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def _waits_text(snapshot: Snapshot) -> str:
     """What it still waits for, each with why that is not there."""
     open_waits = [wait for wait in snapshot.waits if not wait.satisfied]

@@ -9,7 +9,9 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
-from fairlead.runtime.lifecycle.commands import run_command
+from fairlead.runtime.events.changes import Happening
+from fairlead.runtime.events.event import Tone
+from fairlead.runtime.lifecycle.commands import CommandError, require_command, run_command
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.runner import Runner
@@ -91,13 +93,16 @@ class Supervisor:
             return self.runner(snapshot.owner).exec_command(argv, terminal=terminal, child=id)
         return self.runner(id).exec_command(argv, terminal=terminal)
 
-    async def command(self, name: str, command: str, inputs: Mapping[str, object] | None = None) -> CommandResult:
-        """Give a command to a resource.
+    async def command(
+        self, name: str, command: str, inputs: Mapping[str, object] | None = None, *, asked_by: str = ""
+    ) -> CommandResult:
+        """Give a command to a resource; its events tell who asked, and how it went.
 
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
             inputs: Values for the inputs of one of its own.
+            asked_by: Who gives it, such as ``the page``; empty where nobody is to be named.
 
         Returns:
             What its own command answered, with the secrets masked.
@@ -107,12 +112,42 @@ class Supervisor:
             CommandError: The command raised.
         """
         runner = self.runner(name)
+        by = f" by {asked_by}" if asked_by else ""
+        self._record(runner.name, "busy", f"{command} was asked for{by}")
+        try:
+            result = await self._run_command(runner, command, inputs)
+        except FairleadError as error:
+            self._record(runner.name, "bad", f"{command} failed: {self._run.logs.masked(error.message)}")
+            raise
+        self._record(runner.name, "ok", f"{command} is done" + (f": {result.message}" if result.message else ""))
+        return result
+
+    def _record(self, name: str, tone: Tone, text: str) -> None:
+        self._run.events.record_one(self._run.bus.current(name), "command", tone, text)
+
+    async def _run_command(self, runner: Runner, command: str, inputs: Mapping[str, object] | None) -> CommandResult:
         if command not in LIFECYCLE_COMMANDS:
-            return await run_command(self._run, runner.resource, runner.commands, command, inputs or {})
+            return await self._run_own(runner, command, inputs or {})
         if inputs:
             raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
+        self._note(runner, "idle", f"{command.capitalize()} was asked for")
         await getattr(runner, command)()
         return CommandResult()
+
+    async def _run_own(self, runner: Runner, name: str, inputs: Mapping[str, object]) -> CommandResult:
+        command = require_command(runner.resource, runner.commands, name)
+        with runner.running(name):
+            try:
+                result = await run_command(self._run, runner.resource, command, inputs)
+            except CommandError as error:
+                self._note(runner, "bad", f"{command.display} failed: {error.message}")
+                raise
+        self._note(runner, "ok", f"{command.display}: {result.message or 'done'}")
+        return result
+
+    def _note(self, runner: Runner, tone: Tone, text: str) -> None:
+        generation = self._run.bus.current(runner.name).starts
+        self._run.events.record(runner.name, generation, [Happening("command", tone, text)])
 
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.

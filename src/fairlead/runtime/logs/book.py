@@ -16,7 +16,7 @@ from fairlead.runtime.logs.demand import Demand
 from fairlead.runtime.logs.follower import Follower, Portion
 from fairlead.runtime.logs.records import Gap, LogLine, OpenLine, Order
 from fairlead.runtime.logs.ring import KEPT_BYTES, KEPT_LINES, ResourceLog
-from fairlead.runtime.logs.text import Mask
+from fairlead.runtime.logs.text import Mask, without_colors
 
 __all__ = ["Gap", "LogBook", "LogLine", "OpenLine", "Portion", "ResourceLog", "is_observed"]
 
@@ -96,6 +96,16 @@ class LogBook:
     def present(self, ids: Collection[str] | None = None) -> list[ResourceLog]:
         """Return those of some logs that have been made; without ids, those of declared resources."""
         return [self._logs[id] for id in (self.names() if ids is None else ids) if id in self._logs]
+
+    def last_line(self, id: str, source: str | None = None) -> str:
+        """Return the last line that a resource has written, without control sequences; empty without one.
+
+        Args:
+            id: The resource.
+            source: Only what this part of it has written.
+        """
+        log = self._logs.get(id)
+        return without_colors(log.last_line(source)).strip() if log is not None else ""
 
     def mask(self, secret: str) -> None:
         """Replace a secret by ``***`` in everything that is written to any log from now on. See ``Mask``."""

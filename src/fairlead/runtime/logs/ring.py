@@ -14,6 +14,7 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Protocol
 
 from fairlead.runtime.logs.records import Batch, LogLine, OpenLine, Order, Stream
@@ -25,6 +26,8 @@ _BATCH_BYTES = 1024 * 1024
 _BATCH_LINES = 1000
 _PIECE_BYTES = 64 * 1024
 _KEPT_TURNS = 512
+_LOOKED_AT = 50
+"""Batches at the end of a log in which its last line with text is looked for."""
 
 
 class Listener(Protocol):
@@ -149,6 +152,19 @@ class ResourceLog:
         """Return the kept lines, or the last ``tail`` of them, oldest first."""
         start = self.start_of_tail(tail)
         return [line for batch in self._batches if batch.end > start for line in batch.lines(start)]
+
+    def last_line(self, source: str | None = None) -> str:
+        """Return the last line with text that the resource itself wrote, of those that came last; empty without one.
+
+        Args:
+            source: Of this part of it only; of all parts by default.
+        """
+        for batch in islice(reversed(self._batches), _LOOKED_AT):
+            if batch.stream in ("stdout", "stderr") and source in (None, batch.source):
+                text = next((line for line in reversed(batch.text.split("\n")) if line.strip()), "")
+                if text:
+                    return text
+        return ""
 
     def start_of_tail(self, tail: int | None) -> int:
         """Return the number of the first line that counts as one of the last ``tail``."""

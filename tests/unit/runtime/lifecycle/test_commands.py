@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import stage
@@ -73,7 +75,7 @@ async def test_a_driver_may_bring_commands() -> None:
     async with stage(define) as shown:
         await shown.wait_healthy("db")
         offered = {command.name: command.display for command in shown.snapshot("db").commands}
-        assert offered == {"stop": "Stop", "restart": "Restart", "prune": "Prune", "seed": "seed"}
+        assert offered == {"start": "Start", "stop": "Stop", "restart": "Restart", "prune": "Prune", "seed": "seed"}
         assert [await shown.command("db", name) for name in ("prune", "seed")] == ["pruned", "seeded"]
         await shown.command("db", "stop")
         assert "prune" not in {command.name for command in shown.snapshot("db").commands}
@@ -121,3 +123,37 @@ class OfferingDriver(OddDriver):
         assert self._context is not None and isinstance(self._context.resource, Offering)
         self._context.resource.asked += 1
         return (self._context.resource.command,)
+
+
+async def test_a_command_that_runs_is_shown() -> None:
+    """While a command runs its view must say since when, and what came of it must be an event."""
+    going, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> str:
+        begun.set()
+        await going.wait()
+        return "42 rows"
+
+    def fails() -> None:
+        raise ValueError("no rows")
+
+    def define_slow(app: AppBuilder) -> None:
+        app.add(InMemory("db")).with_command("slow", slow, display="Seed slowly").with_command("fails", fails)
+
+    async with stage(define_slow) as shown:
+        await shown.wait_healthy("db")
+        running = asyncio.ensure_future(shown.command("db", "slow"))
+        await begun.wait()
+        assert shown.snapshot("db").command("slow").running_since is not None
+        going.set()
+        await running
+        assert shown.snapshot("db").command("slow").running_since is None
+        with pytest.raises(CommandError):
+            await shown.command("db", "fails")
+        await shown.command("db", "restart")
+        news = [(event.tone, event.text) for event in shown.host.run.events.of("db") if event.kind == "command"]
+        assert news == [
+            ("ok", "Seed slowly: 42 rows"),
+            ("bad", "fails failed: fails raised ValueError: no rows"),
+            ("idle", "Restart was asked for"),
+        ]

@@ -151,7 +151,7 @@ async def test_explicit_start_waits_for_a_person() -> None:
     async with stage(define) as shown:
         await shown.wait_healthy("c")
         assert shown.states("b") == ["NotStarted"]
-        assert [command.name for command in shown.snapshot("b").commands] == ["start"]
+        assert [command.name for command in shown.snapshot("b").commands if command.enabled] == ["start"]
         await shown.command("b", "start")
         await shown.wait_healthy("b")
 
@@ -603,7 +603,7 @@ async def test_own_commands() -> None:
     async with stage(lambda app: app.add(InMemory("a").with_command("greet", greet, confirm="Sure?"))) as shown:
         await shown.wait_healthy("a")
         offered = {command.name: command.confirm for command in shown.snapshot("a").commands}
-        assert offered == {"stop": None, "restart": None, "greet": "Sure?"}
+        assert offered == {"start": None, "stop": None, "restart": None, "greet": "Sure?"}
         assert await shown.command("A", "greet") == "hello from a"
         assert "greeting" in shown.text("a")
 

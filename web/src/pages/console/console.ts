@@ -161,8 +161,9 @@ class Console {
     if (this.#isFilterOld) this.list.filter();
     this.#isFilterOld = false;
     this.list.mend();
-    this.isSampled.value = this.follows.peek() && this.#rate.at(now) > READABLE;
-    this.#drawSoon();
+    const isFast = this.#rate.at(now) > READABLE;
+    this.isSampled.value = this.follows.peek() && isFast;
+    this.#drawSoon(isFast);
   }
 
   #searchAnew(): void {
@@ -171,9 +172,9 @@ class Console {
     this.#isFilterOld = true;
   }
 
-  #drawSoon(): void {
+  #drawSoon(isFast: boolean): void {
     const rest = this.#drawnAt + SAMPLE_EVERY - performance.now();
-    if (!this.isSampled.peek() || rest <= 0) this.#draw();
+    if (!isFast || rest <= 0) this.#draw();
     else this.#later ??= setTimeout(() => this.#draw(), rest);
   }
 

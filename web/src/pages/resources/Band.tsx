@@ -6,7 +6,7 @@ import { causeLook, stateLook } from "../../components/stateLook";
 import { actionAddress, doAction } from "../../state/causeActions";
 import { causes } from "../../state/causes";
 import { commandOf, isRunning, whyNot } from "../../state/commands";
-import { isStale, whyOff } from "../../state/connection";
+import { whyOff } from "../../state/connection";
 import { resources } from "../../state/resources";
 import { openDetails } from "./actions";
 
@@ -71,7 +71,7 @@ export function Band() {
   const more = all.length - shown.length;
   const columns = Math.min(shown.length, SIDE_BY_SIDE);
   return (
-    <section class={isStale() ? "need stale" : "need"} aria-label="Needs you">
+    <section class="need" aria-label="Needs you">
       <ul class={`n${columns}`}>
         {shown.map((cause) => (
           <Item key={cause.id} cause={cause} primary={cause === primary} />

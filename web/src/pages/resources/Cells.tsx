@@ -2,15 +2,13 @@ import { Sparkline } from "../../components/Sparkline";
 import { now } from "../../state/clock";
 import { bytes, shortDuration } from "../../state/format";
 import { resources } from "../../state/resources";
-import { usage } from "../../state/usage";
+import { sumOf, type UsagePoint, usage } from "../../state/usage";
 import { ageOf } from "./facts";
 
 /** The value at the upper edge of a sparkline is at least this many per cent, so that idling looks idle. */
 const LEAST_CPU = 2;
 
-/** CPU of the last minute, and the figures of now. */
-export function UsageCell({ id }: { id: string }) {
-  const points = usage.of(id).value;
+function Usage({ points }: { points: readonly UsagePoint[] }) {
   const last = points.at(-1);
   if (!last) return null;
   return (
@@ -21,6 +19,16 @@ export function UsageCell({ id }: { id: string }) {
       </span>
     </>
   );
+}
+
+/** CPU of the last minute, and the figures of now. */
+export function UsageCell({ id }: { id: string }) {
+  return <Usage points={usage.of(id).value} />;
+}
+
+/** The same of several resources together. */
+export function GroupUsageCell({ ids }: { ids: readonly string[] }) {
+  return <Usage points={sumOf(ids.map((id) => usage.of(id).value))} />;
 }
 
 /** How long it runs, waits or ran. */

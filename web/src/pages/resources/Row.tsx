@@ -6,13 +6,13 @@ import { kindIcon } from "../../components/kinds";
 import { StateBadge } from "../../components/StateBadge";
 import { type Look, stateLook } from "../../components/stateLook";
 import { writeAddress } from "../../state/address";
-import { model } from "../../state/app";
+import { modelOf } from "../../state/app";
 import { openMenuAt } from "../../state/menu";
 import { resources } from "../../state/resources";
 import { menuItems, openDetails } from "./actions";
-import { AgeCell, UsageCell } from "./Cells";
-import { isKept, isLink, shortUrl, sourceOf } from "./facts";
-import { RowActions } from "./RowActions";
+import { AgeCell, GroupUsageCell, UsageCell } from "./Cells";
+import { isLink, shortUrl, sourceOf } from "./facts";
+import { GroupActions, RowActions } from "./RowActions";
 import type { TableRow } from "./rows";
 import { activeKey, openId, setFolded, tabStop } from "./tableState";
 import { replicaLook } from "./tree";
@@ -107,10 +107,8 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
   const resource = resources.row(row.id)?.value;
   if (!resource) return null;
   const look = stateLook(resource);
-  const source = sourceOf(
-    resource,
-    model.value?.resources.find((each) => each.name === resource.name),
-  );
+  const declared = modelOf(resource.name);
+  const source = sourceOf(resource, declared);
   const replicas = resource.replicas.length;
   return (
     <Frame
@@ -139,7 +137,7 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
           {resource.name}
         </a>
         {replicas > 1 && <span class="x">×{replicas}</span>}
-        {isKept(resource) && (
+        {declared?.kept && (
           <span class="x" title="Kept when the app stops">
             kept
           </span>
@@ -214,14 +212,20 @@ function GroupRow({ row, index }: { row: TableRow & { kind: "group" }; index: nu
           <Icon name="workload" size={15} />
         </span>
         <span class="nm">{row.name}</span>
-        <span class="x">{row.count}</span>
+        <span class="x">{row.ids.length}</span>
       </div>
       <div class="why" role="gridcell">
         {row.summary.map(({ look, count }) => (
           <StateBadge key={look.word} look={{ ...look, word: `${count} ${look.word}` }} />
         ))}
       </div>
-      <div class="acts-none" role="gridcell" />
+      <div class="act c-act" role="gridcell">
+        <GroupUsageCell ids={row.ids} />
+      </div>
+      <div class="up c-up" role="gridcell" />
+      <div class="acts" role="gridcell">
+        <GroupActions name={row.name} ids={row.ids} />
+      </div>
     </Frame>
   );
 }

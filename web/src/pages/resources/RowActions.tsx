@@ -1,6 +1,7 @@
 import type { Snapshot } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { MenuButton } from "../../components/MenuButton";
+import { writeAddress } from "../../state/address";
 import { commandOf, isRunning, startCommand, whyNot } from "../../state/commands";
 import { consoleAddress, menuItems } from "./actions";
 import { hasConsole, mainCommand } from "./facts";
@@ -45,6 +46,36 @@ export function RowActions({ resource }: { resource: Snapshot }) {
         small
         tabIndex={-1}
         items={() => menuItems(resource)}
+      />
+    </>
+  );
+}
+
+/** The buttons of a group: the console of all its resources, and the menu with the other pages. */
+export function GroupActions({ name, ids }: { name: string; ids: readonly string[] }) {
+  const r = ids.join(",");
+  return (
+    <>
+      <Button
+        label={`Console of ${name}`}
+        icon="console"
+        iconOnly
+        small
+        look="ghost"
+        tabIndex={-1}
+        href={writeAddress("console", [], { r })}
+      />
+      <MenuButton
+        label={`More for ${name}`}
+        menuLabel={`Menu of ${name}`}
+        small
+        tabIndex={-1}
+        items={() => [
+          { label: "Console", icon: "console", href: writeAddress("console", [], { r }) },
+          { label: "Logs", icon: "logs", href: writeAddress("logs", [], { r }) },
+          { label: "Traces", icon: "traces", href: writeAddress("traces", [], { r }) },
+          { label: "Metrics", icon: "metrics", href: writeAddress("metrics", [], { r }) },
+        ]}
       />
     </>
   );

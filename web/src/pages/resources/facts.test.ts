@@ -37,6 +37,8 @@ test("what runs is restarted, what is down is started, what has no process is ne
     enabled: true,
     why_not: "",
     effects: [],
+    loses_data: false,
+    running_since: null,
   }));
   expect(mainCommand(snapshotOf({ id: "a", commands }))).toBe("restart");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Exited" }))).toBe("start");

@@ -1,24 +1,19 @@
 import type { ModelResource, Snapshot } from "../../api/schema";
 
 /** What a resource is made from, in a few words: an image, a program, where a value comes from. */
-export function sourceOf(resource: Snapshot, model: ModelResource | undefined): string {
-  const { properties } = resource;
+export function sourceOf(
+  { properties }: Pick<Snapshot, "properties">,
+  model: ModelResource | undefined,
+): string {
   if (properties.source) return properties.source;
-  if (model?.image) return shortImage(model.image);
-  if (model && (model.entrypoint.length > 0 || model.arguments.length > 0)) return commandLine(model);
+  if (model?.made_from) return shortImage(model.made_from);
   if (properties.image) return shortImage(properties.image);
-  return properties.program ?? properties.version ?? (properties.pid ? `pid ${properties.pid}` : "");
+  return properties.version ?? (properties.pid ? `pid ${properties.pid}` : "");
 }
 
 /** An image without the registry that it has by default, and without its digest. */
 export function shortImage(image: string): string {
   return image.replace(/^docker\.io\/(library\/)?/, "").replace(/@sha256:[0-9a-f]+$/, "");
-}
-
-/** The program with its first argument that is no option. */
-function commandLine({ entrypoint, arguments: argv }: ModelResource): string {
-  const words = [...entrypoint, ...argv].filter((word) => !word.startsWith("-"));
-  return words.slice(0, 2).join(" ");
 }
 
 /** Seconds that the last column shows: how long it runs, or waits while it waits, or how long it ran.
@@ -70,9 +65,4 @@ export function isUp(resource: Snapshot): boolean {
 /** Whether it may have lines in the console. */
 export function hasConsole(resource: Snapshot): boolean {
   return resource.state !== "Active" && resource.state !== "ValueMissing";
-}
-
-/** Whether it outlives the run. */
-export function isKept(resource: Snapshot): boolean {
-  return resource.properties.lifetime === "persistent";
 }

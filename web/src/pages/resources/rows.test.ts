@@ -48,6 +48,13 @@ test("replicas are children", () => {
     state: "Running" as const,
     exit_code: null,
     properties: {},
+    id: `worker-${number + 1}`,
+    health: null,
+    reports: [],
+    reason: "",
+    urls: [],
+    started_at: null,
+    stopped_at: null,
   }));
   expect(drawn(table([snapshotOf({ id: "worker", replicas })]))).toEqual([
     "-worker",

@@ -17,7 +17,8 @@ export type TableRow =
       level: 0;
       fold: Fold;
       name: string;
-      count: number;
+      /** The ids of the resources in it. */
+      ids: readonly string[];
       summary: readonly SummaryEntry[];
     }
   | { kind: "rest"; key: string; level: 1; fold: Fold; count: number };
@@ -83,7 +84,7 @@ class RowWriter {
       level: 0,
       fold,
       name,
-      count: nodes.length,
+      ids: nodes.map((node) => node.resource.id),
       summary: summary(nodes),
     };
     if (fold === "folded") return [row];
@@ -131,7 +132,13 @@ class RowWriter {
 
 function sameRow(a: TableRow, b: TableRow | undefined): boolean {
   if (b === undefined || a.key !== b.key || a.level !== b.level || a.fold !== b.fold) return false;
-  return a.kind !== "group" || b.kind !== "group" || sameSummary(a.summary, b.summary);
+  return (
+    a.kind !== "group" || b.kind !== "group" || (sameIds(a.ids, b.ids) && sameSummary(a.summary, b.summary))
+  );
+}
+
+function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
 }
 
 function sameSummary(a: readonly SummaryEntry[], b: readonly SummaryEntry[]): boolean {

@@ -10,12 +10,14 @@ import { traceProblem } from "./openTrace";
 import { SpanDrawer } from "./SpanDrawer";
 import { initialSpan } from "./spanChoice";
 import { TraceHead } from "./TraceHead";
-import { tracesKept } from "./traceFeed";
+import { traceRows, tracesKept } from "./traceFeed";
+import { shortId } from "./traceWords";
 import { Waterfall, type WaterfallHandle } from "./Waterfall";
 
 function NoDocument({ id, listHref }: { id: string | null; listHref: string }) {
   const problem = traceProblem.value;
   if (id === null) {
+    if (traceRows.value.shown.length === 0) return null;
     return (
       <EmptyState
         icon="traces"
@@ -30,7 +32,7 @@ function NoDocument({ id, listHref }: { id: string | null; listHref: string }) {
     return (
       <Gone
         icon="traces"
-        what={`trace ${id} any more`}
+        what={`trace ${shortId(id)} any more`}
         text={
           problem.status === 0
             ? problem.message

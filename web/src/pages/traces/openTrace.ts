@@ -6,6 +6,8 @@ import { traceRows } from "./traceFeed";
 
 /** Milliseconds between two looks at a trace that goes on. */
 const PAUSE = 1000;
+/** Milliseconds that a span is selected before it is asked for. */
+const SPAN_PAUSE = 60;
 /** How many log entries of a trace are marked at most. */
 const MOST_LOGS = 500;
 
@@ -75,19 +77,24 @@ export function openTrace(id: string): () => void {
   };
 }
 
-/** Fetch what there is to say of a span, until the returned function is called. */
+/** Fetch what there is to say of a span, until the returned function is called. Who moves on from span to span with a key
+ * that is held asks only for the last one. */
 export function openSpan(trace: string, span: string): () => void {
   const abort = new AbortController();
   if (spanDetails.peek()?.span.span_id !== span) spanDetails.value = null;
-  ask("GET /api/telemetry/traces/{trace}/spans/{span}", { path: { trace, span }, signal: abort.signal }).then(
-    (details) => {
-      spanDetails.value = details;
-    },
-    () => {
+  const timer = setTimeout(async () => {
+    const path = { trace, span };
+    try {
+      const route = "GET /api/telemetry/traces/{trace}/spans/{span}";
+      spanDetails.value = await ask(route, { path, signal: abort.signal });
+    } catch {
       // The drawer has the span itself from the waterfall; what is beyond it is left out.
-    },
-  );
-  return () => abort.abort();
+    }
+  }, SPAN_PAUSE);
+  return () => {
+    clearTimeout(timer);
+    abort.abort();
+  };
 }
 
 /** Collapse or expand the spans below one. */

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
 
-from fairlead.dashboard.answers import send_list
+from fairlead.dashboard.answers import answer, send_list
 from fairlead.dashboard.encoding import encode
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
 from fairlead.dashboard.routes.telemetry.traces import find_trace
 from fairlead.dashboard.telemetry.export import logs_document, spans_document
+from fairlead.dashboard.telemetry.importing import IMPORT_BYTES, read_document
+from fairlead.dashboard.telemetry.pace import Pace
+from fairlead.dashboard.telemetry.records import Span
+from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 
 _BATCH = 100
+
+
+async def import_traces(served: Served, request: Request) -> web.StreamResponse:
+    """Show the traces of a document; what is known of them already stays as it is."""
+    data = await request.data(IMPORT_BYTES)
+    imported = await asyncio.to_thread(read_document, data)
+    store, pace = served.telemetry.store, Pace(request.turns)
+    for start in range(0, len(imported.spans), _BATCH):
+        new = [span for span in imported.spans[start : start + _BATCH] if not _is_known(store, span)]
+        store.traces.add(new, imported=True)
+        await pace.rest()
+    with_logs = {id for id in imported.traces if store.logs.of_trace(id)}
+    logs = [log for log in imported.logs if log.trace_id in imported.traces and log.trace_id not in with_logs]
+    for start in range(0, len(logs), _BATCH):
+        store.logs.add(logs[start : start + _BATCH])
+        await pace.rest()
+    return answer({"traces": imported.traces})
+
+
+def _is_known(store: TelemetryStore, span: Span) -> bool:
+    trace = store.traces.find(span.trace_id)
+    return trace is not None and span.span_id in trace.spans
 
 
 async def export_trace(served: Served, request: Request) -> web.StreamResponse:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
 from fairlead.dashboard.routes.telemetry.edges import show_edge
-from fairlead.dashboard.routes.telemetry.exchange import export_trace
+from fairlead.dashboard.routes.telemetry.exchange import export_trace, import_traces
 from fairlead.dashboard.routes.telemetry.logs import list_logs, show_log
 from fairlead.dashboard.routes.telemetry.metrics import list_instruments, list_plots
 from fairlead.dashboard.routes.telemetry.scope import DEFAULT_LIMIT, FOLLOW, RESOURCES
 from fairlead.dashboard.routes.telemetry.traces import list_traces, show_span, show_trace
-from fairlead.dashboard.schema import WHOLE, an_object, any_of, list_of, named, schema_of
+from fairlead.dashboard.schema import TEXT, WHOLE, an_object, any_of, list_of, named, schema_of
 from fairlead.dashboard.telemetry.documents import (
     EdgeTraffic,
     InstrumentList,
@@ -104,6 +104,15 @@ TELEMETRY_ROUTES: tuple[Route, ...] = (
         name="exportTrace",
         summary="One trace and its log entries as OTLP in JSON.",
         answer=_OTLP,
+    ),
+    Route(
+        method="POST",
+        path="/api/telemetry/import",
+        handler=import_traces,
+        name="importTraces",
+        summary="Show traces that were exported, maybe by another run; they are marked as imported.",
+        body=_OTLP,
+        answer=an_object({"traces": list_of(TEXT)}),
     ),
     Route(
         method="GET",

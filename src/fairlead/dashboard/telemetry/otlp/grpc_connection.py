@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import string
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -26,9 +27,10 @@ from h2.events import (
     StreamReset,
     WindowUpdated,
 )
-from h2.exceptions import ProtocolError
+from h2.exceptions import FrameTooLargeError, ProtocolError, StreamClosedError
 from h2.settings import SettingCodes, Settings
 
+from fairlead.dashboard.telemetry.otlp.frame_lengths import FrameLengths
 from fairlead.dashboard.telemetry.otlp.inflating import ENCODINGS, require_known_encoding
 from fairlead.dashboard.telemetry.otlp.intake import Intake
 from fairlead.dashboard.telemetry.otlp.limits import MESSAGE_BYTES, STREAMS
@@ -90,9 +92,10 @@ class GrpcConnection(asyncio.Protocol):
                 SettingCodes.MAX_CONCURRENT_STREAMS: STREAMS,
                 SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW,
                 SettingCodes.MAX_FRAME_SIZE: _FRAME,
-                SettingCodes.MAX_HEADER_LIST_SIZE: 16 * 1024,
             },
         )
+        self._lengths = FrameLengths(_FRAME)
+        self._h2.max_inbound_frame_size = _FRAME  # it has taken this from the settings before they were these
 
     # The connection
 
@@ -108,8 +111,11 @@ class GrpcConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Go on with what has come."""
         try:
+            self._lengths.check(data)
             for event in self._h2.receive_data(data):
                 self._on_event(event)
+        except FrameTooLargeError as error:
+            self.close(error.error_code)
         except ProtocolError:  # h2 has put a GOAWAY with the reason in its buffer
             self._flush()
             self._transport.close()
@@ -130,10 +136,10 @@ class GrpcConnection(asyncio.Protocol):
         """Read on."""
         self._transport.resume_reading()
 
-    def close(self) -> None:
-        """Tell the client that this is the end, and close the connection."""
+    def close(self, reason: ErrorCodes = ErrorCodes.NO_ERROR) -> None:
+        """Tell the client that this is the end, and why, and close the connection."""
         if not self._transport.is_closing():
-            self._h2.close_connection()
+            self._h2.close_connection(reason)
             self._flush()
             self._transport.close()
 
@@ -228,7 +234,8 @@ class GrpcConnection(asyncio.Protocol):
         message = quote(refused.message, safe=_PRINTABLE).encode()
         trailers = [*_HEAD, (b"grpc-status", b"%d" % refused.code), (b"grpc-message", message)]
         self._h2.send_headers(stream, trailers, end_stream=True)
-        self._h2.reset_stream(stream, ErrorCodes.NO_ERROR)
+        with suppress(StreamClosedError):  # the client had sent all of it
+            self._h2.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _on_timeout(self, stream: int) -> None:
         self._refuse(stream, too_slow(self._intake.seconds))

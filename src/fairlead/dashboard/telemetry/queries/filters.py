@@ -15,7 +15,7 @@ Operator = Literal["=", "!=", ">", "<", ">=", "<=", "~"]
 Lookup: TypeAlias = Callable[[str], AttributeValue]
 """The value of an attribute by its name; None where there is none."""
 
-_FILTER = re.compile(r"\s*([^=!<>~]+?)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
+_FILTER = re.compile(r"\s*([^\s=!<>~][^=!<>~]*?)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
 _EXAMPLE = "Write NAME OP VALUE, such as order.total>100; OP is one of = != > < >= <= ~ (contains)."
 
 

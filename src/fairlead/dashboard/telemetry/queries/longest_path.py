@@ -27,12 +27,12 @@ class Segment:
 def longest_path(tree: SpanTree) -> frozenset[str]:
     """The ids of the spans on the longest path, which is a path: with each also its parent.
 
-    Those that account for less than a hundredth of the trace are left out.
+    Those that account for less than a hundredth of the trace are left out, except the last to end.
     """
     least = (tree.end - tree.start) * _LEAST_SHARE
     path: set[str] = set()
     for node, until in _visits(tree):
-        if until - node.start >= least:
+        if until - node.start >= least or not path:
             at: Node | None = node
             while at is not None and at.span.span_id not in path:
                 path.add(at.span.span_id)
@@ -66,7 +66,7 @@ def _walk(tree: SpanTree) -> Iterator[tuple[Node, float, float]]:
         child = _last_before(queues[node.span.span_id], moment, entered)
         if child is not None:
             end = min(child.end, moment)
-            yield node, end, moment
+            yield node, min(max(node.start, end), moment), moment
             entered.add(child.span.span_id)
             node, moment = child, end
             continue

@@ -11,6 +11,8 @@ from fairlead.dashboard.telemetry.records import Attributes, Span
 
 PEER_ATTRIBUTE = "fairlead.peer"
 """The attribute of an exported span that says which resource it calls."""
+IMPORTED_ATTRIBUTE = "fairlead.imported"
+"""The attribute of a sender that says that its records were imported: the addresses in them are of another run."""
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "redis": 6379, "mysql": 3306, "mongodb": 27017}
@@ -39,13 +41,15 @@ class Peers:
         if span.kind not in ("client", "producer"):
             return span.sender.resource
         called = self.called_by(span)
-        return span.sender.resource if called is None or called in self.senders else called
+        if called is None or (called in self.senders and not _is_imported(span)):
+            return span.sender.resource
+        return called
 
     def called_by(self, span: Span) -> str | None:
         """The resource that a span calls; None where that is not known, or is its sender itself."""
         marked = find_text(span.attributes, PEER_ATTRIBUTE)
-        if marked:
-            return marked
+        if marked or _is_imported(span):
+            return marked or None
         called = self._server(span.attributes)
         if called is None:
             return None
@@ -65,6 +69,10 @@ class Peers:
         service = find_text(attributes, "peer.service", "service.peer.name").lower()
         by_system = (resource for word, resource in self.systems.items() if system.startswith(word))
         return self.names.get(service) or next(by_system, None)
+
+
+def _is_imported(span: Span) -> bool:
+    return bool(span.sender.attributes.get(IMPORTED_ATTRIBUTE))
 
 
 def local_host(host: str) -> str:

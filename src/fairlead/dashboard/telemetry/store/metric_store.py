@@ -23,7 +23,7 @@ KEPT_POINT_BYTES = 48 * 1024 * 1024
 
 _SERIES_BYTES = 600
 _POINT_BYTES = 250
-_NUMBER_BYTES = 20
+_NUMBER_BYTES = 45
 _EXEMPLAR_BYTES = 250
 _STALE = 1024  # points of dropped series that may be left in the order of arrival
 _MOST_EXEMPLARS = 16

@@ -40,7 +40,7 @@ class ClusterCommands:
         return (
             Command("restart-workload", self.restart_workload, "Restart a workload", inputs=(workload,)),
             Command("diagnostics", self.diagnostics, "Collect diagnostics"),
-            Command("reset", self.reset, "Reset the cluster", confirm=_RESET_QUESTION),
+            Command("reset", self.reset, "Reset the cluster", confirm=_RESET_QUESTION, loses_data=True),
         )
 
     async def restart_workload(self, action: ActionContext) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -34,6 +34,7 @@ from fairlead.drivers.network import AppNetwork
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError
+from fairlead.model.command import Command
 from fairlead.model.driver import DriverContext, Kept, StopReason
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.agent import K3sAgent
@@ -116,6 +117,10 @@ class NodeDriver(ContainerDriver):
         if explanation is not None:
             self.end_reason = str(explanation)
         return code
+
+    def commands(self) -> Sequence[Command]:
+        """None: what is in a node is a part of its cluster, which is reset as a whole."""
+        return ()
 
     async def stop(self, reason: StopReason) -> int | Kept | None:
         """Stop the node: in order where its data is needed again, at once where that goes too, as in a reset."""

@@ -35,6 +35,11 @@ export class RowList {
     return this.#all.length;
   }
 
+  /** Whether an open line is shown below the rows. */
+  listsOpen(line: StoredLine): boolean {
+    return this.#listing.listsLine(line);
+  }
+
   /** List a line behind all others. */
   push(line: StoredLine): void {
     if (!this.#listing.listsLine(line)) return;

@@ -5,7 +5,7 @@ import { kindIcon } from "../../../components/kinds";
 import { MenuButton } from "../../../components/MenuButton";
 import { StateBadge } from "../../../components/StateBadge";
 import { stateLook } from "../../../components/stateLook";
-import { model } from "../../../state/app";
+import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
@@ -67,10 +67,7 @@ function Commands({ resource }: { resource: Snapshot }) {
 /** The head of the panel: what it is about, and what can be done with it. */
 export function Header({ resource, onClose }: { resource: Snapshot; onClose: () => void }) {
   const { name, type, declared } = resource;
-  const source = sourceOf(
-    resource,
-    model.value?.resources.find((each) => each.name === name),
-  );
+  const source = sourceOf(resource, modelOf(name));
   return (
     <header>
       <div class="ttl">

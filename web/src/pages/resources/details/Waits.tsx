@@ -36,8 +36,13 @@ export function WaitGraph({ resource }: { resource: Snapshot }) {
     .join(", ");
   return (
     <div class="waits">
-      <svg class="lines" height={height + 4} viewBox={`0 0 ${WIDTH} ${height + 4}`} role="img">
-        <title>{`${name} waits for ${words}`}</title>
+      <svg
+        class="lines"
+        height={height + 4}
+        viewBox={`0 0 ${WIDTH} ${height + 4}`}
+        role="group"
+        aria-label={`${name} waits for ${words}`}
+      >
         {waits.map((wait, index) => {
           const y = middle(index);
           const { shape, tone } = lookOfWait(wait);

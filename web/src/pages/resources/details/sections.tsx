@@ -4,7 +4,7 @@ import { ask } from "../../../api/client";
 import type { ModelVolume, Snapshot } from "../../../api/schema";
 import { Button } from "../../../components/Button";
 import { KeyValueList } from "../../../components/KeyValueList";
-import { model } from "../../../state/app";
+import { model, modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { recentEvents } from "../../../state/events";
 import { clock, fileName } from "../../../state/format";
@@ -63,7 +63,7 @@ export function useSections(resource: Snapshot): readonly Entry[] {
   );
   const events = merged(asked ?? [], recentEvents.value, id);
   const shown = isWhole.value ? events : events.slice(0, FEW);
-  const own = model.value?.resources.find((each) => each.name === resource.name);
+  const own = modelOf(resource.name);
   const relations = relationsOf(resource, model.value, childIds(id));
   const facts = Object.entries(properties);
   const volumes = own?.volumes ?? [];

@@ -71,11 +71,12 @@ def sum_line(series: Sequence[KeptSeries], window: Window) -> list[PlotPoint]:
     if len(series) == 1:
         return value_line(series[0], window)
     totals: list[float | None] = [None] * window.count
+    newest = max(each.samples[-1].time for each in series)
     for each in series:
         limit = _gap_seconds([each])
         readings = list(values_of(each))
         at, latest = 0, None
-        for place in range(window.count):
+        for place in range(min(window.count, window.place(newest) + 1)):
             end = window.start + (place + 1) * window.step
             while at < len(readings) and readings[at][0] < end:
                 latest = readings[at]

@@ -1,0 +1,31 @@
+"""Opening the page: with the address that `fairlead run` prints, and without its token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import HERE, AppRun
+
+
+@pytest.fixture(scope="module")
+def shop(start_app: Callable[..., AppRun]) -> AppRun:
+    return start_app(HERE / "shop")
+
+
+def test_the_printed_address_shows_the_app_and_hides_the_token(shop: AppRun, page: Page) -> None:
+    page.goto(shop.page)
+    expect(page.get_by_role("treegrid", name="Resources")).to_be_visible()
+    for name in ("api", "worker", "payment-key"):
+        expect(page.get_by_role("row", name=name).first).to_be_visible()
+    token = shop.page.rpartition("=")[2]
+    assert token not in page.url
+    page.reload()
+    expect(page.get_by_role("row", name="api").first).to_be_visible()
+
+
+def test_without_the_token_nothing_of_the_app_is_shown(shop: AppRun, page: Page) -> None:
+    page.goto(shop.page.partition("#")[0])
+    expect(page.get_by_text("fairlead run")).to_be_visible()
+    expect(page.get_by_text("payment-key")).to_have_count(0)

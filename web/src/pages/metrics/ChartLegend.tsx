@@ -1,0 +1,41 @@
+import type { PlotDocument, Series } from "../../api/schema";
+import { seriesOf } from "../../state/series";
+import { crosshair, isShown } from "./crosshair";
+import { timeSpan } from "./metricsFeed";
+import { SeriesMark } from "./SeriesMark";
+import { seriesLooks } from "./seriesLook";
+import { valueAt } from "./thinning";
+import { valueWords } from "./units";
+
+/** The value of a line at the time that all charts point out. */
+function ValueThere({ series, plot }: { series: Series; plot: PlotDocument }) {
+  const time = crosshair.value;
+  if (!isShown(time, timeSpan.value)) return null;
+  const value = valueAt(series.points, time, plot.step * 1.5);
+  return <b>{value === null ? "–" : valueWords(value, plot)}</b>;
+}
+
+/** Which line is which, with their values under the crosshair. */
+export function ChartLegend({ plot }: { plot: PlotDocument }) {
+  const looks = seriesLooks(plot.series, seriesOf);
+  return (
+    <div class="legend">
+      {plot.series.map((series, index) => {
+        const look = looks[index];
+        return (
+          <span key={`${series.resource} ${series.label}`}>
+            {look && <SeriesMark look={look} />}
+            {series.label}
+            <ValueThere series={series} plot={plot} />
+          </span>
+        );
+      })}
+      {plot.exemplars.length > 0 && (
+        <span>
+          <i class="diamond" />
+          trace
+        </span>
+      )}
+    </div>
+  );
+}

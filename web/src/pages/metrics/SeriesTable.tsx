@@ -1,0 +1,41 @@
+import type { PlotDocument } from "../../api/schema";
+import { clock } from "../../state/format";
+import { crosshair, isShown } from "./crosshair";
+import { timeSpan } from "./metricsFeed";
+import { seriesFacts } from "./seriesFacts";
+import { valueAt } from "./thinning";
+import { valueWords } from "./units";
+
+/** The values of a chart for those who do not see it. */
+export function SeriesTable({ plot, title }: { plot: PlotDocument; title: string }) {
+  const time = crosshair.value;
+  const at = isShown(time, timeSpan.value) ? time : null;
+  const words = (value: number | null) => (value === null ? "no value" : valueWords(value, plot));
+  return (
+    <table class="sr">
+      <caption>{title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Line</th>
+          <th scope="col">{at === null ? "Now" : `At ${clock(at)}`}</th>
+          <th scope="col">Lowest</th>
+          <th scope="col">Highest</th>
+        </tr>
+      </thead>
+      <tbody>
+        {plot.series.map((series) => {
+          const { least, most } = seriesFacts(series.points);
+          const value = at === null ? series.latest : valueAt(series.points, at, plot.step * 1.5);
+          return (
+            <tr key={`${series.resource} ${series.label}`}>
+              <th scope="row">{series.label}</th>
+              <td>{words(value)}</td>
+              <td>{words(least)}</td>
+              <td>{words(most)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
