@@ -70,7 +70,8 @@ function Line({ each }: { each: Drawn }) {
   return (
     <a
       href={address}
-      tabIndex={-1}
+      // In SVG attributes are spelled as they stand.
+      tabindex={-1}
       onClick={(event) => {
         if (!isPlainClick(event)) return;
         event.preventDefault();
