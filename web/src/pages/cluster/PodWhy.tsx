@@ -7,7 +7,7 @@ import { actionAddress, doAction } from "../../state/causeActions";
 import { causeOf } from "../../state/causes";
 import { commandOf, isRunning, whyNot } from "../../state/commands";
 import { whyOff } from "../../state/connection";
-import { fileName } from "../../state/format";
+import { fileName, sentence } from "../../state/format";
 import { resources } from "../../state/resources";
 import { consoleAddress } from "../resources/actions";
 import { detailsAddress } from "./clusterState";
@@ -43,7 +43,7 @@ export function PodWhy({ resource, look }: { resource: Snapshot; look: Look }) {
       <div role="gridcell" aria-colspan={7}>
         <Callout
           look={look}
-          what={cause?.what ?? resource.reason}
+          what={cause?.what ?? sentence(resource.reason)}
           raw={cause?.raw ?? ""}
           remedy={cause?.remedy}
         >

@@ -5,7 +5,7 @@ import { kindIcon } from "../../components/kinds";
 import { StateBadge } from "../../components/StateBadge";
 import { stateLook } from "../../components/stateLook";
 import { model } from "../../state/app";
-import { bytes } from "../../state/format";
+import { bytes, counted } from "../../state/format";
 import { isLink, shortUrl, sourceOf } from "../resources/facts";
 import { cluster, clusterDocument, detailsAddress, parts } from "./clusterState";
 import { share } from "./share";
@@ -59,7 +59,7 @@ function Part({ resource }: { resource: Snapshot }) {
     : properties.revision
       ? `revision ${properties.revision}`
       : properties.objects
-        ? `${properties.objects} objects`
+        ? counted(Number(properties.objects), "object")
         : "";
   return (
     <li>

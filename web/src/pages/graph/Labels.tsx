@@ -17,16 +17,17 @@ export function Labels({ lines }: { lines: readonly Drawn[] }) {
           const wait = openWait(nameOf(line.from), resources.row(line.to)?.value);
           if (!wait) return null;
           const words = waitWords(wait.condition);
+          const isWhole = label.room > WHOLE;
           return (
             <span
               key={`${line.from}>${line.to}`}
-              class="glabel t-wait"
+              class={`glabel t-wait ${isWhole ? "" : "short"}`}
               style={{ left: `${label.x}px`, top: `${label.y}px` }}
               title={words}
               aria-hidden="true"
             >
               <Shape name="wait" />
-              {label.room > WHOLE ? words : wait.condition}
+              {isWhole ? words : wait.condition}
             </span>
           );
         })}

@@ -1,4 +1,5 @@
 import type { ModelDocument, ModelLink, Snapshot, WaitView } from "../../api/schema";
+import { sentence } from "../../state/format";
 
 /** A line of the graph, from what is needed to who needs it, by their ids. */
 export interface GraphLine {
@@ -98,6 +99,5 @@ export function lineWords({ link, own }: GraphLine): string {
     link && link.waits.length > 0 ? "wait" : "",
     own ? "parent" : "",
   ].filter((word) => word !== "");
-  const text = words.join(" and ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return sentence(words.join(" and "));
 }
