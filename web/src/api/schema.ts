@@ -242,6 +242,8 @@ export interface HealthReport {
   duration: number | null;
   /** Since when it finds the same status, in seconds since the epoch. */
   since: number | null;
+  /** What else was said, in its own words, such as the text of an answer. */
+  raw: string;
 }
 
 export type HealthStatus = "Healthy" | "Degraded" | "Unhealthy";

@@ -55,7 +55,7 @@ def _facts(resource: Resource) -> Iterator[str]:
     yield _fact("State", style(state_text(resource), fg=state_color(resource)))
     if resource["health"] and resource["reports"]:
         yield _fact("Health", style(resource["health"], fg=health_color(resource)))
-    for text in resource["waiting_for"]:
+    for text in resource["waiting_for"] if not resource["waits"] else ():
         yield _fact("Waits for", text)
     if resource["reason"]:
         yield _fact("Reason", one_line(resource["reason"]))

@@ -14,7 +14,7 @@ CAUSE = Cause(
     name="key",
     severity="warning",
     title="key has no value",
-    what="Nothing gives it a value; worker waits for it.",
+    what="Nothing gives it a value.",
     raw="",
     remedy="Set FAIRLEAD_PARAMETER_KEY.",
     file="apphost.py",
@@ -33,7 +33,7 @@ def test_all_of_it_is_said() -> None:
     """Severity, title, reason, remedy with its line, effects and the last lines of the log must be there."""
     assert cause_lines(asdict(CAUSE), plain, ["Traceback", "KeyError: 'KEY'"]) == [
         "warning  key has no value",
-        "         Nothing gives it a value; worker waits for it.",
+        "         Nothing gives it a value.",
         "         Set FAIRLEAD_PARAMETER_KEY. (apphost.py:11)",
         "         Holds up worker.",
         "         | Traceback",
@@ -46,7 +46,7 @@ def test_what_is_not_known_is_left_out() -> None:
     bare = replace(CAUSE, severity="error", remedy="", file=None, line=None, waiting=())
     assert causes_lines([asdict(bare)], plain) == [
         "error    key has no value",
-        "         Nothing gives it a value; worker waits for it.",
+        "         Nothing gives it a value.",
     ]
     said = replace(bare, raw="a\nb\nc\nd")
     assert cause_lines(asdict(said), plain)[2:] == ["         | a", "         | b", "         | c"]
