@@ -113,8 +113,11 @@ class GrpcConnection(asyncio.Protocol):
         """Go on with what has come."""
         try:
             self._lengths.check(data)
-            for event in self._h2.receive_data(data):
-                self._on_event(event)
+            events = self._h2.receive_data(data)
+            taken_back = {event.stream_id for event in events if isinstance(event, StreamReset)}
+            for event in events:
+                if not (isinstance(event, RequestReceived) and event.stream_id in taken_back):
+                    self._on_event(event)
         except FrameTooLargeError as error:
             self.close(error.error_code)
         except ProtocolError:  # h2 has put a GOAWAY with the reason in its buffer
@@ -236,8 +239,8 @@ class GrpcConnection(asyncio.Protocol):
         """Answer a call that has been forgotten, or never taken, with an error, and read no more of it."""
         message = quote(refused.message, safe=_PRINTABLE).encode()
         trailers = [*_HEAD, (b"grpc-status", b"%d" % refused.code), (b"grpc-message", message)]
-        with suppress(StreamClosedError):  # the client has taken it back, or had sent all of it
-            self._h2.send_headers(stream, trailers, end_stream=True)
+        self._h2.send_headers(stream, trailers, end_stream=True)
+        with suppress(StreamClosedError):  # the client had sent all of it
             self._h2.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _on_timeout(self, stream: int) -> None:
