@@ -1,11 +1,15 @@
 // Serves the built page with a scripted control API, to look at the page without an app: `node dev/server.mjs`.
-// SCENE chooses what is shown: shop (default), many, empty, loading. PORT is 18900 unless given.
+// SCENE chooses what is shown: shop (default), many, states, empty, loading. PORT is 18900 unless given.
 // `npm run dev` passes /api on to the same port.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { allStates, MANY_CAUSES, manyResources } from "./many.mjs";
+import { CLUSTER } from "./cluster.mjs";
+import { LINKS, manyLinks } from "./links.mjs";
 import { MANY_CAUSES, manyResources } from "./many.mjs";
+import { PARAMETERS } from "./parameters.mjs";
 import { APP, CAUSES, eventsOf, MODEL, resources, sourceOf } from "./shop.mjs";
 
 const PAGE = fileURLToPath(new URL("../../src/fairlead/dashboard/page", import.meta.url));
@@ -15,8 +19,14 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'";
 
-const present = SCENE === "many" ? manyResources() : SCENE === "empty" ? [] : resources();
-const causes = SCENE === "many" ? MANY_CAUSES : SCENE === "empty" ? [] : CAUSES;
+const SCENES = {
+  shop: () => [resources(), CAUSES],
+  many: () => [manyResources(), MANY_CAUSES],
+  states: () => [allStates(), Array.from({ length: 7 }, (_, at) => ({ ...CAUSES[at % 3], id: `${at}` }))],
+  empty: () => [[], []],
+  loading: () => [[], []],
+};
+const [present, causes] = SCENES[SCENE]();
 let version = 10000;
 
 const walks = new Map();
@@ -73,6 +83,12 @@ function watch(request, response) {
   });
 }
 
+function cluster(request, response) {
+  if (!request.url.includes("follow=1")) return answer(response, CLUSTER);
+  response.writeHead(200, { "Content-Type": "application/x-ndjson" });
+  response.write(`${JSON.stringify(CLUSTER)}\n`);
+}
+
 function answer(response, value, status = 200) {
   response.writeHead(status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(value));
@@ -85,7 +101,20 @@ const failure = (message, remedy = null) => ({
 /** The routes: a pattern and what answers; those behind are not reached when one fits. */
 const ROUTES = [
   [/^GET \/api\/app$/, (_, response) => answer(response, APP)],
-  [/^GET \/api\/model$/, (_, response) => answer(response, MODEL)],
+  [
+    /^GET \/api\/model$/,
+    (_, response) =>
+      answer(response, {
+        ...MODEL,
+        links: SCENE === "many" ? manyLinks(present.map((each) => each.id)) : LINKS,
+      }),
+  ],
+  [/^GET \/api\/parameters$/, (_, response) => answer(response, PARAMETERS)],
+  [/^GET \/api\/clusters\/k8s$/, (request, response) => cluster(request, response)],
+  [
+    /^POST \/api\/parameters\/([^/]+)\/reveal$/,
+    (_, response, [name]) => answer(response, { name, value: "k4Vq-92hTz" }),
+  ],
   [/^GET \/api\/watch$/, (request, response) => watch(request, response)],
   [/^GET \/api\/causes$/, (_, response) => answer(response, { causes })],
   [
