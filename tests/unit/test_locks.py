@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-LOCKS = ("dev.txt", "uv.txt")
+LOCKS = ("dev.txt", "node.txt", "uv.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)
