@@ -47,7 +47,10 @@ def resource_shares(tree: SpanTree, peers: Peers, mask: Mask) -> tuple[ResourceS
     accounts: dict[str, _Account] = {}
     for node in tree.nodes:
         resource = peers.drawn_under(node.span)
-        accounts.setdefault(resource, _Account()).add(node.span.name, self_time(node))
+        account = accounts.get(resource)
+        if account is None:
+            account = accounts[resource] = _Account()
+        account.add(node.span.name, self_time(node))
     shares = [
         ResourceShare(resource, each.spans, each.self_time, mask(each.operation), each.longest)
         for resource, each in accounts.items()
