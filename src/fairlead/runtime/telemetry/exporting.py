@@ -9,10 +9,10 @@ from typing import Final
 
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
-from fairlead.runtime.plan import local_replicas
 from fairlead.runtime.store.ports import PortRequest
 from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.telemetry.variables import Identity, exporter_variables, has_own_destination

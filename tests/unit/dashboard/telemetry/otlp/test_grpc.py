@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
