@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -111,11 +112,16 @@ class Telemetry:
             return Waterfall.of(span_tree(spans))
         return await asyncio.to_thread(lambda: Waterfall.of(span_tree(spans)))
 
-    def series(self, resources: Collection[str] | None) -> list[KeptSeries]:
-        """The series of some resources; of all without. The host's own of CPU and memory are among them."""
+    def series(self, resources: Collection[str] | None, since: float = math.inf) -> list[KeptSeries]:
+        """The series of some resources, and the host's own of their CPU and memory.
+
+        Args:
+            resources: The ids of the resources; None for all.
+            since: The host's own series begin then; by default they have no points.
+        """
         self._take_usage()
         declared = self.run.bus.snapshots.keys()
-        own = usage_series(self.usage.histories(), declared, resources)
+        own = usage_series(self.usage.histories(), declared, resources, since)
         return [*self.store.metrics.series(resources), *own]
 
     def events(self, resources: Collection[str]) -> list[ResourceEvent]:

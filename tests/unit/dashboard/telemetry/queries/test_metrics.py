@@ -107,6 +107,20 @@ def test_nothing_is_lost_or_invented(raw: list[tuple[int, int]]) -> None:
     assert all(each.value is None or each.value >= 0 for each in line)
 
 
+def test_what_is_before_the_window_is_left_out() -> None:
+    """A copy since a time must give the same line in a window from then on, whatever kind of instrument it is of."""
+    points = [
+        *counter(*((float(n), n * n) for n in range(0, 60, 3)), start=0),
+        *(point("depth", n, n) for n in range(60)),
+        *(point("pool", n, 1, "up_down_counter", cumulative=False) for n in range(60)),
+    ]
+    window = Window(30.0, 5.0, 6)
+    for selection in selections(kept(points)):
+        copied = selection.since(window.start)
+        assert plot(copied, window, str, bool) == plot(selection, window, str, bool)
+        assert copied.points < selection.points or selection.instrument.name == "pool"
+
+
 # Gauges
 
 
