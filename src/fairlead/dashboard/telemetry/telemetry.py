@@ -93,11 +93,13 @@ class Telemetry:
         known = self._views.get(trace.id)
         if known is not None and known[0] == trace.version and known[1] == running and known[2] is peers:
             return known[3]
-        version, imported = trace.version, trace.imported
+        version, imported, dropped = trace.version, trace.imported, trace.dropped
 
         def make(spans: list[Span]) -> TraceView:
             tree = span_tree(spans)
-            return trace_view(tree, peers, self.mask, running=running, imported=imported, version=version)
+            return trace_view(
+                tree, peers, self.mask, running=running, imported=imported, version=version, dropped=dropped
+            )
 
         spans = list(trace.spans.values())
         view = make(spans) if len(spans) <= _LARGE else await asyncio.to_thread(make, spans)

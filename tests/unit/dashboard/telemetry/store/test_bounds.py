@@ -147,7 +147,7 @@ def test_spans_are_bounded_in_all_and_per_trace(monkeypatch: pytest.MonkeyPatch)
     store.add([one(1, 1), one(1, 30, 1)])
     (trace,) = store.all()
     assert [int(id, 16) for id in trace.spans] == [2, 3, 4, 5, 6, 1]
-    assert store.dropped_spans == 14
+    assert (store.dropped_spans, trace.dropped) == (14, 14)
     store.add([one(2, n) for n in range(1, 4)])
     assert trace_ids(store) == [2] and store.spans == 3
     small = TraceStore(byte_limit=3000)
