@@ -18,7 +18,7 @@ from fairlead import DriverContext
 from fairlead.drivers.k3s.commands.inside import command_inside
 from fairlead.drivers.k3s.commands.restart_workload import restart_workload
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.k3s.tree import show_tree
+from fairlead.drivers.k3s.tree import TreeShow
 from fairlead.engines.kube import KubernetesApi
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse
@@ -80,7 +80,7 @@ async def shown_tree(api: KubernetesApi) -> AsyncIterator[Stage]:
     """A run in which the cluster's tree is shown."""
 
     async def show(context: DriverContext) -> None:
-        context.spawn(show_tree(context, ClusterLink("k8s", api, FakeEngine(), {"k8s": "c1"}, "net", {})), "tree")
+        context.spawn(TreeShow(context, ClusterLink("k8s", api, FakeEngine(), {"k8s": "c1"}, "net", {})).show(), "tree")
 
     async with stage(lambda app: app.add(Odd("k8s", start=show))) as running:
         yield running

@@ -108,7 +108,7 @@ async def test_uvicorn(tmp_path: Path) -> None:
         assert len(set(pids)) == 2
         psutil.Process(pids[0]).kill()
         sick = await shown.until("api", lambda snapshot: bool(snapshot.reason))
-        assert sick.reason == "replica 0 was killed by SIGKILL"
+        assert sick.reason == "api-1 was killed by SIGKILL"
         for _ in range(4):
             assert await answer_of(shown, "api") == "from uvicorn"
 

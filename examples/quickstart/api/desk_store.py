@@ -33,6 +33,7 @@ class Job(BaseModel):
     state: Literal["queued", "working", "done"]
     worker: str | None
     reading: Reading | None
+    trace: dict[str, str] = {}
 
 
 class JobStore:
@@ -47,11 +48,16 @@ class JobStore:
                     id INTEGER PRIMARY KEY, text TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued',
                     worker TEXT, taken_at REAL, reading TEXT)"""
             )
+            if "trace" not in [column["name"] for column in database.execute("PRAGMA table_info(jobs)")]:
+                database.execute("ALTER TABLE jobs ADD COLUMN trace TEXT NOT NULL DEFAULT '{}'")
 
-    def add(self, text: str) -> Job:
-        """Store a text for the next worker that is free."""
+    def add(self, text: str, trace: dict[str, str]) -> Job:
+        """Store a text for the next worker that is free, with the headers of the trace that it belongs to."""
         with self._transaction() as database:
-            return _job(database.execute("INSERT INTO jobs (text) VALUES (?) RETURNING *", (text,)).fetchone())
+            row = database.execute(
+                "INSERT INTO jobs (text, trace) VALUES (?, ?) RETURNING *", (text, json.dumps(trace))
+            )
+            return _job(row.fetchone())
 
     def newest(self, count: int) -> list[Job]:
         """The jobs that were added last, newest first."""
@@ -88,4 +94,5 @@ class JobStore:
 
 def _job(row: Any) -> Job:
     reading = json.loads(row["reading"]) if row["reading"] else None
-    return Job(id=row["id"], text=row["text"], state=row["state"], worker=row["worker"], reading=reading)
+    trace = json.loads(row["trace"])
+    return Job(id=row["id"], text=row["text"], state=row["state"], worker=row["worker"], reading=reading, trace=trace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 import os
 from pathlib import Path
 from string import Template
@@ -13,13 +14,22 @@ from urllib.request import Request, urlopen
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from opentelemetry.instrumentation.auto_instrumentation import initialize
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+if "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ:  # where to send telemetry, as a run of Fairlead says
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")  # today's names, such as http.request.method
+    initialize()
 
 API = os.environ["API_HTTP"]
 TOKEN = os.environ["API_TOKEN"]
 GREETING = os.environ["GREETING"]
 STATIC = Path(__file__).parent / "static"
 
+log = logging.getLogger("desk.page")
 app = FastAPI(title="Text desk: the page", openapi_url=None)
+FastAPIInstrumentor.instrument_app(app, excluded_urls="healthz,static", exclude_spans=["receive", "send"])
 app.mount("/static", StaticFiles(directory=STATIC))
 
 
@@ -53,5 +63,5 @@ def ask_api(method: str, path: str, body: object = None) -> Response:
     except HTTPError as error:
         return Response(error.read(), error.code, media_type="application/json")
     except (URLError, OSError) as error:
-        print(f"the API does not answer: {error}")
+        log.error("the API does not answer: %s", error)
         return Response('{"detail": "The API does not answer."}', 502, media_type="application/json")

@@ -38,6 +38,7 @@ def detach(
     parameter_values: dict[str, str],
     page: PageOptions | None,
     *,
+    telemetry: bool,
     as_json: bool,
 ) -> int:
     """Start the app in the background.
@@ -48,6 +49,7 @@ def detach(
         selected: The resources to start.
         parameter_values: Values of parameters.
         page: How its page is served; None for no page.
+        telemetry: Whether resources are told to send their telemetry.
         as_json: Whether to print a document instead of words.
 
     Returns:
@@ -60,7 +62,7 @@ def detach(
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)
     log = _log_file(app_id)
-    options = ["--no-dashboard"] if page is None else page.arguments()
+    options = [*(["--no-dashboard"] if page is None else page.arguments()), *([] if telemetry else ["--no-telemetry"])]
     try:
         command = _command(selected_app, [*selected, *options, *(["--json"] if as_json else [])])
         host = Background.start(command, json.dumps(parameter_values).encode(), log)

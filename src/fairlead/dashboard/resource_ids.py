@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fairlead.errors import FairleadError
+from fairlead.model.replicas import find_replica
 from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
 
@@ -29,6 +30,13 @@ def require_declared(host: Host, id: str, deed: str) -> str:
         FairleadError: It is an observed one; the remedy is the command for its owner.
     """
     snapshot = find_snapshot(host, id)
+    replica = find_replica(host.run.app, id) if id not in host.run.bus.snapshots else None
+    if replica is not None:
+        name = replica.resource.name
+        remedy = f"Use `fairlead {deed} {name}`, which means all of its replicas."
+        raise FairleadError(
+            f"it is a replica of {name}, and can't {deed} by itself", resource=replica.id, remedy=remedy
+        )
     if snapshot.origin == "declared":
         return snapshot.id
     raise FairleadError(

@@ -24,6 +24,7 @@ from fairlead.dashboard.request import BODY_BYTES, Request
 from fairlead.dashboard.route import Route, Served
 from fairlead.dashboard.routes.table import ROUTES
 from fairlead.dashboard.static import Page
+from fairlead.dashboard.telemetry.otlp.receiver import Receiver
 from fairlead.dashboard.telemetry.telemetry import Telemetry
 from fairlead.engines.turns import Turns
 from fairlead.errors import FairleadError, UsageError
@@ -89,8 +90,17 @@ class ControlServer:
             raise
         self._cleanup.callback(path.unlink, missing_ok=True)
         new.replace(path)
+        await self._receive_telemetry()
         self.telemetry.start()
         self._cleanup.push_async_callback(self.telemetry.close)
+
+    async def _receive_telemetry(self) -> None:
+        """Begin to serve the port that resources have been told of already."""
+        exporting = self._served.host.run.telemetry
+        if exporting is not None:
+            receiver = Receiver(exporting.tokens.resource_of, self.telemetry.store)
+            await receiver.start(exporting.listening)
+            self._cleanup.push_async_callback(receiver.close)
 
     async def close(self) -> None:
         """Stop serving; open streams are ended."""

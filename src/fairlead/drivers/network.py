@@ -28,6 +28,7 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
+from fairlead.runtime.telemetry.exporting import TelemetryPort, containers_send
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 
@@ -111,6 +112,7 @@ async def _open(engine: ContainerEngine, context: DriverContext) -> AppNetwork:
     network = AppNetwork(engine, info, keep)
     if info.gateway is not None and not engine.is_desktop:
         await _forward(network, info.gateway, context)
+        await _forward_telemetry(network, info.gateway, context)
     return network
 
 
@@ -139,6 +141,24 @@ async def _forward(network: AppNetwork, gateway: str, context: DriverContext) ->
             context.log(f"Containers can't reach {what}: {error.message}")
         else:
             network.forwarders.append(forwarder)
+
+
+async def _forward_telemetry(network: AppNetwork, gateway: str, context: DriverContext) -> None:
+    """Let containers reach the port for telemetry, by the same number at the gateway."""
+    port = (await context.shared(TelemetryPort, _no_port)).number
+    if port is None or not containers_send(context.app):
+        return
+    forwarder = Balancer([(LOCAL_HOST, port)])
+    try:
+        await forwarder.start(gateway, port, early=True)
+    except StartError as error:
+        context.log(f"Containers can't send telemetry: {error.message}")
+    else:
+        network.forwarders.append(forwarder)
+
+
+async def _no_port() -> TelemetryPort:
+    return TelemetryPort()
 
 
 def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:

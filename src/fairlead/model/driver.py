@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -517,6 +517,17 @@ class Driver(ABC):
         Called once, for the first replica, when it has come up. A name or an input that is not valid fails the start.
         """
         return ()
+
+    def details(self) -> AsyncGenerator[object] | None:
+        """More than snapshots tell, for a page of its own: a document at first, and again each time that it changes.
+
+        Called for each client that looks, while the resource is up, of the first replica; the generator is closed when
+        the client has gone. None where the kind has no such thing, which is the default.
+
+        Returns:
+            A generator of documents: for a cluster, of ``ClusterDocument``.
+        """
+        return None
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
         """What to run on this machine so that a command runs where the resource does (``fairlead exec``).

@@ -57,6 +57,10 @@ class Workload(Program):
     ready_command: ClassVar[tuple[str, ...]] = ()
     #: Environment variable that tells the port of the first HTTP endpoint that names none.
     default_port_variable: ClassVar[str | None] = None
+    #: Whether programs of this kind may send telemetry; those that never do are not told where to.
+    sends_telemetry: ClassVar[bool] = True
+    #: Variables beyond those of all languages by which the OpenTelemetry libraries of its language send telemetry.
+    exporter_environment: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -69,6 +73,8 @@ class Workload(Program):
         self.probes: dict[ProbeKind, HttpProbe] = {}
         self.container_files: list[ContainerFile] = []
         self.image: str | None = None
+        #: Whether a run tells it where to send telemetry; None leaves it to the kind.
+        self.otlp_exporter: bool | None = None
         self._implied_endpoints: set[str] = set()
 
     # Environment and arguments
@@ -433,6 +439,24 @@ class Workload(Program):
                     where=argument.where,
                     remedy="Give it with with_environment(), or in a file.",
                 )
+
+    def with_otlp_exporter(self, enabled: bool = True) -> Self:
+        """Say whether a run tells it where to send telemetry, by the variables of OpenTelemetry; charts never do.
+
+        Processes and containers are told by default; servers such as Postgres and Redis, and containers that outlive
+        a run, are not. Where it has such variables of its own, these count.
+
+        Args:
+            enabled: Whether it is told.
+        """
+        self._declare("with_otlp_exporter")
+        self.otlp_exporter = self._flag("with_otlp_exporter", "enabled", enabled)
+        return self
+
+    @property
+    def exports_telemetry(self) -> bool:
+        """Whether a run tells it where to send telemetry."""
+        return self.sends_telemetry if self.otlp_exporter is None else self.otlp_exporter
 
     def given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the values of its variables, arguments and files; not what callbacks will return."""

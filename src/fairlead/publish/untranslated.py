@@ -89,6 +89,7 @@ def _options_of_a_run(resource: Resource, report: Report) -> None:
         *(["with_url()"] if resource.urls else []),
         *(["with_icon()"] if resource.icon is not None else []),
         *(["with_command()"] if resource.commands else []),
+        *(["with_otlp_exporter()"] if isinstance(resource, Workload) and resource.otlp_exporter else []),
         *(f"port={port}" for port in dict.fromkeys(local)),
         *(["with_explicit_start()"] if resource.explicit_start and not _starts(resource) else []),
         *(["its hooks"] if hooks else []),

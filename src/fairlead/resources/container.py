@@ -86,6 +86,15 @@ class Container(Workload):
         return Placement.CONTAINER
 
     @property
+    def exports_telemetry(self) -> bool:
+        """Whether a run tells it where to send telemetry; one that outlives the run only where the definition says so.
+
+        What a container is told is a part of it, and a container that is kept is not recreated for telemetry.
+        """
+        is_asked = self.otlp_exporter is not None or self.lifetime is Lifetime.SESSION
+        return is_asked and super().exports_telemetry
+
+    @property
     def image_reference(self) -> str | None:
         """The image with the registry and tag that ``with_image_registry`` and ``with_image_tag`` asked for."""
         if self.image is None:

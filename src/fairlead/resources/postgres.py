@@ -33,6 +33,7 @@ class Postgres(Container):
     kind: ClassVar[str] = "Postgres"
     default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:PostgresDriver"
+    sends_telemetry: ClassVar[bool] = False
     data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
     # By TCP, because while it makes its first databases the server listens on its socket only.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", 'exec pg_isready -q -h 127.0.0.1 -U "$POSTGRES_USER"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import ClassVar
 
 from fairlead.model.argument_checks import kind_of
@@ -25,6 +26,12 @@ class PythonApp(Executable):
     kind: ClassVar[str] = "Python app"
     driver: ClassVar[str | None] = "fairlead.drivers.python:PythonDriver"
     default_base_image: ClassVar[str | None] = "python:3.11-slim-bookworm"
+    #: For programs that are started by ``opentelemetry-instrument``, which asks what to send.
+    exporter_environment: ClassVar[Mapping[str, str]] = {
+        "OTEL_TRACES_EXPORTER": "otlp",
+        "OTEL_METRICS_EXPORTER": "otlp",
+        "OTEL_LOGS_EXPORTER": "otlp",
+    }
 
     def __init__(
         self,

@@ -29,6 +29,7 @@ class Redis(Container):
     default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
     data_path: ClassVar[str | None] = "/data"
+    sends_telemetry: ClassVar[bool] = False
     # While it reads its data it answers LOADING.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", "redis-cli -h 127.0.0.1 ping 2>&1 | grep -qE 'PONG|NOAUTH'")
 

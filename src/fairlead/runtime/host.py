@@ -28,11 +28,13 @@ from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord, definition_digest
-from fairlead.runtime.store.ports import PortBook
+from fairlead.runtime.store.ports import PortBook, PortRequest
 from fairlead.runtime.store.project_settings import ProjectSettings, app_identity, find_settings, isolated_id
 from fairlead.runtime.store.secrets import SecretStore
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
+from fairlead.runtime.telemetry.exporting import Exporting, TelemetryPort, containers_send, port_of, port_request
+from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.runtime.values.parameters import ParameterSources, forgotten_text, missing
@@ -50,6 +52,7 @@ class RunOptions:
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
         variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
             that of the app with this behind it. Empty for the app itself.
+        telemetry: Whether resources are told to send their telemetry to the run.
         color: Whether programs may write colours, as a terminal shows what they write.
         environ: The environment to read parameters from.
         wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
@@ -63,6 +66,7 @@ class RunOptions:
     excluded: Collection[str] = ()
     isolated: bool = False
     variant: str = ""
+    telemetry: bool = False
     color: bool = False
     wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -133,7 +137,14 @@ class Host:
                 options.warn(f"ended process {pid}, which an earlier run had left behind")
             folder = state_folder(app_id, options.environ)
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
-            addresses = Addresses(book.allocate(plan.ports), book.move)
+            telemetry_ports = [_telemetry_port(app)] if options.telemetry else []
+            ports = book.allocate([*plan.ports, *telemetry_ports])
+            addresses = Addresses(ports, book.move)
+            spec_key = SpecKey(sources.store)
+            exporting = Exporting.open(port_of(ports), Tokens(spec_key.token), run_id) if options.telemetry else None
+            if exporting is not None:
+                shared.provide(Exporting, exporting)
+                shared.provide(TelemetryPort, TelemetryPort(exporting.port))
             run = Run(
                 app,
                 app_id,
@@ -145,8 +156,9 @@ class Host:
                 isolated=options.isolated,
                 color=options.color,
                 shared=shared,
-                spec_key=SpecKey(sources.store),
+                spec_key=spec_key,
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
+                telemetry=exporting,
             )
             shared.provide(ParameterSources, sources)
             return cls(run, record, sources, book, lock)
@@ -292,6 +304,10 @@ class Host:
     @property
     def _declared(self) -> list[Snapshot]:
         return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
+
+
+def _telemetry_port(app: App) -> PortRequest:
+    return port_request(for_containers=containers_send(app))
 
 
 def _socket(app_id: str, isolated: bool) -> Path:

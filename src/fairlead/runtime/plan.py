@@ -18,6 +18,7 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
 from fairlead.model.providers import provider_of
+from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
@@ -241,11 +242,6 @@ def planned_value(leaf: Value, provider: Resource, network: Network) -> PlannedV
 def output_name(leaf: Value) -> str:
     """The output that makes a value known; a parameter has one, called ``value``."""
     return leaf.name if isinstance(leaf, Output) else "value"
-
-
-def local_replicas(resource: Resource) -> int:
-    """How many of a resource run on this machine: replicas of a process; a container runs once."""
-    return resource.replicas if isinstance(resource, Workload) and resource.placement.is_process else 1
 
 
 def port_key(resource: str, endpoint: str, replica: int | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from fairlead.dashboard.telemetry.export import spans_document
 from fairlead.dashboard.telemetry.queries.peers import Peers
 from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
+from fairlead.model.cluster import ClusterDocument, NodeView
 from fairlead.model.driver import HostCommand
 from fairlead.runtime.store.secrets import SecretStore
 
@@ -65,6 +66,21 @@ class ShellDriver(Driver):
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         return HostCommand(("inside", child, *argv) if child else argv, self.variables, "/")
 
+    async def details(self) -> AsyncGenerator[object]:
+        """As if it were a cluster, with a node more each time."""
+        for number in range(100):
+            nodes = tuple(NODE for _ in range(number))
+            yield ClusterDocument(
+                name="api",
+                version="v1",
+                address="",
+                kubeconfig="",
+                ready_after=1.0,
+                nodes=nodes,
+                workloads=(),
+                events=(),
+            )
+
     async def follow(self) -> None:
         """Write what the pod had written before, and then whatever it is told to."""
         self.context.write_child(POD, [b"hello", b"from before"], source="nginx")
@@ -72,6 +88,21 @@ class ShellDriver(Driver):
             await asyncio.get_running_loop().create_future()
         finally:
             self.context.write_child(POD, [b"followed no more"])
+
+
+NODE = NodeView(
+    name="n",
+    resource="api",
+    role="agent",
+    ready=True,
+    reason="",
+    cpu=None,
+    cpu_limit=200.0,
+    memory=1.0,
+    memory_limit=2.0,
+    pods=0,
+    pod_limit=110,
+)
 
 
 def seed(context: ActionContext) -> CommandResult:
@@ -149,6 +180,7 @@ ASKED: dict[str, tuple[str, Any]] = {
     "revealVariable": ("/api/resources/api/environment/KEY/reveal", None),
     "listLines": (f"/api/logs?name=api&name={POD_SEGMENT}", None),
     "countLines": ("/api/logs/histogram?name=api&buckets=50", None),
+    "showCluster": ("/api/clusters/api", None),
     "listParameters": ("/api/parameters", None),
     "forgetParameter": ("/api/parameters/key/forget", None),
     "setParameter": ("/api/parameters/key", {"value": "other"}),
@@ -436,3 +468,17 @@ async def test_the_source_of_an_observed_resource_is_that_of_its_owner(api: Cont
     declaring = [each["text"].strip() for each in document["lines"] if each["declares"]]
     assert (document["file"], declaring) == (__file__, [DECLARATION])
     assert len(document["lines"]) == 3
+
+
+# Clusters
+
+
+async def test_the_details_of_a_cluster(shown: Stage, api: Control) -> None:
+    """What its driver tells must be handed on, again when it changes; what is no cluster, or not up, be refused."""
+    assert (await api.get("/api/clusters/api"))["nodes"] == []
+    async with api.follow("/api/clusters/API?follow=1") as documents:
+        assert [len((await anext(documents))["nodes"]) for _ in range(3)] == [0, 1, 2]
+    assert await api.refused("GET", "/api/clusters/web") == (409, "it is NotStarted Start it first.")
+    assert await api.refused("GET", "/api/clusters/key") == (400, "its kind, Parameter, has no details")
+    await shown.command("api", "stop")
+    assert (await api.refused("GET", "/api/clusters/api"))[0] == 409

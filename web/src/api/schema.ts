@@ -74,26 +74,41 @@ export interface CauseAction {
   command: string | null;
 }
 
-/** A cluster; workloads with troubled ones first, those of k3s last; events newest first. */
+/** A cluster. */
 export interface ClusterDocument {
+  /** The resource. */
   name: string;
+  /** Its version; empty while its server has not reported. */
   version: string;
+  /** Where its API server is reached from this machine. */
   address: string;
+  /** The path of the kubeconfig of the run. */
   kubeconfig: string;
+  /** Seconds from its start until it was ready; null while it is not. */
   ready_after: number | null;
+  /** Its nodes, the server's first. */
   nodes: readonly NodeView[];
+  /** Its workloads: troubled ones first, those of k3s last. */
   workloads: readonly WorkloadView[];
+  /** What happened in it, newest first. */
   events: readonly ClusterEvent[];
 }
 
-/** Something that happened in the cluster; ``count`` is how many times it was the same. */
+/** Something that happened in the cluster. */
 export interface ClusterEvent {
+  /** When it was last seen, in seconds since the epoch. */
   time: number;
+  /** Whether it is a warning. */
   warning: boolean;
+  /** Its word, such as ``FailedScheduling``. */
   reason: string;
+  /** What it is about, as ``pod/web-1``. */
   object: string;
+  /** The namespace of that; empty for what has none. */
   namespace: string;
+  /** What happened. */
   message: string;
+  /** How many times it was the same. */
   count: number;
 }
 
@@ -476,18 +491,29 @@ export interface ModelWait {
   exit_code: number;
 }
 
-/** A node; ``cpu`` in per cent of one core, ``memory`` in bytes, null where the engine does not tell. */
+/** A node. */
 export interface NodeView {
+  /** Its name in the cluster. */
   name: string;
+  /** The resource of the definition whose container it is. */
   resource: string;
+  /** ``control plane`` or ``agent``. */
   role: string;
+  /** Whether it takes pods. */
   ready: boolean;
+  /** Why not, in words; empty when all is well. */
   reason: string;
+  /** In per cent of one core, null where that is not known (yet). */
   cpu: number | null;
+  /** What it has, in per cent of one core. */
   cpu_limit: number | null;
+  /** In bytes, null where that is not known. */
   memory: number | null;
+  /** The most it may take, in bytes. */
   memory_limit: number | null;
+  /** How many it has. */
   pods: number;
+  /** How many it may have. */
   pod_limit: number;
 }
 
@@ -604,6 +630,7 @@ export interface PodView {
   namespace: string;
   /** Its own word, such as ``Running`` or ``ImagePullBackOff``. */
   state: string;
+  /** Whether it is ready, or has done its work. */
   healthy: boolean;
   /** How many of its containers are ready. */
   ready: number;
@@ -969,10 +996,13 @@ export interface WorkloadView {
   kind: string;
   /** The resource of the definition that it belongs to; null for what is k3s's own. */
   owner: string | null;
-  /** Whether the app made it. */
+  /** Whether it is not k3s's own. */
   mine: boolean;
+  /** How many of its pods are ready, or have done their work. */
   ready: number;
+  /** How many it is to have. */
   wanted: number;
+  /** Its pods, troubled ones first. */
   pods: readonly PodView[];
 }
 
@@ -1115,6 +1145,13 @@ export interface Routes {
     body: undefined;
     answer: LogHistogram;
     item: LogHistogram;
+  };
+  "GET /api/clusters/{name}": {
+    path: { name: string; };
+    query: { follow?: "0" | "1"; };
+    body: undefined;
+    answer: ClusterDocument;
+    item: ClusterDocument;
   };
   "GET /api/parameters": {
     path: Record<string, never>;

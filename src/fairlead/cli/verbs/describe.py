@@ -77,7 +77,8 @@ def _reports(resource: Resource) -> list[str]:
 
 def _replicas(resource: Resource) -> list[str]:
     return [
-        f"{replica['number']}  {replica['state']}"
+        f"{replica['id']}  {replica['state']}"
+        + (f"  {replica['health']}" if replica["health"] else "")
         + "".join(f"  {name} = {value}" for name, value in replica["properties"].items())
         for replica in resource["replicas"]
     ]

@@ -54,6 +54,9 @@ _WAIT_LIMIT = 300.0
     help="Serve the dashboard on this port of 127.0.0.1; 0 for any that is free.  [default: that of the last run]",
 )
 @click.option("--no-dashboard", is_flag=True, help="Serve no dashboard; the command line works all the same.")
+@click.option(
+    "--no-telemetry", is_flag=True, help="Don't tell resources to send their OpenTelemetry data to the dashboard."
+)
 @click.option("--background", type=int, hidden=True)
 @json_option
 @apphost_option
@@ -66,6 +69,7 @@ def run(
     wait_limit: float | None,
     dashboard_port: int | None,
     no_dashboard: bool,
+    no_telemetry: bool,
     background: int | None,
     as_json: bool,
 ) -> int:
@@ -79,7 +83,7 @@ def run(
     """
     page = page_options(dashboard_port, without=no_dashboard)
     if background is not None:
-        return _run_in_background(selected_app, resources, background, page)
+        return _run_in_background(selected_app, resources, background, page, telemetry=not no_telemetry)
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
@@ -87,8 +91,10 @@ def run(
     if detach:
         from fairlead.cli.detach import detach as start_in_background
 
-        return start_in_background(selected_app, app, resources, parameter_values, page, as_json=as_json)
-    return _run_here(app, resources, parameter_values, wait_limit, page, as_json=as_json)
+        return start_in_background(
+            selected_app, app, resources, parameter_values, page, telemetry=not no_telemetry, as_json=as_json
+        )
+    return _run_here(app, resources, parameter_values, wait_limit, page, telemetry=not no_telemetry, as_json=as_json)
 
 
 def _run_here(
@@ -98,6 +104,7 @@ def _run_here(
     wait_limit: float | None,
     page: PageOptions | None,
     *,
+    telemetry: bool,
     as_json: bool,
 ) -> int:
     from fairlead.model.wait import WaitBehavior
@@ -112,6 +119,7 @@ def _run_here(
         parameters=parameter_values,
         selected=selected,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
+        telemetry=telemetry,
         color=terminal.use_color() and not as_json,
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
@@ -120,7 +128,7 @@ def _run_here(
 
 
 def _run_in_background(
-    selected_app: SelectedApp, selected: tuple[str, ...], answer: int, page: PageOptions | None
+    selected_app: SelectedApp, selected: tuple[str, ...], answer: int, page: PageOptions | None, *, telemetry: bool
 ) -> int:
     """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
     from fairlead.cli.detach import announcement
@@ -131,7 +139,12 @@ def _run_in_background(
     os.set_inheritable(answer, False)
     parameter_values = json.loads(sys.stdin.buffer.read())
     app = selected_app.load().build("run")
-    options = RunOptions(parameters=parameter_values, selected=selected, warn=lambda text: terminal.say(text, err=True))
+    options = RunOptions(
+        parameters=parameter_values,
+        selected=selected,
+        telemetry=telemetry,
+        warn=lambda text: terminal.say(text, err=True),
+    )
 
     def announce(record: RunRecord, dashboard: str | None) -> None:
         with os.fdopen(answer, "wb") as pipe:

@@ -17,7 +17,8 @@ from fairlead.dashboard.encoding import encode, encode_records
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.resource_ids import find_snapshot
 from fairlead.dashboard.route import Served
-from fairlead.runtime.logs.book import LogBook, Portion, is_observed
+from fairlead.model.replicas import find_replica
+from fairlead.runtime.logs.book import LogBook, Portion, Sources, is_observed
 from fairlead.runtime.logs.demand import CATCH_UP_SECONDS
 
 DEFAULT_BUCKETS = 100
@@ -30,18 +31,20 @@ async def list_lines(served: Served, request: Request) -> web.StreamResponse:
     """Answer with the lines of all resources, or of some; with ``follow`` also with what comes."""
     book = served.host.run.logs
     ids = _ids(served, request)
+    sources = _sources(served, request)
     number = request.number("tail")
     tail = None if number is None else int(number)
     after = request.text("after")
     if request.flag("follow"):
-        batches = book.follow(ids, tail, after, open_lines=request.flag("open"))
+        batches = book.follow(ids, tail, after, open_lines=request.flag("open"), sources=sources)
         async with aclosing(_lines(book, batches, request)) as lines:
             return await send_lines(request, lines)
     observed = [id for id in ids or () if is_observed(id)]
     with book.demand.reading(observed):
         await book.demand.wait_until_caught_up(observed, CATCH_UP_SECONDS)
-        rest = {"open": _open_lines(book, ids), "cursor": book.cursor()}
-        texts = (encode_records(portions, book.cursor) for portions in book.read(ids, tail, after))
+        rest = {"open": _open_lines(book, ids, sources), "cursor": book.cursor()}
+        portions = book.read(ids, tail, after, sources=sources)
+        texts = (encode_records(portion, book.cursor) for portion in portions)
         return await send_list(request, "lines", texts, rest)
 
 
@@ -82,7 +85,21 @@ async def _histograms(book: LogBook, ids: list[str] | None, request: Request) ->
 
 
 def _ids(served: Served, request: Request) -> list[str] | None:
-    return [_log_id(served, id) for id in dict.fromkeys(request.texts("name"))] or None
+    return list(dict.fromkeys(_log_id(served, id) for id in request.texts("name"))) or None
+
+
+def _sources(served: Served, request: Request) -> dict[str, set[str | None]]:
+    """The replicas whose lines alone are asked for, by the names of their resources."""
+    sources: dict[str, set[str | None]] = {}
+    names = request.texts("name")
+    for name in names:
+        replica = find_replica(served.host.run.app, name)
+        if replica is not None:
+            sources.setdefault(replica.resource.name, set()).add(replica.id)
+    for name in names:
+        if find_replica(served.host.run.app, name) is None:
+            sources.pop(_log_id(served, name), None)
+    return sources
 
 
 def _log_id(served: Served, id: str) -> str:
@@ -90,7 +107,7 @@ def _log_id(served: Served, id: str) -> str:
     return id if id == served.host.run.app.name else find_snapshot(served.host, id).id
 
 
-def _open_lines(book: LogBook, ids: list[str] | None) -> list[dict[str, Any]]:
+def _open_lines(book: LogBook, ids: list[str] | None, sources: Sources) -> list[dict[str, Any]]:
     return [
         {
             "resource": id,
@@ -102,6 +119,7 @@ def _open_lines(book: LogBook, ids: list[str] | None) -> list[dict[str, Any]]:
         }
         for id in (book.names() if ids is None else ids)
         for line in book.log(id).open_lines
+        if id not in sources or line.source in sources[id]
     ]
 
 

@@ -11,6 +11,7 @@ from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
 from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, stop_run
 from fairlead.dashboard.routes.causes import list_causes
+from fairlead.dashboard.routes.clusters import show_cluster
 from fairlead.dashboard.routes.commands import run_command
 from fairlead.dashboard.routes.logs import DEFAULT_BUCKETS, count_lines, list_lines
 from fairlead.dashboard.routes.parameters import forget_parameter, list_parameters, reveal_parameter, set_parameter
@@ -44,6 +45,7 @@ from fairlead.dashboard.schema import (
     or_null,
     schema_of,
 )
+from fairlead.model.cluster import ClusterDocument
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
 
@@ -201,6 +203,16 @@ ROUTES: tuple[Route, ...] = (
         ),
         answer=schema_of(LogHistogram),
         item=schema_of(LogHistogram),
+    ),
+    Route(
+        method="GET",
+        path="/api/clusters/{name}",
+        handler=show_cluster,
+        name="showCluster",
+        summary="A cluster that is up: its nodes, workloads with their pods, and events.",
+        answer=schema_of(ClusterDocument),
+        query=(Parameter("follow", "Answer again when it changes, at most once a second, until it stops.", "flag"),),
+        item=schema_of(ClusterDocument),
     ),
     Route(
         method="GET",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,8 @@ from fairlead.drivers.k3s.access.names import keep_names
 from fairlead.drivers.k3s.commands.inside import CommandInNode, command_inside
 from fairlead.drivers.k3s.commands.offered import ClusterCommands
 from fairlead.drivers.k3s.commands.reset import ClusterResets
+from fairlead.drivers.k3s.details.document import ClusterFacts, cluster_document
+from fairlead.drivers.k3s.details.node_usage import NodeUsage
 from fairlead.drivers.k3s.endpoints.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.helm.prune import prune_releases
 from fairlead.drivers.k3s.images.images import keep_images, load_images
@@ -30,7 +33,9 @@ from fairlead.drivers.k3s.nodes.node import NodeDriver
 from fairlead.drivers.k3s.nodes.node_arguments import node_name, server_arguments
 from fairlead.drivers.k3s.nodes.readiness import ClusterView, Expected, judge, stale_nodes
 from fairlead.drivers.k3s.own_labels import RUN
-from fairlead.drivers.k3s.tree import show_tree
+from fairlead.drivers.k3s.tree import TreeShow
+from fairlead.drivers.k3s.tree.cluster_tree import ClusterTree
+from fairlead.drivers.k3s.tree.parents import Origins
 from fairlead.drivers.naming import APP, LIFETIME
 from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
@@ -51,6 +56,8 @@ _PAUSE = 0.25
 """Seconds between two looks at a cluster that is coming up."""
 _CALM_PAUSE = 5.0
 """Seconds between two looks at a cluster that is ready."""
+_DETAILS_SECONDS = 1.0
+"""Seconds between two documents for a page that shows the cluster."""
 _NODE = ObjectKind("v1", "Node")
 _ACCOUNT = ObjectRef(ObjectKind("v1", "ServiceAccount"), "default", "default")
 _DNS = ObjectRef(ObjectKind("apps/v1", "Deployment"), "coredns", "kube-system")
@@ -67,6 +74,9 @@ class ClusterDriver(NodeDriver):
         self._link: ClusterLink | None = None
         self._health = Health.unhealthy("its API server does not answer yet")
         self._containers: dict[str, str] = {}
+        self._show_of_tree: TreeShow | None = None
+        self._kubeconfig = ""
+        self._ready_after: float | None = None
 
     @property
     def cluster(self) -> K3sServer:
@@ -97,6 +107,26 @@ class ClusterDriver(NodeDriver):
     def commands(self) -> Sequence[Command]:
         """Restarting a workload, collecting diagnostics, and starting afresh."""
         return ClusterCommands(self.context, self.engine).all()
+
+    async def details(self) -> AsyncGenerator[object]:
+        """What its API server and its nodes say, as a ``ClusterDocument``, each time that changes."""
+        nodes = NodeUsage(self.engine)
+        before = None
+        while True:
+            document = cluster_document(self._facts(), self._tree(), await nodes.read(self._containers))
+            if document != before:
+                yield document
+            before = document
+            await asyncio.sleep(_DETAILS_SECONDS)
+
+    def _facts(self) -> ClusterFacts:
+        resources = {node_name(node.name): node.name for node in (self.cluster, *self.cluster.agents)}
+        address = f"https://localhost:{self.context.host_port('api')}"
+        return ClusterFacts(self.cluster.name, resources, address, self._kubeconfig, self._ready_after)
+
+    def _tree(self) -> ClusterTree:
+        """What is in it, as far as it is known."""
+        return self._show_of_tree.tree if self._show_of_tree is not None else ClusterTree(Origins(self.cluster.name))
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand | None:
         """The engine's own ``exec``, into a node or through the server into a pod.
@@ -150,13 +180,15 @@ class ClusterDriver(NodeDriver):
         self._link = link
         await check_kept_data(link.api, self.cluster)
         (await self.links()).put(link)
-        context.report(kubeconfig=str(write_own(context, link.name, link.kubeconfigs)))
+        self._kubeconfig = str(write_own(context, link.name, link.kubeconfigs))
+        context.report(kubeconfig=self._kubeconfig)
         for consumer in context.consumers:
             if consumer.service_account is None:
                 await deliver(context, self.engine, consumer, link.name, link.kubeconfigs[consumer.network])
             else:
                 context.spawn(self._keep_scoped(link, consumer, consumer.service_account), "scoped kubeconfig")
-        context.spawn(show_tree(context, link), "tree")
+        self._show_of_tree = TreeShow(context, link)
+        context.spawn(self._show_of_tree.show(), "tree")
         context.spawn(keep_names(context, link), "names for pods")
         context.spawn(announce_registry(context, link), "registry")
         if self.cluster.loaded_images:
@@ -247,6 +279,8 @@ class ClusterDriver(NodeDriver):
 
     def _show(self, health: Health) -> None:
         if health.status is HealthStatus.HEALTHY:
+            if self._ready_after is None:
+                self._ready_after = time.monotonic() - self._begin
             self._findings.clear()  # what was seen before the start is not why it ends later
         if health != self._health:
             self._health = health

@@ -17,6 +17,7 @@ class K3sNode(Container):
 
     data_path: ClassVar[str | None] = DATA_PATH
     quiet_log: ClassVar[bool] = True  # k3s writes hundreds of lines while all is well
+    sends_telemetry: ClassVar[bool] = False
 
     def keep_data(self, volume: str) -> None:
         """Keep its data, and who it is, in volumes that outlive the container.

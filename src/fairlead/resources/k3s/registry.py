@@ -25,6 +25,7 @@ class K3sRegistry(Container):
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.images.registry:RegistryDriver"
     starts_with_parent: ClassVar[bool] = True
     quiet_log: ClassVar[bool] = True
+    sends_telemetry: ClassVar[bool] = False
     data_path: ClassVar[str | None] = "/var/lib/registry"
 
     def __init__(self, name: str, *, image: str = "registry:2", port: int | None = None) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import EndpointView, HealthReport, SnapshotChange, Url, WaitView
+from fairlead.model.snapshot import EndpointView, HealthReport, ReplicaView, SnapshotChange, Url, WaitView
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
+from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.health import Check, worst
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
+from fairlead.runtime.lifecycle.state_text import reports_text
 
 SETTLING_SECONDS = 5.0
 """How long a resource that has come up may be unhealthy before the log speaks of it; its state says so at once."""
@@ -96,11 +98,21 @@ class AttemptStatus:
             return {}
         views = replicas.views
         return {
-            "replicas": views if len(views) > 1 else (),
+            "replicas": tuple(map(self._with_health, views)) if len(views) > 1 else (),
             "properties": views[0].properties if len(views) == 1 else (),
             "environment": replicas.variables,
             "outputs": replicas.outputs,
         }
+
+    def _with_health(self, view: ReplicaView) -> ReplicaView:
+        """A replica with what the checks report that ask it alone."""
+        labels = {name: check.label for name, check in self.checks.items() if check.replica == view.number}
+        reports = tuple(replace(each, name=labels[each.name]) for each in self.reports if each.name in labels)
+        if view.state is not State.RUNNING or self.ending:
+            ended = end_text(view.exit_code) if view.exit_code not in (0, None) else ""
+            return replace(view, reason=ended)
+        health = HealthStatus.UNHEALTHY if labels and not reports else worst(reports)
+        return replace(view, health=health, reports=reports, reason=reports_text(reports))
 
     def _change_while_up(self) -> SnapshotChange:
         assert self.replicas is not None

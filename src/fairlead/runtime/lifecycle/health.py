@@ -10,7 +10,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fairlead.engines.http_status import http_status
 from fairlead.engines.sockets import LOOPBACKS
@@ -19,6 +19,7 @@ from fairlead.model.driver import Driver
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.providers import provider_of
+from fairlead.model.replicas import replica_id
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
@@ -34,7 +35,20 @@ _LONGEST_INTERVAL = 5.0
 _SHARE_OF_OUTPUT = 1 / 40
 _MOST_GROWN = math.ceil(math.log(_LONGEST_INTERVAL / _FIRST_INTERVAL, _GROWTH))
 
-Check = Callable[[], Awaitable[Health]]
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question about the health of a resource.
+
+    Args:
+        ask: Asks it.
+        label: What it is called, whichever replica it asks.
+        replica: The number of the replica that it asks; None where it asks the resource as a whole.
+    """
+
+    ask: Callable[[], Awaitable[Health]]
+    label: str = ""
+    replica: int | None = None
 
 
 def worst(reports: Sequence[HealthReport]) -> HealthStatus:
@@ -68,13 +82,19 @@ def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[s
     for check in dict.fromkeys(resource.health_checks):  # a probe and a check may ask the same thing
         replicas = len(drivers) if _asks_itself(check, resource) else 1
         for replica in range(replicas):
-            name = check.name if replicas == 1 else f"{check.name} (replica {replica})"
-            checks[_free_name(name, checks)] = _check(run, resource, check, replica)
+            number = replica if replicas > 1 else None
+            name = _name(run, resource, check.name, number)
+            checks[_free_name(name, checks)] = Check(_check(run, resource, check, replica), check.name, number)
     for replica, driver in enumerate(drivers):
         if type(driver).health is not Driver.health:
-            name = resource.kind if len(drivers) == 1 else f"{resource.kind} (replica {replica})"
-            checks[_free_name(name, checks)] = _own(driver)
+            number = replica if len(drivers) > 1 else None
+            name = _name(run, resource, resource.kind, number)
+            checks[_free_name(name, checks)] = Check(_own(driver), resource.kind, number)
     return checks
+
+
+def _name(run: Run, resource: Resource, label: str, replica: int | None) -> str:
+    return label if replica is None else f"{label} ({replica_id(run.app, resource.name, replica)})"
 
 
 def _free_name(name: str, checks: Mapping[str, Check]) -> str:
@@ -95,7 +115,7 @@ async def ask(name: str, check: Check) -> HealthReport:
     begin = time.monotonic()
     try:
         async with asyncio.timeout(CHECK_TIMEOUT):
-            health = await check()
+            health = await check.ask()
     except TimeoutError:
         health = Health.unhealthy(f"no answer in {CHECK_TIMEOUT:g} s")
     except asyncio.CancelledError:
@@ -156,7 +176,7 @@ def _asks_itself(check: HealthCheck, resource: Resource) -> bool:
     )
 
 
-def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Check:
+def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Callable[[], Awaitable[Health]]:
     if isinstance(check, HttpCheck):
         return lambda: _ask_http(run, resource, check, replica)
     if isinstance(check, TcpCheck):
@@ -226,7 +246,7 @@ async def _ask_function(name: str, asked: UserFunction) -> Health:
     return Health.unhealthy(f"{name} returned {answer!r}")
 
 
-def _own(driver: Driver) -> Check:
+def _own(driver: Driver) -> Callable[[], Awaitable[Health]]:
     async def ask_driver() -> Health:
         return await driver.health() or Health.healthy()
 

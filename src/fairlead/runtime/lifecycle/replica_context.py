@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,8 @@ from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import PlannedValue, PlannedWait, needed_ports
+from fairlead.runtime.telemetry.exporting import ORIGIN as TELEMETRY
+from fairlead.runtime.telemetry.variables import HEADERS, token_in
 from fairlead.runtime.values.program_inputs import (
     ProgramInputs,
     is_secret,
@@ -161,6 +164,10 @@ class ReplicaContext(DriverContext):
             self._inputs, self._run.resolver, self._consumer, self.replica, self._services.wait
         )
         secret = {name for name, value in self._inputs.environment.items() if is_secret(value)}
+        exporter = self._exporter_variables(texts)
+        origins = {**dict.fromkeys(exporter, (TELEMETRY, None)), **self._inputs.origins}
+        secret |= {HEADERS} & exporter.keys()
+        texts |= exporter
         for name in secret & set(texts):
             self._run.logs.mask(texts[name])
         self.variables = tuple(
@@ -168,7 +175,7 @@ class ReplicaContext(DriverContext):
                 name,
                 MASKED if name in secret else self._run.logs.masked(text),
                 name in secret,
-                *self._inputs.origins.get(name, ("", None)),
+                *origins.get(name, ("", None)),
             )
             for name, text in texts.items()
         )
@@ -176,6 +183,17 @@ class ReplicaContext(DriverContext):
             self._run.environments[self.resource.name] = texts
         self._report(None, {})
         return texts
+
+    def _exporter_variables(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The variables that tell the resource where to send telemetry, where it is told at all."""
+        exporting = self._run.telemetry
+        if exporting is None or not isinstance(self.resource, Workload):
+            return {}
+        inherited = os.environ if self.placement.is_process else {}
+        variables = exporting.variables(self.resource, self.replica, given, inherited)
+        if HEADERS in variables:
+            self._run.logs.mask(token_in(variables[HEADERS]))
+        return variables
 
     async def arguments(self) -> list[str]:
         """The arguments of ``with_args``, resolved.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -16,6 +17,7 @@ from fairlead.errors import FairleadError, StartError
 from fairlead.model.command import Command
 from fairlead.model.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.replicas import replica_id
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import ReplicaView, VariableView
 from fairlead.model.state import State
@@ -23,6 +25,7 @@ from fairlead.runtime.lifecycle.commands import offered_commands
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServices
 from fairlead.runtime.lifecycle.run import Run
+from fairlead.runtime.lifecycle.urls import replica_urls
 from fairlead.runtime.plan import PlannedStart
 from fairlead.runtime.store.ports import require_free
 from fairlead.runtime.usage.sampler import SampledReplica
@@ -74,7 +77,7 @@ class ReplicaSet:
         self._resource = resource
         self.kind = load_driver(resource, plan.driver)
         self._replicas = [
-            _Replica(self.kind(), run, resource, inputs, number, services, str(number) if plan.replicas > 1 else None)
+            _Replica(self.kind(), run, resource, inputs, number, services, is_one_of_several=plan.replicas > 1)
             for number in range(plan.replicas)
         ]
         self._balancers: list[Balancer] = []
@@ -127,7 +130,7 @@ class ReplicaSet:
         gone = [view for view in self.views if view.state is self.kind.end_state]
         if len(gone) in (0, len(self._replicas)):
             return ""
-        return ", ".join(f"replica {view.number} {end_text(view.exit_code)}" for view in gone)
+        return ", ".join(f"{view.id} {end_text(view.exit_code)}" for view in gone)
 
     async def start(self) -> None:
         """Bring all up. What is up when this fails or is cancelled is brought down by :meth:`stop`.
@@ -190,12 +193,12 @@ class ReplicaSet:
             self._run.sampler.add(self._sampled(replica), replica.driver.usage, is_cheap=self.kind.is_usage_cheap)
 
     def _sampled(self, replica: _Replica) -> SampledReplica:
-        return SampledReplica(self._resource.name, replica.number if len(self._replicas) > 1 else None)
+        return SampledReplica(self._resource.name, replica.view.id if len(self._replicas) > 1 else None)
 
     async def _wait_for(self, replica: _Replica) -> int | None:
         code = await replica.wait()
         if len(self._replicas) > 1:
-            replica.context.log(f"Replica {replica.number} {end_text(code)}")
+            replica.context.log(f"{replica.view.id} {end_text(code)}")
         return code
 
     async def _balance(self, spec: EndpointSpec) -> None:
@@ -219,15 +222,20 @@ class _Replica:
         inputs: ProgramInputs,
         number: int,
         services: StartServices,
-        source: str | None,
+        *,
+        is_one_of_several: bool,
     ) -> None:
+        id = replica_id(run.app, resource.name, number)
+        urls = replica_urls(run, resource, number) if is_one_of_several else ()
         self.number = number
         self.driver = driver
-        self.view = ReplicaView(number, State.STARTING)
+        self.view = ReplicaView(number, State.STARTING, id=id, urls=urls)
         self.reported: State | None = None
         self.kept = False
         self.abandoned = False
-        self.context = ReplicaContext(run, resource, inputs, number, services, self._reported, source)
+        self.context = ReplicaContext(
+            run, resource, inputs, number, services, self._reported, id if is_one_of_several else None
+        )
         self._on_change = services.refresh
         self._up = False
 
@@ -240,7 +248,7 @@ class _Replica:
         if self.abandoned:
             await self.stop(StopReason.ASKED)
             return
-        self._show(replace(self.view, state=State.RUNNING))
+        self._show(replace(self.view, state=State.RUNNING, started_at=time.time()))
 
     async def wait(self) -> int | None:
         try:
@@ -251,7 +259,7 @@ class _Replica:
             assert code is FOREVER
             await asyncio.get_running_loop().create_future()
             return None
-        self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
+        self._show(replace(self.view, state=self.driver.end_state, exit_code=code, stopped_at=time.time()))
         return code
 
     async def stop(self, reason: StopReason) -> str:
@@ -266,7 +274,8 @@ class _Replica:
         except Exception as error:
             trouble = _stop_trouble(error)
         if not self.kept:
-            self._show(replace(self.view, state=self.driver.end_state, exit_code=code))
+            ended = self.view.stopped_at or time.time()
+            self._show(replace(self.view, state=self.driver.end_state, exit_code=code, stopped_at=ended))
         return trouble
 
     async def undo(self) -> str:

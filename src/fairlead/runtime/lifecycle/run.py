@@ -15,6 +15,7 @@ from fairlead.runtime.logs.book import LogBook
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
+from fairlead.runtime.telemetry.exporting import Exporting
 from fairlead.runtime.usage.book import UsageBook
 from fairlead.runtime.usage.sampler import Sampler
 from fairlead.runtime.values.addresses import Addresses
@@ -48,6 +49,7 @@ class Run:
         spec_key: Hashes the parts of specs.
         wait_limit: Seconds after which a wait fails that nothing in the run is on its way to satisfy, and a resource
             that has not become healthy; None for no limit.
+        telemetry: Tells resources where to send telemetry; None where they are not told.
         ending: Set when the run as a whole ends.
     """
 
@@ -71,6 +73,7 @@ class Run:
     tasks: TaskScope = field(default_factory=lambda: TaskScope("run"))
     spec_key: SpecKey = field(default_factory=lambda: SpecKey(None))
     wait_limit: float | None = None
+    telemetry: Exporting | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager, aclosing, suppress
 from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
@@ -24,7 +24,7 @@ from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
 from fairlead.runtime.lifecycle.command_views import commands_of
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text
-from fairlead.runtime.lifecycle.replicas import load_driver
+from fairlead.runtime.lifecycle.replicas import ReplicaSet, load_driver
 from fairlead.runtime.lifecycle.restarts import Restarts
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.snapshot_recorder import SnapshotRecorder
@@ -136,14 +136,39 @@ class Runner:
             NotRunning: It is not up.
             EngineError: What it takes to get there is not installed.
         """
-        status = self._attempt.status if self._attempt is not None else None
-        if status is None or status.replicas is None or not status.came_up or status.ending:
-            raise NotRunning(f"it is {self._recorder.state}", resource=self.name, remedy="Start it first.")
-        command = status.replicas.exec_command(argv, terminal=terminal, child=child)
+        command = self._replicas_up().exec_command(argv, terminal=terminal, child=child)
         if command is None:
             what = f"{child} is of a kind that" if child else f"its kind, {self._resource.kind},"
             raise UsageError(f"{what} has no place where a command could run", resource=self.name)
         return command
+
+    async def details(self) -> AsyncGenerator[object]:
+        """What its driver tells beyond snapshots, until it is no longer up.
+
+        Raises:
+            UsageError: Its kind tells no more.
+            NotRunning: It is not up.
+        """
+        documents = self._replicas_up().drivers[0].details()
+        if documents is None:
+            raise UsageError(f"its kind, {self._resource.kind}, has no details", resource=self.name)
+        attempt = self._attempt
+        async with aclosing(documents):
+            async for document in documents:
+                if self._attempt is not attempt or not self._is_going:
+                    return
+                yield document
+
+    def _replicas_up(self) -> ReplicaSet:
+        """Its replicas.
+
+        Raises:
+            NotRunning: It is not up.
+        """
+        status = self._attempt.status if self._attempt is not None else None
+        if status is None or status.replicas is None or not status.came_up or status.ending:
+            raise NotRunning(f"it is {self._recorder.state}", resource=self.name, remedy="Start it first.")
+        return status.replicas
 
     @property
     def _is_going(self) -> bool:

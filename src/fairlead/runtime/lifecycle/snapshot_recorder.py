@@ -12,7 +12,7 @@ from typing import Unpack
 from fairlead.errors import FairleadError
 from fairlead.model.command import Command
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import Declaration, Snapshot, SnapshotChange
+from fairlead.model.snapshot import Declaration, ReplicaView, Snapshot, SnapshotChange
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.command_views import Neighbours, Offered, command_views
 from fairlead.runtime.lifecycle.run import Run
@@ -158,6 +158,13 @@ class SnapshotRecorder:
             change["stopped_at"] = now
         self.change(**change)
 
+    def _masked_replica(self, replica: ReplicaView) -> ReplicaView:
+        masked = self._run.logs.masked
+        reports = tuple(
+            replace(each, description=masked(each.description), got=masked(each.got)) for each in replica.reports
+        )
+        return replace(replica, reports=reports, reason=masked(replica.reason))
+
     def _masked(self, changes: SnapshotChange) -> SnapshotChange:
         masked = self._run.logs.masked
         clean: SnapshotChange = {**changes}
@@ -177,6 +184,8 @@ class SnapshotRecorder:
             clean["reports"] = tuple(
                 replace(each, description=masked(each.description), got=masked(each.got)) for each in changes["reports"]
             )
+        if "replicas" in changes:
+            clean["replicas"] = tuple(self._masked_replica(replica) for replica in changes["replicas"])
         if "properties" in changes:
             clean["properties"] = tuple((name, masked(value)) for name, value in changes["properties"])
         return clean

@@ -61,10 +61,17 @@ def summary_of(snapshot: Snapshot) -> str:
         tells_code = code in snapshot.reason
         return one_line(snapshot.reason if tells_code else f"{code}: {snapshot.reason}")
     if snapshot.health not in (HealthStatus.HEALTHY, None):
-        return reports_text(snapshot.reports)
+        return _replicas_text(snapshot) or reports_text(snapshot.reports)
     if snapshot.stop_requested and (snapshot.state in _ENDED or snapshot.state is State.NOT_STARTED):
         return "stopped"
     return code
+
+
+def _replicas_text(snapshot: Snapshot) -> str:
+    """How many of several replicas are healthy, where some are."""
+    healthy = sum(replica.health is HealthStatus.HEALTHY for replica in snapshot.replicas)
+    total = len(snapshot.replicas)
+    return f"{healthy} of {total} replicas healthy" if 0 < healthy < total else ""
 
 
 def fact_of(snapshot: Snapshot) -> str:

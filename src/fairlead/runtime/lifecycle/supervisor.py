@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from fairlead.errors import FairleadError, UsageError
-from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
+from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driver import HostCommand
 from fairlead.model.names import listing, nearest
+from fairlead.model.replicas import find_replica
 from fairlead.runtime.events.event import Tone
 from fairlead.runtime.lifecycle.commands import require_command, run_command
 from fairlead.runtime.lifecycle.context import HookContext
@@ -74,10 +75,15 @@ class Supervisor:
     def resolve_id(self, name: str) -> str:
         """The id of a resource: of a declared one by its name regardless of case, of an observed one by its id.
 
+        That of a replica is its resource's.
+
         Raises:
             UsageError: There is none; the message names the nearest, or all.
         """
-        return name if name in self._run.bus.snapshots else self.runner(name).name
+        if name in self._run.bus.snapshots:
+            return name
+        replica = find_replica(self._run.app, name)
+        return self.runner(replica.resource.name if replica is not None else name).name
 
     def exec_command(self, id: str, argv: tuple[str, ...], *, terminal: bool) -> HostCommand:
         """What to run on this machine so that a command runs where a resource does, declared or observed.
@@ -111,28 +117,28 @@ class Supervisor:
             CommandError: The command raised.
         """
         runner = self.runner(name)
-        own = None if command in LIFECYCLE_COMMANDS else require_command(runner.resource, runner.commands, command)
-        words = own.display if own is not None else command.capitalize()
-        self._record(runner.name, "busy", f"{words} was asked for" + (f" by {asked_by}" if asked_by else ""))
-        try:
-            result = await self._run_command(runner, own or command, inputs or {})
-        except FairleadError as error:
-            self._record(runner.name, "bad", f"{words} failed: {self._run.logs.masked(error.message)}")
-            raise
-        self._record(runner.name, "ok", f"{words} is done" + (f": {result.message}" if result.message else ""))
+        if command in LIFECYCLE_COMMANDS:
+            if inputs:
+                raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
+            self._note(runner, "idle", f"{command.capitalize()} was asked for{_by(asked_by)}")
+            await getattr(runner, command)()
+            return CommandResult()
+        return await self._run_own(runner, command, inputs or {}, asked_by)
+
+    async def _run_own(self, runner: Runner, name: str, inputs: Mapping[str, object], asked_by: str) -> CommandResult:
+        command = require_command(runner.resource, runner.commands, name)
+        self._note(runner, "busy", f"{command.display} was asked for{_by(asked_by)}")
+        with runner.running(name):
+            try:
+                result = await run_command(self._run, runner.resource, command, inputs)
+            except FairleadError as error:
+                self._note(runner, "bad", f"{command.display} failed: {error.message}")
+                raise
+        self._note(runner, "ok", f"{command.display}: {result.message or 'done'}")
         return result
 
-    def _record(self, name: str, tone: Tone, text: str) -> None:
-        self._run.events.record_one(self._run.bus.current(name), "command", tone, text)
-
-    async def _run_command(self, runner: Runner, command: Command | str, inputs: Mapping[str, object]) -> CommandResult:
-        if isinstance(command, Command):
-            with runner.running(command.name):
-                return await run_command(self._run, runner.resource, command, inputs)
-        if inputs:
-            raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
-        await getattr(runner, command)()
-        return CommandResult()
+    def _note(self, runner: Runner, tone: Tone, text: str) -> None:
+        self._run.events.record_one(self._run.bus.current(runner.name), "command", tone, text)
 
     async def stop(self) -> None:
         """Stop everything: what depends on a resource before the resource itself, the rest at the same time.
@@ -156,3 +162,7 @@ class Supervisor:
             await self._runners[name].stop()
         finally:
             stopped[name].set()
+
+
+def _by(asker: str) -> str:
+    return f" by {asker}" if asker else ""

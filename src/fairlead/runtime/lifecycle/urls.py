@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
@@ -41,6 +42,21 @@ def _note(spec: EndpointSpec, network: Network) -> str:
     notes = ["UDP"] if spec.protocol == "udp" else []
     notes += ["for other machines too"] if spec.external and network is Network.HOST else []
     return ", ".join(notes)
+
+
+def replica_urls(run: Run, resource: Resource, number: int) -> tuple[Url, ...]:
+    """Where one of several replicas of a process is reached by itself, past the balancer.
+
+    Args:
+        run: The run.
+        resource: The resource.
+        number: The number of the replica, from 0.
+    """
+    return tuple(
+        Url(spec.name, f"{spec.scheme}://{LOCAL_HOST}:{run.addresses.target_port(resource, spec, number)}")
+        for spec in resource.endpoints.values()
+        if spec.protocol == "tcp"
+    )
 
 
 async def urls_of(run: Run, resource: Resource, wait: WaitForOutput) -> tuple[Url, ...]:

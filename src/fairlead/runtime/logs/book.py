@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Collection, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from fairlead.engines.turns import Turns
 from fairlead.runtime.logs.counts import Counting
@@ -22,6 +23,9 @@ __all__ = ["Gap", "LogBook", "LogLine", "OpenLine", "Portion", "ResourceLog", "i
 
 _AT_ONCE = 8
 """Followers that read in one turn of the event loop, a thousand lines each at most."""
+
+Sources = Mapping[str, Collection[str | None]]
+"""For each id the parts of the resource whose lines are wanted; one that is not in it is wanted as a whole."""
 
 OBSERVED_BYTES = 32 * 1024 * 1024
 """Bytes that the logs of all observed children take together."""
@@ -120,7 +124,12 @@ class LogBook:
         return cursor(self._epoch, self._order.next - 1 if position is None else position)
 
     def read(
-        self, ids: Collection[str] | None = None, tail: int | None = None, after: str | None = None
+        self,
+        ids: Collection[str] | None = None,
+        tail: int | None = None,
+        after: str | None = None,
+        *,
+        sources: Sources = MappingProxyType({}),
     ) -> Iterator[list[Portion]]:
         """Return what is in several logs now, in the order in which it was written, in portions of bounded size.
 
@@ -130,11 +139,12 @@ class LogBook:
             ids: The resources; None for all that are declared.
             tail: How many of the last lines of each; None for all that are kept.
             after: Only what comes behind this cursor; all where it is one of another run.
+            sources: Of these resources only the lines of some parts, such as replicas.
 
         Raises:
             UsageError: ``after`` is no cursor.
         """
-        follower = self._follower(ids, tail, after, open_lines=False)
+        follower = self._follower(ids, tail, after, sources, open_lines=False)
         return _read_all(follower, self._order.next)
 
     def follow(
@@ -144,6 +154,7 @@ class LogBook:
         after: str | None = None,
         *,
         open_lines: bool = False,
+        sources: Sources = MappingProxyType({}),
     ) -> AsyncGenerator[list[Portion]]:
         """Return what is in several logs, then what comes, in the order of writing, until the book is closed.
 
@@ -157,11 +168,12 @@ class LogBook:
                 given from its beginning.
             after: Begin behind this cursor; without effect where it is one of another run.
             open_lines: Whether to give open lines too, each time they change.
+            sources: Of these resources only the lines of some parts, such as replicas.
 
         Raises:
             UsageError: ``after`` is no cursor.
         """
-        return self._follow(self._follower(ids, tail, after, open_lines=open_lines))
+        return self._follow(self._follower(ids, tail, after, sources, open_lines=open_lines))
 
     def close(self) -> None:
         """Close all logs, and those that are made from now on."""
@@ -172,17 +184,17 @@ class LogBook:
             follower.wake()
 
     def _follower(
-        self, ids: Collection[str] | None, tail: int | None, after: str | None, *, open_lines: bool
+        self, ids: Collection[str] | None, tail: int | None, after: str | None, sources: Sources, *, open_lines: bool
     ) -> _BookFollower:
         position = None if after is None else position_of(after, self._epoch)
-        follower = _BookFollower(ids, open_lines=open_lines)
+        follower = _BookFollower(ids, sources, open_lines=open_lines)
         for log in self._logs.values():
             if follower.wants(log):
-                start = log.start_of_tail(tail)
+                start = log.start_of_tail(tail, sources.get(log.id))
                 if position is not None:
                     behind = log.number_behind(position)
                     start = behind if tail is None else max(start, behind)
-                follower.add(log, start)
+                follower.add(log, start, sources.get(log.id))
         return follower
 
     async def _follow(self, follower: _BookFollower) -> AsyncGenerator[list[Portion]]:
@@ -220,11 +232,13 @@ class _BookFollower(Follower):
 
     Args:
         ids: The ids of the logs it wants; None for those of declared resources.
+        sources: Of these only the lines of some parts.
         open_lines: Whether to read the open lines too.
     """
 
-    def __init__(self, ids: Collection[str] | None, *, open_lines: bool) -> None:
+    def __init__(self, ids: Collection[str] | None, sources: Sources, *, open_lines: bool) -> None:
         super().__init__(open_lines=open_lines)
+        self._sources = sources
         self._ids = None if ids is None else frozenset(ids)
         self._lost: set[str] = set()
 
@@ -241,7 +255,7 @@ class _BookFollower(Follower):
         """Read a log that was made after the beginning, from its first line, if it is wanted."""
         if self.wants(log):
             self._lost.discard(log.id)
-            self.add(log, 1)
+            self.add(log, 1, self._sources.get(log.id))
 
     def lose(self, id: str) -> None:
         """Expect no more of a log than there is."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,11 +32,19 @@ class Portion(NamedTuple):
 
 @dataclass(slots=True)
 class _Place:
-    """The next line that a reader wants of a log, the batch it is in, and the open lines that the reader knows."""
+    """The next line that a reader wants of a log, the batch it is in, and the open lines that the reader knows.
+
+    ``sources`` are the parts of the resource whose lines it wants; None for all.
+    """
 
     number: int
     serial: int
     known_open: dict[tuple[Stream, str | None], OpenLine]
+    sources: Collection[str | None] | None = None
+
+    def wants(self, source: str | None) -> bool:
+        """Whether it wants the lines of a part of the resource."""
+        return self.sources is None or source in self.sources
 
 
 class Follower:
@@ -63,16 +72,17 @@ class Follower:
             log.attach(self)
             self.wake(log)
 
-    def add(self, log: ResourceLog, start: int) -> None:
+    def add(self, log: ResourceLog, start: int, sources: Collection[str | None] | None = None) -> None:
         """Read a log too.
 
         Args:
             log: The log.
             start: The number of the first line to read; those behind it that were dropped make a gap.
+            sources: The parts of the resource whose lines are read; None for all.
         """
         if log in self._places:
             return
-        self._places[log] = _Place(start, log.serial_of(start), {})
+        self._places[log] = _Place(start, log.serial_of(start), {}, sources)
         if self._is_listening:
             log.attach(self)
         self.wake(log)
@@ -130,6 +140,10 @@ class Follower:
         batch = log.batch(place.serial)
         assert batch is not None
         start = max(place.number, log.first)
+        if not place.wants(batch.source):
+            place.number, place.serial = batch.end, batch.serial + 1
+            self._queue(log)
+            return 0, 0
         records = _records(portions, log)
         if place.number < start:
             records.append(Gap(start - place.number, batch.position_of(start) - 1))
@@ -170,7 +184,7 @@ class Follower:
             place = self._places.get(log)
             if place is None:
                 continue
-            present = {(line.stream, line.source): line for line in log.open_lines}
+            present = {(line.stream, line.source): line for line in log.open_lines if place.wants(line.source)}
             new: list[Record] = [line for key, line in present.items() if place.known_open.get(key) != line]
             new += [line._replace(text="") for key, line in place.known_open.items() if key not in present]
             place.known_open = present

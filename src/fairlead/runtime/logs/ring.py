@@ -13,7 +13,7 @@ import sys
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -166,10 +166,27 @@ class ResourceLog:
                     return text
         return ""
 
-    def start_of_tail(self, tail: int | None) -> int:
-        """Return the number of the first line that counts as one of the last ``tail``."""
+    def start_of_tail(self, tail: int | None, sources: Collection[str | None] | None = None) -> int:
+        """Return the number of the first line that counts as one of the last ``tail``.
+
+        Args:
+            tail: How many lines; None for all that are kept.
+            sources: The parts of the resource whose lines count; None for all.
+        """
+        if sources is not None and tail is not None:
+            return self._start_of_tail_of(tail, sources)
         kept = self._end - self.first
         return self._end - (kept if tail is None else min(kept, max(tail, 0)))
+
+    def _start_of_tail_of(self, tail: int, sources: Collection[str | None]) -> int:
+        if tail <= 0:
+            return self._end
+        for batch in reversed(self._batches):
+            if batch.source in sources:
+                if batch.count >= tail:
+                    return batch.end - tail
+                tail -= batch.count
+        return self.first
 
     def number_behind(self, position: int) -> int:
         """Return the number of the first line that comes behind a position, also where it was dropped."""

@@ -13,6 +13,7 @@ from fairlead.runtime.store.secrets import SecretStore
 
 _NAME = ".spec-key"  # no parameter can be called that
 _DIGITS = 16
+_TOKEN_DIGITS = 32
 
 
 class SpecKey:
@@ -34,6 +35,14 @@ class SpecKey:
             TypeError: A value is not plain data, so its text would depend on our code and not on the container.
         """
         return {name: self._hash(name, value) for name, value in sorted(fields.items())}
+
+    def token(self, name: str) -> str:
+        """A long keyed hash of a name, by which what is called so can prove it.
+
+        Raises:
+            StateError: The key can't be read or stored.
+        """
+        return hmac.new(self._bytes(), f"token of {name}".encode(), hashlib.sha256).hexdigest()[:_TOKEN_DIGITS]
 
     def _hash(self, name: str, value: Any) -> str:
         text = json.dumps([name, value], sort_keys=True).encode()

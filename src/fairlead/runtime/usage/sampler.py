@@ -28,10 +28,10 @@ Ask = Callable[[], Awaitable[ResourceUse | None]]
 
 
 class SampledReplica(NamedTuple):
-    """A replica of a resource; ``number`` is None where the resource has only one."""
+    """A replica of a resource; ``id`` is None where the resource has only one."""
 
     resource: str
-    number: int | None = None
+    id: str | None = None
 
 
 @dataclass(slots=True)
@@ -126,8 +126,8 @@ def by_id(replicas: Mapping[SampledReplica, Usage]) -> dict[str, Usage]:
     values: dict[str, Usage] = {}
     for replica, usage in replicas.items():
         resources[replica.resource].append(usage)
-        if replica.number is not None:
-            values[f"{replica.resource}-{replica.number}"] = usage
+        if replica.id is not None:
+            values[replica.id] = usage
     for resource, usages in resources.items():
         total = Usage(round(sum(usage.cpu for usage in usages), 2), sum(usage.memory for usage in usages))
         values[resource] = total

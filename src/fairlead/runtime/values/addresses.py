@@ -10,8 +10,9 @@ from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValu
 from fairlead.model.names import normal_form
 from fairlead.model.placement import NeededPort, PlacementKind
 from fairlead.model.providers import provider_of
+from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Consumer, Resource
-from fairlead.runtime.plan import gateway_key, inside_key, local_replicas, port_key
+from fairlead.runtime.plan import gateway_key, inside_key, port_key
 
 HOST_FROM_CONTAINER = "host.docker.internal"
 

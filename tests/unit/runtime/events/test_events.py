@@ -106,7 +106,7 @@ def test_those_of_what_is_gone_are_dropped(book: EventBook) -> None:
 
 def define(app: AppBuilder) -> None:
     app.add_parameter("key", "k")
-    app.add(InMemory("a")).with_command("seed", lambda: "seeded 3 rows").with_command("fail", fail)
+    app.add(InMemory("a")).with_command("seed", lambda: "seeded 3 rows", display="Seed it").with_command("fail", fail)
 
 
 def fail() -> None:
@@ -125,12 +125,11 @@ async def test_commands_and_values(tmp_path: Path) -> None:
         events = (await api.get("/api/resources/a/events"))["events"]
         texts = [event["text"] for event in events if event["kind"] == "command"]
         assert texts == [
-            "seed was asked for by the command line",
-            "seed is done: seeded 3 rows",
+            "Seed it was asked for by the command line",
+            "Seed it: seeded 3 rows",
             "fail was asked for by the command line",
             "fail failed: fail raised ValueError: no disk",
             "Restart was asked for by the command line",
-            "Restart is done",
         ]
         assert [event["generation"] for event in events if event["text"] == "Started"] == [1, 2]
         values = [event.text for event in shown.host.run.events.of("key") if event.kind == "value"]

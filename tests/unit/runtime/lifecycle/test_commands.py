@@ -153,7 +153,9 @@ async def test_a_command_that_runs_is_shown() -> None:
         await shown.command("db", "restart")
         news = [(event.tone, event.text) for event in shown.host.run.events.of("db") if event.kind == "command"]
         assert news == [
+            ("busy", "Seed slowly was asked for"),
             ("ok", "Seed slowly: 42 rows"),
+            ("busy", "fails was asked for"),
             ("bad", "fails failed: fails raised ValueError: no rows"),
             ("idle", "Restart was asked for"),
         ]

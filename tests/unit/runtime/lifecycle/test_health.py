@@ -217,7 +217,7 @@ async def test_who_writes_something_is_asked_soon(monkeypatch: pytest.MonkeyPatc
         asked.release()
         return Health.unhealthy("starting")
 
-    watching = asyncio.ensure_future(health.watch({"it": check}, lambda reports: None, early))
+    watching = asyncio.ensure_future(health.watch({"it": health.Check(check)}, lambda reports: None, early))
     async with asyncio.timeout(60):
         for _ in range(3):
             await asked.acquire()
@@ -235,7 +235,7 @@ async def test_a_change_that_the_driver_tells_of_is_seen_at_once() -> None:
         return answers.pop()
 
     watching = asyncio.ensure_future(
-        health.watch({"it": check}, lambda reports: seen.put_nowait(health.worst(reports)), early)
+        health.watch({"it": health.Check(check)}, lambda reports: seen.put_nowait(health.worst(reports)), early)
     )
     async with asyncio.timeout(20):
         assert await seen.get() is HealthStatus.HEALTHY

@@ -37,7 +37,7 @@ class OldChatty(Chatty):
     driver = f"{__name__}:OldChattyDriver"
 
 
-@pytest.mark.parametrize(("replicas", "sources"), [(1, [None]), (2, ["0", "1"])])
+@pytest.mark.parametrize(("replicas", "sources"), [(1, [None]), (2, ["a-1", "a-2"])])
 async def test_lines_tell_which_replica_wrote_them(replicas: int, sources: list[str | None]) -> None:
     """Lines and open lines must name the replica where there are several, or the part that the driver names."""
 

@@ -633,8 +633,8 @@ async def test_replicas_count_as_one() -> None:
         assert [view.state for view in running.replicas] == [State.RUNNING] * 2
         shown.memory("a").drivers[1].end(3)
         sick = await shown.until("a", lambda snapshot: snapshot.health is HealthStatus.UNHEALTHY)
-        assert (sick.state, sick.reason) == (State.RUNNING, "replica 1 ended with exit code 3")
-        assert "Replica 1 ended with exit code 3" in shown.text("a")
+        assert (sick.state, sick.reason) == (State.RUNNING, "a-2 ended with exit code 3")
+        assert "a-2 ended with exit code 3" in shown.text("a")
         shown.memory("a").drivers[0].end(0)
         ended = await shown.reach("a", State.FINISHED)
         assert (ended.exit_code, [view.exit_code for view in ended.replicas]) == (3, [0, 3])

@@ -101,10 +101,10 @@ def test_readings_that_are_too_far_apart() -> None:
 
 def test_replicas_are_told_one_by_one_and_together() -> None:
     """A resource must have the sum of its replicas."""
-    usages = {SampledReplica("api", 0): Usage(10.0, 1.0), SampledReplica("api", 1): Usage(20.0, 2.0)}
+    usages = {SampledReplica("api", "api-1"): Usage(10.0, 1.0), SampledReplica("api", "api-2"): Usage(20.0, 2.0)}
     assert by_id({**usages, SampledReplica("web"): Usage(1.0, 4.0)}) == {
-        "api-0": Usage(10.0, 1.0),
-        "api-1": Usage(20.0, 2.0),
+        "api-1": Usage(10.0, 1.0),
+        "api-2": Usage(20.0, 2.0),
         "api": Usage(30.0, 3.0),
         "web": Usage(1.0, 4.0),
     }

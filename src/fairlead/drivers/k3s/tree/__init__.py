@@ -1,5 +1,5 @@
 """The tree of a cluster: its nodes, workloads and pods as observed children, kept by watches."""
 
-from fairlead.drivers.k3s.tree.show import show_tree
+from fairlead.drivers.k3s.tree.show import TreeShow
 
-__all__ = ["show_tree"]
+__all__ = ["TreeShow"]

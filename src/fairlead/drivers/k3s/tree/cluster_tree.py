@@ -131,6 +131,19 @@ class ClusterTree:
         """The events of an object, in the order in which they came."""
         return tuple(self._events.get(key, ()))
 
+    def objects(self) -> Iterable[tuple[Key, Object]]:
+        """All objects with their keys."""
+        return self._objects.items()
+
+    def shown(self, key: Key) -> ObservedChild | None:
+        """An object as it is shown; None if it is not."""
+        return self._shown.get(key)
+
+    def all_events(self) -> Iterable[Object]:
+        """The kept events of all objects, in no order."""
+        for events in (*self._events.values(), *self._early_events.values()):
+            yield from events
+
     def pods_below(self, workload: Key) -> list[Key]:
         """The pods of a workload, by name."""
         below = self._below.get(self.id_of(workload), ())

@@ -32,41 +32,36 @@ _GATHERING_SECONDS: Final = 0.1
 """Seconds between a change and its showing: a rollout changes each object several times in a moment."""
 
 
-async def show_tree(context: DriverContext, link: ClusterLink) -> None:
-    """Show nodes, workloads and pods of a cluster as observed children, until cancelled.
-
-    It goes on while the API server is away and when it is back; a fault in it is noted, and does not end the cluster.
+class TreeShow:
+    """The tree of a cluster with the tasks that keep it.
 
     Args:
         context: The cluster's start.
         link: The cluster.
     """
-    try:
-        await _Show(context, link).run()
-    except Exception as error:
-        context.log(f"Its nodes, workloads and pods can't be shown any more: {_first(error)}")
-
-
-def _first(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error.message if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
-
-
-class _Show:
-    """The tree of a cluster with the tasks that keep it."""
 
     def __init__(self, context: DriverContext, link: ClusterLink) -> None:
         self._context = context
         self._link = link
-        self._tree = ClusterTree(Origins.of(context.resource.name, context.children))
+        #: What the watches see.
+        self.tree = ClusterTree(Origins.of(context.resource.name, context.children))
         self._changed = asyncio.Event()
         self._crash_logs = CrashLogs(link.api, self._on_last_log)
         self._changes = Changes()
-        self._logs = LogFollowers(LogSource(context, link.api, self._tree, self._changes))
+        self._logs = LogFollowers(LogSource(context, link.api, self.tree, self._changes))
 
-    async def run(self) -> None:
-        """Watch and show, until cancelled."""
+    async def show(self) -> None:
+        """Show nodes, workloads and pods as observed children, until cancelled.
+
+        It goes on while the API server is away and when it is back. A fault in it is noted, and does not end the
+        cluster.
+        """
+        try:
+            await self._run()
+        except Exception as error:
+            self._context.log(f"Its nodes, workloads and pods can't be shown any more: {_first(error)}")
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for kind in SHOWN_KINDS:
                 group.create_task(self._watch(kind))
@@ -76,14 +71,14 @@ class _Show:
 
     async def _watch(self, kind: ObjectKind) -> None:
         def on_list(objects: Sequence[Object]) -> None:
-            self._tree.replace(kind.kind, objects)
+            self.tree.replace(kind.kind, objects)
             self._changed.set()
 
         def on_event(event: WatchEvent) -> None:
             if event.type == "DELETED":
-                self._tree.remove(Key.of(event.object))
+                self.tree.remove(Key.of(event.object))
             else:
-                self._tree.put(event.object)
+                self.tree.put(event.object)
             self._changed.set()
 
         await follow_objects(self._link.api, kind, on_list, on_event, self._on_refusal)
@@ -91,12 +86,12 @@ class _Show:
     async def _watch_events(self) -> None:
         def on_list(events: Sequence[Object]) -> None:
             for event in sorted(events, key=time_of):
-                self._tree.put_event(event)
+                self.tree.put_event(event)
             self._changed.set()
 
         def on_event(event: WatchEvent) -> None:
             if event.type != "DELETED":  # it is forgotten with its object
-                self._tree.put_event(event.object)
+                self.tree.put_event(event.object)
                 self._changed.set()
 
         await follow_objects(self._link.api, EVENT, on_list, on_event, self._on_refusal)
@@ -105,7 +100,7 @@ class _Show:
         self._context.log(f"A part of its nodes, workloads and pods can't be shown: {error.message}")
 
     def _on_last_log(self, pod: Key, text: str) -> None:
-        self._tree.put_last_log(pod, text)
+        self.tree.put_last_log(pod, text)
         self._changed.set()
 
     async def _publish(self) -> None:
@@ -113,19 +108,25 @@ class _Show:
             await self._changed.wait()
             await asyncio.sleep(_GATHERING_SECONDS)
             self._changed.clear()
-            while self._tree.has_changes:
+            while self.tree.has_changes:
                 self._publish_some()
                 await asyncio.sleep(0)
 
     def _publish_some(self) -> None:
-        change = self._tree.take_changes()
+        change = self.tree.take_changes()
         for child in change.children:
             key = Key(child.kind, child.namespace, child.name)
             self._context.observe(child, self._logs.follower_of(key))
-            if key.kind == "Pod" and (pod := self._tree.object(key)) is not None:
+            if key.kind == "Pod" and (pod := self.tree.object(key)) is not None:
                 self._crash_logs.look_at(key, pod)
         for key in change.gone:
-            self._context.forget(self._tree.id_of(key))
+            self._context.forget(self.tree.id_of(key))
             self._crash_logs.forget(key)
             self._logs.forget(key)
         self._changes.ring()
+
+
+def _first(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error.message if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ from tests.support.waiting import until
 
 from fairlead import DriverContext
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.k3s.tree import show_tree
+from fairlead.drivers.k3s.tree import TreeShow
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.errors import EngineError
 from fairlead.model.snapshot import Snapshot
@@ -134,7 +134,7 @@ async def shown_tree(*objects: Object, refusals: dict[str, EngineError] | None =
     api.refusals.update(refusals or {})
 
     async def show(context: DriverContext) -> None:
-        context.spawn(show_tree(context, ClusterLink("k8s", api, FakeEngine(), {"k8s": "c1"}, "net", {})), "tree")
+        context.spawn(TreeShow(context, ClusterLink("k8s", api, FakeEngine(), {"k8s": "c1"}, "net", {})).show(), "tree")
 
     async with stage(lambda app: app.add(Odd("k8s", start=show))) as running:
         await running.wait_healthy("k8s")
