@@ -26,6 +26,7 @@ const wait = (resource, condition, satisfied = true, why_not = "") => ({
   satisfied,
   since: AT - 840,
   why_not,
+  took: satisfied ? 1.9 : null,
 });
 
 const variable = (name, value, origin, secret = false, origin_resource = origin) => ({
