@@ -14,7 +14,7 @@ import { LogsFoot } from "./LogsFoot";
 import { NoEntries } from "./LogsStates";
 import { LevelChoice, LogsToolbar } from "./LogsToolbar";
 import { LogTable } from "./LogTable";
-import { counts, entries, isFollowing, openFeed, setFollowing } from "./logFeed";
+import { counts, entries, isFollowing, openFeed, setFollowing, standStill } from "./logFeed";
 import { readLogFilters } from "./logQuery";
 import { pinned } from "./pinned";
 import { entryAddress, listAddress, traceAddress } from "./words";
@@ -44,6 +44,7 @@ export default function LogsPage() {
   const filters = useMemo(() => readLogFilters(query, scope.value), [key]);
   useEffect(() => openFeed(filters), [filters]);
   useEffect(() => (id === null ? undefined : openEntry(id)), [id]);
+  useEffect(() => (id === null ? undefined : standStill()), [id === null]);
 
   const openOne = useCallback((entry: number) => {
     const isOpen = openId() !== null;
