@@ -69,7 +69,7 @@ class Telemetry:
 
     async def _end_with_run(self) -> None:
         with suppress(NotRunning):
-            await self.run.bus.wait_until(lambda: False, [])
+            await self.run.bus.wait_until(lambda: False)
         self.store.close()
 
     def mask(self, text: str) -> str:

@@ -169,9 +169,9 @@ export function ConsoleBar(props: {
       )}
       <LevelFilter class="hide" shown={props.levels} onToggle={props.onToggle} />
       <span class="grow" />
-      <TimeFilter class="hide" />
+      <TimeFilter class="hide wide-only" />
       <LineButtons {...props.actions} iconOnly />
-      <Button label="View" icon="more" iconOnly class="phone-only" popup="dialog" onClick={props.onView} />
+      <Button label="View" icon="more" iconOnly class="narrow-only" popup="dialog" onClick={props.onView} />
       <Button
         label={props.follows ? "Following" : "Follow"}
         title={props.follows ? "Pause (F)" : "Follow (F)"}

@@ -3,13 +3,14 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { LogLevel } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { type ScopeCount, ScopeTree } from "../../components/ScopeTree";
+import { ViewSheet } from "../../components/ViewSheet";
 import { PageFrame } from "../../frame/PageFrame";
 import { app } from "../../state/app";
 import { counted } from "../../state/format";
 import { useKeys } from "../../state/keys";
 import { resources } from "../../state/resources";
 import { queryValue, route, setQuery } from "../../state/route";
-import { ConsoleBar, type SearchState } from "./ConsoleBar";
+import { ConsoleBar, LevelFilter, LineButtons, type SearchState, TimeFilter } from "./ConsoleBar";
 import { ConsoleFoot } from "./ConsoleFoot";
 import { NoLines } from "./ConsoleStates";
 import { lineConsole } from "./console";
@@ -24,7 +25,6 @@ import { readPlace, rowAt } from "./place";
 import { followHistogram, histogram } from "./stream/histogram";
 import { isSearching } from "./text/query";
 import { timeChoice } from "./times";
-import { ViewSheet } from "./ViewSheet";
 import { writerName } from "./writerName";
 import "./console.css";
 
@@ -172,7 +172,7 @@ export default function ConsolePage() {
   ]);
 
   const { open } = store;
-  const shownOpen = open.filter((line) => list.listsOpen(line));
+  const shownOpen = lineConsole.isFiltered ? [] : open.filter((line) => list.listsOpen(line));
   const isEmpty = list.rows.length === 0 && shownOpen.length === 0;
   return (
     <PageFrame title="Console" heading="Console" foot={<ConsoleFoot isSearching={isSearched} />}>
@@ -246,14 +246,16 @@ export default function ConsolePage() {
       </div>
       {isSheetOpen.value && (
         <ViewSheet
-          levels={levels}
-          onToggle={toggle}
-          actions={actions}
           counts={scopeCounts()}
+          only={hasLog}
           onClose={() => {
             isSheetOpen.value = false;
           }}
-        />
+        >
+          <LevelFilter shown={levels} onToggle={toggle} />
+          <TimeFilter />
+          <LineButtons {...actions} iconOnly={false} />
+        </ViewSheet>
       )}
     </PageFrame>
   );

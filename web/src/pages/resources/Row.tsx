@@ -145,9 +145,9 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
       </div>
       <div class="why" role="gridcell">
         <StateBadge look={look} />
-        {resource.reason && (
-          <span class="cut" title={resource.reason}>
-            {resource.reason}
+        {resource.summary && (
+          <span class="cut" title={resource.summary}>
+            {resource.summary}
           </span>
         )}
       </div>

@@ -47,6 +47,7 @@ test("replicas are children", () => {
     number,
     state: "Running" as const,
     exit_code: null,
+    health: null,
     properties: {},
     id: `worker-${number + 1}`,
     health: null,

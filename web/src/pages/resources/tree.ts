@@ -13,7 +13,7 @@ export interface TreeNode {
 
 /** How a replica looks. */
 export function replicaLook(owner: Snapshot, replica: Snapshot["replicas"][number]) {
-  return stateLook({ ...owner, ...replica, health: null });
+  return stateLook({ ...owner, ...replica, word: "" });
 }
 
 /** The resources as a tree, in their order; one whose parent is gone stands at the top.

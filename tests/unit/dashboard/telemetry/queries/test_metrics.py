@@ -304,20 +304,20 @@ def event(time: float, kind: EventKind, tone: Tone, text: str, generation: int =
 def test_marks_are_what_matters() -> None:
     """Restarts, bad ends, changes of health and values must be marked; coming up for the first time must not."""
     happened = [
-        event(1, "state", "ok", "Running"),
+        event(1, "state", "ok", "Started"),
         event(2, "health", "ok", "Became healthy"),
         event(3, "health", "warn", "Became unhealthy: GET /healthz answered 503"),
         event(4, "health", "ok", "Became healthy"),
-        event(5, "state", "bad", "Exited: with 1"),
-        event(6, "state", "ok", "Running", 2),
+        event(5, "state", "bad", "Ended with exit code 1: KeyError"),
+        event(6, "state", "ok", "Started", 2),
         event(7, "value", "ok", "Value of payment-key changed"),
-        event(8, "state", "idle", "Exited"),
-        event(99, "state", "bad", "FailedToStart: no"),
+        event(8, "state", "idle", "Stopped", 2),
+        event(99, "state", "bad", "Failed to start: no", 2),
     ]
     assert [(mark.time, mark.text) for mark in marks(happened, 0, 50)] == [
         (3, "api unhealthy"),
         (4, "api healthy"),
-        (5, "api exited"),
+        (5, "api ended with exit code 1"),
         (6, "api restarted"),
         (7, "api value of payment-key changed"),
     ]

@@ -17,7 +17,9 @@ function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }
   const wanted = route.value.fragment;
 
   function show(name: string): void {
-    document.getElementById(`d-${name}`)?.scrollIntoView({ block: "start" });
+    const section = document.getElementById(`d-${name}`);
+    if (!section) return;
+    section.scrollIntoView({ block: "start" });
     at.value = name;
   }
 
@@ -34,6 +36,10 @@ function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }
       const section = document.getElementById(`d-${name}`);
       return section !== null && section.getBoundingClientRect().top <= edge;
     });
+    const isAtEnd =
+      element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+    // What is at the end can't come to the top: what was asked for counts as reached.
+    if (isAtEnd && at.peek() !== null && !passed.some(({ name }) => name === at.peek())) return;
     at.value = passed.at(-1)?.name ?? sections[0]?.name ?? null;
   }
 
