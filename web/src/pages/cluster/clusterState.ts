@@ -54,6 +54,7 @@ export const filter = computed(
     text: queryValue("q"),
     namespace: queryValue("ns"),
     mine: queryValue("mine") !== "",
+    pod: queryValue("pod"),
   }),
 );
 
