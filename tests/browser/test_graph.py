@@ -27,7 +27,7 @@ def graph(shop: AppRun, page: Page) -> Locator:
 
 
 def node(picture: Locator, name: str) -> Locator:
-    return picture.get_by_role("link", name=re.compile(f"^{name},"))
+    return picture.get_by_role("link", name=re.compile(rf"^{name}(?![\w-])"))
 
 
 def panel(page: Page) -> Locator:

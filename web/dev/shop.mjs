@@ -67,6 +67,8 @@ export function snapshot(id, type, state, more = {}) {
     exit_code: null,
     end_failure: "",
     reason: "",
+    state_since: null,
+    summary: more.reason ?? "",
     stop_requested: false,
     waiting_for: [],
     blocked_by: [],
