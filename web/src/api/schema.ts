@@ -923,6 +923,8 @@ export interface TraceView {
   shares: readonly ResourceShare[];
   /** Whether it was imported. */
   imported: boolean;
+  /** How many spans were left out, as a trace has 10,000 at most. */
+  dropped: number;
   /** Rises with each change of any trace; a cursor. */
   version: number;
 }
