@@ -7,8 +7,10 @@ import { actionAddress, doAction } from "../../state/causeActions";
 import { causes } from "../../state/causes";
 import { commandOf, isRunning, whyNot } from "../../state/commands";
 import { whyOff } from "../../state/connection";
+import { findPart } from "../../state/replicas";
 import { resources } from "../../state/resources";
 import { openDetails } from "./actions";
+import { waitingWords } from "./waitingWords";
 
 /** How many causes are shown side by side. */
 const SIDE_BY_SIDE = 3;
@@ -23,11 +25,12 @@ function actionOff({ action }: Cause): string {
 }
 
 function Item({ cause, primary }: { cause: Cause; primary: boolean }) {
-  const resource = resources.row(cause.resource)?.value;
+  const resource = findPart(cause.resource);
   const look = causeLook(cause, resource && stateLook(resource));
   const { action } = cause;
   const address = actionAddress(cause);
-  const text = cause.what.startsWith(cause.title) ? cause.remedy || cause.what : cause.what;
+  const what = cause.what.startsWith(cause.title) ? cause.remedy || cause.what : cause.what;
+  const text = `${what} ${waitingWords(cause.waiting)}`.trim();
   return (
     <li class={`t-${look.tone}`}>
       <div>
