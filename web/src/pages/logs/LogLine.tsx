@@ -39,6 +39,8 @@ export function LogLine(props: {
   shown: readonly Column[];
   template: string;
   isSelected: boolean;
+  /** Whether it stands above the list, which may have it too. */
+  isPinned?: boolean;
   index: number;
   onOpen: (id: number) => void;
 }) {
@@ -47,7 +49,7 @@ export function LogLine(props: {
   const name = senderName(entry);
   return (
     <div
-      id={entryRowId(entry.id)}
+      id={props.isPinned ? undefined : entryRowId(entry.id)}
       class={`lg ${seriesClass(entry.resource)}`}
       role="row"
       aria-rowindex={props.index + 2}
