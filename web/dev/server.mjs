@@ -5,10 +5,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allStates, MANY_CAUSES, manyResources } from "./many.mjs";
 import { CLUSTER } from "./cluster.mjs";
 import { LINKS, manyLinks } from "./links.mjs";
-import { MANY_CAUSES, manyResources } from "./many.mjs";
+import { allStates, MANY_CAUSES, manyResources } from "./many.mjs";
 import { PARAMETERS } from "./parameters.mjs";
 import { APP, CAUSES, eventsOf, MODEL, resources, sourceOf } from "./shop.mjs";
 

@@ -46,7 +46,17 @@ function kubectlItems({ kind, name, namespace }: Named): readonly MenuItem[] {
 /** The menu of a row: what there is for any resource, and commands for a terminal. */
 export function rowMenu(id: string, named: Named): readonly MenuItem[] {
   const resource = resources.get(id);
-  return [...(resource ? menuItems(resource) : []), ...kubectlItems(named)];
+  const { namespace } = named;
+  return [
+    ...(resource ? menuItems(resource) : []),
+    {
+      label: `Only namespace ${namespace}`,
+      icon: "filter",
+      apart: true,
+      run: () => setQuery({ ns: namespace }),
+    },
+    ...kubectlItems(named),
+  ];
 }
 
 function Actions({ id, named }: { id: string; named: Named }) {

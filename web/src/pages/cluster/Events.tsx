@@ -37,8 +37,8 @@ function Event({ event }: { event: ClusterEvent }) {
 /** What happened in the cluster, newest first. */
 export function Events() {
   const onlyWarnings = queryValue("warnings") !== "";
-  const pod = queryValue("pod");
-  const all = shownEvents(clusterDocument.value, filter.value, pod, onlyWarnings);
+  const { pod } = filter.value;
+  const all = shownEvents(clusterDocument.value, filter.value, onlyWarnings);
   return (
     <section aria-label="Events of the cluster">
       <div class="subbar">

@@ -22,18 +22,23 @@ export const clusterDocument = signal<ClusterDocument | null>(null);
 /** Why nothing is told; null when it is. */
 export const clusterProblem = signal<Problem | null>(null);
 
+/** Whether the cluster runs: the host tells nothing of one that is down. */
+const clusterIsUp = computed(() => cluster.value?.state === "Running");
+
 /** Follow the cluster of the address until the returned function is called. */
 export function followCluster(): () => void {
+  let shown = "";
   return effect(() => {
     const name = clusterId.value;
-    clusterDocument.value = null;
+    const isUp = clusterIsUp.value;
+    if (name !== shown) clusterDocument.value = null;
+    shown = name;
     clusterProblem.value = null;
-    if (name === "") return;
+    if (!isUp) return;
     const stream = openStream<ClusterDocument>({
       address: () => addressOf("GET /api/clusters/{name}", { path: { name }, query: { follow: "1" } }),
       records(batch) {
         clusterDocument.value = batch.at(-1) ?? null;
-        clusterProblem.value = null;
       },
       refused(problem) {
         clusterProblem.value = problem;
@@ -49,6 +54,7 @@ export const filter = computed(
     text: queryValue("q"),
     namespace: queryValue("ns"),
     mine: queryValue("mine") !== "",
+    pod: queryValue("pod"),
   }),
 );
 

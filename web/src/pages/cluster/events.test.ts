@@ -27,9 +27,9 @@ const own: WorkloadView = {
   wanted: 1,
   pods: [],
 };
-const ALL = { text: "", namespace: "", mine: false };
-const shown = (filter: Partial<typeof ALL>, pod = "", warnings = false) =>
-  shownEvents({ events: EVENTS, workloads: [own] }, { ...ALL, ...filter }, pod, warnings).map(
+const ALL = { text: "", namespace: "", mine: false, pod: "" };
+const shown = (filter: Partial<typeof ALL>, warnings = false) =>
+  shownEvents({ events: EVENTS, workloads: [own] }, { ...ALL, ...filter }, warnings).map(
     ({ object }) => object,
   );
 
@@ -37,7 +37,7 @@ test("events follow the filter", () => {
   expect(shown({})).toHaveLength(3);
   expect(shown({ mine: true })).toEqual(["pod/rates-1", "node/k8s"]);
   expect(shown({ namespace: "kube-system" })).toEqual(["pod/coredns-1"]);
-  expect(shown({}, "rates-1")).toEqual(["pod/rates-1"]);
-  expect(shown({}, "", true)).toEqual(["pod/rates-1"]);
-  expect(shownEvents(null, ALL, "", false)).toEqual([]);
+  expect(shown({ pod: "rates-1" })).toEqual(["pod/rates-1"]);
+  expect(shown({}, true)).toEqual(["pod/rates-1"]);
+  expect(shownEvents(null, ALL, false)).toEqual([]);
 });

@@ -1,12 +1,10 @@
 import type { ClusterDocument, ClusterEvent } from "../../api/schema";
 import type { ClusterFilter } from "./rows";
 
-/** The events that are shown: of one pod if one is chosen, else of what the filter lets through.
- * @param pod The name of a pod; empty for all. */
+/** The events that are shown: of one pod if one is selected, else of what the filter lets through. */
 export function shownEvents(
   document: Pick<ClusterDocument, "events" | "workloads"> | null,
-  { namespace, mine }: ClusterFilter,
-  pod: string,
+  { namespace, mine, pod }: ClusterFilter,
   onlyWarnings: boolean,
 ): readonly ClusterEvent[] {
   if (document === null) return [];

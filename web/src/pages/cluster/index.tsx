@@ -49,7 +49,7 @@ function Foot() {
 function NotYet() {
   const resource = cluster.value;
   const problem = clusterProblem.value;
-  if (problem) {
+  if (problem && resource?.state === "Running") {
     return (
       <div class="page">
         <Callout look={{ shape: "bad", tone: "bad" }} what={problem.message} remedy={problem.remedy} />

@@ -35,12 +35,10 @@ const WORKLOADS = [
   workload("idle", []),
 ];
 
+const ALL: ClusterFilter = { text: "", namespace: "", mine: false, pod: "" };
+
 function shown(filter: Partial<ClusterFilter> = {}, folds: Record<string, boolean> = {}, all = WORKLOADS) {
-  const rows = clusterRows(
-    { workloads: all },
-    { text: "", namespace: "", mine: false, ...filter },
-    new Map(Object.entries(folds)),
-  );
+  const rows = clusterRows({ workloads: all }, { ...ALL, ...filter }, new Map(Object.entries(folds)));
   return rows.map((row) => (row.kind === "pod" ? row.pod.name : `${row.workload.name} ${row.fold}`));
 }
 
@@ -83,11 +81,12 @@ test("a filter keeps workloads that match, or those of their pods that do", () =
   expect(shown({ text: "imagepull" })).toEqual(["rates open", "rates-1"]);
   expect(shown({ text: "nothing" })).toEqual([]);
   expect(shown({ namespace: "harbour" })).toEqual(["board open", "board-1", "board-2"]);
+  expect(shown({ pod: "coredns-1" })).toContain("coredns open");
   expect(shown({ mine: true }).join()).not.toContain("coredns");
 });
 
 test("a pod's row belongs to its workload", () => {
-  const rows = clusterRows({ workloads: WORKLOADS }, { text: "", namespace: "", mine: false }, new Map());
+  const rows = clusterRows({ workloads: WORKLOADS }, ALL, new Map());
   expect(parentRow(rows, 4)).toBe(2);
   expect(parentRow(rows, 2)).toBe(2);
 });

@@ -8,6 +8,8 @@ export interface ClusterFilter {
   namespace: string;
   /** Whether k3s's own objects are left out. */
   mine: boolean;
+  /** The pod that is selected, whose workload is unfolded; empty where none is. */
+  pod: string;
 }
 
 /** A row of the table of workloads. */
@@ -35,6 +37,10 @@ function matchesWorkload(workload: WorkloadView, text: string): boolean {
   return contains([workload.name, workload.namespace, workload.kind, workload.owner], text);
 }
 
+function holds({ pods }: WorkloadView, pod: string): boolean {
+  return pod !== "" && pods.some(({ name }) => name === pod);
+}
+
 /** The rows: workloads in their order, with the pods of those that are unfolded. Trouble unfolds itself, and so does what
  * the app made as long as it is little.
  * @param folds What was unfolded or folded by hand, by the ids of the workloads. */
@@ -51,7 +57,8 @@ export function clusterRows(
     const whole = text === "" || matchesWorkload(workload, text);
     const pods = whole ? workload.pods : workload.pods.filter((pod) => matchesPod(pod, text));
     if (!whole && pods.length === 0) return [];
-    const usual = isTroubled(workload) || (workload.mine && own <= FEW) || !whole;
+    const usual =
+      isTroubled(workload) || (workload.mine && own <= FEW) || !whole || holds(workload, filter.pod);
     const isOpen = folds.get(workload.id) ?? usual;
     const fold = pods.length === 0 ? "none" : isOpen ? "open" : "folded";
     return [

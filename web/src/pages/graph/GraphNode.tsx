@@ -27,7 +27,7 @@ export function GraphNode({ node, isStop }: { node: PlacedNode; isStop: boolean 
   const reason =
     alert && resource.state !== "Waiting" && resource.type !== "Parameter" ? resource.summary : "";
   const replicas = resource.replicas.length;
-  const words = [resource.type, look.word, reason, needWords(id)].filter((word) => word !== "");
+  const unseen = [resource.type, needWords(id)].filter((word) => word !== "").join(", ");
   return (
     <a
       class={names.filter((name) => name !== "").join(" ")}
@@ -36,7 +36,6 @@ export function GraphNode({ node, isStop }: { node: PlacedNode; isStop: boolean 
       tabIndex={isStop ? 0 : -1}
       data-node={id}
       aria-current={chosen ? "true" : undefined}
-      aria-label={`${resource.name}, ${words.join(", ")}`}
       draggable={false}
       onClick={(event) => {
         if (!isPlainClick(event)) return;
@@ -59,6 +58,7 @@ export function GraphNode({ node, isStop }: { node: PlacedNode; isStop: boolean 
           </span>
         )}
       </span>
+      <span class="sr">{unseen}</span>
     </a>
   );
 }

@@ -40,11 +40,11 @@ function Entry({ id }: { id: string }) {
   return (
     <li>
       <Icon name={kindIcon(resource)} size={15} />
-      <span class="cut">
+      <span class="gname">
         <a href={writeAddress("resources", [id])} data-panel>
           {resource.name}
-        </a>{" "}
-        <small>
+        </a>
+        <small class="cut">
           {resource.type}
           {resource.parent !== null && `, belongs to ${nameOf(resource.parent)}`}
         </small>

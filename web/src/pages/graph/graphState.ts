@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, signal, untracked } from "@preact/signals";
 import type { Snapshot } from "../../api/schema";
 import { isCalm, stateLook } from "../../components/stateLook";
 import { changedQuery, type QueryChange, writeAddress } from "../../state/address";
@@ -74,9 +74,17 @@ export function selectAddress(to: string): void {
   select(to, selection.peek() !== null);
 }
 
-/** Select nothing. */
+/** Select nothing; the focus returns to the node that was selected, or that the line leads to. */
 export function closeSelection(): void {
+  const now = selection.peek();
   closePanel(address([], { focus: null }));
+  const id = now?.kind === "node" ? now.id : now?.kind === "line" ? now.to : null;
+  const active = document.activeElement;
+  if (id === null || (active instanceof HTMLElement && active.dataset.node !== undefined)) return;
+  requestAnimationFrame(() => {
+    const node = document.querySelector(`[data-node="${CSS.escape(id)}"]`);
+    if (node instanceof HTMLElement) node.focus({ preventScroll: true });
+  });
 }
 
 /** The parameters that had no value while the page was shown: they stay, so that the picture does. */
@@ -162,13 +170,21 @@ export interface ShownLine {
   state: LineState;
 }
 
+/** What each line stands for now, as one text: so that the picture is drawn anew only when one of them changes. */
+const statesKey = computed(() => [...graph.value.lines.values()].map(stateOf).join());
+
 /** The lines that are shown now. */
-export const shownLines = computed((): readonly ShownLine[] =>
-  [...graph.value.lines.values()].flatMap((line) => {
-    const state = shownState(line, stateOf(line), groups.value);
-    return state ? [{ line, state }] : [];
-  }),
-);
+export const shownLines = computed((): readonly ShownLine[] => {
+  statesKey.value;
+  const shown = groups.value;
+  const all = [...graph.value.lines.values()];
+  return untracked(() =>
+    all.flatMap((line) => {
+      const state = shownState(line, stateOf(line), shown);
+      return state ? [{ line, state }] : [];
+    }),
+  );
+});
 
 /** The ids of the resources that are searched for; null while nothing is typed. */
 export const found = computed((): ReadonlySet<string> | null => {

@@ -5,10 +5,12 @@ import { kindIcon } from "../../../components/kinds";
 import { MenuButton } from "../../../components/MenuButton";
 import { StateBadge } from "../../../components/StateBadge";
 import { stateLook } from "../../../components/stateLook";
+import { writeAddress } from "../../../state/address";
 import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
 import { hasConsole, isUp, sourceOf } from "../facts";
 
@@ -49,7 +51,17 @@ function Commands({ resource }: { resource: Snapshot }) {
   return (
     <div class="cmds">
       <Lifecycle resource={resource} />
-      {hasConsole(resource) && <Button label="Console" icon="console" href={consoleAddress(resource.id)} />}
+      {resource.type === "Parameter" && (
+        <Button
+          label={resource.state === "ValueMissing" ? "Enter value" : "Show value"}
+          icon="parameters"
+          look={resource.state === "ValueMissing" ? "primary" : "plain"}
+          href={writeAddress("parameters", [resource.name])}
+        />
+      )}
+      {hasConsole(resource) && (
+        <Button label="Console" icon="console" href={consoleAddress(ownerOf(resource))} />
+      )}
       {own && (
         <Button
           label={own.display}
