@@ -2,10 +2,9 @@ import type { LogView } from "../../api/schema";
 import { levelLook } from "../../components/levelLook";
 import { Shape } from "../../components/Shape";
 import { dateAndClock, preciseClock } from "../../state/format";
-import { seriesClass } from "../../state/series";
 import { type Column, columnText } from "./columns";
 import { Message } from "./Message";
-import { senderName, traceAddress } from "./words";
+import { senderClass, senderName, traceAddress } from "./words";
 
 function Cell({ entry, column }: { entry: LogView; column: Column }) {
   const text = columnText(entry, column);
@@ -50,7 +49,7 @@ export function LogLine(props: {
   return (
     <div
       id={props.isPinned ? undefined : entryRowId(entry.id)}
-      class={`lg ${seriesClass(entry.resource)}`}
+      class={`lg ${senderClass(entry)}`}
       role="row"
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}
