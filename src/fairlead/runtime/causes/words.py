@@ -96,7 +96,7 @@ def _what(row: Row, trouble: Trouble) -> str:
     fact = fact_of(snapshot)
     match trouble:
         case Trouble.NO_VALUE:
-            return f"{fact.rstrip('.') or 'nothing gives it a value'}{_waiters(effects)}"
+            return fact or "nothing gives it a value"
         case Trouble.ENDED:
             return _what_ended(row, fact)
         case Trouble.KEEPS_ENDING:
