@@ -86,8 +86,10 @@ def states(place: Workplace) -> dict[str, str]:
 def test_resources_are_shown_with_their_states(shop: Workplace) -> None:
     """`resources --json` must be one document of all resources, as the design promises it."""
     eventually(lambda: shop.resource("api")["health"] == "Healthy", "the API is well")
-    listed = {resource["name"]: resource for resource in shop.json("resources")["resources"]}
+    document = shop.json("resources")
+    listed = {resource["name"]: resource for resource in document["resources"]}
 
+    assert [cause["resource"] for cause in document["causes"]] == ["broken"]
     assert list(listed) == ["api", "worker", "once", "broken", "late"]
     assert {name: (found["state"], found["exit_code"]) for name, found in listed.items()} == {
         "api": ("Running", None),
@@ -102,8 +104,10 @@ def test_resources_are_shown_with_their_states(shop: Workplace) -> None:
 
 def test_table_has_a_row_for_each_resource(shop: Workplace) -> None:
     """`resources` must show names, states, what is the matter and addresses, in columns that are aligned."""
-    lines = shop.fairlead("resources").splitlines()
+    table, _, causes = shop.fairlead("resources").partition("\n\n")
+    lines = table.splitlines()
 
+    assert "error    broken exited 3\n" in causes
     assert [line.split()[0] for line in lines] == ["Name", "api", "worker", "once", "broken", "late"]
     assert {line.index(line.split()[1]) for line in lines} == {lines[0].index("State")}
     assert "http://localhost:" in lines[1]
@@ -447,7 +451,7 @@ def test_start_tells_what_came_of_it(place: Workplace) -> None:
     assert "FailedToStart" in place.fairlead("start", "missing", code=1)
     assert json.loads(place.fairlead("restart", "missing", "--json", code=1))["state"] == "FailedToStart"
     assert "Running" in place.fairlead("start", "LIGHT")
-    assert "Waiting for idle to be running" in place.fairlead("start", "dependent")
+    assert "Waiting for idle (starts on request)" in place.fairlead("start", "dependent")
     assert "Running" in place.fairlead("start", "dependent")
 
 

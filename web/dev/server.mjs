@@ -5,7 +5,10 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CLUSTER } from "./cluster.mjs";
+import { LINKS, manyLinks } from "./links.mjs";
 import { allStates, MANY_CAUSES, manyResources } from "./many.mjs";
+import { PARAMETERS } from "./parameters.mjs";
 import { APP, CAUSES, eventsOf, MODEL, resources, sourceOf } from "./shop.mjs";
 
 const PAGE = fileURLToPath(new URL("../../src/fairlead/dashboard/page", import.meta.url));
@@ -79,6 +82,12 @@ function watch(request, response) {
   });
 }
 
+function cluster(request, response) {
+  if (!request.url.includes("follow=1")) return answer(response, CLUSTER);
+  response.writeHead(200, { "Content-Type": "application/x-ndjson" });
+  response.write(`${JSON.stringify(CLUSTER)}\n`);
+}
+
 function answer(response, value, status = 200) {
   response.writeHead(status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(value));
@@ -91,7 +100,20 @@ const failure = (message, remedy = null) => ({
 /** The routes: a pattern and what answers; those behind are not reached when one fits. */
 const ROUTES = [
   [/^GET \/api\/app$/, (_, response) => answer(response, APP)],
-  [/^GET \/api\/model$/, (_, response) => answer(response, MODEL)],
+  [
+    /^GET \/api\/model$/,
+    (_, response) =>
+      answer(response, {
+        ...MODEL,
+        links: SCENE === "many" ? manyLinks(present.map((each) => each.id)) : LINKS,
+      }),
+  ],
+  [/^GET \/api\/parameters$/, (_, response) => answer(response, PARAMETERS)],
+  [/^GET \/api\/clusters\/k8s$/, (request, response) => cluster(request, response)],
+  [
+    /^POST \/api\/parameters\/([^/]+)\/reveal$/,
+    (_, response, [name]) => answer(response, { name, value: "k4Vq-92hTz" }),
+  ],
   [/^GET \/api\/watch$/, (request, response) => watch(request, response)],
   [/^GET \/api\/causes$/, (_, response) => answer(response, { causes })],
   [

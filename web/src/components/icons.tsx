@@ -133,6 +133,7 @@ export const ICONS = {
   trash: <path d="M2.5 4.25h11M6 4V2.25h4V4M4 4.25l.6 9.5h6.8l.6-9.5" />,
   latest: <path d="M8 2.5v7M4.75 6.5 8 9.75l3.25-3.25M3 13h10" />,
   plus: <path d="M8 3v10M3 8h10" />,
+  minus: <path d="M3 8h10" />,
   fit: <path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" />,
   pin: <path d="M5.5 2h5l-.75 4.5L12 9H4l2.25-2.5zM8 9v5" />,
   file: <path d="M3.5 1.75h6l3 3v9.5h-9zM9.5 1.75v3h3" />,

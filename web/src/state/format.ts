@@ -89,3 +89,8 @@ export function listed(names: readonly string[]): string {
   const [last, ...before] = [...names].reverse();
   return before.length === 0 ? (last ?? "") : `${before.reverse().join(", ")} and ${last}`;
 }
+
+/** A text as a sentence begins. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -30,7 +30,7 @@ export function FilterEditor(props: {
 
   return (
     <Dialog label="Filter" class="confirm filtering" onClose={props.onClose}>
-      <h2>{props.filter ? "Change the filter" : "Show only entries of which this holds"}</h2>
+      <h2>{props.filter ? "Change the filter" : "New filter"}</h2>
       <form onSubmit={submit}>
         <label class="f">
           <span>Attribute</span>

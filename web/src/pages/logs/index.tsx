@@ -8,14 +8,14 @@ import { useKeys } from "../../state/keys";
 import { isPhone } from "../../state/media";
 import { closePanel, open, route, select } from "../../state/route";
 import { scope } from "../../state/scope";
-import { EntryDrawer } from "./EntryDrawer";
+import { EntryDrawer } from "./entry/EntryDrawer";
+import { openEntry, openedEntry } from "./entry/openEntry";
 import { LogsFoot } from "./LogsFoot";
 import { NoEntries } from "./LogsStates";
 import { LevelChoice, LogsToolbar } from "./LogsToolbar";
 import { LogTable } from "./LogTable";
-import { counts, entries, isFollowing, openFeed, setFollowing } from "./logFeed";
+import { counts, entries, isFollowing, openFeed, setFollowing, standStill } from "./logFeed";
 import { readLogFilters } from "./logQuery";
-import { openEntry, openedEntry } from "./openEntry";
 import { pinned } from "./pinned";
 import { entryAddress, listAddress, traceAddress } from "./words";
 import "./logs.css";
@@ -44,6 +44,7 @@ export default function LogsPage() {
   const filters = useMemo(() => readLogFilters(query, scope.value), [key]);
   useEffect(() => openFeed(filters), [filters]);
   useEffect(() => (id === null ? undefined : openEntry(id)), [id]);
+  useEffect(() => (id === null ? undefined : standStill()), [id === null]);
 
   const openOne = useCallback((entry: number) => {
     const isOpen = openId() !== null;

@@ -156,6 +156,15 @@ export function setFollowing(follows: boolean): void {
   if (follows) entries.value = released(entries.peek());
 }
 
+/** Let the list stand still while an entry is read. Returns what ends that: it follows again if it did before. */
+export function standStill(): () => void {
+  const followed = isFollowing.peek();
+  setFollowing(false);
+  return () => {
+    if (followed) setFollowing(true);
+  };
+}
+
 /** Fetch the list again, such as after a problem. */
 export function reloadList(): void {
   const filters = current;

@@ -1,7 +1,7 @@
 import { Sparkline } from "../../components/Sparkline";
 import { now } from "../../state/clock";
 import { bytes, shortDuration } from "../../state/format";
-import { resources } from "../../state/resources";
+import { findPart } from "../../state/replicas";
 import { sumOf, USAGE_SECONDS, type UsagePoint, usage } from "../../state/usage";
 import { ageOf } from "./facts";
 
@@ -33,7 +33,7 @@ export function GroupUsageCell({ ids }: { ids: readonly string[] }) {
 
 /** How long it runs, waits or ran. */
 export function AgeCell({ id }: { id: string }) {
-  const resource = resources.row(id)?.value;
+  const resource = findPart(id);
   const age = resource ? ageOf(resource, now.value) : null;
   return <>{age === null ? "" : shortDuration(age)}</>;
 }

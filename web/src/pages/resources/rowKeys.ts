@@ -2,7 +2,7 @@ import type { Snapshot } from "../../api/schema";
 import { commandOf, startCommand } from "../../state/commands";
 import type { KeyBinding } from "../../state/keys";
 import { openMenu } from "../../state/menu";
-import { resources } from "../../state/resources";
+import { findPart, ownerOf } from "../../state/replicas";
 import { open } from "../../state/route";
 import { consoleAddress, menuItems } from "./actions";
 import { hasConsole, isLink, isUp } from "./facts";
@@ -18,7 +18,7 @@ function chosen(): Snapshot | undefined {
   const key = focusedRow()?.getAttribute("data-key");
   const row = rows.peek().find((each) => each.key === key);
   const id = row && (row.kind === "resource" || row.kind === "replica") ? row.id : openId.peek();
-  return id === null ? undefined : resources.get(id);
+  return id === null ? undefined : findPart(id);
 }
 
 function startOrStop(resource: Snapshot): void {
@@ -55,7 +55,7 @@ export const ROW_KEYS: readonly KeyBinding[] = [
   binding("r", "Restart", ({ id }) => startCommand(id, "restart")),
   binding("s", "Stop or start", startOrStop),
   binding("l", "Console", (resource) => {
-    if (hasConsole(resource)) open(consoleAddress(resource.id));
+    if (hasConsole(resource)) open(consoleAddress(ownerOf(resource)));
   }),
   binding("u", "Open its URL", openUrl),
   binding(".", "Menu", openRowMenu),

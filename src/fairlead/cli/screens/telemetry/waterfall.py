@@ -58,6 +58,7 @@ def _head(trace: Document) -> Iterator[str]:
         duration_text(trace["duration"]),
         f"{trace['spans']:,} {'span' if trace['spans'] == 1 else 'spans'}",
         style(f"{errors:,} {'error' if errors == 1 else 'errors'}", fg=BAD) if errors else "",
+        f"{trace['dropped']:,} more dropped" if trace["dropped"] else "",
         "still running" if trace["running"] else "",
         "imported" if trace["imported"] else "",
         clock_text(trace["start"]),

@@ -3,6 +3,9 @@ import { middleOf } from "./stack";
 import type { Course, Item } from "./tree";
 import type { PlacedLine, Point } from "./types";
 
+/** How far a lane gives way at most, in pixels. */
+const NUDGE = 5;
+
 /** The left edge of a column. */
 export function columnX(layer: number): number {
   return MARGIN + layer * COLUMN;
@@ -15,38 +18,70 @@ export function portOffset(index: number, count: number): number {
   return -reach + (2 * reach * index) / (count - 1);
 }
 
-/** The ends of lines at each side of each node, ordered by where the lines lead, so that they don't cross at once. */
-function ports(courses: readonly Course[]): { start: Map<Course, number>; end: Map<Course, number> } {
-  const start = new Map<Course, number>();
-  const end = new Map<Course, number>();
-  const spread = (
-    sideOf: (course: Course) => Item | undefined,
-    nextOf: (course: Course) => Item | undefined,
-    into: Map<Course, number>,
-  ) => {
-    const groups = new Map<Item | undefined, Course[]>();
-    for (const course of courses) groups.set(sideOf(course), [...(groups.get(sideOf(course)) ?? []), course]);
-    for (const group of groups.values()) {
-      const heights = new Map(group.map((course) => [course, heightOf(nextOf(course))]));
-      const sorted = [...group].sort((a, b) => (heights.get(a) ?? 0) - (heights.get(b) ?? 0));
-      for (const [index, course] of sorted.entries()) into.set(course, portOffset(index, sorted.length));
-    }
-  };
-  spread(
-    ({ items }) => items[0],
-    ({ items }) => items[1],
-    start,
-  );
-  spread(
-    ({ items }) => items.at(-1),
-    ({ items }) => items.at(-2),
-    end,
-  );
-  return { start, end };
+/** How far from the middle of the nodes at its ends each line begins and ends. */
+interface Ports {
+  start: Map<Course, number>;
+  end: Map<Course, number>;
 }
 
-function heightOf(item: Item | undefined): number {
-  return item ? middleOf(item) : 0;
+/** The ends of lines at each side of each node, ordered by where the lines lead, so that they don't cross at once. */
+function ports(courses: readonly Course[]): Ports {
+  const start = spread(
+    courses,
+    ({ items }) => items[0],
+    ({ items }) => items[1],
+  );
+  const end = spread(
+    courses,
+    ({ items }) => items.at(-1),
+    ({ items }) => items.at(-2),
+  );
+  for (const course of courses) {
+    const { items } = course;
+    slide(course, end, items.at(-1), levelOf(items.at(-2), items.length === 2 ? start.get(course) : 0));
+    slide(course, start, items[0], levelOf(items[1], items.length === 2 ? end.get(course) : 0));
+  }
+  return { start: new Map([...start].map(offsetOf)), end: new Map([...end].map(offsetOf)) };
+}
+
+/** An end of a line at a node: how far from its middle, and whether it is alone at that side. */
+interface Port {
+  offset: number;
+  alone: boolean;
+}
+
+function offsetOf([course, { offset }]: [Course, Port]): [Course, number] {
+  return [course, offset];
+}
+
+function spread(
+  courses: readonly Course[],
+  nodeOf: (course: Course) => Item | undefined,
+  nextOf: (course: Course) => Item | undefined,
+): Map<Course, Port> {
+  const groups = new Map<Item | undefined, Course[]>();
+  for (const course of courses) groups.set(nodeOf(course), [...(groups.get(nodeOf(course)) ?? []), course]);
+  const placed = new Map<Course, Port>();
+  for (const group of groups.values()) {
+    const heights = new Map(group.map((course) => [course, levelOf(nextOf(course), undefined)]));
+    const sorted = [...group].sort((a, b) => (heights.get(a) ?? 0) - (heights.get(b) ?? 0));
+    for (const [index, course] of sorted.entries())
+      placed.set(course, { offset: portOffset(index, sorted.length), alone: sorted.length === 1 });
+  }
+  return placed;
+}
+
+/** Move an end that is alone at its side so that the line is level, if that is still at the node's side. */
+function slide(course: Course, at: Map<Course, Port>, node: Item | undefined, level: number): void {
+  const port = at.get(course);
+  if (!port?.alone || !node) return;
+  const offset = level - middleOf(node);
+  if (Math.abs(offset) <= PORT.most) port.offset = offset;
+}
+
+function levelOf(item: Item | undefined, port: Port | number | undefined): number {
+  if (!item) return 0;
+  return middleOf(item) + (typeof port === "object" ? port.offset : (port ?? 0));
 }
 
 /** The courses as points: pieces of even index lead from column to column, those between pass a column.
@@ -57,7 +92,8 @@ export function lineUp(
   top: number,
   isBackward: (course: Course) => boolean,
 ): readonly PlacedLine[] {
-  const { start, end } = ports(courses);
+  const offsets = ports(courses);
+  const { start, end } = offsets;
   return courses.map((course) => {
     const [first, ...rest] = course.items;
     const last = rest.at(-1);
@@ -70,7 +106,7 @@ export function lineUp(
       },
     ];
     for (const lane of rest.slice(0, -1)) {
-      const y = top + middleOf(lane);
+      const y = top + middleOf(lane) + nudge(course, lane, offsets);
       points.push({ x: columnX(lane.first), y }, { x: columnX(lane.last) + NODE.width, y });
     }
     points.push({
@@ -79,6 +115,21 @@ export function lineUp(
     });
     return { ...course.edge, points, backward };
   });
+}
+
+/** How far a line's only lane gives way so that it is level with one of its ends: less than its distance to others. */
+function nudge(
+  course: Course,
+  lane: Item,
+  { start, end }: { start: Map<Course, number>; end: Map<Course, number> },
+): number {
+  const { items } = course;
+  if (items.length !== 3) return 0;
+  const away = [
+    levelOf(items[2], end.get(course)) - middleOf(lane),
+    levelOf(items[0], start.get(course)) - middleOf(lane),
+  ];
+  return away.find((each) => Math.abs(each) <= NUDGE) ?? 0;
 }
 
 /** The path of a line: level where it passes columns, curved between them. */

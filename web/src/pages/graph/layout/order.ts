@@ -60,8 +60,29 @@ function relax(tree: Tree, ends: ReadonlyMap<Item, readonly End[]>, sweeps: numb
   }
 }
 
-/** How bad a picture is: crossings of lines, and how far they lead up or down. */
-export function costOf(joints: readonly Joint[]): number {
+/** How often lines lead across a frame that neither of their ends is in. */
+function framesCrossed(joints: readonly Joint[], frames: readonly Item[]): number {
+  let crossed = 0;
+  for (const frame of frames) {
+    const top = topOf(frame);
+    const bottom = top + frame.height;
+    for (const { left, right } of joints) {
+      if (
+        left.last < frame.first ||
+        right.first > frame.last ||
+        isWithin(left, frame) ||
+        isWithin(right, frame)
+      )
+        continue;
+      const ends = [middleOf(left), middleOf(right)];
+      if (Math.min(...ends) < bottom && Math.max(...ends) > top) crossed += 1;
+    }
+  }
+  return crossed;
+}
+
+/** How bad a picture is: crossings of lines, lines across frames, and how far lines lead up or down. */
+function costOf({ joints, containers }: Tree): number {
   const byColumn = new Map<number, { left: number; right: number }[]>();
   let length = 0;
   for (const { left, right } of joints) {
@@ -77,7 +98,8 @@ export function costOf(joints: readonly Joint[]): number {
       }
     }
   }
-  return length + CROSSING * crossings;
+  const frames = containers.flatMap(({ frame }) => frame ?? []);
+  return length + CROSSING * (crossings + 3 * framesCrossed(joints, frames));
 }
 
 /** Order the things of a container by where they want to be; equal ones keep their order. */
@@ -100,12 +122,12 @@ export function order(tree: Tree): void {
   };
   settle(SWEEPS);
   let best = tree.containers.map((container) => [...container.items]);
-  let least = costOf(tree.joints);
+  let least = costOf(tree);
   for (let round = 0; round < ROUNDS; round += 1) {
     const side: Side = round % 3 === 0 ? "left" : round % 3 === 1 ? "right" : "both";
     for (const container of tree.containers) sort(container, ends, side);
     settle(SWEEPS);
-    const cost = costOf(tree.joints);
+    const cost = costOf(tree);
     if (cost < least) {
       least = cost;
       best = tree.containers.map((container) => [...container.items]);
@@ -113,7 +135,33 @@ export function order(tree: Tree): void {
   }
   for (const [index, container] of tree.containers.entries()) container.items = best[index] ?? [];
   settle(4 * SWEEPS);
+  straighten(tree, ends);
   raise(tree);
+}
+
+/** Let lines be level where there is room: each thing beside the middle one of what it comes behind, or else of what comes
+ * behind it. */
+function straighten(tree: Tree, ends: ReadonlyMap<Item, readonly End[]>): void {
+  const columns = [...tree.root.items].sort((a, b) => a.first - b.first);
+  const near = neighboursOf(tree.root);
+  for (const items of [columns, [...columns].reverse(), columns]) {
+    for (const item of items) {
+      const own = ends.get(item) ?? [];
+      const wanted = levelTop(item, own, "left") ?? levelTop(item, own, "right");
+      const beside = near.get(item);
+      if (wanted !== undefined && beside) moveTowards(item, wanted, beside, Number.POSITIVE_INFINITY);
+    }
+  }
+}
+
+/** Where a thing is level with the middle one of those at one of its sides; undefined where it has none there. */
+function levelTop(item: Item, ends: readonly End[], side: "left" | "right"): number | undefined {
+  const moves = ends
+    .filter((end) => end.side === side)
+    .map(({ own, other }) => middleOf(other) - middleOf(own))
+    .sort((a, b) => a - b);
+  const middle = moves[Math.floor((moves.length - 1) / 2)];
+  return middle === undefined ? undefined : item.top + middle;
 }
 
 /** Let the picture begin at its top. */

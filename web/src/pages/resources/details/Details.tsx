@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Snapshot } from "../../../api/schema";
 import { Shape } from "../../../components/Shape";
-import { resources } from "../../../state/resources";
+import { findPart } from "../../../state/replicas";
 import { route, setFragment } from "../../../state/route";
 import { Header } from "./Header";
 import { Resizer } from "./Resizer";
@@ -90,7 +90,7 @@ function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }
  * view, and says so. */
 export function Details({ id, onClose }: { id: string; onClose: () => void }) {
   const last = useRef<Snapshot | null>(null);
-  const resource = resources.row(id)?.value;
+  const resource = findPart(id);
   if (resource) last.current = resource;
   else if (last.current?.id !== id) last.current = null;
   if (!last.current) return null;

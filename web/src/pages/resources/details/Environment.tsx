@@ -1,4 +1,3 @@
-import { ask } from "../../../api/client";
 import type { Snapshot, VariableView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
 import { KeyValueList } from "../../../components/KeyValueList";
@@ -7,13 +6,10 @@ import { Shape } from "../../../components/Shape";
 import { writeAddress } from "../../../state/address";
 import { copy } from "../../../state/clipboard";
 import { counted } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { resources } from "../../../state/resources";
+import { revealVariable } from "../../../state/secrets";
 import { envFile } from "./envFile";
-
-async function reveal(id: string, name: string): Promise<string> {
-  const answer = await ask("POST /api/resources/{id}/environment/{name}/reveal", { path: { id, name } });
-  return answer.value;
-}
 
 /** Where a value comes from: a link to the resource, or to the parameter. */
 function Origin({ variable }: { variable: VariableView }) {
@@ -40,7 +36,8 @@ function Value({ variable, id }: { variable: VariableView; id: string }) {
       </span>
     );
   }
-  if (variable.secret) return <SecretValue name={variable.name} reveal={() => reveal(id, variable.name)} />;
+  if (variable.secret)
+    return <SecretValue name={variable.name} reveal={() => revealVariable(id, variable.name)} />;
   return (
     <span class="v cut" title={variable.value}>
       {variable.value}
@@ -71,7 +68,7 @@ export function Environment({ resource }: { resource: Snapshot }) {
       entries={resource.environment.map((variable) => ({
         key: variable.name,
         name: variable.name,
-        value: <Value variable={variable} id={resource.id} />,
+        value: <Value variable={variable} id={ownerOf(resource)} />,
         note: <Origin variable={variable} />,
       }))}
     />

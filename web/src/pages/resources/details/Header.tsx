@@ -9,6 +9,7 @@ import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
 import { hasConsole, isUp, sourceOf } from "../facts";
 
@@ -49,7 +50,9 @@ function Commands({ resource }: { resource: Snapshot }) {
   return (
     <div class="cmds">
       <Lifecycle resource={resource} />
-      {hasConsole(resource) && <Button label="Console" icon="console" href={consoleAddress(resource.id)} />}
+      {hasConsole(resource) && (
+        <Button label="Console" icon="console" href={consoleAddress(ownerOf(resource))} />
+      )}
       {own && (
         <Button
           label={own.display}

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { Snapshot } from "../../../api/schema";
 import { KeyValueList } from "../../../components/KeyValueList";
 import { writeAddress } from "../../../state/address";
 import { childrenOf, resources } from "../../../state/resources";
@@ -29,7 +30,8 @@ export function Relations({ relations }: { relations: readonly Relation[] }) {
   );
 }
 
-/** The ids of what is right below a resource. */
-export function childIds(id: string): readonly string[] {
-  return childrenOf.value.get(id) ?? [];
+/** The ids of what is right below a resource: its replicas, and resources that belong to it. */
+export function childIds({ id, replicas }: Snapshot): readonly string[] {
+  const parts = replicas.length > 1 ? replicas.map((replica) => replica.id) : [];
+  return [...parts, ...(childrenOf.value.get(id) ?? [])];
 }

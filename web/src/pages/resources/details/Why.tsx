@@ -6,6 +6,7 @@ import { actionAddress, doAction } from "../../../state/causeActions";
 import { causeOf } from "../../../state/causes";
 import { commandOf, startCommand, whyNot } from "../../../state/commands";
 import { clock, fileName } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { resources } from "../../../state/resources";
 import { consoleAddress } from "../actions";
 import { hasConsole } from "../facts";
@@ -54,8 +55,8 @@ function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot })
       <ActionLink cause={cause} />
       {hasConsole(resource) && (
         <>
-          <a href={consoleAddress(resource.id, cause.since)}>Log at {clock(cause.since)}</a>
-          <a href={writeAddress("traces", [], { r: resource.id, errors: "1" })}>Failed traces</a>
+          <a href={consoleAddress(ownerOf(resource), cause.since)}>Log at {clock(cause.since)}</a>
+          <a href={writeAddress("traces", [], { r: ownerOf(resource), errors: "1" })}>Failed traces</a>
         </>
       )}
       {cause.file && cause.line !== null && (
@@ -130,7 +131,7 @@ export function Why({ resource }: { resource: Snapshot }) {
   const what = summary || end_failure || ready_failure;
   return (
     <Callout look={stateLook(resource)} what={what} raw={raw} remedy={what.includes(remedy) ? "" : remedy}>
-      {hasConsole(resource) && <a href={consoleAddress(resource.id)}>Console</a>}
+      {hasConsole(resource) && <a href={consoleAddress(ownerOf(resource))}>Console</a>}
     </Callout>
   );
 }

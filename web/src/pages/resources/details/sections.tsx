@@ -65,7 +65,7 @@ export function useSections(resource: Snapshot): readonly Entry[] {
   const events = merged(asked ?? [], recentEvents.value, id);
   const shown = isWhole.value ? events : events.slice(0, FEW);
   const own = modelOf(resource.name);
-  const relations = relationsOf(resource, model.value, childIds(id));
+  const relations = relationsOf(resource, model.value, childIds(resource));
   const facts = Object.entries(properties);
   const volumes = own?.volumes ?? [];
   const addresses = addressesOf(resource);

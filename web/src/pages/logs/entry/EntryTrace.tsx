@@ -1,9 +1,9 @@
-import type { LogView, TraceDocument } from "../../api/schema";
-import { measured } from "../../state/format";
-import { resourceName } from "../../state/resources";
-import { seriesClass } from "../../state/series";
+import type { LogView, TraceDocument } from "../../../api/schema";
+import { measured } from "../../../state/format";
+import { resourceName } from "../../../state/resources";
+import { seriesClass } from "../../../state/series";
+import { traceAddress } from "../words";
 import { miniBars } from "./miniTrace";
-import { traceAddress } from "./words";
 
 const WIDTH = 360;
 const STEP = 9;

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
-import { ask } from "../../api/client";
-import { type Problem, toProblem } from "../../api/problem";
-import type { LogView, TraceDocument } from "../../api/schema";
-import { entries } from "./logFeed";
+import { ask } from "../../../api/client";
+import { type Problem, toProblem } from "../../../api/problem";
+import type { LogView, TraceDocument } from "../../../api/schema";
+import { entries } from "../logFeed";
 
 /** How many entries before one are shown. */
 const BEFORE = 4;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { spanView, traceView } from "../../testing/traces";
+import { spanView, traceView } from "../../../testing/traces";
 import { miniBars } from "./miniTrace";
 
 describe("small waterfall", () => {

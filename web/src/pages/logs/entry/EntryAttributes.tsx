@@ -1,8 +1,8 @@
-import type { AttributeView } from "../../api/schema";
-import { Button } from "../../components/Button";
-import { KeyValueList } from "../../components/KeyValueList";
-import { isFilterName } from "./filters";
-import { addFilter } from "./words";
+import type { AttributeView } from "../../../api/schema";
+import { Button } from "../../../components/Button";
+import { KeyValueList } from "../../../components/KeyValueList";
+import { isFilterName } from "../filters";
+import { addFilter } from "../words";
 
 function FilterButton({ name, value }: AttributeView) {
   return (

@@ -1,4 +1,4 @@
-import type { SpanView, TraceDocument } from "../../api/schema";
+import type { SpanView, TraceDocument } from "../../../api/schema";
 
 /** A bar of the small waterfall; from 0 to 1 of the duration of the trace. */
 export interface MiniBar {

@@ -1,18 +1,18 @@
-import type { AttributeView, LogView } from "../../api/schema";
-import { Button } from "../../components/Button";
-import { CopyButton } from "../../components/CopyButton";
-import { levelLook } from "../../components/levelLook";
-import { StackTrace } from "../../components/StackTrace";
-import { Tag } from "../../components/Tag";
-import { Gone } from "../../frame/Gone";
-import { dateAndClock, preciseClock } from "../../state/format";
-import { seriesClass } from "../../state/series";
+import type { AttributeView, LogView } from "../../../api/schema";
+import { Button } from "../../../components/Button";
+import { CopyButton } from "../../../components/CopyButton";
+import { levelLook } from "../../../components/levelLook";
+import { StackTrace } from "../../../components/StackTrace";
+import { Tag } from "../../../components/Tag";
+import { Gone } from "../../../frame/Gone";
+import { dateAndClock, preciseClock } from "../../../state/format";
+import { seriesClass } from "../../../state/series";
+import { isPinned, togglePin } from "../pinned";
+import { consoleAddress, listAddress, senderName } from "../words";
 import { EntryAttributes } from "./EntryAttributes";
 import { EntryTrace } from "./EntryTrace";
 import { JustBefore } from "./JustBefore";
 import { entryProblem, entryTrace, justBefore, openedEntry } from "./openEntry";
-import { isPinned, togglePin } from "./pinned";
-import { consoleAddress, listAddress, senderName } from "./words";
 
 function Head({ entry, onClose }: { entry: LogView; onClose: () => void }) {
   const look = levelLook(entry.level);

@@ -1,8 +1,8 @@
-import type { LogView } from "../../api/schema";
-import { levelLook } from "../../components/levelLook";
-import { Shape } from "../../components/Shape";
-import { preciseClock } from "../../state/format";
-import { entryAddress, senderName } from "./words";
+import type { LogView } from "../../../api/schema";
+import { levelLook } from "../../../components/levelLook";
+import { Shape } from "../../../components/Shape";
+import { preciseClock } from "../../../state/format";
+import { entryAddress, senderName } from "../words";
 
 /** What the same instance told before an entry; each leads to its own drawer. */
 export function JustBefore({ entry, before }: { entry: LogView; before: readonly LogView[] }) {
