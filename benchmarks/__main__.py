@@ -19,6 +19,7 @@ NAMES = (
     "processes",
     "logs",
     "control",
+    "telemetry",
     "dashboard",
     "memory",
     "containers",

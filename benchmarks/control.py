@@ -65,14 +65,14 @@ async def _measure() -> list[Figure]:
     figures: list[Figure] = []
 
     async def take(what: str, work: Coroutine[Any, Any, list[Process]]) -> None:
-        stall, own, clients = await _longest_stall(work)
+        stall, own, clients = await longest_stall(work)
         figures.append(_figure(what, stall, own))
         for client in clients:
             client.kill()
             await client.wait()
 
     watchers, log = f"{WATCHERS} watchers × {RESOURCES} resources", f"a log of {LOGS * LINES:,} lines"
-    async with _served() as (host, path):
+    async with served() as (host, path, _):
         for number in range(LOGS):
             lines = [b"line %06d of %02d, as long as the lines of programs are" % (n, number) for n in range(LINES)]
             for start in range(0, LINES, 100):
@@ -95,7 +95,7 @@ def _figure(what: str, stall: float, own: float) -> Figure:
 
 
 @asynccontextmanager
-async def _served() -> AsyncIterator[tuple[Host, Path]]:
+async def served() -> AsyncIterator[tuple[Host, Path, ControlServer]]:
     def define(app: AppBuilder) -> None:
         for number in range(RESOURCES):
             app.add(InMemory(f"r{number}").with_environment("NAME", f"r{number}").with_environment("MODE", "bench"))
@@ -110,13 +110,13 @@ async def _served() -> AsyncIterator[tuple[Host, Path]]:
             await host.start()
             await host.run.bus.wait_until(lambda: all(each.ready for each in host.run.bus.all()))
             gc.freeze()  # as a session does
-            yield host, path
+            yield host, path, server
         finally:
             await host.close()
             await server.close()
 
 
-async def _longest_stall(work: Coroutine[Any, Any, T]) -> tuple[float, float, T]:
+async def longest_stall(work: Coroutine[Any, Any, T]) -> tuple[float, float, T]:
     """The longest time that the loop had no turn for others while it did some work, and the result of that.
 
     Returns:

@@ -12,6 +12,8 @@ export default defineConfig({
     // The page's Content-Security-Policy allows files of its own only, no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // How long plugins take is nothing that `make setup` has to tell.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { proxy: { "/api": { target: api, changeOrigin: true } } },
   test: { environment: "node", include: ["src/**/*.test.ts"], setupFiles: ["src/testing/setup.ts"] },

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 from tests.support.cli import Workplace, eventually, finish, workplace
+from tests.support.records import TRACE, hex_id, log, span
 from tests.support.waiting import PATIENCE
+
+from fairlead.dashboard.telemetry.export import logs_document, spans_document
+from fairlead.dashboard.telemetry.queries.peers import Peers
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -82,8 +86,10 @@ def states(place: Workplace) -> dict[str, str]:
 def test_resources_are_shown_with_their_states(shop: Workplace) -> None:
     """`resources --json` must be one document of all resources, as the design promises it."""
     eventually(lambda: shop.resource("api")["health"] == "Healthy", "the API is well")
-    listed = {resource["name"]: resource for resource in shop.json("resources")["resources"]}
+    document = shop.json("resources")
+    listed = {resource["name"]: resource for resource in document["resources"]}
 
+    assert [cause["resource"] for cause in document["causes"]] == ["broken"]
     assert list(listed) == ["api", "worker", "once", "broken", "late"]
     assert {name: (found["state"], found["exit_code"]) for name, found in listed.items()} == {
         "api": ("Running", None),
@@ -98,8 +104,10 @@ def test_resources_are_shown_with_their_states(shop: Workplace) -> None:
 
 def test_table_has_a_row_for_each_resource(shop: Workplace) -> None:
     """`resources` must show names, states, what is the matter and addresses, in columns that are aligned."""
-    lines = shop.fairlead("resources").splitlines()
+    table, _, causes = shop.fairlead("resources").partition("\n\n")
+    lines = table.splitlines()
 
+    assert "error    broken exited 3\n" in causes
     assert [line.split()[0] for line in lines] == ["Name", "api", "worker", "once", "broken", "late"]
     assert {line.index(line.split()[1]) for line in lines} == {lines[0].index("State")}
     assert "http://localhost:" in lines[1]
@@ -126,6 +134,47 @@ def test_logs_as_json_are_one_document(shop: Workplace) -> None:
     (line,) = [line for line in shop.json("logs", "broken")["lines"] if line["stream"] == "stderr"]
 
     assert (line["resource"], line["text"]) == ("broken", "no data")
+
+
+def test_an_imported_trace_is_shown(shop: Workplace) -> None:
+    """A trace that is imported must be listed, shown span by span, found by its attributes, and exported as it came."""
+    spans = [span(1, None, 1.0, 2.0, "web", name="POST /orders"), span(2, 1, 1.2, 1.7, "api", status="error")]
+    entries = [log("order placed", trace_id=TRACE, span_id=hex_id(2), time=1.5, attributes={"order.total": 104.5})]
+    document = {"resourceSpans": [*spans_document(spans, Peers(), str)], "resourceLogs": [*logs_document(entries, str)]}
+    (shop.folder / "trace.json").write_text(json.dumps(document))
+
+    assert shop.fairlead("traces", "--import", "trace.json") == f"{TRACE}\n"
+    (listed,) = shop.json("traces", "--errors", "--min", "500ms")["traces"]
+    assert (listed["name"], listed["spans"], listed["imported"]) == ("POST /orders", 2, True)
+    assert "POST /orders" in shop.fairlead("traces").splitlines()[1]
+    assert "━" in shop.fairlead("traces", TRACE[:6])
+    assert [each["depth"] for each in shop.json("traces", TRACE)["spans"]] == [0, 1]
+
+    assert "order placed" in shop.fairlead("logs", "--structured", "--where", "order.total>100", "--trace", TRACE[:6])
+    assert shop.json("logs", "--structured", "--level", "warn") == {"logs": []}
+    exported = json.loads(shop.fairlead("traces", TRACE, "--export", "-"))
+    assert len(exported["resourceSpans"]) == 2 and len(exported["resourceLogs"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["traces", "abc"], "abc is too short for the id of a trace"),
+        (["traces", "abcdef"], "there is no trace abcdef"),
+        (["traces", "0" * 32], "there is no trace 000"),
+        (["traces", "--export", "x"], "--export needs a trace"),
+        (["traces", "--import", "nowhere.json"], "nowhere.json can't be read"),
+        (["traces", "--import", "api.py"], "api.py is not JSON"),
+        (["traces", "--min", "fast"], "'fast' is not a duration, such as 500ms"),
+        (["logs", "--structured", "--where", "total"], "'total' is not a filter"),
+        (["logs", "--where", "a=1"], "--where is for structured logs"),
+    ],
+)
+def test_wrong_questions_about_telemetry(shop: Workplace, arguments: list[str], message: str) -> None:
+    """What can't be answered must be refused with the reason, as wrong usage."""
+    refused = shop.call(*arguments)
+    assert refused.returncode == 2, refused.stderr
+    assert message in refused.stderr
 
 
 def test_followed_logs_go_on(shop: Workplace) -> None:
@@ -402,7 +451,7 @@ def test_start_tells_what_came_of_it(place: Workplace) -> None:
     assert "FailedToStart" in place.fairlead("start", "missing", code=1)
     assert json.loads(place.fairlead("restart", "missing", "--json", code=1))["state"] == "FailedToStart"
     assert "Running" in place.fairlead("start", "LIGHT")
-    assert "Waiting for idle to be running" in place.fairlead("start", "dependent")
+    assert "Waiting for idle (starts on request)" in place.fairlead("start", "dependent")
     assert "Running" in place.fairlead("start", "dependent")
 
 

@@ -167,7 +167,8 @@ def test_failure_is_told_at_the_end(place: Workplace) -> None:
 
     end = output[output.index("Stopping") :]
     assert code == 1
-    assert "broken ended with exit code 3" in end
+    assert "error    broken exited 3\n" in end
+    assert "See its log: fairlead logs broken. (apphost.py:" in end
     assert "| no data" in end
     assert "burning" not in end
 
@@ -204,7 +205,8 @@ def test_missing_parameter_without_a_terminal(place: Workplace) -> None:
     assert code == 1
     assert "FAIRLEAD_PARAMETER_KEY" in output
     assert "--parameter key=@FILE" in output
-    assert "worker failed to start" in output
+    assert "warning  key has no value\n" in output
+    assert "Holds up worker." in output
     assert "Traceback" not in output
 
 

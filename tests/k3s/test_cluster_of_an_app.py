@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.support.cluster import COMING_UP, K3S_IMAGE, run
 from tests.support.waiting import until, until_seen
 
 from fairlead import AppBuilder, Apphost
+from fairlead.model.cluster import ClusterDocument
 from fairlead.model.consumer import Network
 from fairlead.model.state import State
 from fairlead.testing import Running, testing
@@ -92,6 +94,7 @@ async def test_pods_have_the_apps_names_and_images(folder: Path, image: Callable
         kubectl = Kubectl(app)
         await app.wait_for("k8s", "healthy", timeout=COMING_UP)
         await check_images_of_nodes(app, kubectl)
+        await check_details(app, kubectl)
         await check_names(app, kubectl)
         await check_rebuilt_image(app, kubectl, folder)
         await check_registry(app, kubectl)
@@ -110,6 +113,37 @@ async def check_images_of_nodes(app: Running, kubectl: Kubectl) -> None:
     kubectl.wait("at-k8s", "at-k8s-agent-0")
     for pod in ("at-k8s", "at-k8s-agent-0"):
         assert kubectl.says(pod, "cat", "/text") == "one\n"
+
+
+async def check_details(app: Running, kubectl: Kubectl) -> None:
+    """The page must be told of a pod whose image is missing before all others, and of what the nodes use."""
+    kubectl.start("shop/nowhere:1", "lost")
+    document = await details_when(app, is_measured_and_in_trouble)
+    lost, mine = document.workloads[0], [workload.mine for workload in document.workloads]
+    assert (lost.kind, lost.name, lost.mine, lost.ready, lost.wanted) == ("Pod", "lost", True, 0, 1)
+    assert mine == sorted(mine, reverse=True)
+    assert [(node.name, node.role, node.ready) for node in document.nodes] == [
+        ("k8s", "control plane", True),
+        ("k8s-agent-0", "agent", True),
+    ]
+    assert any(event.warning and event.object == "pod/lost" for event in document.events)
+    kubectl("delete", "pod", "lost", "--now")
+
+
+def is_measured_and_in_trouble(document: ClusterDocument) -> bool:
+    first = document.workloads[0]
+    words = [pod.state for pod in first.pods]
+    return words in (["ErrImagePull"], ["ImagePullBackOff"]) and all(node.cpu is not None for node in document.nodes)
+
+
+async def details_when(app: Running, condition: Callable[[ClusterDocument], bool]) -> ClusterDocument:
+    """The first document of the cluster that meets a condition."""
+    async with asyncio.timeout(PATIENCE), aclosing(app.host.supervisor.runner("k8s").details()) as documents:
+        async for document in documents:
+            assert isinstance(document, ClusterDocument)
+            if condition(document):
+                return document
+    raise AssertionError("the cluster has stopped")
 
 
 async def check_names(app: Running, kubectl: Kubectl) -> None:

@@ -37,7 +37,7 @@ class Desk:
         self._folder, self._chart = folder / "quickstart", folder / "chart"
         ignored = shutil.ignore_patterns("__pycache__", ".venv", "data")
         shutil.copytree(ROOT / "examples" / "quickstart", self._folder, ignore=ignored)
-        for name in ("api", "page"):
+        for name in ("api", "page", "worker"):
             shutil.copytree(wheels(self._folder / name / "requirements.txt"), self._folder / name / "wheels")
 
     def build(self) -> list[str]:

@@ -81,9 +81,17 @@ async def stage(
     parameters: Mapping[str, str] | None = None,
     selected: tuple[str, ...] = (),
     folder: Path | None = None,
+    telemetry: bool = False,
 ) -> AsyncIterator[Stage]:
     """Run a definition, isolated, until the block is left; relative paths start at the folder."""
-    options = RunOptions(parameters=parameters or {}, behavior=behavior, isolated=True, environ={}, selected=selected)
+    options = RunOptions(
+        parameters=parameters or {},
+        behavior=behavior,
+        isolated=True,
+        environ={},
+        selected=selected,
+        telemetry=telemetry,
+    )
     app = build(define) if folder is None else Apphost(define, "shop", folder / "apphost.py").build()
     host = await Host.open(app, options)
     shown = Stage(host)

@@ -40,6 +40,11 @@ def test_processes_start_without_http() -> None:
     assert not {"aiohttp", "http.client", "rich"} & loaded_with(*running, *drivers)
 
 
+def test_the_receiver_loads_nothing_before_a_request() -> None:
+    """A run whose resources send no telemetry must not pay for protobuf and HTTP/2."""
+    assert not {"google.protobuf", "opentelemetry", "h2"} & loaded_with("fairlead.dashboard.server")
+
+
 def loaded_with(*modules: str) -> set[str]:
     """All modules that a fresh interpreter has loaded when it has imported these."""
     program = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-LOCKS = ("dev.txt", "uv.txt")
+LOCKS = ("dev.txt", "node.txt", "uv.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -29,12 +29,12 @@ def test_lock_pins_everything_by_hash(name: str) -> None:
 
 
 def test_lock_holds_all_direct_dependencies() -> None:
-    """What pyproject.toml asks for must be in the lock: when this fails, run `make lock`."""
+    """What pyproject.toml asks for must be in a lock: when this fails, run `make lock`."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
     groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
     wanted = {normal(requirement) for group in groups for requirement in group}
 
-    assert wanted <= {normal(entry) for entry in entries("dev.txt")}
+    assert wanted <= {normal(entry) for name in LOCKS for entry in entries(name)}
 
 
 def test_bootstrap_uv_is_the_locked_uv() -> None:

@@ -104,3 +104,28 @@ export const MANY_CAUSES = [
     { kind: "details", label: "See why", resource: "pricing-api", command: null },
   ),
 ];
+
+const STATES = [
+  ["Running", {}],
+  ["Running", { health: "Unhealthy", reason: "a check fails" }],
+  ["Running", { health: "Degraded", reason: "a check is not content" }],
+  ["Waiting", { reason: "for pg (starting)" }],
+  ["Starting", {}],
+  ["Building", { reason: "step 7 of 12, 38 s" }],
+  ["Stopping", {}],
+  ["Finished", { reason: "exit 0 after 3.1 s" }],
+  ["Exited", { stop_requested: true, exit_code: 143, reason: "stopped by you" }],
+  ["Exited", { exit_code: 137, reason: "out of memory: used 512 MiB of 512 MiB" }],
+  ["FailedToStart", { reason: "port 8080 belongs to nginx (pid 812)" }],
+  ["ValueMissing", { reason: "worker waits for it" }],
+  ["NotStarted", { reason: "starts on request" }],
+  ["Active", {}],
+  ["RuntimeUnhealthy", { reason: "Docker does not answer" }],
+];
+
+/** A resource in each state. */
+export function allStates() {
+  return STATES.map(([state, more], at) =>
+    snapshot(`r${at + 1}-${state.toLowerCase()}`, "Executable", state, more),
+  );
+}

@@ -1,5 +1,5 @@
 // Serves the built page with a scripted control API, to look at the page without an app: `node dev/server.mjs`.
-// SCENE chooses what is shown: shop (default), many, empty, loading. PORT is 18900 unless given.
+// SCENE chooses what is shown: shop (default), many, states, empty, loading. PORT is 18900 unless given.
 // `npm run dev` passes /api on to the same port.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -7,7 +7,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLUSTER } from "./cluster.mjs";
 import { LINKS, manyLinks } from "./links.mjs";
-import { MANY_CAUSES, manyResources } from "./many.mjs";
+import { allStates, MANY_CAUSES, manyResources } from "./many.mjs";
 import { PARAMETERS } from "./parameters.mjs";
 import { APP, CAUSES, eventsOf, MODEL, resources, sourceOf } from "./shop.mjs";
 
@@ -18,8 +18,14 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'";
 
-const present = SCENE === "many" ? manyResources() : SCENE === "empty" ? [] : resources();
-const causes = SCENE === "many" ? MANY_CAUSES : SCENE === "empty" ? [] : CAUSES;
+const SCENES = {
+  shop: () => [resources(), CAUSES],
+  many: () => [manyResources(), MANY_CAUSES],
+  states: () => [allStates(), Array.from({ length: 7 }, (_, at) => ({ ...CAUSES[at % 3], id: `${at}` }))],
+  empty: () => [[], []],
+  loading: () => [[], []],
+};
+const [present, causes] = SCENES[SCENE]();
 let version = 10000;
 
 const walks = new Map();

@@ -108,7 +108,7 @@ class Client:
         """
         return self._json("POST", path, (), body)
 
-    def follow(self, path: str, query: Query = ()) -> Iterator[Any]:
+    def follow(self, path: str, query: Query = (), cursor_field: str = "cursor") -> Iterator[Any]:
         """The objects of a stream as they come, until the host ends it.
 
         The host cuts whoever does not read for long, such as this command behind a pager. The stream then goes on
@@ -117,19 +117,21 @@ class Client:
         Args:
             path: Such as ``/api/logs``; already quoted.
             query: Query parameters.
+            cursor_field: The field of an object that leads to what comes behind it.
 
         Raises:
             FairleadError: The host refuses, or is gone, also in the middle of the stream.
         """
         cursor, version = "", -1
         while True:
+            begin = [pair for pair in query if pair[0] != "after"] if cursor else query
             more = [("after", cursor)] if cursor else []
             try:
-                for entry in self._stream(path, [*query, ("follow", 1), *more]):
+                for entry in self._stream(path, [*begin, ("follow", 1), *more]):
                     if entry.get("version", version + 1) <= version:
                         continue
                     version = entry.get("version", version)
-                    cursor = entry.get("cursor", cursor)
+                    cursor = entry.get(cursor_field, cursor)
                     yield entry
                 return
             except _BrokenStream as error:

@@ -26,6 +26,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "resources": ("resources", "resources", "Show the resources and their states."),
         "describe": ("describe", "describe", "Show one resource in detail."),
         "logs": ("logs", "logs", "Print the logs of resources."),
+        "traces": ("traces", "traces", "Show the traces of the app, or one of them span by span."),
         "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),

@@ -8,7 +8,7 @@ import logging
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,7 @@ from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.instance import RunRecord
 
@@ -46,12 +47,14 @@ class RunResult:
 
     Args:
         failures: The resources that had failed when it was over or was told to stop.
+        causes: What needed a person then, worst first.
         logs: The last lines of each of those.
         was_killed: Whether a second Ctrl+C ended it.
         lacked_engine: Whether all that had failed did so because an engine is not there.
     """
 
     failures: list[Snapshot]
+    causes: Sequence[Cause]
     logs: dict[str, list[str]]
     was_killed: bool = False
     lacked_engine: bool = False
@@ -118,7 +121,9 @@ class Session:
         except asyncio.CancelledError:
             if not self._killed:
                 raise
-            return RunResult([], {}, was_killed=True)  # what is up ends with the event loop, the rest by the watchdog
+            return RunResult(
+                [], (), {}, was_killed=True
+            )  # what is up ends with the event loop, the rest by the watchdog
 
     async def _run_with_signals(self) -> RunResult:
         self._loop = asyncio.get_running_loop()
@@ -153,7 +158,7 @@ class Session:
             if await self._unless_stopped(host.start()) and await self._unless_stopped(_result_of(served)):
                 self._announce(host.record, self._listener.page if self._listener else None)
                 await self._unless_stopped(self._is_over(host))
-            failures, lacked_engine = host.failures, host.lacks_engine
+            failures, causes, lacked_engine = host.failures, host.causes.current(), host.lacks_engine
             self._screen.stopping()
             self._screen.notice(f"Stopping {self._app.name}…")
             self._screen.refresh()
@@ -162,7 +167,7 @@ class Session:
             self._show_new_lines(last=True)
             self._screen.settle()
             logs = {failure.name: _tail(host, failure.name) for failure in failures}
-            return RunResult(failures, logs, lacked_engine=lacked_engine)
+            return RunResult(failures, causes, logs, lacked_engine=lacked_engine)
         finally:
             await self._tasks.close()
             await self._cleanup.aclose()

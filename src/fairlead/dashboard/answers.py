@@ -7,7 +7,7 @@ turn, and a client that does not read is cut.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -126,14 +126,30 @@ async def send_list(
         batches: The entries of the list as JSON texts.
         rest: What else is in the object.
     """
+    return await send_lists(request, {name: batches}, rest)
+
+
+async def send_lists(
+    request: Request, lists: Mapping[str, Iterable[list[str]]], rest: dict[str, Any]
+) -> web.StreamResponse:
+    """Send an object with long lists.
+
+    Args:
+        request: What it answers.
+        lists: The entries of each list as JSON texts, by its name in the object.
+        rest: What else is in the object.
+    """
     chunks = Chunks(request, JSON)
     await chunks.begin()
-    await chunks.add(f'{{"{name}":['.encode())
-    separator = ""
-    for batch in batches:
-        if batch:
-            await chunks.add((separator + ",".join(batch)).encode())
-            separator = ","
-        await request.turns.take()
-    await chunks.add(("]" + "".join(f",{encode(key)}:{encode(value)}" for key, value in rest.items()) + "}").encode())
+    begin = "{"
+    for name, batches in lists.items():
+        await chunks.add(f'{begin}"{name}":['.encode())
+        separator, begin = "", ","
+        for batch in batches:
+            if batch:
+                await chunks.add((separator + ",".join(batch)).encode())
+                separator = ","
+            await request.turns.take()
+        await chunks.add(b"]")
+    await chunks.add(("".join(f",{encode(key)}:{encode(value)}" for key, value in rest.items()) + "}").encode())
     return await chunks.end()

@@ -11,15 +11,39 @@ import base64
 import functools
 import os
 import ssl
-from typing import Final
+from contextlib import suppress
+from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from fairlead.errors import EngineError
 
 _PORTS: Final = {"http": 80, "https": 443}
+_TEXT_BYTES: Final = 600
+_TEXT_SECONDS: Final = 1.0
 _INTERIM: Final = {*range(100, 200)} - {101}
 # What stays as it is in the path and query of an address; the percent sign, as it may be escaped already.
 _SAFE: Final = "/%:;=@&+$,!*'()~?[]"
+
+
+class HttpAnswer(NamedTuple):
+    """An answer: its status, and the beginning of its text where that was asked for; empty where it has none."""
+
+    status: int
+    text: str = ""
+
+
+async def http_answer(url: str, seconds: float, expected: int) -> HttpAnswer:
+    """GET an address and return the answer, with the beginning of its text unless it has the expected status.
+
+    Args:
+        url: The address, with ``http`` or ``https``; a name and password in it are sent.
+        seconds: How long it may take to answer.
+        expected: The status whose text is of no interest.
+
+    Raises:
+        EngineError: It does not answer; the message says how.
+    """
+    return await _answer(url, seconds, verify=True, expected=expected)
 
 
 async def http_status(url: str, seconds: float, *, verify: bool = True) -> int:
@@ -33,9 +57,13 @@ async def http_status(url: str, seconds: float, *, verify: bool = True) -> int:
     Raises:
         EngineError: It does not answer; the message says how.
     """
+    return (await _answer(url, seconds, verify=verify, expected=None)).status
+
+
+async def _answer(url: str, seconds: float, *, verify: bool, expected: int | None) -> HttpAnswer:
     try:
         async with asyncio.timeout(seconds):
-            return await _ask(urlsplit(url), verify)
+            return await _ask(urlsplit(url), verify, expected)
     except TimeoutError as error:
         if error.errno:  # not ours, but the system's
             raise EngineError(_reason(error)) from error
@@ -44,7 +72,7 @@ async def http_status(url: str, seconds: float, *, verify: bool = True) -> int:
         raise EngineError(_reason(error)) from error
 
 
-async def _ask(url: SplitResult, verify: bool) -> int:
+async def _ask(url: SplitResult, verify: bool, expected: int | None) -> HttpAnswer:
     if url.scheme not in _PORTS or not url.hostname:
         raise ValueError(f"'{url.geturl()}' is no address that can be asked over HTTP")
     port = url.port or _PORTS[url.scheme]
@@ -52,7 +80,9 @@ async def _ask(url: SplitResult, verify: bool) -> int:
     reader, writer = await asyncio.open_connection(url.hostname, port, ssl=context)
     try:
         writer.write(_request(url))
-        return await _read_status(reader)
+        status, fields = await _read_head(reader)
+        is_wanted = expected not in (None, status) and "text/html" not in fields.get("content-type", "")
+        return HttpAnswer(status, await _read_text(reader, fields) if is_wanted else "")
     finally:
         writer.transport.abort()  # nobody waits for the rest of the answer
 
@@ -78,17 +108,33 @@ def _host(url: SplitResult) -> str:
     return host if host.isascii() else host.encode("idna").decode()
 
 
-async def _read_status(reader: asyncio.StreamReader) -> int:
-    """The status of the answer, once its head is there; answers before it (100 Continue) are passed over."""
-    status = 100
+async def _read_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    """The status of the answer and its header fields; answers before it (100 Continue) are passed over."""
+    status, fields = 100, dict[str, str]()
     while status in _INTERIM:
         line = await reader.readline()
         if not line:
             raise ValueError("it closed the connection without an answer")
-        status = _status_of(line)
-        while (await reader.readline()).strip():
-            pass
-    return status
+        status, fields = _status_of(line), {}
+        while line := (await reader.readline()).strip():
+            name, _, value = line.decode("latin-1").partition(":")
+            fields[name.lower()] = value.strip()
+    return status, fields
+
+
+async def _read_text(reader: asyncio.StreamReader, fields: dict[str, str]) -> str:
+    """The beginning of a text, as far as it comes soon; what it can't read is as good as none."""
+    data = b""
+    with suppress(OSError, ValueError, TimeoutError):
+        async with asyncio.timeout(_TEXT_SECONDS):
+            length = int(fields.get("content-length", _TEXT_BYTES))
+            if fields.get("transfer-encoding", "").lower() == "chunked":
+                length = int((await reader.readline()).partition(b";")[0], 16)
+            while len(data) < min(length, _TEXT_BYTES) and (more := await reader.read(_TEXT_BYTES)):
+                data += more
+            data = data[:length]
+    text = data[:_TEXT_BYTES].decode("utf-8", "replace").strip()
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
 
 
 def _status_of(line: bytes) -> int:

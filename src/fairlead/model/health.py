@@ -28,12 +28,14 @@ class Health:
         description: Why, in words for a person; must hold no secret.
         expected: What a healthy answer is, such as ``200``; empty where the check asks nothing of that kind.
         got: What was answered instead, such as ``503``.
+        raw: What else was said, in its own words, such as the text of an answer.
     """
 
     status: HealthStatus
     description: str = ""
     expected: str = ""
     got: str = ""
+    raw: str = ""
 
     @classmethod
     def healthy(cls, description: str = "") -> Health:

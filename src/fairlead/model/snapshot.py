@@ -42,6 +42,7 @@ class HealthReport:
         got: What was answered; empty where the check does not say.
         duration: How long the answer took, in seconds.
         since: Since when it finds the same status, in seconds since the epoch.
+        raw: What else was said, in its own words, such as the text of an answer.
     """
 
     name: str
@@ -52,11 +53,14 @@ class HealthReport:
     got: str = ""
     duration: float | None = field(default=None, compare=False)
     since: float | None = field(default=None, compare=False)
+    raw: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, name: str, health: Health, checked_at: float, duration: float | None = None) -> HealthReport:
         """The report of a check's answer."""
-        return cls(name, health.status, health.description, checked_at, health.expected, health.got, duration)
+        return cls(
+            name, health.status, health.description, checked_at, health.expected, health.got, duration, raw=health.raw
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,14 @@ def test_a_cut_log_goes_on_behind_its_last_line(record: RunRecord) -> None:
     assert asked == ["/api/logs?tail=5&follow=1", "/api/logs?tail=5&follow=1&after=e-2"]
 
 
+def test_any_field_may_lead_on(record: RunRecord) -> None:
+    """A stream must go on behind the field that leads on, in place of where it was told to begin."""
+    answers: list[tuple[list[Any], bool]] = [([{"id": 7}, {"kind": "gap"}], False), ([{"id": 9}], True)]
+    with host(record, answers) as asked:
+        assert len(list(Client(record).follow("/x", [("after", 3), ("q", "a")], cursor_field="id"))) == 3
+    assert asked == ["/x?after=3&q=a&follow=1", "/x?q=a&follow=1&after=7"]
+
+
 def test_a_cut_watch_goes_on_with_what_is_newer(record: RunRecord) -> None:
     """What a new watcher is sent anew must not be shown again."""
     answers: list[tuple[list[Any], bool]] = [

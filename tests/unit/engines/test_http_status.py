@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fairlead.engines.http_status import http_status
+from fairlead.engines.http_status import http_answer, http_status
 from fairlead.errors import EngineError
 from fairlead.testing.listening import Listener
 
@@ -130,3 +130,44 @@ async def test_what_is_no_address_is_an_error(url: str) -> None:
     """An address that can't be asked, as a parameter may hold one, must be an error like any other."""
     with pytest.raises(EngineError):
         await http_status(url, SECONDS)
+
+
+HEAD = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (HEAD + b"content-length: 7\r\n\r\nno pool, and more", "no pool"),
+        (HEAD + b"\r\nno pool", "no pool"),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n7\r\nno pool\r\n0\r\n\r\n", "no pool"),
+        (HEAD + b"content-length: 0\r\n\r\n", ""),
+        (HEAD + b"content-length: lots\r\n\r\nno pool", ""),
+        (HEAD + b"content-length: -5\r\n\r\nno pool", ""),
+        (HEAD + b"\r\n\x1b[31mno\x00 p\xffool", "[31mno p\ufffdool"),
+        (HEAD + b"\r\n" + b"x" * 5000, "x" * 600),
+        (b"HTTP/1.1 503 No\r\ncontent-type: text/html\r\n\r\n<html>", ""),
+        (b"HTTP/1.1 200 OK\r\n\r\nall is well", ""),
+    ],
+)
+async def test_the_text_of_an_unexpected_answer(answer: bytes, text: str) -> None:
+    """What a person can read of it must be told, bounded and without control characters; nothing of an expected one."""
+    async with service(answer) as asked:
+        found = await http_answer(f"http://{asked.address}/", SECONDS, 200)
+    assert found.text == text
+
+
+async def test_a_text_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer must not be held up by a text that is announced and never sent."""
+    monkeypatch.setattr("fairlead.engines.http_status._TEXT_SECONDS", 0.05)
+    held: list[asyncio.StreamWriter] = []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD + b"content-length: 7\r\n\r\nno")
+        held.append(writer)
+        await reader.read()
+
+    async with Listener(silent) as listener:
+        port = await listener.open_tcp()
+        assert await http_answer(f"http://127.0.0.1:{port}/", SECONDS, 200) == (503, "no")

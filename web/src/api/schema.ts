@@ -257,6 +257,8 @@ export interface HealthReport {
   duration: number | null;
   /** Since when it finds the same status, in seconds since the epoch. */
   since: number | null;
+  /** What else was said, in its own words, such as the text of an answer. */
+  raw: string;
 }
 
 export type HealthStatus = "Healthy" | "Degraded" | "Unhealthy";
@@ -921,6 +923,8 @@ export interface TraceView {
   shares: readonly ResourceShare[];
   /** Whether it was imported. */
   imported: boolean;
+  /** How many spans were left out, as a trace has 10,000 at most. */
+  dropped: number;
   /** Rises with each change of any trace; a cursor. */
   version: number;
 }

@@ -34,6 +34,11 @@ export function openStream<T>(handlers: StreamHandlers<T>): Stream {
   return connection;
 }
 
+/** Whether a status says that trying again leads nowhere: refused, and not only for being too slow or too often. */
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
 class Connection<T> implements Stream {
   readonly #handlers: StreamHandlers<T>;
   readonly #unsubscribe: () => void;
@@ -119,7 +124,7 @@ class Connection<T> implements Stream {
   #fail(abort: AbortController, problem: Problem): void {
     if (this.#abort !== abort) return;
     this.#disconnect();
-    if (problem.status >= 400 && problem.status < 500) {
+    if (isFinal(problem.status)) {
       this.#handlers.refused?.(problem);
       return;
     }

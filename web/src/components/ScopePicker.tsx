@@ -1,7 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { Snapshot } from "../api/schema";
 import { counted } from "../state/format";
-import { scope } from "../state/scope";
+import { isNothingInView, scope } from "../state/scope";
 import { Button } from "./Button";
 import { type ScopeCount, ScopeTree } from "./ScopeTree";
 
@@ -27,7 +27,9 @@ export function ScopePicker(props: {
   return (
     <>
       <Button
-        label={chosen === 0 ? "All resources" : counted(chosen, "resource")}
+        label={
+          isNothingInView() ? "No resource" : chosen === 0 ? "All resources" : counted(chosen, "resource")
+        }
         icon="filter"
         popup="dialog"
         pressed={chosen > 0}

@@ -9,3 +9,7 @@ test("values of nothing lie at the bottom, and one value is no line", () => {
   expect(sparkPath([0, 0], 10, 10)).toBe("M0.0 8.5L10.0 8.5");
   expect(sparkPath([3], 10, 10)).toBe("");
 });
+
+test("few values stand at the right", () => {
+  expect(sparkPath([1, 1], 60, 10, 0, 4)).toBe("M40.0 1.5L60.0 1.5");
+});

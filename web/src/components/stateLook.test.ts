@@ -25,12 +25,14 @@ test.each([
   expect(`${shape} ${tone} ${word}`).toBe(expected);
 });
 
-test("a pod's own word takes the place of the state, but only when something is wrong", () => {
-  const word = (fields: Parameters<typeof snapshotOf>[0]) => stateLook(snapshotOf(fields)).word;
-  expect(word({ id: "p", state: "FailedToStart", properties: { word: "ImagePullBackOff" } })).toBe(
-    "ImagePullBackOff",
-  );
-  expect(word({ id: "p", state: "Running", properties: { word: "Running" } })).toBe("Running");
+test("a pod's own word takes the place of the state, as what has one is stuck", () => {
+  const look = (fields: Parameters<typeof snapshotOf>[0]) => stateLook(snapshotOf(fields));
+  expect(look({ id: "p", state: "Starting", word: "ImagePullBackOff" })).toEqual({
+    shape: "bad",
+    tone: "bad",
+    word: "ImagePullBackOff",
+  });
+  expect(look({ id: "p", state: "Waiting", word: "Unschedulable" }).tone).toBe("wait");
 });
 
 test("only what runs, is over or waits to be asked for is calm", () => {

@@ -12,16 +12,15 @@ export interface Look {
 }
 
 /** The fields of a snapshot that its look depends on. */
-export type Stateful = Pick<Snapshot, "state" | "health" | "exit_code" | "stop_requested" | "properties">;
+export type Stateful = Pick<Snapshot, "state" | "health" | "exit_code" | "stop_requested" | "word">;
 
 /** How a resource looks. *Running* and *Unhealthy* share one place: a health problem takes the word. The own word of an
- * observed object, such as `ImagePullBackOff` of a pod, takes it too. */
+ * observed object, such as `ImagePullBackOff` of a pod, takes it too: what has one is stuck. */
 export function stateLook(resource: Stateful): Look {
   const look = lookOf(resource);
-  const own = resource.properties.word;
-  return own && own !== resource.state && (look.tone === "bad" || look.tone === "warn")
-    ? { ...look, word: own }
-    : look;
+  const { word } = resource;
+  if (word === "") return look;
+  return resource.state === "Waiting" ? { ...look, word } : { shape: "bad", tone: "bad", word };
 }
 
 function lookOf({ state, health, exit_code, stop_requested }: Stateful): Look {

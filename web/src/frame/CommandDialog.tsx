@@ -6,6 +6,7 @@ import { Dialog } from "../components/Dialog";
 import { Shape } from "../components/Shape";
 import { type PendingCommand, pendingCommand, runCommand, whyNot } from "../state/commands";
 import { resources } from "../state/resources";
+import { effectPieces, effectShape } from "./effects";
 import { type Fields, fieldProblem, initialFields, inputValues } from "./inputValues";
 
 function close(): void {
@@ -74,14 +75,19 @@ function InputField(props: {
 
 function Effects({ effects }: { effects: readonly string[] }) {
   if (effects.length === 0) return null;
+  const names = new Set(resources.all().map((resource) => resource.name));
   return (
     <>
       <h3>What happens next</h3>
       <ul class="effects">
         {effects.map((effect) => (
           <li key={effect}>
-            <Shape name="busy" />
-            <span>{effect}</span>
+            <Shape name={effectShape(effect)} />
+            <span>
+              {effectPieces(effect, names).map(({ text, name }, index) =>
+                name ? <b key={`${index + 1}`}>{text}</b> : text,
+              )}
+            </span>
           </li>
         ))}
       </ul>
@@ -93,17 +99,20 @@ function Form({ pending }: { pending: PendingCommand }) {
   const { resource, command } = pending;
   const fields = useSignal<Fields>(initialFields(command));
   const asked = useSignal(false);
+  const typed = useSignal("");
   const now = resources.get(resource.id)?.commands.find((each) => each.name === command.name);
   const why = now ? whyNot(now) : "it can't be run any more";
   const problems = new Map(
     command.inputs.map((input) => [input.name, fieldProblem(input, fields.value[input.name] ?? "")]),
   );
-  const danger = command.confirm !== null;
+  const { loses_data: losesData } = command;
+  const danger = losesData || command.confirm !== null;
+  const isConfirmed = !losesData || typed.value.trim() === resource.name;
 
   function submit(event: Event): void {
     event.preventDefault();
     asked.value = true;
-    if (why !== "" || [...problems.values()].some((problem) => problem !== "")) return;
+    if (why !== "" || !isConfirmed || [...problems.values()].some((problem) => problem !== "")) return;
     close();
     void runCommand(resource, command, inputValues(command, fields.value));
   }
@@ -128,13 +137,33 @@ function Form({ pending }: { pending: PendingCommand }) {
           }}
         />
       ))}
+      {losesData && (
+        <label class="f">
+          <span>
+            Type <code>{resource.name}</code> to confirm
+          </span>
+          <input
+            type="text"
+            autocomplete="off"
+            spellcheck={false}
+            value={typed.value}
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+      )}
       <footer>
-        <Button label={danger ? "Keep as it is" : "Cancel"} autofocus={danger} onClick={close} />
+        <Button
+          label={losesData ? "Keep data" : danger ? "Keep as it is" : "Cancel"}
+          autofocus={danger}
+          onClick={close}
+        />
         <Button
           type="submit"
           label={`${command.display} ${resource.name}`}
           look={danger ? "danger" : "primary"}
-          whyOff={why}
+          whyOff={why || (isConfirmed ? "" : `Type ${resource.name} to confirm`)}
         />
       </footer>
     </form>

@@ -8,7 +8,9 @@ export function AppFacts() {
   if (!record) return null;
   return (
     <span>
-      {fileName(record.apphost)} · up {duration(now.value - record.started)}
+      {[fileName(record.apphost), record.engine, `up ${duration(now.value - record.started)}`]
+        .filter((part) => part)
+        .join(" · ")}
     </span>
   );
 }

@@ -39,6 +39,11 @@ export function Header() {
         <span class="sr">Fairlead, app </span>
         <Mark />
         <b>{app.value?.name ?? ""}</b>
+        {app.value?.branch && (
+          <span class="branch cut" title={`Git branch ${app.value.branch}`}>
+            {app.value.branch}
+          </span>
+        )}
       </a>
       <nav aria-label="Pages">
         {shownPages.value.map((page) => (

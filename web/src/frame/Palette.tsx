@@ -7,7 +7,7 @@ import { closeOverlay } from "../state/overlays";
 import { fitting, type PaletteEntry, paletteSources } from "../state/palette";
 import { recentIds, rememberEntry } from "../state/recent";
 import { Highlight } from "./Highlight";
-import { causeEntries, commandEntries, pageEntries, resourceEntries } from "./paletteSources";
+import { causeEntries, commandEntries, pageEntries, resourceEntries, searchEntries } from "./paletteSources";
 
 /** How many entries are offered. */
 const MOST = 40;
@@ -15,7 +15,8 @@ const MOST = 40;
 function entriesFor(query: string): readonly PaletteEntry[] {
   const all = [...commandEntries(), ...resourceEntries(), ...pageEntries()];
   const more = paletteSources.value.flatMap((source) => source(query));
-  if (query !== "") return fitting([...causeEntries(), ...all, ...more], query).slice(0, MOST);
+  if (query !== "")
+    return fitting([...causeEntries(), ...all, ...more, ...searchEntries(query)], query).slice(0, MOST);
   const recent = recentIds.value.flatMap((id): readonly PaletteEntry[] => {
     const entry = all.find((each) => each.id === id);
     return entry ? [{ ...entry, group: "Recent" }] : [];

@@ -7,7 +7,7 @@ import { overlay } from "../state/overlays";
 import type { PaletteEntry } from "../state/palette";
 import { resources } from "../state/resources";
 import { open } from "../state/route";
-import { pageAddress } from "../state/scope";
+import { pageAddress, scope } from "../state/scope";
 import { theme } from "../state/settings";
 import { clusterAddress, shownPages } from "./pageState";
 
@@ -67,6 +67,30 @@ export function resourceEntries(): readonly PaletteEntry[] {
       run: () => open(writeAddress("resources", [resource.id]), { panel: true }),
     };
   });
+}
+
+/** What is typed as a search of the pages that have lines and entries. */
+export function searchEntries(query: string): readonly PaletteEntry[] {
+  if (query.trim().length < 2) return [];
+  const typed = query.trim();
+  return [
+    {
+      id: "search console",
+      group: "Pages",
+      text: `Console lines with “${typed}”`,
+      hint: "",
+      icon: "console",
+      run: () => open(writeAddress("console", [], { r: scope.peek().join(","), q: typed })),
+    },
+    {
+      id: "search logs",
+      group: "Pages",
+      text: `Logs where message contains “${typed}”`,
+      hint: "",
+      icon: "logs",
+      run: () => open(writeAddress("logs", [], { r: scope.peek().join(","), q: typed })),
+    },
+  ];
 }
 
 /** The pages, and what belongs to the page as a whole. */

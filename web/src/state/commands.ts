@@ -36,9 +36,12 @@ export function whyNot(command: CommandView): string {
   return whyOff() || (command.enabled ? "" : command.why_not || "not possible now");
 }
 
-/** Whether a command of a resource runs. */
+/** Whether a command of a resource runs, whoever has given it. */
 export function isRunning(id: string, name: string): boolean {
-  return runningCommands.value.has(`${id}/${name}`);
+  if (runningCommands.value.has(`${id}/${name}`)) return true;
+  const resource = resources.get(id);
+  const command = resource && commandOf(resource, name);
+  return command !== undefined && command.running_since !== null;
 }
 
 /** Run a command, or ask first where it says so or wants inputs. */

@@ -14,6 +14,14 @@ test("the last minute is kept, and a second that comes again changes nothing", (
   ]);
 });
 
+test("what has ended shows nothing", () => {
+  const store = new UsageStore();
+  store.add(1, { api: [1, 1], migrate: [1, 1] });
+  store.add(9, { api: [1, 1] });
+  store.flush();
+  expect([store.of("migrate").value.length, store.of("api").value.length]).toEqual([0, 2]);
+});
+
 test("nothing is seen before the flush", () => {
   const store = new UsageStore();
   store.add(1, { api: [1, 2] });

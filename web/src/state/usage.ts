@@ -11,7 +11,9 @@ export interface UsagePoint {
 }
 
 /** Seconds that are kept. */
-const WINDOW = 60;
+export const USAGE_SECONDS = 60;
+/** Seconds without a measurement after which there is nothing to show: it has ended. */
+const SILENCE = 5;
 
 /** CPU and memory of each resource in the last minute. Changes wait until `flush`. */
 export class UsageStore {
@@ -35,6 +37,10 @@ export class UsageStore {
     if (this.#pending.size === 0) return;
     for (const [id, points] of this.#pending) this.#signal(id).value = this.#recent(id, points);
     this.#pending = new Map();
+    for (const row of this.#rows.values()) {
+      const last = row.peek().at(-1);
+      if (last && last.time < this.#latest - SILENCE) row.value = [];
+    }
   }
 
   /** The last minute of a resource, oldest first; empty where nothing is measured. */
@@ -51,7 +57,7 @@ export class UsageStore {
   }
 
   #recent(id: string, points: readonly UsagePoint[]): readonly UsagePoint[] {
-    return [...this.#signal(id).peek(), ...points].filter((each) => each.time > this.#latest - WINDOW);
+    return [...this.#signal(id).peek(), ...points].filter((each) => each.time > this.#latest - USAGE_SECONDS);
   }
 }
 

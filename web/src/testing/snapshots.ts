@@ -44,3 +44,20 @@ export function snapshotOf(fields: Partial<Snapshot> & { id: string }): Snapshot
     ...fields,
   };
 }
+
+/** A running replica for tests. */
+export function replicaOf(number: number, id: string): Snapshot["replicas"][number] {
+  return {
+    number,
+    id,
+    state: "Running",
+    exit_code: null,
+    health: "Healthy",
+    reports: [],
+    reason: "",
+    urls: [],
+    started_at: 0,
+    stopped_at: null,
+    properties: {},
+  };
+}

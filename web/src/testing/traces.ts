@@ -12,6 +12,7 @@ export function traceView(fields: Partial<TraceView> & { trace_id: string }): Tr
     running: false,
     shares: [],
     imported: false,
+    dropped: 0,
     version: 1,
     ...fields,
   };

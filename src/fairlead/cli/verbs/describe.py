@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from fairlead.cli.client import Client, resource_path
 from fairlead.cli.completion import RESOURCE
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.screens.appearance import health_color, state_color
+from fairlead.cli.screens.causes import CauseDocument, causes_lines, concerning
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 from fairlead.model.command import LIFECYCLE_COMMANDS
@@ -27,18 +28,22 @@ _COMING_UP = ("Starting", "Building", "Waiting")
 @apphost_option
 @click.pass_obj
 def describe(selected_app: SelectedApp, name: str, as_json: bool) -> None:
-    """Show one resource: state, health checks, URLs, replicas, environment (secrets masked), and commands."""
-    resource = Client.of(selected_app).get(resource_path(name))
+    """Show one resource: state and why, health checks, URLs, replicas, environment (secrets masked), and commands."""
+    client = Client.of(selected_app)
+    resource = client.get(resource_path(name))
+    causes = concerning(client.get("/api/causes")["causes"], resource)
     if as_json:
-        say(json.dumps(resource, indent=2))
+        say(json.dumps({**resource, "causes": causes}, indent=2))
         return
-    for line in _lines(resource):
+    for line in _lines(resource, causes):
         say(line)
 
 
-def _lines(resource: Resource) -> Iterator[str]:
+def _lines(resource: Resource, causes: Sequence[CauseDocument]) -> Iterator[str]:
     yield f"{style(resource['name'], bold=True)}  {resource['type']}"
     yield from _facts(resource)
+    yield from _section("Why", causes_lines(causes, style))
+    yield from _section("Waits", _waits(resource))
     yield from _section("Health checks", _reports(resource))
     yield from _section("Replicas", _replicas(resource))
     yield from _section("Properties", [f"{name} = {value}" for name, value in resource["properties"].items()])
@@ -50,7 +55,7 @@ def _facts(resource: Resource) -> Iterator[str]:
     yield _fact("State", style(state_text(resource), fg=state_color(resource)))
     if resource["health"] and resource["reports"]:
         yield _fact("Health", style(resource["health"], fg=health_color(resource)))
-    for text in resource["waiting_for"]:
+    for text in resource["waiting_for"] if not resource["waits"] else ():
         yield _fact("Waits for", text)
     if resource["reason"]:
         yield _fact("Reason", one_line(resource["reason"]))
@@ -72,6 +77,15 @@ def _reports(resource: Resource) -> list[str]:
         f"{report['name']}  {style(report['status'], fg=health_color({'health': report['status']}))}"
         + (f"  {one_line(report['description'])}" if report["description"] else "")
         for report in resource["reports"]
+    ]
+
+
+def _waits(resource: Resource) -> list[str]:
+    """What its last start waits for, or has waited for."""
+    return [
+        f"{wait['resource']} {wait['condition']}  "
+        + (style("yes", fg="green") if wait["satisfied"] else style(f"not yet: {wait['why_not']}", fg="yellow"))
+        for wait in resource["waits"]
     ]
 
 

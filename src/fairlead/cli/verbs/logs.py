@@ -16,7 +16,11 @@ from fairlead.cli.options import apphost_option, follow_option, json_option
 from fairlead.cli.screens.appearance import PREFIX_COLORS, is_own
 from fairlead.cli.screens.open_line import OpenLine, Record
 from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.structured_logs import Selected, print_entries
 from fairlead.cli.terminal import can_redraw, say, style
+from fairlead.errors import UsageError
+
+LEVELS = ("trace", "debug", "info", "warn", "error", "fatal")
 
 
 @click.command()
@@ -24,17 +28,41 @@ from fairlead.cli.terminal import can_redraw, say, style
 @follow_option
 @click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Start with the last N lines of each.")
 @click.option("-t", "--timestamps", is_flag=True, help="Print the time of each line.")
+@click.option("--structured", is_flag=True, help="Print the entries that resources send by OTLP instead.")
+@click.option("--level", type=click.Choice(LEVELS), help="With --structured: only this level, and those above.")
+@click.option("--where", "filters", multiple=True, metavar="FILTER", help="With --structured: as 'order.total>100'.")
+@click.option("--trace", metavar="TRACE_ID", help="With --structured: only the entries of a trace.")
 @json_option
 @apphost_option
 @click.pass_obj
 def logs(
-    selected_app: SelectedApp, names: tuple[str, ...], follow: bool, tail: int | None, timestamps: bool, as_json: bool
+    selected_app: SelectedApp,
+    names: tuple[str, ...],
+    follow: bool,
+    tail: int | None,
+    timestamps: bool,
+    structured: bool,
+    level: str | None,
+    filters: tuple[str, ...],
+    trace: str | None,
+    as_json: bool,
 ) -> None:
     """Print the logs of all resources, or of those named. The last 10,000 lines of each are kept.
 
     An observed object, such as a pod, is named by its id, which `resources` shows.
+
+    With --structured, print the entries that resources send by OTLP, of which the last 100,000 are kept. A filter is an
+    attribute, one of = != > < >= <= ~ (contains), and a value; it may be given several times, and all have to hold.
     """
+    given = {"--level": level, "--where": filters, "--trace": trace}
+    if not structured and (needless := [option for option, value in given.items() if value]):
+        raise UsageError(f"{needless[0]} is for structured logs", remedy="Add --structured.")
     client = Client.of(selected_app)
+    if structured:
+        selected = Selected(names, level, filters, trace, tail)
+        prefix = _prefix(client) if len(names) != 1 else lambda name: ""
+        print_entries(client, selected, prefix, follow=follow, timestamps=timestamps, as_json=as_json)
+        return
     query: list[tuple[str, str | int | float]] = [("name", name) for name in names]
     if tail is not None:
         query.append(("tail", tail))

@@ -14,6 +14,7 @@ import click
 from fairlead.cli.client import Client
 from fairlead.cli.options import apphost_option, follow_option, json_option
 from fairlead.cli.screens.appearance import display_name, health_color, is_settled_parameter, state_color
+from fairlead.cli.screens.causes import causes_lines
 from fairlead.cli.screens.table import Cell, Column, Row, render, rich_lines, rich_table
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import is_terminal, say, style, use_color
@@ -38,7 +39,7 @@ COLUMNS = (Column("Name", 12), Column("State"), Column("Health"), Column("URL or
 @apphost_option
 @click.pass_obj
 def resources(selected_app: SelectedApp, follow: bool, as_json: bool) -> None:
-    """Show the resources of the running app and their states.
+    """Show the resources of the running app and their states, and what needs a person, with the reasons.
 
     With --follow, print a line for each change.
     """
@@ -46,12 +47,14 @@ def resources(selected_app: SelectedApp, follow: bool, as_json: bool) -> None:
     if follow:
         _follow(client, as_json)
         return
-    answer = client.get("/api/resources")
+    answer = {**client.get("/api/resources"), **client.get("/api/causes")}
     if as_json:
         say(json.dumps(answer, indent=2))
         return
     for line in table(answer["resources"], _width(), use_color()):
         say(line)
+    if causes := causes_lines(answer["causes"], style):
+        say("\n" + "\n".join(causes))
 
 
 def _follow(client: Client, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fairlead.cli.screens.writer import Writer
     from fairlead.cli.session import RunResult
     from fairlead.model.app import App
+    from fairlead.runtime.causes.cause import Cause
     from fairlead.runtime.host import RunOptions
     from fairlead.runtime.store.instance import RunRecord
 
@@ -221,15 +223,14 @@ def _writer(kind: type[Writer], descriptor: int) -> Writer:
 
 
 def _summarize(app: App, result: RunResult, screen: Screen) -> None:
-    """Say how it ended; of each resource that failed the reason and the last lines of its log."""
-    from fairlead.runtime.lifecycle.state_text import failure_text
+    """Say how it ended: the cause of each failure with its effects, and the last lines of the log."""
+    from fairlead.cli.screens.causes import cause_lines
 
     screen.settle()
     style = terminal.style if terminal.use_color() else _unstyled
-    for failed in result.failures:
-        screen.notice(f"\n{style(failed.name, fg='red', bold=True)} {failure_text(failed.to_json())}")
-        for line in result.logs[failed.name]:
-            screen.notice(f"  {style('|', dim=True)} {line}")
+    for cause in _causes_of_failures(result):
+        log = result.logs.get(cause.name, ())
+        screen.notice("\n" + "\n".join(cause_lines(asdict(cause), style, log)))
     if result.was_killed:
         screen.notice(f"{app.name} was killed")
     elif result.failures:
@@ -237,6 +238,12 @@ def _summarize(app: App, result: RunResult, screen: Screen) -> None:
         screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed")
     else:
         screen.notice(f"{app.name} has stopped")
+
+
+def _causes_of_failures(result: RunResult) -> list[Cause]:
+    """The causes that have failed by themselves, or that others have failed because of."""
+    failed = {failure.name for failure in result.failures}
+    return [cause for cause in result.causes if not failed.isdisjoint((cause.name, *cause.waiting))]
 
 
 def _unstyled(text: str, **look: Any) -> str:

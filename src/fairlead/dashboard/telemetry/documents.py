@@ -129,6 +129,7 @@ class TraceView:
             is not expected any more.
         shares: What each resource has to do with it, longest self time first.
         imported: Whether it was imported.
+        dropped: How many spans were left out, as a trace has 10,000 at most.
         version: Rises with each change of any trace; a cursor.
     """
 
@@ -142,6 +143,7 @@ class TraceView:
     running: bool
     shares: tuple[ResourceShare, ...]
     imported: bool
+    dropped: int
     version: int
 
 

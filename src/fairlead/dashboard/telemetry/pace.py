@@ -6,7 +6,7 @@ import time
 
 from fairlead.engines.turns import Turns
 
-SLICE_SECONDS = 0.001
+SLICE_SECONDS = 0.0005
 """Seconds of work between two turns."""
 
 

@@ -27,7 +27,7 @@ def peers_of(run: Run, senders: frozenset[str]) -> Peers:
     for id, host, port in (*_endpoints(run), *_shown(run)):
         addresses.setdefault((host, port), id)
         names[host].add(id)
-    del names[local_host("localhost")]
+    names.pop(local_host("localhost"), None)
     return Peers(addresses, _unambiguous(names), _databases(run), _systems(run), senders)
 
 
@@ -46,7 +46,8 @@ def _endpoints(run: Run) -> Iterator[tuple[str, str, int]]:
 def _shown(run: Run) -> Iterator[tuple[str, str, int]]:
     """The same of what is shown of resources: external services, and what is reached through other resources."""
     for snapshot in run.bus.all():
-        for text in (*(link.url for link in snapshot.urls), *(each.address for each in snapshot.endpoints)):
+        told = [value for name, value in snapshot.properties if name == "url"]
+        for text in (*told, *(link.url for link in snapshot.urls), *(each.address for each in snapshot.endpoints)):
             host, port = written_address(text)
             if host and port:
                 yield snapshot.id, host, port

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -69,7 +70,7 @@ class Telemetry:
 
     async def _end_with_run(self) -> None:
         with suppress(NotRunning):
-            await self.run.bus.wait_until(lambda: False, [])
+            await self.run.bus.wait_until(lambda: False)
         self.store.close()
 
     def mask(self, text: str) -> str:
@@ -92,11 +93,13 @@ class Telemetry:
         known = self._views.get(trace.id)
         if known is not None and known[0] == trace.version and known[1] == running and known[2] is peers:
             return known[3]
-        version, imported = trace.version, trace.imported
+        version, imported, dropped = trace.version, trace.imported, trace.dropped
 
         def make(spans: list[Span]) -> TraceView:
             tree = span_tree(spans)
-            return trace_view(tree, peers, self.mask, running=running, imported=imported, version=version)
+            return trace_view(
+                tree, peers, self.mask, running=running, imported=imported, version=version, dropped=dropped
+            )
 
         spans = list(trace.spans.values())
         view = make(spans) if len(spans) <= _LARGE else await asyncio.to_thread(make, spans)
@@ -111,11 +114,16 @@ class Telemetry:
             return Waterfall.of(span_tree(spans))
         return await asyncio.to_thread(lambda: Waterfall.of(span_tree(spans)))
 
-    def series(self, resources: Collection[str] | None) -> list[KeptSeries]:
-        """The series of some resources; of all without. The host's own of CPU and memory are among them."""
+    def series(self, resources: Collection[str] | None, since: float = math.inf) -> list[KeptSeries]:
+        """The series of some resources, and the host's own of their CPU and memory.
+
+        Args:
+            resources: The ids of the resources; None for all.
+            since: The host's own series begin then; by default they have no points.
+        """
         self._take_usage()
         declared = self.run.bus.snapshots.keys()
-        own = usage_series(self.usage.histories(), declared, resources)
+        own = usage_series(self.usage.histories(), declared, resources, since)
         return [*self.store.metrics.series(resources), *own]
 
     def events(self, resources: Collection[str]) -> list[ResourceEvent]:

@@ -14,7 +14,10 @@ _MEMORY = Instrument(MEMORY, "gauge", "By", "Memory in use, measured by Fairlead
 
 
 def usage_series(
-    histories: Mapping[str, tuple[History, History]], declared: Collection[str], resources: Collection[str] | None
+    histories: Mapping[str, tuple[History, History]],
+    declared: Collection[str],
+    resources: Collection[str] | None,
+    since: float,
 ) -> Iterator[KeptSeries]:
     """The series of some resources.
 
@@ -22,6 +25,7 @@ def usage_series(
         histories: CPU and memory by id; of a resource with replicas also those of each, whose ids end with its number.
         declared: The ids of resources, to tell replicas from.
         resources: Whose series; None for all.
+        since: Samples of before this time are left out.
     """
     replicas = {id: owner for id in histories if (owner := _owner(id, declared)) is not None}
     owners = set(replicas.values())
@@ -29,7 +33,7 @@ def usage_series(
         resource = replicas.get(id, id)
         if id not in owners and (resources is None or resource in resources):
             for instrument, history in ((_CPU, cpu), (_MEMORY, memory)):
-                yield _series(instrument, resource, id, history)
+                yield _series(instrument, resource, id, history, since)
 
 
 def _owner(id: str, declared: Collection[str]) -> str | None:
@@ -38,8 +42,7 @@ def _owner(id: str, declared: Collection[str]) -> str | None:
     return name if id not in declared and number.isdecimal() and name in declared else None
 
 
-def _series(instrument: Instrument, resource: str, instance: str, history: History) -> KeptSeries:
+def _series(instrument: Instrument, resource: str, instance: str, history: History, since: float) -> KeptSeries:
     series = KeptSeries((instrument.name, instance), instrument, Sender(resource, instance), {}, False)
-    for time, value in history.samples():
-        series.add(Sample(time, None, value, 0, (), (), ()))
+    series.samples.extend(Sample(time, None, value, 0, (), (), ()) for time, value in history.samples(since))
     return series

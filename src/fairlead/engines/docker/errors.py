@@ -34,7 +34,7 @@ def explain(refusal: EngineError, what: str) -> EngineError:
     for pattern, say in _MEANINGS:
         if match := pattern.search(text):
             reason, remedy = say(match)
-            return EngineError(f"{what}: {reason}.", remedy=remedy)
+            return EngineError(f"{what}: {reason}.", remedy=remedy, raw=text)
     return EngineError(f"{what}: {short(text)}.")
 
 

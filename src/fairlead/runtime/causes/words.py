@@ -12,6 +12,8 @@ from fairlead.runtime.causes.troubles import Trouble
 from fairlead.runtime.lifecycle.exit_codes import exit_meaning, exit_text
 from fairlead.runtime.lifecycle.state_text import duration_text, fact_of, reports_text, sentence
 
+_AT_ONCE = 0.1
+"""Seconds below which a life was none."""
 _MOST_RAW = 2000
 """Characters that are passed on of what an engine or a program said."""
 
@@ -37,7 +39,7 @@ def cause_of(row: Row, trouble: Trouble, effects: Sequence[str], rows: Rows, las
         name=row.name,
         severity="error" if trouble.is_error else "warning",
         title=_title(row, trouble),
-        what=sentence(_what(row, trouble, effects)),
+        what=sentence(_what(row, trouble)),
         raw=_raw(row, trouble, last_line)[:_MOST_RAW],
         remedy=_remedy(row, trouble),
         file=where.file if where else None,
@@ -89,12 +91,12 @@ def _idleness(snapshot: Snapshot) -> str:
     return "has ended" if snapshot.state.is_terminal else "is not started"
 
 
-def _what(row: Row, trouble: Trouble, effects: Sequence[str]) -> str:
+def _what(row: Row, trouble: Trouble) -> str:
     snapshot = row.snapshot
     fact = fact_of(snapshot)
     match trouble:
         case Trouble.NO_VALUE:
-            return f"{fact or 'nothing gives it a value'}{_waiters(effects)}"
+            return fact or "nothing gives it a value"
         case Trouble.ENDED:
             return _what_ended(row, fact)
         case Trouble.KEEPS_ENDING:
@@ -105,7 +107,7 @@ def _what(row: Row, trouble: Trouble, effects: Sequence[str]) -> str:
         case Trouble.UNHEALTHY:
             return reports_text(row.reports) or fact or f"it is {_health(row)}"
         case Trouble.IDLE:
-            return f"it {_idleness(snapshot)}{_waiters(effects)}"
+            return _why_idle(snapshot)
         case _:
             return fact or _title(row, trouble)
 
@@ -126,21 +128,24 @@ def _life(row: Row) -> str:
     shown = row.snapshot if row.replica is None else row.replica
     if shown.started_at is None or shown.stopped_at is None:
         return ""
-    return f" after {duration_text(max(0.0, shown.stopped_at - shown.started_at))}"
+    seconds = shown.stopped_at - shown.started_at
+    return f" after {duration_text(seconds)}" if seconds >= _AT_ONCE else " at once"
 
 
-def _waiters(effects: Sequence[str]) -> str:
-    if not effects:
-        return ""
-    more = len(effects) - 2
-    names = " and ".join(effects) if more <= 0 else f"{', '.join(effects[:2])} and {more} more"
-    return f"; {names} {'waits' if len(effects) == 1 else 'wait'} for it"
+def _why_idle(snapshot: Snapshot) -> str:
+    if snapshot.stop_requested:
+        return "it was stopped, and what waits for it does not start it"
+    if snapshot.state.is_terminal:
+        return "it has ended, and what waits for it does not start it again"
+    return "it starts on request only"
 
 
 def _raw(row: Row, trouble: Trouble, last_line: LastLine) -> str:
     snapshot = row.snapshot
     if snapshot.raw and row.replica is None:
         return snapshot.raw
+    if trouble is Trouble.UNHEALTHY:
+        return next((each.raw for each in row.reports if each.raw and each.status is not HealthStatus.HEALTHY), "")
     if trouble in (Trouble.ENDED, Trouble.KEEPS_ENDING, Trouble.FAILED) and snapshot.origin == "declared":
         return last_line(snapshot.id, row.replica.id if row.replica is not None else None)
     return ""

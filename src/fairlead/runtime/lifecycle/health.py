@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fairlead.engines.http_status import http_status
+from fairlead.engines.http_status import http_answer
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.driver import Driver
@@ -197,14 +197,14 @@ async def _ask_http(run: Run, resource: Resource, check: HttpCheck, replica: int
     problems: list[str] = []
     for base in await _bases(run, resource, check, replica):
         try:
-            status = await http_status(base.rstrip("/") + check.path, CHECK_TIMEOUT)
+            status, text = await http_answer(base.rstrip("/") + check.path, CHECK_TIMEOUT, check.status)
         except EngineError as error:
             problems.append(error.message)
             continue
         answer = {"expected": str(check.status), "got": str(status)}
         if status == check.status:
             return Health(HealthStatus.HEALTHY, f"answered {status}", **answer)
-        return Health(HealthStatus.UNHEALTHY, f"answered {status}, expected {check.status}", **answer)
+        return Health(HealthStatus.UNHEALTHY, f"answered {status}, expected {check.status}", raw=text, **answer)
     return Health(HealthStatus.UNHEALTHY, problems[0], str(check.status), problems[0])
 
 

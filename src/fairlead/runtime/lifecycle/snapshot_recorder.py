@@ -12,7 +12,7 @@ from typing import Unpack
 from fairlead.errors import FairleadError
 from fairlead.model.command import Command
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import Declaration, ReplicaView, Snapshot, SnapshotChange
+from fairlead.model.snapshot import Declaration, HealthReport, ReplicaView, Snapshot, SnapshotChange
 from fairlead.model.state import State
 from fairlead.runtime.lifecycle.command_views import Neighbours, Offered, command_views
 from fairlead.runtime.lifecycle.run import Run
@@ -160,10 +160,14 @@ class SnapshotRecorder:
 
     def _masked_replica(self, replica: ReplicaView) -> ReplicaView:
         masked = self._run.logs.masked
-        reports = tuple(
-            replace(each, description=masked(each.description), got=masked(each.got)) for each in replica.reports
+        return replace(replica, reports=self._masked_reports(replica.reports), reason=masked(replica.reason))
+
+    def _masked_reports(self, reports: Sequence[HealthReport]) -> tuple[HealthReport, ...]:
+        masked = self._run.logs.masked
+        return tuple(
+            replace(each, description=masked(each.description), got=masked(each.got), raw=masked(each.raw))
+            for each in reports
         )
-        return replace(replica, reports=reports, reason=masked(replica.reason))
 
     def _masked(self, changes: SnapshotChange) -> SnapshotChange:
         masked = self._run.logs.masked
@@ -181,9 +185,7 @@ class SnapshotRecorder:
         if "waiting_for" in changes:
             clean["waiting_for"] = tuple(map(masked, changes["waiting_for"]))
         if "reports" in changes:
-            clean["reports"] = tuple(
-                replace(each, description=masked(each.description), got=masked(each.got)) for each in changes["reports"]
-            )
+            clean["reports"] = self._masked_reports(changes["reports"])
         if "replicas" in changes:
             clean["replicas"] = tuple(self._masked_replica(replica) for replica in changes["replicas"])
         if "properties" in changes:

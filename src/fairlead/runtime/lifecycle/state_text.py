@@ -77,7 +77,7 @@ def _replicas_text(snapshot: Snapshot) -> str:
 def fact_of(snapshot: Snapshot) -> str:
     """The reason in one line, without the remedy that it ends with."""
     text, remedy = one_line(snapshot.reason), one_line(snapshot.remedy)
-    return text.removesuffix(remedy).rstrip() if remedy else text
+    return text.removesuffix(remedy).rstrip().removesuffix(".") if remedy and text.endswith(remedy) else text
 
 
 def duration_text(seconds: float) -> str:

@@ -2,8 +2,8 @@ import type { LogLevel } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { Segmented } from "../../components/Segmented";
+import { histogram } from "./histogram/counts";
 import { countOf, LEVEL_WORDS, LEVELS, shortCount } from "./levels";
-import { histogram } from "./stream/histogram";
 import { chooseTime, type TimeChoice, timeChoice } from "./times";
 import { wrapsLines } from "./wrapping";
 
@@ -96,7 +96,7 @@ export interface SearchState {
 function SearchCount({ search }: { search: SearchState }) {
   if (search.problem) return <span class="matches bad">{search.problem}</span>;
   return (
-    <span class="matches num" role="status">
+    <span class="matches num">
       {search.at > 0
         ? `${search.at.toLocaleString("en")} of ${search.found.toLocaleString("en")}`
         : search.found.toLocaleString("en")}
@@ -128,7 +128,7 @@ export function ConsoleBar(props: {
     event.stopPropagation();
   }
   return (
-    <div class="bar" role="toolbar" aria-label="Console">
+    <div class="bar">
       <Field
         label="Search the console"
         placeholder="Search, or /regex/"
@@ -169,9 +169,9 @@ export function ConsoleBar(props: {
       )}
       <LevelFilter class="hide" shown={props.levels} onToggle={props.onToggle} />
       <span class="grow" />
-      <TimeFilter class="hide" />
+      <TimeFilter class="hide wide-only" />
       <LineButtons {...props.actions} iconOnly />
-      <Button label="View" icon="more" iconOnly class="phone-only" popup="dialog" onClick={props.onView} />
+      <Button label="View" icon="more" iconOnly class="narrow-only" popup="dialog" onClick={props.onView} />
       <Button
         label={props.follows ? "Following" : "Follow"}
         title={props.follows ? "Pause (F)" : "Follow (F)"}

@@ -1,8 +1,8 @@
 import { KeyHint } from "../../frame/Footer";
 import { counted } from "../../state/format";
 import { lineConsole } from "./console";
+import { histogram } from "./histogram/counts";
 import { KEPT_LINES } from "./lines/lineStore";
-import { histogram } from "./stream/histogram";
 
 /** The footer of the console: how much there is, how fast it comes, what is kept. */
 export function ConsoleFoot({ isSearching }: { isSearching: boolean }) {

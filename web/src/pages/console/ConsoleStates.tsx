@@ -1,7 +1,9 @@
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
-import { isNothingInView, setScope } from "../../state/scope";
+import { resources } from "../../state/resources";
+import { isNothingInView, scope, setScope } from "../../state/scope";
 import { lineConsole } from "./console";
+import { resourcesInView } from "./inView";
 
 /** What stands in the place of lines when there are none: why, and what to do.
  * @param props.hidden How many rows there are that are not shown.
@@ -11,6 +13,17 @@ export function NoLines(props: { hidden: number; typed: string; isBusy: boolean;
     return (
       <EmptyState icon="console" title="No resource is ticked" text="Tick those whose lines you want to see.">
         <Button label="Show all" onClick={() => setScope([])} />
+      </EmptyState>
+    );
+  }
+  if (resources.loaded.value && scope.value.length > 0 && resourcesInView().ids.length === 0) {
+    return (
+      <EmptyState
+        icon="console"
+        title={`There is no resource ${scope.value.join(", ")}`}
+        text="It may be of an earlier run, or of another version of the app file."
+      >
+        <Button label="Show all resources" onClick={() => setScope([])} />
       </EmptyState>
     );
   }

@@ -17,7 +17,7 @@ function PieceText({ piece }: { piece: Piece }) {
       </span>
     );
   }
-  if (piece.classes === "") return piece.marked ? <mark>{piece.text}</mark> : <>{piece.text}</>;
+  if (piece.classes === "") return piece.marked ? <mark>{piece.text}</mark> : <span>{piece.text}</span>;
   const style = styleOf(piece);
   return piece.marked ? (
     <mark class={piece.classes} style={style}>

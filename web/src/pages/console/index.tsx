@@ -1,30 +1,31 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { memo } from "preact/compat";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import type { LogLevel } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { type ScopeCount, ScopeTree } from "../../components/ScopeTree";
+import { ViewSheet } from "../../components/ViewSheet";
 import { PageFrame } from "../../frame/PageFrame";
 import { app } from "../../state/app";
-import { counted } from "../../state/format";
 import { useKeys } from "../../state/keys";
 import { resources } from "../../state/resources";
 import { queryValue, route, setQuery } from "../../state/route";
-import { ConsoleBar, type SearchState } from "./ConsoleBar";
+import { ConsoleBar, LevelFilter, LineButtons, type SearchState, TimeFilter } from "./ConsoleBar";
 import { ConsoleFoot } from "./ConsoleFoot";
+import { ConsoleNotes } from "./ConsoleNotes";
 import { NoLines } from "./ConsoleStates";
 import { lineConsole } from "./console";
 import { saveText, textOf } from "./download";
-import { Histogram } from "./Histogram";
+import { followHistogram, histogram } from "./histogram/counts";
+import { Histogram } from "./histogram/Histogram";
 import { hasLog, resourcesInView } from "./inView";
 import { LineList } from "./LineList";
 import { readLevels, toggledLevels } from "./levels";
 import type { Row } from "./lines/rows";
 import { foundRows, nextRow } from "./matches";
 import { readPlace, rowAt } from "./place";
-import { followHistogram, histogram } from "./stream/histogram";
 import { isSearching } from "./text/query";
 import { timeChoice } from "./times";
-import { ViewSheet } from "./ViewSheet";
 import { writerName } from "./writerName";
 import "./console.css";
 
@@ -91,18 +92,8 @@ function scopeCounts(): ReadonlyMap<string, ScopeCount> {
   return counts;
 }
 
-/** Says that lines are hidden since the view was cleared. */
-function ClearedNote() {
-  const clearedAt = lineConsole.clearedAt.value;
-  if (clearedAt === 0) return null;
-  const hidden = store.lines.reduce((count, line) => count + (line.time <= clearedAt ? 1 : 0), 0);
-  return (
-    <div class="cleared" role="status">
-      <span>{counted(hidden, "line")} hidden. They are kept.</span>
-      <Button label="Show them again" look="ghost" small onClick={() => lineConsole.restore()} />
-    </div>
-  );
-}
+/** The tree of resources, which is not drawn anew with each line. */
+const Scope = memo(() => <ScopeTree counts={scopeCounts()} only={hasLog} />);
 
 /** The page Console. */
 export default function ConsolePage() {
@@ -171,13 +162,21 @@ export default function ConsolePage() {
     { key: "Shift+E", does: "Previous error", run: () => step(errors(), -1) },
   ]);
 
+  const goTo = useCallback((time: number) => {
+    const row = list.rows[list.indexAt(time)];
+    if (!row) return;
+    place.moved();
+    lineConsole.follow(false);
+    lines.current?.scrollTo(row, "start");
+  }, []);
+
   const { open } = store;
-  const shownOpen = open.filter((line) => list.listsOpen(line));
+  const shownOpen = lineConsole.isFiltered ? [] : open.filter((line) => list.listsOpen(line));
   const isEmpty = list.rows.length === 0 && shownOpen.length === 0;
   return (
     <PageFrame title="Console" heading="Console" foot={<ConsoleFoot isSearching={isSearched} />}>
       <div class="scoped">
-        <ScopeTree counts={scopeCounts()} only={hasLog} />
+        <Scope />
         <div class="console">
           <ConsoleBar
             search={search}
@@ -196,17 +195,8 @@ export default function ConsolePage() {
               isSheetOpen.value = true;
             }}
           />
-          <Histogram
-            view={isEmpty ? null : view.value}
-            onGo={(time) => {
-              const row = list.rows[list.indexAt(time)];
-              if (!row) return;
-              place.moved();
-              lineConsole.follow(false);
-              lines.current?.scrollTo(row, "start");
-            }}
-          />
-          <ClearedNote />
+          <Histogram view={isEmpty ? null : view.value} onGo={goTo} />
+          <ConsoleNotes />
           {isEmpty ? (
             <NoLines
               hidden={list.count}
@@ -246,14 +236,16 @@ export default function ConsolePage() {
       </div>
       {isSheetOpen.value && (
         <ViewSheet
-          levels={levels}
-          onToggle={toggle}
-          actions={actions}
           counts={scopeCounts()}
+          only={hasLog}
           onClose={() => {
             isSheetOpen.value = false;
           }}
-        />
+        >
+          <LevelFilter shown={levels} onToggle={toggle} />
+          <TimeFilter />
+          <LineButtons {...actions} iconOnly={false} />
+        </ViewSheet>
       )}
     </PageFrame>
   );

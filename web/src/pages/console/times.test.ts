@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
-
-vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined });
+import { describe, expect, it } from "vitest";
+import { sinceText } from "./times";
 
 describe("times since the start", () => {
-  it("counts minutes, and hours where there are some", async () => {
-    const { sinceText } = await import("./times");
+  it("counts minutes, and hours where there are some", () => {
     expect([0, 3.114, 723.1, 4323.002, -2].map(sinceText)).toEqual([
       "+0:00.000",
       "+0:03.114",

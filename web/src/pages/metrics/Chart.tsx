@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { InstrumentView, PlotDocument } from "../../api/schema";
 import { ChartLegend } from "./ChartLegend";
 import { CrossLine } from "./CrossLine";
-import { pinTime, pointedTime } from "./crosshair";
+import { pinTime, pointAt } from "./crosshair";
 import { LEFT, RIGHT } from "./drawPlot";
 import { Exemplars } from "./Exemplars";
 import { extent } from "./extent";
@@ -16,7 +16,8 @@ import { valueText, valueWords } from "./units";
 function Figure({ plot }: { plot: PlotDocument }) {
   if (plot.summary === null) return null;
   const { number, unit } = valueText(plot.summary, plot);
-  const label = plot.summary_label === "now" ? "" : plot.summary_label;
+  // That a figure is the latest, or of all lines, is what a reader expects; anything else is said.
+  const label = ["now", "together"].includes(plot.summary_label) ? "" : plot.summary_label;
   return (
     <span class="fig">
       {number} <small>{[unit, label].filter((part) => part !== "").join(" ")}</small>
@@ -41,7 +42,13 @@ function timeUnder(event: PointerEvent | MouseEvent): number | null {
   return part < -0.02 || part > 1.02 ? null : start + Math.min(1, Math.max(0, part)) * (end - start);
 }
 
-function Plot(props: { plot: PlotDocument; title: string; isLabelled: boolean }) {
+function Plot(props: {
+  plot: PlotDocument;
+  title: string;
+  kind: InstrumentView["kind"];
+  isLabelled: boolean;
+  isInView: boolean;
+}) {
   const { plot, title } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSignal<PlotSize>({ width: 0, height: 0 });
@@ -69,12 +76,8 @@ function Plot(props: { plot: PlotDocument; title: string; isLabelled: boolean })
     <div
       ref={box}
       class="plot"
-      onPointerMove={(event) => {
-        pointedTime.value = timeUnder(event);
-      }}
-      onPointerLeave={() => {
-        pointedTime.value = null;
-      }}
+      onPointerMove={(event) => pointAt(timeUnder(event))}
+      onPointerLeave={() => pointAt(null)}
       onClick={(event) => {
         if (!(event.target instanceof Element && event.target.closest("a"))) pinTime(timeUnder(event));
       }}
@@ -85,11 +88,12 @@ function Plot(props: { plot: PlotDocument; title: string; isLabelled: boolean })
         span={span}
         marks={marks.value}
         isLabelled={props.isLabelled}
+        isInView={props.isInView}
         size={size.value}
         label={plotWords(title, plot)}
       />
       <CrossLine width={size.value.width} />
-      <Exemplars plot={plot} scale={scale} span={span} size={size.value} />
+      <Exemplars kind={props.kind} plot={plot} scale={scale} span={span} size={size.value} />
     </div>
   );
 }
@@ -99,14 +103,17 @@ function Plot(props: { plot: PlotDocument; title: string; isLabelled: boolean })
 export function Chart({ instrument, isLabelled }: { instrument: InstrumentView; isLabelled: boolean }) {
   const section = useRef<HTMLElement>(null);
   const { name, title, description } = instrument;
+  const isInView = useSignal(false);
   const plot = plotOf(name).value;
 
   useEffect(() => {
     const element = section.current;
     if (!element) return;
-    const observer = new IntersectionObserver(([entry]) => setInView(name, entry?.isIntersecting ?? false), {
-      rootMargin: "200px",
-    });
+    const seen = (entries: readonly IntersectionObserverEntry[]) => {
+      isInView.value = entries.at(-1)?.isIntersecting ?? false;
+      setInView(name, isInView.value);
+    };
+    const observer = new IntersectionObserver(seen, { rootMargin: "200px" });
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -126,7 +133,13 @@ export function Chart({ instrument, isLabelled }: { instrument: InstrumentView; 
         {name}
       </span>
       {plot ? (
-        <Plot plot={plot} title={title} isLabelled={isLabelled} />
+        <Plot
+          plot={plot}
+          title={title}
+          kind={instrument.kind}
+          isLabelled={isLabelled}
+          isInView={isInView.value}
+        />
       ) : (
         <p class="plot none">No data in this window</p>
       )}

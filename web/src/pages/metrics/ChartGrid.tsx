@@ -2,7 +2,7 @@ import type { InstrumentView } from "../../api/schema";
 import { clock } from "../../state/format";
 import { isPhone, media } from "../../state/media";
 import { Chart } from "./Chart";
-import { crosshair, isShown, moveTime, pinTime } from "./crosshair";
+import { chosenTime, isShown, moveTime, pinTime } from "./crosshair";
 import { marks, timeSpan } from "./metricsFeed";
 
 /** Parts of the window that a key moves by. */
@@ -30,14 +30,14 @@ function pressed(event: KeyboardEvent): void {
   else if (event.key === "ArrowLeft") moveTime(-step);
   else if (event.key === "Home") moveTime(start - end);
   else if (event.key === "End") moveTime(end - start);
-  else if (event.key === "Escape" && crosshair.peek() !== null) pinTime(null);
+  else if (event.key === "Escape" && chosenTime.peek() !== null) pinTime(null);
   else return;
   event.preventDefault();
 }
 
 /** The charts: small multiples with one axis of time and one crosshair. */
 export function ChartGrid({ instruments }: { instruments: readonly InstrumentView[] }) {
-  const time = crosshair.value;
+  const time = chosenTime.value;
   const columns = isPhone.value ? 1 : media("(max-width: 1000px)").value ? 2 : 3;
   return (
     <div

@@ -1,5 +1,6 @@
 import { KeyHint } from "../../frame/Footer";
 import { clock, counted } from "../../state/format";
+import { isNothingInView } from "../../state/scope";
 import { crosshair, isShown } from "./crosshair";
 import { instruments, timeSpan } from "./metricsFeed";
 
@@ -9,7 +10,11 @@ export function MetricsFoot({ shown, inScope }: { shown: number; inScope: number
   if (!list) return null;
   const all = list.instruments.length + list.without_data;
   const time = crosshair.value;
-  const of = inScope === 0 ? "the resources" : `the ${counted(inScope, "resource")} in view`;
+  const of = isNothingInView()
+    ? "no resource"
+    : inScope === 0
+      ? "the resources"
+      : `the ${counted(inScope, "resource")} in view`;
   return (
     <>
       <span>

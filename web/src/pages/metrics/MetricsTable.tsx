@@ -41,7 +41,7 @@ function Line(props: { instrument: InstrumentView; plot: PlotDocument; series: S
       <td>{words(least, plot)}</td>
       <td>{words(most, plot)}</td>
       <td>
-        {exemplar && (index === 0 || series.resource !== null || isLast) && (
+        {exemplar && (series.resource !== null || isLast) && (
           <a href={writeAddress("traces", [exemplar.trace_id], { span: exemplar.span_id })}>
             {clock(exemplar.time)}
           </a>

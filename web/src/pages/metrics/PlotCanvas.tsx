@@ -28,10 +28,12 @@ export function PlotCanvas(props: {
   span: TimeSpan;
   marks: readonly Mark[];
   isLabelled: boolean;
+  /** Whether it is near what can be seen: what is not is drawn when it comes into view. */
+  isInView: boolean;
   size: PlotSize;
   label: string;
 }) {
-  const { plot, scale, span, marks, isLabelled, size } = props;
+  const { plot, scale, span, marks, isLabelled, isInView, size } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const colours = chartColours();
   const lines = useMemo(() => {
@@ -46,7 +48,8 @@ export function PlotCanvas(props: {
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
-    if (!element || !context || size.width < LEFT + RIGHT + 20 || size.height < BOTTOM + 20) return;
+    if (!isInView || !element || !context || size.width < LEFT + RIGHT + 20 || size.height < BOTTOM + 20)
+      return;
     const ratio = devicePixelRatio || 1;
     const width = Math.round(size.width * ratio);
     const height = Math.round(size.height * ratio);
@@ -71,7 +74,7 @@ export function PlotCanvas(props: {
       })),
       marks: placeMarks(marks, span.start, span.end, room, widthOf),
     });
-  }, [lines, scale, span, marks, isLabelled, size, colours]);
+  }, [lines, scale, span, marks, isLabelled, isInView, size, colours]);
 
   return <canvas ref={canvas} role="img" aria-label={props.label} />;
 }

@@ -1,6 +1,6 @@
 import type { PlotDocument } from "../../api/schema";
 import { clock } from "../../state/format";
-import { crosshair, isShown } from "./crosshair";
+import { chosenTime, isShown } from "./crosshair";
 import { timeSpan } from "./metricsFeed";
 import { seriesFacts } from "./seriesFacts";
 import { valueAt } from "./thinning";
@@ -8,7 +8,7 @@ import { valueWords } from "./units";
 
 /** The values of a chart for those who do not see it. */
 export function SeriesTable({ plot, title }: { plot: PlotDocument; title: string }) {
-  const time = crosshair.value;
+  const time = chosenTime.value;
   const at = isShown(time, timeSpan.value) ? time : null;
   const words = (value: number | null) => (value === null ? "no value" : valueWords(value, plot));
   return (

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { FrameBatch } from "../../state/frames";
 import { queryValue, setQuery } from "../../state/route";
 import { type TimeSpan, timeSpan } from "./metricsFeed";
 
@@ -6,7 +7,7 @@ import { type TimeSpan, timeSpan } from "./metricsFeed";
 const PAUSE = 300;
 
 /** The time under the pointer. */
-export const pointedTime = signal<number | null>(null);
+const pointedTime = signal<number | null>(null);
 /** The time that was moved to with a key, before the address has it. */
 const movedTime = signal<number | null>(null);
 
@@ -16,12 +17,25 @@ const pinnedTime = computed(() => {
   return time > 0 ? time : null;
 });
 
+/** The time that was chosen by a click or with a key. */
+export const chosenTime = computed(() => movedTime.value ?? pinnedTime.value);
 /** The time that all charts point out: that under the pointer, else the one that was chosen. */
-export const crosshair = computed(() => pointedTime.value ?? movedTime.value ?? pinnedTime.value);
+export const crosshair = computed(() => pointedTime.value ?? chosenTime.value);
 
 /** Whether a time is in what the charts show. */
 export function isShown(time: number | null, { start, end }: TimeSpan): time is number {
   return time !== null && time >= start && time <= end;
+}
+
+let pointed: number | null = null;
+const frame = new FrameBatch(() => {
+  pointedTime.value = pointed;
+});
+
+/** The pointer is at a time, or at none; all charts show it with the next frame. */
+export function pointAt(time: number | null): void {
+  pointed = time;
+  frame.schedule();
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +53,7 @@ export function moveTime(seconds: number): void {
   const at = crosshair.peek();
   const from = isShown(at, { start, end }) ? at : end - seconds;
   const time = Math.min(end, Math.max(start, from + seconds));
-  pointedTime.value = null;
+  pointAt(null);
   movedTime.value = time;
   clearTimeout(timer);
   timer = setTimeout(() => pinTime(time), PAUSE);

@@ -8,7 +8,7 @@ export interface PlacedExemplar {
 }
 
 /** Pixels between two exemplars, so that each can be pointed at. */
-const APART = 12;
+const APART = 24;
 
 /** Place exemplars on a chart; of those that lie over each other the greatest stays.
  * @param place Where a measurement lies; undefined where it is out of the window. */

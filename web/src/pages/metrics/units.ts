@@ -104,7 +104,7 @@ function greatestOf(series: Measure["series"]): number {
 
 /** How a value is written. The rates of one chart are all by the second, or all by the minute. */
 function scaleFor(value: number, { unit, instrument, series }: Measure): UnitScale {
-  return unitScale(unit, instrument, Math.max(Math.abs(value), unit === "/s" ? greatestOf(series) : 0));
+  return unitScale(unit, instrument, Math.max(Math.abs(value), unit.endsWith("/s") ? greatestOf(series) : 0));
 }
 
 /** A value of an instrument with its unit: the unit stands apart, so that it can be set smaller. */

@@ -7,6 +7,7 @@ import { actionAddress, doAction } from "../../state/causeActions";
 import { causes } from "../../state/causes";
 import { commandOf, isRunning, whyNot } from "../../state/commands";
 import { whyOff } from "../../state/connection";
+import { findPart } from "../../state/replicas";
 import { resources } from "../../state/resources";
 import { openDetails } from "./actions";
 
@@ -23,7 +24,7 @@ function actionOff({ action }: Cause): string {
 }
 
 function Item({ cause, primary }: { cause: Cause; primary: boolean }) {
-  const resource = resources.row(cause.resource)?.value;
+  const resource = findPart(cause.resource);
   const look = causeLook(cause, resource && stateLook(resource));
   const { action } = cause;
   const address = actionAddress(cause);

@@ -1,8 +1,8 @@
 import { Sparkline } from "../../components/Sparkline";
 import { now } from "../../state/clock";
 import { bytes, shortDuration } from "../../state/format";
-import { resources } from "../../state/resources";
-import { sumOf, type UsagePoint, usage } from "../../state/usage";
+import { findPart } from "../../state/replicas";
+import { sumOf, USAGE_SECONDS, type UsagePoint, usage } from "../../state/usage";
 import { ageOf } from "./facts";
 
 /** The value at the upper edge of a sparkline is at least this many per cent, so that idling looks idle. */
@@ -13,7 +13,7 @@ function Usage({ points }: { points: readonly UsagePoint[] }) {
   if (!last) return null;
   return (
     <>
-      <Sparkline values={points.map((point) => point.cpu)} most={LEAST_CPU} />
+      <Sparkline values={points.map((point) => point.cpu)} most={LEAST_CPU} slots={USAGE_SECONDS} />
       <span>
         {last.cpu.toFixed(1)} % · {bytes(last.memory)}
       </span>
@@ -33,7 +33,7 @@ export function GroupUsageCell({ ids }: { ids: readonly string[] }) {
 
 /** How long it runs, waits or ran. */
 export function AgeCell({ id }: { id: string }) {
-  const resource = resources.row(id)?.value;
+  const resource = findPart(id);
   const age = resource ? ageOf(resource, now.value) : null;
   return <>{age === null ? "" : shortDuration(age)}</>;
 }

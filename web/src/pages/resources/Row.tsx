@@ -8,14 +8,13 @@ import { type Look, stateLook } from "../../components/stateLook";
 import { writeAddress } from "../../state/address";
 import { modelOf } from "../../state/app";
 import { openMenuAt } from "../../state/menu";
-import { resources } from "../../state/resources";
+import { findPart } from "../../state/replicas";
 import { menuItems, openDetails } from "./actions";
 import { AgeCell, GroupUsageCell, UsageCell } from "./Cells";
 import { isLink, shortUrl, sourceOf } from "./facts";
 import { GroupActions, RowActions } from "./RowActions";
 import type { TableRow } from "./rows";
 import { activeKey, openId, setFolded, tabStop } from "./tableState";
-import { replicaLook } from "./tree";
 
 /** What every row has: its place in the tree, its tab stop, its clicks. */
 function Frame(props: {
@@ -28,7 +27,7 @@ function Frame(props: {
 }) {
   const { row, id } = props;
   const hasStop = useComputed(() => tabStop.value === row.key);
-  const isOpen = useComputed(() => id !== null && row.kind === "resource" && openId.value === id);
+  const isOpen = useComputed(() => id !== null && openId.value === id);
 
   function clicked(event: MouseEvent): void {
     activeKey.value = row.key;
@@ -103,8 +102,8 @@ function Urls({ resource }: { resource: Snapshot }) {
   );
 }
 
-function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; index: number }) {
-  const resource = resources.row(row.id)?.value;
+function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" | "replica" }; index: number }) {
+  const resource = findPart(row.id);
   if (!resource) return null;
   const look = stateLook(resource);
   const declared = modelOf(resource.name);
@@ -145,9 +144,9 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
       </div>
       <div class="why" role="gridcell">
         <StateBadge look={look} />
-        {resource.reason && (
-          <span class="cut" title={resource.reason}>
-            {resource.reason}
+        {resource.summary && (
+          <span class="cut" title={resource.summary}>
+            {resource.summary}
           </span>
         )}
       </div>
@@ -166,39 +165,6 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" }; ind
       <div class="acts" role="gridcell">
         <RowActions resource={resource} />
       </div>
-    </Frame>
-  );
-}
-
-function ReplicaRow({ row, index }: { row: TableRow & { kind: "replica" }; index: number }) {
-  const resource = resources.row(row.id)?.value;
-  const replica = resource?.replicas.find((each) => each.number === row.number);
-  if (!resource || !replica) return null;
-  const look = replicaLook(resource, replica);
-  const { pid, container } = replica.properties;
-  return (
-    <Frame row={row} index={index} id={row.id} class={toneClass(look)}>
-      <div class={`name lv${Math.min(row.level, 6)}`} role="gridcell">
-        <Twister row={row} />
-        <span class="kind" title="Replica">
-          <Icon name={kindIcon(resource)} size={15} />
-        </span>
-        <span class="nm">
-          {resource.name} {row.number + 1}
-        </span>
-      </div>
-      <div class="why" role="gridcell">
-        <StateBadge look={look} />
-      </div>
-      <div class="url c-url" role="gridcell" />
-      <div class="src cut c-src" role="gridcell">
-        {pid ? `pid ${pid}` : container}
-      </div>
-      <div class="act c-act" role="gridcell">
-        <UsageCell id={row.key} />
-      </div>
-      <div class="up c-up" role="gridcell" />
-      <div class="acts" role="gridcell" />
     </Frame>
   );
 }
@@ -250,9 +216,8 @@ function RestRow({ row, index }: { row: TableRow & { kind: "rest" }; index: numb
 export function Row({ row, index }: { row: TableRow; index: number }) {
   switch (row.kind) {
     case "resource":
-      return <ResourceRow row={row} index={index} />;
     case "replica":
-      return <ReplicaRow row={row} index={index} />;
+      return <ResourceRow row={row} index={index} />;
     case "group":
       return <GroupRow row={row} index={index} />;
     case "rest":

@@ -3,6 +3,7 @@ import { Button } from "../../components/Button";
 import { MenuButton } from "../../components/MenuButton";
 import { writeAddress } from "../../state/address";
 import { commandOf, isRunning, startCommand, whyNot } from "../../state/commands";
+import { ownerOf } from "../../state/replicas";
 import { consoleAddress, menuItems } from "./actions";
 import { hasConsole, mainCommand } from "./facts";
 
@@ -36,7 +37,7 @@ export function RowActions({ resource }: { resource: Snapshot }) {
           small
           look="ghost"
           tabIndex={-1}
-          href={consoleAddress(id)}
+          href={consoleAddress(ownerOf(resource))}
         />
       )}
       <MenuButton

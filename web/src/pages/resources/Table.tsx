@@ -1,13 +1,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { VirtualList, type VirtualListHandle } from "../../components/VirtualList";
-import { commandOf, startCommand } from "../../state/commands";
 import { isStale } from "../../state/connection";
 import { rowHeight } from "../../state/media";
-import { openMenu } from "../../state/menu";
-import { resources } from "../../state/resources";
-import { open } from "../../state/route";
-import { consoleAddress, menuItems, openDetails } from "./actions";
-import { hasConsole, isLink, isUp } from "./facts";
+import { openDetails } from "./actions";
 import { MANY } from "./groups";
 import { Row } from "./Row";
 import type { TableRow } from "./rows";
@@ -42,35 +37,6 @@ function Head() {
 /** The heads of the columns, also above what stands for the rows. */
 export const TableHead = Head;
 
-/** What the single letters do to the row that the keyboard is at. */
-function rowKey(key: string, row: TableRow, element: Element): boolean {
-  const resource = row.kind === "resource" || row.kind === "replica" ? resources.get(row.id) : undefined;
-  if (!resource) return false;
-  switch (key) {
-    case "r":
-      startCommand(resource.id, "restart");
-      return true;
-    case "s":
-      startCommand(resource.id, isUp(resource) && commandOf(resource, "stop") ? "stop" : "start");
-      return true;
-    case "l":
-      if (hasConsole(resource)) open(consoleAddress(resource.id));
-      return true;
-    case "u": {
-      const link = resource.urls.find(({ url }) => isLink(url));
-      if (link) window.open(link.url, "_blank", "noopener");
-      return true;
-    }
-    case ".":
-      openMenu(`Menu of ${resource.name}`, element.querySelector(".acts .btn:last-child") ?? element, () =>
-        menuItems(resource),
-      );
-      return true;
-    default:
-      return false;
-  }
-}
-
 /** The index of the row that a row is below. */
 function parentIndex(all: readonly TableRow[], index: number): number {
   const level = all[index]?.level ?? 0;
@@ -79,7 +45,7 @@ function parentIndex(all: readonly TableRow[], index: number): number {
 }
 
 /** The tree of resources as a table. One tab stop; the arrows move. */
-export function Table({ singleKeys }: { singleKeys: boolean }) {
+export function Table() {
   const handle = useRef<VirtualListHandle>(null);
   const focused = useRef<number | null>(null);
   const all = rows.value;
@@ -139,7 +105,7 @@ export function Table({ singleKeys }: { singleKeys: boolean }) {
     const to = move(event.key, index);
     if (to !== null) focusRow(to);
     else if (event.key === "Enter") enter(row);
-    else if (!singleKeys || !rowKey(event.key, row, element)) return;
+    else return;
     event.preventDefault();
     event.stopPropagation();
   }

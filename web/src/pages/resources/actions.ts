@@ -4,6 +4,7 @@ import { copy } from "../../state/clipboard";
 import { startCommand, whyNot } from "../../state/commands";
 import { fileName } from "../../state/format";
 import type { MenuItem } from "../../state/menu";
+import { ownerOf } from "../../state/replicas";
 import { closePanel, isPage, open, select, siblingAddress } from "../../state/route";
 import { hasConsole, isLink, isUp, mainCommand, shortUrl } from "./facts";
 import { openName } from "./tableState";
@@ -71,16 +72,17 @@ function urlItems(resource: Snapshot): MenuItem[] {
 /** The menu of a row. */
 export function menuItems(resource: Snapshot): readonly MenuItem[] {
   const { id, name, declared } = resource;
-  const telemetry = { r: id };
+  const owner = ownerOf(resource);
+  const telemetry = { r: owner };
   return [
     { label: "Details", icon: "resources", key: "Enter", run: () => openDetails(id) },
     ...(hasConsole(resource)
-      ? [{ label: "Console", icon: "console", key: "l", href: consoleAddress(id) } as const]
+      ? [{ label: "Console", icon: "console", key: "l", href: consoleAddress(owner) } as const]
       : []),
     { label: "Logs", icon: "logs", href: writeAddress("logs", [], telemetry) },
     { label: "Traces", icon: "traces", href: writeAddress("traces", [], telemetry) },
     { label: "Metrics", icon: "metrics", href: writeAddress("metrics", [], telemetry) },
-    { label: "Show in graph", icon: "graph", href: writeAddress("graph", [], { focus: name }) },
+    { label: "Show in graph", icon: "graph", href: writeAddress("graph", [], { focus: owner }) },
     ...commandItems(resource),
     ...urlItems(resource),
     { label: "Copy name", icon: "copy", apart: true, run: () => void copy(name, "Name") },

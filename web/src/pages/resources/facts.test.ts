@@ -7,15 +7,11 @@ test("an image is shown without the registry it has by default and without its d
   expect(shortImage("quay.io/a/b:1")).toBe("quay.io/a/b:1");
 });
 
-test("the age is that of running, of waiting, or of the whole run", () => {
-  const wait = { resource: "x", condition: "healthy", why_not: "", took: null };
+test("the age is that of running, of the state that passes, or of the whole run", () => {
   expect(ageOf(snapshotOf({ id: "a", started_at: 40 }), 100)).toBe(60);
   expect(ageOf(snapshotOf({ id: "a", state: "Finished", started_at: 40, stopped_at: 43 }), 100)).toBe(3);
-  const waits = [
-    { ...wait, satisfied: true, since: 10 },
-    { ...wait, satisfied: false, since: 70 },
-  ];
-  expect(ageOf(snapshotOf({ id: "a", state: "Waiting", waits }), 100)).toBe(30);
+  expect(ageOf(snapshotOf({ id: "a", state: "Waiting", state_since: 70 }), 100)).toBe(30);
+  expect(ageOf(snapshotOf({ id: "a", state: "Exited", started_at: 40, stopped_at: 90 }), 100)).toBe(10);
   expect(ageOf(snapshotOf({ id: "a", state: "NotStarted", started_at: null }), 100)).toBeNull();
 });
 

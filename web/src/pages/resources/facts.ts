@@ -16,23 +16,26 @@ export function shortImage(image: string): string {
   return image.replace(/^docker\.io\/(library\/)?/, "").replace(/@sha256:[0-9a-f]+$/, "");
 }
 
-/** Seconds that the last column shows: how long it runs, or waits while it waits, or how long it ran.
+/** Seconds that the last column shows: how long it runs, how long it has been in a state that passes, or how long it ran.
  * @param now In seconds since 1970. */
 export function ageOf(resource: Snapshot, now: number): number | null {
-  const { state, started_at, stopped_at, waits } = resource;
+  const { state, started_at, stopped_at, state_since } = resource;
   switch (state) {
     case "Running":
     case "RuntimeUnhealthy":
       return started_at === null ? null : now - started_at;
-    case "Waiting": {
-      const open = waits.flatMap((wait) => (wait.satisfied || wait.since === null ? [] : [wait.since]));
-      return open.length > 0 ? now - Math.min(...open) : null;
-    }
+    case "Waiting":
+    case "Starting":
+    case "Building":
+    case "Stopping":
+    case "FailedToStart":
+      return state_since === null ? null : now - state_since;
     case "Finished":
-    case "Exited":
       return started_at === null || stopped_at === null || stopped_at < started_at
         ? null
         : stopped_at - started_at;
+    case "Exited":
+      return stopped_at === null ? null : now - stopped_at;
     default:
       return null;
   }

@@ -1,7 +1,6 @@
 import { PageFrame } from "../../frame/PageFrame";
 import { useKeys } from "../../state/keys";
 import { resources } from "../../state/resources";
-import { singleKeys } from "../../state/settings";
 import { closeDetails } from "./actions";
 import { Band } from "./Band";
 import { LoadingTable, NoMatch, NoResources, NoSuchResource } from "./Blank";
@@ -9,6 +8,7 @@ import { Details } from "./details/Details";
 import { panelWidth } from "./details/Resizer";
 import { Foot } from "./Foot";
 import "./resources.css";
+import { ROW_KEYS } from "./rowKeys";
 import { focusTable, Table } from "./Table";
 import { Toolbar } from "./Toolbar";
 import { isFiltered, openId, openName, rows } from "./tableState";
@@ -17,7 +17,7 @@ function Content() {
   if (!resources.loaded.value) return <LoadingTable />;
   if (resources.order.value.length === 0) return <NoResources />;
   if (rows.value.length === 0 && isFiltered.value) return <NoMatch />;
-  return <Table singleKeys={singleKeys.value} />;
+  return <Table />;
 }
 
 function closeToTable(): void {
@@ -31,6 +31,7 @@ export default function ResourcesPage() {
   const isEmpty = resources.loaded.value && resources.order.value.length === 0;
   const details = useDetails();
   useKeys([
+    ...ROW_KEYS,
     {
       key: "Escape",
       does: "Close the details",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Snapshot } from "../../api/schema";
-import { snapshotOf } from "../../testing/snapshots";
+import { replicaOf, snapshotOf } from "../../testing/snapshots";
 import type { Filter } from "./filter";
 import { buildTable, sameRows, type TableInput, type TableRow } from "./rows";
 
@@ -43,23 +43,11 @@ test("a cause below opens a branch, too", () => {
 });
 
 test("replicas are children", () => {
-  const replicas = [0, 1].map((number) => ({
-    number,
-    state: "Running" as const,
-    exit_code: null,
-    properties: {},
-    id: `worker-${number + 1}`,
-    health: null,
-    reports: [],
-    reason: "",
-    urls: [],
-    started_at: null,
-    stopped_at: null,
-  }));
+  const replicas = [replicaOf(0, "worker-1"), replicaOf(1, "worker-2")];
   expect(drawn(table([snapshotOf({ id: "worker", replicas })]))).toEqual([
     "-worker",
-    "   worker#0",
-    "   worker#1",
+    "   worker-1",
+    "   worker-2",
   ]);
 });
 

@@ -10,7 +10,7 @@ export type Fold = "none" | "open" | "folded";
 /** A row of the table. */
 export type TableRow =
   | { kind: "resource"; key: string; level: number; fold: Fold; id: string }
-  | { kind: "replica"; key: string; level: number; fold: "none"; id: string; number: number }
+  | { kind: "replica"; key: string; level: number; fold: "none"; id: string }
   | {
       kind: "group";
       key: string;
@@ -112,11 +112,10 @@ class RowWriter {
     const row: TableRow = { kind: "resource", key: id, id, level, fold };
     if (fold === "folded") return [row];
     const parts = replicas.map(
-      ({ number }): TableRow => ({
+      (replica): TableRow => ({
         kind: "replica",
-        key: `${id}#${number}`,
-        id,
-        number,
+        key: replica.id,
+        id: replica.id,
         level: level + 1,
         fold: "none",
       }),

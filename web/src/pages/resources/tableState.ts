@@ -1,5 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { causeOf, causes } from "../../state/causes";
+import { findPart } from "../../state/replicas";
 import { resources } from "../../state/resources";
 import { queryValue, route, setQuery } from "../../state/route";
 import { type Filter, isActive, readStateFilter, stateCounts, typesOf } from "./filter";
@@ -80,9 +81,8 @@ export const openName = computed(() =>
 export const openId = computed(() => {
   const name = openName.value;
   if (name === null) return null;
-  return resources.get(name)
-    ? name
-    : (resources.all().find((each) => each.name.toLowerCase() === name.toLowerCase())?.id ?? null);
+  if (findPart(name)) return name;
+  return resources.all().find((each) => each.name.toLowerCase() === name.toLowerCase())?.id ?? null;
 });
 
 /** The key of the row that has the tab stop. */

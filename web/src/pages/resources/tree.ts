@@ -1,5 +1,6 @@
 import type { Snapshot } from "../../api/schema";
 import { isCalm, isTrouble, stateLook } from "../../components/stateLook";
+import { replicaSnapshot } from "../../state/replicas";
 
 /** A resource with those below it. */
 export interface TreeNode {
@@ -9,11 +10,6 @@ export interface TreeNode {
   calm: boolean;
   /** Whether it or something below it is in trouble. */
   troubled: boolean;
-}
-
-/** How a replica looks. */
-export function replicaLook(owner: Snapshot, replica: Snapshot["replicas"][number]) {
-  return stateLook({ ...owner, ...replica, health: null });
 }
 
 /** The resources as a tree, in their order; one whose parent is gone stands at the top.
@@ -31,7 +27,10 @@ export function buildTree(all: readonly Snapshot[], causes: ReadonlySet<string>)
 }
 
 function nodeOf(resource: Snapshot, children: readonly TreeNode[], causes: ReadonlySet<string>): TreeNode {
-  const looks = [stateLook(resource), ...resource.replicas.map((replica) => replicaLook(resource, replica))];
+  const looks = [
+    stateLook(resource),
+    ...resource.replicas.map((replica) => stateLook(replicaSnapshot(resource, replica))),
+  ];
   const hasCause = causes.has(resource.id);
   return {
     resource,

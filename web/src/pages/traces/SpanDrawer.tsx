@@ -69,7 +69,7 @@ export function SpanDrawer({
         )}
         <b>{resourceName(span.resource)}</b>
         <span class="quiet num">
-          {measured(span.duration)}, starts at {measured(span.offset)}
+          {measured(span.duration)}, starts at {span.offset === 0 ? "0" : measured(span.offset)}
         </span>
       </div>
       <SpanFault trace={trace} span={span} />

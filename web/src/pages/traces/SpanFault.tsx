@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { ask } from "../../api/client";
 import type { ResourceEvent, SpanView, TraceView } from "../../api/schema";
 import { Callout } from "../../components/Callout";
+import { tellingFrames } from "../../components/frameWords";
 import { StackTrace } from "../../components/StackTrace";
 import { writeAddress } from "../../state/address";
 import { clock } from "../../state/format";
@@ -39,6 +40,7 @@ export function SpanFault({ trace, span }: { trace: TraceView; span: SpanView })
   const what = span.status_message || exception?.message || "The span ended with an error";
   const raw =
     exception && (what === exception.message ? exception.type : `${exception.type}: ${exception.message}`);
+  const frames = exception ? tellingFrames(exception) : [];
   const name = resourceName(span.resource);
   return (
     <section>
@@ -55,7 +57,7 @@ export function SpanFault({ trace, span }: { trace: TraceView; span: SpanView })
           )
         }
       />
-      {exception && exception.frames.length > 0 && <StackTrace frames={exception.frames} />}
+      {frames.length > 0 && <StackTrace frames={frames} />}
     </section>
   );
 }

@@ -2,13 +2,13 @@ import { addressOf, request } from "../../api/client";
 import { toProblem } from "../../api/problem";
 import type { TraceView } from "../../api/schema";
 import { Button } from "../../components/Button";
+import { CopyButton, copyText } from "../../components/CopyButton";
 import { Tag } from "../../components/Tag";
 import { writeAddress } from "../../state/address";
 import { counted, measured, preciseClock } from "../../state/format";
 import { notify } from "../../state/notifications";
 import { resourceName } from "../../state/resources";
 import { seriesClass } from "../../state/series";
-import { copyText } from "./copyText";
 import { download } from "./download";
 import { traceLogs } from "./openTrace";
 import { shortId } from "./traceWords";
@@ -26,6 +26,10 @@ async function exportTrace(id: string): Promise<void> {
       text: [message, remedy].filter(Boolean).join(" "),
     });
   }
+}
+
+async function copyId(id: string): Promise<void> {
+  if (await copyText("Copy trace id", id)) notify({ tone: "ok", title: "Trace id copied", text: id });
 }
 
 /** What a trace is: name, id, how long, when, its resources; with what can be done with it. */
@@ -54,17 +58,10 @@ export function TraceHead({ trace, listHref }: { trace: TraceView; listHref: str
           icon="logs"
           small
           class="hide"
-          href={`${writeAddress("logs")}?trace=${trace.trace_id}`}
+          href={writeAddress("logs", [], { f: `trace_id=${trace.trace_id}` })}
           whyOff={entries === 0 ? "No structured log entry belongs to it" : ""}
         />
-        <Button
-          label="Copy link"
-          icon="copy"
-          iconOnly
-          look="ghost"
-          small
-          onClick={() => void copyText(location.href, "Link")}
-        />
+        <CopyButton label="Copy link" text={location.href} />
         <Button
           label="Export as OTLP JSON"
           icon="download"
@@ -79,7 +76,7 @@ export function TraceHead({ trace, listHref }: { trace: TraceView; listHref: str
           type="button"
           class="tid mono"
           title={`Copy ${trace.trace_id}`}
-          onClick={() => void copyText(trace.trace_id, "Trace id")}
+          onClick={() => void copyId(trace.trace_id)}
         >
           {shortId(trace.trace_id)}
         </button>

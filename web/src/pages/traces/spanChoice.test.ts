@@ -3,16 +3,17 @@ import { spanView, traceView } from "../../testing/traces";
 import { initialSpan } from "./spanChoice";
 
 const FINE = spanView({ span_id: "a" });
-const FAILED = spanView({ span_id: "b", name: "retry", status: "error" });
+const FAILED = spanView({ span_id: "b", name: "create", status: "error" });
 const RAISED = spanView({
   span_id: "c",
+  parent_id: "b",
+  depth: 1,
   name: "acquire",
   status: "error",
-  exception: { type: "TimeoutError", message: "", frames: [] },
 });
 const DOCUMENT = { trace: traceView({ trace_id: "t" }), spans: [FINE, FAILED, RAISED] };
 
-test("trouble opens itself: the span that raised an exception, else one that failed", () => {
+test("trouble opens itself: the span that failed first, without a failed one below it", () => {
   expect(initialSpan(DOCUMENT, null)).toBe(RAISED);
   expect(initialSpan({ ...DOCUMENT, spans: [FINE, FAILED] }, null)).toBe(FAILED);
   expect(initialSpan({ ...DOCUMENT, spans: [FINE] }, null)).toBeUndefined();

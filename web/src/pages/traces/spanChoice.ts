@@ -3,10 +3,11 @@ import type { SpanView, TraceDocument } from "../../api/schema";
 /** What is remembered of the span that was selected last, so that the next trace shows the same operation. */
 export type Operation = Pick<SpanView, "resource" | "name">;
 
-/** The span that failed first: one with an exception says most. */
+/** Where a trace failed first: an error goes up from span to span, so it is the first without a failed span below. */
 export function firstError({ spans }: TraceDocument): SpanView | undefined {
   const failed = spans.filter((span) => span.status === "error");
-  return failed.find((span) => span.exception !== null) ?? failed[0];
+  const above = new Set(failed.map((span) => span.parent_id));
+  return failed.find((span) => !above.has(span.span_id)) ?? failed[0];
 }
 
 /** The span that is selected when a trace is opened without one: the same operation as in the trace before, where one

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from aiohttp import web
 
-from fairlead.dashboard.answers import answer, send_list
+from fairlead.dashboard.answers import answer, send_lists
 from fairlead.dashboard.encoding import encode
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
@@ -19,7 +19,9 @@ from fairlead.dashboard.telemetry.pace import Pace
 from fairlead.dashboard.telemetry.records import Span
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 
-_BATCH = 100
+_BATCH = 50
+
+R = TypeVar("R")
 
 
 async def import_traces(served: Served, request: Request) -> web.StreamResponse:
@@ -51,10 +53,12 @@ async def export_trace(served: Served, request: Request) -> web.StreamResponse:
     spans = list(trace.spans.values())
     logs = [entry.record for entry in telemetry.store.logs.of_trace(trace.id)]
     peers = telemetry.peers()
+    # A sender may be in several parts, which lets a reader, too, take them one at a time.
+    span_texts = _texts(spans, lambda some: spans_document(some, peers, telemetry.mask))
+    log_texts = _texts(logs, lambda some: logs_document(some, telemetry.mask))
+    return await send_lists(request, {"resourceSpans": span_texts, "resourceLogs": log_texts}, {})
 
-    def texts() -> Iterator[list[str]]:
-        for start in range(0, len(spans), _BATCH):
-            yield [encode(each) for each in spans_document(spans[start : start + _BATCH], peers, telemetry.mask)]
 
-    rest: dict[str, Any] = {"resourceLogs": list(logs_document(logs, telemetry.mask))} if logs else {}
-    return await send_list(request, "resourceSpans", texts(), rest)
+def _texts(records: Sequence[R], document: Callable[[Sequence[R]], Iterable[dict[str, Any]]]) -> Iterator[list[str]]:
+    for start in range(0, len(records), _BATCH):
+        yield [encode(each) for each in document(records[start : start + _BATCH])]

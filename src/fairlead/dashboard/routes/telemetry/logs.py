@@ -24,7 +24,8 @@ from fairlead.dashboard.telemetry.store.log_store import LogStore
 from fairlead.dashboard.telemetry.telemetry import Telemetry
 from fairlead.errors import UsageError
 
-_CHUNK = 200
+_CHUNK = 400
+_SLICE = 20
 _BATCH = 20
 
 
@@ -84,10 +85,18 @@ async def _before(store: LogStore, query: LogQuery, id: int, limit: int, pace: P
     """The last entries before a number that are asked for, in their order."""
     found: list[KeptLog] = []
     while len(found) < limit and (chunk := _chunk_before(store, query, id)):
-        found += [entry for entry in reversed(chunk) if query.matches(entry)]
+        found += await _matching(chunk[::-1], query, pace)
         id = chunk[0].id
-        await pace.rest()
     return found[:limit][::-1]
+
+
+async def _matching(entries: Sequence[KeptLog], query: LogQuery, pace: Pace) -> list[KeptLog]:
+    """Those of some entries that are asked for, looked at a few at a time."""
+    found: list[KeptLog] = []
+    for start in range(0, len(entries), _SLICE):
+        found += filter(query.matches, entries[start : start + _SLICE])
+        await pace.rest()
+    return found
 
 
 def _chunk_before(store: LogStore, query: LogQuery, id: int) -> list[KeptLog]:
@@ -100,9 +109,8 @@ async def _behind(store: LogStore, query: LogQuery, id: int, limit: int, pace: P
     """The first entries behind a number that are asked for."""
     found: list[KeptLog] = []
     while len(found) < limit and (chunk := store.behind(id, _CHUNK, query.resources)):
-        found += filter(query.matches, chunk)
+        found += await _matching(chunk, query, pace)
         id = chunk[-1].id
-        await pace.rest()
     return found[:limit]
 
 
@@ -114,8 +122,9 @@ async def _counts(store: LogStore, query: LogQuery, pace: Pace) -> LogCounts:
     else:
         by_resource = {}
         everything = LogQuery(text=query.text, filters=query.filters, trace_id=query.trace_id, span_id=query.span_id)
-        async for entry in _all(store, everything, pace):
-            by_resource.setdefault(entry.record.sender.resource, Counter())[entry.level] += 1
+        async for entries in _all(store, everything, pace):
+            for entry in entries:
+                by_resource.setdefault(entry.record.sender.resource, Counter())[entry.level] += 1
     wanted = LEVELS if query.levels is None else query.levels
     resources = {id: sum(levels[level] for level in wanted) for id, levels in by_resource.items()}
     in_scope = [id for id in by_resource if query.resources is None or id in query.resources]
@@ -123,17 +132,15 @@ async def _counts(store: LogStore, query: LogQuery, pace: Pace) -> LogCounts:
     return LogCounts(sum(resources[id] for id in in_scope), {id: n for id, n in resources.items() if n}, levels)
 
 
-async def _all(store: LogStore, query: LogQuery, pace: Pace) -> AsyncGenerator[KeptLog]:
+async def _all(store: LogStore, query: LogQuery, pace: Pace) -> AsyncGenerator[list[KeptLog]]:
+    """All entries that are asked for, some at a time."""
     if query.trace_id is not None:
-        for entry in filter(query.matches, store.of_trace(query.trace_id)):
-            yield entry
+        yield await _matching(store.of_trace(query.trace_id), query, pace)
         return
     id = 0
     while chunk := store.behind(id, _CHUNK):
-        for entry in filter(query.matches, chunk):
-            yield entry
+        yield await _matching(chunk, query, pace)
         id = chunk[-1].id
-        await pace.rest()
 
 
 async def _follow(telemetry: Telemetry, query: LogQuery, request: Request) -> AsyncGenerator[list[bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from aiohttp import web
@@ -22,6 +23,8 @@ from fairlead.dashboard.telemetry.queries.metrics.windows import Window, window_
 from fairlead.dashboard.telemetry.telemetry import Telemetry
 
 DEFAULT_WINDOW = 300.0
+_QUICK_POINTS = 300
+"""Points that are drawn within a few milliseconds."""
 
 
 async def list_instruments(served: Served, request: Request) -> web.StreamResponse:
@@ -39,11 +42,12 @@ async def list_plots(served: Served, request: Request) -> web.StreamResponse:
     filters = parse_filters(request.texts("f"))
     wanted = request.texts("instrument")
     window = window_until(time.time(), request.number("window") or DEFAULT_WINDOW)
-    found = [each for each in selections(telemetry.series(resources)) if not wanted or each.instrument.name in wanted]
+    series = telemetry.series(resources, window.start)
+    found = [each for each in selections(series) if not wanted or each.instrument.name in wanted]
     pace = Pace(request.turns)
     texts: list[list[str]] = []
     for selection in found:
-        document = _plot(telemetry, selection.where(filters), window)
+        document = await _plot(telemetry, selection.where(filters), window)
         texts.append([encode(document)] if document.series else [])
         await pace.rest()
     in_view = resources or {series.sender.resource for selection in found for series in selection.series}
@@ -51,5 +55,11 @@ async def list_plots(served: Served, request: Request) -> web.StreamResponse:
     return await send_list(request, "plots", texts, {"marks": shown})
 
 
-def _plot(telemetry: Telemetry, selection: Selection, window: Window) -> PlotDocument:
-    return plot(selection, window, telemetry.mask, lambda id: telemetry.store.traces.find(id) is not None)
+async def _plot(telemetry: Telemetry, selection: Selection, window: Window) -> PlotDocument:
+    """Draw the plot of an instrument; one with many points in a thread, from a copy."""
+    copied = selection.since(window.start)
+
+    def draw() -> PlotDocument:
+        return plot(copied, window, telemetry.mask, lambda id: telemetry.store.traces.find(id) is not None)
+
+    return draw() if copied.points <= _QUICK_POINTS else await asyncio.to_thread(draw)

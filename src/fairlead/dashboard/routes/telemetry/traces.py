@@ -89,6 +89,7 @@ def find_trace(telemetry: Telemetry, request: Request) -> KeptTrace:
     Raises:
         UsageError: There is none.
     """
+    telemetry.store.traces.settle()
     trace_id = request.segment("trace").lower()
     trace = telemetry.store.traces.find(trace_id)
     if trace is None:
@@ -141,6 +142,7 @@ async def _follow(telemetry: Telemetry, query: TraceQuery, request: Request) -> 
     after = request.number("after")
     version = 0 if after is None or after > store.version else int(after)
     while True:
+        store.settle()
         changed = store.changed_after(version)[:_ROUND]
         lines: list[bytes] = []
         for trace in changed:
@@ -159,7 +161,6 @@ async def _follow(telemetry: Telemetry, query: TraceQuery, request: Request) -> 
                 async with asyncio.timeout(_SETTLE_SECONDS):
                     await store.bell.wait()
             await asyncio.sleep(_CONFLATE_SECONDS)  # the spans of a trace come in pieces
-            store.settle()
         await request.turns.take()
 
 

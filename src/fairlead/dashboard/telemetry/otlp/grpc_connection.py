@@ -30,6 +30,7 @@ from h2.events import (
 from h2.exceptions import FrameTooLargeError, ProtocolError, StreamClosedError
 from h2.settings import SettingCodes, Settings
 
+from fairlead.dashboard.telemetry.otlp.batch import Batch
 from fairlead.dashboard.telemetry.otlp.frame_lengths import FrameLengths
 from fairlead.dashboard.telemetry.otlp.inflating import ENCODINGS, require_known_encoding
 from fairlead.dashboard.telemetry.otlp.intake import Intake
@@ -112,8 +113,11 @@ class GrpcConnection(asyncio.Protocol):
         """Go on with what has come."""
         try:
             self._lengths.check(data)
-            for event in self._h2.receive_data(data):
-                self._on_event(event)
+            events = self._h2.receive_data(data)
+            taken_back = {event.stream_id for event in events if isinstance(event, StreamReset)}
+            for event in events:
+                if not (isinstance(event, RequestReceived) and event.stream_id in taken_back):
+                    self._on_event(event)
         except FrameTooLargeError as error:
             self.close(error.error_code)
         except ProtocolError:  # h2 has put a GOAWAY with the reason in its buffer
@@ -190,6 +194,7 @@ class GrpcConnection(asyncio.Protocol):
                 raise too_large(MESSAGE_BYTES)
             self._intake.reserve(len(data))
         except Refused as refused:
+            self._forget(stream)
             self._refuse(stream, refused)
         else:
             call.data += data
@@ -202,20 +207,24 @@ class GrpcConnection(asyncio.Protocol):
             self._tasks.spawn(self._answer(stream, call), "answering a call")
 
     async def _answer(self, stream: int, call: _Call) -> None:
+        outcome: Batch | Refused
         try:
             message, compression = _message_of(call)
-            batch = await self._intake.take(call.signal, message, "protobuf", compression, call.resource)
+            outcome = await self._intake.take(call.signal, message, "protobuf", compression, call.resource)
         except Refused as refused:
-            self._refuse(stream, refused)
+            outcome = refused
         except Exception as error:  # a mistake of Fairlead: the sender is told, and the run goes on
             _LOG.error("telemetry: a call failed: %s: %s", type(error).__name__, error)
-            self._refuse(stream, Refused(Code.INTERNAL, 500, "that is a mistake in Fairlead"))
+            outcome = Refused(Code.INTERNAL, 500, "that is a mistake in Fairlead")
+        if not self._forget(stream) or self._transport.is_closing():
+            return  # the client has taken it back, or is gone
+        if isinstance(outcome, Refused):
+            self._refuse(stream, outcome)
         else:
-            if self._forget(stream):
-                content = answer(call.signal, batch, "protobuf")
-                self._answers[stream] = b"\0" + len(content).to_bytes(4, "big") + content
-                self._h2.send_headers(stream, _HEAD)
-                self._send_answers()
+            content = answer(call.signal, outcome, "protobuf")
+            self._answers[stream] = b"\0" + len(content).to_bytes(4, "big") + content
+            self._h2.send_headers(stream, _HEAD)
+            self._send_answers()
         self._flush()
 
     def _send_answers(self) -> None:
@@ -227,10 +236,7 @@ class GrpcConnection(asyncio.Protocol):
                 self._h2.send_headers(stream, [(b"grpc-status", b"0")], end_stream=True)
 
     def _refuse(self, stream: int, refused: Refused) -> None:
-        """Answer a call with an error, and read no more of it."""
-        is_known = stream not in self._calls or self._forget(stream)
-        if not is_known or self._transport.is_closing():
-            return
+        """Answer a call that has been forgotten, or never taken, with an error, and read no more of it."""
         message = quote(refused.message, safe=_PRINTABLE).encode()
         trailers = [*_HEAD, (b"grpc-status", b"%d" % refused.code), (b"grpc-message", message)]
         self._h2.send_headers(stream, trailers, end_stream=True)
@@ -238,8 +244,9 @@ class GrpcConnection(asyncio.Protocol):
             self._h2.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _on_timeout(self, stream: int) -> None:
-        self._refuse(stream, too_slow(self._intake.seconds))
-        self._flush()
+        if self._forget(stream):
+            self._refuse(stream, too_slow(self._intake.seconds))
+            self._flush()
 
     def _forget(self, stream: int) -> bool:
         """Forget a call, answered or not; tells whether it was known."""

@@ -15,17 +15,23 @@ Mask: TypeAlias = Callable[[str], str]
 
 def attribute_text(value: AttributeValue) -> str:
     """The text of a value: of what is no text its JSON, of bytes the hexadecimal digits."""
-    if isinstance(value, str):
-        return value
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[return-value]
+    if kind is int or kind is float:  # as JSON has them, since none of them is infinite
+        return repr(value)
     if isinstance(value, bytes):
         return value.hex()
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    return _encode(value)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     return dict(value) if isinstance(value, Mapping) else list(value)
+
+
+_encode: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
 
 
 def attribute_views(attributes: Attributes, mask: Mask) -> tuple[AttributeView, ...]:

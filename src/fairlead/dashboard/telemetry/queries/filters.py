@@ -40,6 +40,8 @@ class Filter:
         found = lookup(self.name)
         if found is None:
             return self.operator == "!="
+        if self.number is not None and type(found) in (int, float) and self.operator != "~":
+            return _compares(self.operator, found, self.number)
         text = attribute_text(found)
         if self.operator == "~":
             return self.value.lower() in text.lower()
@@ -126,6 +128,4 @@ def has_text(attributes: Attributes, needle: str) -> bool:
         attributes: The attributes.
         needle: The text, in lower case.
     """
-    return any(
-        needle in (value if isinstance(value, str) else attribute_text(value)).lower() for value in attributes.values()
-    )
+    return any(needle in attribute_text(value).lower() for value in attributes.values())

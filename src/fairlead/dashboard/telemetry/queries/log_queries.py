@@ -69,5 +69,7 @@ def log_value(entry: KeptLog, name: str) -> AttributeValue:
         "instance": record.sender.instance,
         "scope": record.scope,
         "message": record.body,
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
     }
     return fields.get(name)

@@ -94,6 +94,9 @@ def peer_address(attributes: Attributes) -> tuple[str, int | None]:
     if url and not (host and port):
         url_host, url_port = url_address(url)
         host, port = host or url_host, port or url_port
+    if host.count(":") == 1:  # some instrumentations write host:port
+        host, _, end = host.partition(":")
+        port = port or (int(end) if end.isdecimal() else None)
     return local_host(host), None if port is None else int(port)
 
 

@@ -12,6 +12,8 @@ def self_times(tree: SpanTree) -> dict[str, float]:
 
 def self_time(node: Node) -> float:
     """The part of a span during which none of its children ran; children that run at the same time count once."""
+    if not node.children:
+        return node.duration
     covered = 0.0
     reached = node.start
     for child in sorted(node.children, key=lambda child: child.start):  # their clocks may have been moved

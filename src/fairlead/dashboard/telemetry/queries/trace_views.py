@@ -47,7 +47,10 @@ def resource_shares(tree: SpanTree, peers: Peers, mask: Mask) -> tuple[ResourceS
     accounts: dict[str, _Account] = {}
     for node in tree.nodes:
         resource = peers.drawn_under(node.span)
-        accounts.setdefault(resource, _Account()).add(node.span.name, self_time(node))
+        account = accounts.get(resource)
+        if account is None:
+            account = accounts[resource] = _Account()
+        account.add(node.span.name, self_time(node))
     shares = [
         ResourceShare(resource, each.spans, each.self_time, mask(each.operation), each.longest)
         for resource, each in accounts.items()
@@ -55,7 +58,9 @@ def resource_shares(tree: SpanTree, peers: Peers, mask: Mask) -> tuple[ResourceS
     return tuple(sorted(shares, key=lambda share: (-share.self_time, share.resource)))
 
 
-def trace_view(tree: SpanTree, peers: Peers, mask: Mask, *, running: bool, imported: bool, version: int) -> TraceView:
+def trace_view(
+    tree: SpanTree, peers: Peers, mask: Mask, *, running: bool, imported: bool, version: int, dropped: int = 0
+) -> TraceView:
     """Return a trace as a list shows it.
 
     Args:
@@ -65,6 +70,7 @@ def trace_view(tree: SpanTree, peers: Peers, mask: Mask, *, running: bool, impor
         running: Whether its first span is still expected.
         imported: Whether it was imported.
         version: The version of its last change.
+        dropped: How many spans were left out.
     """
     first = tree.first
     return TraceView(
@@ -78,6 +84,7 @@ def trace_view(tree: SpanTree, peers: Peers, mask: Mask, *, running: bool, impor
         running=running,
         shares=resource_shares(tree, peers, mask),
         imported=imported,
+        dropped=dropped,
         version=version,
     )
 

@@ -22,7 +22,7 @@ class KeptTrace:
         owner: The resource whose share it counts for.
     """
 
-    __slots__ = ("arrived", "has_root", "id", "imported", "owner", "size", "spans", "version")
+    __slots__ = ("arrived", "dropped", "has_root", "id", "imported", "owner", "size", "spans", "version")
 
     def __init__(self, id: str, owner: str) -> None:
         self.id = id
@@ -37,6 +37,8 @@ class KeptTrace:
         self.arrived = 0.0
         #: Whether a span without a parent has come.
         self.has_root = False
+        #: How many spans were left out, as it was full.
+        self.dropped = 0
         #: Whether it was imported.
         self.imported = False
 

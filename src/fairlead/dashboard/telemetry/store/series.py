@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fairlead.dashboard.telemetry.records import Attributes, Exemplar, Instrument, Sender
 
+_time = attrgetter("time")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)  # not frozen, which would make them three times as dear
 class Sample:
-    """A point without what its series says.
+    """A point without what its series says; it never changes.
 
     Args:
         time: When it was read.
@@ -54,6 +58,20 @@ class KeptSeries:
         self.samples: deque[Sample] = deque()
         #: Whether points of it were dropped, so that the first that is kept is not its first.
         self.was_cut = False
+
+    def since(self, time: float) -> KeptSeries:
+        """A copy for another thread, of the points since a time and the one before.
+
+        What goes up and down by differences is copied whole, as each of them counts.
+        """
+        copy = KeptSeries(self.key, self.instrument, self.sender, self.attributes, self.cumulative)
+        samples = list(self.samples)
+        start = 0
+        if self.cumulative or self.instrument.kind != "up_down_counter":
+            start = max(0, bisect_left(samples, time, key=_time) - 1)
+        copy.samples = deque(samples[start:])
+        copy.was_cut = self.was_cut or start > 0
+        return copy
 
     def add(self, sample: Sample) -> bool:
         """Keep a point, in the order of time; False for one that has come before."""

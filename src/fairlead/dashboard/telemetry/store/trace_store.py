@@ -162,8 +162,9 @@ class TraceStore:
                 del self._forgotten[span.trace_id]
             trace = self._begin(span, imported)
         elif trace.is_full and span.span_id not in trace.spans and (span.parent_id is not None or trace.has_root):
+            trace.dropped += 1
             self._dropped_spans += 1
-            return None
+            return trace
         if not imported and span.sender.resource not in self.senders:
             self.senders |= {span.sender.resource}
         before = len(trace.spans)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from array import array
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
@@ -32,9 +34,12 @@ class _Samples:
         if len(self._data) >= 4 * self._limit:  # twice as many, so that room is made once in a while only
             del self._data[: -2 * self._limit]
 
-    def __iter__(self) -> Iterator[tuple[float, float]]:
+    def between(self, start: float, end: float) -> Iterator[tuple[float, float]]:
+        """The samples of a time, its end left out, the oldest first."""
         data = self._data[-2 * self._limit :]
-        return zip(data[::2], data[1::2], strict=True)
+        times = data[::2]
+        first, last = bisect_left(times, start), bisect_left(times, end)
+        return zip(times[first:last], data[1::2][first:last], strict=True)
 
     @property
     def first(self) -> float:
@@ -72,9 +77,9 @@ class _Steps:
             for time, value in sorted({self._least, self._most}):
                 self._samples.add(time, value)
 
-    def before(self, time: float) -> list[tuple[float, float]]:
-        """The samples of before a time, the oldest first."""
-        return [sample for sample in self._samples if sample[0] < time]
+    def between(self, start: float, end: float) -> Iterator[tuple[float, float]]:
+        """The samples of a time, its end left out, the oldest first."""
+        return self._samples.between(start, end)
 
     @property
     def first(self) -> float:
@@ -95,12 +100,14 @@ class History:
         for steps in self._coarse:
             steps.add(time, value)
 
-    def samples(self) -> list[tuple[float, float]]:
-        """Times and values, the oldest first."""
-        samples = list(self._fine)
+    def samples(self, since: float) -> list[tuple[float, float]]:
+        """Times and values since a time, the oldest first."""
+        samples = list(self._fine.between(since, math.inf))
         first = self._fine.first
         for steps in self._coarse:
-            samples = [*steps.before(first), *samples]
+            if first <= since:
+                break
+            samples = [*steps.between(since, first), *samples]
             first = min(first, steps.first)
         return samples
 

@@ -10,6 +10,7 @@ from fairlead.drivers.k3s.reasons.creation import why_not_created
 from fairlead.drivers.k3s.reasons.events import last_message
 from fairlead.drivers.k3s.reasons.image import IMAGE_REASONS, why_no_image
 from fairlead.drivers.k3s.reasons.probes import why_killed_by_probe, why_not_ready
+from fairlead.drivers.k3s.reasons.reason import Reason
 
 Events = Sequence[Mapping[str, Any]]
 
@@ -135,7 +136,7 @@ def _why_volume(events: Events) -> str:
     name = volume.split('"')[1] if '"' in volume else ""
     text = f"its volume {name} can't be mounted: {why or message}" if name else f"a volume can't be mounted: {message}"
     if why.endswith("not found") and why.startswith(("configmap", "secret")):
-        return f"{text}. Create it in the pod's namespace"
+        return Reason(text, "Create it in the pod's namespace")
     return text
 
 
@@ -192,7 +193,7 @@ def _ending(pod: Mapping[str, Any], container: PodContainer, end: Mapping[str, A
 def _why_out_of_memory(container: PodContainer) -> str:
     limit = ((container.spec.get("resources") or {}).get("limits") or {}).get("memory")
     if limit:
-        return f"{container.label} ran out of memory; its limit is {limit}. Raise resources.limits.memory"
+        return Reason(f"{container.label} ran out of memory; its limit is {limit}", "Raise resources.limits.memory")
     return f"{container.label} was killed as its node ran out of memory"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fairlead.drivers.k3s.reasons.events import last_message
+from fairlead.drivers.k3s.reasons.reason import Reason
 
 IMAGE_REASONS: Final = (
     "ErrImagePull",
@@ -47,11 +48,11 @@ def why_no_image(
         return f"{label} has an image whose name is not valid: {image}"
     if reason == "ErrImageNeverPull":
         fact = f"the image {image} of {label} is not in the cluster, and is never pulled"
-        return f'{fact}. Add cluster.load_image("{image}")'
+        return Reason(fact, f'Add cluster.load_image("{image}")')
     if _BARE_BACK_OFF.match(message):  # kubelets before 1.31 leave the error to the event
         message = last_message(events, "Failed", contains="Failed to pull") or message
     cause = _cause(message)
-    return f"the image {image} of {label} can't be pulled: {cause}. {_remedy(image, container)}"
+    return Reason(f"the image {image} of {label} can't be pulled: {cause}", _remedy(image, container))
 
 
 def _cause(message: str) -> str:

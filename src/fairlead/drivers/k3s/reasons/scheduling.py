@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fairlead.drivers.k3s.reasons.conditions import condition
 from fairlead.drivers.k3s.reasons.events import events_of, last_message
+from fairlead.drivers.k3s.reasons.reason import Reason
 
 # 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {a: b}. preemption: 0/2 nodes …
 _MESSAGE: Final = re.compile(
@@ -48,7 +49,8 @@ def why_not_scheduled(pod: Mapping[str, Any], events: Sequence[Mapping[str, Any]
         return "the scheduler has not looked at it yet"
     if "no nodes available" in message:
         return "the cluster has no node that takes pods yet"
-    return f"no node can take it: {_why(pod, message, events)}"
+    why = Reason.of(_why(pod, message, events))
+    return Reason(f"no node can take it: {why.fact}", why.remedy)
 
 
 def _why(pod: Mapping[str, Any], message: str, events: Sequence[Mapping[str, Any]]) -> str:
@@ -60,7 +62,7 @@ def _why(pod: Mapping[str, Any], message: str, events: Sequence[Mapping[str, Any
     node_count, clauses = int(match[1]), _CLAUSE.split(match[2].rstrip("."))
     why = (", and " if node_count == 1 else ", or ").join(dict.fromkeys(_clause(pod, clause) for clause in clauses))
     resources = [f"resources.requests.{lacking[1]}" for lacking in map(_INSUFFICIENT.search, clauses) if lacking]
-    return f"{why}. Lower {' and '.join(resources)}" if resources else why
+    return Reason(why, f"Lower {' and '.join(resources)}") if resources else why
 
 
 def _clause(pod: Mapping[str, Any], clause: str) -> str:
@@ -101,7 +103,7 @@ def _selector(pod: Mapping[str, Any]) -> str:
 
 def _why_claim(pod: Mapping[str, Any], message: str, events: Sequence[Mapping[str, Any]]) -> str:
     if missing := re.search(r'persistentvolumeclaim "([^"]+)" not found', message):
-        return f"its PersistentVolumeClaim {missing[1]} does not exist. Create it in the pod's namespace"
+        return Reason(f"its PersistentVolumeClaim {missing[1]} does not exist", "Create it in the pod's namespace")
     if "unbound immediate PersistentVolumeClaims" not in message:
         return ""
     names = _claims(pod)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fairlead.drivers.k3s.reasons import reason_of_node
 from fairlead.drivers.k3s.reasons.conditions import condition, is_true
 from fairlead.drivers.k3s.tree.times import seconds
+from fairlead.errors import with_remedy
 from fairlead.model.health import HealthStatus
 from fairlead.model.observed import ObservedChild
 from fairlead.model.state import State
@@ -61,6 +62,6 @@ def namespace_child(name: str, members: Iterable[ObservedChild]) -> ObservedChil
         name=name,
         state=State.ACTIVE,
         health=HealthStatus.DEGRADED if ailing else HealthStatus.HEALTHY,
-        reason=f"{ailing.kind} {ailing.name}: {ailing.reason}" if ailing else "",
+        reason=f"{ailing.kind} {ailing.name}: {with_remedy(ailing.reason, ailing.remedy)}" if ailing else "",
         properties=(("objects", str(len(members))),),
     )

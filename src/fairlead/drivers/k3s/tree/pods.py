@@ -8,6 +8,8 @@ from typing import Any
 from fairlead.drivers.k3s.reasons import reason_of_pod
 from fairlead.drivers.k3s.reasons.conditions import condition, is_true
 from fairlead.drivers.k3s.reasons.containers import PodContainer, containers_of
+from fairlead.drivers.k3s.reasons.reason import Reason
+from fairlead.drivers.k3s.reasons.words import message_of_pod, word_of_pod
 from fairlead.drivers.k3s.tree.times import seconds
 from fairlead.model.health import HealthStatus
 from fairlead.model.observed import ObservedChild
@@ -29,6 +31,8 @@ def pod_child(
     containers = list(containers_of(pod))
     status = pod.get("status") or {}
     has_ended = state in (State.FINISHED, State.EXITED)
+    events = list(events)
+    reason = Reason.of(reason_of_pod(pod, events, last_log))
     return ObservedChild(
         kind="Pod",
         icon="pod",
@@ -37,7 +41,10 @@ def pod_child(
         parent=parent,
         state=state,
         health=_health(pod) if state is State.RUNNING else None,
-        reason=reason_of_pod(pod, events, last_log),
+        reason=reason.fact,
+        remedy=reason.remedy,
+        raw=message_of_pod(pod),
+        word=word_of_pod(pod, events),
         exit_code=_exit_code(containers) if has_ended else None,
         properties=tuple(_properties(pod, containers)),
         started_at=seconds(status.get("startTime") or pod["metadata"].get("creationTimestamp")),

@@ -10,6 +10,7 @@ from fairlead.drivers.k3s.reasons.events import events_of
 from fairlead.drivers.k3s.reasons.workload import reason_of_workload
 from fairlead.drivers.k3s.rollout.status import rollout_of
 from fairlead.drivers.k3s.tree.times import seconds
+from fairlead.errors import with_remedy
 from fairlead.model.health import HealthStatus
 from fairlead.model.observed import ObservedChild
 from fairlead.model.state import State
@@ -32,7 +33,9 @@ def workload_child(
         events: Events that concern it.
     """
     pods = tuple(pods)
+    events = list(events)
     state = _state(workload)
+    warning = _warning(workload, pods, events)
     metadata = workload["metadata"]
     return ObservedChild(
         kind=workload["kind"],
@@ -42,7 +45,9 @@ def workload_child(
         parent=parent,
         state=state,
         health=_health(workload) if state is State.RUNNING and workload["kind"] not in _SCHEDULED else None,
-        reason=_reason(workload, pods, events),
+        reason=_reason(workload, pods, warning),
+        raw=str(warning.get("message") or ""),
+        word=str(warning.get("reason") or "") if state in (State.STARTING, State.RUNTIME_UNHEALTHY) else "",
         exit_code=_exit_code(state, pods),
         properties=tuple(_properties(workload)),
         started_at=seconds(metadata.get("creationTimestamp")),
@@ -50,14 +55,21 @@ def workload_child(
     )
 
 
-def _reason(workload: Mapping[str, Any], pods: Iterable[ObservedChild], events: Iterable[Mapping[str, Any]]) -> str:
+def _reason(workload: Mapping[str, Any], pods: Iterable[ObservedChild], warning: Mapping[str, Any]) -> str:
     """What it lacks, and why: a pod tells that, or an event where no pod can be created, such as for a quota."""
-    reason = reason_of_workload(workload, [(pod.name, pod.reason) for pod in pods])
+    reason = reason_of_workload(workload, [(pod.name, with_remedy(pod.reason, pod.remedy)) for pod in pods])
+    message = str(warning.get("message") or "").strip().rstrip(".")
+    return f"{reason}; {message}" if message and message not in reason else reason
+
+
+def _warning(
+    workload: Mapping[str, Any], pods: Iterable[ObservedChild], events: Iterable[Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """The last warning about it, where it lacks something and no pod tells why; empty otherwise."""
+    if not reason_of_workload(workload) or any(pod.reason for pod in pods):
+        return {}
     warnings = [event for event in events_of(workload, events) if event.get("type") == "Warning"]
-    if not reason or not warnings or any(pod.reason for pod in pods):
-        return reason
-    warning = str(warnings[-1].get("message") or "").strip().rstrip(".")
-    return reason if warning in reason else f"{reason}; {warning}"
+    return warnings[-1] if warnings else {}
 
 
 def _state(workload: Mapping[str, Any]) -> State:

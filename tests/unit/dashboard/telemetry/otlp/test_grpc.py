@@ -319,6 +319,24 @@ async def test_call_that_is_taken_back() -> None:
         assert (await client.call(a_span().SerializeToString())).status == 0
 
 
+async def test_call_that_is_taken_back_while_it_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    """A call that the client resets once it has sent all of it must get no answer, whatever that would have been."""
+    async with receiving() as received, connected(received) as client:
+        for message in (b"\xff\xff", a_span().SerializeToString()):
+            stream = await client.begin()
+            client.h2.send_data(stream, framed(message), end_stream=True)
+            client.h2.reset_stream(stream)
+            await client.flush()
+
+        stream = client.h2.get_next_available_stream_id()
+        client.h2.send_headers(stream, [(":method", "GET"), (":path", "/"), (":scheme", "http"), (":authority", "x")])
+        client.h2.reset_stream(stream)
+        await client.flush()
+
+        assert (await client.call(b"")).status == 0
+        assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_slow_call_is_given_up() -> None:
     """A call whose message does not come must be ended."""
     async with receiving(seconds=0.2) as received, connected(received) as client:

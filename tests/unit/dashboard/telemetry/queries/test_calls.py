@@ -36,6 +36,7 @@ PEERS = Peers(
         ({"peer.service": "Cache"}, "cache"),
         ({"server.address": "localhost", "server.port": 8080}, "api"),
         ({"server.address": "elsewhere.example"}, "api"),
+        ({"net.peer.name": "localhost:5433"}, "pg"),
         ({"server.port": "many"}, "api"),
         ({"fairlead.peer": "other"}, "other"),
         ({}, "api"),

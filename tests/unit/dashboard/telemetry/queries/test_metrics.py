@@ -48,10 +48,12 @@ def counter(*values: tuple[float, float], start: float | None = None, **fields: 
 
 
 def histogram(time: float, buckets: tuple[int, ...], **fields: Any) -> MetricPoint:
-    """A point of a histogram with bounds at 1, 2 and 4."""
+    """A point of a histogram with bounds at 1, 2 and 4, whose sum is not known."""
     settings: dict[str, Any] = {"bounds": (1.0, 2.0, 4.0), "start": 0.0, **fields}
     name = str(settings.pop("name", DURATION))
-    return point(name, time, 1.0 * sum(buckets), "histogram", buckets=buckets, count=sum(buckets), unit="s", **settings)
+    return point(
+        name, time, settings.pop("sum", 0.0), "histogram", buckets=buckets, count=sum(buckets), unit="s", **settings
+    )
 
 
 # Counters
@@ -105,6 +107,20 @@ def test_nothing_is_lost_or_invented(raw: list[tuple[int, int]]) -> None:
     assert all(each.value is None or each.value >= 0 for each in line)
 
 
+def test_what_is_before_the_window_is_left_out() -> None:
+    """A copy since a time must give the same line in a window from then on, whatever kind of instrument it is of."""
+    points = [
+        *counter(*((float(n), n * n) for n in range(0, 60, 3)), start=0),
+        *(point("depth", n, n) for n in range(60)),
+        *(point("pool", n, 1, "up_down_counter", cumulative=False) for n in range(60)),
+    ]
+    window = Window(30.0, 5.0, 6)
+    for selection in selections(kept(points)):
+        copied = selection.since(window.start)
+        assert plot(copied, window, str, bool) == plot(selection, window, str, bool)
+        assert copied.points < selection.points or selection.instrument.name == "pool"
+
+
 # Gauges
 
 
@@ -139,8 +155,28 @@ def test_quantiles_are_interpolated() -> None:
     """A quantile must lie in its bucket in proportion; above the last bound it is that bound."""
     buckets = Buckets((1.0, 2.0, 4.0))
     buckets.add((1.0, 2.0, 4.0), (2, 2, 4, 2))
-    assert [buckets.quantile(part) for part in (0.1, 0.2, 0.5, 0.8, 0.99)] == [0.5, 1.0, 2.5, 4.0, 4.0]
-    assert Buckets((1.0,)).quantile(0.5) is None
+    assert buckets.quantiles((0.1, 0.2, 0.5, 0.8, 0.99)) == [0.5, 1.0, 2.5, 4.0, 4.0]
+    assert Buckets((1.0,)).quantiles((0.5,)) == [None]
+
+
+@given(st.floats(0.0001, 0.9999))
+def test_quantiles_are_such_that_the_sum_is_right(mean: float) -> None:
+    """Where the sum is known, measurements must be taken to lie in their bucket so that it comes out right."""
+    buckets = Buckets((5.0, 10.0))
+    buckets.add((5.0, 10.0), (0, 100, 0), measured=100 * (5 + 5 * mean))
+    parts = [(n + 0.5) / 2000 for n in range(2000)]
+    quantiles = [each or 0.0 for each in buckets.quantiles(parts)]
+    assert quantiles == sorted(quantiles) and quantiles[0] >= 5 and quantiles[-1] <= 10
+    assert sum(quantiles) / len(quantiles) == pytest.approx(5 + 5 * mean, abs=0.06)
+
+
+def test_milliseconds_in_buckets_of_seconds_are_milliseconds() -> None:
+    """Of measurements far below the first bound no quantile must be near that."""
+    buckets = Buckets((5.0, 10.0))
+    buckets.add((5.0, 10.0), (100, 0, 0), measured=0.5)
+    p50, p99 = buckets.quantiles((0.5, 0.99))
+    assert p50 is not None and p99 is not None
+    assert 0.003 < p50 < 0.004 and 0.02 < p99 < 0.03
 
 
 def test_histograms_of_other_bounds_are_added() -> None:
@@ -166,7 +202,7 @@ def test_adding_loses_no_measurement(one: list[int], other: list[int], counts: l
     buckets.add(second, counts[: len(second) + 1])
     total = sum(counts[: len(first) + 1]) + sum(counts[: len(second) + 1])
     assert buckets.total == pytest.approx(total)
-    quantiles = [buckets.quantile(part / 10) for part in range(11)]
+    quantiles = buckets.quantiles([part / 10 for part in range(11)])
     if total:
         assert quantiles == sorted(quantiles)  # type: ignore[type-var]
 
@@ -238,6 +274,22 @@ def test_a_duration_has_quantiles_and_exemplars() -> None:
     assert only.summary == pytest.approx(1.99)
 
 
+def test_what_has_ended_does_not_count_any_more() -> None:
+    """A program that has ended must have its line, but no part in what stands for all."""
+    points = [point("process.cpu.utilization", n, 50, by="job") for n in range(10)]
+    points += [point("process.cpu.utilization", n, 2, by="api") for n in range(59)]
+    found = drawn("process.cpu.utilization", points)
+    assert ([line.label for line in found.series], found.summary, found.summary_label) == (["job", "api"], 2, "now")
+
+
+def test_failed_requests_lead_to_their_traces() -> None:
+    """An exemplar of a failed request must lie on the line of those that failed; of all requests there are none."""
+    failed = {"http.response.status_code": 500}
+    points = [histogram(10, (0, 10, 0, 0), attributes=failed, exemplars=(Exemplar(3, 1.5, TRACE, hex_id(1)),))]
+    assert [each.value for each in drawn("http.server.request.errors", points).exemplars] == [1.0]
+    assert drawn("http.server.request.rate", points).exemplars == ()
+
+
 def test_gauges_have_a_line_for_each_set_of_attributes() -> None:
     """The values of gauges must not be added up: each set has a line, and the highest stands for all."""
     points = [point("depth", 5, 3, attributes={"queue": "a"}), point("depth", 5, 8, attributes={"queue": "b"})]
@@ -304,20 +356,20 @@ def event(time: float, kind: EventKind, tone: Tone, text: str, generation: int =
 def test_marks_are_what_matters() -> None:
     """Restarts, bad ends, changes of health and values must be marked; coming up for the first time must not."""
     happened = [
-        event(1, "state", "ok", "Running"),
+        event(1, "state", "ok", "Started"),
         event(2, "health", "ok", "Became healthy"),
         event(3, "health", "warn", "Became unhealthy: GET /healthz answered 503"),
         event(4, "health", "ok", "Became healthy"),
-        event(5, "state", "bad", "Exited: with 1"),
-        event(6, "state", "ok", "Running", 2),
+        event(5, "state", "bad", "Ended with exit code 1: KeyError"),
+        event(6, "state", "ok", "Started", 2),
         event(7, "value", "ok", "Value of payment-key changed"),
-        event(8, "state", "idle", "Exited"),
-        event(99, "state", "bad", "FailedToStart: no"),
+        event(8, "state", "idle", "Stopped", 2),
+        event(99, "state", "bad", "Failed to start: no", 2),
     ]
     assert [(mark.time, mark.text) for mark in marks(happened, 0, 50)] == [
         (3, "api unhealthy"),
         (4, "api healthy"),
-        (5, "api exited"),
+        (5, "api ended with exit code 1"),
         (6, "api restarted"),
         (7, "api value of payment-key changed"),
     ]

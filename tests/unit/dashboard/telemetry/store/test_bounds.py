@@ -147,7 +147,7 @@ def test_spans_are_bounded_in_all_and_per_trace(monkeypatch: pytest.MonkeyPatch)
     store.add([one(1, 1), one(1, 30, 1)])
     (trace,) = store.all()
     assert [int(id, 16) for id in trace.spans] == [2, 3, 4, 5, 6, 1]
-    assert store.dropped_spans == 14
+    assert (store.dropped_spans, trace.dropped) == (14, 14)
     store.add([one(2, n) for n in range(1, 4)])
     assert trace_ids(store) == [2] and store.spans == 3
     small = TraceStore(byte_limit=3000)
@@ -258,10 +258,12 @@ def test_the_use_of_the_machine_is_kept_coarser_with_age() -> None:
         history.add(UsageSample(1e6 + second, {"api": Usage(100.0 if second == 20_007 else second % 7, 1.0)}))
         history.add(UsageSample(1e6 + second, {"api": Usage(999.0, 1.0)}))
     cpu, _ = history.histories()["api"]
-    samples = cpu.samples()
+    samples = cpu.samples(0.0)
     assert [each[0] for each in samples] == sorted({each[0] for each in samples})
     assert samples[0][0] < 1e6 + 150 and samples[-1][0] == 1e6 + 29_999
     assert max(value for _, value in samples) == 100.0
+    assert cpu.samples(1e6 + 29_990) == [(1e6 + n, n % 7) for n in range(29_990, 30_000)]
+    assert cpu.samples(1e6 + 20_000) == [each for each in samples if each[0] >= 1e6 + 20_000]
     assert len(samples) < 1500
     for number in range(300):
         history.add(UsageSample(2e6 + number, {f"pod{number}": Usage(1.0, 1.0)}))

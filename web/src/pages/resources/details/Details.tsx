@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Snapshot } from "../../../api/schema";
 import { Shape } from "../../../components/Shape";
-import { resources } from "../../../state/resources";
+import { findPart } from "../../../state/replicas";
 import { route, setFragment } from "../../../state/route";
 import { Header } from "./Header";
 import { Resizer } from "./Resizer";
@@ -17,7 +17,9 @@ function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }
   const wanted = route.value.fragment;
 
   function show(name: string): void {
-    document.getElementById(`d-${name}`)?.scrollIntoView({ block: "start" });
+    const section = document.getElementById(`d-${name}`);
+    if (!section) return;
+    section.scrollIntoView({ block: "start" });
     at.value = name;
   }
 
@@ -34,6 +36,10 @@ function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }
       const section = document.getElementById(`d-${name}`);
       return section !== null && section.getBoundingClientRect().top <= edge;
     });
+    const isAtEnd =
+      element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+    // What is at the end can't come to the top: what was asked for counts as reached.
+    if (isAtEnd && at.peek() !== null && !passed.some(({ name }) => name === at.peek())) return;
     at.value = passed.at(-1)?.name ?? sections[0]?.name ?? null;
   }
 
@@ -84,7 +90,7 @@ function Panel(props: { resource: Snapshot; gone: boolean; onClose: () => void }
  * view, and says so. */
 export function Details({ id, onClose }: { id: string; onClose: () => void }) {
   const last = useRef<Snapshot | null>(null);
-  const resource = resources.row(id)?.value;
+  const resource = findPart(id);
   if (resource) last.current = resource;
   else if (last.current?.id !== id) last.current = null;
   if (!last.current) return null;

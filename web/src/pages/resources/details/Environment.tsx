@@ -6,6 +6,7 @@ import { Shape } from "../../../components/Shape";
 import { writeAddress } from "../../../state/address";
 import { copy } from "../../../state/clipboard";
 import { counted } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { resources } from "../../../state/resources";
 import { revealVariable } from "../../../state/secrets";
 import { envFile } from "./envFile";
@@ -67,7 +68,7 @@ export function Environment({ resource }: { resource: Snapshot }) {
       entries={resource.environment.map((variable) => ({
         key: variable.name,
         name: variable.name,
-        value: <Value variable={variable} id={resource.id} />,
+        value: <Value variable={variable} id={ownerOf(resource)} />,
         note: <Origin variable={variable} />,
       }))}
     />

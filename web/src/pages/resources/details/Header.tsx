@@ -9,30 +9,35 @@ import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
-import { hasConsole, sourceOf } from "../facts";
+import { hasConsole, isUp, sourceOf } from "../facts";
 
 const ICONS = { start: "play", stop: "stop", restart: "restart" } as const;
 
-/** The order of the buttons. */
-const ORDER = ["restart", "stop", "start"] as const;
+/** Which of them make sense now; the menu has all. */
+function lifecycleNames(resource: Snapshot): readonly (keyof typeof ICONS)[] {
+  if (isUp(resource)) return ["restart", "stop"];
+  return resource.state === "Waiting" ? ["start", "stop"] : ["start"];
+}
 
 function Lifecycle({ resource }: { resource: Snapshot }) {
   return (
     <>
-      {ORDER.map((name) => {
+      {lifecycleNames(resource).map((name) => {
         const command = commandsOf(resource).find((each) => each.name === name);
+        if (!command) return null;
+        const label =
+          name === "start" && resource.state === "Waiting" ? "Start without waiting" : command.display;
         return (
-          command && (
-            <Button
-              key={name}
-              label={command.display}
-              icon={ICONS[name]}
-              busy={isRunning(resource.id, name)}
-              whyOff={whyNot(command)}
-              onClick={() => startCommand(resource.id, name)}
-            />
-          )
+          <Button
+            key={name}
+            label={label}
+            icon={ICONS[name]}
+            busy={isRunning(resource.id, name)}
+            whyOff={whyNot(command)}
+            onClick={() => startCommand(resource.id, name)}
+          />
         );
       })}
     </>
@@ -45,7 +50,9 @@ function Commands({ resource }: { resource: Snapshot }) {
   return (
     <div class="cmds">
       <Lifecycle resource={resource} />
-      {hasConsole(resource) && <Button label="Console" icon="console" href={consoleAddress(resource.id)} />}
+      {hasConsole(resource) && (
+        <Button label="Console" icon="console" href={consoleAddress(ownerOf(resource))} />
+      )}
       {own && (
         <Button
           label={own.display}

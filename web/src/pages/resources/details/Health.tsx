@@ -2,13 +2,8 @@ import type { HealthReport, Snapshot } from "../../../api/schema";
 import { KeyValueList } from "../../../components/KeyValueList";
 import { Shape } from "../../../components/Shape";
 import { now } from "../../../state/clock";
-import { clock, duration, measured } from "../../../state/format";
-
-/** What a check found: the answer, what was expected, how long it took. */
-export function reportWords({ description, expected, got, duration: took }: HealthReport): string {
-  const answer = got && expected && got !== expected ? `${got}, expected ${expected}` : got || description;
-  return [answer, took === null ? "" : `took ${measured(took)}`].filter((part) => part !== "").join(" · ");
-}
+import { clock, duration } from "../../../state/format";
+import { reportWords } from "./reportWords";
 
 function Name({ report }: { report: HealthReport }) {
   const tone = report.status === "Healthy" ? "ok" : "warn";

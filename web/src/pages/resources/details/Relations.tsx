@@ -1,44 +1,9 @@
 import type { ComponentChildren } from "preact";
-import type { ModelDocument, Snapshot } from "../../../api/schema";
+import type { Snapshot } from "../../../api/schema";
 import { KeyValueList } from "../../../components/KeyValueList";
 import { writeAddress } from "../../../state/address";
 import { childrenOf, resources } from "../../../state/resources";
-
-/** How resources have to do with one another, each kind with the names. */
-export interface Relation {
-  words: string;
-  names: readonly string[];
-}
-
-/** What a resource has to do with others: what it uses and waits for, who uses it, what belongs to it. */
-export function relationsOf(
-  resource: Pick<Snapshot, "id" | "name" | "parent" | "owner">,
-  model: Pick<ModelDocument, "resources"> | null,
-  children: readonly string[],
-): readonly Relation[] {
-  const all = model?.resources ?? [];
-  const own = all.find((each) => each.name === resource.name);
-  const unique = (names: readonly string[]) => [...new Set(names)];
-  const relations = [
-    { words: "belongs to", names: unique([resource.parent, resource.owner].filter((each) => each !== null)) },
-    { words: "refers to", names: unique((own?.references ?? []).map((reference) => reference.resource)) },
-    { words: "waits for", names: unique((own?.waits ?? []).map((wait) => wait.resource)) },
-    {
-      words: "is used by",
-      names: all
-        .filter((each) => each.references.some((to) => to.resource === resource.name))
-        .map(({ name }) => name),
-    },
-    {
-      words: "holds up",
-      names: all
-        .filter((each) => each.waits.some((to) => to.resource === resource.name))
-        .map(({ name }) => name),
-    },
-    { words: "has", names: children },
-  ];
-  return relations.filter((relation) => relation.names.length > 0);
-}
+import type { Relation } from "./relations";
 
 function Names({ ids }: { ids: readonly string[] }): ComponentChildren {
   return (
@@ -65,7 +30,8 @@ export function Relations({ relations }: { relations: readonly Relation[] }) {
   );
 }
 
-/** The ids of what is right below a resource. */
-export function childIds(id: string): readonly string[] {
-  return childrenOf.value.get(id) ?? [];
+/** The ids of what is right below a resource: its replicas, and resources that belong to it. */
+export function childIds({ id, replicas }: Snapshot): readonly string[] {
+  const parts = replicas.length > 1 ? replicas.map((replica) => replica.id) : [];
+  return [...parts, ...(childrenOf.value.get(id) ?? [])];
 }

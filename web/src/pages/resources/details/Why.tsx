@@ -6,8 +6,10 @@ import { actionAddress, doAction } from "../../../state/causeActions";
 import { causeOf } from "../../../state/causes";
 import { commandOf, startCommand, whyNot } from "../../../state/commands";
 import { clock, fileName } from "../../../state/format";
+import { ownerOf } from "../../../state/replicas";
 import { resources } from "../../../state/resources";
 import { consoleAddress } from "../actions";
+import { hasConsole } from "../facts";
 
 function names(all: readonly string[]): string {
   return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
@@ -51,8 +53,12 @@ function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot })
       }
     >
       <ActionLink cause={cause} />
-      <a href={consoleAddress(resource.id, cause.since)}>Log at {clock(cause.since)}</a>
-      <a href={writeAddress("traces", [], { r: resource.id, errors: "1" })}>Failed traces</a>
+      {hasConsole(resource) && (
+        <>
+          <a href={consoleAddress(ownerOf(resource), cause.since)}>Log at {clock(cause.since)}</a>
+          <a href={writeAddress("traces", [], { r: ownerOf(resource), errors: "1" })}>Failed traces</a>
+        </>
+      )}
       {cause.file && cause.line !== null && (
         <a href="#d-source">
           {fileName(cause.file)}:{cause.line}
@@ -60,6 +66,12 @@ function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot })
       )}
     </Callout>
   );
+}
+
+/** What a resource waits for, as a sentence. */
+function waitingWords({ summary, waiting_for }: Snapshot): string {
+  const text = summary || `for ${names(waiting_for)}`;
+  return /^waits/i.test(text) ? text : `Waits ${text}.`;
 }
 
 /** What a resource waits for, with the one thing that helps each of those that need a person. */
@@ -73,7 +85,7 @@ function WaitingCallout({ resource }: { resource: Snapshot }) {
   return (
     <Callout
       look={stateLook(resource)}
-      what={`Waits for ${names(resource.waiting_for)}.`}
+      what={waitingWords(resource)}
       remedy={
         <>
           {over.length > 0 && `${names(over)} ${over.length > 1 ? "are" : "is"} ready. `}
@@ -99,14 +111,14 @@ function WaitingCallout({ resource }: { resource: Snapshot }) {
   );
 }
 
-/** What is said of a resource that is not well; null when there is nothing to say. */
+/** Whether there is something to say of how a resource is. */
 export function hasWhy(resource: Snapshot): boolean {
   return (
     causeOf.value.has(resource.id) ||
     resource.state === "Waiting" ||
     resource.end_failure !== "" ||
     resource.ready_failure !== "" ||
-    (!isCalm(stateLook(resource)) && resource.reason !== "")
+    (!isCalm(stateLook(resource)) && resource.summary !== "")
   );
 }
 
@@ -114,16 +126,12 @@ export function hasWhy(resource: Snapshot): boolean {
 export function Why({ resource }: { resource: Snapshot }) {
   const cause = causeOf.value.get(resource.id);
   if (cause) return <CauseCallout cause={cause} resource={resource} />;
-  if (resource.state === "Waiting" && resource.waiting_for.length > 0)
-    return <WaitingCallout resource={resource} />;
-  const own = resource.end_failure || resource.ready_failure;
+  if (resource.state === "Waiting") return <WaitingCallout resource={resource} />;
+  const { summary, end_failure, ready_failure, raw, remedy } = resource;
+  const what = summary || end_failure || ready_failure;
   return (
-    <Callout
-      look={stateLook(resource)}
-      what={resource.reason || own}
-      raw={own && own !== resource.reason ? own : ""}
-    >
-      <a href={consoleAddress(resource.id)}>Console</a>
+    <Callout look={stateLook(resource)} what={what} raw={raw} remedy={what.includes(remedy) ? "" : remedy}>
+      {hasConsole(resource) && <a href={consoleAddress(ownerOf(resource))}>Console</a>}
     </Callout>
   );
 }

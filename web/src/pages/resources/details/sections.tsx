@@ -13,7 +13,8 @@ import { CopyEnvironment, Environment } from "./Environment";
 import { Events, FEW } from "./Events";
 import { Health } from "./Health";
 import { merged } from "./merged";
-import { childIds, Relations, relationsOf } from "./Relations";
+import { childIds, Relations } from "./Relations";
+import { relationsOf } from "./relations";
 import { Section, type SectionName } from "./Section";
 import { Source } from "./Source";
 import { useAnswer } from "./useAnswer";
@@ -64,7 +65,7 @@ export function useSections(resource: Snapshot): readonly Entry[] {
   const events = merged(asked ?? [], recentEvents.value, id);
   const shown = isWhole.value ? events : events.slice(0, FEW);
   const own = modelOf(resource.name);
-  const relations = relationsOf(resource, model.value, childIds(id));
+  const relations = relationsOf(resource, model.value, childIds(resource));
   const facts = Object.entries(properties);
   const volumes = own?.volumes ?? [];
   const addresses = addressesOf(resource);

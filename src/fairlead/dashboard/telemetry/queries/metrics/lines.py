@@ -111,15 +111,16 @@ def quantile_lines(series: Iterable[KeptSeries], window: Window) -> dict[str, li
             buckets = steps.get(place)
             if buckets is None:
                 buckets = steps[place] = Buckets(bounds)
-            buckets.add(increment.bounds, increment.buckets, overlap / (increment.end - increment.start))
+            weight = overlap / (increment.end - increment.start)
+            buckets.add(increment.bounds, increment.buckets, weight, increment.value)
+    parts = [part for _, part in QUANTILES]
+    quantiles = {place: buckets.quantiles(parts) for place, buckets in steps.items()}
+    unknown = [None] * len(parts)
     return {
         label: trimmed(
-            [
-                PlotPoint(window.time(place), steps[place].quantile(part) if place in steps else None)
-                for place in range(window.count)
-            ]
+            [PlotPoint(window.time(place), quantiles.get(place, unknown)[which]) for place in range(window.count)]
         )
-        for label, part in QUANTILES
+        for which, (label, _) in enumerate(QUANTILES)
     }
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from fairlead.dashboard.telemetry.documents import Mark
 from fairlead.runtime.events.event import ResourceEvent
 
-_ENDS = {"Exited": "exited", "FailedToStart": "failed to start", "RuntimeUnhealthy": "lost its engine"}
-
 
 def marks(events: Iterable[ResourceEvent], start: float, end: float) -> list[Mark]:
     """The marks of a window, in order of time.
@@ -27,24 +25,27 @@ def marks(events: Iterable[ResourceEvent], start: float, end: float) -> list[Mar
 
 def _marks(events: Iterable[ResourceEvent]) -> Iterator[Mark]:
     """The marks of one resource; that it has come up, and become healthy for the first time, is no news."""
-    unhealthy = False
+    generation, unhealthy = 1, False
     for event in events:
         words = None
         if event.kind == "state":
-            words, unhealthy = _state_words(event), False
+            if event.tone == "ok" and event.generation > generation:
+                generation, words = event.generation, "restarted"
+            elif event.tone == "bad":
+                words = _begin(event.text)
+            unhealthy = False
         elif event.kind == "health":
             is_healthy = event.tone == "ok"
             if is_healthy == unhealthy:
                 words = "healthy" if is_healthy else "unhealthy"
             unhealthy = not is_healthy
         elif event.kind == "value":
-            words = event.text[:1].lower() + event.text[1:]
+            words = _begin(event.text)
         if words:
             yield Mark(event.time, event.resource, f"{event.resource} {words}")
 
 
-def _state_words(event: ResourceEvent) -> str | None:
-    state = event.text.partition(":")[0]
-    if state == "Running":
-        return "restarted" if event.generation > 1 else None
-    return _ENDS.get(state) if event.tone == "bad" else None
+def _begin(text: str) -> str:
+    """A text up to its reason, as it goes on behind a name."""
+    begin = text.partition(":")[0]
+    return begin[:1].lower() + begin[1:]

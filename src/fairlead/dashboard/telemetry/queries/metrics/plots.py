@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from fairlead.dashboard.telemetry.documents import ExemplarView, PlotDocument, PlotPoint, Series
 from fairlead.dashboard.telemetry.queries.attributes import Mask, attribute_text
@@ -13,6 +16,8 @@ from fairlead.dashboard.telemetry.queries.metrics.windows import Window
 from fairlead.dashboard.telemetry.store.series import KeptSeries
 
 _MOST_LINES = 12
+_ENDED_INTERVALS = 3.0
+_ENDED_SECONDS = 20.0
 _SUMMED = (titles.CPU, titles.MEMORY)
 
 
@@ -26,7 +31,7 @@ def plot(selection: Selection, window: Window, mask: Mask, is_kept: Callable[[st
         is_kept: Whether the trace with an id is kept, so that an exemplar leads to something.
     """
     lines = tuple(_lines(selection, window, mask))
-    summary, label = _summary(selection, lines)
+    summary, label = _summary(selection, lines, window)
     return PlotDocument(
         instrument=selection.instrument.name,
         unit=unit_of(selection),
@@ -34,7 +39,7 @@ def plot(selection: Selection, window: Window, mask: Mask, is_kept: Callable[[st
         end=window.end,
         step=window.step,
         series=lines,
-        exemplars=tuple(exemplars(selection, window, is_kept)),
+        exemplars=tuple(_on_lines(selection, exemplars(selection, window, is_kept), lines)),
         summary=summary,
         summary_label=label,
     )
@@ -91,18 +96,40 @@ def _values(series: KeptSeries) -> str:
     return ", ".join(attribute_text(value) for _, value in sorted(series.attributes.items()))
 
 
-def _summary(selection: Selection, lines: Sequence[Series]) -> tuple[float | None, str]:
-    latest = [line.latest for line in lines if line.latest is not None]
+def _summary(selection: Selection, lines: Sequence[Series], window: Window) -> tuple[float | None, str]:
+    current = [line for line in lines if _is_current(line, lines, window)]
+    latest = [line.latest for line in current if line.latest is not None]
     kind = selection.instrument.kind
     if not latest:
         return None, ""
     if kind == "histogram":
-        return latest[-1], lines[-1].label
+        return latest[-1], current[-1].label
     if len(latest) == 1:
         return latest[0], "now"
     if kind == "gauge" and selection.instrument.name not in _SUMMED:
         return max(latest), "highest"
     return sum(latest), "together"
+
+
+def _is_current(line: Series, lines: Sequence[Series], window: Window) -> bool:
+    """Whether a line goes on, and has not ended long before the others, as that of a program that has ended."""
+    times = [point.time for point in line.points]
+    intervals = [later - earlier for earlier, later in pairwise(times)]
+    usual = statistics.median(intervals) if intervals else window.step
+    newest = max(each.points[-1].time for each in lines)
+    return newest - times[-1] <= max(_ENDED_INTERVALS * max(usual, window.step), _ENDED_SECONDS)
+
+
+def _on_lines(selection: Selection, found: Iterable[ExemplarView], lines: Sequence[Series]) -> Iterator[ExemplarView]:
+    """The exemplars as they are drawn: where it is counted how many failed, on the line, and not at their durations."""
+    if not selection.counts_measurements:
+        yield from found
+    elif selection.instrument.name == titles.FAILED_REQUESTS:
+        for exemplar in found:
+            points = [point for line in lines if line.resource == exemplar.resource for point in line.points]
+            if points:
+                nearest = min(points, key=lambda point: abs(point.time - exemplar.time))
+                yield replace(exemplar, value=nearest.value or 0.0)
 
 
 def exemplars(selection: Selection, window: Window, is_kept: Callable[[str], bool]) -> Iterator[ExemplarView]:

@@ -29,6 +29,15 @@ class Selection:
     series: tuple[KeptSeries, ...]
     counts_measurements: bool = False
 
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return sum(len(each.samples) for each in self.series)
+
+    def since(self, time: float) -> Selection:
+        """A copy for another thread, of what was measured since a time."""
+        return Selection(self.instrument, tuple(each.since(time) for each in self.series), self.counts_measurements)
+
     def where(self, filters: Sequence[Filter]) -> Selection:
         """The same with those series only whose attributes are as filters say."""
         kept = [

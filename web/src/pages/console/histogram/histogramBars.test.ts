@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LevelCounts, LogHistogram } from "../../api/schema";
+import type { LevelCounts, LogHistogram } from "../../../api/schema";
 import { axisTimes, histogramBars, histogramSpan } from "./histogramBars";
 
 const NONE: LevelCounts = { error: 0, warn: 0, info: 0, debug: 0, other: 0, fairlead: 0 };

@@ -1,4 +1,4 @@
-import type { LogHistogram } from "../../api/schema";
+import type { LogHistogram } from "../../../api/schema";
 
 /** A bar of the histogram: where, and how high its parts are; from 0 to 1. */
 export interface Bar {

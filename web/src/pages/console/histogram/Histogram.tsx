@@ -1,7 +1,8 @@
-import { now } from "../../state/clock";
-import { clock } from "../../state/format";
+import { memo } from "preact/compat";
+import { now } from "../../../state/clock";
+import { clock } from "../../../state/format";
+import { histogram } from "./counts";
 import { axisTimes, type Bar, histogramBars, histogramSpan } from "./histogramBars";
-import { histogram } from "./stream/histogram";
 
 const WIDTH = 1120;
 const HEIGHT = 26;
@@ -20,9 +21,7 @@ function BarMarks({ bar }: { bar: Bar }) {
   );
 }
 
-/** How many lines there are when, with warnings and errors; what is in view is marked, and a click goes there.
- * @param props.view The times of what is in view; null where nothing is. */
-export function Histogram(props: { view: readonly [number, number] | null; onGo: (time: number) => void }) {
+function Bars(props: { view: readonly [number, number] | null; onGo: (time: number) => void }) {
   const counts = histogram.value;
   const span = counts && histogramSpan(counts, now.value);
   if (!counts || !span) return <div class="hist" />;
@@ -72,3 +71,7 @@ export function Histogram(props: { view: readonly [number, number] | null; onGo:
     </div>
   );
 }
+
+/** How many lines there are when, with warnings and errors; what is in view is marked, and a click goes there.
+ * @param props.view The times of what is in view; null where nothing is. */
+export const Histogram = memo(Bars);

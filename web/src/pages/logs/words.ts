@@ -1,0 +1,35 @@
+import type { LogView } from "../../api/schema";
+import { changedQuery, writeAddress } from "../../state/address";
+import { resourceName } from "../../state/resources";
+import { route, setQuery } from "../../state/route";
+import { type Filter, withFilter } from "./filters";
+
+/** What the sender of an entry is called: its instance, where it has several. */
+export function senderName({ resource, instance }: Pick<LogView, "resource" | "instance">): string {
+  return instance || resourceName(resource);
+}
+
+/** The address of an entry; filters stay. */
+export function entryAddress(id: number): string {
+  return writeAddress("logs", [String(id)]) + changedQuery(route.value.query, {});
+}
+
+/** The address of the list alone. */
+export function listAddress(): string {
+  return writeAddress("logs") + changedQuery(route.value.query, {});
+}
+
+/** The address of the trace of an entry, at its span. */
+export function traceAddress({ trace_id, span_id }: Pick<LogView, "trace_id" | "span_id">): string {
+  return trace_id === null ? "" : writeAddress("traces", [trace_id], { span: span_id });
+}
+
+/** The address of the console at the time of an entry. */
+export function consoleAddress({ resource, time }: Pick<LogView, "resource" | "time">): string {
+  return writeAddress("console", [], { r: resource, at: time.toFixed(3) });
+}
+
+/** Show only entries of which something holds. */
+export function addFilter(filter: Filter): void {
+  setQuery({ f: withFilter(route.peek().query.getAll("f"), filter) });
+}
