@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -82,6 +84,18 @@ def start_app() -> Iterator[Callable[..., AppRun]]:
             return run
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def traced(start_app: Callable[..., AppRun]) -> AppRun:
+    """Two services with telemetry that were called twice: once well, once with an error."""
+    run = start_app(HERE / "traced")
+    run.fairlead("wait", "front", "--for", "healthy")
+    (url,) = run.resource("front")["urls"]
+    for path in ("/checkout", "/checkout?fail"):
+        with suppress(HTTPError):
+            urlopen(Request(url["url"] + path, b""), timeout=SECONDS).close()
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,6 @@ const command = (name, display, more = {}) => ({
   enabled: true,
   why_not: "",
   effects: [],
-  loses_data: false,
-  running_since: null,
   ...more,
 });
 
@@ -253,7 +251,6 @@ export function resources() {
         ...lifecycle("Running"),
         command("delete-data", "Delete data of", {
           confirm: "Delete the data of pg?",
-          loses_data: true,
           effects: [
             "api and web stop first, then pg",
             "migrate runs again (3.1 s last time)",
@@ -336,10 +333,9 @@ export function resources() {
     }),
     snapshot(POD, "Pod", "FailedToStart", {
       name: "rates-6f9c7d8b54-x2k4q",
-      word: "ImagePullBackOff",
       started_at: AT - 660,
       reason: "the cluster has no image shop/rates:dev",
-      ...observed("rates", "rates/Deployment/default/rates", "on k8s-agent-0"),
+      ...observed("rates", "rates/Deployment/default/rates", "on k8s-agent-0", { word: "ImagePullBackOff" }),
     }),
     snapshot("search-api", "Service endpoint", "Running", {
       parent: "k8s",
@@ -495,6 +491,4 @@ export const APP = {
   socket: "",
   definition: "",
   dashboard: null,
-  branch: "main",
-  engine: "Docker 27.3",
 };

@@ -2,8 +2,7 @@ import type { AttributeView, SpanView, TraceView } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { KeyValueList } from "../../components/KeyValueList";
 import { Tag } from "../../components/Tag";
-import { writeAddress } from "../../state/address";
-import { clock, measured } from "../../state/format";
+import { measured } from "../../state/format";
 import { resourceName } from "../../state/resources";
 import { seriesClass } from "../../state/series";
 import { CompareSpan } from "./CompareSpan";
@@ -12,6 +11,7 @@ import { SpanEvents } from "./SpanEvents";
 import { SpanFault } from "./SpanFault";
 import { SpanLinks } from "./SpanLinks";
 import { SpanLogs } from "./SpanLogs";
+import { SpanMetrics } from "./SpanMetrics";
 
 function Attributes({ title, attributes }: { title: string; attributes: readonly AttributeView[] }) {
   if (attributes.length === 0) return null;
@@ -53,8 +53,6 @@ export function SpanDrawer({
   onClose: () => void;
 }) {
   const details = spanDetails.value?.span.span_id === span.span_id ? spanDetails.value : null;
-  const began = trace.start + span.offset;
-  const metrics = { r: span.sender, at: began.toFixed(3) };
   return (
     <aside class="drawer" aria-label="Span">
       <div class="ttl">
@@ -77,15 +75,7 @@ export function SpanDrawer({
       <SpanEvents trace={trace} span={span} />
       <SpanLogs logs={details?.logs ?? []} />
       <SpanLinks span={span} />
-      <section>
-        <h3>Linked</h3>
-        <p class="linked">
-          <a href={writeAddress("metrics", [], metrics)}>
-            Metrics of {resourceName(span.sender)} at {clock(began)}
-          </a>
-          <a href={writeAddress("resources", [span.resource])}>{resourceName(span.resource)} now</a>
-        </p>
-      </section>
+      <SpanMetrics trace={trace} span={span} />
       {details?.comparison && <CompareSpan comparison={details.comparison} />}
       <Attributes title="Span" attributes={facts(span)} />
       {details && <Attributes title="Resource" attributes={details.resource_attributes} />}

@@ -60,7 +60,7 @@ export function TraceList(props: {
   open: string | null;
   hrefOf: (trace: string) => string;
   isFiltered: boolean;
-  onOpen: (trace: string, byKey: boolean) => void;
+  onOpen: (trace: string) => void;
   onBrush: (brush: Brush) => void;
   onClear: () => void;
 }) {
@@ -75,7 +75,7 @@ export function TraceList(props: {
   const openByPointer = useCallback(
     (trace: string) => {
       active.value = null;
-      onOpen(trace, false);
+      onOpen(trace);
     },
     [onOpen],
   );
@@ -106,7 +106,7 @@ export function TraceList(props: {
     const target = traces[at];
     const step = steps[event.key];
     if (step !== undefined) go(step);
-    else if (event.key === "Enter" && target) onOpen(target.trace_id, true);
+    else if (event.key === "Enter" && target) onOpen(target.trace_id);
     else return;
     event.preventDefault();
   }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { EmptyState } from "../../components/EmptyState";
 import { PageFrame } from "../../frame/PageFrame";
 import { changedQuery, writeAddress } from "../../state/address";
@@ -34,6 +34,7 @@ function listHref(): string {
 export default function TracesPage() {
   const { query, segments } = route.value;
   const waterfall = useRef<WaterfallHandle>(null);
+  const wantsFocus = useRef(false);
   const id = segments[0] ?? null;
   const span = queryValue("span") || null;
   const key = JSON.stringify([query.get("q"), query.get("min"), query.get("errors"), scope.value]);
@@ -47,23 +48,29 @@ export default function TracesPage() {
   useEffect(() => (id === null ? undefined : openTrace(id)), [id]);
   useEffect(() => (id === null || span === null ? undefined : openSpan(id, span)), [id, span]);
 
-  const openOne = useCallback((trace: string, focus: boolean) => {
+  const openOne = useCallback((trace: string) => {
     const isOpen = (route.peek().segments[0] ?? null) !== null;
     if (isPhone.value) open(hrefOf(trace));
     // The selected span stays in the address until the trace is there: the same operation is selected in it then.
     else select(writeAddress("traces", [trace]) + changedQuery(route.peek().query, {}), isOpen);
-    if (focus) requestAnimationFrame(() => waterfall.current?.focus());
+    // The arrows move through its spans from now on.
+    wantsFocus.current = true;
   }, []);
+  useLayoutEffect(() => {
+    if (!wantsFocus.current || document?.trace.trace_id !== id) return;
+    wantsFocus.current = false;
+    waterfall.current?.focus();
+  }, [document, id]);
 
   async function importAll(files: readonly File[]): Promise<void> {
     const first = await importFiles(files);
-    if (first !== undefined) openOne(first, false);
+    if (first !== undefined) openOne(first);
   }
 
   function move(step: number): void {
     const at = traces.findIndex((trace) => trace.trace_id === id);
     const target = traces[at < 0 ? 0 : at + step];
-    if (target) openOne(target.trace_id, false);
+    if (target) openOne(target.trace_id);
   }
 
   function close(): void {

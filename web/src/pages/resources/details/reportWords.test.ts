@@ -6,6 +6,7 @@ const report: HealthReport = {
   name: "GET /healthz",
   status: "Healthy",
   description: "answers 200",
+  raw: "",
   checked_at: 1,
   expected: "",
   got: "",
