@@ -16,6 +16,7 @@ from fairlead.model.contributions import consumer_of
 from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
 from fairlead.model.observed import ObservedChild
 from fairlead.model.placement import NeededPort
+from fairlead.model.replicas import local_replicas, replica_id
 from fairlead.model.resource import Consumer, Endpoint, Resource
 from fairlead.model.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.state import State
@@ -190,7 +191,9 @@ class ReplicaContext(DriverContext):
         if exporting is None or not isinstance(self.resource, Workload):
             return {}
         inherited = os.environ if self.placement.is_process else {}
-        variables = exporting.variables(self.resource, self.replica, given, inherited)
+        name = self.resource.name
+        instance = replica_id(self.app, name, self.replica) if local_replicas(self.resource) > 1 else name
+        variables = exporting.variables(self.resource, instance, given, inherited)
         if HEADERS in variables:
             self._run.logs.mask(token_in(variables[HEADERS]))
         return variables

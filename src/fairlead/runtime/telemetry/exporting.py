@@ -9,7 +9,6 @@ from typing import Final
 
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
@@ -79,13 +78,13 @@ class Exporting:
         self.listening.close()
 
     def variables(
-        self, resource: Workload, replica: int, given: Mapping[str, str], inherited: Mapping[str, str]
+        self, resource: Workload, instance: str, given: Mapping[str, str], inherited: Mapping[str, str]
     ) -> dict[str, str]:
         """The variables to add for one replica of a resource; empty for one that sends no telemetry, or elsewhere.
 
         Args:
             resource: The resource.
-            replica: Its number, from 0.
+            instance: What the replica is called.
             given: What the definition gives it.
             inherited: What it sees beyond that.
 
@@ -96,7 +95,6 @@ class Exporting:
         if not sends(resource) or has_own_destination(known):
             return {}
         outlives_run = isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT
-        instance = f"{resource.name}-{replica}" if local_replicas(resource) > 1 else resource.name
         token = self.tokens.of(resource.name, outlives_run=outlives_run)
         identity = Identity(token, instance, "" if outlives_run else self._run_id)
         host = _HOST if resource.placement.is_process else HOST_FROM_CONTAINER

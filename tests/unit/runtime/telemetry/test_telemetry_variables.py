@@ -46,7 +46,7 @@ def container(app: AppBuilder) -> Workload:
 
 def test_process_is_told_all_it_needs(exporting: Exporting) -> None:
     """A process must be told who it is, where to send, by which protocol, and to do so at once."""
-    variables = exporting.variables(resource_of(process), 0, {}, {})
+    variables = exporting.variables(resource_of(process), "api", {}, {})
 
     assert variables[ENDPOINT] == f"http://127.0.0.1:{exporting.port}"
     assert variables["OTEL_EXPORTER_OTLP_PROTOCOL"] == "http/protobuf"
@@ -62,7 +62,7 @@ def test_process_is_told_all_it_needs(exporting: Exporting) -> None:
 
 def test_container_reaches_the_host(exporting: Exporting) -> None:
     """A container must be given the name by which it finds this machine."""
-    variables = exporting.variables(resource_of(container), 0, {}, {})
+    variables = exporting.variables(resource_of(container), "api", {}, {})
 
     assert variables[ENDPOINT] == f"http://host.docker.internal:{exporting.port}"
 
@@ -71,16 +71,18 @@ def test_replicas_are_told_apart(exporting: Exporting) -> None:
     """Each replica must have an id of its own, and the token of their resource."""
     resource = resource_of(lambda app: process(app).with_replicas(2))
 
-    first, second = (exporting.variables(resource, replica, {}, {}) for replica in range(2))
+    first, second = (exporting.variables(resource, instance, {}, {}) for instance in ("api-1", "api-2"))
 
-    assert first[ATTRIBUTES].startswith("service.instance.id=api-0,")
-    assert second[ATTRIBUTES].startswith("service.instance.id=api-1,")
+    assert first[ATTRIBUTES].startswith("service.instance.id=api-1,")
+    assert second[ATTRIBUTES].startswith("service.instance.id=api-2,")
     assert first[HEADERS] == second[HEADERS]
 
 
 def test_python_app_is_told_what_to_send(exporting: Exporting) -> None:
     """What starts a Python program with its instrumentation must not have to be told more."""
-    variables = exporting.variables(resource_of(lambda app: app.add_python_app("api", ".", script="x.py")), 0, {}, {})
+    variables = exporting.variables(
+        resource_of(lambda app: app.add_python_app("api", ".", script="x.py")), "api", {}, {}
+    )
 
     assert variables["OTEL_TRACES_EXPORTER"] == variables["OTEL_LOGS_EXPORTER"] == "otlp"
 
@@ -91,7 +93,7 @@ def test_own_variable_counts(exporting: Exporting, source: str) -> None:
     own = {"OTEL_SERVICE_NAME": "mine", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_TRACES_SAMPLER": "always_off"}
     given, inherited = (own, {}) if source == "definition" else ({}, own)
 
-    variables = exporting.variables(resource_of(process), 0, given, inherited)
+    variables = exporting.variables(resource_of(process), "api", given, inherited)
 
     assert not own.keys() & variables.keys()
     assert ENDPOINT in variables
@@ -108,15 +110,15 @@ def test_own_variable_counts(exporting: Exporting, source: str) -> None:
 )
 def test_own_destination_gets_nothing_of_ours(exporting: Exporting, own: dict[str, str]) -> None:
     """A program that sends somewhere else must be left alone, and our token not go there."""
-    assert exporting.variables(resource_of(process), 0, own, {}) == {}
-    assert exporting.variables(resource_of(process), 0, {}, own) == {}
+    assert exporting.variables(resource_of(process), "api", own, {}) == {}
+    assert exporting.variables(resource_of(process), "api", {}, own) == {}
 
 
 def test_attributes_are_added_to(exporting: Exporting) -> None:
     """The attributes that the user gives must stay, and win over ours; the name of the service too."""
     own = {ATTRIBUTES: "team=sea, service.instance.id=mine,service.name=shop"}
 
-    variables = exporting.variables(resource_of(process), 0, own, {})
+    variables = exporting.variables(resource_of(process), "api", own, {})
 
     assert variables[ATTRIBUTES] == "fairlead.run.id=run1,team=sea, service.instance.id=mine,service.name=shop"
     assert "OTEL_SERVICE_NAME" not in variables
@@ -138,7 +140,7 @@ def test_attributes_are_added_to(exporting: Exporting) -> None:
 )
 def test_who_is_told(exporting: Exporting, define: Callable[[AppBuilder], Any], told: bool) -> None:
     """Programs that may send telemetry must be told, servers that never do must not, and the definition decides."""
-    assert bool(exporting.variables(resource_of(define), 0, {}, {})) == told
+    assert bool(exporting.variables(resource_of(define), "api", {}, {})) == told
     assert containers_send(build(define)) == (told and define is not process)
 
 
