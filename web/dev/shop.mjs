@@ -75,7 +75,7 @@ export function snapshot(id, type, state, more = {}) {
     remedy: "",
     restarts: 0,
     restart_reason: "",
-    state_since: null,
+    state_since: AT - age,
     summary: more.reason ?? "",
     stop_requested: false,
     waiting_for: [],
