@@ -10,6 +10,8 @@ const command = (name, display, more = {}) => ({
   enabled: true,
   why_not: "",
   effects: [],
+  loses_data: false,
+  running_since: null,
   ...more,
 });
 
@@ -67,14 +69,14 @@ export function snapshot(id, type, state, more = {}) {
     exit_code: null,
     end_failure: "",
     reason: "",
-    summary: more.reason ?? "",
-    remedy: "",
-    restart_reason: "",
     raw: "",
-    failure: "",
     word: "",
+    failure: "",
+    remedy: "",
     restarts: 0,
-    state_since: AT - age,
+    restart_reason: "",
+    state_since: null,
+    summary: more.reason ?? "",
     stop_requested: false,
     waiting_for: [],
     blocked_by: [],
@@ -250,6 +252,7 @@ export function resources() {
       commands: [
         ...lifecycle("Running"),
         command("delete-data", "Delete data of", {
+          loses_data: true,
           confirm: "Delete the data of pg?",
           effects: [
             "api and web stop first, then pg",
@@ -333,9 +336,10 @@ export function resources() {
     }),
     snapshot(POD, "Pod", "FailedToStart", {
       name: "rates-6f9c7d8b54-x2k4q",
+      word: "ImagePullBackOff",
       started_at: AT - 660,
       reason: "the cluster has no image shop/rates:dev",
-      ...observed("rates", "rates/Deployment/default/rates", "on k8s-agent-0", { word: "ImagePullBackOff" }),
+      ...observed("rates", "rates/Deployment/default/rates", "on k8s-agent-0"),
     }),
     snapshot("search-api", "Service endpoint", "Running", {
       parent: "k8s",
@@ -491,4 +495,6 @@ export const APP = {
   socket: "",
   definition: "",
   dashboard: null,
+  branch: "main",
+  engine: "Docker 27.3",
 };

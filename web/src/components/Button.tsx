@@ -56,7 +56,7 @@ export function Button(props: ButtonProps) {
     class: className(props),
     title,
     tabIndex: props.tabIndex,
-    "aria-label": iconOnly ? label : undefined,
+    "aria-label": iconOnly || busy ? label : undefined,
   };
   if (href !== undefined && whyOff === "") {
     return (
