@@ -50,30 +50,32 @@ async def list_lines(served: Served, request: Request) -> web.StreamResponse:
 
 async def count_lines(served: Served, request: Request) -> web.StreamResponse:
     """Answer with how many lines there are when; with ``follow`` again, when that has changed."""
-    ids = _ids(served, request)
+    ids, sources = _ids(served, request), _sources(served, request)
     book = served.host.run.logs
     observed = [id for id in ids or () if is_observed(id)]
     with book.demand.reading(observed), book.counting.asking():
         await book.demand.wait_until_caught_up(observed, CATCH_UP_SECONDS)
         if request.flag("follow"):
-            async with aclosing(_histograms(book, ids, request)) as histograms:
+            async with aclosing(_histograms(book, ids, sources, request)) as histograms:
                 return await send_lines(request, histograms)
-        return answer(asdict(await _histogram(book, ids, request)))
+        return answer(asdict(await _histogram(book, ids, sources, request)))
 
 
-async def _histogram(book: LogBook, ids: list[str] | None, request: Request) -> LogHistogram:
+async def _histogram(book: LogBook, ids: list[str] | None, sources: Sources, request: Request) -> LogHistogram:
     number = request.number("buckets")
     buckets = DEFAULT_BUCKETS if number is None else min(max(int(number), 1), _MOST_BUCKETS)
-    counts = await book.counting.count(book.present(ids), request.turns.take)
+    counts = await book.counting.count(book.present(ids), request.turns.take, sources)
     return log_histogram(counts, time.time(), buckets)
 
 
-async def _histograms(book: LogBook, ids: list[str] | None, request: Request) -> AsyncGenerator[list[bytes]]:
+async def _histograms(
+    book: LogBook, ids: list[str] | None, sources: Sources, request: Request
+) -> AsyncGenerator[list[bytes]]:
     before, counted_until = None, ""
     while True:
         if before is None or before.rate or book.cursor() != counted_until:
             counted_until = book.cursor()
-            histogram = await _histogram(book, ids, request)
+            histogram = await _histogram(book, ids, sources, request)
             if histogram != before:
                 yield [encode(asdict(histogram)).encode() + b"\n"]
             before = histogram

@@ -8,9 +8,10 @@ counts are exactly those of the lines that could be read.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import add, sub
+from types import MappingProxyType
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -67,14 +68,18 @@ class _Counted(NamedTuple):
 class LogCounts:
     """The counts of one log.
 
+    Args:
+        sources: Only the lines of these parts count, such as replicas; None for all.
+
     Attributes:
         total: Of all its kept lines.
         seconds: By the whole second in which they arrived; empty ones are left out.
         minutes: By the second in which the minute began.
-        lost: How many lines the log has dropped.
+        lost: How many lines the log has dropped, of whichever part.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Collection[str | None] | None = None) -> None:
+        self._sources = sources
         self._serial = 0  # of the first batch that is counted
         self._batches: deque[_Counted] = deque()
         self.total = NOTHING
@@ -96,7 +101,7 @@ class LogCounts:
         self.lost = log.first - 1
         while counted < limit and (batch := log.batch(self._serial + len(self._batches))) is not None:
             first = max(batch.first, log.first)
-            entry = _Counted(first, batch.time, _count(batch, first))
+            entry = _Counted(first, batch.time, self._count(batch, first))
             self._batches.append(entry)
             self._add(entry)
             counted += batch.end - first
@@ -123,16 +128,23 @@ class LogCounts:
         if oldest is None or not self._batches or self._batches[0].first >= log.first:
             return 0
         self._subtract(self._batches[0])  # some lines of the oldest batch count no more
-        self._batches[0] = _Counted(log.first, oldest.time, _count(oldest, log.first))
+        self._batches[0] = _Counted(log.first, oldest.time, self._count(oldest, log.first))
         self._add(self._batches[0])
         return oldest.end - log.first
 
+    def _count(self, batch: Batch, first: int) -> Counts:
+        return _count(batch, first) if self._sources is None or batch.source in self._sources else NOTHING
+
     def _add(self, entry: _Counted) -> None:
+        if not any(entry.counts):
+            return
         self.total = self.total.plus(entry.counts)
         for counts, time in self._steps(entry):
             counts[time] = counts.get(time, NOTHING).plus(entry.counts)
 
     def _subtract(self, entry: _Counted) -> None:
+        if not any(entry.counts):
+            return
         self.total = self.total.minus(entry.counts)
         for counts, time in self._steps(entry):
             counts[time] = counts[time].minus(entry.counts)
@@ -148,7 +160,8 @@ class Counting:
     """The counts of the logs that somebody asks about, kept as long as somebody does."""
 
     def __init__(self) -> None:
-        self._counts: WeakKeyDictionary[ResourceLog, LogCounts] = WeakKeyDictionary()
+        self._counts: WeakKeyDictionary[ResourceLog, dict[frozenset[str | None] | None, LogCounts]]
+        self._counts = WeakKeyDictionary()
         self._askers = 0
 
     @contextmanager
@@ -163,21 +176,29 @@ class Counting:
                 self._counts.clear()
 
     async def count(
-        self, logs: Iterable[ResourceLog], take_turn: Callable[[], Awaitable[None]]
+        self,
+        logs: Iterable[ResourceLog],
+        take_turn: Callable[[], Awaitable[None]],
+        sources: Mapping[str, Collection[str | None]] = MappingProxyType({}),
     ) -> dict[str, LogCounts]:
         """Return the counts of some logs, by their ids; call it inside :meth:`asking`.
 
         Args:
             logs: The logs.
             take_turn: Is awaited between two pieces of work.
+            sources: Of these logs only the lines of some parts.
         """
         counts: dict[str, LogCounts] = {}
         for log in logs:
-            counts[log.id] = self._counts.setdefault(log, LogCounts())
+            counts[log.id] = self._counts_of(log, sources.get(log.id))
             while counts[log.id].advance(log, AT_ONCE) >= AT_ONCE:
                 await take_turn()
             await take_turn()
         return counts
+
+    def _counts_of(self, log: ResourceLog, sources: Collection[str | None] | None) -> LogCounts:
+        key = None if sources is None else frozenset(sources)
+        return self._counts.setdefault(log, {}).setdefault(key, LogCounts(key))
 
 
 def _count(batch: Batch, first: int) -> Counts:

@@ -76,6 +76,21 @@ async def test_counts_are_kept_while_somebody_asks() -> None:
         assert (await counting.count(book.present(["a", "gone"]), no_turn))["a"] is not second["a"]
 
 
+async def test_some_parts_of_a_log() -> None:
+    """Lines of other replicas must not count where only some are asked for, nor when they are dropped."""
+    book, counting = LogBook(kept_lines=10), Counting()
+    log = book.log("api")
+    log.feed("stdout", [b"ERROR: x"] * 4, "api-1")
+    log.feed("stdout", [b"ERROR: x"] * 3, "api-2")
+    with counting.asking():
+        some = await counting.count(book.present(), no_turn, {"api": {"api-2"}})
+        every = await counting.count(book.present(), no_turn)
+        assert (some["api"].total, every["api"].total) == (Counts(error=3), Counts(error=7))
+        log.feed("stdout", [b"x"] * 9, "api-1")
+        again = await counting.count(book.present(), no_turn, {"api": ["api-2"]})
+        assert again["api"] is some["api"] and again["api"].total == Counts(error=1)
+
+
 def test_the_rate_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rate must be that of the last seconds, and of what is kept where the ring has dropped some of those."""
     log, counts = ResourceLog("a", kept_lines=10), LogCounts()
