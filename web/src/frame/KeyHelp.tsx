@@ -59,6 +59,13 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ["x", "Trace of this entry"],
     ],
   ],
+  [
+    "Metrics",
+    [
+      ["← →", "Move the time that all charts point out"],
+      ["f", "Follow or pause"],
+    ],
+  ],
 ];
 
 function Keys({ keys }: { keys: string }) {
