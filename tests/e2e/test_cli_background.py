@@ -317,7 +317,7 @@ def test_detach_prints_what_runs(place: Workplace) -> None:
 
     document = place.json("run", "--detach")
 
-    assert set(document) == {"app", "app_id", "pid", "apphost", "socket", "log_file"}
+    assert set(document) == {"app", "app_id", "pid", "apphost", "socket", "log_file", "dashboard"}
     assert document["app"] == "shop"
     assert Path(document["log_file"]).stat().st_mode & 0o077 == 0
     assert Path(document["socket"]).is_socket()

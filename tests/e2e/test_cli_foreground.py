@@ -539,5 +539,5 @@ def test_a_run_that_nobody_watches_gives_up(place: Workplace) -> None:
     )
     code, output = finish(place.start("run", "--wait-limit", "1"))
     assert code == 1
-    assert "it was not healthy within 1 s (never: " in output
+    assert "it was not healthy within 1 s (never returned False)" in output
     assert "it has waited 1 s for light to be running" in output

@@ -34,6 +34,22 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
     ],
   ],
   [
+    "Graph",
+    [
+      ["← →", "Along the lines"],
+      ["↑ ↓", "Within the column"],
+      ["Shift →", "Open a line, then the next one"],
+      ["+ - 0", "Enlarge, shrink, fit"],
+    ],
+  ],
+  [
+    "Cluster",
+    [
+      ["l", "Log of the pod or workload"],
+      ["d", "Describe it"],
+    ],
+  ],
+  [
     "Console, logs and traces",
     [
       ["f", "Follow or pause"],
@@ -41,6 +57,13 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
       ["e", "Next error"],
       ["j k", "Next entry or trace, the one before"],
       ["x", "Trace of this entry"],
+    ],
+  ],
+  [
+    "Metrics",
+    [
+      ["← →", "Move the time that all charts point out"],
+      ["f", "Follow or pause"],
     ],
   ],
 ];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { replicaOf, snapshotOf } from "../testing/snapshots";
-import { findPart, ownerOf } from "./replicas";
+import { findPart, ownerOf, writerId } from "./replicas";
 import { resources } from "./resources";
 
 test("a replica is found by its id, with what is its own and what is its owner's", () => {
@@ -38,4 +38,18 @@ test("a replica is found by its id, with what is its own and what is its owner's
     "api",
     undefined,
   ]);
+});
+
+test("what has written is a replica where there are several, by its number or its id", () => {
+  resources.connect();
+  resources.snapshot(snapshotOf({ id: "web", replicas: [replicaOf(0, "web-1"), replicaOf(1, "web-2")] }));
+  resources.snapshot(snapshotOf({ id: "worker", replicas: [replicaOf(0, "worker-1")] }));
+  resources.present();
+  resources.flush();
+  expect([writerId("web", "1"), writerId("web", "web-1"), writerId("web", null)]).toEqual([
+    "web-2",
+    "web-1",
+    "web",
+  ]);
+  expect([writerId("worker", "0"), writerId("gone", "0")]).toEqual(["worker", "gone"]);
 });

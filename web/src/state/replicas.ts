@@ -47,3 +47,11 @@ export function findPart(id: string): Snapshot | undefined {
 export function ownerOf(resource: Snapshot): string {
   return resource.type === "Replica" && resource.owner !== null ? resource.owner : resource.id;
 }
+
+/** The id of what has written or sent something: of a replica its own, else that of the resource.
+ * @param part The replica's number or id; null or another text where it is none. */
+export function writerId(resource: string, part: string | null): string {
+  const replicas = resources.get(resource)?.replicas ?? [];
+  if (replicas.length <= 1 || part === null) return resource;
+  return replicas.find(({ number, id }) => part === id || part === String(number))?.id ?? resource;
+}

@@ -7,8 +7,10 @@ import math
 from collections.abc import Collection
 from contextlib import suppress
 
-from fairlead.dashboard.telemetry.documents import TraceView
+from fairlead.dashboard.telemetry.documents import Mark, TraceView
 from fairlead.dashboard.telemetry.peer_map import peers_of
+from fairlead.dashboard.telemetry.queries.metrics.marks import marks
+from fairlead.dashboard.telemetry.queries.metrics.windows import Window
 from fairlead.dashboard.telemetry.queries.peers import Peers
 from fairlead.dashboard.telemetry.queries.span_tree import span_tree
 from fairlead.dashboard.telemetry.queries.trace_views import trace_view
@@ -21,7 +23,8 @@ from fairlead.dashboard.telemetry.store.usage_history import UsageHistory
 from fairlead.dashboard.telemetry.usage_series import usage_series
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import NotRunning
-from fairlead.runtime.events.event import ResourceEvent
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.run import Run
 
 _USAGE_SECONDS = 20.0
@@ -122,15 +125,27 @@ class Telemetry:
             since: The host's own series begin then; by default they have no points.
         """
         self._take_usage()
-        declared = self.run.bus.snapshots.keys()
-        own = usage_series(self.usage.histories(), declared, resources, since)
+        own = usage_series(self.usage.histories(), self.run.app, resources, since)
         return [*self.store.metrics.series(resources), *own]
 
-    def events(self, resources: Collection[str]) -> list[ResourceEvent]:
-        """What has happened to some resources."""
-        return [event for id in resources for event in self.run.events.of(id)]
+    def marks(self, resources: Collection[str], window: Window) -> list[Mark]:
+        """What has happened in a window to some resources, and to the parameters whose values they have."""
+        snapshots = self.run.bus.snapshots
+        given = {
+            variable.origin_resource
+            for id in resources
+            if (snapshot := snapshots.get(id)) is not None
+            for variable in snapshot.environment
+        }
+        parameters = {name for name in given if name and name in self.run.app and _is_parameter(self.run.app[name])}
+        events = [event for id in (*resources, *parameters) for event in self.run.events.of(id)]
+        return marks(events, parameters, window.start, window.end)
 
     def _forget_views(self) -> None:
         """Drop the views of traces that are not kept any more, now and then."""
         if len(self._views) > 2 * len(self.store.traces) + 100:
             self._views = {id: view for id, view in self._views.items() if self.store.traces.find(id) is not None}
+
+
+def _is_parameter(resource: Resource) -> bool:
+    return isinstance(resource, Parameter)

@@ -8,6 +8,8 @@ from fairlead.dashboard.telemetry.queries.metrics.titles import CPU, MEMORY
 from fairlead.dashboard.telemetry.records import Instrument, Sender
 from fairlead.dashboard.telemetry.store.series import KeptSeries, Sample
 from fairlead.dashboard.telemetry.store.usage_history import History
+from fairlead.model.app import App
+from fairlead.model.replicas import find_replica
 
 _CPU = Instrument(CPU, "gauge", "%", "Use of one core, measured by Fairlead once a second.")
 _MEMORY = Instrument(MEMORY, "gauge", "By", "Memory in use, measured by Fairlead once a second.")
@@ -15,7 +17,7 @@ _MEMORY = Instrument(MEMORY, "gauge", "By", "Memory in use, measured by Fairlead
 
 def usage_series(
     histories: Mapping[str, tuple[History, History]],
-    declared: Collection[str],
+    app: App,
     resources: Collection[str] | None,
     since: float,
 ) -> Iterator[KeptSeries]:
@@ -23,23 +25,17 @@ def usage_series(
 
     Args:
         histories: CPU and memory by id; of a resource with replicas also those of each, whose ids end with its number.
-        declared: The ids of resources, to tell replicas from.
+        app: The app, which tells resources from replicas.
         resources: Whose series; None for all.
         since: Samples of before this time are left out.
     """
-    replicas = {id: owner for id in histories if (owner := _owner(id, declared)) is not None}
+    replicas = {id: replica.resource.name for id in histories if (replica := find_replica(app, id)) is not None}
     owners = set(replicas.values())
     for id, (cpu, memory) in histories.items():
         resource = replicas.get(id, id)
         if id not in owners and (resources is None or resource in resources):
             for instrument, history in ((_CPU, cpu), (_MEMORY, memory)):
                 yield _series(instrument, resource, id, history, since)
-
-
-def _owner(id: str, declared: Collection[str]) -> str | None:
-    """The resource that a replica is of; None for what is no replica."""
-    name, _, number = id.rpartition("-")
-    return name if id not in declared and number.isdecimal() and name in declared else None
 
 
 def _series(instrument: Instrument, resource: str, instance: str, history: History, since: float) -> KeptSeries:

@@ -152,8 +152,8 @@ def test_container_that_is_kept_is_told_the_same_in_every_run() -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     with listening:
         runs = [Exporting(listening, Tokens(lambda resource: f"lasting-{resource}"), run_id) for run_id in ("1", "2")]
-        first, second = (run.variables(kept, 0, {}, {}) for run in runs)
-        others = [run.variables(resource_of(process), 0, {}, {})[HEADERS] for run in runs]
+        first, second = (run.variables(kept, "api", {}, {}) for run in runs)
+        others = [run.variables(resource_of(process), "api", {}, {})[HEADERS] for run in runs]
 
         assert first == second
         assert others[0] != others[1]

@@ -44,8 +44,8 @@ export function PodWhy({ resource, look }: { resource: Snapshot; look: Look }) {
         <Callout
           look={look}
           what={cause?.what ?? sentence(resource.reason)}
-          raw={cause?.raw ?? ""}
-          remedy={cause?.remedy}
+          raw={cause?.raw ?? resource.raw}
+          remedy={cause?.remedy ?? resource.remedy}
         >
           <CauseAction id={id} />
           <Button label={`Describe ${resource.type.toLowerCase()}`} small href={detailsAddress(id)} />

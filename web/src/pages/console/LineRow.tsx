@@ -1,7 +1,6 @@
 import { Component } from "preact";
 import { counted, dateAndClock, preciseClock } from "../../state/format";
 import { replace, siblingAddress } from "../../state/route";
-import { seriesClass } from "../../state/series";
 import { lineConsole } from "./console";
 import { LineText } from "./LineText";
 import type { Row } from "./lines/rows";
@@ -9,7 +8,7 @@ import type { StoredLine } from "./lines/storedLine";
 import { SHORT } from "./text/pieces";
 import type { Query } from "./text/query";
 import { lineTime, type TimeChoice } from "./times";
-import { writerName } from "./writerName";
+import { writerClass, writerName } from "./writerName";
 
 /** What a row looks like, apart from the row itself; a row is drawn anew only when one of these changes. */
 export interface RowLook {
@@ -27,7 +26,7 @@ function levelWord(row: Row): string {
 
 function rowClass(row: Row, isCurrent: boolean): string {
   const kind = row.head.lost > 0 ? "gapped" : row.head.isOwn ? "sys" : (row.level ?? "");
-  return `lrow ${kind} ${isCurrent ? "current" : ""} ${seriesClass(row.head.log.id)}`;
+  return `lrow ${kind} ${isCurrent ? "current" : ""} ${writerClass(row.head.writer)}`;
 }
 
 /** The fragment of a link to a line. */
@@ -179,7 +178,7 @@ export class LineRow extends Component<{ row: Row; look: RowLook }> {
 export function OpenRow({ line }: { line: StoredLine }) {
   const name = writerName(line.writer);
   return (
-    <div class={`lrow open ${seriesClass(line.log.id)}`} role="row">
+    <div class={`lrow open ${writerClass(line.writer)}`} role="row">
       <time role="cell" title={dateAndClock(line.time)}>
         {lineTime(line.time)}
       </time>

@@ -1,9 +1,17 @@
-import { resources } from "../../state/resources";
+import { writerId } from "../../state/replicas";
+import { resourceName } from "../../state/resources";
+import { seriesClass } from "../../state/series";
 import type { Writer } from "./lines/storedLine";
 
-/** What a writer is called: the resource, with the number of the replica, or with the container behind a slash. */
+/** What a writer is called: the resource or its replica, with a container behind a slash. */
 export function writerName({ resource, source }: Pick<Writer, "resource" | "source">): string {
-  const name = resources.get(resource)?.name ?? resource;
-  if (source === null) return name;
-  return /^\d+$/.test(source) ? `${name}-${source}` : `${name}/${source}`;
+  const id = writerId(resource, source);
+  if (id !== resource) return id;
+  const name = resourceName(resource);
+  return source === null || /^\d+$/.test(source) ? name : `${name}/${source}`;
+}
+
+/** The class that gives an element the colour of a writer: replicas have their own. */
+export function writerClass({ resource, source }: Pick<Writer, "resource" | "source">): string {
+  return seriesClass(writerId(resource, source));
 }

@@ -2,10 +2,9 @@ import type { LogView } from "../../api/schema";
 import { levelLook } from "../../components/levelLook";
 import { Shape } from "../../components/Shape";
 import { dateAndClock, preciseClock } from "../../state/format";
-import { seriesClass } from "../../state/series";
 import { type Column, columnText } from "./columns";
 import { Message } from "./Message";
-import { senderName, traceAddress } from "./words";
+import { senderClass, senderName, traceAddress } from "./words";
 
 function Cell({ entry, column }: { entry: LogView; column: Column }) {
   const text = columnText(entry, column);
@@ -39,6 +38,8 @@ export function LogLine(props: {
   shown: readonly Column[];
   template: string;
   isSelected: boolean;
+  /** Whether it stands above the list, which may have it too. */
+  isPinned?: boolean;
   index: number;
   onOpen: (id: number) => void;
 }) {
@@ -47,8 +48,8 @@ export function LogLine(props: {
   const name = senderName(entry);
   return (
     <div
-      id={entryRowId(entry.id)}
-      class={`lg ${seriesClass(entry.resource)}`}
+      id={props.isPinned ? undefined : entryRowId(entry.id)}
+      class={`lg ${senderClass(entry)}`}
       role="row"
       aria-rowindex={props.index + 2}
       aria-selected={props.isSelected}

@@ -39,6 +39,7 @@ function Pinned(props: { template: string; selected: number | null; onOpen: (id:
           shown={columns.value}
           template={props.template}
           isSelected={entry.id === props.selected}
+          isPinned
           index={index - 1}
           onOpen={props.onOpen}
         />

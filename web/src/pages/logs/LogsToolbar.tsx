@@ -5,6 +5,7 @@ import { Field } from "../../components/Field";
 import { FilterChip } from "../../components/FilterChip";
 import { MenuButton } from "../../components/MenuButton";
 import { Segmented } from "../../components/Segmented";
+import { isPhone } from "../../state/media";
 import type { MenuItem } from "../../state/menu";
 import { setQuery } from "../../state/route";
 import { type Column, columns, columnTitle, withColumn } from "./columns";
@@ -117,6 +118,7 @@ export function LogsToolbar({ filters, onView }: { filters: LogFilters; onView: 
       <Button
         label="Filter"
         icon="plus"
+        iconOnly={isPhone.value}
         look="ghost"
         popup="dialog"
         onClick={() => {
@@ -125,7 +127,7 @@ export function LogsToolbar({ filters, onView }: { filters: LogFilters; onView: 
       />
       <span class="grow" />
       <MenuButton label="Columns" icon="logs" iconOnly={false} class="hide" items={columnItems} />
-      <Button label="View" icon="more" iconOnly class="narrow-only" popup="dialog" onClick={onView} />
+      <Button label="View" icon="more" iconOnly class="phone-only" popup="dialog" onClick={onView} />
       <Button
         label={
           isFollowing.value

@@ -1,12 +1,19 @@
 import type { LogView } from "../../api/schema";
 import { changedQuery, writeAddress } from "../../state/address";
+import { writerId } from "../../state/replicas";
 import { resourceName } from "../../state/resources";
 import { route, setQuery } from "../../state/route";
+import { seriesClass } from "../../state/series";
 import { type Filter, withFilter } from "./filters";
 
 /** What the sender of an entry is called: its instance, where it has several. */
 export function senderName({ resource, instance }: Pick<LogView, "resource" | "instance">): string {
   return instance || resourceName(resource);
+}
+
+/** The class that gives an element the colour of the sender of an entry: replicas have their own. */
+export function senderClass({ resource, instance }: Pick<LogView, "resource" | "instance">): string {
+  return seriesClass(writerId(resource, instance));
 }
 
 /** The address of an entry; filters stay. */

@@ -92,7 +92,7 @@ function Plot(props: {
         size={size.value}
         label={plotWords(title, plot)}
       />
-      <CrossLine width={size.value.width} />
+      <CrossLine />
       <Exemplars kind={props.kind} plot={plot} scale={scale} span={span} size={size.value} />
     </div>
   );

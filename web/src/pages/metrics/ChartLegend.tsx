@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import type { PlotDocument, Series } from "../../api/schema";
 import { seriesOf } from "../../state/series";
 import { crosshair, isShown } from "./crosshair";
@@ -7,12 +8,15 @@ import { seriesLooks } from "./seriesLook";
 import { valueAt } from "./thinning";
 import { valueWords } from "./units";
 
-/** The value of a line at the time that all charts point out. */
+/** The value of a line at the time that all charts point out. Only its text changes as that moves. */
 function ValueThere({ series, plot }: { series: Series; plot: PlotDocument }) {
-  const time = crosshair.value;
-  if (!isShown(time, timeSpan.value)) return null;
-  const value = valueAt(series.points, time, plot.step * 1.5);
-  return <b>{value === null ? "–" : valueWords(value, plot)}</b>;
+  const text = useComputed(() => {
+    const time = crosshair.value;
+    if (!isShown(time, timeSpan.value)) return "";
+    const value = valueAt(series.points, time, plot.step * 1.5);
+    return value === null ? "–" : valueWords(value, plot);
+  });
+  return <b>{text}</b>;
 }
 
 /** Which line is which, with their values under the crosshair. */
@@ -26,7 +30,7 @@ export function ChartLegend({ plot }: { plot: PlotDocument }) {
           <span key={`${series.resource} ${series.label}`}>
             {look && <SeriesMark look={look} />}
             {series.label}
-            <ValueThere series={series} plot={plot} />
+            <ValueThere key={plot.end} series={series} plot={plot} />
           </span>
         );
       })}

@@ -1,12 +1,24 @@
+import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { crosshair, isShown } from "./crosshair";
 import { LEFT, RIGHT } from "./drawPlot";
 import { timeSpan } from "./metricsFeed";
 
-/** The line at the time that all charts point out. It moves without drawing a chart anew. */
-export function CrossLine({ width }: { width: number }) {
-  const time = crosshair.value;
-  const span = timeSpan.value;
-  if (!isShown(time, span)) return null;
-  const x = LEFT + ((time - span.start) / (span.end - span.start)) * (width - LEFT - RIGHT);
-  return <i class="cross" style={{ transform: `translateX(${x.toFixed(1)}px)` }} />;
+/** The line at the time that all charts point out. It moves without drawing anything anew. */
+export function CrossLine() {
+  const line = useRef<HTMLElement>(null);
+  useSignalEffect(() => {
+    const time = crosshair.value;
+    const { start, end } = timeSpan.value;
+    const element = line.current;
+    if (!element) return;
+    const there = isShown(time, { start, end });
+    element.hidden = !there;
+    if (there) element.style.translate = `${((time - start) / (end - start)) * 100}%`;
+  });
+  return (
+    <div class="crossbox" style={{ left: `${LEFT}px`, right: `${RIGHT}px` }}>
+      <i ref={line} class="cross" hidden />
+    </div>
+  );
 }

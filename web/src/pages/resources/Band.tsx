@@ -10,6 +10,7 @@ import { whyOff } from "../../state/connection";
 import { findPart } from "../../state/replicas";
 import { resources } from "../../state/resources";
 import { openDetails } from "./actions";
+import { waitingWords } from "./waitingWords";
 
 /** How many causes are shown side by side. */
 const SIDE_BY_SIDE = 3;
@@ -28,7 +29,8 @@ function Item({ cause, primary }: { cause: Cause; primary: boolean }) {
   const look = causeLook(cause, resource && stateLook(resource));
   const { action } = cause;
   const address = actionAddress(cause);
-  const text = cause.what.startsWith(cause.title) ? cause.remedy || cause.what : cause.what;
+  const what = cause.what.startsWith(cause.title) ? cause.remedy || cause.what : cause.what;
+  const text = `${what} ${waitingWords(cause.waiting)}`.trim();
   return (
     <li class={`t-${look.tone}`}>
       <div>

@@ -11,7 +11,7 @@ import { openMenuAt } from "../../state/menu";
 import { findPart } from "../../state/replicas";
 import { menuItems, openDetails } from "./actions";
 import { AgeCell, GroupUsageCell, UsageCell } from "./Cells";
-import { isLink, shortUrl, sourceOf } from "./facts";
+import { isLink, reasonOf, shortUrl, sourceOf } from "./facts";
 import { GroupActions, RowActions } from "./RowActions";
 import type { TableRow } from "./rows";
 import { activeKey, openId, setFolded, tabStop } from "./tableState";
@@ -109,6 +109,7 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" | "rep
   const declared = modelOf(resource.name);
   const source = sourceOf(resource, declared);
   const replicas = resource.replicas.length;
+  const reason = reasonOf(resource);
   return (
     <Frame
       row={row}
@@ -144,9 +145,9 @@ function ResourceRow({ row, index }: { row: TableRow & { kind: "resource" | "rep
       </div>
       <div class="why" role="gridcell">
         <StateBadge look={look} />
-        {resource.summary && (
-          <span class="cut" title={resource.summary}>
-            {resource.summary}
+        {reason && (
+          <span class="cut" title={reason}>
+            {reason}
           </span>
         )}
       </div>

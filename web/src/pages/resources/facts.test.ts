@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { snapshotOf } from "../../testing/snapshots";
-import { ageOf, isLink, mainCommand, shortImage, shortUrl } from "./facts";
+import { ageOf, isLink, mainCommand, reasonOf, shortImage, shortUrl } from "./facts";
 
 test("an image is shown without the registry it has by default and without its digest", () => {
   expect(shortImage("docker.io/library/redis:7@sha256:0123456789abcdef")).toBe("redis:7");
@@ -39,4 +39,9 @@ test("what runs is restarted, what is down is started, what has no process is ne
   expect(mainCommand(snapshotOf({ id: "a", commands }))).toBe("restart");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Exited" }))).toBe("start");
   expect(mainCommand(snapshotOf({ id: "a", commands, state: "Active" }))).toBeNull();
+});
+
+test("a row does not say twice how it ended", () => {
+  expect(reasonOf(snapshotOf({ id: "a", exit_code: 137, summary: "exit code 137" }))).toBe("");
+  expect(reasonOf(snapshotOf({ id: "a", exit_code: 137, summary: "out of memory" }))).toBe("out of memory");
 });

@@ -69,3 +69,8 @@ export function isUp(resource: Snapshot): boolean {
 export function hasConsole(resource: Snapshot): boolean {
   return resource.state !== "Active" && resource.state !== "ValueMissing";
 }
+
+/** What a row says behind its state: not what the word of the state says already. */
+export function reasonOf({ summary, exit_code }: Pick<Snapshot, "summary" | "exit_code">): string {
+  return summary === `exit code ${exit_code}` ? "" : summary;
+}

@@ -8,6 +8,7 @@ import { StackTrace } from "../../components/StackTrace";
 import { writeAddress } from "../../state/address";
 import { clock } from "../../state/format";
 import { resourceName, resources } from "../../state/resources";
+import { faultWords } from "./faultWords";
 import { troubleAt } from "./healthAt";
 
 /** What happened to a resource before a time; empty until it came. */
@@ -34,20 +35,16 @@ function useEvents(resource: string): readonly ResourceEvent[] {
 export function SpanFault({ trace, span }: { trace: TraceView; span: SpanView }) {
   const events = useEvents(span.resource);
   const { exception } = span;
-  if (span.status !== "error" && exception === null) return null;
-  const end = trace.start + span.offset + span.duration;
-  const trouble = troubleAt(events, end);
-  const what = span.status_message || exception?.message || "The span ended with an error";
-  const raw =
-    exception && (what === exception.message ? exception.type : `${exception.type}: ${exception.message}`);
+  const fault = faultWords(span);
+  if (fault === null) return null;
+  const trouble = troubleAt(events, trace.start + span.offset + span.duration);
   const frames = exception ? tellingFrames(exception) : [];
   const name = resourceName(span.resource);
   return (
     <section>
       <Callout
         look={{ shape: "bad", tone: "bad" }}
-        what={what}
-        raw={raw ?? ""}
+        {...fault}
         remedy={
           trouble && (
             <>

@@ -16,7 +16,6 @@ from fairlead.dashboard.telemetry.documents import InstrumentList, PlotDocument
 from fairlead.dashboard.telemetry.pace import Pace
 from fairlead.dashboard.telemetry.queries.filters import parse_filters
 from fairlead.dashboard.telemetry.queries.metrics.instruments import instrument_view
-from fairlead.dashboard.telemetry.queries.metrics.marks import marks
 from fairlead.dashboard.telemetry.queries.metrics.plots import plot
 from fairlead.dashboard.telemetry.queries.metrics.selection import Selection, selections
 from fairlead.dashboard.telemetry.queries.metrics.windows import Window, window_until
@@ -51,8 +50,7 @@ async def list_plots(served: Served, request: Request) -> web.StreamResponse:
         texts.append([encode(document)] if document.series else [])
         await pace.rest()
     in_view = resources or {series.sender.resource for selection in found for series in selection.series}
-    shown = marks(telemetry.events(in_view), window.start, window.end)
-    return await send_list(request, "plots", texts, {"marks": shown})
+    return await send_list(request, "plots", texts, {"marks": telemetry.marks(in_view, window)})
 
 
 async def _plot(telemetry: Telemetry, selection: Selection, window: Window) -> PlotDocument:

@@ -362,14 +362,23 @@ def test_marks_are_what_matters() -> None:
         event(4, "health", "ok", "Became healthy"),
         event(5, "state", "bad", "Ended with exit code 1: KeyError"),
         event(6, "state", "ok", "Started", 2),
-        event(7, "value", "ok", "Value of payment-key changed"),
+        event(7, "value", "idle", "Made known: address", 2),
         event(8, "state", "idle", "Stopped", 2),
         event(99, "state", "bad", "Failed to start: no", 2),
     ]
-    assert [(mark.time, mark.text) for mark in marks(happened, 0, 50)] == [
+    assert [(mark.time, mark.text) for mark in marks(happened, (), 0, 50)] == [
         (3, "api unhealthy"),
         (4, "api healthy"),
         (5, "api ended with exit code 1"),
         (6, "api restarted"),
-        (7, "api value of payment-key changed"),
     ]
+
+
+def test_new_values_are_marked() -> None:
+    """A parameter must be marked each time that it has a new value, and not when it has its first."""
+    happened = [
+        event(1, "state", "idle", "Active"),
+        event(5, "state", "idle", "Active", 2),
+        event(6, "state", "busy", "x", 3),
+    ]
+    assert [(mark.time, mark.text) for mark in marks(happened, ["api"], 0, 50)] == [(5, "api has a new value")]

@@ -39,7 +39,8 @@ function ports(courses: readonly Course[]): Ports {
   for (const course of courses) {
     const { items } = course;
     slide(course, end, items.at(-1), levelOf(items.at(-2), items.length === 2 ? start.get(course) : 0));
-    slide(course, start, items[0], levelOf(items[1], items.length === 2 ? end.get(course) : 0));
+    const beyond = items.length === 2 ? end.get(course) : nudge(course, end.get(course)?.offset, undefined);
+    slide(course, start, items[0], levelOf(items[1], beyond));
   }
   return { start: new Map([...start].map(offsetOf)), end: new Map([...end].map(offsetOf)) };
 }
@@ -92,8 +93,7 @@ export function lineUp(
   top: number,
   isBackward: (course: Course) => boolean,
 ): readonly PlacedLine[] {
-  const offsets = ports(courses);
-  const { start, end } = offsets;
+  const { start, end } = ports(courses);
   return courses.map((course) => {
     const [first, ...rest] = course.items;
     const last = rest.at(-1);
@@ -106,7 +106,7 @@ export function lineUp(
       },
     ];
     for (const lane of rest.slice(0, -1)) {
-      const y = top + middleOf(lane) + nudge(course, lane, offsets);
+      const y = top + middleOf(lane) + nudge(course, end.get(course), start.get(course));
       points.push({ x: columnX(lane.first), y }, { x: columnX(lane.last) + NODE.width, y });
     }
     points.push({
@@ -118,16 +118,12 @@ export function lineUp(
 }
 
 /** How far a line's only lane gives way so that it is level with one of its ends: less than its distance to others. */
-function nudge(
-  course: Course,
-  lane: Item,
-  { start, end }: { start: Map<Course, number>; end: Map<Course, number> },
-): number {
-  const { items } = course;
-  if (items.length !== 3) return 0;
+function nudge(course: Course, end: number | undefined, start: number | undefined): number {
+  const [from, lane, to, ...more] = course.items;
+  if (!from || !lane || !to || more.length > 0) return 0;
   const away = [
-    levelOf(items[2], end.get(course)) - middleOf(lane),
-    levelOf(items[0], start.get(course)) - middleOf(lane),
+    ...(end === undefined ? [] : [middleOf(to) + end - middleOf(lane)]),
+    ...(start === undefined ? [] : [middleOf(from) + start - middleOf(lane)]),
   ];
   return away.find((each) => Math.abs(each) <= NUDGE) ?? 0;
 }

@@ -1,8 +1,9 @@
 import { middleOf, moveTowards, neighboursOf, roomIn, stack, topOf } from "./stack";
 import { type Container, type Item, isWithin, type Joint, type Tree } from "./tree";
 
-/** How often the order is tried anew. */
+/** How often the order is tried anew at most, and how often in a row without getting better. */
 const ROUNDS = 24;
+const IDLE_ROUNDS = 6;
 /** How often things move towards what they are joined with. */
 const SWEEPS = 6;
 /** What a crossing of two lines counts, in pixels of their length. */
@@ -123,12 +124,14 @@ export function order(tree: Tree): void {
   settle(SWEEPS);
   let best = tree.containers.map((container) => [...container.items]);
   let least = costOf(tree);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0, idle = 0; round < ROUNDS && idle < IDLE_ROUNDS; round += 1) {
     const side: Side = round % 3 === 0 ? "left" : round % 3 === 1 ? "right" : "both";
     for (const container of tree.containers) sort(container, ends, side);
     settle(SWEEPS);
     const cost = costOf(tree);
+    idle += 1;
     if (cost < least) {
+      idle = 0;
       least = cost;
       best = tree.containers.map((container) => [...container.items]);
     }

@@ -6,9 +6,8 @@ import { StackTrace } from "../../../components/StackTrace";
 import { Tag } from "../../../components/Tag";
 import { Gone } from "../../../frame/Gone";
 import { dateAndClock, preciseClock } from "../../../state/format";
-import { seriesClass } from "../../../state/series";
 import { isPinned, togglePin } from "../pinned";
-import { consoleAddress, listAddress, senderName } from "../words";
+import { consoleAddress, listAddress, senderClass, senderName } from "../words";
 import { EntryAttributes } from "./EntryAttributes";
 import { EntryTrace } from "./EntryTrace";
 import { JustBefore } from "./JustBefore";
@@ -31,7 +30,7 @@ function Head({ entry, onClose }: { entry: LogView; onClose: () => void }) {
         />
         <Button label="Close" icon="close" iconOnly look="ghost" onClick={onClose} />
       </div>
-      <div class={`meta ${seriesClass(entry.resource)}`}>
+      <div class={`meta ${senderClass(entry)}`}>
         <Tag tone={look.tone} shape={look.shape}>
           {look.word}
         </Tag>

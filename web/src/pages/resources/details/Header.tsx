@@ -5,6 +5,7 @@ import { kindIcon } from "../../../components/kinds";
 import { MenuButton } from "../../../components/MenuButton";
 import { StateBadge } from "../../../components/StateBadge";
 import { stateLook } from "../../../components/stateLook";
+import { writeAddress } from "../../../state/address";
 import { modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { isRunning, startCommand, whyNot } from "../../../state/commands";
@@ -50,6 +51,14 @@ function Commands({ resource }: { resource: Snapshot }) {
   return (
     <div class="cmds">
       <Lifecycle resource={resource} />
+      {resource.type === "Parameter" && (
+        <Button
+          label={resource.state === "ValueMissing" ? "Enter value" : "Show value"}
+          icon="parameters"
+          look={resource.state === "ValueMissing" ? "primary" : "plain"}
+          href={writeAddress("parameters", [resource.name])}
+        />
+      )}
       {hasConsole(resource) && (
         <Button label="Console" icon="console" href={consoleAddress(ownerOf(resource))} />
       )}

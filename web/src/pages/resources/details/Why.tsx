@@ -37,10 +37,8 @@ function ActionLink({ cause }: { cause: Cause }) {
 }
 
 function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot }) {
-  const waiting =
-    cause.waiting.length > 0
-      ? `${names(cause.waiting)} wait${cause.waiting.length > 1 ? "" : "s"} for it.`
-      : "";
+  const { waiting } = cause;
+  const told = waiting.length === 0 || cause.what.includes("for it");
   return (
     <Callout
       look={causeLook(cause, stateLook(resource))}
@@ -48,7 +46,7 @@ function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot })
       raw={cause.raw}
       remedy={
         <>
-          {cause.remedy} {waiting}
+          {cause.remedy} {!told && `${names(waiting)} ${waiting.length > 1 ? "wait" : "waits"} for it.`}
         </>
       }
     >

@@ -8,7 +8,8 @@ import { model, modelOf } from "../../../state/app";
 import { copy } from "../../../state/clipboard";
 import { recentEvents } from "../../../state/events";
 import { clock, fileName } from "../../../state/format";
-import { addressesOf, Endpoints } from "./Endpoints";
+import { addressesOf } from "./addresses";
+import { Endpoints } from "./Endpoints";
 import { CopyEnvironment, Environment } from "./Environment";
 import { Events, FEW } from "./Events";
 import { Health } from "./Health";
@@ -54,7 +55,7 @@ function waitsNote({ waits }: Snapshot): string {
 
 /** The sections of a resource, in the order of need; those without content are left out. */
 export function useSections(resource: Snapshot): readonly Entry[] {
-  const { id, environment, reports, waits, properties, starts, declared } = resource;
+  const { id, environment, health, reports, waits, properties, starts, declared } = resource;
   const isWhole = useSignal(false);
   const asked = useAnswer(`${id} ${starts}`, (signal) =>
     ask("GET /api/resources/{id}/events", { path: { id }, signal }).then((answer) => answer.events),
@@ -89,15 +90,16 @@ export function useSections(resource: Snapshot): readonly Entry[] {
         </Section>
       ),
     },
-    reports.length > 0 && {
-      name: "health",
-      label: "Health",
-      body: (
-        <Section name="health" title="Health">
-          <Health resource={resource} />
-        </Section>
-      ),
-    },
+    reports.length > 0 &&
+      health !== null && {
+        name: "health",
+        label: "Health",
+        body: (
+          <Section name="health" title="Health">
+            <Health resource={resource} />
+          </Section>
+        ),
+      },
     addresses.length > 0 && {
       name: "endpoints",
       label: "Endpoints",

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from fairlead.dashboard.telemetry.documents import Mark
 from fairlead.runtime.events.event import ResourceEvent
 
 
-def marks(events: Iterable[ResourceEvent], start: float, end: float) -> list[Mark]:
+def marks(events: Iterable[ResourceEvent], parameters: Collection[str], start: float, end: float) -> list[Mark]:
     """The marks of a window, in order of time.
 
     Args:
         events: Of the resources that are looked at, those of each in order.
+        parameters: Those of them that are parameters.
         start: Where the window begins.
         end: Where it ends.
     """
     by_resource: dict[str, list[ResourceEvent]] = {}
     for event in events:
         by_resource.setdefault(event.resource, []).append(event)
-    found = [mark for each in by_resource.values() for mark in _marks(each) if start <= mark.time <= end]
-    return sorted(found, key=lambda mark: (mark.time, mark.resource))
+    found: list[Mark] = []
+    for id, happened in by_resource.items():
+        found += _value_marks(happened) if id in parameters else _marks(happened)
+    return sorted((mark for mark in found if start <= mark.time <= end), key=lambda mark: (mark.time, mark.resource))
 
 
 def _marks(events: Iterable[ResourceEvent]) -> Iterator[Mark]:
@@ -39,10 +42,17 @@ def _marks(events: Iterable[ResourceEvent]) -> Iterator[Mark]:
             if is_healthy == unhealthy:
                 words = "healthy" if is_healthy else "unhealthy"
             unhealthy = not is_healthy
-        elif event.kind == "value":
-            words = _begin(event.text)
         if words:
             yield Mark(event.time, event.resource, f"{event.resource} {words}")
+
+
+def _value_marks(events: Iterable[ResourceEvent]) -> Iterator[Mark]:
+    """The marks of one parameter: each new value, with which it starts again."""
+    generation = 1
+    for event in events:
+        if event.kind == "state" and event.tone in ("ok", "idle") and event.generation > generation:
+            generation = event.generation
+            yield Mark(event.time, event.resource, f"{event.resource} has a new value")
 
 
 def _begin(text: str) -> str:
