@@ -98,8 +98,9 @@ def traced(start_app: Callable[..., AppRun]) -> AppRun:
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of a module. While it is there, its event loop runs, and no other can run beside it."""
     with sync_playwright() as playwright:
         path = shutil.which(CHROMIUM)
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])

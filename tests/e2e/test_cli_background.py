@@ -265,11 +265,14 @@ def test_command_that_asks_first_is_not_given_by_a_pipe(shop: Workplace) -> None
 
 
 def test_running_apps_are_listed(shop: Workplace) -> None:
-    """`ps` must name the app, its process and its app file."""
+    """`ps` must name the app, its process, its app file and the address of its page."""
     (app,) = shop.json("ps")["apps"]
 
     assert (app["app"], app["apphost"]) == ("shop", str(shop.folder / "apphost.py"))
-    assert str(app["pid"]) in shop.fairlead("ps")
+    assert app["dashboard"].startswith("http://127.0.0.1:")
+    listed = shop.fairlead("ps")
+    assert str(app["pid"]) in listed
+    assert app["dashboard"] in listed.splitlines()
 
 
 def test_second_run_is_refused(shop: Workplace) -> None:

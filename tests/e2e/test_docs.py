@@ -13,9 +13,10 @@ from urllib.request import urlopen
 
 import pytest
 import yaml
+from tests.support.cli import eventually, workplace
 from tests.support.pages import files, python_blocks
 
-from fairlead import Apphost
+from fairlead import Apphost, Parameter, Resource
 from fairlead.testing import testing
 
 HEALTHY_API = """\
@@ -118,7 +119,7 @@ async def test_example_of_the_readme_runs(folder: Folder) -> None:
 async def test_tutorial_runs_after_each_step(folder: Folder) -> None:
     """After each step of the tutorial that changes the app, the reader must have an app that runs."""
     steps = 0
-    for name, text in [*files("docs/tutorial.md"), ("", "")]:
+    for name, text in [*tutorial(), ("", "")]:
         changes_app = name == "apphost.py" or not name
         if steps and changes_app:
             await healthy(folder)
@@ -128,29 +129,58 @@ async def test_tutorial_runs_after_each_step(folder: Folder) -> None:
     async with testing(folder.load(), parameters={"title": "Ahoy"}) as running:
         await running.wait_healthy("page", timeout=60)
         assert "<h1>Ahoy</h1>" in await fetch(running.endpoint("page"))
-    assert {name for name, _ in files("docs/tutorial.md")} == {
-        "api/main.py",
-        "page/main.py",
-        "apphost.py",
-        "test_tide.py",
-    }
+    assert {name for name, _ in tutorial()} == {"api/main.py", "page/main.py", "apphost.py", "test_tide.py"}
+
+
+def tutorial() -> list[tuple[str, str]]:
+    """The files of the tutorial, but for its last step: ``tests/k3s`` has a cluster for that."""
+    return files("docs/tutorial.md", before="## 8. A cluster")
 
 
 async def healthy(folder: Folder) -> None:
     if not (folder.path / "apphost.py").exists():
         return
-    async with testing(folder.load()) as running:
+    app = folder.load()
+    # The reader writes it on the page, which a browser test does.
+    missing = {parameter.name: "High" for parameter in app.build().resources if is_asked_for(parameter)}
+    async with testing(app, parameters=missing) as running:
         for resource in running.app:
             if not resource.passive and resource.driver:
                 await running.wait_healthy(resource.name, timeout=60)
 
 
+def is_asked_for(resource: Resource) -> bool:
+    return isinstance(resource, Parameter) and resource.default is None
+
+
 def test_tests_of_the_tutorial_pass(folder: Folder) -> None:
     """The reader's test must pass as it is called in the tutorial."""
-    for name, text in files("docs/tutorial.md"):
+    for name, text in tutorial():
         folder.save(name, text)
 
     run_pytest(folder, "test_tide.py")
+
+
+def test_trace_of_the_tutorial_crosses_both_services(tmp_path: Path) -> None:
+    """A call of the page must be one trace with the call of the API, once the title has been given."""
+    with workplace(tmp_path) as place:
+        for name, text in files("docs/tutorial.md", before="## 7. A chart"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text)
+        (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+        place.fairlead("run", "--detach")
+        place.fairlead("parameters", "set", "title", "Ahoy")
+        place.fairlead("wait", "page")
+        (url,) = place.resource("page")["urls"]
+        with urlopen(url["url"], timeout=30) as answer:
+            assert "<h1>Ahoy</h1>" in answer.read().decode()
+
+        def crosses_both() -> bool:
+            return {"page", "api"} in [
+                {share["resource"] for share in trace["shares"]} for trace in place.json("traces")["traces"]
+            ]
+
+        eventually(crosses_both, "a trace crosses both services")
 
 
 def test_tests_of_the_how_to_pass(folder: Folder) -> None:
@@ -176,7 +206,7 @@ def run_pytest(folder: Folder, *arguments: str) -> str:
 
 def test_tutorial_ends_with_a_chart(folder: Folder, helm: Path) -> None:
     """The chart of the tutorial must be as the tutorial says: the address, the title, the key that is insisted on."""
-    for name, text in files("docs/tutorial.md"):
+    for name, text in tutorial():
         folder.save(name, text)
     folder.load().publish(folder.path / "fairlead-output")
     template = [str(helm), "template", "tide", str(folder.path / "fairlead-output")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,10 +13,9 @@ from pathlib import Path
 import pytest
 from tests.support.cli import Workplace, eventually, workplace
 from tests.support.cluster import COMING_UP, K3S_IMAGE, run
-from tests.support.pages import REPOSITORY, files
+from tests.support.pages import files
 
 PAGE = "docs/how-to/test-an-operator.md"
-CRD = re.compile(r"`crds/notice.yaml`:\n\n```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 KILLED = """\
 import os, sys, time
 from apphost import harbour
@@ -37,9 +35,8 @@ def place(tmp_path: Path, image: Callable[[str], str]) -> Iterator[Workplace]:
     image(K3S_IMAGE)
     with workplace(tmp_path) as place:
         for name, text in files(PAGE):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text(text)
-        (tmp_path / "crds").mkdir()
-        (tmp_path / "crds" / "notice.yaml").write_text(CRD.findall((REPOSITORY / PAGE).read_text())[0])
         (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
         ini = "[pytest]\npythonpath = .\nasyncio_default_fixture_loop_scope = function\n"
         (tmp_path / "pytest.ini").write_text(ini)

@@ -10,21 +10,26 @@ from dataclasses import asdict
 
 import click
 
+from fairlead.cli.client import Client
 from fairlead.cli.options import json_option
 from fairlead.cli.screens.table import Cell, Column, render
 from fairlead.cli.terminal import display_path, is_terminal, say, use_color
-from fairlead.runtime.store.instance import running_instances
+from fairlead.errors import FairleadError
+from fairlead.runtime.store.instance import RunRecord, running_instances
 
+_ANSWER_SECONDS = 2.0
 _COLUMNS = (Column("App", 8), Column("Process"), Column("Since"), Column("App file", 20))
 
 
 @click.command()
 @json_option
 def ps(as_json: bool) -> None:
-    """Show your apps that run on this machine."""
+    """Show your apps that run on this machine, and the addresses of their dashboards."""
     records = running_instances()
+    pages = {record.app_id: _page(record) for record in records}
     if as_json:
-        say(json.dumps({"apps": [_document(asdict(record)) for record in records]}, indent=2))
+        apps = [{**_document(asdict(record)), "dashboard": pages[record.app_id]} for record in records]
+        say(json.dumps({"apps": apps}, indent=2))
         return
     if not records:
         say("No app runs.", err=True)
@@ -41,6 +46,18 @@ def ps(as_json: bool) -> None:
     width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
     for line in render(_COLUMNS, rows, width, use_color()):
         say(line)
+    for record in records:
+        if page := pages[record.app_id]:
+            say(f"Dashboard of {record.name}:\n{page}")
+
+
+def _page(record: RunRecord) -> str | None:
+    """The address of an app's page with its token; None if it has none, or its host does not answer."""
+    try:
+        address: str | None = Client(record).get("/api/app", seconds=_ANSWER_SECONDS)["dashboard"]
+    except FairleadError:
+        return None
+    return address
 
 
 def _document(record: dict[str, object]) -> dict[str, object]:

@@ -20,7 +20,8 @@ export function placeExemplars(
   for (const exemplar of [...exemplars].sort((a, b) => b.value - a.value)) {
     const at = place(exemplar);
     if (at === undefined) continue;
-    if (placed.every(({ x, y }) => Math.hypot(x - at.x, y - at.y) >= APART)) placed.push({ exemplar, ...at });
+    if (placed.every(({ x, y }) => Math.max(Math.abs(x - at.x), Math.abs(y - at.y)) >= APART))
+      placed.push({ exemplar, ...at });
   }
   return placed.sort((a, b) => a.x - b.x);
 }

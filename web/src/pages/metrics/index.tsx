@@ -56,9 +56,9 @@ function Nothing({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-/** Whether a resource can have metrics: what has no parts and never runs has none. */
+/** Whether a resource can have metrics: a parameter never runs. */
 function canMeasure({ type }: Snapshot): boolean {
-  return !/^(Parameter|Secret parameter)$/i.test(type);
+  return type !== "Parameter";
 }
 
 /** The page Metrics: small multiples that share one axis of time, one crosshair, and the events of the run. */

@@ -3,11 +3,9 @@ import { Button } from "../../components/Button";
 import { whyOff } from "../../state/connection";
 
 /** Chooses files with exported traces. */
-export function ImportButton({
-  onFiles,
-  class: name,
-}: {
+export function ImportButton(props: {
   onFiles: (files: readonly File[]) => void;
+  look?: "plain" | "ghost";
   class?: string;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -21,15 +19,15 @@ export function ImportButton({
         hidden
         aria-label="Files with traces"
         onChange={(event) => {
-          onFiles([...(event.currentTarget.files ?? [])]);
+          props.onFiles([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = "";
         }}
       />
       <Button
         label="Import"
         icon="upload"
-        look="ghost"
-        class={name}
+        look={props.look ?? "ghost"}
+        class={props.class}
         title="Import a trace from a file with OTLP JSON; it can be dropped here too"
         whyOff={whyOff()}
         onClick={() => input.current?.click()}

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Snapshot } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { FilterChip } from "../../components/FilterChip";
@@ -77,6 +78,11 @@ function resourceCounts(): ReadonlyMap<string, ScopeCount> {
   return new Map(Object.entries(traceCounts.value?.resources ?? {}).map(([id, count]) => [id, { count }]));
 }
 
+/** Whether a resource can have to do with a trace: a parameter never runs. */
+function canBeTraced({ type }: Snapshot): boolean {
+  return type !== "Parameter";
+}
+
 /** What is searched and filtered, import, and whether new traces are shown. */
 export function TraceToolbar(props: {
   filters: TraceFilters;
@@ -89,7 +95,7 @@ export function TraceToolbar(props: {
       <Search text={props.filters.text} />
       <WhichTraces filters={props.filters} />
       <span class="hide">
-        <ScopePicker counts={resourceCounts()} />
+        <ScopePicker counts={resourceCounts()} only={canBeTraced} />
       </span>
       {brush && (
         <FilterChip

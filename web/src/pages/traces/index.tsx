@@ -98,7 +98,7 @@ export default function TracesPage() {
             title="No traces yet"
             text="Resources that send OTLP appear here. Fairlead gives each the address in OTEL_EXPORTER_OTLP_ENDPOINT."
           >
-            <ImportButton onFiles={(files) => void importAll(files)} />
+            <ImportButton look="plain" onFiles={(files) => void importAll(files)} />
           </EmptyState>
         </DropZone>
       </PageFrame>
