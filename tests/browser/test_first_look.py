@@ -29,3 +29,16 @@ def test_without_the_token_nothing_of_the_app_is_shown(shop: AppRun, page: Page)
     page.goto(shop.page.partition("#")[0])
     expect(page.get_by_text("fairlead run")).to_be_visible()
     expect(page.get_by_text("payment-key")).to_have_count(0)
+
+
+def test_the_palette_opens_the_settings(shop: AppRun, page: Page) -> None:
+    page.goto(shop.page)
+    expect(page.get_by_role("row", name="api").first).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search resources").fill("Settings")
+    page.keyboard.press("Enter")
+    settings = page.get_by_role("dialog", name="Settings")
+    settings.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("Escape")
+    expect(settings).to_have_count(0)

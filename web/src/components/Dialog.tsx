@@ -9,11 +9,14 @@ export function Dialog(props: {
   children: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
+  // A dialog that is taken away tells so later, when another one may be open: that is none of its business.
+  const isGone = useRef(false);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
     return () => {
+      isGone.current = true;
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -23,7 +26,9 @@ export function Dialog(props: {
       ref={ref}
       class={props.class}
       aria-label={props.label}
-      onClose={props.onClose}
+      onClose={() => {
+        if (!isGone.current) props.onClose();
+      }}
       onClick={(event) => {
         if (event.target === ref.current) props.onClose();
       }}
