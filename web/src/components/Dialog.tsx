@@ -9,14 +9,19 @@ export function Dialog(props: {
   children: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
-  // A dialog that is taken away tells so later, when another one may be open: that is none of its business.
-  const isGone = useRef(false);
+  // The browser tells of a closed dialog later, when another one may be open already; so each tells once, at once.
+  const isOver = useRef(false);
+  function close(): void {
+    if (isOver.current) return;
+    isOver.current = true;
+    props.onClose();
+  }
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
     return () => {
-      isGone.current = true;
+      isOver.current = true;
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -26,11 +31,10 @@ export function Dialog(props: {
       ref={ref}
       class={props.class}
       aria-label={props.label}
-      onClose={() => {
-        if (!isGone.current) props.onClose();
-      }}
+      onCancel={close}
+      onClose={close}
       onClick={(event) => {
-        if (event.target === ref.current) props.onClose();
+        if (event.target === ref.current) close();
       }}
       onKeyDown={(event) => event.stopPropagation()}
     >

@@ -56,6 +56,8 @@ def summary_of(snapshot: Snapshot) -> str:
     """Why a resource is as it is, in one line: what it waits for, why it failed, which check fails; may be empty."""
     if snapshot.state is State.WAITING and (waits := _waits_text(snapshot)):
         return waits
+    if snapshot.state is State.VALUE_MISSING:
+        return fact_of(snapshot)  # how to give it one is the remedy of a cause
     code = exit_code_text(snapshot.exit_code) if snapshot.exit_code and snapshot_has_ended_badly(snapshot) else ""
     if snapshot.reason:
         tells_code = code in snapshot.reason
