@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from fairlead.drivers.k3s.commands.diagnostics import Diagnostics, archive
+from fairlead.drivers.k3s.commands.load_missing import load_missing
 from fairlead.drivers.k3s.commands.reset import ClusterResets
 from fairlead.drivers.k3s.commands.restart_workload import restart_workload
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
@@ -38,10 +39,20 @@ class ClusterCommands:
         """The commands."""
         workload = CommandInput("workload", "Workload, such as deployment/default/web", required=True)
         return (
+            Command("load-image", self.load_image, "Load images that pods lack"),
             Command("restart-workload", self.restart_workload, "Restart a workload", inputs=(workload,)),
             Command("diagnostics", self.diagnostics, "Collect diagnostics"),
             Command("reset", self.reset, "Reset the cluster", confirm=_RESET_QUESTION, loses_data=True),
         )
+
+    async def load_image(self) -> str:
+        """Load the images that pods wait for, where the engine has them.
+
+        Raises:
+            StartError: The API is not up, or the engine has none of them.
+            EngineError: One can't be loaded, or the API refuses.
+        """
+        return await load_missing(self._context, self._engine, (await self._present_link()).api)
 
     async def restart_workload(self, action: ActionContext) -> str:
         """Have the pods of a workload replaced.
@@ -51,10 +62,7 @@ class ClusterCommands:
             UsageError: There is no such workload, or there are several.
             EngineError: The API refuses.
         """
-        link = await self._link()
-        if link is None:
-            raise StartError("its API does not answer yet", remedy="Try again when it is healthy.")
-        workload = await restart_workload(link.api, str(action.inputs["workload"]))
+        workload = await restart_workload((await self._present_link()).api, str(action.inputs["workload"]))
         return f"{workload} is being restarted"
 
     async def diagnostics(self) -> CommandResult:
@@ -77,6 +85,12 @@ class ClusterCommands:
         (await self._context.shared(ClusterResets, ClusterResets.make)).begin(self._context.resource.name)
         self._context.restart()
         return "It starts afresh"
+
+    async def _present_link(self) -> ClusterLink:
+        link = await self._link()
+        if link is None:
+            raise StartError("its API does not answer yet", remedy="Try again when it is healthy.")
+        return link
 
     async def _link(self) -> ClusterLink | None:
         links = await self._context.shared(ClusterLinks, ClusterLinks.make)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
-from fairlead.drivers.k3s.images.image_sources import ensure, present
+from fairlead.drivers.k3s.images.image_sources import ensure, node_image, present
 from fairlead.drivers.k3s.images.image_stream import send
 from fairlead.drivers.k3s.images.node_images import ListedImage, Node, NodeImage, full_name, has_image
 from fairlead.drivers.k3s.images.outdated_pods import say_outdated
@@ -22,6 +22,7 @@ from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driver import DriverContext
 from fairlead.model.state import State
 from fairlead.resources.container import Container
+from fairlead.resources.k3s.images import LoadedImage
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
 
@@ -50,6 +51,21 @@ async def load_images(context: DriverContext, engine: ContainerEngine) -> frozen
     agents = [agent.name for agent in cluster.agents if context.snapshot(agent.name) is not None]
     await context.wait_until(partial(_have_settled, context, agents), agents)
     return await _load(context, engine, images)
+
+
+async def load_named(context: DriverContext, engine: ContainerEngine, references: Iterable[str]) -> frozenset[str]:
+    """Bring images into every node that runs and lacks them, as far as the engine has them; which those are.
+
+    Raises:
+        EngineError: They can't be loaded.
+    """
+    images: list[NodeImage] = []
+    for reference in references:
+        info = await engine.image(reference)
+        if info is not None:
+            images.append(node_image(LoadedImage(reference, context.resource.where), reference, info))
+    await _load(context, engine, images)
+    return frozenset(image.name for image in images)
 
 
 async def keep_images(context: DriverContext, link: ClusterLink, replaced: Collection[str] = ()) -> None:
