@@ -25,6 +25,8 @@ export interface View {
 
 /** Lines a second that are too many to read: while they are followed, only a sample of them is drawn. */
 export const READABLE = 150;
+/** Seconds after which a line was not written just now. */
+const LIVE = 3;
 /** Milliseconds between two drawings of a sample. */
 const SAMPLE_EVERY = 250;
 
@@ -49,6 +51,7 @@ class Console {
 
   readonly #frame = new FrameBatch(() => this.#flush());
   readonly #rate = new Rate();
+  #again: ReturnType<typeof setTimeout> | undefined;
   #view: View = { ids: null, levels: new Set(), typed: "", onlyFound: false };
   #revision = 0;
   #listedWhenPaused = 0;
@@ -149,7 +152,8 @@ class Console {
     const fresh = this.store.takeFresh();
     this.search.feed(fresh);
     const now = Date.now() / 1000;
-    this.#rate.add(fresh.length, now);
+    // Lines of before, as the page loads them, are no flood.
+    this.#rate.add(fresh.filter((line) => line.time > now - LIVE).length, now);
     if (this.#revision === this.store.revision) for (const line of fresh) this.list.push(line);
     else this.list.reset(this.store.lines);
     if (this.#revision !== this.store.revision && isSearching(this.query)) this.#searchAnew();
@@ -162,8 +166,16 @@ class Console {
     this.#isFilterOld = false;
     this.list.mend();
     const isFast = this.#rate.at(now) > READABLE;
-    this.isSampled.value = this.follows.peek() && isFast;
+    this.#tellSampled();
     this.#drawSoon(isFast);
+  }
+
+  /** Say whether a sample is drawn; looked at again, as nothing may come any more. */
+  #tellSampled(): void {
+    const isFast = this.#rate.at(Date.now() / 1000) > READABLE;
+    this.isSampled.value = this.follows.peek() && isFast;
+    clearTimeout(this.#again);
+    if (isFast) this.#again = setTimeout(() => this.#tellSampled(), 1000);
   }
 
   #searchAnew(): void {
