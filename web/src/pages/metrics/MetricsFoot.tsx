@@ -1,7 +1,7 @@
 import { KeyHint } from "../../frame/Footer";
 import { clock, counted } from "../../state/format";
 import { isNothingInView } from "../../state/scope";
-import { crosshair, isShown } from "./crosshair";
+import { crosshair, isShown } from "./chart/crosshair";
 import { instruments, timeSpan } from "./metricsFeed";
 
 /** Which instruments are shown, what is kept, and the time that all charts point out. */

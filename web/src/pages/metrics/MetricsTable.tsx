@@ -3,12 +3,12 @@ import type { InstrumentView, PlotDocument, Series } from "../../api/schema";
 import { writeAddress } from "../../state/address";
 import { clock } from "../../state/format";
 import { seriesClass, seriesOf } from "../../state/series";
-import { crosshair, isShown } from "./crosshair";
+import { crosshair, isShown } from "./chart/crosshair";
+import { SeriesMark } from "./chart/SeriesMark";
+import { seriesFacts } from "./chart/seriesFacts";
+import { seriesLooks } from "./chart/seriesLook";
+import { valueAt } from "./chart/thinning";
 import { plotOf, setInView, timeSpan } from "./metricsFeed";
-import { SeriesMark } from "./SeriesMark";
-import { seriesFacts } from "./seriesFacts";
-import { seriesLooks } from "./seriesLook";
-import { valueAt } from "./thinning";
 import { valueWords } from "./units";
 
 function words(value: number | null, plot: PlotDocument): string {

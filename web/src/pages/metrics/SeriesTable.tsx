@@ -1,9 +1,9 @@
 import type { PlotDocument } from "../../api/schema";
 import { clock } from "../../state/format";
-import { chosenTime, isShown } from "./crosshair";
+import { chosenTime, isShown } from "./chart/crosshair";
+import { seriesFacts } from "./chart/seriesFacts";
+import { valueAt } from "./chart/thinning";
 import { timeSpan } from "./metricsFeed";
-import { seriesFacts } from "./seriesFacts";
-import { valueAt } from "./thinning";
 import { valueWords } from "./units";
 
 /** The values of a chart for those who do not see it. */

@@ -9,7 +9,7 @@ import { app } from "../../state/app";
 import { useKeys } from "../../state/keys";
 import { queryValue, route, setQuery } from "../../state/route";
 import { scope } from "../../state/scope";
-import { ChartGrid } from "./ChartGrid";
+import { ChartGrid } from "./chart/ChartGrid";
 import { chosenInstruments } from "./instrumentChoice";
 import { MetricsFoot } from "./MetricsFoot";
 import { MetricsTable } from "./MetricsTable";

@@ -1,5 +1,5 @@
 import type { PlotDocument } from "../../api/schema";
-import { extent } from "./extent";
+import { extent } from "./chart/extent";
 
 /** How the values of an instrument are written: times a factor, in a unit that people use. */
 export interface UnitScale {

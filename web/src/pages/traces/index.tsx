@@ -6,18 +6,18 @@ import { useKeys } from "../../state/keys";
 import { isPhone } from "../../state/media";
 import { closePanel, open, queryValue, route, select, setQuery } from "../../state/route";
 import { scope } from "../../state/scope";
-import { DropZone } from "./DropZone";
-import { ImportButton } from "./ImportButton";
-import { importFiles } from "./importTraces";
-import { openDocument, openSpan, openTrace, traceProblem } from "./openTrace";
-import { readBrush, writeBrush } from "./scatterScale";
+import { DropZone } from "./list/DropZone";
+import { ImportButton } from "./list/ImportButton";
+import { importFiles } from "./list/importTraces";
+import { readBrush, writeBrush } from "./list/scatterScale";
+import { brushedTraces, TraceList } from "./list/TraceList";
+import { TraceToolbar } from "./list/TraceToolbar";
+import { isFiltered, readFilters } from "./list/traceFilters";
 import { TraceFoot } from "./TraceFoot";
-import { brushedTraces, TraceList } from "./TraceList";
-import { TracePane } from "./TracePane";
-import { TraceToolbar } from "./TraceToolbar";
 import { isFollowing, isWithoutTraces, openFeed, setFollowing } from "./traceFeed";
-import { isFiltered, readFilters } from "./traceFilters";
-import type { WaterfallHandle } from "./Waterfall";
+import { openDocument, openSpan, openTrace, traceProblem } from "./waterfall/openTrace";
+import { TracePane } from "./waterfall/TracePane";
+import type { WaterfallHandle } from "./waterfall/Waterfall";
 import "./traces.css";
 
 /** The address of a trace; filters stay, the selected span does not. */

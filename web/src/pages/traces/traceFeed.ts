@@ -5,8 +5,8 @@ import { type Problem, toProblem } from "../../api/problem";
 import type { Dropped, TraceCounts, TraceView } from "../../api/schema";
 import type { Stream } from "../../api/stream";
 import { FrameBatch } from "../../state/frames";
-import { isFiltered, listQuery, type TraceFilters } from "./traceFilters";
-import { inOrder, NO_ROWS, released, type TraceRows, withChanges } from "./traceOrder";
+import { isFiltered, listQuery, type TraceFilters } from "./list/traceFilters";
+import { inOrder, NO_ROWS, released, type TraceRows, withChanges } from "./list/traceOrder";
 
 /** How many traces are asked for at a time. */
 const PAGE = 200;
