@@ -15,13 +15,13 @@ import { toProblem } from "./api/problem";
 import { watch } from "./api/watch";
 import { App } from "./frame/App";
 import { registerFrameKeys } from "./frame/frameKeys";
-import { checkRun, loadApp } from "./state/app";
 import { startClock } from "./state/clock";
-import { connection } from "./state/connection";
 import { startKeys } from "./state/keys";
-import { startRoute } from "./state/route";
+import { startRoute } from "./state/place/route";
+import { readToken } from "./state/place/token";
+import { checkRun, loadApp } from "./state/run/app";
+import { connection } from "./state/run/connection";
 import { applySettings } from "./state/settings";
-import { readToken } from "./state/token";
 
 /** Ask what runs, again each time that the host is back. */
 function load(): void {

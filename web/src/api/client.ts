@@ -1,4 +1,4 @@
-import { token } from "../state/token";
+import { token } from "../state/place/token";
 import { fillPath, type QueryValue, queryString } from "./address";
 import { connectionProblem, problemOf, RequestError } from "./problem";
 import type { Routes } from "./schema";

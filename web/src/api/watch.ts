@@ -1,9 +1,9 @@
-import { causes } from "../state/causes";
-import { connection, lost } from "../state/connection";
-import { addEvents } from "../state/events";
 import { FrameBatch } from "../state/frames";
-import { resources } from "../state/resources";
-import { usage } from "../state/usage";
+import { causes } from "../state/run/causes";
+import { connection, lost } from "../state/run/connection";
+import { addEvents } from "../state/run/events";
+import { resources } from "../state/run/resources";
+import { usage } from "../state/run/usage";
 import { addressOf } from "./client";
 import type { Cause, ResourceEvent, WatchLine } from "./schema";
 import { openStream, type Stream } from "./stream";

@@ -1,7 +1,7 @@
 import type { ComponentChildren, Ref } from "preact";
-import { Icon } from "./Icon";
-import type { IconName } from "./icons";
-import { Shape } from "./Shape";
+import { Icon } from "./marks/Icon";
+import type { IconName } from "./marks/icons";
+import { Shape } from "./marks/Shape";
 
 /** What a button is and does. */
 export interface ButtonProps {

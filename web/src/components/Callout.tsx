@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { Shape } from "./Shape";
-import type { Look } from "./stateLook";
+import { Shape } from "./marks/Shape";
+import type { Look } from "./marks/stateLook";
 
 /** What is wrong, what the program itself said, and what to do. */
 export function Callout(props: {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { Icon } from "./Icon";
-import type { IconName } from "./icons";
+import { Icon } from "./marks/Icon";
+import type { IconName } from "./marks/icons";
 
 /** What a page or a part of one says when it has nothing to show: why, and what to do. */
 export function EmptyState(props: {

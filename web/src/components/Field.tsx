@@ -1,6 +1,6 @@
 import type { ComponentChildren, Ref } from "preact";
-import { Icon } from "./Icon";
-import type { IconName } from "./icons";
+import { Icon } from "./marks/Icon";
+import type { IconName } from "./marks/icons";
 
 /** A field for a line of text, such as a page's search. */
 export function Field(props: {

@@ -1,4 +1,4 @@
-import { Icon } from "./Icon";
+import { Icon } from "./marks/Icon";
 
 /** A filter that is on, with a button that takes it away.
  * @param props.onEdit Lets the reader change it; without it the chip only tells. */

@@ -1,6 +1,6 @@
 import { effect, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { causes } from "../state/causes";
+import { causes } from "../state/run/causes";
 
 /** Milliseconds over which changes are told together. */
 const PAUSE = 2000;

@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import type { CommandInput } from "../api/schema";
 import { Button } from "../components/Button";
-import { Dialog } from "../components/Dialog";
-import { Shape } from "../components/Shape";
-import { type PendingCommand, pendingCommand, runCommand, whyNot } from "../state/commands";
-import { resources } from "../state/resources";
+import { Shape } from "../components/marks/Shape";
+import { Dialog } from "../components/overlays/Dialog";
+import { type PendingCommand, pendingCommand, runCommand, whyNot } from "../state/run/commands";
+import { resources } from "../state/run/resources";
 import { effectPieces, effectShape } from "./effects";
 import { type Fields, fieldProblem, initialFields, inputValues } from "./inputValues";
 

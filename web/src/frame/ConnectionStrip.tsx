@@ -1,10 +1,10 @@
 import { retryNow } from "../api/watch";
 import { Button } from "../components/Button";
-import { Shape } from "../components/Shape";
+import { Shape } from "../components/marks/Shape";
 import { now } from "../state/clock";
-import { connection } from "../state/connection";
 import { clock } from "../state/format";
-import { resources } from "../state/resources";
+import { connection } from "../state/run/connection";
+import { resources } from "../state/run/resources";
 
 /** Says since when the host does not answer, and what to do. Pages put it above their toolbar. */
 export function ConnectionStrip() {

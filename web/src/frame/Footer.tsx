@@ -1,6 +1,6 @@
-import { app } from "../state/app";
 import { now } from "../state/clock";
 import { duration, fileName } from "../state/format";
+import { app } from "../state/run/app";
 
 /** What every footer ends with: the app file, how long it has run, and where the keys are listed. */
 export function AppFacts() {

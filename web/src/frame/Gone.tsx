@@ -1,6 +1,6 @@
 import { Button } from "../components/Button";
 import { EmptyState } from "../components/EmptyState";
-import type { IconName } from "../components/icons";
+import type { IconName } from "../components/marks/icons";
 
 /** What a link to something that no longer exists leads to.
  * @param props.what What is not there, as the end of "There is no …". */

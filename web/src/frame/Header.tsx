@@ -1,10 +1,10 @@
 import { Button } from "../components/Button";
-import { Icon } from "../components/Icon";
-import { Shape } from "../components/Shape";
-import { app } from "../state/app";
-import { connection } from "../state/connection";
+import { Icon } from "../components/marks/Icon";
+import { Shape } from "../components/marks/Shape";
 import { unread } from "../state/notifications";
 import { overlay } from "../state/overlays";
+import { app } from "../state/run/app";
+import { connection } from "../state/run/connection";
 import { nextTheme, theme } from "../state/settings";
 import { Mark } from "./Mark";
 import { PageLink } from "./PageLink";

@@ -1,7 +1,7 @@
 import { Button } from "../components/Button";
-import { Dialog } from "../components/Dialog";
+import { Dialog } from "../components/overlays/Dialog";
 import { closeOverlay } from "../state/overlays";
-import { PAGES } from "../state/pages";
+import { PAGES } from "../state/place/pages";
 import { singleKeys } from "../state/settings";
 
 const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [

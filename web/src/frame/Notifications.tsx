@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Button } from "../components/Button";
-import { Dialog } from "../components/Dialog";
-import { Shape } from "../components/Shape";
+import { Shape } from "../components/marks/Shape";
+import { Dialog } from "../components/overlays/Dialog";
 import { clock } from "../state/format";
 import { clearNotifications, markRead, notifications } from "../state/notifications";
 import { closeOverlay } from "../state/overlays";

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { app } from "../state/app";
+import { app } from "../state/run/app";
 import { ConnectionStrip } from "./ConnectionStrip";
 
 /** What each page has: its title, its heading, the strip when the host is gone, and one footer. What is between is one

@@ -1,7 +1,7 @@
-import { Icon } from "../components/Icon";
-import type { PageEntry } from "../state/pages";
-import { isPage } from "../state/route";
-import { pageAddress } from "../state/scope";
+import { Icon } from "../components/marks/Icon";
+import type { PageEntry } from "../state/place/pages";
+import { isPage } from "../state/place/route";
+import { pageAddress } from "../state/place/scope";
 import { clusterAddress, countOf } from "./pageState";
 
 /** The link to a page, with the number of causes that are open there. */

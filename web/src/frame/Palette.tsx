@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { Dialog } from "../components/Dialog";
-import { Icon } from "../components/Icon";
-import { Dot } from "../components/StateBadge";
+import { Icon } from "../components/marks/Icon";
+import { Dot } from "../components/marks/StateBadge";
+import { Dialog } from "../components/overlays/Dialog";
 import { closeOverlay } from "../state/overlays";
 import { fitting, type PaletteEntry, paletteSources } from "../state/palette";
 import { recentIds, rememberEntry } from "../state/recent";

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Button } from "../components/Button";
-import { Dialog } from "../components/Dialog";
+import { Dialog } from "../components/overlays/Dialog";
 import { Segmented } from "../components/Segmented";
 import { closeOverlay } from "../state/overlays";
 import { density, singleKeys, theme, timeFormat } from "../state/settings";

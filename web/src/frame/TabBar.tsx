@@ -1,6 +1,6 @@
-import { Icon } from "../components/Icon";
+import { Icon } from "../components/marks/Icon";
 import { overlay } from "../state/overlays";
-import { pageEntry } from "../state/pages";
+import { pageEntry } from "../state/place/pages";
 import { PageLink } from "./PageLink";
 
 /** The pages at the lower edge of a phone; all others are in the palette. */

@@ -1,4 +1,4 @@
-import type { ShapeName } from "../components/shapes";
+import type { ShapeName } from "../components/marks/shapes";
 
 /** The shape beside what a command will do: a square for what stops, a disc for what stays, a ring for what happens. */
 export function effectShape(effect: string): ShapeName {

@@ -1,8 +1,8 @@
 import { registerKeys } from "../state/keys";
 import { overlay } from "../state/overlays";
-import { PAGES } from "../state/pages";
-import { open } from "../state/route";
-import { pageAddress } from "../state/scope";
+import { PAGES } from "../state/place/pages";
+import { open } from "../state/place/route";
+import { pageAddress } from "../state/place/scope";
 import { clusterAddress, shownPages } from "./pageState";
 
 function focusSearch(): void {

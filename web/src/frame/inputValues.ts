@@ -1,5 +1,5 @@
 import type { CommandInput, CommandView } from "../api/schema";
-import type { InputValues } from "../state/commands";
+import type { InputValues } from "../state/run/commands";
 
 /** What the fields of a dialog hold, by the names of the inputs; a truth value is `true` or empty. */
 export type Fields = Readonly<Record<string, string>>;

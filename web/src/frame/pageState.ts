@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
-import { causes } from "../state/causes";
-import { PAGES, type PageEntry } from "../state/pages";
-import { resources } from "../state/resources";
+import { PAGES, type PageEntry } from "../state/place/pages";
+import { causes } from "../state/run/causes";
+import { resources } from "../state/run/resources";
 
 /** The names of the clusters of the app. */
 export const clusters = computed((): readonly string[] =>

@@ -1,13 +1,13 @@
-import { causeLook, stateLook } from "../components/stateLook";
-import { writeAddress } from "../state/address";
-import { doAction } from "../state/causeActions";
-import { causes } from "../state/causes";
-import { startCommand, whyNot } from "../state/commands";
+import { causeLook, stateLook } from "../components/marks/stateLook";
 import { overlay } from "../state/overlays";
 import type { PaletteEntry } from "../state/palette";
-import { resources } from "../state/resources";
-import { open } from "../state/route";
-import { pageAddress, scope } from "../state/scope";
+import { writeAddress } from "../state/place/address";
+import { open } from "../state/place/route";
+import { pageAddress, scope } from "../state/place/scope";
+import { doAction } from "../state/run/causeActions";
+import { causes } from "../state/run/causes";
+import { startCommand, whyNot } from "../state/run/commands";
+import { resources } from "../state/run/resources";
 import { theme } from "../state/settings";
 import { clusterAddress, shownPages } from "./pageState";
 

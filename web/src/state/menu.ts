@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { IconName } from "../components/icons";
+import type { IconName } from "../components/marks/icons";
 
 /** An entry of a menu. */
 export interface MenuItem {

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { Tone } from "../components/stateLook";
+import type { Tone } from "../components/marks/stateLook";
 
 /** A result or news, shown as a toast and kept in the list of the bell. */
 export interface Notification {

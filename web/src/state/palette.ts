@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import type { IconName } from "../components/icons";
-import type { Look } from "../components/stateLook";
+import type { IconName } from "../components/marks/icons";
+import type { Look } from "../components/marks/stateLook";
 
 /** Something that the palette offers. */
 export interface PaletteEntry {

@@ -1,4 +1,4 @@
-import { stored } from "./stored";
+import { stored } from "./place/stored";
 
 /** How many are remembered. */
 const KEPT = 5;

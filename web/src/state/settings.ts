@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { isBoolean, oneOf, stored } from "./stored";
+import { isBoolean, oneOf, stored } from "./place/stored";
 
 /** Light, dark, or as the system has it. */
 export type Theme = "system" | "light" | "dark";

@@ -1,9 +1,9 @@
 import type { ClusterEvent } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { FilterChip } from "../../components/FilterChip";
-import { Shape } from "../../components/Shape";
+import { Shape } from "../../components/marks/Shape";
 import { clock, counted, dateAndClock } from "../../state/format";
-import { queryValue, setQuery } from "../../state/route";
+import { queryValue, setQuery } from "../../state/place/route";
 import { clusterDocument, filter } from "./clusterState";
 import { shownEvents } from "./events";
 

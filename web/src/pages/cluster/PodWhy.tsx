@@ -1,14 +1,14 @@
 import type { Snapshot } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { Callout } from "../../components/Callout";
-import type { Look } from "../../components/stateLook";
-import { writeAddress } from "../../state/address";
-import { actionAddress, doAction } from "../../state/causeActions";
-import { causeOf } from "../../state/causes";
-import { commandOf, isRunning, whyNot } from "../../state/commands";
-import { whyOff } from "../../state/connection";
+import type { Look } from "../../components/marks/stateLook";
 import { fileName, sentence } from "../../state/format";
-import { resources } from "../../state/resources";
+import { writeAddress } from "../../state/place/address";
+import { actionAddress, doAction } from "../../state/run/causeActions";
+import { causeOf } from "../../state/run/causes";
+import { commandOf, isRunning, whyNot } from "../../state/run/commands";
+import { whyOff } from "../../state/run/connection";
+import { resources } from "../../state/run/resources";
 import { consoleAddress } from "../resources/actions";
 import { detailsAddress } from "./clusterState";
 

@@ -1,11 +1,11 @@
 import type { NodeView, Snapshot } from "../../api/schema";
 import { CopyButton } from "../../components/CopyButton";
-import { Icon } from "../../components/Icon";
-import { kindIcon } from "../../components/kinds";
-import { StateBadge } from "../../components/StateBadge";
-import { stateLook } from "../../components/stateLook";
-import { model } from "../../state/app";
+import { Icon } from "../../components/marks/Icon";
+import { kindIcon } from "../../components/marks/kinds";
+import { StateBadge } from "../../components/marks/StateBadge";
+import { stateLook } from "../../components/marks/stateLook";
 import { bytes, counted } from "../../state/format";
+import { model } from "../../state/run/app";
 import { isLink, shortUrl, sourceOf } from "../resources/facts";
 import { cluster, clusterDocument, detailsAddress, parts } from "./clusterState";
 import { share } from "./share";

@@ -1,18 +1,18 @@
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { FilterChip } from "../../components/FilterChip";
-import { Icon } from "../../components/Icon";
-import { MenuButton } from "../../components/MenuButton";
+import { Icon } from "../../components/marks/Icon";
+import { StateBadge } from "../../components/marks/StateBadge";
+import { stateLook } from "../../components/marks/stateLook";
+import { MenuButton } from "../../components/overlays/MenuButton";
 import { Segmented } from "../../components/Segmented";
-import { StateBadge } from "../../components/StateBadge";
-import { stateLook } from "../../components/stateLook";
 import { clusters } from "../../frame/pageState";
-import { writeAddress } from "../../state/address";
 import { copy } from "../../state/clipboard";
-import { commandOf, isRunning, startCommand, whyNot } from "../../state/commands";
 import { duration } from "../../state/format";
-import { resources } from "../../state/resources";
-import { open, setQuery } from "../../state/route";
+import { writeAddress } from "../../state/place/address";
+import { open, setQuery } from "../../state/place/route";
+import { commandOf, isRunning, startCommand, whyNot } from "../../state/run/commands";
+import { resources } from "../../state/run/resources";
 import { menuItems } from "../resources/actions";
 import { cluster, clusterDocument, filter } from "./clusterState";
 

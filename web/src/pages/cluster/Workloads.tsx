@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { openMenu } from "../../state/menu";
-import { open, setQuery } from "../../state/route";
+import { open, setQuery } from "../../state/place/route";
 import { singleKeys } from "../../state/settings";
 import { consoleAddress } from "../resources/actions";
 import { Row, rowMenu } from "./ClusterRows";

@@ -3,9 +3,9 @@ import { addressOf } from "../../api/client";
 import type { Problem } from "../../api/problem";
 import type { ClusterDocument, Snapshot } from "../../api/schema";
 import { openStream } from "../../api/stream";
-import { writeAddress } from "../../state/address";
-import { childrenOf, findResource, resources } from "../../state/resources";
-import { queryValue, route } from "../../state/route";
+import { writeAddress } from "../../state/place/address";
+import { queryValue, route } from "../../state/place/route";
+import { childrenOf, findResource, resources } from "../../state/run/resources";
 import { type ClusterFilter, clusterRows } from "./rows";
 
 /** The cluster that the address names; undefined where it names none. */

@@ -1,5 +1,5 @@
 import type { Cause, PodView, Snapshot, WorkloadView } from "../../api/schema";
-import { causeLook, isTrouble, type Look, stateLook } from "../../components/stateLook";
+import { causeLook, isTrouble, type Look, stateLook } from "../../components/marks/stateLook";
 import { isTroubled } from "./rows";
 
 /** How a pod looks: in its own word. What keeps it from being well makes it trouble. */

@@ -1,6 +1,6 @@
 import { Button } from "../../components/Button";
 import { counted } from "../../state/format";
-import { queryValue, route, setQuery } from "../../state/route";
+import { queryValue, route, setQuery } from "../../state/place/route";
 import { lineConsole } from "./console";
 import { type Place, readPlace, rowAt } from "./place";
 

@@ -1,7 +1,7 @@
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
-import { resources } from "../../state/resources";
-import { isNothingInView, scope, setScope } from "../../state/scope";
+import { isNothingInView, scope, setScope } from "../../state/place/scope";
+import { resources } from "../../state/run/resources";
 import { lineConsole } from "./console";
 import { resourcesInView } from "./inView";
 

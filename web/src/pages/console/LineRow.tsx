@@ -1,6 +1,6 @@
 import { Component } from "preact";
 import { counted, dateAndClock, preciseClock } from "../../state/format";
-import { replace, siblingAddress } from "../../state/route";
+import { replace, siblingAddress } from "../../state/place/route";
 import { lineConsole } from "./console";
 import { LineText } from "./LineText";
 import type { Row } from "./lines/rows";

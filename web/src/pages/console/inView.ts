@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../api/schema";
-import { findResource, resources } from "../../state/resources";
-import { isNothingInView, scope } from "../../state/scope";
+import { isNothingInView, scope } from "../../state/place/scope";
+import { findResource, resources } from "../../state/run/resources";
 import type { Followed } from "./stream/lineFollower";
 
 /** Whether a resource has a log: those of the definition, and pods; what else a cluster tells of writes nothing. */

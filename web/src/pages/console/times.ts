@@ -1,7 +1,7 @@
-import { app } from "../../state/app";
 import { preciseClock } from "../../state/format";
+import { isBoolean, stored } from "../../state/place/stored";
+import { app } from "../../state/run/app";
 import { timeFormat } from "../../state/settings";
-import { isBoolean, stored } from "../../state/stored";
 
 /** How the console writes times. */
 export type TimeChoice = "local" | "utc" | "start";

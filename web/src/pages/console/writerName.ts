@@ -1,6 +1,6 @@
-import { writerId } from "../../state/replicas";
-import { resourceName } from "../../state/resources";
-import { seriesClass } from "../../state/series";
+import { writerId } from "../../state/run/replicas";
+import { resourceName } from "../../state/run/resources";
+import { seriesClass } from "../../state/run/series";
 import type { Writer } from "./lines/storedLine";
 
 /** What a writer is called: the resource or its replica, with a container behind a slash. */

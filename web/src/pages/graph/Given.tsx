@@ -1,10 +1,10 @@
 import type { Snapshot } from "../../api/schema";
 import { Button } from "../../components/Button";
-import { KeyValueList } from "../../components/KeyValueList";
+import { KeyValueList } from "../../components/lists/KeyValueList";
 import { SecretValue } from "../../components/SecretValue";
 import { copy } from "../../state/clipboard";
 import { counted } from "../../state/format";
-import { revealVariable } from "../../state/secrets";
+import { revealVariable } from "../../state/run/secrets";
 import { envFile } from "../resources/details/envFile";
 
 /** The variables that one resource gave another at its last start. */

@@ -1,4 +1,4 @@
-import { isPlainClick } from "../../state/route";
+import { isPlainClick } from "../../state/place/route";
 import { graph, lineAddress, nameOf, selectAddress, selection, shownLines } from "./graphState";
 import { arrowPath, labelPoint, linePath } from "./layout/lines";
 import type { Layout, PlacedLine, Point } from "./layout/types";

@@ -1,9 +1,9 @@
-import { Icon } from "../../components/Icon";
-import { kindIcon } from "../../components/kinds";
-import { StateBadge } from "../../components/StateBadge";
-import { isCalm, stateLook } from "../../components/stateLook";
-import { resources } from "../../state/resources";
-import { isPlainClick } from "../../state/route";
+import { Icon } from "../../components/marks/Icon";
+import { kindIcon } from "../../components/marks/kinds";
+import { StateBadge } from "../../components/marks/StateBadge";
+import { isCalm, stateLook } from "../../components/marks/stateLook";
+import { isPlainClick } from "../../state/place/route";
+import { resources } from "../../state/run/resources";
 import { found, nodeAddress, selectAddress, selection } from "./graphState";
 import type { PlacedNode } from "./layout/types";
 import { needWords } from "./needs";

@@ -1,5 +1,5 @@
-import { Shape } from "../../components/Shape";
-import { resources } from "../../state/resources";
+import { Shape } from "../../components/marks/Shape";
+import { resources } from "../../state/run/resources";
 import type { Drawn } from "./GraphLines";
 import { nameOf } from "./graphState";
 import { openWait, waitWords } from "./lines";

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { Button } from "../../components/Button";
-import { writeAddress } from "../../state/address";
-import { commandOf } from "../../state/commands";
 import { fileName } from "../../state/format";
-import { resources } from "../../state/resources";
+import { writeAddress } from "../../state/place/address";
+import { commandOf } from "../../state/run/commands";
+import { resources } from "../../state/run/resources";
 import { Given } from "./Given";
 import { closeSelection, lineBetween } from "./graphState";
 import { lineWords } from "./lines";

@@ -2,7 +2,7 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { Segmented } from "../../components/Segmented";
 import { isPhone } from "../../state/media";
-import { queryValue, setQuery } from "../../state/route";
+import { queryValue, setQuery } from "../../state/place/route";
 import {
   found,
   graph,

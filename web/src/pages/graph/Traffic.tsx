@@ -1,11 +1,11 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { ask } from "../../api/client";
 import type { EdgeTraffic } from "../../api/schema";
-import { KeyValueList } from "../../components/KeyValueList";
-import { Sparkline } from "../../components/Sparkline";
-import { writeAddress } from "../../state/address";
+import { KeyValueList } from "../../components/lists/KeyValueList";
+import { Sparkline } from "../../components/marks/Sparkline";
 import { Fetched } from "../../state/fetched";
 import { measured } from "../../state/format";
+import { writeAddress } from "../../state/place/address";
 
 /** Milliseconds after which the traffic is asked for again. */
 const PAUSE = 5000;

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../../api/schema";
-import { Shape } from "../../components/Shape";
+import { Shape } from "../../components/marks/Shape";
 import { type GraphLine, waitsOf } from "./lines";
 import { waitFacts } from "./waitText";
 

@@ -1,11 +1,11 @@
 import { computed, signal, untracked } from "@preact/signals";
 import type { Snapshot } from "../../api/schema";
-import { isCalm, stateLook } from "../../components/stateLook";
-import { changedQuery, type QueryChange, writeAddress } from "../../state/address";
-import { model } from "../../state/app";
+import { isCalm, stateLook } from "../../components/marks/stateLook";
 import { isPhone } from "../../state/media";
-import { findResource, resources } from "../../state/resources";
-import { closePanel, queryValue, route, select } from "../../state/route";
+import { changedQuery, type QueryChange, writeAddress } from "../../state/place/address";
+import { closePanel, queryValue, route, select } from "../../state/place/route";
+import { model } from "../../state/run/app";
+import { findResource, resources } from "../../state/run/resources";
 import { layOut } from "./layout/layout";
 import { type GraphLine, graphLines, type LineGroup, type LineState, lineState, shownState } from "./lines";
 

@@ -1,5 +1,5 @@
-import type { ShapeName } from "../../components/shapes";
-import type { Tone } from "../../components/stateLook";
+import type { ShapeName } from "../../components/marks/shapes";
+import type { Tone } from "../../components/marks/stateLook";
 import { nameOf, type ShownLine, shownLines } from "./graphState";
 import type { LineState } from "./lines";
 

@@ -1,5 +1,5 @@
 import type { Snapshot, WaitView } from "../../api/schema";
-import type { Look } from "../../components/stateLook";
+import type { Look } from "../../components/marks/stateLook";
 import { clock, measured } from "../../state/format";
 
 /** Shorter than this, nothing was waited for. */

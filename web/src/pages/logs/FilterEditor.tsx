@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { Button } from "../../components/Button";
-import { Dialog } from "../../components/Dialog";
+import { Dialog } from "../../components/overlays/Dialog";
 import { type Filter, isFilterName, OPERATORS } from "./filters";
 import type { Seen } from "./seen";
 

@@ -1,6 +1,6 @@
 import type { LogView } from "../../api/schema";
-import { levelLook } from "../../components/levelLook";
-import { Shape } from "../../components/Shape";
+import { levelLook } from "../../components/marks/levelLook";
+import { Shape } from "../../components/marks/Shape";
 import { dateAndClock, preciseClock } from "../../state/format";
 import { type Column, columnText } from "./columns";
 import { Message } from "./Message";

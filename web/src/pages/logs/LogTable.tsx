@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { VirtualList, type VirtualListHandle } from "../../components/VirtualList";
+import { VirtualList, type VirtualListHandle } from "../../components/lists/VirtualList";
 import { isPhone, media } from "../../state/media";
 import { columns, columnTitle, gridColumns } from "./columns";
 import { entryRowId, LogLine } from "./LogLine";

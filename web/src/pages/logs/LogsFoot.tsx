@@ -1,4 +1,4 @@
-import { Shape } from "../../components/Shape";
+import { Shape } from "../../components/marks/Shape";
 import { KeyHint } from "../../frame/Footer";
 import { counted } from "../../state/format";
 import { counts, entries, kept, missed } from "./logFeed";

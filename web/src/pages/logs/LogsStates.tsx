@@ -1,8 +1,8 @@
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { Patience, Skeleton } from "../../components/Skeleton";
-import { setQuery } from "../../state/route";
-import { scope, setScope } from "../../state/scope";
+import { setQuery } from "../../state/place/route";
+import { scope, setScope } from "../../state/place/scope";
 import { isLoading, listProblem, reloadList } from "./logFeed";
 import { isFiltered, isNothing, type LogFilters } from "./logQuery";
 

@@ -1,5 +1,5 @@
 import type { LogView } from "../../api/schema";
-import { stored } from "../../state/stored";
+import { stored } from "../../state/place/stored";
 
 /** A column beside time, level, resource and message: the logger, the trace, or an attribute by its name. */
 export type Column = "logger" | "trace" | `@${string}`;

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo } from "preact/hooks";
 import type { Snapshot } from "../../api/schema";
-import { type ScopeCount, ScopeTree } from "../../components/ScopeTree";
-import { ViewSheet } from "../../components/ViewSheet";
+import { ViewSheet } from "../../components/overlays/ViewSheet";
+import { type ScopeCount, ScopeTree } from "../../components/scope/ScopeTree";
 import { PageFrame } from "../../frame/PageFrame";
 import { useKeys } from "../../state/keys";
 import { isPhone } from "../../state/media";
-import { closePanel, open, route, select } from "../../state/route";
-import { scope } from "../../state/scope";
+import { closePanel, open, route, select } from "../../state/place/route";
+import { scope } from "../../state/place/scope";
 import { EntryDrawer } from "./entry/EntryDrawer";
 import { openEntry, openedEntry } from "./entry/openEntry";
 import { LogsFoot } from "./LogsFoot";

@@ -1,5 +1,5 @@
 import type { Routes } from "../../api/schema";
-import { NOTHING } from "../../state/scope";
+import { NOTHING } from "../../state/place/scope";
 import { readFilter } from "./filters";
 
 /** What of the structured logs is shown. */

@@ -1,9 +1,9 @@
 import type { LogView } from "../../api/schema";
-import { changedQuery, writeAddress } from "../../state/address";
-import { writerId } from "../../state/replicas";
-import { resourceName } from "../../state/resources";
-import { route, setQuery } from "../../state/route";
-import { seriesClass } from "../../state/series";
+import { changedQuery, writeAddress } from "../../state/place/address";
+import { route, setQuery } from "../../state/place/route";
+import { writerId } from "../../state/run/replicas";
+import { resourceName } from "../../state/run/resources";
+import { seriesClass } from "../../state/run/series";
 import { type Filter, withFilter } from "./filters";
 
 /** What the sender of an entry is called: its instance, where it has several. */

@@ -1,4 +1,4 @@
-import { Icon } from "../../components/Icon";
+import { Icon } from "../../components/marks/Icon";
 import type { AttributeChoice } from "./instrumentChoice";
 
 /** The last parts of an attribute's name: `http.response.status_code` is `status_code`. */

@@ -1,6 +1,6 @@
 import { KeyHint } from "../../frame/Footer";
 import { clock, counted } from "../../state/format";
-import { isNothingInView } from "../../state/scope";
+import { isNothingInView } from "../../state/place/scope";
 import { crosshair, isShown } from "./chart/crosshair";
 import { instruments, timeSpan } from "./metricsFeed";
 

@@ -1,8 +1,8 @@
 import { useEffect } from "preact/hooks";
 import type { InstrumentView, PlotDocument, Series } from "../../api/schema";
-import { writeAddress } from "../../state/address";
 import { clock } from "../../state/format";
-import { seriesClass, seriesOf } from "../../state/series";
+import { writeAddress } from "../../state/place/address";
+import { seriesClass, seriesOf } from "../../state/run/series";
 import { crosshair, isShown } from "./chart/crosshair";
 import { SeriesMark } from "./chart/SeriesMark";
 import { seriesFacts } from "./chart/seriesFacts";

@@ -2,7 +2,7 @@ import type { InstrumentView } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { Segmented } from "../../components/Segmented";
-import { setQuery } from "../../state/route";
+import { setQuery } from "../../state/place/route";
 import { AttributeFilter } from "./AttributeFilter";
 import { attributeChoices, withChoice } from "./instrumentChoice";
 import { isFollowing, setFollowing } from "./metricsFeed";

@@ -1,5 +1,5 @@
-import { writeAddress } from "../../state/address";
 import { fileName } from "../../state/format";
+import { writeAddress } from "../../state/place/address";
 
 /** The line of the app file that declares a parameter; it leads to that line. */
 export function DeclaredLink({ name, file, line }: { name: string; file: string; line: number }) {

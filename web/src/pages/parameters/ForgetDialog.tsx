@@ -1,7 +1,7 @@
 import { Button } from "../../components/Button";
-import { Dialog } from "../../components/Dialog";
-import { whyOff } from "../../state/connection";
+import { Dialog } from "../../components/overlays/Dialog";
 import { counted, listed } from "../../state/format";
+import { whyOff } from "../../state/run/connection";
 import { asked, forgetValues } from "./state";
 
 function close(): void {

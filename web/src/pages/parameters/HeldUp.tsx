@@ -1,8 +1,8 @@
 import type { ParameterView } from "../../api/schema";
-import { Shape } from "../../components/Shape";
-import { writeAddress } from "../../state/address";
+import { Shape } from "../../components/marks/Shape";
 import { now } from "../../state/clock";
 import { duration } from "../../state/format";
+import { writeAddress } from "../../state/place/address";
 import { Ways } from "./Ways";
 
 /** What waits for the value of a parameter, and how else to give it. */

@@ -1,5 +1,5 @@
 import type { ParameterSource, ParameterView } from "../../api/schema";
-import { Shape } from "../../components/Shape";
+import { Shape } from "../../components/marks/Shape";
 import { clock } from "../../state/format";
 import { Ways } from "./Ways";
 

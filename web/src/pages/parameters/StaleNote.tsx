@@ -1,7 +1,7 @@
 import { Fragment } from "preact";
 import type { ParameterView } from "../../api/schema";
-import { commandOf, isRunning, startCommand, whyNot } from "../../state/commands";
-import { findResource } from "../../state/resources";
+import { commandOf, isRunning, startCommand, whyNot } from "../../state/run/commands";
+import { findResource } from "../../state/run/resources";
 import { staleUses } from "./wording";
 
 function Restart({ name }: { name: string }) {

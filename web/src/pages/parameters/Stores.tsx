@@ -1,7 +1,7 @@
 import type { ParameterList } from "../../api/schema";
 import { Button } from "../../components/Button";
 import { CopyButton } from "../../components/CopyButton";
-import { whyOff } from "../../state/connection";
+import { whyOff } from "../../state/run/connection";
 import { asked } from "./state";
 import { storedPath, storeText } from "./wording";
 

@@ -4,7 +4,7 @@ import { toProblem } from "../../api/problem";
 import type { Snapshot } from "../../api/schema";
 import { Fetched } from "../../state/fetched";
 import { notify } from "../../state/notifications";
-import { resources } from "../../state/resources";
+import { resources } from "../../state/run/resources";
 
 /** All parameters as the host tells of them. */
 export const parameterList = new Fetched(() => ask("GET /api/parameters"));

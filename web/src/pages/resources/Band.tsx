@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { Cause } from "../../api/schema";
 import { Button } from "../../components/Button";
-import { Shape } from "../../components/Shape";
-import { causeLook, stateLook } from "../../components/stateLook";
-import { actionAddress, doAction } from "../../state/causeActions";
-import { causes } from "../../state/causes";
-import { commandOf, isRunning, whyNot } from "../../state/commands";
-import { whyOff } from "../../state/connection";
-import { findPart } from "../../state/replicas";
-import { resources } from "../../state/resources";
+import { Shape } from "../../components/marks/Shape";
+import { causeLook, stateLook } from "../../components/marks/stateLook";
+import { actionAddress, doAction } from "../../state/run/causeActions";
+import { causes } from "../../state/run/causes";
+import { commandOf, isRunning, whyNot } from "../../state/run/commands";
+import { whyOff } from "../../state/run/connection";
+import { findPart } from "../../state/run/replicas";
+import { resources } from "../../state/run/resources";
 import { openDetails } from "./actions";
 import { waitingWords } from "./waitingWords";
 

@@ -1,13 +1,13 @@
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
-import { Lines } from "../../components/Lines";
+import { Lines } from "../../components/lists/Lines";
 import { Patience, Skeleton } from "../../components/Skeleton";
 import { Gone } from "../../frame/Gone";
-import { app } from "../../state/app";
 import { copy } from "../../state/clipboard";
 import { fileName } from "../../state/format";
-import { resources } from "../../state/resources";
-import { setQuery } from "../../state/route";
+import { setQuery } from "../../state/place/route";
+import { app } from "../../state/run/app";
+import { resources } from "../../state/run/resources";
 import { nearest } from "./nearest";
 import { TableHead } from "./Table";
 import { clearFilter, filter } from "./tableState";

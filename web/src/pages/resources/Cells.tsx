@@ -1,8 +1,8 @@
-import { Sparkline } from "../../components/Sparkline";
+import { Sparkline } from "../../components/marks/Sparkline";
 import { now } from "../../state/clock";
 import { bytes, shortDuration } from "../../state/format";
-import { findPart } from "../../state/replicas";
-import { sumOf, USAGE_SECONDS, type UsagePoint, usage } from "../../state/usage";
+import { findPart } from "../../state/run/replicas";
+import { sumOf, USAGE_SECONDS, type UsagePoint, usage } from "../../state/run/usage";
 import { ageOf } from "./facts";
 
 /** The value at the upper edge of a sparkline is at least this many per cent, so that idling looks idle. */

@@ -1,8 +1,8 @@
-import { Shape } from "../../components/Shape";
+import { Shape } from "../../components/marks/Shape";
 import { AppFacts, KeyHint } from "../../frame/Footer";
-import { causes } from "../../state/causes";
 import { counted } from "../../state/format";
-import { resources } from "../../state/resources";
+import { causes } from "../../state/run/causes";
+import { resources } from "../../state/run/resources";
 import { counts } from "./tableState";
 
 function Totals() {

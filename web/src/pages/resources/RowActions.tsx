@@ -1,9 +1,9 @@
 import type { Snapshot } from "../../api/schema";
 import { Button } from "../../components/Button";
-import { MenuButton } from "../../components/MenuButton";
-import { writeAddress } from "../../state/address";
-import { commandOf, isRunning, startCommand, whyNot } from "../../state/commands";
-import { ownerOf } from "../../state/replicas";
+import { MenuButton } from "../../components/overlays/MenuButton";
+import { writeAddress } from "../../state/place/address";
+import { commandOf, isRunning, startCommand, whyNot } from "../../state/run/commands";
+import { ownerOf } from "../../state/run/replicas";
 import { consoleAddress, menuItems } from "./actions";
 import { hasConsole, mainCommand } from "./facts";
 

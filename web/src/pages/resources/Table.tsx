@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { VirtualList, type VirtualListHandle } from "../../components/VirtualList";
-import { isStale } from "../../state/connection";
+import { VirtualList, type VirtualListHandle } from "../../components/lists/VirtualList";
 import { rowHeight } from "../../state/media";
+import { isStale } from "../../state/run/connection";
 import { openDetails } from "./actions";
 import { MANY } from "./groups";
 import { Row } from "./Row";

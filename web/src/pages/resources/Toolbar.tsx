@@ -1,10 +1,10 @@
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { FilterChip } from "../../components/FilterChip";
-import { MenuButton } from "../../components/MenuButton";
+import { MenuButton } from "../../components/overlays/MenuButton";
 import { Segmented } from "../../components/Segmented";
-import { resources } from "../../state/resources";
-import { setQuery } from "../../state/route";
+import { setQuery } from "../../state/place/route";
+import { resources } from "../../state/run/resources";
 import { focusTable } from "./Table";
 import { counts, filter, foldCalm, grouping, isLarge, types } from "./tableState";
 

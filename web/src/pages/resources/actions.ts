@@ -1,11 +1,11 @@
 import type { Snapshot } from "../../api/schema";
-import { writeAddress } from "../../state/address";
 import { copy } from "../../state/clipboard";
-import { startCommand, whyNot } from "../../state/commands";
 import { fileName } from "../../state/format";
 import type { MenuItem } from "../../state/menu";
-import { ownerOf } from "../../state/replicas";
-import { closePanel, isPage, open, select, siblingAddress } from "../../state/route";
+import { writeAddress } from "../../state/place/address";
+import { closePanel, isPage, open, select, siblingAddress } from "../../state/place/route";
+import { startCommand, whyNot } from "../../state/run/commands";
+import { ownerOf } from "../../state/run/replicas";
 import { hasConsole, isLink, isUp, mainCommand, shortUrl } from "./facts";
 import { openName } from "./tableState";
 

@@ -1,5 +1,5 @@
 import type { Cause, Snapshot } from "../../api/schema";
-import { stateLook } from "../../components/stateLook";
+import { stateLook } from "../../components/marks/stateLook";
 
 /** The choices of the toolbar's state filter. */
 export type StateFilter = "all" | "needs" | "waiting" | "running" | "done";

@@ -1,5 +1,5 @@
-import type { Look } from "../../components/stateLook";
-import { stateLook } from "../../components/stateLook";
+import type { Look } from "../../components/marks/stateLook";
+import { stateLook } from "../../components/marks/stateLook";
 import type { TreeNode } from "./tree";
 
 /** Rows from which on resources are grouped and only those in view are drawn. */

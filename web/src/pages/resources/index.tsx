@@ -1,6 +1,6 @@
 import { PageFrame } from "../../frame/PageFrame";
 import { useKeys } from "../../state/keys";
-import { resources } from "../../state/resources";
+import { resources } from "../../state/run/resources";
 import { closeDetails } from "./actions";
 import { Band } from "./Band";
 import { LoadingTable, NoMatch, NoResources, NoSuchResource } from "./Blank";

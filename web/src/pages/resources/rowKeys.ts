@@ -1,9 +1,9 @@
 import type { Snapshot } from "../../api/schema";
-import { commandOf, startCommand } from "../../state/commands";
 import type { KeyBinding } from "../../state/keys";
 import { openMenu } from "../../state/menu";
-import { findPart, ownerOf } from "../../state/replicas";
-import { open } from "../../state/route";
+import { open } from "../../state/place/route";
+import { commandOf, startCommand } from "../../state/run/commands";
+import { findPart, ownerOf } from "../../state/run/replicas";
 import { consoleAddress, menuItems } from "./actions";
 import { hasConsole, isLink, isUp } from "./facts";
 import { openId, rows } from "./tableState";

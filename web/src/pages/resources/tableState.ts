@@ -1,8 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
-import { causeOf, causes } from "../../state/causes";
-import { findPart } from "../../state/replicas";
-import { resources } from "../../state/resources";
-import { queryValue, route, setQuery } from "../../state/route";
+import { queryValue, route, setQuery } from "../../state/place/route";
+import { causeOf, causes } from "../../state/run/causes";
+import { findPart } from "../../state/run/replicas";
+import { resources } from "../../state/run/resources";
 import { type Filter, isActive, readStateFilter, stateCounts, typesOf } from "./filter";
 import { type FoldChoices, withCalmFolded, withChoice, withOpened } from "./folds";
 import { MANY } from "./groups";

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../api/schema";
-import { isCalm, isTrouble, stateLook } from "../../components/stateLook";
-import { replicaSnapshot } from "../../state/replicas";
+import { isCalm, isTrouble, stateLook } from "../../components/marks/stateLook";
+import { replicaSnapshot } from "../../state/run/replicas";
 
 /** A resource with those below it. */
 export interface TreeNode {

@@ -1,7 +1,7 @@
 import type { TraceView } from "../../api/schema";
 import { KeyHint } from "../../frame/Footer";
 import { counted } from "../../state/format";
-import { resourceName } from "../../state/resources";
+import { resourceName } from "../../state/run/resources";
 import { traceCounts, tracesKept } from "./traceFeed";
 import { mostTime } from "./traceWords";
 

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { EmptyState } from "../../components/EmptyState";
 import { PageFrame } from "../../frame/PageFrame";
-import { changedQuery, writeAddress } from "../../state/address";
 import { useKeys } from "../../state/keys";
 import { isPhone } from "../../state/media";
-import { closePanel, open, queryValue, route, select, setQuery } from "../../state/route";
-import { scope } from "../../state/scope";
+import { changedQuery, writeAddress } from "../../state/place/address";
+import { closePanel, open, queryValue, route, select, setQuery } from "../../state/place/route";
+import { scope } from "../../state/place/scope";
 import { DropZone } from "./list/DropZone";
 import { ImportButton } from "./list/ImportButton";
 import { importFiles } from "./list/importTraces";

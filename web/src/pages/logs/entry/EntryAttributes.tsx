@@ -1,6 +1,6 @@
 import type { AttributeView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { KeyValueList } from "../../../components/KeyValueList";
+import { KeyValueList } from "../../../components/lists/KeyValueList";
 import { isFilterName } from "../filters";
 import { addFilter } from "../words";
 

@@ -1,9 +1,9 @@
 import type { AttributeView, LogView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
 import { CopyButton } from "../../../components/CopyButton";
-import { levelLook } from "../../../components/levelLook";
-import { StackTrace } from "../../../components/StackTrace";
-import { Tag } from "../../../components/Tag";
+import { levelLook } from "../../../components/marks/levelLook";
+import { Tag } from "../../../components/marks/Tag";
+import { StackTrace } from "../../../components/stack/StackTrace";
 import { Gone } from "../../../frame/Gone";
 import { dateAndClock, preciseClock } from "../../../state/format";
 import { isPinned, togglePin } from "../pinned";

@@ -1,7 +1,7 @@
 import type { LogView, TraceDocument } from "../../../api/schema";
 import { measured } from "../../../state/format";
-import { resourceName } from "../../../state/resources";
-import { seriesClass } from "../../../state/series";
+import { resourceName } from "../../../state/run/resources";
+import { seriesClass } from "../../../state/run/series";
 import { traceAddress } from "../words";
 import { miniBars } from "./miniTrace";
 

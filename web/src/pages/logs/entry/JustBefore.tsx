@@ -1,6 +1,6 @@
 import type { LogView } from "../../../api/schema";
-import { levelLook } from "../../../components/levelLook";
-import { Shape } from "../../../components/Shape";
+import { levelLook } from "../../../components/marks/levelLook";
+import { Shape } from "../../../components/marks/Shape";
 import { preciseClock } from "../../../state/format";
 import { entryAddress, senderName } from "../words";
 

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import type { PlotDocument, Series } from "../../../api/schema";
-import { seriesOf } from "../../../state/series";
+import { seriesOf } from "../../../state/run/series";
 import { timeSpan } from "../metricsFeed";
 import { valueWords } from "../units";
 import { crosshair, isShown } from "./crosshair";

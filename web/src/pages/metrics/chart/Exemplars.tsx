@@ -1,8 +1,8 @@
 import { useMemo } from "preact/hooks";
 import type { InstrumentView, PlotDocument } from "../../../api/schema";
-import { writeAddress } from "../../../state/address";
 import { clock } from "../../../state/format";
-import { resourceName } from "../../../state/resources";
+import { writeAddress } from "../../../state/place/address";
+import { resourceName } from "../../../state/run/resources";
 import type { TimeSpan } from "../metricsFeed";
 import { valueWords } from "../units";
 import { LEFT, RIGHT, yOf } from "./drawPlot";

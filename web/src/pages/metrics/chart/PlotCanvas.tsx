@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Mark, PlotDocument } from "../../../api/schema";
 import { clock } from "../../../state/format";
-import { seriesOf } from "../../../state/series";
+import { seriesOf } from "../../../state/run/series";
 import type { TimeSpan } from "../metricsFeed";
 import { timeTicks } from "../timeWindow";
 import { chartColours } from "./colours";

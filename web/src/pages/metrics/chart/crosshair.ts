@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { FrameBatch } from "../../../state/frames";
-import { queryValue, setQuery } from "../../../state/route";
+import { queryValue, setQuery } from "../../../state/place/route";
 import { type TimeSpan, timeSpan } from "../metricsFeed";
 
 /** Milliseconds after the last key before the address has the time. */

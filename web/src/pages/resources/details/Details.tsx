@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Snapshot } from "../../../api/schema";
-import { Shape } from "../../../components/Shape";
-import { findPart } from "../../../state/replicas";
-import { route, setFragment } from "../../../state/route";
+import { Shape } from "../../../components/marks/Shape";
+import { route, setFragment } from "../../../state/place/route";
+import { findPart } from "../../../state/run/replicas";
 import { Header } from "./Header";
 import { Resizer } from "./Resizer";
 import { useSections } from "./sections";

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../../../api/schema";
-import { KeyValueList } from "../../../components/KeyValueList";
+import { KeyValueList } from "../../../components/lists/KeyValueList";
 import { isLink } from "../facts";
 import { addressesOf } from "./addresses";
 

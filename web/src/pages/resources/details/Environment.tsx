@@ -1,14 +1,14 @@
 import type { Snapshot, VariableView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { KeyValueList } from "../../../components/KeyValueList";
+import { KeyValueList } from "../../../components/lists/KeyValueList";
+import { Shape } from "../../../components/marks/Shape";
 import { SecretValue } from "../../../components/SecretValue";
-import { Shape } from "../../../components/Shape";
-import { writeAddress } from "../../../state/address";
 import { copy } from "../../../state/clipboard";
 import { counted } from "../../../state/format";
-import { ownerOf } from "../../../state/replicas";
-import { resources } from "../../../state/resources";
-import { revealVariable } from "../../../state/secrets";
+import { writeAddress } from "../../../state/place/address";
+import { ownerOf } from "../../../state/run/replicas";
+import { resources } from "../../../state/run/resources";
+import { revealVariable } from "../../../state/run/secrets";
 import { envFile } from "./envFile";
 
 /** Where a value comes from: a link to the resource, or to the parameter. */

@@ -1,5 +1,5 @@
 import type { ResourceEvent } from "../../../api/schema";
-import { Shape } from "../../../components/Shape";
+import { Shape } from "../../../components/marks/Shape";
 import { clock, dateAndClock } from "../../../state/format";
 import { consoleAddress } from "../actions";
 

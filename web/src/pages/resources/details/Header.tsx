@@ -1,16 +1,16 @@
 import type { Snapshot } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { Icon } from "../../../components/Icon";
-import { kindIcon } from "../../../components/kinds";
-import { MenuButton } from "../../../components/MenuButton";
-import { StateBadge } from "../../../components/StateBadge";
-import { stateLook } from "../../../components/stateLook";
-import { writeAddress } from "../../../state/address";
-import { modelOf } from "../../../state/app";
+import { Icon } from "../../../components/marks/Icon";
+import { kindIcon } from "../../../components/marks/kinds";
+import { StateBadge } from "../../../components/marks/StateBadge";
+import { stateLook } from "../../../components/marks/stateLook";
+import { MenuButton } from "../../../components/overlays/MenuButton";
 import { copy } from "../../../state/clipboard";
-import { isRunning, startCommand, whyNot } from "../../../state/commands";
 import { fileName } from "../../../state/format";
-import { ownerOf } from "../../../state/replicas";
+import { writeAddress } from "../../../state/place/address";
+import { modelOf } from "../../../state/run/app";
+import { isRunning, startCommand, whyNot } from "../../../state/run/commands";
+import { ownerOf } from "../../../state/run/replicas";
 import { commandsOf, consoleAddress, menuItems, ownCommands } from "../actions";
 import { hasConsole, isUp, sourceOf } from "../facts";
 

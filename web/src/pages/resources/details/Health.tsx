@@ -1,6 +1,6 @@
 import type { HealthReport, Snapshot } from "../../../api/schema";
-import { KeyValueList } from "../../../components/KeyValueList";
-import { Shape } from "../../../components/Shape";
+import { KeyValueList } from "../../../components/lists/KeyValueList";
+import { Shape } from "../../../components/marks/Shape";
 import { now } from "../../../state/clock";
 import { clock, duration } from "../../../state/format";
 import { reportWords } from "./reportWords";

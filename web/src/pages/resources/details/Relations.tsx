@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import type { Snapshot } from "../../../api/schema";
-import { KeyValueList } from "../../../components/KeyValueList";
-import { writeAddress } from "../../../state/address";
-import { childrenOf, resources } from "../../../state/resources";
+import { KeyValueList } from "../../../components/lists/KeyValueList";
+import { writeAddress } from "../../../state/place/address";
+import { childrenOf, resources } from "../../../state/run/resources";
 import type { Relation } from "./relations";
 
 function Names({ ids }: { ids: readonly string[] }): ComponentChildren {

@@ -1,4 +1,4 @@
-import { isNumber, stored } from "../../../state/stored";
+import { isNumber, stored } from "../../../state/place/stored";
 
 const LEAST = 360;
 const MOST = 900;

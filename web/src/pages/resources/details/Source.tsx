@@ -1,5 +1,5 @@
 import type { SourceDocument } from "../../../api/schema";
-import { Lines } from "../../../components/Lines";
+import { Lines } from "../../../components/lists/Lines";
 
 /** The lines of the app file that declare a resource. */
 export function Source({ source }: { source: SourceDocument }) {

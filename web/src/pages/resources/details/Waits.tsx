@@ -1,8 +1,8 @@
 import type { Snapshot, WaitView } from "../../../api/schema";
-import { SHAPES } from "../../../components/shapes";
-import { stateLook } from "../../../components/stateLook";
-import { writeAddress } from "../../../state/address";
-import { resources } from "../../../state/resources";
+import { SHAPES } from "../../../components/marks/shapes";
+import { stateLook } from "../../../components/marks/stateLook";
+import { writeAddress } from "../../../state/place/address";
+import { resources } from "../../../state/run/resources";
 
 const ROW = 30;
 const WIDTH = 436;

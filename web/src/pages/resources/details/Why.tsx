@@ -1,13 +1,13 @@
 import type { Cause, Snapshot } from "../../../api/schema";
 import { Callout } from "../../../components/Callout";
-import { causeLook, isCalm, stateLook } from "../../../components/stateLook";
-import { writeAddress } from "../../../state/address";
-import { actionAddress, doAction } from "../../../state/causeActions";
-import { causeOf } from "../../../state/causes";
-import { commandOf, startCommand, whyNot } from "../../../state/commands";
+import { causeLook, isCalm, stateLook } from "../../../components/marks/stateLook";
 import { clock, fileName } from "../../../state/format";
-import { ownerOf } from "../../../state/replicas";
-import { resources } from "../../../state/resources";
+import { writeAddress } from "../../../state/place/address";
+import { actionAddress, doAction } from "../../../state/run/causeActions";
+import { causeOf } from "../../../state/run/causes";
+import { commandOf, startCommand, whyNot } from "../../../state/run/commands";
+import { ownerOf } from "../../../state/run/replicas";
+import { resources } from "../../../state/run/resources";
 import { consoleAddress } from "../actions";
 import { hasConsole } from "../facts";
 

@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import { Button } from "../../../components/Button";
-import { whyOff } from "../../../state/connection";
+import { whyOff } from "../../../state/run/connection";
 
 /** Chooses files with exported traces. */
 export function ImportButton(props: {

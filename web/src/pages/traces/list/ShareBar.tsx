@@ -1,5 +1,5 @@
 import type { ResourceShare } from "../../../api/schema";
-import { seriesClass } from "../../../state/series";
+import { seriesClass } from "../../../state/run/series";
 
 /** Whose time it was, as parts of a bar; the words are in the trace itself. */
 export function ShareBar({ shares }: { shares: readonly ResourceShare[] }) {

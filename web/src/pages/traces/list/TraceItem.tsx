@@ -1,6 +1,6 @@
 import { memo } from "preact/compat";
 import type { TraceView } from "../../../api/schema";
-import { Shape } from "../../../components/Shape";
+import { Shape } from "../../../components/marks/Shape";
 import { clock, counted, measured } from "../../../state/format";
 import { idStart } from "../traceWords";
 import { ShareBar } from "./ShareBar";

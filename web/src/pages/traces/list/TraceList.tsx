@@ -3,8 +3,8 @@ import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import type { TraceView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
 import { EmptyState } from "../../../components/EmptyState";
+import { VirtualList, type VirtualListHandle } from "../../../components/lists/VirtualList";
 import { Patience, Skeleton } from "../../../components/Skeleton";
-import { VirtualList, type VirtualListHandle } from "../../../components/VirtualList";
 import { counted } from "../../../state/format";
 import {
   fetchMore,

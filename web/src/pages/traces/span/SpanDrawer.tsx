@@ -1,10 +1,10 @@
 import type { AttributeView, SpanView, TraceView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { KeyValueList } from "../../../components/KeyValueList";
-import { Tag } from "../../../components/Tag";
+import { KeyValueList } from "../../../components/lists/KeyValueList";
+import { Tag } from "../../../components/marks/Tag";
 import { measured } from "../../../state/format";
-import { resourceName } from "../../../state/resources";
-import { seriesClass } from "../../../state/series";
+import { resourceName } from "../../../state/run/resources";
+import { seriesClass } from "../../../state/run/series";
 import { spanDetails } from "../waterfall/openTrace";
 import { CompareSpan } from "./CompareSpan";
 import { SpanEvents } from "./SpanEvents";

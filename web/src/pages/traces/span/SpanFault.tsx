@@ -3,11 +3,11 @@ import { useEffect } from "preact/hooks";
 import { ask } from "../../../api/client";
 import type { ResourceEvent, SpanView, TraceView } from "../../../api/schema";
 import { Callout } from "../../../components/Callout";
-import { tellingFrames } from "../../../components/frameWords";
-import { StackTrace } from "../../../components/StackTrace";
-import { writeAddress } from "../../../state/address";
+import { tellingFrames } from "../../../components/stack/frameWords";
+import { StackTrace } from "../../../components/stack/StackTrace";
 import { clock } from "../../../state/format";
-import { resourceName, resources } from "../../../state/resources";
+import { writeAddress } from "../../../state/place/address";
+import { resourceName, resources } from "../../../state/run/resources";
 import { faultWords } from "./faultWords";
 import { troubleAt } from "./healthAt";
 

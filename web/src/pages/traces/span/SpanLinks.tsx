@@ -1,5 +1,5 @@
 import type { SpanView } from "../../../api/schema";
-import { writeAddress } from "../../../state/address";
+import { writeAddress } from "../../../state/place/address";
 import { shortId } from "../traceWords";
 
 /** The spans that a span has to do with; those whose traces are kept can be opened. */

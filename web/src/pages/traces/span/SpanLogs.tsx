@@ -1,8 +1,8 @@
 import type { LogView } from "../../../api/schema";
-import { levelLook } from "../../../components/levelLook";
-import { Shape } from "../../../components/Shape";
-import { writeAddress } from "../../../state/address";
+import { levelLook } from "../../../components/marks/levelLook";
+import { Shape } from "../../../components/marks/Shape";
 import { preciseClock } from "../../../state/format";
+import { writeAddress } from "../../../state/place/address";
 
 /** The structured log entries of a span; each leads to its own page. */
 export function SpanLogs({ logs }: { logs: readonly LogView[] }) {

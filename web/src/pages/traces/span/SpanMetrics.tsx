@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ask } from "../../../api/client";
 import type { SpanView, TraceView } from "../../../api/schema";
-import { writeAddress } from "../../../state/address";
 import { clock } from "../../../state/format";
-import { resourceName } from "../../../state/resources";
+import { writeAddress } from "../../../state/place/address";
+import { resourceName } from "../../../state/run/resources";
 import { type MomentValue, momentValues, standingInstruments } from "./momentMetrics";
 
 /** Milliseconds that a span is selected before its metrics are asked for. */

@@ -1,4 +1,4 @@
-import { Shape } from "../../../components/Shape";
+import { Shape } from "../../../components/marks/Shape";
 
 /** The line of a span that has not come yet: the trace goes on, so its bar has an open end. */
 export function OpenEnd() {

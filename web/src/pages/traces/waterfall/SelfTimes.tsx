@@ -1,6 +1,6 @@
 import type { ResourceShare } from "../../../api/schema";
-import { resourceName } from "../../../state/resources";
-import { seriesClass } from "../../../state/series";
+import { resourceName } from "../../../state/run/resources";
+import { seriesClass } from "../../../state/run/series";
 import { shareText } from "../traceWords";
 
 /** How much time each resource took by itself.

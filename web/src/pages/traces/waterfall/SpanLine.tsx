@@ -1,10 +1,10 @@
 import { memo } from "preact/compat";
 import type { LogView, SpanView } from "../../../api/schema";
-import { Icon } from "../../../components/Icon";
-import { Shape } from "../../../components/Shape";
+import { Icon } from "../../../components/marks/Icon";
+import { Shape } from "../../../components/marks/Shape";
 import { counted, measured } from "../../../state/format";
-import { resourceName } from "../../../state/resources";
-import { seriesClass } from "../../../state/series";
+import { resourceName } from "../../../state/run/resources";
+import { seriesClass } from "../../../state/run/series";
 import { setCollapsed } from "./openTrace";
 
 /** The id of the element of a span in the waterfall. */

@@ -5,7 +5,7 @@ import { EmptyState } from "../../../components/EmptyState";
 import { Patience, Skeleton } from "../../../components/Skeleton";
 import { Gone } from "../../../frame/Gone";
 import { isPhone } from "../../../state/media";
-import { setQuery } from "../../../state/route";
+import { setQuery } from "../../../state/place/route";
 import { SpanDrawer } from "../span/SpanDrawer";
 import { initialSpan } from "../span/spanChoice";
 import { traceRows, tracesKept } from "../traceFeed";

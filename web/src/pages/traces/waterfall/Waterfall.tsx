@@ -1,7 +1,7 @@
 import type { Ref } from "preact";
 import { useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { LogView, TraceDocument } from "../../../api/schema";
-import { VirtualList, type VirtualListHandle } from "../../../components/VirtualList";
+import { VirtualList, type VirtualListHandle } from "../../../components/lists/VirtualList";
 import { isPhone, media } from "../../../state/media";
 import { OpenEnd } from "./OpenEnd";
 import { collapsed, setCollapsed, traceLogs } from "./openTrace";

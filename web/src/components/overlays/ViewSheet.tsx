@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import type { Snapshot } from "../api/schema";
-import { Button } from "./Button";
+import type { Snapshot } from "../../api/schema";
+import { Button } from "../Button";
+import { type ScopeCount, ScopeTree } from "../scope/ScopeTree";
 import { Dialog } from "./Dialog";
-import { type ScopeCount, ScopeTree } from "./ScopeTree";
 
 /** What a narrow window has no room for in its toolbar and beside it: some choices, and the resources in view. */
 export function ViewSheet(props: {

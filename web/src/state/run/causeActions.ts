@@ -1,8 +1,8 @@
-import type { Cause } from "../api/schema";
-import { writeAddress } from "./address";
+import type { Cause } from "../../api/schema";
+import { writeAddress } from "../place/address";
+import { open } from "../place/route";
 import { startCommand } from "./commands";
 import { resources } from "./resources";
-import { open } from "./route";
 
 /** Where the one action of a cause leads; undefined where it is a command. */
 export function actionAddress({ action }: Cause): string | undefined {

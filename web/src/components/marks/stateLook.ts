@@ -1,4 +1,4 @@
-import type { Cause, Snapshot } from "../api/schema";
+import type { Cause, Snapshot } from "../../api/schema";
 import type { ShapeName } from "./shapes";
 
 /** How good a state is. */

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import type { ExceptionView, StackFrame } from "../api/schema";
-import { counted } from "../state/format";
+import type { ExceptionView, StackFrame } from "../../api/schema";
+import { counted } from "../../state/format";
 import { frameWords, tellingFrames } from "./frameWords";
 import { foldFrames } from "./stackFolds";
 

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
-import { dismiss, type Notification, notifications, toasts } from "../state/notifications";
-import { Button } from "./Button";
-import { Shape } from "./Shape";
-import type { ShapeName } from "./shapes";
-import type { Tone } from "./stateLook";
+import { dismiss, type Notification, notifications, toasts } from "../../state/notifications";
+import { Button } from "../Button";
+import { Shape } from "../marks/Shape";
+import type { ShapeName } from "../marks/shapes";
+import type { Tone } from "../marks/stateLook";
 
 /** Milliseconds that a toast stays, unless it failed, goes on, or is hovered. */
 const STAYS = 6000;

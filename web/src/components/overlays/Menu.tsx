@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { type MenuItem, menu, type OpenMenu } from "../state/menu";
-import { open } from "../state/route";
-import { Icon } from "./Icon";
+import { type MenuItem, menu, type OpenMenu } from "../../state/menu";
+import { open } from "../../state/place/route";
+import { Icon } from "../marks/Icon";
 import { movedIndex } from "./movedIndex";
 
 const EDGE = 8;

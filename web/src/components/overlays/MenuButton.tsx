@@ -1,5 +1,5 @@
-import { type MenuItem, openMenu } from "../state/menu";
-import { Button, type ButtonProps } from "./Button";
+import { type MenuItem, openMenu } from "../../state/menu";
+import { Button, type ButtonProps } from "../Button";
 
 /** A button with further actions. The entries are asked for anew as long as the menu is open. */
 export function MenuButton(

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { ResourceEvent } from "../api/schema";
+import type { ResourceEvent } from "../../api/schema";
 
 /** How many events of the run are kept here; all of a resource are asked for when they are shown. */
 const KEPT = 500;

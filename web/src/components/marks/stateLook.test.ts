@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { snapshotOf } from "../testing/snapshots";
+import { snapshotOf } from "../../testing/snapshots";
 import { isCalm, stateLook } from "./stateLook";
 
 test.each([

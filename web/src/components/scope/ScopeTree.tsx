@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
-import type { Snapshot } from "../api/schema";
-import { resources } from "../state/resources";
-import { isNothingInView, NOTHING, scope, setScope } from "../state/scope";
-import { seriesClass } from "../state/series";
-import { Button } from "./Button";
-import { Field } from "./Field";
-import { Dot } from "./StateBadge";
+import type { Snapshot } from "../../api/schema";
+import { isNothingInView, NOTHING, scope, setScope } from "../../state/place/scope";
+import { resources } from "../../state/run/resources";
+import { seriesClass } from "../../state/run/series";
+import { Button } from "../Button";
+import { Field } from "../Field";
+import { Dot } from "../marks/StateBadge";
+import { isCalm, stateLook } from "../marks/stateLook";
 import { type ScopeRow, scopeRows, toggled } from "./scopeRows";
-import { isCalm, stateLook } from "./stateLook";
 
 /** What stands at the right of a row: how many, and whether that is bad news. */
 export interface ScopeCount {

@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import type { Snapshot } from "../api/schema";
+import type { Snapshot } from "../../api/schema";
 import { ResourceStore } from "./resourceStore";
 
 /** The resources of the run. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { replicaOf, snapshotOf } from "../testing/snapshots";
+import { replicaOf, snapshotOf } from "../../testing/snapshots";
 import { findPart, ownerOf, writerId } from "./replicas";
 import { resources } from "./resources";
 

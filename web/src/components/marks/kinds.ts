@@ -1,4 +1,4 @@
-import type { Snapshot } from "../api/schema";
+import type { Snapshot } from "../../api/schema";
 import { ICONS, type IconName } from "./icons";
 
 const BY_WORD: readonly (readonly [RegExp, IconName])[] = [

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../api/schema";
+import type { Snapshot } from "../../api/schema";
 import { resources } from "./resources";
 
 /** One of the replicas of a resource. */

@@ -1,4 +1,4 @@
-import type { ExceptionView, StackFrame } from "../api/schema";
+import type { ExceptionView, StackFrame } from "../../api/schema";
 
 /** A frame as it is shown: where, in what, and the code there; or its text as it is. */
 export interface FrameWords {

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { expect, test } from "vitest";
-import { snapshotOf } from "../testing/snapshots";
+import { snapshotOf } from "../../testing/snapshots";
 import { ResourceStore } from "./resourceStore";
 
 function storeWith(...snapshots: ReturnType<typeof snapshotOf>[]): ResourceStore {

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import { ask } from "../api/client";
-import type { AppDocument, ModelDocument, ModelResource } from "../api/schema";
+import { ask } from "../../api/client";
+import type { AppDocument, ModelDocument, ModelResource } from "../../api/schema";
 
 /** What runs; null until it is known. */
 export const app = signal<AppDocument | null>(null);

@@ -1,4 +1,4 @@
-import { ask } from "../api/client";
+import { ask } from "../../api/client";
 
 /** A variable of a resource's last start in clear; the request is in the resource's log. */
 export async function revealVariable(id: string, name: string): Promise<string> {

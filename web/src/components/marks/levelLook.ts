@@ -1,4 +1,4 @@
-import type { LogView } from "../api/schema";
+import type { LogView } from "../../api/schema";
 import type { Look } from "./stateLook";
 
 /** The levels of structured log entries. */

@@ -1,4 +1,4 @@
-import type { StackFrame } from "../api/schema";
+import type { StackFrame } from "../../api/schema";
 
 /** A frame that is shown, or some of libraries that are folded into one line. */
 export type StackPart = StackFrame | { folded: readonly StackFrame[] };

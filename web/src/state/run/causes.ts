@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { Cause } from "../api/schema";
+import type { Cause } from "../../api/schema";
 
 /** What needs a person, worst first, as the host says. */
 export const causes = signal<readonly Cause[]>([]);

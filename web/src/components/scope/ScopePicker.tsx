@@ -1,8 +1,8 @@
 import { useRef } from "preact/hooks";
-import type { Snapshot } from "../api/schema";
-import { counted } from "../state/format";
-import { isNothingInView, scope } from "../state/scope";
-import { Button } from "./Button";
+import type { Snapshot } from "../../api/schema";
+import { counted } from "../../state/format";
+import { isNothingInView, scope } from "../../state/place/scope";
+import { Button } from "../Button";
 import { type ScopeCount, ScopeTree } from "./ScopeTree";
 
 /** The resources in view behind a button, for pages without room for the tree beside them. */

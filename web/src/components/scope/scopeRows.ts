@@ -1,4 +1,4 @@
-import type { Snapshot } from "../api/schema";
+import type { Snapshot } from "../../api/schema";
 
 type Placed = Pick<Snapshot, "id" | "name" | "parent">;
 

@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Snapshot } from "../api/schema";
+import type { Snapshot } from "../../api/schema";
 
 /** The resources by id: a signal for each, so that a change draws one row. Changes wait until `flush`. */
 export class ResourceStore {

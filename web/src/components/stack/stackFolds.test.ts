@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StackFrame } from "../api/schema";
+import type { StackFrame } from "../../api/schema";
 import { foldFrames } from "./stackFolds";
 
 function frame(text: string, own: boolean): StackFrame {

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
-import { ask } from "../api/client";
-import { toProblem } from "../api/problem";
-import type { CommandView, Routes, Snapshot } from "../api/schema";
-import { writeAddress } from "./address";
+import { ask } from "../../api/client";
+import { toProblem } from "../../api/problem";
+import type { CommandView, Routes, Snapshot } from "../../api/schema";
+import { notify, renew } from "../notifications";
+import { writeAddress } from "../place/address";
 import { whyOff } from "./connection";
-import { notify, renew } from "./notifications";
 import { resources } from "./resources";
 
 /** A value of an input of a command. */
