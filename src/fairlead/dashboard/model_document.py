@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from fairlead.dashboard.documents.links import ModelLink, links_of
-from fairlead.dashboard.made_from import made_from
 from fairlead.model.command import CommandInput
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Resource
@@ -162,7 +161,7 @@ class _Writer:
             explicit_start=resource.explicit_start,
             icon=resource.icon,
             replicas=program.replicas if program else 1,
-            made_from=made_from(resource),
+            made_from=resource.made_from,
             kept=isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT,
             image=getattr(resource, "image_reference", None) or (program.image if program else None),
             entrypoint=tuple(map(self._masked, program.entrypoint or ())) if program else (),

@@ -92,6 +92,11 @@ class Resource(ArgumentChecks, EndpointOwner):
         self.external_http = False
         self.frozen = False
 
+    @property
+    def made_from(self) -> str:
+        """What it is made from, for a table: an image, a program, a chart, an address; empty for none."""
+        return ""
+
     # What it offers to others
 
     @property

@@ -81,6 +81,13 @@ class Container(Workload):
         self.bind_mounts: list[BindMount] = []
 
     @property
+    def made_from(self) -> str:
+        """Its image, or the Dockerfile and folder of it."""
+        if self.build is not None:
+            return f"{self.build.dockerfile} in {self.build.context}"
+        return self.image_reference or ""
+
+    @property
     def placement(self) -> Placement:
         """A container of the app's network."""
         return Placement.CONTAINER

@@ -45,6 +45,11 @@ class Executable(Workload):
         self.stdin: Stdin | None = None
         self.with_args(*args)
 
+    @property
+    def made_from(self) -> str:
+        """Its program."""
+        return self.command
+
     def with_base_image(self, image: str) -> Self:
         """Say what the image is made from that a published app gets.
 

@@ -51,6 +51,11 @@ class ExternalService(Resource):
                 )
 
     @property
+    def made_from(self) -> str:
+        """Its address, where the definition has it."""
+        return "" if isinstance(self.url, Value) else self.url.partition("://")[2].rstrip("/")
+
+    @property
     def scheme(self) -> str | None:
         """The scheme of the address, or None when that is known only later."""
         return None if isinstance(self.url, Value) else urlsplit(self.url).scheme

@@ -39,6 +39,11 @@ class NodeApp(Executable):
         self.script = script
         self.run_script = run
 
+    @property
+    def made_from(self) -> str:
+        """Its script."""
+        return self.script or f"run {self.run_script}"
+
 
 class ViteApp(NodeApp):
     """A front end served by Vite's development server, with an HTTP endpoint.

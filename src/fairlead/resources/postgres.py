@@ -111,6 +111,11 @@ class PostgresDatabase(Resource):
         self.wait_for(server)
 
     @property
+    def made_from(self) -> str:
+        """Its name on its server."""
+        return f"{self.database_name} on {self.server.name}"
+
+    @property
     def connection_string(self) -> Value:
         """The URI of the database."""
         return self.server.uri(self.database_name)

@@ -57,6 +57,11 @@ class PythonApp(Executable):
         self.command_name = command
 
     @property
+    def made_from(self) -> str:
+        """Its script, module or program."""
+        return self.script or self.module or self.command_name or ""
+
+    @property
     def imported_module(self) -> str | None:
         """The module that it begins with; None for a script or a command."""
         return self.module
@@ -99,6 +104,11 @@ class UvicornApp(PythonApp):
         self._module_name = module_name
         self.reload = self._flag("UvicornApp", "reload", reload)
         self._imply_endpoint(EndpointSpec("http", "http", user_location(), env="PORT"))
+
+    @property
+    def made_from(self) -> str:
+        """Its ASGI app."""
+        return self.app
 
     @property
     def imported_module(self) -> str | None:

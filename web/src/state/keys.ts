@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { singleKeys } from "./settings";
 
 /** A key of the page that is shown. */
@@ -27,11 +27,11 @@ export function registerKeys(keys: readonly KeyBinding[]): () => void {
   };
 }
 
-/** Let some keys count while a component is there. */
+/** Let some keys count while a component is there: as soon as it can be seen, or a quick key would be lost. */
 export function useKeys(keys: readonly KeyBinding[]): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(
+  useLayoutEffect(
     () =>
       registerKeys(keys.map((binding, index) => ({ ...binding, run: () => latest.current[index]?.run() }))),
     [keys.map((binding) => binding.key).join()],

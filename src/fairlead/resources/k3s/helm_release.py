@@ -100,6 +100,11 @@ class HelmRelease(ClusterObjects):
             )
 
     @property
+    def made_from(self) -> str:
+        """Its chart and the version of that."""
+        return " ".join(filter(None, (self.chart.rpartition("/")[2], self.version)))
+
+    @property
     def is_local_chart(self) -> bool:
         """Whether its chart is a folder or archive of this machine: it starts with ``.``, ``/`` or ``~``."""
         return self.chart.startswith((".", "/", "~"))

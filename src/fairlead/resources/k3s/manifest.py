@@ -60,6 +60,12 @@ class KubernetesManifest(ClusterObjects):
         self.namespace = namespace if good and namespace is not None else "default"
         self.publish_as = self._published(method, publish_as, MANIFEST)
 
+    @property
+    def made_from(self) -> str:
+        """Its file or folder, or how many objects it has."""
+        count = len(self.objects)
+        return self.path or f"{count} {'object' if count == 1 else 'objects'}"
+
     def given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones in its objects."""
         yield from super().given_values()

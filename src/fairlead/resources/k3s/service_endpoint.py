@@ -75,6 +75,11 @@ class ServiceEndpoint(Resource):
         self.excluded_from_manifest = True
 
     @property
+    def made_from(self) -> str:
+        """Its Service and port."""
+        return f"svc/{self.service}:{self.service_port}"
+
+    @property
     def placement(self) -> Placement:
         """A port of the server's container."""
         return Placement.port_of(self.cluster.name)

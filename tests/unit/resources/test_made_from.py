@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.dashboard.made_from import made_from
 from fairlead.model.resource import Resource
 from fairlead.resources.container import Build, Container
 from fairlead.resources.executable import Executable
@@ -31,4 +30,4 @@ from fairlead.resources.python import PythonApp, UvicornApp
 )
 def test_each_kind_tells_what_tells_most(resource: Resource, words: str) -> None:
     """The words must be those that the definition uses."""
-    assert made_from(resource) == words
+    assert resource.made_from == words
