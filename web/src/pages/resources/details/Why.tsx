@@ -15,11 +15,16 @@ function names(all: readonly string[]): string {
   return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
 }
 
-function ActionLink({ cause }: { cause: Cause }) {
+/** The one thing that helps.
+ * @param shown The resource whose details are open; what is done to another one names that. */
+function ActionLink({ cause, shown }: { cause: Cause; shown: string }) {
   const { action } = cause;
-  if (action.kind === "details" && action.resource === cause.resource) return null;
+  if (action.kind === "details" && action.resource === shown) return null;
+  const name = resources.get(action.resource)?.name ?? action.resource;
+  const label =
+    action.resource === shown || action.kind === "parameter" ? action.label : `${action.label}: ${name}`;
   const address = actionAddress(cause);
-  if (address !== undefined) return <a href={address}>{action.label}</a>;
+  if (address !== undefined) return <a href={address}>{label}</a>;
   const resource = resources.get(action.resource);
   const command = resource && commandOf(resource, action.command ?? "");
   const off = command ? whyNot(command) : "not possible now";
@@ -31,7 +36,7 @@ function ActionLink({ cause }: { cause: Cause }) {
       title={off || undefined}
       onClick={() => doAction(cause)}
     >
-      {action.label}
+      {label}
     </button>
   );
 }
@@ -50,7 +55,7 @@ function CauseCallout({ cause, resource }: { cause: Cause; resource: Snapshot })
         </>
       }
     >
-      <ActionLink cause={cause} />
+      <ActionLink cause={cause} shown={resource.id} />
       {hasConsole(resource) && (
         <>
           <a href={consoleAddress(ownerOf(resource), cause.since)}>Log at {clock(cause.since)}</a>
@@ -72,6 +77,11 @@ function waitingWords({ summary, waiting_for }: Snapshot): string {
   return /^waits/i.test(text) ? text : `Waits ${text}.`;
 }
 
+/** What to do about a cause; one that is behind what is waited for is named. */
+function helpWords({ title, remedy }: Cause, isWaitedFor: boolean): string {
+  return isWaitedFor ? remedy : `${title}. ${remedy}`;
+}
+
 /** What a resource waits for, with the one thing that helps each of those that need a person. */
 function WaitingCallout({ resource }: { resource: Snapshot }) {
   const blockers = new Set(resource.blocked_by);
@@ -87,12 +97,12 @@ function WaitingCallout({ resource }: { resource: Snapshot }) {
       remedy={
         <>
           {over.length > 0 && `${names(over)} ${over.length > 1 ? "are" : "is"} ready. `}
-          {helping.map((cause) => cause.remedy).join(" ")}
+          {helping.map((cause) => helpWords(cause, blockers.has(cause.resource))).join(" ")}
         </>
       }
     >
       {helping.map((cause) => (
-        <ActionLink key={cause.id} cause={cause} />
+        <ActionLink key={cause.id} cause={cause} shown={resource.id} />
       ))}
       {start && (
         <button
