@@ -110,3 +110,22 @@ def test_the_page_finds_the_next_run(start_app: Callable[..., AppRun], page: Pag
     assert app.page == address
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     expect(page.get_by_text("The app host stopped answering")).to_have_count(0)
+
+
+def test_what_an_environment_says_is_text(healthy_shop: AppRun, page: Page) -> None:
+    """Markup and control characters of a variable must be shown, and do nothing."""
+    address, token = healthy_shop.page.split("/#")
+    page.goto(f"{address}/resources/api#{token}")
+    expect(page.get_by_text("<img src=x onerror=alert(1)>").first).to_be_visible()
+    expect(page.locator("img")).to_have_count(0)
+
+
+def test_a_browser_that_slept_for_an_hour_shows_what_happened_meanwhile(shop: AppRun, page: Page) -> None:
+    page.clock.install()
+    page.goto(shop.page)
+    row_of(page, "seed").wait_for()
+    page.clock.fast_forward("01:00:00")
+    shop.fairlead("start", "seed")
+    page.clock.resume()
+    expect(row_of(page, "seed")).to_contain_text("Finished")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()

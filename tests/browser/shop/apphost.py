@@ -27,6 +27,7 @@ def shop(app: AppBuilder) -> None:
         .with_http_endpoint(env="PORT")
         .with_reference(orders)
         .with_environment("REGION", region)
+        .with_environment("MOTTO", "<img src=x onerror=alert(1)>\x1b[31m\u202ered")
         .with_http_health_check("/healthz")
         .with_url("https://docs.example.com/orders", "Documentation")
         .wait_for(orders)
