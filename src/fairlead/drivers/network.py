@@ -133,14 +133,12 @@ async def _forward(network: AppNetwork, gateway: str, context: DriverContext) ->
         if spec.protocol != "tcp":
             context.log(f"Containers can't reach {what}: it is {spec.protocol.upper()}, and only TCP is passed on")
             continue
-        forwarder = Balancer([(LOCAL_HOST, context.address(resource.endpoint(spec.name), Network.HOST).port)])
-        port = context.address(resource.endpoint(spec.name), Network.CONTAINER).port
+        endpoint = resource.endpoint(spec.name)
+        local, port = (context.address(endpoint, place).port for place in (Network.HOST, Network.CONTAINER))
         try:
-            await forwarder.start(gateway, port, early=True)
+            await _pass_on(network, gateway, port, local)
         except StartError as error:
             context.log(f"Containers can't reach {what}: {error.message}")
-        else:
-            network.forwarders.append(forwarder)
 
 
 async def _forward_telemetry(network: AppNetwork, gateway: str, context: DriverContext) -> None:
@@ -148,13 +146,17 @@ async def _forward_telemetry(network: AppNetwork, gateway: str, context: DriverC
     port = (await context.shared(TelemetryPort, _no_port)).number
     if port is None or not containers_send(context.app):
         return
-    forwarder = Balancer([(LOCAL_HOST, port)])
     try:
-        await forwarder.start(gateway, port, early=True)
+        await _pass_on(network, gateway, port, port)
     except StartError as error:
         context.log(f"Containers can't send telemetry: {error.message}")
-    else:
-        network.forwarders.append(forwarder)
+
+
+async def _pass_on(network: AppNetwork, gateway: str, port: int, local: int) -> None:
+    """Pass connections to a port of the network's gateway on to one of this machine, while the network is there."""
+    forwarder = Balancer([(LOCAL_HOST, local)])
+    await forwarder.start(gateway, port, early=True)
+    network.forwarders.append(forwarder)
 
 
 async def _no_port() -> TelemetryPort:

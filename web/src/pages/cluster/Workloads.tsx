@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
+import { steppedIndex } from "../../components/lists/steppedIndex";
 import { openMenu } from "../../state/menu";
 import { open, setQuery } from "../../state/place/route";
 import { singleKeys } from "../../state/settings";
@@ -37,14 +38,6 @@ function moved(all: readonly ClusterRow[], index: number, key: string): number |
   const row = all[index];
   const fold = row?.kind === "workload" ? row.fold : "none";
   switch (key) {
-    case "ArrowDown":
-      return Math.min(index + 1, all.length - 1);
-    case "ArrowUp":
-      return Math.max(index - 1, 0);
-    case "Home":
-      return 0;
-    case "End":
-      return all.length - 1;
     case "ArrowLeft":
       if (row && fold === "open") setOpen(row.key, false);
       return parentRow(all, index);
@@ -52,7 +45,7 @@ function moved(all: readonly ClusterRow[], index: number, key: string): number |
       if (row && fold === "folded") setOpen(row.key, true);
       return fold === "open" ? Math.min(index + 1, all.length - 1) : index;
     default:
-      return null;
+      return steppedIndex(key, index, all.length);
   }
 }
 

@@ -165,17 +165,16 @@ class Console {
     if (this.#isFilterOld) this.list.filter();
     this.#isFilterOld = false;
     this.list.mend();
-    const isFast = this.#rate.at(now) > READABLE;
-    this.#tellSampled();
-    this.#drawSoon(isFast);
+    this.#drawSoon(this.#tellSampled());
   }
 
-  /** Say whether a sample is drawn; looked at again, as nothing may come any more. */
-  #tellSampled(): void {
+  /** Say whether a sample is drawn, and look again later, as nothing may come any more; whether lines come too fast. */
+  #tellSampled(): boolean {
     const isFast = this.#rate.at(Date.now() / 1000) > READABLE;
     this.isSampled.value = this.follows.peek() && isFast;
     clearTimeout(this.#again);
     if (isFast) this.#again = setTimeout(() => this.#tellSampled(), 1000);
+    return isFast;
   }
 
   #searchAnew(): void {

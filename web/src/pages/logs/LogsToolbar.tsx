@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/Button";
-import { Field } from "../../components/Field";
 import { FilterChip } from "../../components/FilterChip";
 import { MenuButton } from "../../components/overlays/MenuButton";
+import { SearchField } from "../../components/SearchField";
 import { Segmented } from "../../components/Segmented";
 import { isPhone } from "../../state/media";
 import type { MenuItem } from "../../state/menu";
@@ -14,33 +13,6 @@ import { type Filter, filterLabel, readFilter, withFilter, writeFilter } from ".
 import { entries, isFollowing, setFollowing } from "./logFeed";
 import type { LogFilters } from "./logQuery";
 import { seenAttributes } from "./seen";
-
-/** Milliseconds after the last letter before entries are searched. */
-const PAUSE = 200;
-
-function Search({ text }: { text: string }) {
-  const draft = useSignal(text);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => {
-    draft.value = text;
-  }, [text]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <Field
-      label="Search messages"
-      placeholder="Message contains"
-      icon="search"
-      hint="/"
-      class="w260"
-      value={draft.value}
-      onInput={(value) => {
-        draft.value = value;
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => setQuery({ q: value.trim() }), PAUSE);
-      }}
-    />
-  );
-}
 
 /** The lowest level that is shown. */
 export function LevelChoice({ level, class: name = "" }: { level: LogFilters["level"]; class?: string }) {
@@ -107,7 +79,7 @@ export function LogsToolbar({ filters, onView }: { filters: LogFilters; onView: 
 
   return (
     <div class="bar">
-      <Search text={filters.text} />
+      <SearchField label="Search messages" placeholder="Message contains" text={filters.text} class="w260" />
       <LevelChoice class="hide" level={filters.level} />
       <Chips
         texts={filters.filters}

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { steppedIndex } from "../../components/lists/steppedIndex";
 import { VirtualList, type VirtualListHandle } from "../../components/lists/VirtualList";
 import { rowHeight } from "../../state/media";
 import { isStale } from "../../state/run/connection";
@@ -7,6 +8,9 @@ import { MANY } from "./groups";
 import { Row } from "./Row";
 import type { TableRow } from "./rows";
 import { activeKey, rows, setFolded, tabStop } from "./tableState";
+
+/** How many rows a page up or down is. */
+const PAGE = 10;
 
 function Head() {
   return (
@@ -72,18 +76,6 @@ export function Table() {
   function move(key: string, index: number): number | null {
     const row = all[index];
     switch (key) {
-      case "ArrowDown":
-        return Math.min(index + 1, all.length - 1);
-      case "ArrowUp":
-        return Math.max(index - 1, 0);
-      case "Home":
-        return 0;
-      case "End":
-        return all.length - 1;
-      case "PageDown":
-        return Math.min(index + 10, all.length - 1);
-      case "PageUp":
-        return Math.max(index - 10, 0);
       case "ArrowLeft":
         if (row?.fold !== "open") return parentIndex(all, index);
         setFolded(row.key, true);
@@ -92,7 +84,7 @@ export function Table() {
         if (row?.fold === "folded") setFolded(row.key, false);
         return row?.fold === "open" ? Math.min(index + 1, all.length - 1) : index;
       default:
-        return null;
+        return steppedIndex(key, index, all.length, PAGE);
     }
   }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
 from fairlead.dashboard.telemetry.queries.attributes import attribute_text
-from fairlead.dashboard.telemetry.records import Attributes, AttributeValue
+from fairlead.dashboard.telemetry.records import Attributes, AttributeValue, LogRecord, Span
 from fairlead.errors import UsageError
 
 Operator = Literal["=", "!=", ">", "<", ">=", "<=", "~"]
@@ -119,6 +119,12 @@ def nested_value(attributes: Attributes, name: str) -> AttributeValue:
         more, _, rest = rest.partition(".")
         head = f"{head}.{more}"
     return None
+
+
+def sent_value(record: Span | LogRecord, name: str) -> AttributeValue:
+    """The value of an attribute of a record, or else of its sender."""
+    value = nested_value(record.attributes, name)
+    return nested_value(record.sender.attributes, name) if value is None else value
 
 
 def has_text(attributes: Attributes, needle: str) -> bool:

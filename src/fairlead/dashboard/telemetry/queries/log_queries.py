@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fairlead.dashboard.telemetry.documents import Level
-from fairlead.dashboard.telemetry.queries.filters import Filter, has_text, nested_value
+from fairlead.dashboard.telemetry.queries.filters import Filter, has_text, sent_value
 from fairlead.dashboard.telemetry.records import AttributeValue, LogRecord
 from fairlead.dashboard.telemetry.store.log_ring import KeptLog
 
@@ -58,9 +58,7 @@ def _contains(record: LogRecord, text: str) -> bool:
 def log_value(entry: KeptLog, name: str) -> AttributeValue:
     """The value that a filter means by a name: an attribute of the entry, of its sender, or a field."""
     record = entry.record
-    value = nested_value(record.attributes, name)
-    if value is None:
-        value = nested_value(record.sender.attributes, name)
+    value = sent_value(record, name)
     if value is not None:
         return value
     fields: dict[str, AttributeValue] = {

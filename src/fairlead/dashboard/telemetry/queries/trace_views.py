@@ -9,7 +9,7 @@ from functools import partial
 
 from fairlead.dashboard.telemetry.documents import ResourceShare, TraceView
 from fairlead.dashboard.telemetry.queries.attributes import Mask
-from fairlead.dashboard.telemetry.queries.filters import Filter, has_text, nested_value, parse_filter
+from fairlead.dashboard.telemetry.queries.filters import Filter, has_text, parse_filter, sent_value
 from fairlead.dashboard.telemetry.queries.peers import Peers
 from fairlead.dashboard.telemetry.queries.self_times import self_time
 from fairlead.dashboard.telemetry.queries.span_tree import SpanTree
@@ -141,9 +141,7 @@ def _contains(span: Span, text: str) -> bool:
 
 def span_value(span: Span, name: str) -> AttributeValue:
     """The value that a filter means by a name: an attribute of the span, of its sender, or a field."""
-    value = nested_value(span.attributes, name)
-    if value is None:
-        value = nested_value(span.sender.attributes, name)
+    value = sent_value(span, name)
     if value is not None:
         return value
     fields: dict[str, AttributeValue] = {

@@ -1,6 +1,6 @@
 import type { AttributeView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { KeyValueList } from "../../../components/lists/KeyValueList";
+import { AttributeList } from "../../../components/lists/AttributeList";
 import { isFilterName } from "../filters";
 import { addFilter } from "../words";
 
@@ -25,19 +25,13 @@ export function EntryAttributes({
   title: string;
   attributes: readonly AttributeView[];
 }) {
-  if (attributes.length === 0) return null;
   return (
-    <section>
-      <h3>{title}</h3>
-      <KeyValueList
-        class="wraps"
-        entries={attributes.map(({ name, value }) => ({
-          key: name,
-          name,
-          value: <span class="v">{value}</span>,
-          note: isFilterName(name) ? <FilterButton name={name} value={value} /> : undefined,
-        }))}
-      />
-    </section>
+    <AttributeList
+      title={title}
+      attributes={attributes}
+      note={({ name, value }) =>
+        isFilterName(name) ? <FilterButton name={name} value={value} /> : undefined
+      }
+    />
   );
 }

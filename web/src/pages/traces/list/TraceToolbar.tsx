@@ -1,9 +1,7 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import type { Snapshot } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { Field } from "../../../components/Field";
 import { FilterChip } from "../../../components/FilterChip";
+import { SearchField } from "../../../components/SearchField";
 import { Segmented } from "../../../components/Segmented";
 import { ScopePicker } from "../../../components/scope/ScopePicker";
 import type { ScopeCount } from "../../../components/scope/ScopeTree";
@@ -13,33 +11,6 @@ import { isFollowing, setFollowing, traceCounts } from "../traceFeed";
 import { ImportButton } from "./ImportButton";
 import type { Brush } from "./scatterScale";
 import { SLOW, type TraceFilters, type Which, whichOf, writeDuration } from "./traceFilters";
-
-/** Milliseconds after the last letter before traces are searched. */
-const PAUSE = 200;
-
-function Search({ text }: { text: string }) {
-  const draft = useSignal(text);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => {
-    draft.value = text;
-  }, [text]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <Field
-      label="Search traces"
-      placeholder="Name, id or attribute = value"
-      icon="search"
-      hint="/"
-      class="w300"
-      value={draft.value}
-      onInput={(value) => {
-        draft.value = value;
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => setQuery({ q: value.trim() }), PAUSE);
-      }}
-    />
-  );
-}
 
 function choose(which: Which): void {
   setQuery({ errors: which === "errors" ? "1" : null, min: which === "slow" ? writeDuration(SLOW) : null });
@@ -92,7 +63,12 @@ export function TraceToolbar(props: {
   const { brush } = props;
   return (
     <div class="bar">
-      <Search text={props.filters.text} />
+      <SearchField
+        label="Search traces"
+        placeholder="Name, id or attribute = value"
+        text={props.filters.text}
+        class="w300"
+      />
       <WhichTraces filters={props.filters} />
       <span class="hide">
         <ScopePicker counts={resourceCounts()} only={canBeTraced} />

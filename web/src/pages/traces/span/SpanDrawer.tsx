@@ -1,6 +1,6 @@
 import type { AttributeView, SpanView, TraceView } from "../../../api/schema";
 import { Button } from "../../../components/Button";
-import { KeyValueList } from "../../../components/lists/KeyValueList";
+import { AttributeList } from "../../../components/lists/AttributeList";
 import { Tag } from "../../../components/marks/Tag";
 import { measured } from "../../../state/format";
 import { resourceName } from "../../../state/run/resources";
@@ -12,23 +12,6 @@ import { SpanFault } from "./SpanFault";
 import { SpanLinks } from "./SpanLinks";
 import { SpanLogs } from "./SpanLogs";
 import { SpanMetrics } from "./SpanMetrics";
-
-function Attributes({ title, attributes }: { title: string; attributes: readonly AttributeView[] }) {
-  if (attributes.length === 0) return null;
-  return (
-    <section>
-      <h3>{title}</h3>
-      <KeyValueList
-        class="wraps"
-        entries={attributes.map(({ name, value }) => ({
-          key: name,
-          name,
-          value: <span class="v">{value}</span>,
-        }))}
-      />
-    </section>
-  );
-}
 
 /** The facts of a span that OpenTelemetry keeps beside its attributes. */
 function facts(span: SpanView): readonly AttributeView[] {
@@ -71,14 +54,14 @@ export function SpanDrawer({
         </span>
       </div>
       <SpanFault trace={trace} span={span} />
-      <Attributes title="Attributes" attributes={span.attributes} />
+      <AttributeList title="Attributes" attributes={span.attributes} />
       <SpanEvents trace={trace} span={span} />
       <SpanLogs logs={details?.logs ?? []} />
       <SpanLinks span={span} />
       <SpanMetrics trace={trace} span={span} />
       {details?.comparison && <CompareSpan comparison={details.comparison} />}
-      <Attributes title="Span" attributes={facts(span)} />
-      {details && <Attributes title="Resource" attributes={details.resource_attributes} />}
+      <AttributeList title="Span" attributes={facts(span)} />
+      {details && <AttributeList title="Resource" attributes={details.resource_attributes} />}
     </aside>
   );
 }
