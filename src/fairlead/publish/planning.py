@@ -9,35 +9,35 @@ from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.addresses import Addresses, elsewhere, is_excluded
-from fairlead.publish.builds import has_image
-from fairlead.publish.callbacks import Callbacks
-from fairlead.publish.chart import MAX_RELEASE, Chart
-from fairlead.publish.checks import check_objects, check_properties, check_values
-from fairlead.publish.cluster_accounts import drop_given_accounts, report_accounts
-from fairlead.publish.cluster_manifests import add_cluster_manifests
-from fairlead.publish.cluster_parts import report_left_out
-from fairlead.publish.customizing import customize
-from fairlead.publish.dangling import report_dangling
-from fairlead.publish.dependencies import add_dependencies, report_brought
-from fairlead.publish.diagnostics import Report
-from fairlead.publish.env_files import EnvFiles
-from fairlead.publish.environment import EnvironmentMaker
-from fairlead.publish.manifests import add_manifests
-from fairlead.publish.names import cut, object_name
-from fairlead.publish.network import add_routes, report_unexposed
-from fairlead.publish.placement import belongs
-from fairlead.publish.pod_files import PodFiles
-from fairlead.publish.policies import add_network_policies
-from fairlead.publish.ports import Port, plan_ports
-from fairlead.publish.properties import fixed, known_text
-from fairlead.publish.releases import add_releases
-from fairlead.publish.secret_files import SecretFiles
-from fairlead.publish.sources import Sources
-from fairlead.publish.storage import persistent_volume
-from fairlead.publish.translation import Translator
-from fairlead.publish.untranslated import completed, report_untranslated
-from fairlead.publish.workloads import Member, Workloads
+from fairlead.publish.access.exposure import add_routes, report_unexposed
+from fairlead.publish.access.network_policies import add_network_policies
+from fairlead.publish.chart.chart import MAX_RELEASE, Chart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.names import cut, object_name
+from fairlead.publish.chart.ports import Port, plan_ports
+from fairlead.publish.chart.properties import fixed, known_text
+from fairlead.publish.checks.broken_names import report_dangling
+from fairlead.publish.checks.checks import check_objects, check_properties, check_values
+from fairlead.publish.checks.unsupported import completed, report_untranslated
+from fairlead.publish.images.builds import has_image
+from fairlead.publish.own_objects.cluster_manifests import add_cluster_manifests
+from fairlead.publish.own_objects.customization import customize
+from fairlead.publish.own_objects.releases import add_releases
+from fairlead.publish.own_objects.subcharts import add_dependencies, report_brought
+from fairlead.publish.own_objects.user_manifests import add_manifests
+from fairlead.publish.project.project_files import Sources
+from fairlead.publish.translation.addresses import Addresses, elsewhere, is_excluded
+from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.publish.translation.env_files import EnvFiles
+from fairlead.publish.translation.local_clusters import report_left_out
+from fairlead.publish.translation.secret_files import SecretFiles
+from fairlead.publish.translation.translator import Translator
+from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
+from fairlead.publish.workloads.node_selection import belongs
+from fairlead.publish.workloads.pod_files import PodFiles
+from fairlead.publish.workloads.storage import persistent_volume
+from fairlead.publish.workloads.variables import EnvironmentMaker
+from fairlead.publish.workloads.workloads import Member, Workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 

@@ -11,32 +11,32 @@ from typing import Any, NamedTuple
 from fairlead.errors import DefinitionError, ModelError, UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
-from fairlead.publish.callbacks import Callbacks
-from fairlead.publish.chart import Chart
-from fairlead.publish.dependencies import chart_files
-from fairlead.publish.diagnostics import Diagnostic, Report
-from fairlead.publish.folder import write
-from fairlead.publish.notes import add_hints, install_commands, summary
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Diagnostic, Report
+from fairlead.publish.formats.format import Files, Format
+from fairlead.publish.formats.notes import add_hints, install_commands, summary
+from fairlead.publish.output_folder import write
+from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import environments, plan_chart, select
-from fairlead.publish.rendering import Files, Format
+from fairlead.publish.translation.callbacks import Callbacks
 
 DEFAULT_FOLDER = "fairlead-output"
 
 
 def _helm() -> Format:
-    from fairlead.publish import helm
+    from fairlead.publish.formats import helm
 
     return Format(lambda chart, _values, _report: Files(helm.render(chart)), install_commands, False)
 
 
 def _manifests() -> Format:
-    from fairlead.publish import plain
+    from fairlead.publish.formats import manifests
 
-    return Format(plain.render, plain.commands, True)
+    return Format(manifests.render, manifests.commands, True)
 
 
 def _kustomize() -> Format:
-    from fairlead.publish import kustomize
+    from fairlead.publish.formats import kustomize
 
     return Format(kustomize.render, kustomize.commands, True)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.publish.diagnostics import Report
-from fairlead.publish.dockerfiles import dockerfile
-from fairlead.publish.sources import Sources
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.images.dockerfiles import dockerfile
+from fairlead.publish.project.project_files import Sources
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.python import PythonApp, UvicornApp

@@ -16,7 +16,7 @@ from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
-    from fairlead.publish.diagnostics import Diagnostic
+    from fairlead.publish.chart.diagnostics import Diagnostic
     from fairlead.publish.publisher import Published
 
 
@@ -136,7 +136,7 @@ def _read(file: Path) -> dict[str, Any]:
     """
     import yaml
 
-    from fairlead.publish.yaml_reading import yaml_problem
+    from fairlead.publish.own_objects.yaml_reading import yaml_problem
 
     try:
         values = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
