@@ -13,9 +13,9 @@ from fairlead.publish.access.routes import Routing
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.chart.properties import known_text
+from fairlead.publish.chart.properties import default_text
 from fairlead.publish.translation.translator import Translator
-from fairlead.publish.workloads.node_selection import in_code
+from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment, Router
 
 
@@ -51,7 +51,7 @@ def add_routes(
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:
     """Warn of endpoints that are meant for callers outside and that no caller outside can reach."""
-    if known_text(environment.properties.default_service_type) != "ClusterIP":
+    if default_text(environment.properties.default_service_type) != "ClusterIP":
         return
     routed = {
         (endpoint.resource.name, spec.name)
@@ -75,7 +75,7 @@ def _remedy(environment: KubernetesEnvironment, workload: Workload, spec: Endpoi
         return f"Let its Service do so when you install it: --set services.{workload.name}.type=LoadBalancer."
     several = len([other for other in workload.endpoints.values() if other.is_http]) > 1
     target = f'{workload.name}.endpoint("{spec.name}")' if several else workload.name
-    return f'Add a route: {in_code(environment)}.add_ingress("edge").with_path("/", {target}).'
+    return f'Add a route: {environment_code(environment)}.add_ingress("edge").with_path("/", {target}).'
 
 
 def _endpoints(router: Router) -> list[Endpoint]:

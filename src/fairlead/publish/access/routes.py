@@ -8,12 +8,12 @@ from typing import NamedTuple
 from fairlead.model.locations import Location
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, Use
+from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.ports import Port, distinct
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import Route, Router
 
 
@@ -108,7 +108,7 @@ class Routing:
         if isinstance(given, str):
             schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
             return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
-        text = self._translator.translate(given, Asker(self._router, where, what))
+        text = self._translator.translate(given, ValueSite(self._router, where, what))
         if text is not None and is_secret(text):
             self._report.error(
                 self._router,
@@ -118,7 +118,7 @@ class Routing:
             )
             return None
         for value in chart_values([text]):
-            self._chart.values.use(value, Use(self._router.name, None))
+            self._chart.values.use(value, RequiredBy(self._router.name, None))
         return text
 
     def tls_secret(self) -> Text | None:

@@ -36,7 +36,7 @@ SECTIONS = {
 TEXT_SCHEMA = {"type": "string"}
 
 
-class Use(NamedTuple):
+class RequiredBy(NamedTuple):
     """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
 
     workload: str
@@ -44,7 +44,7 @@ class Use(NamedTuple):
 
 
 @dataclass
-class Declared:
+class ValuesKey:
     """One key of values.yaml."""
 
     value: ChartValue
@@ -54,14 +54,14 @@ class Declared:
     required: bool = False
     #: The file whose contents the value is to have, relative to the app file's folder.
     file: str | None = None
-    uses: list[Use] = field(default_factory=list)
+    uses: list[RequiredBy] = field(default_factory=list)
 
 
-class Values:
+class ValuesYaml:
     """The keys of values.yaml. A key is declared where it is used first, so there is none that nothing uses."""
 
     def __init__(self) -> None:
-        self._declared: dict[Path, Declared] = {}
+        self._declared: dict[Path, ValuesKey] = {}
 
     def declare(
         self,
@@ -88,7 +88,7 @@ class Values:
         known = self._declared.get(path)
         if known is None:
             value = ChartValue(path, kind)
-            known = Declared(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
+            known = ValuesKey(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
             self._declared[path] = known
         return known.value
 
@@ -103,7 +103,7 @@ class Values:
         """Say in values.yaml what is only known after the value was made known."""
         self._declared[value.path].comment = comment
 
-    def use(self, value: ChartValue, use: Use) -> None:
+    def use(self, value: ChartValue, use: RequiredBy) -> None:
         """Make known that a workload needs a value."""
         uses = self._declared[value.path].uses
         if use not in uses:
@@ -122,7 +122,7 @@ class Values:
             return self._declared[path].default
         return {known[len(path)]: found.default for known, found in self._declared.items() if known[:-1] == path}
 
-    def __iter__(self) -> Iterator[Declared]:
+    def __iter__(self) -> Iterator[ValuesKey]:
         """All keys, section by section, in the order of their first use."""
         order = {section: number for number, section in enumerate(SECTIONS)}
         return iter(sorted(self._declared.values(), key=lambda found: order[found.value.path[0]]))
@@ -157,38 +157,38 @@ class ChartObject:
     @property
     def namespace(self) -> str:
         """The namespace it names; empty for that of the release."""
-        return stand_in(self.body["metadata"].get("namespace", ""))
+        return placeholder_name(self.body["metadata"].get("namespace", ""))
 
     @property
     def name(self) -> str:
         """The name of the object, with zeros for what only the values of the chart tell."""
-        return stand_in(self.body["metadata"]["name"])
+        return placeholder_name(self.body["metadata"]["name"])
 
     @property
     def shown_name(self) -> str:
         """The name of the object for a person, with an ellipsis for what only its installation tells."""
-        return stand_in(self.body["metadata"]["name"], shown=True)
+        return placeholder_name(self.body["metadata"]["name"], shown=True)
 
 
 #: How long the name of a release can be.
 MAX_RELEASE = 53
 
 
-def stand_in(name: Text, *, shown: bool = False) -> str:
+def placeholder_name(name: Text, *, shown: bool = False) -> str:
     """A name as long as the real one can be, for files and checks, which have no values; ``shown`` to a person."""
     if isinstance(name, str):
         return name
     if isinstance(name, Joined):
-        return "".join(stand_in(part, shown=shown) for part in name.parts)
+        return "".join(placeholder_name(part, shown=shown) for part in name.parts)
     if isinstance(name, Named):
-        return stand_in(name.text, shown=shown)
+        return placeholder_name(name.text, shown=shown)
     if shown:
         return "…"
     length = MAX_RELEASE if isinstance(name, Builtin) and name.name == "release" else 1
     return "0" * (name.length if isinstance(name, Checksum) else length)
 
 
-class Handed(NamedTuple):
+class PassedParameter(NamedTuple):
     """A parameter of the app that is a value of another chart.
 
     Args:
@@ -202,7 +202,7 @@ class Handed(NamedTuple):
     required: bool
 
 
-class Dependency(NamedTuple):
+class Subchart(NamedTuple):
     """A chart that is installed together with this one.
 
     Args:
@@ -223,7 +223,7 @@ class Dependency(NamedTuple):
     version: str
     repository: str
     values: dict[str, Any]
-    handed: list[Handed]
+    passed_parameters: list[PassedParameter]
     enabled: ChartValue
     files: Mapping[str, str] = MappingProxyType({})
 
@@ -249,13 +249,13 @@ class Chart:
     release: str
     namespace: str | None
     registry: str | None = None
-    values: Values = field(default_factory=Values)
+    values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
-    dependencies: list[Dependency] = field(default_factory=list)
+    subcharts: list[Subchart] = field(default_factory=list)
     #: The (kind, name) of the objects that a function of the definition took away, and whose they were.
-    taken_away: dict[tuple[str, Text], CustomizableObjects] = field(default_factory=dict)
+    removed_objects: dict[tuple[str, Text], CustomizableObjects] = field(default_factory=dict)
     #: Lines about the app for whoever has installed it.
-    hints: list[Text] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
     #: The images that have to be built for it.
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.parameter import Parameter
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, Use
+from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Path
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -13,7 +13,7 @@ from fairlead.resources.kubernetes import KubernetesEnvironment
 Given = str | Parameter | None
 
 
-def setting(
+def property_value(
     chart: Chart, user: str, path: Path, given: Given, *, schema: dict[str, Any] | None = None, comment: str = ""
 ) -> ChartValue:
     """The value of a property: the parameter's own where a parameter gives it, else one under a path.
@@ -28,12 +28,12 @@ def setting(
     """
     if isinstance(given, Parameter):
         value = chart.values.parameter(given)
-        chart.values.use(value, Use(user, None))
+        chart.values.use(value, RequiredBy(user, None))
         return value
     return chart.values.declare(path, given or "", schema=schema or TEXT_SCHEMA, comment=comment)
 
 
-def fixed(environment: KubernetesEnvironment, name: str, report: Report) -> str | None:
+def publish_time_text(environment: KubernetesEnvironment, name: str, report: Report) -> str | None:
     """A property that the chart can't be written without, so that of a parameter only the default counts.
 
     Args:
@@ -44,7 +44,7 @@ def fixed(environment: KubernetesEnvironment, name: str, report: Report) -> str 
     given: Given = getattr(environment.properties, name)
     if not isinstance(given, Parameter):
         return given
-    known = known_text(given)
+    known = default_text(given)
     if known is None:
         report.error(
             environment,
@@ -54,7 +54,7 @@ def fixed(environment: KubernetesEnvironment, name: str, report: Report) -> str 
     return known
 
 
-def known_text(given: Given) -> str | None:
+def default_text(given: Given) -> str | None:
     """A property as it is when nobody sets a value; None where nobody has said."""
     if not isinstance(given, Parameter):
         return given

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.resource import Resource
-from fairlead.publish.chart.chart import Chart, ChartObject, stand_in
+from fairlead.publish.chart.chart import Chart, ChartObject, placeholder_name
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name
@@ -55,7 +55,7 @@ _OF_PODS = (
 )
 
 
-def report_dangling(chart: Chart, connections: Iterable[tuple[str, str, str]], report: Report) -> None:
+def report_broken_names(chart: Chart, connections: Iterable[tuple[str, str, str]], report: Report) -> None:
     """Warn of names of objects that a function took away, and that nothing has been given since.
 
     Args:
@@ -64,7 +64,7 @@ def report_dangling(chart: Chart, connections: Iterable[tuple[str, str, str]], r
         report: Where to.
     """
     there = {(made.kind, made.body["metadata"]["name"]) for made in chart.objects}
-    gone = {key: owner for key, owner in chart.taken_away.items() if key not in there}
+    gone = {key: owner for key, owner in chart.removed_objects.items() if key not in there}
     if not gone:
         return
     for made in chart.objects:
@@ -85,8 +85,8 @@ def _warn(user: Resource, how: str, gone: tuple[str, Text], owner: CustomizableO
     kind, name = gone
     report.warn(
         user,
-        f"{how} the {kind} {stand_in(name, shown=True)!r}, which publish_as_kubernetes_service() of {owner.name!r} "
-        "took away or renamed",
+        f"{how} the {kind} {placeholder_name(name, shown=True)!r}, which publish_as_kubernetes_service() of "
+        f"{owner.name!r} took away or renamed",
         "Let the function keep it, under its name, or change what refers to it as well.",
         owner.customizations[-1].where,
     )

@@ -14,13 +14,13 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import GO_YAML_REFUSES, Text, When, resolve
 from fairlead.publish.chart.names import is_label, is_variable
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.chart.properties import known_text
+from fairlead.publish.chart.properties import default_text
 from fairlead.publish.images.image_names import PULL_POLICIES, given_image, has_version
-from fairlead.publish.translation.translator import Asker
+from fairlead.publish.translation.translator import ValueSite
 from fairlead.publish.workloads.service import TYPES
 from fairlead.publish.workloads.storage import TYPES as STORAGE_TYPES
 from fairlead.publish.workloads.storage import is_quantity
-from fairlead.publish.workloads.variables import PodEnvironment
+from fairlead.publish.workloads.variables import PodVariables
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 #: Linux takes no longer string (``MAX_ARG_STRLEN``), zero byte included.
@@ -69,16 +69,16 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
         ("default_storage_type", STORAGE_TYPES),
         ("default_storage_read_write_policy", ACCESS_MODES),
     ):
-        found = known_text(getattr(properties, name))
+        found = default_text(getattr(properties, name))
         expect(found is None or found in known, name, str(found), f"Use one of {listing(known)}.")
-    kind = known_text(properties.default_storage_class_name)
+    kind = default_text(properties.default_storage_class_name)
     expect(
         kind is None or is_subdomain(kind),
         "default_storage_class_name",
         str(kind),
         "Use lower-case letters, digits, '-' and '.'.",
     )
-    size = known_text(properties.default_storage_size)
+    size = default_text(properties.default_storage_size)
     expect(size is None or is_quantity(size), "default_storage_size", str(size), "Write it like 1Gi.")
 
 
@@ -131,7 +131,7 @@ def check_values(chart: Chart, report: Report) -> None:
             )
 
 
-def check_environment(workload: Workload, environment: PodEnvironment, chart: Chart, report: Report) -> None:
+def check_environment(workload: Workload, environment: PodVariables, chart: Chart, report: Report) -> None:
     """Report variables and arguments that no pod can have."""
     for name, entry in {**environment.config, **environment.secret}.items():
         place = environment.places.get(name)
@@ -142,12 +142,14 @@ def check_environment(workload: Workload, environment: PodEnvironment, chart: Ch
                 "Use letters, digits, '_', '-' and '.', with no digit in front; many programs read '__' for ':'.",
                 place,
             )
-        _check_text(Asker(workload, place or workload.where, f"the variable {name}"), f"{name}=", entry, chart, report)
+        _check_text(
+            ValueSite(workload, place or workload.where, f"the variable {name}"), f"{name}=", entry, chart, report
+        )
     for number, (text, place) in enumerate(zip(environment.args, environment.argument_places, strict=True), 1):
-        _check_text(Asker(workload, place, f"argument {number}"), "", text, chart, report)
+        _check_text(ValueSite(workload, place, f"argument {number}"), "", text, chart, report)
 
 
-def _check_text(asker: Asker, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
+def _check_text(asker: ValueSite, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
     text = prefix + with_defaults(entry, chart)
     found = _UNWRITABLE.search(text)
     if found:

@@ -14,8 +14,8 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.checks.checks import with_defaults
-from fairlead.publish.workloads.container_files import Files
-from fairlead.publish.workloads.variables import PodEnvironment
+from fairlead.publish.workloads.container_files import ContainerFiles
+from fairlead.publish.workloads.variables import PodVariables
 
 
 class LocalNames:
@@ -36,7 +36,7 @@ class LocalNames:
             if name.lower() != normal_form(name)
         }
 
-    def note(self, workload: Workload, environment: PodEnvironment, files: Files) -> None:
+    def note(self, workload: Workload, environment: PodVariables, files: ContainerFiles) -> None:
         """Note each text of a workload that has such a name of another program in it."""
         if not self._names:
             return
@@ -50,7 +50,7 @@ class LocalNames:
                         where,
                     )
 
-    def _texts(self, environment: PodEnvironment, files: Files) -> Iterator[tuple[str, str, Location | None]]:
+    def _texts(self, environment: PodVariables, files: ContainerFiles) -> Iterator[tuple[str, str, Location | None]]:
         """Everything that a workload is told, as far as it is known, with what to call it and the line that gave it."""
         for name, entry in {**environment.config, **environment.secret}.items():
             yield f"the variable {name}", with_defaults(entry, self._chart), environment.places.get(name)

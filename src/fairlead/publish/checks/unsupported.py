@@ -16,7 +16,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.ports import plan_ports
-from fairlead.publish.workloads.controllers import ENDING, RETRIES, SCALED, pods_of
+from fairlead.publish.workloads.controllers import RETRIES, RUN_ONCE_KINDS, SCALABLE_KINDS, pods_of
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
 from fairlead.resources.postgres import Postgres, PostgresDatabase
@@ -32,7 +32,7 @@ _ALSO: dict[RestartPolicy, tuple[str, ...]] = {
 _NOT_HELD_BACK = "with_explicit_start() has no counterpart: it starts with the rest"
 
 
-def report_untranslated(app: App, resources: Iterable[Resource], report: Report) -> None:
+def report_unsupported(app: App, resources: Iterable[Resource], report: Report) -> None:
     """Warn of everything that a published app lacks of what its definition says.
 
     Args:
@@ -41,13 +41,13 @@ def report_untranslated(app: App, resources: Iterable[Resource], report: Report)
         report: Where to.
     """
     for resource in resources:
-        for look in _LOOKS:
+        for look in _CHECKS:
             look(resource, report)
     if app.before_start_hooks:
         report.note(None, "functions of on_before_start are only called in a run", "Nothing has to be done.")
 
 
-def completed(resources: Iterable[Resource]) -> set[str]:
+def completion_targets(resources: Iterable[Resource]) -> set[str]:
     """The names of the workloads that others wait to see complete: they end, so a Deployment can't run them."""
     return {
         wait.target.name
@@ -112,7 +112,7 @@ def _held_back_charts(resource: Resource, report: Report) -> None:
         )
 
 
-def report_lost(member: Workload | PostgresDatabase, kind: str, report: Report) -> None:
+def report_unsupported_by_controller(member: Workload | PostgresDatabase, kind: str, report: Report) -> None:
     """Warn of what something with pods asks for and does not get from what keeps them.
 
     Args:
@@ -124,13 +124,13 @@ def report_lost(member: Workload | PostgresDatabase, kind: str, report: Report) 
         report.warn(member, _NOT_HELD_BACK, _way_to_hold_back(member, kind))
     if isinstance(member, Workload):
         _report_count(member, kind, report)
-        if kind not in SCALED and member.disruption_budget is not None:
+        if kind not in SCALABLE_KINDS and member.disruption_budget is not None:
             report.warn(
                 member,
                 f"with_disruption_budget() is left out: nodes are emptied without regard to the pods of a {kind}",
                 "Take it away, or ask for a Deployment.",
             )
-        if kind in ENDING and member.health_checks:
+        if kind in RUN_ONCE_KINDS and member.health_checks:
             report.warn(
                 member,
                 f"its health checks and probes are left out: of a {kind} only counts that it ends well",
@@ -138,26 +138,26 @@ def report_lost(member: Workload | PostgresDatabase, kind: str, report: Report) 
             )
 
 
-def report_restarts(member: Workload | PostgresDatabase, kind: str, completed: Collection[str], report: Report) -> None:
+def report_restarts(member: Workload | PostgresDatabase, kind: str, targets: Collection[str], report: Report) -> None:
     """Say where a controller starts a program again in another way than a run does.
 
     Args:
         member: What has the pods.
         kind: Its controller, such as ``Deployment``.
-        completed: The names of those that others wait to see complete.
+        targets: The names of those that others wait to see complete.
         report: Collects errors, warnings and notes.
     """
     if not isinstance(member, Workload) or (member.restart == "no" and member.max_restarts is None):
         return
     asked = f"with_restart({member.restart!r})"
-    if kind in ENDING:
+    if kind in RUN_ONCE_KINDS:
         if member.restart == "always":
             report.warn(
                 member,
                 f"{asked} is published as 'on-failure': a {kind} that ends well is complete",
                 "Say so, or ask for a Deployment.",
             )
-        if member.max_restarts is None and member.name not in completed:
+        if member.max_restarts is None and member.name not in targets:
             report.note(
                 member,
                 f"a {kind} starts it again {RETRIES[kind]} times at most, and a run without limit",
@@ -178,9 +178,9 @@ def report_restarts(member: Workload | PostgresDatabase, kind: str, completed: C
 def _way_to_hold_back(member: Workload | PostgresDatabase, kind: str) -> str:
     """How something is installed and does not start."""
     otherwise = "leave it out with exclude_from_manifest()."
-    if kind in ENDING and isinstance(member, Workload):
+    if kind in RUN_ONCE_KINDS and isinstance(member, Workload):
         return f'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or {otherwise}'
-    if kind not in SCALED or not isinstance(member, Workload):
+    if kind not in SCALABLE_KINDS or not isinstance(member, Workload):
         return otherwise.capitalize()
     if member.autoscaling is None:
         return f"Install with --set replicas.{member.name}=0, or {otherwise}"
@@ -194,7 +194,7 @@ def _way_to_hold_back(member: Workload | PostgresDatabase, kind: str) -> str:
 
 def _report_count(workload: Workload, kind: str, report: Report) -> None:
     count, scaling = workload.replicas, workload.autoscaling
-    if count > 1 and kind not in SCALED:
+    if count > 1 and kind not in SCALABLE_KINDS:
         reason = "it has a pod on each node" if kind == "DaemonSet" else "it has one pod at a time"
         report.warn(
             workload,
@@ -208,7 +208,7 @@ def _report_count(workload: Workload, kind: str, report: Report) -> None:
             f"{scaling.maximum} pods",
             "Nothing has to be done.",
         )
-    if isinstance(workload, (Postgres, Redis)) and kind in SCALED and pods_of(workload) > 1:
+    if isinstance(workload, (Postgres, Redis)) and kind in SCALABLE_KINDS and pods_of(workload) > 1:
         report.warn(
             workload,
             f"each of its {pods_of(workload)} pods is a {workload.kind} with data of its own, and callers get any of "
@@ -217,7 +217,7 @@ def _report_count(workload: Workload, kind: str, report: Report) -> None:
         )
 
 
-_LOOKS: tuple[Callable[[Resource, Report], None], ...] = (
+_CHECKS: tuple[Callable[[Resource, Report], None], ...] = (
     _other_kinds,
     _engine_options,
     _options_of_a_run,

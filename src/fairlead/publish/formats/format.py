@@ -9,7 +9,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 
 
-class Files(NamedTuple):
+class RenderedFiles(NamedTuple):
     """What a renderer makes.
 
     Args:
@@ -21,7 +21,7 @@ class Files(NamedTuple):
     private: frozenset[str] = frozenset()
 
 
-Renderer = Callable[[Chart, Mapping[str, Any], Report], Files]
+Renderer = Callable[[Chart, Mapping[str, Any], Report], RenderedFiles]
 
 
 class Format(NamedTuple):

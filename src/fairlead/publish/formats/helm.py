@@ -10,7 +10,7 @@ import json
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Declared, Dependency
+from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
 from fairlead.publish.chart.leaves import (
     Builtin,
     BuiltinName,
@@ -29,7 +29,7 @@ from fairlead.publish.chart.leaves import (
 from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
-from fairlead.publish.own_objects.subcharts import brought, dotted
+from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import CRD, is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
@@ -74,7 +74,7 @@ def render(chart: Chart) -> dict[str, str]:
     }
     if required := _required(chart):
         files["templates/required-values.yaml"] = required
-    late = {id(made) for made in brought(chart)}
+    late = {id(made) for made in objects_of_unknown_kinds(chart)}
     for made, path in object_paths(chart.objects):
         if made.kind == CRD and is_plain(made.body):
             files[f"{path}.yaml"] = plain.document(made.body)  # Helm installs what is in crds/ before all the rest
@@ -183,11 +183,11 @@ def _chart_yaml(chart: Chart) -> dict[str, Any]:
         "version": chart.version,
         "appVersion": chart.version,
         "kubeVersion": f">=1.{_oldest(chart)}.0-0",
-        **({"dependencies": [_dependency(found) for found in chart.dependencies]} if chart.dependencies else {}),
+        **({"dependencies": [_dependency(found) for found in chart.subcharts]} if chart.subcharts else {}),
     }
 
 
-def _dependency(found: Dependency) -> dict[str, Any]:
+def _dependency(found: Subchart) -> dict[str, Any]:
     return {
         "name": found.name,
         **({"alias": found.alias} if found.alias != found.name else {}),
@@ -204,7 +204,7 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
         for key in declared.value.path[:-1]:
             node = node.setdefault(key, {})
         node[declared.value.path[-1]] = _commented(declared)
-    for found in chart.dependencies:
+    for found in chart.subcharts:
         tree[found.alias] = found.values
     return {key: Commented(_title(key, chart), content) for key, content in tree.items()}
 
@@ -212,16 +212,16 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
 def _title(key: str, chart: Chart) -> str:
     if key in SECTIONS:
         return SECTIONS[key]
-    (found,) = (found for found in chart.dependencies if found.alias == key)
+    (found,) = (found for found in chart.subcharts if found.alias == key)
     lines = [f"Values of the chart {found.name}, which is not ours."]
     lines += [
-        f"{dotted(one.path)} is the {one.parameter.path[0].removesuffix('s')} {one.parameter.path[1]}."
-        for one in found.handed
+        f"{helm_path(one.path)} is the {one.parameter.path[0].removesuffix('s')} {one.parameter.path[1]}."
+        for one in found.passed_parameters
     ]
     return "\n".join(lines)
 
 
-def _commented(declared: Declared) -> Any:
+def _commented(declared: ValuesKey) -> Any:
     words = [declared.comment] if declared.comment else []
     users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
     if users and declared.value.path[0] in ("parameters", "secrets"):
@@ -244,7 +244,7 @@ def _schema(chart: Chart) -> dict[str, Any]:
         for key in declared.value.path[:-1]:
             node = node["properties"].setdefault(key, _object_schema())
         node["properties"][declared.value.path[-1]] = declared.schema
-    for found in chart.dependencies:
+    for found in chart.subcharts:
         root["properties"][found.alias] = {"type": "object"}
     _require_all(root)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root}
@@ -301,7 +301,7 @@ def _required(chart: Chart) -> str:
     return "\n".join([*lines, ""])
 
 
-def _elsewhere(declared: Declared) -> str | None:
+def _elsewhere(declared: ValuesKey) -> str | None:
     """Whether all who use a value have it from a Secret that the chart does not make; None where some never can."""
     secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in declared.uses)
     return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"
@@ -310,19 +310,19 @@ def _elsewhere(declared: Declared) -> str | None:
 def _required_of_others(chart: Chart) -> list[str]:
     """The same for the values of other charts that are parameters of the app, and have to be the same as there."""
     lines = []
-    for found in chart.dependencies:
-        for handed in found.handed:
+    for found in chart.subcharts:
+        for passed in found.passed_parameters:
             value = "index .Values " + " ".join(
-                str(key) if isinstance(key, int) else constant(key) for key in (found.alias, *handed.path)
+                str(key) if isinstance(key, int) else constant(key) for key in (found.alias, *passed.path)
             )
-            given = option((found.alias, *handed.path))
-            said = f"(the parameter {handed.parameter.path[1]}, used by {found.alias})"
-            wanted = f"({pipeline(found.enabled)})"
-            if handed.required:
-                lines.append(_when(f"and {wanted} (not ({value}))", f"{given}  {said}"))
-            if handed.parameter in chart.values:
-                same = f"{given}  (the same as {'.'.join(handed.parameter.path)})"
-                lines.append(_when(f"and {wanted} (ne (toString ({value})) ({pipeline(handed.parameter)}))", same))
+            given = option((found.alias, *passed.path))
+            said = f"(the parameter {passed.parameter.path[1]}, used by {found.alias})"
+            is_enabled = f"({pipeline(found.enabled)})"
+            if passed.required:
+                lines.append(_when(f"and {is_enabled} (not ({value}))", f"{given}  {said}"))
+            if passed.parameter in chart.values:
+                same = f"{given}  (the same as {'.'.join(passed.parameter.path)})"
+                lines.append(_when(f"and {is_enabled} (ne (toString ({value})) ({pipeline(passed.parameter)}))", same))
     return lines
 
 
@@ -334,7 +334,7 @@ def _notes(chart: Chart) -> str:
     header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
     command = install_command("{{ .Release.Name }}", "CHART", "{{ .Release.Namespace }}") + _given_again(chart)
     again = ["", "To upgrade it, with CHART for the folder of this chart:", f"  {command}"]
-    return "\n".join([header, *(_said(line) for line in chart.hints), *_left_out(chart), *again, ""])
+    return "\n".join([header, *(_said(line) for line in chart.notes), *_left_out(chart), *again, ""])
 
 
 def _given_again(chart: Chart) -> str:
@@ -353,7 +353,7 @@ def _given_again(chart: Chart) -> str:
 
 def _left_out(chart: Chart) -> list[str]:
     """What says which objects are left out until the cluster knows their kinds."""
-    late = brought(chart)
+    late = objects_of_unknown_kinds(chart)
     if not late:
         return []
     lines = ["{{- $left := list }}"]

@@ -20,14 +20,20 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import NAME
 from fairlead.publish.chart.leaves import GO_YAML_REFUSES, ChartValue, values_in_text
 from fairlead.publish.chart.names import object_name
-from fairlead.publish.formats.format import Files
+from fairlead.publish.formats.format import RenderedFiles
 from fairlead.publish.formats.manifests import create_namespace
-from fairlead.publish.formats.merged_values import Settings
-from fairlead.publish.formats.namespaces import report_unplaced
+from fairlead.publish.formats.merged_values import MergedValues
+from fairlead.publish.formats.namespaces import report_default_namespace
 from fairlead.publish.formats.paths import object_paths
-from fairlead.publish.formats.resolved_objects import Resolver
+from fairlead.publish.formats.resolved_objects import ObjectResolver
 from fairlead.publish.formats.yaml import Commented, Emitter
-from fairlead.publish.own_objects.subcharts import brought, chart_folder, dotted, repository_alias, wanted
+from fairlead.publish.own_objects.subcharts import (
+    chart_folder,
+    enabled_subcharts,
+    helm_path,
+    objects_of_unknown_kinds,
+    repository_alias,
+)
 from fairlead.resources.postgres import PostgresDatabase
 
 FILE = "kustomization.yaml"
@@ -42,7 +48,7 @@ _SHOWN = 3
 _SIMPLE = re.compile(r"[!#%-~]([ -~]*[!#%-~])?", re.ASCII)
 
 
-def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
+def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFiles:
     """The files of a base.
 
     Args:
@@ -50,14 +56,14 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
         given: The values that are set.
         report: Where values that are missing or wrong are reported, and what no overlay can change.
     """
-    settings = Settings(chart, given, report)
+    settings = MergedValues(chart, given, report)
     if report.errors:
-        return Files({})
-    base = _Base(chart, Resolver(chart, settings), report)
+        return RenderedFiles({})
+    base = _Base(chart, ObjectResolver(chart, settings), report)
     for made, path in object_paths(chart.objects):
         base.add(made, path)
     base.add_charts(chart, given, settings)
-    report_unplaced(chart, report)
+    report_default_namespace(chart, report)
     _report_composed(chart, report)
     _report_jobs(chart, report)
     return base.files()
@@ -73,7 +79,7 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     """
     place = shlex.quote(folder)
     lines = create_namespace(chart)
-    if charts := wanted(chart, given):
+    if charts := enabled_subcharts(chart, given):
         for found in charts:
             source = chart_folder(found, folder)
             if source and not found.files:  # kustomize reads nothing outside of its folder
@@ -81,12 +87,12 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
                 lines.append(f"mkdir -p {copy} && cp -R {shlex.quote(source)}/. {copy}")
         command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
         # Where kubectl doesn't know a kind yet, it makes all else, which is what brings it.
-        return [*lines, command, *([command] if brought(chart) else [])]
+        return [*lines, command, *([command] if objects_of_unknown_kinds(chart) else [])]
     return [*lines, f"kubectl apply --kustomize {place}"]
 
 
 class _Base:
-    def __init__(self, chart: Chart, resolver: Resolver, report: Report) -> None:
+    def __init__(self, chart: Chart, resolver: ObjectResolver, report: Report) -> None:
         self._chart = chart
         self._resolver = resolver
         self._report = report
@@ -147,8 +153,8 @@ class _Base:
         self._texts |= made_here
         self._generators.setdefault(_GENERATED[made.kind], []).append(entry)
 
-    def add_charts(self, chart: Chart, given: Mapping[str, Any], settings: Settings) -> None:
-        for found in wanted(chart, given):
+    def add_charts(self, chart: Chart, given: Mapping[str, Any], settings: MergedValues) -> None:
+        for found in enabled_subcharts(chart, given):
             if repository_alias(found):
                 self._report.error(
                     found.owner,
@@ -172,10 +178,10 @@ class _Base:
                     "valuesInline": settings.lookup((found.alias,)),
                 }
             )
-            if any(one.parameter.secret for one in found.handed):
+            if any(one.parameter.secret for one in found.passed_parameters):
                 self._private.add(FILE)
 
-    def files(self) -> Files:
+    def files(self) -> RenderedFiles:
         content: dict[str, Any] = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
@@ -186,7 +192,7 @@ class _Base:
         }
         comment = f"The base of {self._chart.app}. An overlay of yours names this folder under resources."
         content["resources"] = Commented(comment, content["resources"])
-        return Files({FILE: self._emitter.document(content), **self._texts}, frozenset(self._private))
+        return RenderedFiles({FILE: self._emitter.document(content), **self._texts}, frozenset(self._private))
 
     def _namespace(self) -> dict[str, Any]:
         """What puts everything into the namespace, except what names another one.
@@ -272,7 +278,7 @@ def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
         for key, entry in entries:
             for value in values_in_text(entry):
                 if value.path[0] in ("parameters", "secrets"):
-                    yield f"{_called(made)}{f' {key}' if key else ''}", dotted(value.path)
+                    yield f"{_called(made)}{f' {key}' if key else ''}", helm_path(value.path)
 
 
 def _called(made: ChartObject) -> str:

@@ -6,19 +6,24 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.publish.chart.chart import Chart, Dependency
+from fairlead.publish.chart.chart import Chart, Subchart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.formats.format import Files
-from fairlead.publish.formats.merged_values import Settings
-from fairlead.publish.formats.namespaces import Scopes, report_unplaced
+from fairlead.publish.formats.format import RenderedFiles
+from fairlead.publish.formats.merged_values import MergedValues
+from fairlead.publish.formats.namespaces import Namespaces, report_default_namespace
 from fairlead.publish.formats.paths import object_paths
-from fairlead.publish.formats.resolved_objects import Resolver
+from fairlead.publish.formats.resolved_objects import ObjectResolver
 from fairlead.publish.formats.yaml import Emitter
-from fairlead.publish.own_objects.subcharts import brought, chart_folder, repository_alias, wanted
+from fairlead.publish.own_objects.subcharts import (
+    chart_folder,
+    enabled_subcharts,
+    objects_of_unknown_kinds,
+    repository_alias,
+)
 from fairlead.publish.own_objects.user_manifests import CRD
 
 
-def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
+def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFiles:
     """The files of plain manifests.
 
     Args:
@@ -26,23 +31,23 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> Files:
         given: The values that are set.
         report: Where values that are missing or wrong are reported.
     """
-    settings = Settings(chart, given, report)
+    settings = MergedValues(chart, given, report)
     if report.errors:
-        return Files({})
-    report_unplaced(chart, report)
-    resolver, scopes, emitter = Resolver(chart, settings), Scopes(chart), Emitter()
+        return RenderedFiles({})
+    report_default_namespace(chart, report)
+    resolver, scopes, emitter = ObjectResolver(chart, settings), Namespaces(chart), Emitter()
     texts: dict[str, str] = {}
     private = set()
     for made, path in object_paths(made for made in chart.objects if resolver.is_wanted(made)):
         texts[f"{path}.yaml"] = emitter.document(scopes.place(made, resolver.body(made)))
         if made.kind == "Secret":
             private.add(f"{path}.yaml")
-    for found in wanted(chart, given):
+    for found in enabled_subcharts(chart, given):
         path = values_file(found.alias)
         texts[path] = emitter.document(settings.lookup((found.alias,)))
-        if any(one.parameter.secret for one in found.handed):
+        if any(one.parameter.secret for one in found.passed_parameters):
             private.add(path)
-    return Files(texts, frozenset(private))
+    return RenderedFiles(texts, frozenset(private))
 
 
 def values_file(alias: str) -> str:
@@ -63,8 +68,8 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     lines = create_namespace(chart)
     if any(made.kind == CRD for made in chart.objects):
         lines.append(f"kubectl apply --server-side --filename {place}/crds")
-    ready = " --wait" if brought(chart) else ""
-    for found in wanted(chart, given):
+    ready = " --wait" if objects_of_unknown_kinds(chart) else ""
+    for found in enabled_subcharts(chart, given):
         lines.append(
             f"helm upgrade --install {found.alias} {_source(found, folder)}{namespace} "
             f"--values {place}/{values_file(found.alias)}{ready}"
@@ -72,7 +77,7 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     return [*lines, f"kubectl apply {_all_but_foreign(chart, place)}"]
 
 
-def _source(found: Dependency, folder: str) -> str:
+def _source(found: Subchart, folder: str) -> str:
     """The words by which helm finds a chart; of one in a folder there is one version."""
     if path := chart_folder(found, folder):
         return shlex.quote(path)
@@ -96,7 +101,7 @@ def create_namespace(chart: Chart) -> list[str]:
 
 def _all_but_foreign(chart: Chart, place: str) -> str:
     """The options that name all manifests, and neither the values of other charts nor what was applied before."""
-    if not chart.dependencies and not any(made.kind == CRD for made in chart.objects):
+    if not chart.subcharts and not any(made.kind == CRD for made in chart.objects):
         return f"--recursive --filename {place}"
     folders = dict.fromkeys(path.rpartition("/")[0] for made, path in object_paths(chart.objects) if made.kind != CRD)
     return " ".join(f"--filename {place}/{folder}" for folder in folders)

@@ -8,10 +8,10 @@ from copy import deepcopy
 from typing import Any, TypeAlias
 
 from fairlead.model.names import nearest
-from fairlead.publish.chart.chart import Chart, Declared
+from fairlead.publish.chart.chart import Chart, ValuesKey
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Path
-from fairlead.publish.own_objects.subcharts import dotted
+from fairlead.publish.own_objects.subcharts import helm_path
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -25,7 +25,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-class Settings:
+class MergedValues:
     """What is set under each path: what was given, laid over the defaults of the chart.
 
     Args:
@@ -38,12 +38,12 @@ class Settings:
         self._chart = chart
         self._report = report
         self._declared = {declared.value.path: declared for declared in chart.values}
-        self._foreign = {found.alias for found in chart.dependencies}
-        self._handed = {one.parameter.path for found in chart.dependencies for one in found.handed}
+        self._foreign = {found.alias for found in chart.subcharts}
+        self._passed = {one.parameter.path for found in chart.subcharts for one in found.passed_parameters}
         self._tree: dict[str, Any] = {}
         for declared in chart.values:
             self._put(declared.value.path, deepcopy(declared.default))
-        for found in chart.dependencies:
+        for found in chart.subcharts:
             self._tree[found.alias] = deepcopy(found.values)
         _merge(self._tree, self._known((), given))
         self._hand_on()
@@ -72,7 +72,7 @@ class Settings:
         found: dict[str, Any] = {}
         for key, content in given.items():
             here = (*path, str(key))
-            inside = [known for known in {*self._declared, *self._handed} if known[: len(here)] == here]
+            inside = [known for known in {*self._declared, *self._passed} if known[: len(here)] == here]
             if here[0] in self._foreign or here in inside:
                 found[str(key)] = content
             elif inside and isinstance(content, Mapping):
@@ -82,14 +82,14 @@ class Settings:
             else:
                 names = {known[len(path)] for known in self._declared if known[: len(path)] == path}
                 guess = nearest(str(key), names)
-                remedy = f"Did you mean {dotted((*path, guess))}?" if guess else "Take it out of the values."
-                self._report.error(None, f"there is no value {dotted(here)}", remedy)
+                remedy = f"Did you mean {helm_path((*path, guess))}?" if guess else "Take it out of the values."
+                self._report.error(None, f"there is no value {helm_path(here)}", remedy)
         return found
 
     def _hand_on(self) -> None:
         """Give to other charts the parameters that were only given by their own names."""
-        for found in self._chart.dependencies:
-            for one in found.handed:
+        for found in self._chart.subcharts:
+            for one in found.passed_parameters:
                 known = self.lookup(one.parameter.path)
                 if known and not self.lookup((found.alias, *one.path)):
                     _set(self._tree[found.alias], one.path, known)
@@ -105,16 +105,16 @@ class Settings:
             elif declared.required and not value and self._is_needed(declared):
                 self._miss(declared.value, [use.workload for use in declared.uses])
 
-    def _is_needed(self, declared: Declared) -> bool:
+    def _is_needed(self, declared: ValuesKey) -> bool:
         return any(use.unless is None or not self.lookup(use.unless.path) for use in declared.uses)
 
     def _refuse(self, path: Place, problem: str) -> None:
-        self._report.error(None, f"the value {dotted(path)} {problem}", "Correct it in the file of --values.")
+        self._report.error(None, f"the value {helm_path(path)} {problem}", "Correct it in the file of --values.")
 
     def _miss(self, value: ChartValue, users: list[str]) -> None:
         self._report.error(
             None,
-            f"{dotted(value.path)} is not given, and {', '.join(dict.fromkeys(users))} can't do without it",
+            f"{helm_path(value.path)} is not given, and {', '.join(dict.fromkeys(users))} can't do without it",
             "Give it in a file: --values FILE.",
         )
 
@@ -152,9 +152,9 @@ def _problems(place: Place, value: Any, schema: Mapping[str, Any]) -> Iterator[t
 
 def _problem(value: Any, schema: Mapping[str, Any]) -> str:
     """Why a value is not what a schema asks for; empty when it is."""
-    wanted = schema.get("type")
-    if wanted and (not isinstance(value, _TYPES[wanted]) or (isinstance(value, bool) and wanted != "boolean")):
-        return f"has to be of type {wanted}, and is {'missing' if value is None else type(value).__name__}"
+    expected = schema.get("type")
+    if expected and (not isinstance(value, _TYPES[expected]) or (isinstance(value, bool) and expected != "boolean")):
+        return f"has to be of type {expected}, and is {'missing' if value is None else type(value).__name__}"
     if "enum" in schema and value not in schema["enum"]:
         return f"has to be one of {', '.join(map(str, schema['enum']))}, and is {value!r}"
     if isinstance(value, str) and len(value) < schema.get("minLength", 0):

@@ -39,7 +39,7 @@ def is_cluster_wide(group: str, kind: str) -> bool:
     return kind in _CLUSTER_WIDE.get(group, ())
 
 
-class Scopes:
+class Namespaces:
     """Puts the objects of one chart into its namespace.
 
     Args:
@@ -70,7 +70,7 @@ class Scopes:
         return is_cluster_wide(made.group, made.kind) or (made.group, made.kind) in self._defined
 
 
-def report_unplaced(chart: Chart, report: Report) -> None:
+def report_default_namespace(chart: Chart, report: Report) -> None:
     """Say which volumes outside namespaces are the same wherever it is applied, because nobody named a namespace.
 
     Args:

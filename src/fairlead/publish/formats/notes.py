@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Chart, ChartObject, Declared
+from fairlead.publish.chart.chart import Chart, ChartObject, ValuesKey
 from fairlead.publish.chart.diagnostics import Diagnostic
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
-from fairlead.publish.own_objects.subcharts import brought, dotted
+from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.resources.kubernetes import Router
 
 _PLAIN_PATH = re.compile(r"[\w./-]+")
 
 
-def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
+def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     """Write the lines for the notes of a chart. They hold no line numbers: a comment in the app file changes nothing.
 
     Args:
@@ -28,20 +28,20 @@ def add_hints(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     inside: list[Text] = [line for made in chart.objects for line in _addresses(made)]
     outside = [line for made in chart.objects for line in _routes(made)]
     missing: list[Text] = [f"  {found.resource}: {found.message}." for found in warnings]
-    chart.hints += [f"It consists of {summary(chart)}."]
+    chart.notes += [f"It consists of {summary(chart)}."]
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
         ("What publishing warned of:", missing),
     ):
         if lines:
-            chart.hints += ["", title, *lines]
+            chart.notes += ["", title, *lines]
 
 
 def summary(chart: Chart) -> str:
     """How many objects there are of each kind, in words."""
     counts = Counter(made.kind for made in chart.objects)
-    charts = [f"the chart {found.name} as {found.alias}" for found in chart.dependencies]
+    charts = [f"the chart {found.name} as {found.alias}" for found in chart.subcharts]
     return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts) or "nothing"
 
 
@@ -76,28 +76,30 @@ def _route(name: str, host: Text | When | None, path: Text, service: str) -> Tex
     return join([f"  {name}: ", shown, path, f" -> {service}"])
 
 
-def missing_values(chart: Chart) -> list[Declared]:
+def missing_values(chart: Chart) -> list[ValuesKey]:
     """The values that have to be given."""
     return [found for found in chart.values if found.required and found.uses and not found.default]
 
 
 def missing_of_others(chart: Chart) -> list[str]:
     """The values of other charts that have to be given, as options."""
-    return [option((other.alias, *one.path)) for other in chart.dependencies for one in other.handed if one.required]
+    return [
+        option((other.alias, *one.path)) for other in chart.subcharts for one in other.passed_parameters if one.required
+    ]
 
 
-def option_of(declared: Declared) -> str:
+def option_of(declared: ValuesKey) -> str:
     """The option of Helm that gives a value which has to be given."""
     if declared.file is None:
         return option(declared.value.path)
     # Helm splits at commas, and these words are written into a template too.
     shown = declared.file if _PLAIN_PATH.fullmatch(declared.file) else "…"
-    return f"--set-file {_word(f'{dotted(declared.value.path)}={shown}')}"
+    return f"--set-file {_word(f'{helm_path(declared.value.path)}={shown}')}"
 
 
 def option(path: tuple[str | int, ...], text: str = "…") -> str:
     """The option of Helm that gives a value."""
-    return f"--set-string {_word(f'{dotted(path)}={text}')}"
+    return f"--set-string {_word(f'{helm_path(path)}={text}')}"
 
 
 def _word(text: str) -> str:
@@ -114,14 +116,12 @@ def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> li
     """
     # By `build`, which keeps to Chart.lock, helm takes no repository that it was not told of before by `repo add`.
     first = (
-        [f"helm dependency update {shlex.quote(folder)}"]
-        if any(other.repository for other in chart.dependencies)
-        else []
+        [f"helm dependency update {shlex.quote(folder)}"] if any(other.repository for other in chart.subcharts) else []
     )
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
     options = [option_of(found) for found in missing_values(chart)] + missing_of_others(chart)
     command = " ".join([install_command(chart.release, shlex.quote(folder), namespace), *options])
-    if brought(chart):  # the first makes their kinds known, the second makes them
+    if objects_of_unknown_kinds(chart):  # the first makes their kinds known, the second makes them
         return [*first, f"{command} --wait", command]
     return [*first, command]
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import BuiltinName, ChartValue, Leaf, Overlaid, When, resolve
-from fairlead.publish.formats.merged_values import Settings
+from fairlead.publish.formats.merged_values import MergedValues
 
 _LABEL = 63
 #: Where kubectl puts objects when nobody says where.
 _NAMESPACE = "default"
 
 
-class Resolver:
+class ObjectResolver:
     """Resolves the objects of one chart.
 
     Args:
@@ -21,7 +21,7 @@ class Resolver:
         settings: Its values.
     """
 
-    def __init__(self, chart: Chart, settings: Settings) -> None:
+    def __init__(self, chart: Chart, settings: MergedValues) -> None:
         self._settings = settings
         self._builtins: dict[BuiltinName, str] = {
             "release": chart.release,

@@ -8,24 +8,24 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.images.dockerfiles import can_generate, dockerfile
 from fairlead.publish.images.image_names import is_given
-from fairlead.publish.project.project_files import Sources
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 
 
-def has_image(workload: Workload, sources: Sources) -> bool:
+def has_image(workload: Workload, sources: ProjectFiles) -> bool:
     """Whether there is an image for a workload, or it is known how one is made."""
     if is_given(workload) or not isinstance(workload, Executable):
         return True
     return can_generate(workload) or has_dockerfile(workload, sources)
 
 
-def has_dockerfile(workload: Executable, sources: Sources) -> bool:
+def has_dockerfile(workload: Executable, sources: ProjectFiles) -> bool:
     """Whether its folder has a Dockerfile."""
     return sources.exists(f"{workload.cwd}/Dockerfile")
 
 
-def is_generated(workload: Workload, sources: Sources) -> bool:
+def is_generated(workload: Workload, sources: ProjectFiles) -> bool:
     """Whether its image is made by a Dockerfile of ours, so that we know what it needs."""
     return (
         isinstance(workload, Executable)
@@ -35,7 +35,7 @@ def is_generated(workload: Workload, sources: Sources) -> bool:
     )
 
 
-def build_of(workload: Workload, image: str, sources: Sources, report: Report) -> ImageBuild | None:
+def build_of(workload: Workload, image: str, sources: ProjectFiles, report: Report) -> ImageBuild | None:
     """How a workload's image is built, or None when it is there already.
 
     Args:

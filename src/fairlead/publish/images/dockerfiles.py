@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.project.project_files import Sources
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.python import PythonApp
@@ -20,7 +20,7 @@ def takes_stop_signal(workload: Workload) -> bool:
     return not isinstance(workload, ViteApp)
 
 
-def dockerfile(workload: Executable, sources: Sources, report: Report) -> tuple[str, str]:
+def dockerfile(workload: Executable, sources: ProjectFiles, report: Report) -> tuple[str, str]:
     """The Dockerfile of a program, and the folder that it is built in, relative to the app file's.
 
     Args:

@@ -10,7 +10,7 @@ from fairlead.model.names import normal_form
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Text, join
-from fairlead.publish.chart.properties import Given, setting
+from fairlead.publish.chart.properties import Given, property_value
 from fairlead.resources.container import Container
 
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
@@ -70,7 +70,7 @@ def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dic
         parts += [":", chart.values.declare((*key, "tag"), name.tag, schema=not_empty)]
     if name.digest:
         parts += ["@", chart.values.declare((*key, "digest"), name.digest, schema=not_empty)]
-    pull_policy = setting(
+    pull_policy = property_value(
         chart,
         workload.name,
         (*key, "pullPolicy"),

@@ -12,7 +12,7 @@ from fairlead.projects.folder import PROBED_PATHS, READ_FILES, ProjectFolder
 from fairlead.projects.node import lock_file
 from fairlead.projects.python_managers import locking_managers
 from fairlead.projects.workspaces import is_workspace_of
-from fairlead.publish.project.project_files import SourceError, Sources
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp
 
@@ -45,7 +45,7 @@ class ImageProject:
         return posixpath.normpath(f"/app/{self.steps}")
 
 
-def image_project(workload: Executable, sources: Sources) -> ImageProject:
+def image_project(workload: Executable, sources: ProjectFiles) -> ImageProject:
     """Find the folders that an image is made from.
 
     The lock file of a folder above counts for the members of a workspace, and for folders that are no projects of
@@ -100,7 +100,7 @@ def _paths_up(cwd: str) -> list[str]:
     return paths
 
 
-def _read(path: str, sources: Sources) -> ProjectFolder:
+def _read(path: str, sources: ProjectFiles) -> ProjectFolder:
     # Environments are this machine's and in no image, so the paths in them are not looked at.
     paths = [name for name in PROBED_PATHS if "/" not in name and sources.exists(f"{path}/{name}")]
     texts = {}

@@ -10,7 +10,7 @@ from fairlead.projects.workspaces import is_workspace_of
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.images.dockerfile_steps import first_stage, last_stage, warn_unlocked
 from fairlead.publish.images.image_project import ImageProject
-from fairlead.publish.project.project_files import Sources
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.python import PythonApp, UvicornApp
 
 _WHEELS = "wheels"
@@ -32,7 +32,7 @@ _EXPORTS = {
 }
 
 
-def python_dockerfile(workload: PythonApp, project: ImageProject, sources: Sources, report: Report) -> list[str]:
+def python_dockerfile(workload: PythonApp, project: ImageProject, sources: ProjectFiles, report: Report) -> list[str]:
     """The steps of a Python program's image.
 
     Args:
@@ -121,12 +121,12 @@ def _uv_workspace(project: ImageProject, options: str) -> list[str]:
     ]
 
 
-def _variables(workload: PythonApp, project: ImageProject, sources: Sources) -> str:
+def _variables(workload: PythonApp, project: ImageProject, sources: ProjectFiles) -> str:
     variables = "PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 HOME=/tmp"
     return f"{variables} PYTHONPATH={project.workdir}/src" if _needs_src(workload, project, sources) else variables
 
 
-def _needs_src(workload: PythonApp, project: ImageProject, sources: Sources) -> bool:
+def _needs_src(workload: PythonApp, project: ImageProject, sources: ProjectFiles) -> bool:
     """Whether its modules are in ``src``, as far as can be told without a list of them, and not installed."""
     has_pyproject = "pyproject.toml" in project.folder.texts
     is_locked = "requirements.txt" in project.root.texts or any(project.root.has(one.lock) for one in PYTHON_MANAGERS)

@@ -10,10 +10,10 @@ from types import NoneType
 from typing import Any
 
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import Chart, Use
+from fairlead.publish.chart.chart import Chart, RequiredBy
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 
 #: The fields of Kubernetes' own objects that are integers, and nothing else.
 _INTEGER = (
@@ -36,7 +36,7 @@ class Acceptor:
         report: Where what is wrong is reported.
     """
 
-    def __init__(self, chart: Chart, translator: Translator, asker: Asker, report: Report) -> None:
+    def __init__(self, chart: Chart, translator: Translator, asker: ValueSite, report: Report) -> None:
         self._chart = chart
         self._translator = translator
         self._asker = asker
@@ -125,7 +125,7 @@ class Acceptor:
             return None
         for value in chart_values([text]):
             if value.path[0] != "config":
-                self._chart.values.use(value, Use(self._asker.resource.name, None))
+                self._chart.values.use(value, RequiredBy(self._asker.resource.name, None))
         if is_secret(text) and not self._is_secret:
             self._refuse_secret(place)
         return text

@@ -12,7 +12,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.formats.namespaces import is_cluster_wide
 from fairlead.publish.own_objects.user_manifests import SUFFIXES, add_objects, defined_kinds, read_objects
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.k3s.manifest import KubernetesManifest
 
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -32,14 +32,14 @@ def add_cluster_manifests(chart: Chart, app: App, translator: Translator, report
     for manifest in app:
         if isinstance(manifest, KubernetesManifest) and manifest.publish_as == "template":
             what = f"the manifest {manifest.path}" if manifest.path is not None else "an object of add_k8s_manifest()"
-            asker = Asker(manifest, manifest.where, what)
+            asker = ValueSite(manifest, manifest.where, what)
             contents = _objects(manifest, app.directory, asker, report)
             bodies = add_objects(chart, contents, asker, translator, report)
             if manifest.namespace != _UNNAMED:
                 _put_into(manifest.namespace, bodies, chart)
 
 
-def _objects(manifest: KubernetesManifest, folder: Path, asker: Asker, report: Report) -> Iterable[Any]:
+def _objects(manifest: KubernetesManifest, folder: Path, asker: ValueSite, report: Report) -> Iterable[Any]:
     if manifest.path is None:
         return manifest.objects
     path = folder / Path(manifest.path).expanduser()

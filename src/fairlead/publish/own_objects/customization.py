@@ -10,7 +10,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.own_objects.acceptance import Acceptor
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 
 
 def customize(chart: Chart, translator: Translator, report: Report) -> None:
@@ -38,7 +38,7 @@ def _customize(chart: Chart, owner: CustomizableObjects, translator: Translator,
         if not _call(customization, objects, owner, report):
             return
     after = []
-    asker = Asker(owner, owner.customizations[-1].where, "an object that publish_as_kubernetes_service() left")
+    asker = ValueSite(owner, owner.customizations[-1].where, "an object that publish_as_kubernetes_service() left")
     acceptor = Acceptor(chart, translator, asker, report)
     for content in _left(objects):
         body = acceptor.accept(content)
@@ -47,7 +47,7 @@ def _customize(chart: Chart, owner: CustomizableObjects, translator: Translator,
     left = {_key(made) for made in after}
     gone = [key for key in known if key not in left]
     _let_scaling_follow(after, gone)
-    chart.taken_away |= dict.fromkeys(gone, owner)
+    chart.removed_objects |= dict.fromkeys(gone, owner)
     first = chart.objects.index(before[0])
     others = [made for made in chart.objects if made.owner is not owner]
     chart.objects[:] = [*others[:first], *after, *others[first:]]

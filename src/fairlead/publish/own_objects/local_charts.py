@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
-from fairlead.publish.project.project_files import SourceError, Sources
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.translation.secret_files import holds_private_key, is_secret_name
 from fairlead.publish.workloads.container_files import as_text
 
@@ -46,7 +46,7 @@ class ChartError(Exception):
         self.remedy = remedy
 
 
-def read_chart(sources: Sources, folder: str) -> LocalChart:
+def read_chart(sources: ProjectFiles, folder: str) -> LocalChart:
     """Read a chart.
 
     Args:
@@ -90,7 +90,7 @@ def _described(about: Any, files: Mapping[str, str]) -> LocalChart:
     return LocalChart(name, version, files)
 
 
-def _files(sources: Sources, folder: str) -> Iterator[tuple[str, str]]:
+def _files(sources: ProjectFiles, folder: str) -> Iterator[tuple[str, str]]:
     """The files of a chart that Git has."""
     size = 0
     for name in sources.listing(folder, with_ignored=False).names:

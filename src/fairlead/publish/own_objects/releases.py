@@ -10,12 +10,12 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.own_objects.subcharts import Source, add_dependency
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
-from fairlead.publish.project.project_files import SourceError, Sources
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.translation.translator import Translator
 from fairlead.resources.k3s.helm_release import HelmRelease
 
 
-def add_releases(chart: Chart, app: App, sources: Sources, translator: Translator, report: Report) -> None:
+def add_releases(chart: Chart, app: App, sources: ProjectFiles, translator: Translator, report: Report) -> None:
     """Add the Helm releases that are published as charts that the app's chart depends on.
 
     Args:
@@ -33,7 +33,7 @@ def add_releases(chart: Chart, app: App, sources: Sources, translator: Translato
                 _report_differences(release, report)
 
 
-def _source(release: HelmRelease, sources: Sources, report: Report) -> Source | None:
+def _source(release: HelmRelease, sources: ProjectFiles, report: Report) -> Source | None:
     """The chart of a release with its values; None, reported, where a chart can't depend on it."""
     files = [content for file in release.values_files if (content := _values(file.path, sources, release, report))]
     values = release.layered_values(files)
@@ -70,7 +70,7 @@ def _repository(release: HelmRelease) -> tuple[str, str]:
     return (base if base.startswith("oci://") else f"@{base}" if base else ""), name
 
 
-def _values(path: str, sources: Sources, release: HelmRelease, report: Report) -> dict[str, Any]:
+def _values(path: str, sources: ProjectFiles, release: HelmRelease, report: Report) -> dict[str, Any]:
     """What a values file holds; nothing, reported, where it can't be read."""
     try:
         documents = yaml_documents(sources.file(path).decode())

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, Dependency, Handed
+from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.own_objects.user_manifests import defined_kinds
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import KubernetesEnvironment, Router
 
 #: The groups of the APIs that Kubernetes itself has.
@@ -49,7 +49,7 @@ _CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
 _REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
 
 
-def add_dependencies(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
+def add_subcharts(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
     """Add the charts that an environment's chart depends on.
 
     Args:
@@ -96,12 +96,20 @@ def add_dependency(chart: Chart, source: Source, translator: Translator, report:
     owner = source.owner
     _check(source, report)
     _check_folder(chart, source, report)
-    handed: list[Handed] = []
-    values = _Filler(chart, owner, translator, report, handed).content(source.values, ())
+    passed_parameters: list[PassedParameter] = []
+    values = _Filler(chart, owner, translator, report, passed_parameters).content(source.values, ())
     enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
-    chart.dependencies.append(
-        Dependency(
-            owner, owner.name, source.name, source.version, source.repository, values, handed, enabled, source.files
+    chart.subcharts.append(
+        Subchart(
+            owner,
+            owner.name,
+            source.name,
+            source.version,
+            source.repository,
+            values,
+            passed_parameters,
+            enabled,
+            source.files,
         )
     )
 
@@ -118,7 +126,7 @@ def _check(source: Source, report: Report) -> None:
 
 def _check_folder(chart: Chart, source: Source, report: Report) -> None:
     """Report two charts whose files would be in one folder."""
-    known = next((found for found in chart.dependencies if found.files and found.name == source.name), None)
+    known = next((found for found in chart.subcharts if found.files and found.name == source.name), None)
     if known is not None and source.files and dict(known.files) != dict(source.files):
         report.error(
             source.owner,
@@ -131,7 +139,7 @@ def chart_files(chart: Chart) -> dict[str, str]:
     """The files of the other charts that are written into the chart's own folder, where Helm looks for them."""
     return {
         f"{folder}/{path}": text
-        for found in chart.dependencies
+        for found in chart.subcharts
         if (folder := chart_folder(found, "")) and found.files
         for path, text in found.files.items()
     }
@@ -141,13 +149,18 @@ class _Filler:
     """Makes the values of one chart."""
 
     def __init__(
-        self, chart: Chart, resource: Resource, translator: Translator, report: Report, handed: list[Handed]
+        self,
+        chart: Chart,
+        resource: Resource,
+        translator: Translator,
+        report: Report,
+        passed_parameters: list[PassedParameter],
     ) -> None:
         self._chart = chart
         self._resource = resource
         self._translator = translator
         self._report = report
-        self._handed = handed
+        self._handed = passed_parameters
 
     def content(self, given: Any, path: tuple[str | int, ...]) -> Any:
         """What values.yaml says for a part of the values."""
@@ -170,11 +183,11 @@ class _Filler:
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
         published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
         section = "secrets" if parameter.secret else "parameters"
-        self._handed.append(Handed(path, ChartValue((section, parameter.name)), not published))
+        self._handed.append(PassedParameter(path, ChartValue((section, parameter.name)), not published))
         return str(parameter.default) if published else ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
-        asker = Asker(self._resource, self._resource.where, f"the value {dotted(path)}")
+        asker = ValueSite(self._resource, self._resource.where, f"the value {helm_path(path)}")
         text = self._translator.translate(value, asker)
         if text is None or isinstance(text, str):
             return text
@@ -182,10 +195,10 @@ class _Filler:
         return None
 
     def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
-        self._report.error(self._resource, f"the value {dotted(path)} {problem}", remedy)
+        self._report.error(self._resource, f"the value {helm_path(path)} {problem}", remedy)
 
 
-def wanted(chart: Chart, given: Mapping[str, Any]) -> list[Dependency]:
+def enabled_subcharts(chart: Chart, given: Mapping[str, Any]) -> list[Subchart]:
     """The other charts that the values leave in, where a format has values filled in.
 
     Args:
@@ -193,10 +206,10 @@ def wanted(chart: Chart, given: Mapping[str, Any]) -> list[Dependency]:
         given: The values that are set, in which nothing is wrong.
     """
     switches = given.get("charts", {})
-    return [found for found in chart.dependencies if switches.get(found.alias, {}).get("enabled", True)]
+    return [found for found in chart.subcharts if switches.get(found.alias, {}).get("enabled", True)]
 
 
-def chart_folder(found: Dependency, base: str) -> str | None:
+def chart_folder(found: Subchart, base: str) -> str | None:
     """Where a chart is that is a folder; None for one from a repository.
 
     Args:
@@ -209,18 +222,18 @@ def chart_folder(found: Dependency, base: str) -> str | None:
     return posixpath.normpath(posixpath.join(base, path)) if scheme == "file" else None
 
 
-def repository_alias(found: Dependency) -> str | None:
+def repository_alias(found: Subchart) -> str | None:
     """The name that ``helm repo add`` gave to a chart's repository; None where its address is written."""
     name = re.fullmatch(r"(@|alias:)(.+)", found.repository)
     return name[2] if name else None
 
 
-def brought(chart: Chart) -> list[ChartObject]:
+def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
     """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
 
     Routes are not among them: the kinds of the Gateway API have to be there.
     """
-    if not chart.dependencies:
+    if not chart.subcharts:
         return []
     known = defined_kinds(chart)
     return [
@@ -232,9 +245,9 @@ def brought(chart: Chart) -> list[ChartObject]:
     ]
 
 
-def report_brought(chart: Chart, environment: KubernetesEnvironment, report: Report) -> None:
+def report_unknown_kinds(chart: Chart, environment: KubernetesEnvironment, report: Report) -> None:
     """Say of these objects that there have to be two steps."""
-    found = [f"{made.kind} {made.name}" for made in brought(chart)]
+    found = [f"{made.kind} {made.name}" for made in objects_of_unknown_kinds(chart)]
     if found:
         report.note(
             environment,
@@ -243,7 +256,7 @@ def report_brought(chart: Chart, environment: KubernetesEnvironment, report: Rep
         )
 
 
-def dotted(path: tuple[str | int, ...]) -> str:
+def helm_path(path: tuple[str | int, ...]) -> str:
     """A path as ``--set`` takes it."""
     words = ""
     for key in path:

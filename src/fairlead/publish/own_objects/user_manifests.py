@@ -12,7 +12,7 @@ from fairlead.publish.chart.labels import shared_labels
 from fairlead.publish.chart.leaves import When
 from fairlead.publish.own_objects.acceptance import Acceptor
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import GivenManifest, KubernetesEnvironment
 
 CRD = "CustomResourceDefinition"
@@ -32,12 +32,12 @@ def add_manifests(
         report: Where is reported what can't be read or is no object.
     """
     for manifest in environment.manifests:
-        asker = Asker(environment, manifest.where, _described(manifest))
+        asker = ValueSite(environment, manifest.where, _described(manifest))
         add_objects(chart, _objects(manifest, folder, asker, report), asker, translator, report)
 
 
 def add_objects(
-    chart: Chart, contents: Iterable[Any], asker: Asker, translator: Translator, report: Report
+    chart: Chart, contents: Iterable[Any], asker: ValueSite, translator: Translator, report: Report
 ) -> list[dict[str, Any]]:
     """Add objects that a resource was given.
 
@@ -74,7 +74,7 @@ def _label(chart: Chart, body: dict[str, Any]) -> None:
             labels.setdefault(key, text)
 
 
-def _objects(manifest: GivenManifest, folder: Path, asker: Asker, report: Report) -> Iterable[Any]:
+def _objects(manifest: GivenManifest, folder: Path, asker: ValueSite, report: Report) -> Iterable[Any]:
     content = manifest.content
     if isinstance(content, Path):
         return [
@@ -85,7 +85,7 @@ def _objects(manifest: GivenManifest, folder: Path, asker: Asker, report: Report
     return _items(content)
 
 
-def _files(path: Path, asker: Asker, report: Report) -> list[Path]:
+def _files(path: Path, asker: ValueSite, report: Report) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
@@ -94,7 +94,7 @@ def _files(path: Path, asker: Asker, report: Report) -> list[Path]:
     return found
 
 
-def read_objects(file: Path, asker: Asker, report: Report) -> list[Any]:
+def read_objects(file: Path, asker: ValueSite, report: Report) -> list[Any]:
     """The objects of a file; none, reported, where it can't be read.
 
     Args:
@@ -116,7 +116,7 @@ def read_objects(file: Path, asker: Asker, report: Report) -> list[Any]:
     return _parsed(text, asker, report)
 
 
-def _parsed(text: str, asker: Asker, report: Report) -> list[Any]:
+def _parsed(text: str, asker: ValueSite, report: Report) -> list[Any]:
     try:
         documents = yaml_documents(text)
     except YamlProblem as problem:

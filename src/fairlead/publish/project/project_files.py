@@ -32,7 +32,7 @@ class Listing(NamedTuple):
     ignored: list[str]
 
 
-class Sources:
+class ProjectFiles:
     """Reads files relative to a folder, each once.
 
     Args:

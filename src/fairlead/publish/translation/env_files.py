@@ -18,7 +18,7 @@ from fairlead.model.names import listing
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.project.project_files import SourceError, Sources
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.translation.secret_files import holds_private_key
 
 #: What the names of a file that a project keeps for newcomers end in.
@@ -44,7 +44,7 @@ class EnvFiles:
         report: Collects errors, warnings and notes.
     """
 
-    def __init__(self, sources: Sources, report: Report) -> None:
+    def __init__(self, sources: ProjectFiles, report: Report) -> None:
         self._sources = sources
         self._report = report
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Values
+from fairlead.publish.chart.chart import ValuesYaml
 from fairlead.publish.chart.leaves import Text, encode
 
 #: Names of files that hold secrets as a rule. PEM files can be looked into, and may be public certificates.
@@ -48,7 +48,7 @@ class SecretFiles:
         taken: The names of the app's parameters, which have the same section of values.yaml.
     """
 
-    def __init__(self, values: Values, taken: Collection[str]) -> None:
+    def __init__(self, values: ValuesYaml, taken: Collection[str]) -> None:
         self._values = values
         self._files: dict[str, tuple[str, str] | None] = dict.fromkeys(taken)
 

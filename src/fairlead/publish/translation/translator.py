@@ -11,14 +11,14 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
-from fairlead.publish.chart.chart import Values
+from fairlead.publish.chart.chart import ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.translation.addresses import Addresses
 
 
-class Asker(NamedTuple):
+class ValueSite(NamedTuple):
     """Who needs a value, for messages.
 
     Args:
@@ -43,7 +43,7 @@ class Translator:
     """
 
     def __init__(
-        self, values: Values, ports: Mapping[str, Mapping[str, Port]], addresses: Addresses, report: Report
+        self, values: ValuesYaml, ports: Mapping[str, Mapping[str, Port]], addresses: Addresses, report: Report
     ) -> None:
         self._values = values
         self._ports = ports
@@ -54,9 +54,9 @@ class Translator:
         #: The (consumer, owner, endpoint) of all endpoints that somebody was given the address of.
         self.connections: dict[tuple[str, str, str], None] = {}
         #: The (resource, endpoint) whose own program asked for the port, and so was told.
-        self.told: set[tuple[str, str]] = set()
+        self.told_ports: set[tuple[str, str]] = set()
 
-    def translate(self, value: ValueLike, asker: Asker) -> Text | None:
+    def translate(self, value: ValueLike, asker: ValueSite) -> Text | None:
         """The text that a value is in the cluster, or None, reported, when it can't be known there."""
         if not isinstance(value, Value):
             return to_text(value)
@@ -71,7 +71,7 @@ class Translator:
             return None
         return text
 
-    def _value(self, value: Value, asker: Asker) -> Text | None:
+    def _value(self, value: Value, asker: ValueSite) -> Text | None:
         if isinstance(value, Parameter):
             return self._values.parameter(value)
         if isinstance(value, EndpointValue):
@@ -86,7 +86,7 @@ class Translator:
         known = [text for text in texts if text is not None]
         return join(known) if len(known) == len(texts) else None
 
-    def _unknown(self, value: Value, asker: Asker) -> Leaf | None:
+    def _unknown(self, value: Value, asker: ValueSite) -> Leaf | None:
         known_when = "while it runs locally" if isinstance(value, Output) else "by its own kind"
         self._report.error(
             asker.resource,
@@ -96,7 +96,7 @@ class Translator:
         )
         return None
 
-    def _endpoint(self, value: EndpointValue, asker: Asker) -> str | None:
+    def _endpoint(self, value: EndpointValue, asker: ValueSite) -> str | None:
         endpoint = value.endpoint
         spec, owner = endpoint.find(), provider_of(endpoint)
         if spec is None:  # the model has reported it, unless a callback asked for it just now
@@ -107,13 +107,13 @@ class Translator:
             return self._known_address(value, spec, known, asker)
         self._check_address(owner, spec, asker)
         if self.addresses.is_here(owner) and owner is asker.resource and value.name != "host":
-            self.told.add((owner.name, spec.name))
+            self.told_ports.add((owner.name, spec.name))
         if owner is not asker.resource:
             self.connections[asker.resource.name, owner.name, spec.name] = None
         return _part(value.name, spec, self.addresses.host(owner), self._ports[owner.name][spec.name].number)
 
     def _known_address(
-        self, value: EndpointValue, spec: EndpointSpec, address: tuple[str, int | str], asker: Asker
+        self, value: EndpointValue, spec: EndpointSpec, address: tuple[str, int | str], asker: ValueSite
     ) -> str | None:
         """An address in the cluster that the app is published to, of something that is there by other means."""
         host, port = address
@@ -127,7 +127,7 @@ class Translator:
         )
         return None
 
-    def _check_address(self, owner: Resource, spec: EndpointSpec, asker: Asker) -> None:
+    def _check_address(self, owner: Resource, spec: EndpointSpec, asker: ValueSite) -> None:
         """Say of an address that it leads nowhere, or to where nobody is let in from here."""
         other, problem = self.addresses.other(owner), self.addresses.problem(owner)
         if problem is not None:
@@ -140,7 +140,7 @@ class Translator:
                 f"Let it in by a NetworkPolicy of your own: {other.name}.add_manifest(…).",
             )
 
-    def _warn(self, owner: Resource, asker: Asker, problem: str, remedy: str) -> None:
+    def _warn(self, owner: Resource, asker: ValueSite, problem: str, remedy: str) -> None:
         """Say what is wrong with an address once for each line; a reference puts it into several variables."""
         if (asker.where, owner.name) not in self._warned:
             self._warned.add((asker.where, owner.name))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from fairlead.model.volume import BindMount
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Text
-from fairlead.publish.project.project_files import LIMIT, SourceError, Sources
+from fairlead.publish.project.project_files import LIMIT, ProjectFiles, SourceError
 from fairlead.publish.translation.secret_files import SecretFiles, holds_private_key, is_secret_name
-from fairlead.publish.workloads.container_files import Files, as_text
+from fairlead.publish.workloads.container_files import ContainerFiles, as_text
 from fairlead.resources.container import Container
 
 #: How much all bind mounts of a container may copy that don't say ``publish_mount="config"``.
@@ -37,7 +37,7 @@ class BindMounts:
     """
 
     def __init__(
-        self, container: Container, files: Files, sources: Sources, secrets: SecretFiles, report: Report
+        self, container: Container, files: ContainerFiles, sources: ProjectFiles, secrets: SecretFiles, report: Report
     ) -> None:
         self._container = container
         self._files = files

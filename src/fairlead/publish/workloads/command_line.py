@@ -32,7 +32,7 @@ def image_command(workload: Workload) -> list[str]:
     return [*command, *(part for part in first if part != "--")]
 
 
-def listens_where_told(workload: Workload) -> set[str]:
+def endpoints_in_command_line(workload: Workload) -> set[str]:
     """The endpoints whose port is in the command line."""
     return {"http"} if isinstance(workload, UvicornApp) and workload.entrypoint is None else set()
 

@@ -11,10 +11,10 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.identity import digest
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
-from fairlead.publish.workloads.variables import PodEnvironment, existing_secret
+from fairlead.publish.workloads.variables import PodVariables, existing_secret
 
 
-def config_map(chart: Chart, name: str, environment: PodEnvironment) -> dict[str, Any]:
+def config_map(chart: Chart, name: str, environment: PodVariables) -> dict[str, Any]:
     """The ConfigMap with the variables that anyone may see."""
     return {
         "apiVersion": "v1",
@@ -44,7 +44,7 @@ def _base64(entry: Text | When) -> Text | When:
     return encode(entry, "base64")
 
 
-def container_fields(chart: Chart, workload: Workload, name: str, environment: PodEnvironment) -> dict[str, Any]:
+def container_fields(chart: Chart, workload: Workload, name: str, environment: PodVariables) -> dict[str, Any]:
     """The fields of a container that give it its environment."""
     fields: dict[str, Any] = {}
     if environment.config:

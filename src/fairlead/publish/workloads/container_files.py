@@ -37,7 +37,7 @@ class _Folder(NamedTuple):
         return {"projected": {"sources": [{"configMap": config}, {"secret": secret}]}}
 
 
-class Files:
+class ContainerFiles:
     """The files of one container.
 
     ``config``, ``binary`` and ``secret`` have what they hold by the key in the ConfigMap or Secret; ``binary`` what is
@@ -118,7 +118,7 @@ def files_name(name: str) -> str:
     return f"{cut(name, OBJECT - len('-files'))}-files"
 
 
-def config_map(chart: Chart, name: str, files: Files) -> dict[str, Any]:
+def config_map(chart: Chart, name: str, files: ContainerFiles) -> dict[str, Any]:
     """The ConfigMap with the files that anyone may see."""
     body: dict[str, Any] = {
         "apiVersion": "v1",

@@ -12,8 +12,8 @@ from fairlead.publish.chart.leaves import Checksum, Named, Text, checksum_parts,
 from fairlead.publish.chart.names import OBJECT, cut, suffixed
 
 #: The kinds that keep any number of pods, and those whose pods end.
-SCALED = ("Deployment", "StatefulSet")
-ENDING = ("Job", "CronJob")
+SCALABLE_KINDS = ("Deployment", "StatefulSet")
+RUN_ONCE_KINDS = ("Job", "CronJob")
 #: How often the Job of a kind makes a new pod for one that failed, where the definition doesn't say.
 RETRIES = {"Job": 6, "CronJob": 2}
 #: How many old revisions are kept to go back to.
@@ -111,7 +111,7 @@ def job(chart: Chart, name: str, template: Template, retries: int = RETRIES["Job
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {"name": job_name(chart, name, template), "labels": object_labels(chart, name)},
-        "spec": {"backoffLimit": retries, "template": ending(template)},
+        "spec": {"backoffLimit": retries, "template": run_once_template(template)},
     }
 
 
@@ -134,12 +134,12 @@ def cron_job(
         "spec": {
             "schedule": schedule,
             "concurrencyPolicy": "Forbid",
-            "jobTemplate": {"spec": {"backoffLimit": retries, "template": ending(template)}},
+            "jobTemplate": {"spec": {"backoffLimit": retries, "template": run_once_template(template)}},
         },
     }
 
 
-def ending(template: Template) -> Template:
+def run_once_template(template: Template) -> Template:
     """Pods that are not started again; the Job makes new ones, so that what a failed one has written can be read."""
     return {**template, "spec": {"restartPolicy": "Never", **template["spec"]}}
 

@@ -13,7 +13,7 @@ from fairlead.publish.images.image_names import image_fields
 from fairlead.publish.workloads.config_and_secret import checksums
 from fairlead.publish.workloads.pod import Pod
 from fairlead.publish.workloads.security import security_context
-from fairlead.publish.workloads.variables import PodEnvironment, existing_secret
+from fairlead.publish.workloads.variables import PodVariables, existing_secret
 from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
 # The server may still be starting, and another run of this Job may have been cut off at any point.
@@ -30,7 +30,7 @@ echo "the database $DATABASE_NAME is there"
 _CREDENTIALS = {"POSTGRES_USER": "PGUSER", "POSTGRES_PASSWORD": "PGPASSWORD"}
 
 
-def database_pod(chart: Chart, database: PostgresDatabase, server: PodEnvironment, port: Port, policy: Given) -> Pod:
+def database_pod(chart: Chart, database: PostgresDatabase, server: PodVariables, port: Port, policy: Given) -> Pod:
     """The pod that makes a database, with the server's own image and credentials.
 
     Args:

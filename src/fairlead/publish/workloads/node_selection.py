@@ -20,12 +20,12 @@ _SECRETS_SCHEMA = {
 }
 
 
-def in_code(environment: KubernetesEnvironment) -> str:
+def environment_code(environment: KubernetesEnvironment) -> str:
     """What a definition writes for an environment; where it has none, what declares one."""
     return 'app.add_kubernetes_environment("k8s")' if environment.where == NOWHERE else environment.name
 
 
-def belongs(
+def is_published_to(
     workload: Workload, environment: KubernetesEnvironment, known: Iterable[KubernetesEnvironment], report: Report
 ) -> bool:
     """Whether a program is published to an environment: a sole one takes all that say nothing.

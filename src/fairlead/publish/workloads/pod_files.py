@@ -9,11 +9,11 @@ from fairlead.model.volume import ContainerFile
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Text
-from fairlead.publish.project.project_files import SourceError, Sources
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.translation.secret_files import SecretFiles, holds_private_key, is_secret_name
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.publish.workloads.bind_mounts import BindMounts
-from fairlead.publish.workloads.container_files import Files
+from fairlead.publish.workloads.container_files import ContainerFiles
 from fairlead.resources.container import Container
 
 
@@ -27,20 +27,20 @@ class PodFiles:
         report: Collects errors, warnings and notes.
     """
 
-    def __init__(self, translator: Translator, sources: Sources, secrets: SecretFiles, report: Report) -> None:
+    def __init__(self, translator: Translator, sources: ProjectFiles, secrets: SecretFiles, report: Report) -> None:
         self._translator = translator
         self._sources = sources
         self._secrets = secrets
         self._report = report
 
-    def make(self, workload: Workload, taken: Collection[str]) -> Files:
+    def make(self, workload: Workload, taken: Collection[str]) -> ContainerFiles:
         """The files of a workload.
 
         Args:
             workload: The workload.
             taken: The keys of its Secret that are variables.
         """
-        files = Files(taken)
+        files = ContainerFiles(taken)
         for path, file in {file.path: file for file in workload.container_files}.items():
             content = self._content(workload, file)
             if content is not None:
@@ -54,7 +54,9 @@ class PodFiles:
     def _content(self, workload: Workload, file: ContainerFile) -> bytes | Text | None:
         """The contents of a container file; None, reported, if there are none that can be published."""
         if isinstance(file.contents, Value):
-            return self._translator.translate(file.contents, Asker(workload, workload.where, f"the file {file.path}"))
+            return self._translator.translate(
+                file.contents, ValueSite(workload, workload.where, f"the file {file.path}")
+            )
         if file.contents is None:
             return self._copy(workload, str(file.source), file.path)
         contents = file.contents

@@ -9,7 +9,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata, selector
 from fairlead.publish.chart.ports import Port, distinct
-from fairlead.publish.chart.properties import Given, setting
+from fairlead.publish.chart.properties import Given, property_value
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 TYPE_SCHEMA = {"type": "string", "enum": list(TYPES)}
@@ -50,7 +50,9 @@ def service(
         ports: The workload's ports.
         service_type: One of :data:`TYPES`, for as long as nobody sets another.
     """
-    type_value = setting(chart, workload.name, ("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA)
+    type_value = property_value(
+        chart, workload.name, ("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA
+    )
     return {
         "apiVersion": "v1",
         "kind": "Service",

@@ -11,7 +11,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.images.builds import is_generated
 from fairlead.publish.images.dockerfiles import takes_stop_signal
 from fairlead.publish.images.image_names import is_given
-from fairlead.publish.project.project_files import SourceError, Sources
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 
@@ -25,7 +25,7 @@ def grace_period(workload: Workload) -> dict[str, Any]:
     return {"terminationGracePeriodSeconds": ceil(workload.stop_timeout)}
 
 
-def report_stop_signal(workload: Workload, sources: Sources, report: Report) -> None:
+def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report) -> None:
     """Say that a stop signal is not published where only an image of the user's can give it.
 
     Pods have a field for it behind a feature gate, which no cluster can be counted on to have.
@@ -52,7 +52,7 @@ def report_stop_signal(workload: Workload, sources: Sources, report: Report) -> 
     )
 
 
-def _dockerfile(workload: Workload, sources: Sources) -> str | None:
+def _dockerfile(workload: Workload, sources: ProjectFiles) -> str | None:
     """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
     if is_given(workload):
         return None
@@ -63,7 +63,7 @@ def _dockerfile(workload: Workload, sources: Sources) -> str | None:
     return None
 
 
-def _signal_in(dockerfile: str, sources: Sources) -> str | None:
+def _signal_in(dockerfile: str, sources: ProjectFiles) -> str | None:
     """The signal that a Dockerfile gives last, with its SIG."""
     try:
         signals = re.findall(_STOPSIGNAL, sources.file(dockerfile))

@@ -16,9 +16,9 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
 from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut, object_name, suffixed
-from fairlead.publish.chart.properties import known_text, setting
-from fairlead.publish.workloads.controllers import DIGITS, SCALED, pods_of
-from fairlead.publish.workloads.node_selection import in_code
+from fairlead.publish.chart.properties import default_text, property_value
+from fairlead.publish.workloads.controllers import DIGITS, SCALABLE_KINDS, pods_of
+from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.publish.workloads.pod import Mounts
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -52,7 +52,7 @@ class Storage:
     ) -> None:
         self._chart = chart
         self._environment = environment
-        self._type = known_text(environment.properties.default_storage_type) or "pvc"
+        self._type = default_text(environment.properties.default_storage_type) or "pvc"
         self._properties = environment.properties
         self._report = report
         self._workloads = list(workloads)
@@ -61,8 +61,8 @@ class Storage:
         for workload in self._workloads:
             self._check_claims(workload)
             for volume in _volumes(workload):
-                if volume.name is not None and self._bound(workload, volume) is None:
-                    self._know(workload, volume.name)
+                if volume.name is not None and self._persistent_volume_for(workload, volume) is None:
+                    self._add_user(workload, volume.name)
 
     def _check_claims(self, workload: Workload) -> None:
         for claim in workload.claims:
@@ -94,7 +94,7 @@ class Storage:
                 "Rename it.",
             )
 
-    def _bound(self, workload: Workload, volume: VolumeMount) -> PersistentVolume | None:
+    def _persistent_volume_for(self, workload: Workload, volume: VolumeMount) -> PersistentVolume | None:
         """The persistent volume of this environment that takes the place of a volume."""
         found = [
             claim.volume
@@ -103,17 +103,17 @@ class Storage:
         ]
         return found[-1] if found else None
 
-    def _own_names(self, workload: Workload) -> list[str]:
+    def _unbound_volume_names(self, workload: Workload) -> list[str]:
         """The volumes of a workload that are claimed by their names, each once."""
         return list(
             dict.fromkeys(
                 volume.name
                 for volume in _volumes(workload)
-                if volume.name is not None and self._bound(workload, volume) is None
+                if volume.name is not None and self._persistent_volume_for(workload, volume) is None
             )
         )
 
-    def _know(self, workload: Workload, volume: str) -> None:
+    def _add_user(self, workload: Workload, volume: str) -> None:
         name = volume_name(volume)
         self._check_name(workload, name)
         first = self._spellings.setdefault(name, volume)
@@ -129,17 +129,17 @@ class Storage:
 
     def has_own_volume(self, workload: Workload) -> bool:
         """Whether it has a volume that is kept and that no other has, so that each of its pods can have its own."""
-        names = self._own_names(workload)
+        names = self._unbound_volume_names(workload)
         return self._type == "pvc" and any(self._users[volume_name(name)] == [workload] for name in names)
 
-    def is_exclusive(self, workload: Workload) -> bool:
+    def needs_recreate(self, workload: Workload) -> bool:
         """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
         return bool(self._for_one_node(workload))
 
     def _for_one_node(self, workload: Workload) -> list[str]:
         """The volumes of a workload that only the pods of one node can have at once, each once."""
-        by_default = known_text(self._properties.default_storage_read_write_policy) not in _SHARED
-        found = self._own_names(workload) if self._type == "pvc" and by_default else []
+        by_default = default_text(self._properties.default_storage_read_write_policy) not in _SHARED
+        found = self._unbound_volume_names(workload) if self._type == "pvc" and by_default else []
         for volume in (claim.volume for claim in workload.claims if claim.volume.environment is self._environment):
             if not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default:
                 found.append(volume.name)
@@ -167,7 +167,7 @@ class Storage:
                     f"the volume {name!r} can be had by the pods of one node only, and {reason}",
                     'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
                     if volume is not None
-                    else f"Replace it by one that several nodes may have: {in_code(self._environment)}."
+                    else f"Replace it by one that several nodes may have: {environment_code(self._environment)}."
                     f'add_persistent_volume("{name}").with_access_mode("ReadWriteMany"), for with_persistent_volume().',
                 )
 
@@ -182,7 +182,7 @@ class Storage:
         made = Mounts()
         known: set[str] = set()
         for number, volume in enumerate(_volumes(workload), 1):
-            bound = self._bound(workload, volume)
+            bound = self._persistent_volume_for(workload, volume)
             called = f"{OURS}scratch-{number}" if volume.name is None else volume_name(volume.name)
             if called not in known:
                 known.add(called)
@@ -217,7 +217,7 @@ class Storage:
             return []
         return [
             self._claim(volume)
-            for volume in self._own_names(workload)
+            for volume in self._unbound_volume_names(workload)
             if (users := self._users[volume_name(volume)])[0] is workload and not (per_pod and users == [workload])
         ]
 
@@ -240,17 +240,19 @@ class Storage:
 
     def _claim_spec(self, volume: str) -> dict[str, Any]:
         properties, key = self._properties, ("storage", volume)
-        class_name = setting(
+        class_name = property_value(
             self._chart,
             volume,
             (*key, "storageClass"),
             properties.default_storage_class_name,
             comment="Empty for the cluster's default class. What a StatefulSet claims can't be changed later.",
         )
-        mode = setting(
+        mode = property_value(
             self._chart, volume, (*key, "accessMode"), properties.default_storage_read_write_policy, schema=_MODE_SCHEMA
         )
-        size = setting(self._chart, volume, (*key, "size"), properties.default_storage_size, schema=_QUANTITY_SCHEMA)
+        size = property_value(
+            self._chart, volume, (*key, "size"), properties.default_storage_size, schema=_QUANTITY_SCHEMA
+        )
         return {
             "accessModes": [mode],
             "storageClassName": When((class_name,), class_name),
@@ -278,7 +280,7 @@ def _contention(users: list[Workload], kind: str, *, claimed_per_pod: bool) -> s
         return f"{listing(user.name for user in users)} have it"
     if kind == "DaemonSet":
         return "a DaemonSet has a pod on each"
-    if kind in SCALED and pods_of(users[0]) > 1 and not (kind == "StatefulSet" and claimed_per_pod):
+    if kind in SCALABLE_KINDS and pods_of(users[0]) > 1 and not (kind == "StatefulSet" and claimed_per_pod):
         return f"there may be {pods_of(users[0])} pods"
     return None
 
@@ -310,7 +312,7 @@ def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
     """The name of the claim of a persistent volume: its own, or that of one which is there already."""
     if volume.existing_claim is None:
         return object_name(volume.name)
-    return setting(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
+    return property_value(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
 
 
 def persistent_volume(
@@ -329,13 +331,13 @@ def persistent_volume(
         return []
     properties, key = environment.properties, ("storage", volume.name)
     size_given = volume.capacity or properties.default_storage_size
-    if (known := known_text(size_given)) is not None and not is_quantity(known):
+    if (known := default_text(size_given)) is not None and not is_quantity(known):
         report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")
-    size = setting(chart, volume.name, (*key, "size"), size_given, schema=_QUANTITY_SCHEMA)
+    size = property_value(chart, volume.name, (*key, "size"), size_given, schema=_QUANTITY_SCHEMA)
     modes: list[Text] = list(volume.access_modes)
     if not modes:
         policy = properties.default_storage_read_write_policy
-        modes = [setting(chart, volume.name, (*key, "accessMode"), policy, schema=_MODE_SCHEMA)]
+        modes = [property_value(chart, volume.name, (*key, "accessMode"), policy, schema=_MODE_SCHEMA)]
     name = object_name(volume.name)
     claim: dict[str, Any] = {
         "apiVersion": "v1",
@@ -346,13 +348,15 @@ def persistent_volume(
     requested = {"resources": {"requests": {"storage": size}}}
     if volume.source is None:
         given = volume.storage_class or properties.default_storage_class_name
-        class_name = setting(chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class.")
+        class_name = property_value(
+            chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class."
+        )
         claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
         return [claim]
     # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
     class_of_both: Text = ""
     if volume.storage_class is not None:
-        class_of_both = setting(chart, volume.name, (*key, "storageClass"), volume.storage_class)
+        class_of_both = property_value(chart, volume.name, (*key, "storageClass"), volume.storage_class)
     volume_called = _volume_called(name)
     claim["spec"] |= {"storageClassName": class_of_both, "volumeName": volume_called, **requested}
     made = {

@@ -12,7 +12,7 @@ from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Reference, Workload
-from fairlead.publish.chart.chart import Use, Values
+from fairlead.publish.chart.chart import RequiredBy, ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
     GO_YAML_REFUSES,
@@ -29,14 +29,14 @@ from fairlead.publish.chart.leaves import (
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.translation.callbacks import Callbacks
 from fairlead.publish.translation.env_files import EnvFiles, RequiredVariable
-from fairlead.publish.translation.translator import Asker, Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.external import ExternalService
 
 #: The name of a Secret, or nothing.
 _SECRET_NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"}
 
 
-class PodEnvironment:
+class PodVariables:
     """The variables and arguments of a workload's container.
 
     ``config`` and ``secret`` have what anyone and what only the program may see, by variable; ``args`` are escaped for
@@ -52,7 +52,7 @@ class PodEnvironment:
         self.argument_places: list[Location] = []
 
 
-class EnvironmentMaker:
+class VariableTranslator:
     """Makes the environments of one chart's workloads.
 
     Args:
@@ -64,7 +64,7 @@ class EnvironmentMaker:
     """
 
     def __init__(
-        self, values: Values, translator: Translator, callbacks: Callbacks, env_files: EnvFiles, report: Report
+        self, values: ValuesYaml, translator: Translator, callbacks: Callbacks, env_files: EnvFiles, report: Report
     ) -> None:
         self._values = values
         self._translator = translator
@@ -72,7 +72,7 @@ class EnvironmentMaker:
         self._env_files = env_files
         self._report = report
 
-    def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodEnvironment:
+    def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodVariables:
         """The environment of a workload.
 
         Only what wins is looked at further, so what is not used leaves no trace in the values of the chart.
@@ -83,7 +83,7 @@ class EnvironmentMaker:
             self._report_mistake(workload, mistake)
         for given in composition.contributions:
             self._report_lost(workload, given)
-        made = PodEnvironment()
+        made = PodVariables()
         for name, variable in composition.variables.items():
             text = self._variable(workload, variable, ports)
             if text is not None:
@@ -116,7 +116,7 @@ class EnvironmentMaker:
         if not values:
             return None
         (value,) = values
-        text = self._translator.translate(value, Asker(workload, variable.where, variable.label))
+        text = self._translator.translate(value, ValueSite(workload, variable.where, variable.label))
         if text is None:
             return None
         if isinstance(source, Reference):
@@ -137,10 +137,10 @@ class EnvironmentMaker:
         missing = dict.fromkeys(value for value in chart_values(text) if self._values.is_required(value))
         return When(tuple(missing), text) if missing else text
 
-    def _add_arguments(self, workload: Workload, arguments: Iterable[Entry], made: PodEnvironment) -> None:
+    def _add_arguments(self, workload: Workload, arguments: Iterable[Entry], made: PodVariables) -> None:
         for argument in arguments:
             for value in self._called(workload, argument):
-                text = self._translator.translate(value, Asker(workload, argument.where, argument.label))
+                text = self._translator.translate(value, ValueSite(workload, argument.where, argument.label))
                 if text is not None:
                     made.args.append(_argument(text, made))
                     made.argument_places.append(argument.where)
@@ -166,7 +166,7 @@ class EnvironmentMaker:
     def _report_mistake(self, workload: Workload, mistake: Mistake) -> None:
         self._report.error(workload, mistake.message, mistake.remedy, mistake.where)
 
-    def _need(self, workload: Workload, made: PodEnvironment) -> None:
+    def _need(self, workload: Workload, made: PodVariables) -> None:
         """Make known which values the workload can't do without; those of its Secret can come with that Secret."""
         unless = existing_secret(self._values, workload) if made.secret else None
         self.need(workload, [*made.config.values(), *made.args], None)
@@ -184,21 +184,21 @@ class EnvironmentMaker:
             if isinstance(entry, Leaf):
                 for value in chart_values(entry):
                     if value.path[0] != "config":  # which always has a text
-                        self._values.use(value, Use(workload.name, unless))
+                        self._values.use(value, RequiredBy(workload.name, unless))
 
 
-def existing_secret(values: Values, workload: Workload) -> ChartValue:
+def existing_secret(values: ValuesYaml, workload: Workload) -> ChartValue:
     """The value that names a Secret to use instead of the chart's own for a workload."""
     return values.declare(("existingSecrets", workload.name), "", schema=_SECRET_NAME)
 
 
-def _argument(text: Text, made: PodEnvironment) -> Text:
+def _argument(text: Text, made: PodVariables) -> Text:
     """An argument as Kubernetes takes it: nothing in it is read as a reference but ours to a secret."""
     parts = text.parts if isinstance(text, Joined) else (text,)
     return join(_secret_reference(part, made) if is_secret(part) else encode(part, "dollars") for part in parts)
 
 
-def _secret_reference(text: Text, made: PodEnvironment) -> str:
+def _secret_reference(text: Text, made: PodVariables) -> str:
     """``$(VARIABLE)`` for a variable that holds a secret: one that is there already, else one made for it."""
     for name, known in made.secret.items():
         if known == text:

@@ -17,16 +17,16 @@ from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.checks.checks import check_environment, check_image, check_ports
 from fairlead.publish.checks.local_names import LocalNames
-from fairlead.publish.checks.unsupported import report_lost, report_restarts
+from fairlead.publish.checks.unsupported import report_restarts, report_unsupported_by_controller
 from fairlead.publish.images.builds import build_of, is_generated
 from fairlead.publish.images.image_names import image_fields, image_name
-from fairlead.publish.project.project_files import Sources
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.local_clusters import is_said
 from fairlead.publish.translation.translator import Translator
 from fairlead.publish.workloads import container_files, controllers
 from fairlead.publish.workloads.accounts import role, role_binding, service_account
 from fairlead.publish.workloads.cluster_accounts import account_of
-from fairlead.publish.workloads.command_line import command_line, listens_where_told
+from fairlead.publish.workloads.command_line import command_line, endpoints_in_command_line
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, container_fields, secret
 from fairlead.publish.workloads.databases import database_pod
 from fairlead.publish.workloads.node_selection import placement
@@ -38,7 +38,7 @@ from fairlead.publish.workloads.security import pod_security_context, security_c
 from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period, report_stop_signal
 from fairlead.publish.workloads.storage import Storage
-from fairlead.publish.workloads.variables import EnvironmentMaker, PodEnvironment, existing_secret
+from fairlead.publish.workloads.variables import PodVariables, VariableTranslator, existing_secret
 from fairlead.publish.workloads.wait_containers import api_access, container_name, wait_for_job, wait_for_service
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
@@ -69,12 +69,12 @@ class Workloads:
         chart: Chart,
         environment: KubernetesEnvironment,
         members: list[Member],
-        ending: set[str],
+        run_once_template: set[str],
         ports: Mapping[str, Mapping[str, Port]],
-        maker: EnvironmentMaker,
+        maker: VariableTranslator,
         translator: Translator,
         pod_files: PodFiles,
-        sources: Sources,
+        sources: ProjectFiles,
         report: Report,
     ) -> None:
         self._chart = chart
@@ -90,16 +90,16 @@ class Workloads:
         workloads = [member for member in members if isinstance(member, Workload)]
         self._storage = Storage(chart, environment, workloads, report)
         self._local_names = LocalNames(chart, [workload.name for workload in workloads], report)
-        self._ending = ending
+        self._ending = run_once_template
         self._kinds = {member.name: self._kind(member) for member in members}
-        self._environments: dict[str, PodEnvironment] = {}
+        self._environments: dict[str, PodVariables] = {}
         self._jobs: dict[str, Text] = {}
 
     def objects(self) -> list[ChartObject]:
         """The objects of all members, in their order."""
         self._storage.report_contention(self._kinds)
         for member in self._members.values():
-            report_lost(member, self._kinds[member.name], self._report)
+            report_unsupported_by_controller(member, self._kinds[member.name], self._report)
             report_restarts(member, self._kinds[member.name], self._ending, self._report)
             if isinstance(member, Workload):
                 self._environments[member.name] = self._maker.make(member, self._ports[member.name])
@@ -196,7 +196,7 @@ class Workloads:
         made: list[dict[str, Any]] = []
         kind = self._kinds[workload.name]
         if workload.autoscaling is not None:
-            if kind in controllers.SCALED:
+            if kind in controllers.SCALABLE_KINDS:
                 target = suffixed(name) if kind == "StatefulSet" else name
                 made.append(autoscaler(self._chart, workload.name, name, kind, target, workload.autoscaling))
                 self._check_requests(workload)
@@ -204,7 +204,7 @@ class Workloads:
                 self._report.error(
                     workload, f"a {kind} can't be scaled", "Take with_autoscaling() away, or ask for a Deployment."
                 )
-        if workload.disruption_budget is not None and kind in controllers.SCALED:
+        if workload.disruption_budget is not None and kind in controllers.SCALABLE_KINDS:
             made.append(disruption_budget(self._chart, name, workload.disruption_budget))
         return made
 
@@ -219,10 +219,10 @@ class Workloads:
                     f"Say what it needs: with_resources({what}=…), or set resources.{workload.name} at installation.",
                 )
 
-    def _check(self, workload: Workload, environment: PodEnvironment) -> None:
+    def _check(self, workload: Workload, environment: PodVariables) -> None:
         ports = self._ports[workload.name]
-        self._translator.told |= {(workload.name, endpoint) for endpoint in listens_where_told(workload)}
-        check_ports(workload, ports, self._translator.told, self._report)
+        self._translator.told_ports |= {(workload.name, endpoint) for endpoint in endpoints_in_command_line(workload)}
+        check_ports(workload, ports, self._translator.told_ports, self._report)
         check_environment(workload, environment, self._chart, self._report)
         check_image(workload, self._report)
         report_stop_signal(workload, self._sources, self._report)
@@ -247,7 +247,7 @@ class Workloads:
                 )
             seen.add(path)
 
-    def _container(self, workload: Workload, name: str, environment: PodEnvironment, mounts: Mounts) -> dict[str, Any]:
+    def _container(self, workload: Workload, name: str, environment: PodVariables, mounts: Mounts) -> dict[str, Any]:
         chart, ports = self._chart, self._ports[workload.name]
         command, first_arguments = command_line(workload, ports)
         fields: dict[str, Any] = {
@@ -264,7 +264,7 @@ class Workloads:
                 for port in distinct(dict(ports))
             ]
         fields |= container_fields(chart, workload, name, environment)
-        if self._kinds[workload.name] not in controllers.ENDING:
+        if self._kinds[workload.name] not in controllers.RUN_ONCE_KINDS:
             fields |= probes(workload, ports, self._report)
         fields["resources"] = chart.values.declare(
             ("resources", workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
@@ -294,7 +294,7 @@ class Workloads:
             )
         if kind == "StatefulSet":
             return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
-        recreate = self._storage.is_exclusive(member)
+        recreate = self._storage.needs_recreate(member)
         return controllers.deployment(chart, name, template, replicas, recreate=recreate)
 
     def _retries(self, member: Member) -> int:
