@@ -1,8 +1,4 @@
-"""The Helm renderer: the only place that writes ``{{ }}``.
-
-Every text goes through ``quote``, every number through ``int`` and every structure through ``toJson``, so no value of
-the chart's user can break the document it is put in. Paths are written with ``index``, which takes keys as they are.
-"""
+"""The format ``helm``: a chart, whose templates have an action wherever a value of the chart stands."""
 
 from __future__ import annotations
 
@@ -11,24 +7,11 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
-from fairlead.publish.chart.leaves import (
-    Builtin,
-    BuiltinName,
-    ChartValue,
-    Checksum,
-    Encoded,
-    Encoding,
-    Joined,
-    Leaf,
-    Named,
-    Overlaid,
-    Text,
-    When,
-    WithDefault,
-)
+from fairlead.publish.chart.leaves import Joined, Text
+from fairlead.publish.formats.go_templates import HelmEmitter, constant, definition, pipeline
 from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.formats.paths import object_paths
-from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
+from fairlead.publish.formats.yaml import Commented, Emitter
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import CRD, is_plain
 
@@ -43,22 +26,6 @@ _NEEDED = {
     ("rbac.authorization.k8s.io/v1", "Role"): 20,
 }
 
-_BUILTINS: dict[BuiltinName, str] = {
-    "release": ".Release.Name",
-    "namespace": ".Release.Namespace",
-    "manager": ".Release.Service",
-    "chart": 'include "fairlead.chart" .',
-    "version": 'include "fairlead.version" .',
-}
-_BUILTIN_ACTIONS = {name: Raw(f"{{{{ {written} | quote }}}}") for name, written in _BUILTINS.items()}
-_ENCODERS: dict[Encoding, str] = {
-    "uri": 'urlquery | replace "+" "%20"',  # Go writes a blank as the plus of a form, which a path or password is not
-    "dollars": 'replace "$" "$$"',
-    "base64": "b64enc",
-    "binary": "b64dec",
-}
-_FILTERS = {"text": "quote", "integer": "int", "object": "toJson"}
-
 
 def render(chart: Chart) -> dict[str, str]:
     """The files of a chart, by their paths below its folder."""
@@ -69,7 +36,7 @@ def render(chart: Chart) -> dict[str, str]:
         "values.yaml": plain.document(_values_yaml(chart)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE,
-        "templates/_helpers.tpl": _HELPERS + "".join(_definition(named) for named in chart.names),
+        "templates/_helpers.tpl": _HELPERS + "".join(definition(named) for named in chart.names),
         "templates/NOTES.txt": _notes(chart),
     }
     if required := _required(chart):
@@ -83,80 +50,10 @@ def render(chart: Chart) -> dict[str, str]:
     return files
 
 
-class HelmEmitter(Emitter):
-    """Writes templates: leaves become actions, and text that looks like an action is kept from being one."""
-
-    def text(self, text: str, pad: str) -> str:
-        """A text as a scalar; one with braces is handed to Helm as a constant."""
-        return f"{{{{ {constant(text)} | quote }}}}" if "{{" in text else super().text(text, pad)
-
-    def leaf(self, content: Any) -> Any:
-        """A leaf as an action."""
-        if type(content) is Builtin:
-            return _BUILTIN_ACTIONS[content.name]
-        if isinstance(content, When):
-            return Enclosed(f"{{{{- if {_all(content.conditions)} }}}}", content.content, "{{- end }}")
-        return Raw(action(content))
-
-
-def action(leaf: Leaf) -> str:
-    """A leaf as the scalar of a template."""
-    kind = leaf.kind if isinstance(leaf, ChartValue) else "object" if isinstance(leaf, Overlaid) else "text"
-    return f"{{{{ {pipeline(leaf)} | {_FILTERS[kind]} }}}}"
-
-
-def pipeline(text: Text) -> str:
-    """A text as a pipeline of Go templates, without the braces."""
-    if isinstance(text, str):
-        return constant(text)
-    if isinstance(text, ChartValue):
-        return "index .Values " + " ".join(constant(key) for key in text.path)
-    if isinstance(text, Joined):
-        return _printf(text)
-    if isinstance(text, Named):
-        return f"include {constant(text.name)} ."
-    if isinstance(text, Encoded):
-        return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
-    if isinstance(text, WithDefault):
-        return f"{pipeline(text.value)} | default {term(text.default)}"
-    if isinstance(text, Checksum):
-        kept = f" | trunc {text.length}" if text.length < 64 else ""
-        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{kept}"
-    if isinstance(text, Overlaid):
-        below = " ".join(f"{constant(key)} {term(entry)}" for key, entry in text.below)
-        return f"merge (deepCopy ({pipeline(text.value)})) (dict {below})"
-    assert isinstance(text, Builtin)
-    return _BUILTINS[text.name]
-
-
-def term(text: Text) -> str:
-    """A text as an argument of a function of Go templates."""
-    written = pipeline(text)
-    return written if isinstance(text, str) or " " not in written else f"({written})"
-
-
-#: A text as a string constant of Go.
-constant = quoted
-
-
 def _oldest(chart: Chart) -> int:
     """The minor version of the oldest Kubernetes that a chart can be installed in."""
     needed = (_NEEDED.get((made.body.get("apiVersion", ""), made.kind), 0) for made in chart.objects)
     return max([KUBE_VERSION, *needed])
-
-
-def _definition(named: Named) -> str:
-    return f"{{{{- define {constant(named.name)} -}}}}\n{{{{- {pipeline(named.text)} -}}}}\n{{{{- end -}}}}\n"
-
-
-def _printf(joined: Joined) -> str:
-    layout = "".join(part.replace("%", "%%") if isinstance(part, str) else "%s" for part in joined.parts)
-    holes = " ".join(term(part) for part in joined.parts if not isinstance(part, str))
-    return f"printf {constant(layout)} {holes}"
-
-
-def _all(conditions: tuple[ChartValue, ...]) -> str:
-    return pipeline(conditions[0]) if len(conditions) == 1 else f"and {' '.join(term(one) for one in conditions)}"
 
 
 def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
