@@ -36,6 +36,16 @@ SECTIONS = {
 TEXT_SCHEMA = {"type": "string"}
 
 
+def published_default(parameter: Parameter) -> str | None:
+    """The default that values.yaml has of a parameter; None for one that has to be given.
+
+    The only one of a secret is the empty text, by which the definition says that it may be left out.
+    """
+    if not isinstance(parameter.default, str) or not parameter.publish_default:
+        return None
+    return None if parameter.secret and parameter.default else parameter.default
+
+
 class RequiredBy(NamedTuple):
     """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
 
@@ -95,9 +105,9 @@ class ValuesYaml:
     def parameter(self, parameter: Parameter) -> ChartValue:
         """The one key of a parameter, whoever uses it."""
         section = "secrets" if parameter.secret else "parameters"
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
-        default = parameter.default if published else ""
-        return self.declare((section, parameter.name), default, comment=parameter.description, required=not published)
+        default = published_default(parameter)
+        comment = " ".join(filter(None, (parameter.description, "May stay empty." if default == "" else "")))
+        return self.declare((section, parameter.name), default or "", comment=comment, required=default is None)
 
     def comment(self, value: ChartValue, comment: str) -> None:
         """Say in values.yaml what is only known after the value was made known."""

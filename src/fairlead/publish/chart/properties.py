@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.parameter import Parameter
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
+from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy, published_default
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Path
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -58,4 +58,4 @@ def default_text(given: Given) -> str | None:
     """A property as it is when nobody sets a value; None where nobody has said."""
     if not isinstance(given, Parameter):
         return given
-    return given.default if isinstance(given.default, str) and given.publish_default else None
+    return published_default(given)

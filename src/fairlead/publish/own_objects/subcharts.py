@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart
+from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart, published_default
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.own_objects.user_manifests import defined_kinds
@@ -181,10 +181,10 @@ class _Filler:
         return None
 
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
+        default = published_default(parameter)
         section = "secrets" if parameter.secret else "parameters"
-        self._handed.append(PassedParameter(path, ChartValue((section, parameter.name)), not published))
-        return str(parameter.default) if published else ""
+        self._handed.append(PassedParameter(path, ChartValue((section, parameter.name)), default is None))
+        return default or ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
         asker = ValueSite(self._resource, self._resource.where, f"the value {helm_path(path)}")
