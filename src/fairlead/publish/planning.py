@@ -12,6 +12,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import MAX_RELEASE, Chart
+from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.names import cut, object_name
 from fairlead.publish.chart.ports import Port, plan_ports
@@ -150,6 +151,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     add_subcharts(chart, environment, translator, report)
     add_releases(chart, app, sources, translator, report)
     customize(chart, translator, report)
+    add_common_metadata(chart)
     add_manifests(chart, environment, app.directory, translator, report)
     add_cluster_manifests(chart, app, translator, report)
     drop_given_accounts(chart)
@@ -175,6 +177,7 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         release=given("release_name") or _release(app, environment, _declared(app)),
         namespace=given("namespace"),
         registry=environment.image_registry,
+        pod_security=environment.properties.pod_security,
     )
 
 

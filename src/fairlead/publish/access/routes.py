@@ -10,8 +10,9 @@ from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
+from fairlead.publish.chart.leaves import Path, Text, chart_values, is_secret
 from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import Route, Router
@@ -129,7 +130,7 @@ class Routing:
         given = object_name(f"{self._router.name}-tls") if tls.secret is None else tls.secret
         return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
 
-    def annotations(self) -> ChartValue | Overlaid:
+    def annotations(self) -> OpenMapping:
         """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
         texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
         below = {
@@ -140,7 +141,7 @@ class Routing:
         }
         schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
         value = self._chart.values.declare((*self._key, "annotations"), texts, kind="object", schema=schema)
-        return Overlaid(value, tuple(below.items())) if below else value
+        return OpenMapping(below, value)
 
     def backend(self, what: str, endpoint: Endpoint, where: Location) -> Backend | None:
         """Where a route leads, or None, reported, when that is nowhere."""

@@ -15,6 +15,9 @@ from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined,
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
 SECTIONS = {
+    "global": "For this chart and all that it is installed with.",
+    "commonLabels": "Labels of all objects and pods.",
+    "commonAnnotations": "Annotations of all objects and pods.",
     "images": "The image of each workload.",
     "replicas": "How many pods each workload has.",
     "autoscaling": "Between how many pods the cluster may choose, and how busy they are to be.",
@@ -23,6 +26,15 @@ SECTIONS = {
     "config": "The environment of each workload, as the app's definition gives it.",
     "parameters": "Parameters of the app. An empty one has to be given, unless its comment says otherwise.",
     "storage": "What each volume claims.",
+    "podSecurity": "What the pods may do, and as whom.",
+    "pods": """\
+More of each workload's pods, by the names that Kubernetes has for it: affinity, annotations, dnsConfig, dnsPolicy, env,
+envFrom, hostAliases, labels, lifecycle, livenessProbe, nodeSelector, podSecurityContext, priorityClassName,
+readinessProbe, runtimeClassName, schedulerName, securityContext, serviceAccount, startupProbe,
+terminationGracePeriodSeconds, tolerations, topologySpreadConstraints, volumeMounts, volumes. For example:
+  api:
+    readinessProbe: {periodSeconds: 10}
+    tolerations: [{key: dedicated, operator: Equal, value: web, effect: NoSchedule}]""",
     "nodePools": "The labels of the nodes of each pool.",
     "imagePullSecrets": "Secrets with the credentials of private registries: [{name: …}].",
     "waits": "The containers that wait for what a workload needs before it starts.",
@@ -250,6 +262,9 @@ class Chart:
         release: The name to install it under.
         namespace: The namespace to install it in; None for the one the user chooses.
         registry: Where the images are that are built for it; None for what the engine takes by default.
+        pod_security: The profile that its pods are held to.
+        labels: Labels of all objects and pods, besides those by which they are found.
+        annotations: Annotations of all objects and pods.
     """
 
     name: str
@@ -259,6 +274,9 @@ class Chart:
     release: str
     namespace: str | None
     registry: str | None = None
+    pod_security: str | Parameter = "default"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)

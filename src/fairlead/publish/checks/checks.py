@@ -17,6 +17,7 @@ from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.properties import default_text
 from fairlead.publish.images.image_names import PULL_POLICIES, given_image, has_version
 from fairlead.publish.translation.translator import ValueSite
+from fairlead.publish.workloads.pod_profile import PROFILES
 from fairlead.publish.workloads.service import TYPES
 from fairlead.publish.workloads.storage import TYPES as STORAGE_TYPES
 from fairlead.publish.workloads.storage import is_quantity
@@ -68,6 +69,7 @@ def check_properties(environment: KubernetesEnvironment, chart: Chart, report: R
         ("default_service_type", TYPES),
         ("default_storage_type", STORAGE_TYPES),
         ("default_storage_read_write_policy", ACCESS_MODES),
+        ("pod_security", PROFILES),
     ):
         found = default_text(getattr(properties, name))
         expect(found is None or found in known, name, str(found), f"Use one of {listing(known)}.")

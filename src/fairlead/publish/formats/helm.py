@@ -135,7 +135,7 @@ def _one_line(text: str) -> str:
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
     # Helm adds `global` to the values of a chart that another one depends on.
-    root["properties"]["global"] = {"type": "object"}
+    root["properties"]["global"] = {"type": "object", "properties": {}}
     for declared in chart.values:
         node = root
         for key in declared.value.path[:-1]:
@@ -277,6 +277,15 @@ def _said(text: Text) -> str:
 
 
 _HELPERS = """\
+{{- /* The name of an image, in another registry where one is named. */ -}}
+{{- define "fairlead.image" -}}
+{{- $registry := index . 1 -}}
+{{- if $registry -}}
+{{- printf "%s/%s" $registry (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" (index . 0) "") -}}
+{{- else -}}
+{{- index . 0 -}}
+{{- end -}}
+{{- end -}}
 {{- /* The chart's name and version, and the app's version, as far as a label can hold them. */ -}}
 {{- define "fairlead.chart" -}}
 {{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-._" -}}

@@ -12,7 +12,7 @@ from fairlead.publish.chart.properties import Given
 from fairlead.publish.images.image_names import image_fields
 from fairlead.publish.workloads.config_and_secret import checksums
 from fairlead.publish.workloads.pod import Pod
-from fairlead.publish.workloads.security import security_context
+from fairlead.publish.workloads.security import client_context
 from fairlead.publish.workloads.variables import PodVariables, existing_secret
 from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
@@ -61,11 +61,11 @@ def database_pod(chart: Chart, database: PostgresDatabase, server: PodVariables,
         **image_fields(chart, database.server, policy),
         "command": ["sh", "-c", encode(_SCRIPT, "dollars")],
         "env": variables,
-        "securityContext": {
-            **security_context(database.server),
-            "capabilities": {"drop": ["ALL"]},
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-        },
+        "securityContext": client_context(chart),
     }
-    return Pod(name=name, container=container, annotations=checksums(chart, database.server, shown, secret))
+    return Pod(
+        name=name,
+        resource=database.name,
+        container=container,
+        annotations=checksums(chart, database.server, shown, secret),
+    )

@@ -10,10 +10,11 @@ from collections.abc import Collection
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.leaves import Text
+from fairlead.publish.chart.leaves import Mirrored, Text
 from fairlead.publish.chart.names import OBJECT, cut
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.images.image_names import PULL_POLICIES
+from fairlead.publish.images.image_names import PULL_POLICIES, image_mirror
+from fairlead.publish.workloads.security import confined_context
 
 SERVICE_IMAGE = "busybox:1.35"
 JOB_IMAGE = "alpine/kubectl:1.36.0"
@@ -76,17 +77,10 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
     )
     return {
         "name": name,
-        "image": image,
+        "image": Mirrored(image, image_mirror(chart)),
         "imagePullPolicy": policy,
         "command": ["sh", "-c", script, "wait", *arguments],
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": confined_context(chart),
     }
 
 

@@ -155,15 +155,17 @@ class Workloads:
         mounts = own_files.mounts(name, WithDefault(unless, name) if unless else name)
         mounts.include(self._storage.mounts(workload, name, per_pod=per_pod))
         self._check_mounts(workload, mounts)
+        generated = is_generated(workload, self._sources)
         pod = Pod(
             name=name,
+            resource=workload.name,
             container=self._container(workload, name, environment, mounts),
             volumes=mounts.volumes,
             annotations=checksums(
                 chart, workload, environment.config, secrets, {**own_files.config, **own_files.binary}
             ),
             extra={**placement(chart, workload, self._environment, self._report), **grace_period(workload)},
-            security_context=pod_security_context(mounts, generated=is_generated(workload, self._sources)),
+            security_context=pod_security_context(chart, workload, mounts, ports.values(), generated=generated),
         )
         jobs = self._add_waits(pod, workload)
         made: list[tuple[dict[str, Any], ChartValue | None]] = [(self._controller(workload, pod, mounts), None)]
@@ -271,7 +273,7 @@ class Workloads:
         )
         if mounts.mounts:
             fields["volumeMounts"] = mounts.mounts
-        fields["securityContext"] = security_context(workload, generated=is_generated(workload, self._sources))
+        fields["securityContext"] = security_context(chart, workload, generated=is_generated(workload, self._sources))
         return fields
 
     def _controller(self, member: Member, pod: Pod, mounts: Mounts) -> dict[str, Any]:

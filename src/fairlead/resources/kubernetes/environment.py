@@ -24,8 +24,9 @@ class KubernetesProperties:
     """What ``with_properties`` sets; the defaults are those of design §5.
 
     ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
-    ``hostPath``. A parameter is a value of the chart, except where the chart can't be written without it (its name,
-    version, description, namespace, release and type of storage): there its default counts.
+    ``hostPath``; ``pod_security`` is one of ``default``, ``restricted``, ``openshift``. A parameter is a value of the
+    chart, except where the chart can't be written without it (its name, version, description, namespace, release and
+    type of storage): there its default counts.
     """
 
     helm_chart_name: str | Parameter | None = None
@@ -39,6 +40,7 @@ class KubernetesProperties:
     default_storage_read_write_policy: str | Parameter = "ReadWriteOnce"
     default_image_pull_policy: str | Parameter = "IfNotPresent"
     default_service_type: str | Parameter = "ClusterIP"
+    pod_security: str | Parameter = "default"
 
 
 _PROPERTIES = tuple(KubernetesProperties.__dataclass_fields__)

@@ -1,0 +1,78 @@
+"""Mappings of an object that the chart's user may change, such as the labels and the fields of a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fairlead.publish.chart.leaves import ChartValue, Composite, Part, When
+
+
+class OpenMapping(dict[str, Any], Composite):
+    """A mapping that the chart's user may change: a plain one for all that builds an object or looks at it.
+
+    What the user has under a key takes the place of what is there. Where a sequence is there, the user's is added to
+    it. A mapping that turns out empty is left out.
+
+    Args:
+        entries: What is in it anyway.
+        changes: The user's mappings; of several, a later one counts more.
+        fields: Which of their keys count; all of them by default.
+        exclusive: Keys of which one alone can be there.
+        fixed: Whether the user can't have any of the keys that are there.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[str, Any],
+        *changes: ChartValue | Part,
+        fields: tuple[str, ...] | None = None,
+        exclusive: tuple[str, ...] = (),
+        fixed: bool = False,
+    ) -> None:
+        super().__init__(entries)
+        self.changes = changes
+        self.fields = fields
+        self.exclusive = exclusive
+        self.fixed = fixed
+
+    def rebuilt(self, entries: Mapping[str, Any]) -> OpenMapping:
+        """The same with other entries."""
+        return OpenMapping(entries, *self.changes, fields=self.fields, exclusive=self.exclusive, fixed=self.fixed)
+
+    def opened(self, changes: ChartValue | Part) -> OpenMapping:
+        """The same with one more mapping of the user's, which counts most."""
+        return OpenMapping(self, *self.changes, changes, fields=self.fields, exclusive=self.exclusive, fixed=self.fixed)
+
+    def over(self, changes: ChartValue | Part) -> OpenMapping:
+        """The same with one more mapping of the user's, which counts least."""
+        return OpenMapping(self, changes, *self.changes, fields=self.fields, exclusive=self.exclusive, fixed=self.fixed)
+
+    def within(self) -> Iterable[Any]:
+        """The values in it, and those that may change it."""
+        return *self.changes, *self.values()
+
+    def is_extended(self, key: str) -> bool:
+        """Whether the user's entry for a key is added to what is there, not put in its place."""
+        return self.fields is not None and key in self.fields and isinstance(content_of(self.get(key)), list)
+
+    def rivals(self, key: str) -> tuple[str, ...]:
+        """The keys of the user's that take the place of an entry; none where nothing can."""
+        entry = content_of(self[key])
+        if self.fixed or isinstance(entry, (list, OpenMapping)):
+            return ()
+        if self.fields is not None and key not in self.fields:
+            return ()
+        return self.exclusive if key in self.exclusive else (key,)
+
+    @property
+    def picked(self) -> tuple[str, ...] | None:
+        """The keys whose entries are the user's alone; None for all."""
+        if self.fields is None:
+            return None
+        return tuple(key for key in self.fields if not isinstance(content_of(self.get(key)), (list, OpenMapping)))
+
+
+def content_of(entry: Any) -> Any:
+    """An entry without the conditions on which it is there."""
+    return entry.content if isinstance(entry, When) else entry
