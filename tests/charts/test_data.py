@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from pathlib import Path
 
+import yaml
 from tests.support.charts import Charts
 
 from fairlead import AppBuilder, ContainerFile
