@@ -7,13 +7,14 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
+from fairlead.publish.chart.object_kinds import CRD
 from fairlead.publish.formats.go_templates import HelmEmitter, definition, pipeline
 from fairlead.publish.formats.notes_template import is_known, notes_template
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
 from fairlead.publish.formats.yaml import Commented, Emitter
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import CRD, is_plain
+from fairlead.publish.own_objects.user_manifests import is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
