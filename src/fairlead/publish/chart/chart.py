@@ -38,7 +38,8 @@ terminationGracePeriodSeconds, tolerations, topologySpreadConstraints, volumeMou
     "nodePools": "The labels of the nodes of each pool.",
     "imagePullSecrets": "Secrets with the credentials of private registries: [{name: …}].",
     "waits": "The containers that wait for what a workload needs before it starts.",
-    "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
+    "secrets": "Secrets have to be given, unless a comment says otherwise: in a file that only you can read.\n"
+    "An option of the command would show them to everybody on the machine, and helm changes some of its characters.",
     "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
     "services": "How each Service is exposed.",
     "ingress": "How callers outside the cluster get in.",

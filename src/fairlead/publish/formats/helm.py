@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
-from fairlead.publish.chart.leaves import Joined, Text
-from fairlead.publish.formats.go_templates import HelmEmitter, constant, definition, pipeline
-from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
+from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.formats.go_templates import HelmEmitter, definition, pipeline
+from fairlead.publish.formats.notes_template import is_known, notes_template
 from fairlead.publish.formats.paths import object_paths
+from fairlead.publish.formats.required_values import key_comments, required_values_template
 from fairlead.publish.formats.yaml import Commented, Emitter
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import CRD, is_plain
+from fairlead.publish.own_objects.user_manifests import is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -26,6 +28,10 @@ _NEEDED = {
     ("rbac.authorization.k8s.io/v1", "Role"): 20,
 }
 
+#: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
+#: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
+_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
+
 
 def render(chart: Chart) -> dict[str, str]:
     """The files of a chart, by their paths below its folder."""
@@ -37,9 +43,9 @@ def render(chart: Chart) -> dict[str, str]:
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE,
         "templates/_helpers.tpl": _HELPERS + "".join(definition(named) for named in chart.names),
-        "templates/NOTES.txt": _notes(chart),
+        "templates/NOTES.txt": notes_template(chart),
     }
-    if required := _required(chart):
+    if required := required_values_template(chart):
         files["templates/required-values.yaml"] = required
     late = {id(made) for made in objects_of_unknown_kinds(chart)}
     for made, path in object_paths(chart.objects):
@@ -59,16 +65,11 @@ def _oldest(chart: Chart) -> int:
 def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
     conditions = [] if made.unless is None else [f"not ({pipeline(made.unless)})"]
     if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
-        conditions.append(_is_known(made))
+        conditions.append(is_known(made))
     document = emitter.document(made.body)
     for condition in conditions:
         document = f"{{{{- if {condition} }}}}\n{document}{{{{- end }}}}\n"
     return document
-
-
-def _is_known(made: ChartObject) -> str:
-    """Whether the cluster has the API of an object, of which it loses sight less easily than of its kinds."""
-    return f".Capabilities.APIVersions.Has {constant(made.body['apiVersion'])}"
 
 
 def _chart_yaml(chart: Chart) -> dict[str, Any]:
@@ -119,23 +120,13 @@ def _title(key: str, chart: Chart) -> str:
 
 
 def _commented(declared: ValuesKey) -> Any:
-    words = [declared.comment] if declared.comment else []
-    users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
-    if users and declared.value.path[0] in ("parameters", "secrets"):
-        words.append(f"Used by {users}.")
-    comment = "\n".join(_one_line(word) for word in words)
+    comment = "\n".join(key_comments(declared))
     return Commented(comment, declared.default) if comment else declared.default
-
-
-def _one_line(text: str) -> str:
-    """A text that can stand in a comment: a break of lines would end it."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
-    # Helm adds `global` to the values of a chart that another one depends on.
-    root["properties"]["global"] = {"type": "object", "properties": {}}
+    root["properties"] |= deepcopy(_OF_PARENTS)
     for declared in chart.values:
         node = root
         for key in declared.value.path[:-1]:
@@ -171,109 +162,9 @@ def _object_schema() -> dict[str, Any]:
 def _require_all(schema: dict[str, Any]) -> None:
     """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
     if "properties" in schema:
-        schema["required"] = [key for key in schema["properties"] if key != "global"]
+        schema["required"] = [key for key in schema["properties"] if key not in _OF_PARENTS]
         for content in schema["properties"].values():
             _require_all(content)
-
-
-def _required(chart: Chart) -> str:
-    """A template that makes nothing, and fails with a list of all the values that are missing."""
-    lines = ["{{- $missing := list }}", *_required_of_others(chart)]
-    for declared in chart.values:
-        if not declared.required or not declared.uses:
-            continue
-        missing = f"not ({pipeline(declared.value)})"
-        if elsewhere := _elsewhere(declared):
-            missing = f"and ({missing}) (not ({elsewhere}))"
-        users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
-        lines.append(_when(missing, f"{option_of(declared)}  (used by {users})"))
-    if len(lines) == 1:
-        return ""
-    layout = constant(f"\n\n{chart.name} needs values that it was not given. Add them to the command:\n  %s\n")
-    lines += [
-        "{{- if $missing }}",
-        f'{{{{- fail (printf {layout} (join "\\n  " $missing)) }}}}',
-        "{{- end }}",
-    ]
-    return "\n".join([*lines, ""])
-
-
-def _elsewhere(declared: ValuesKey) -> str | None:
-    """Whether all who use a value have it from a Secret that the chart does not make; None where some never can."""
-    secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in declared.uses)
-    return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"
-
-
-def _required_of_others(chart: Chart) -> list[str]:
-    """The same for the values of other charts that are parameters of the app, and have to be the same as there."""
-    lines = []
-    for found in chart.subcharts:
-        for passed in found.passed_parameters:
-            value = "index .Values " + " ".join(
-                str(key) if isinstance(key, int) else constant(key) for key in (found.alias, *passed.path)
-            )
-            given = option((found.alias, *passed.path))
-            said = f"(the parameter {passed.parameter.path[1]}, used by {found.alias})"
-            is_enabled = f"({pipeline(found.enabled)})"
-            if passed.required:
-                lines.append(_when(f"and {is_enabled} (not ({value}))", f"{given}  {said}"))
-            if passed.parameter in chart.values:
-                same = f"{given}  (the same as {'.'.join(passed.parameter.path)})"
-                lines.append(_when(f"and {is_enabled} (ne (toString ({value})) ({pipeline(passed.parameter)}))", same))
-    return lines
-
-
-def _when(condition: str, line: str) -> str:
-    return f"{{{{- if {condition} }}}}\n{{{{- $missing = append $missing {constant(line)} }}}}\n{{{{- end }}}}"
-
-
-def _notes(chart: Chart) -> str:
-    header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
-    command = install_command("{{ .Release.Name }}", "CHART", "{{ .Release.Namespace }}") + _given_again(chart)
-    again = ["", "To upgrade it, with CHART for the folder of this chart:", f"  {command}"]
-    return "\n".join([header, *(_said(line) for line in chart.notes), *_left_out(chart), *again, ""])
-
-
-def _given_again(chart: Chart) -> str:
-    """The options of an upgrade: what had to be given, and the Secrets that were named instead."""
-    words = []
-    for found in missing_values(chart):
-        elsewhere, given = _elsewhere(found), f" {option_of(found)}"
-        words.append(f"{{{{ if not ({elsewhere}) }}}}{given}{{{{ end }}}}" if elsewhere else given)
-    words += [f" {given}" for given in missing_of_others(chart)]
-    for declared in chart.values:
-        if declared.value.path[0] == "existingSecrets":
-            named = option(declared.value.path, "{{ . }}")
-            words.append(f"{{{{ with {pipeline(declared.value)} }}}} {named}{{{{ end }}}}")
-    return "".join(words)
-
-
-def _left_out(chart: Chart) -> list[str]:
-    """What says which objects are left out until the cluster knows their kinds."""
-    late = objects_of_unknown_kinds(chart)
-    if not late:
-        return []
-    lines = ["{{- $left := list }}"]
-    for made in late:
-        name = constant(f"{made.kind} {made.name}")
-        lines.append(f"{{{{- if not ({_is_known(made)}) }}}}{{{{ $left = append $left {name} }}}}{{{{ end }}}}")
-    return [
-        *lines,
-        "{{- if $left }}",
-        "",
-        "NOT INSTALLED YET, because the cluster did not know these kinds before:",
-        '  {{ join "\\n  " $left }}',
-        "Once the charts that bring them are ready, the command below makes them.",
-        "{{- end }}",
-    ]
-
-
-def _said(text: Text) -> str:
-    """A line for people to read."""
-    parts = text.parts if isinstance(text, Joined) else (text,)
-    return "".join(
-        part.replace("{{", '{{ "{{" }}') if isinstance(part, str) else f"{{{{ {pipeline(part)} }}}}" for part in parts
-    )
 
 
 _HELPERS = """\

@@ -8,9 +8,10 @@ from typing import Any
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import When
+from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.images.known_images import KnownImage, known_image
-from fairlead.publish.workloads.pod import Mounts
+from fairlead.publish.images.image_names import USER
+from fairlead.publish.images.known_images import known_image
 from fairlead.publish.workloads.pod_profile import (
     fixed_id,
     group_of_volumes,
@@ -20,11 +21,7 @@ from fairlead.publish.workloads.pod_profile import (
     needs_user,
     volume_group,
 )
-from fairlead.resources.postgres import Postgres
-from fairlead.resources.redis import Redis
 
-#: The user, and group, of the images that we make.
-USER = 10001
 #: The user of what needs none in particular.
 NOBODY = 65534
 #: The first port that any user may listen on, unless the pod says otherwise.
@@ -47,12 +44,14 @@ def security_context(chart: Chart, workload: Workload, *, generated: bool = Fals
     """
     strict = (is_restricted(chart),)
     context: dict[str, Any] = {"allowPrivilegeEscalation": False}
-    known = image_facts(workload)
+    known = known_image(workload)
     if known is not None:
-        added = When((is_default(chart),), list(known.capabilities))
-        context["capabilities"] = {**_NO_CAPABILITIES, "add": added}
+        context["capabilities"] = dict(_NO_CAPABILITIES)
+        if known.capabilities:
+            context["capabilities"]["add"] = When((is_default(chart),), list(known.capabilities))
         context["runAsNonRoot"] = When(strict, True)
-        context["runAsUser"] = When((needs_user(chart),), known.user)
+        if known.user is not None:
+            context["runAsUser"] = When((needs_user(chart),), known.user)
     elif generated:
         context["capabilities"] = dict(_NO_CAPABILITIES)
         context["runAsNonRoot"] = True
@@ -91,22 +90,16 @@ def pod_security_context(
         generated: Whether its image is one that we make.
     """
     context: dict[str, Any] = {}
-    known = image_facts(workload)
+    known = known_image(workload)
     if generated:
         if mounts.mounts:
             context |= group_of_volumes(USER, has_own_ids(chart))
     elif mounts.has_claims:
-        if known is not None:
+        if known is not None and known.user is not None:
             context |= group_of_volumes(known.user, needs_user(chart))
-        else:
+        elif known is None or "CHOWN" not in known.capabilities:
             group = volume_group(chart, USER)
             context |= group_of_volumes(group, group, has_own_ids(chart))
     if not generated and any(port.number < FIRST_FREE_PORT for port in ports):
         context["sysctls"] = When((is_restricted(chart),), list(_ANY_PORT))
     return context
-
-
-def image_facts(workload: Workload) -> KnownImage | None:
-    """What is known of a workload's image; None for one that is not known."""
-    kind = "postgres" if isinstance(workload, Postgres) else "redis" if isinstance(workload, Redis) else None
-    return known_image(kind, workload.image)

@@ -11,7 +11,7 @@ from fairlead.publish.chart.common_metadata import common_annotations, common_la
 from fairlead.publish.chart.labels import pod_labels
 from fairlead.publish.chart.leaves import ChartValue, Part, Text
 from fairlead.publish.chart.open_mapping import OpenMapping, content_of
-from fairlead.publish.workloads.pod_schema import CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
+from fairlead.publish.chart.pod_schema import CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
 
 OBJECT_SCHEMA = {"type": "object"}
 
