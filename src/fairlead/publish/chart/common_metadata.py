@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.open_mapping import OpenMapping
+from fairlead.publish.chart.sections import Section
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 #: Labels and annotations by which the chart's own objects are found, and pods are known to have changed.
@@ -17,12 +18,16 @@ METADATA_SCHEMA = {**_TEXTS, "propertyNames": {"not": {"pattern": _OURS}}}
 
 def common_labels(chart: Chart) -> ChartValue:
     """The value with the labels of all objects and pods."""
-    return chart.values.declare(("commonLabels",), dict(chart.labels), kind="object", schema=METADATA_SCHEMA)
+    return chart.values.declare(
+        Section.COMMON_LABELS.value(), dict(chart.labels), kind="object", schema=METADATA_SCHEMA
+    )
 
 
 def common_annotations(chart: Chart) -> ChartValue:
     """The value with the annotations of all objects and pods."""
-    return chart.values.declare(("commonAnnotations",), dict(chart.annotations), kind="object", schema=METADATA_SCHEMA)
+    return chart.values.declare(
+        Section.COMMON_ANNOTATIONS.value(), dict(chart.annotations), kind="object", schema=METADATA_SCHEMA
+    )
 
 
 def add_common_metadata(chart: Chart) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from fairlead.publish.chart.leaves import ChartValue, Leaf, Part, Path, look_up
+from fairlead.publish.chart.leaves import ChartValue, Leaf, Part, look_up
+from fairlead.publish.chart.sections import Path
 
 
 class Switch(Leaf):

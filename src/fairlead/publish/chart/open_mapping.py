@@ -65,6 +65,11 @@ class OpenMapping(dict[str, Any], Composite):
             return ()
         return self.exclusive if key in self.exclusive else (key,)
 
+    def is_plain(self, key: str) -> bool:
+        """Whether an entry is plain data that only the user's own under the same keys takes the place of."""
+        plain = isinstance(self[key], (str, int)) and self.rivals(key) == (key,)
+        return plain and self.fields is None and len(self.changes) == 1 and isinstance(self.changes[0], Part)
+
     @property
     def picked(self) -> tuple[str, ...] | None:
         """The keys whose entries are the user's alone; None for all."""

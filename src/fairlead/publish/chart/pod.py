@@ -26,8 +26,8 @@ class Mounts:
         claims: The claims that a StatefulSet makes for each pod, as volumes of their names.
     """
 
-    volumes: list[dict[str, Any]] = field(default_factory=list)
-    mounts: list[dict[str, Any]] = field(default_factory=list)
+    volumes: list[Any] = field(default_factory=list)
+    mounts: list[Any] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -64,7 +64,7 @@ class Pod:
     resource: str
     container: dict[str, Any]
     waits: list[dict[str, Any]] = field(default_factory=list)
-    volumes: list[dict[str, Any]] = field(default_factory=list)
+    volumes: list[Any] = field(default_factory=list)
     annotations: Mapping[str, Text] = field(default_factory=dict)
     service_account: Text | None = None
     mounts_token: bool = False

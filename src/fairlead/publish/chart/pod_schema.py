@@ -11,6 +11,7 @@ from typing import Any
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import METADATA_SCHEMA
 from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.chart.sections import Section
 
 #: The keys that are fields of the pod, and those that are fields of its container.
 POD_FIELDS = (
@@ -129,4 +130,4 @@ def pod_value(chart: Chart, resource: str, default: dict[str, Any] | None = None
         resource: The resource's own name.
         default: What the definition sets.
     """
-    return chart.values.declare(("pods", resource), default or {}, kind="object", schema=POD_SCHEMA)
+    return chart.values.declare(Section.PODS.value(resource), default or {}, kind="object", schema=POD_SCHEMA)

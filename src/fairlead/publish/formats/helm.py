@@ -7,9 +7,12 @@ from copy import deepcopy
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.object_kinds import CRD
-from fairlead.publish.formats.go_templates import HelmEmitter, definition, pipeline
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
+from fairlead.publish.formats.go_templates import definition, pipeline
+from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.notes_template import is_known, notes_template
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
@@ -66,7 +69,7 @@ def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
     conditions = [] if made.unless is None else [f"not ({pipeline(made.unless)})"]
     if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
         conditions.append(is_known(made))
-    document = emitter.document(made.body)
+    document = emitter.template(made.body)
     for condition in conditions:
         document = f"{{{{- if {condition} }}}}\n{document}{{{{- end }}}}\n"
     return document
@@ -108,8 +111,9 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
 
 
 def _title(key: str, chart: Chart) -> str:
-    if key in SECTIONS:
-        return SECTIONS[key]
+    section = Section.of((key,))
+    if section is not None:
+        return section.comment
     (found,) = (found for found in chart.subcharts if found.alias == key)
     lines = [f"Values of the chart {found.name}, which is not ours."]
     lines += [
@@ -127,15 +131,22 @@ def _commented(declared: ValuesKey) -> Any:
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
     root["properties"] |= deepcopy(_OF_PARENTS)
+    definitions: dict[str, Any] = {}
     for declared in chart.values:
+        *sections, last = declared.value.path
         node = root
-        for key in declared.value.path[:-1]:
+        for key in sections:
             node = node["properties"].setdefault(key, _object_schema())
-        node["properties"][declared.value.path[-1]] = declared.schema
+        if "properties" in declared.schema:  # all keys of a section have the same one, which is long
+            definitions[sections[0]] = declared.schema
+            node["properties"][last] = {"$ref": f"#/definitions/{sections[0]}"}
+        else:
+            node["properties"][last] = declared.schema
     for found in chart.subcharts:
         root["properties"][found.alias] = {"type": "object"}
     _require_all(root)
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root}
+    shared = {"definitions": definitions} if definitions else {}
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
 
 
 def json_text(content: dict[str, Any], pad: str = "") -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from fairlead.publish.chart.chart import Chart, PassedParameter, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, PassedParameter, Subchart
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.format import ValuesFile
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter

@@ -8,6 +8,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, Mounts
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import distinct
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
 from fairlead.publish.images.image_names import image_fields
@@ -15,6 +16,7 @@ from fairlead.publish.workloads.command_line import command_line
 from fairlead.publish.workloads.config_and_secret import container_fields
 from fairlead.publish.workloads.controllers import RUN_ONCE_KINDS
 from fairlead.publish.workloads.probes import probes
+from fairlead.publish.workloads.scratch import data_folder
 from fairlead.publish.workloads.security import security_context
 
 
@@ -45,10 +47,12 @@ def workload_container(
             for port in distinct(dict(ports))
         ]
     fields |= container_fields(chart, workload, name, variables)
+    if data := data_folder(chart, workload, mounts, variables):
+        fields["env"] = [*data, *fields.get("env", ())]
     if controller not in RUN_ONCE_KINDS:
         fields |= probes(workload, ports, context.report)
     fields["resources"] = chart.values.declare(
-        ("resources", workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
+        Section.RESOURCES.value(workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
     )
     if mounts.mounts:
         fields["volumeMounts"] = mounts.mounts

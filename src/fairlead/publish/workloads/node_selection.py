@@ -8,10 +8,12 @@ from typing import Any
 from fairlead.model.locations import NOWHERE
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart
+from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Concatenated, Text
 from fairlead.publish.chart.open_mapping import OpenMapping
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -66,19 +68,19 @@ def placement(
         image_of: Whose image it runs, where that is not its own.
     """
     secrets = chart.values.declare(
-        ("imagePullSecrets",),
+        Section.IMAGE_PULL_SECRETS.value(),
         [{"name": name} for name in environment.pull_secrets],
         kind="object",
         schema=_SECRETS_SCHEMA,
     )
-    shared = chart.values.declare(("global", "imagePullSecrets"), [], kind="object", schema=_SECRETS_SCHEMA)
+    shared = chart.values.declare(Section.GLOBAL.value("imagePullSecrets"), [], kind="object", schema=_SECRETS_SCHEMA)
     fields: dict[str, Any] = {"imagePullSecrets": Concatenated(secrets, shared)}
     if processor := node_labels(chart, image_of or workload):
         fields["nodeSelector"] = OpenMapping(processor)
     for pool, where in workload.node_pools if workload is not None else ():
         if pool.environment is environment:
             labels = chart.values.declare(
-                ("nodePools", pool.name),
+                Section.NODE_POOLS.value(pool.name),
                 dict(pool.labels),
                 kind="object",
                 schema={"type": "object", "additionalProperties": TEXT_SCHEMA},
@@ -100,6 +102,6 @@ def node_labels(chart: Chart, workload: Workload | None) -> dict[str, Text]:
     if not isinstance(workload, Container) or workload.platform is None:
         return {}
     architecture = workload.platform.split("/")[1]  # linux/arm/v7; what follows, nodes don't tell
-    key = "images", workload.name, "architecture"
+    key = Section.IMAGES.value(workload.name, "architecture")
     value = chart.values.declare(key, architecture, schema={"type": "string", "minLength": 1})
     return {"kubernetes.io/arch": value}

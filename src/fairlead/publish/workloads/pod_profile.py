@@ -12,6 +12,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.conditions import Condition, Not, OneOf
 from fairlead.publish.chart.leaves import ChartValue, When
 from fairlead.publish.chart.properties import property_value
+from fairlead.publish.chart.sections import Section
 
 #: What each image is known to need; ``restricted``, by users that the chart chooses; the same by the cluster's.
 DEFAULT, RESTRICTED, OPENSHIFT = PROFILES = ("default", "restricted", "openshift")
@@ -28,7 +29,7 @@ _GROUP_COMMENT = (
 def profile(chart: Chart) -> ChartValue:
     """The value that chooses the profile."""
     schema = {"type": "string", "enum": list(PROFILES)}
-    path = "podSecurity", "profile"
+    path = Section.POD_SECURITY.value("profile")
     return property_value(chart, chart.app, path, chart.pod_security, schema=schema, comment=_COMMENT)
 
 
@@ -61,7 +62,7 @@ def volume_group(chart: Chart, default: int) -> ChartValue:
     """The value with the group of volumes; 0 for none."""
     schema = {"type": "integer", "minimum": 0}
     return chart.values.declare(
-        ("podSecurity", "fsGroup"), default, kind="integer", schema=schema, comment=_GROUP_COMMENT
+        Section.POD_SECURITY.value("fsGroup"), default, kind="integer", schema=schema, comment=_GROUP_COMMENT
     )
 
 

@@ -19,9 +19,11 @@ from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut, object_name
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.workloads.controllers import SCALABLE_KINDS, pods_of
 from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.publish.workloads.persistent_volumes import claim_name
+from fairlead.publish.workloads.pod_profile import is_default
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -187,7 +189,7 @@ class Storage:
                     made.claims.append(self._template(workload, name, volume.name, called))
                 else:
                     made.volumes.append({"name": called, **self._source(volume, bound, called)})
-            made.mounts.append(_mount(workload, volume, called, bound))
+            made.mounts.append(_mount(self._chart, workload, volume, called, bound))
         for claim in workload.claims:
             if claim.volume.environment is self._environment and not isinstance(workload, Container):
                 called = object_name(claim.volume.name)
@@ -195,7 +197,7 @@ class Storage:
                     known.add(called)
                     made.volumes.append({"name": called, **_claimed(self._chart, claim.volume)})
                 mount = VolumeMount(claim.volume.name, claim.target or "/", claim.read_only)
-                made.mounts.append(_mount(workload, mount, called, claim.volume))
+                made.mounts.append(_mount(self._chart, workload, mount, called, claim.volume))
         return made
 
     def _source(self, volume: VolumeMount, bound: PersistentVolume | None, called: str) -> dict[str, Any]:
@@ -235,7 +237,7 @@ class Storage:
         }
 
     def _claim_spec(self, volume: str) -> dict[str, Any]:
-        properties, key = self._properties, ("storage", volume)
+        properties, key = self._properties, Section.STORAGE.value(volume)
         class_name = property_value(
             self._chart,
             volume,
@@ -258,7 +260,7 @@ class Storage:
     def _host_path(self, volume: str, called: str) -> dict[str, Any]:
         folder = f"/var/lib/NAMESPACE/{self._chart.app}/{called}."
         path = self._chart.values.declare(
-            ("storage", volume, "hostPath"),
+            Section.STORAGE.value(volume, "hostPath"),
             "",
             comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
         )
@@ -285,10 +287,13 @@ def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
     return volume.name is not None and volume_name(claim.volume.name) == volume_name(volume.name)
 
 
-def _mount(workload: Workload, volume: VolumeMount, called: str, bound: PersistentVolume | None) -> dict[str, Any]:
+def _mount(
+    chart: Chart, workload: Workload, volume: VolumeMount, called: str, bound: PersistentVolume | None
+) -> dict[str, Any]:
     mount: dict[str, Any] = {"name": called, "mountPath": volume.target.rstrip("/") or "/"}
     if bound is None and (subpath := _data_subpath(workload, volume)) is not None:
-        mount["subPath"] = subpath
+        owned = isinstance(workload, Container) and workload.data_variable is not None
+        mount["subPath"] = When((is_default(chart),), subpath) if owned else subpath
     if volume.read_only:
         mount["readOnly"] = True
     return mount

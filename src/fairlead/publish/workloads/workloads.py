@@ -14,6 +14,7 @@ from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.pod import Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
@@ -27,6 +28,7 @@ from fairlead.publish.workloads.members import JOB, Members, plan_members
 from fairlead.publish.workloads.node_selection import placement
 from fairlead.publish.workloads.pod_files import PodFiles
 from fairlead.publish.workloads.scaling import autoscaler, disruption_budget
+from fairlead.publish.workloads.scratch import with_scratch
 from fairlead.publish.workloads.security import pod_security_context
 from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period
@@ -155,11 +157,12 @@ class _Builder:
     def _pod(self, workload: Workload, name: str, inputs: WorkloadInputs, mounts: Mounts) -> Pod:
         context, controller = self._context, self._members.controllers[workload.name]
         files = {**inputs.files.config, **inputs.files.binary}
+        everything = with_scratch(context.chart, workload, mounts)
         return Pod(
             name=name,
             resource=workload.name,
-            container=workload_container(context, workload, controller, name, inputs.variables, mounts),
-            volumes=mounts.volumes,
+            container=workload_container(context, workload, controller, name, inputs.variables, everything),
+            volumes=everything.volumes,
             annotations=checksums(context.chart, workload, inputs.variables.config, inputs.secrets, files),
             extra={
                 **placement(context.chart, workload, context.environment, context.report),
@@ -231,14 +234,17 @@ class _Builder:
             return job
         assert isinstance(member, Workload)
         if kind == "CronJob":
-            schedule = chart.values.declare(("schedules", member.name), member.schedule or "")
+            schedule = chart.values.declare(Section.SCHEDULES.value(member.name), member.schedule or "")
             return controllers.cron_job(chart, name, template, schedule, self._retries(member))
         if kind == "DaemonSet":
             return controllers.daemon_set(chart, name, template)
         replicas = None
         if member.autoscaling is None:  # which would be set back by each upgrade
             replicas = chart.values.declare(
-                ("replicas", member.name), member.replicas, kind="integer", schema={"type": "integer", "minimum": 0}
+                Section.REPLICAS.value(member.name),
+                member.replicas,
+                kind="integer",
+                schema={"type": "integer", "minimum": 0},
             )
         if kind == "StatefulSet":
             return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
