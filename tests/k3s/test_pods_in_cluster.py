@@ -37,21 +37,23 @@ WRITER = """FROM busybox:1.35
 USER 472
 CMD ["sh", "-c", "mkdir -p /data/www && echo kept > /data/www/note && exec httpd -f -p 8080 -h /data/www"]
 """
-DISK = """\
+CLASS = """\
 apiVersion: storage.k8s.io/v1
 kind: StorageClass
 metadata: {name: disks}
 provisioner: kubernetes.io/no-provisioner
 volumeBindingMode: WaitForFirstConsumer
+"""
+DISK = """\
 ---
 apiVersion: v1
 kind: PersistentVolume
-metadata: {name: disk}
+metadata: {name: %(name)s}
 spec:
   capacity: {storage: 1Gi}
   accessModes: [ReadWriteOnce]
   storageClassName: disks
-  local: {path: /mnt/disk}
+  local: {path: /mnt/%(name)s}
   nodeAffinity:
     required:
       nodeSelectorTerms:
@@ -69,6 +71,13 @@ async def ready(cluster: Cluster, image: Callable[[str], str]) -> Cluster:
     await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
     cluster.bring((POSTGRES, NOTES, *OTHERS))
     return cluster
+
+
+def add_disks(cluster: Cluster, *names: str) -> None:
+    """Give the cluster volumes on the disk of its node, which only root can write to as they are."""
+    run("docker", "exec", cluster.node, "mkdir", "--mode=755", *(f"/mnt/{name}" for name in names))
+    disks = [DISK % {"name": name} for name in names]
+    cluster.kubectl("apply", "--filename", "-", given="".join([CLASS, *disks]))
 
 
 def install(cluster: Cluster, chart: Path, namespace: str, **values: object) -> None:
@@ -89,8 +98,7 @@ async def test_a_disk_of_a_node_can_be_written_to(ready: Cluster, tmp_path: Path
         notes.with_http_endpoint(target_port=8080).with_http_health_check("/note")
 
     publish(built(define), tmp_path)
-    run("docker", "exec", ready.node, "mkdir", "--mode=755", "/mnt/disk")
-    ready.kubectl("apply", "--filename", "-", given=DISK)
+    add_disks(ready, "disk")
     ready.kubectl("create", "namespace", "disk")
 
     install(ready, tmp_path, "disk")
@@ -102,7 +110,7 @@ async def test_a_strict_namespace_takes_all_pods(ready: Cluster, tmp_path: Path)
     """What began as root must run as a user under ``restricted``, and find the data that it had before."""
 
     def define(app: AppBuilder) -> None:
-        app.add_kubernetes_environment("k8s")
+        app.add_kubernetes_environment("k8s").with_properties(default_storage_class_name="disks")
         pg = app.add(Postgres("pg", image=POSTGRES)).with_data_volume()
         orders = pg.add_database("orders")
         cache = app.add_redis("cache", password=app.add_parameter("cache-password", secret=True)).with_data_volume()
@@ -114,6 +122,7 @@ async def test_a_strict_namespace_takes_all_pods(ready: Cluster, tmp_path: Path)
         notes.with_http_endpoint(target_port=8080).with_http_health_check("/note")
 
     publish(built(define), tmp_path)
+    add_disks(ready, "one", "two", "three")
     ready.kubectl("create", "namespace", "strict")
     install(ready, tmp_path, "strict", secrets=SECRETS)
     psql = ("exec", "--namespace", "strict", "statefulset/pg", "--", "psql", "-h", "/var/run/postgresql")

@@ -50,7 +50,8 @@ def copied(rendered: Rendered) -> dict[str, str]:
     text = rendered.files.get("templates/api/configmap-api-files.yaml") or rendered.files.get(
         "templates/api/configmap.yaml", "data: {}"
     )
-    found: dict[str, str] = yaml.safe_load(text.replace("{{", "<").replace("}}", ">"))["data"]
+    _, _, data = f"\n{text}".partition("\ndata:")  # what is above has lines of templates
+    found: dict[str, str] = yaml.safe_load(f"data:{data}".replace("{{", "<").replace("}}", ">"))["data"]
     return found
 
 
