@@ -12,6 +12,7 @@ from typing import Any, Literal
 from fairlead.dashboard.documents.links import ModelLink, links_of
 from fairlead.model.command import CommandInput
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.plain_value import is_plain_value
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
@@ -193,7 +194,7 @@ class _Writer:
             return MASKED if value.secret else self._masked("".join(map(_part, value.parts())))
         if callable(value):
             return f"{{{getattr(value, '__name__', 'a function')}()}}"
-        return self._masked(to_text(value)) if isinstance(value, (str, int, float, bool)) else ""
+        return self._masked(to_text(value)) if is_plain_value(value) else ""
 
 
 def _part(part: str | Value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from fairlead.model.conditional import Conditional
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.parameter import Parameter
@@ -53,6 +54,9 @@ class Resolver:
             return await self._output(value, consumer.network, wait)
         if isinstance(value, Encoded):
             return percent_encode(await self.text(value.value, consumer, replica, wait))
+        if isinstance(value, Conditional):
+            chosen = value.chosen(await self.text(value.condition, consumer, replica, wait))
+            return await self.text(chosen, consumer, replica, wait)
         parts = value.parts()
         if len(parts) == 1 and parts[0] is value:
             raise TypeError(f"{value.describe()} is of a kind that has no value here; give it parts()")
