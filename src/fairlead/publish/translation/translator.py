@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from fairlead.model.conditional import Conditional
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
@@ -13,7 +14,7 @@ from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.chart import ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Leaf, Text, encode, is_secret, join
+from fairlead.publish.chart.leaves import Leaf, Text, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.translation.addresses import Addresses
 
@@ -79,12 +80,22 @@ class Translator:
         if isinstance(value, Encoded):
             inner = self._value(value.value, asker)
             return None if inner is None else encode(inner, "uri")
+        if isinstance(value, Conditional):
+            return self._conditional(value, asker)
         parts = value.parts()
         if any(part is value for part in parts):
             return self._unknown(value, asker)
         texts = [part if isinstance(part, str) else self._value(part, asker) for part in parts]
         known = [text for text in texts if text is not None]
         return join(known) if len(known) == len(texts) else None
+
+    def _conditional(self, value: Conditional, asker: ValueSite) -> Text | None:
+        texts = (value.condition, value.then, value.otherwise)
+        known = [text if isinstance(text, str) else self._value(text, asker) for text in texts]
+        condition, then, otherwise = known
+        if condition is None or then is None or otherwise is None:
+            return None
+        return conditional(condition, value.matches, then, otherwise)
 
     def _unknown(self, value: Value, asker: ValueSite) -> Leaf | None:
         known_when = "while it runs locally" if isinstance(value, Output) else "by its own kind"
