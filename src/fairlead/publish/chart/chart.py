@@ -11,7 +11,18 @@ from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
-from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Kind, Named, Path, Text
+from fairlead.publish.chart.leaves import (
+    Builtin,
+    ChartValue,
+    Checksum,
+    Joined,
+    Kind,
+    Named,
+    Path,
+    Text,
+    chart_values,
+    resolve,
+)
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
 SECTIONS = {
@@ -121,6 +132,11 @@ class ValuesYaml:
         if path in self._declared:
             return self._declared[path].default
         return {known[len(path)]: found.default for known, found in self._declared.items() if known[:-1] == path}
+
+    def default_text(self, text: Text) -> str | None:
+        """A text of the definition as it is when nobody sets a value; None where a value in it is empty then."""
+        is_known = all(self.default(value.path) for value in chart_values(text))
+        return resolve(text, self.default, {}) if is_known else None
 
     def __iter__(self) -> Iterator[ValuesKey]:
         """All keys, section by section, in the order of their first use."""

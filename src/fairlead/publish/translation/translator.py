@@ -12,9 +12,9 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
-from fairlead.publish.chart.chart import ValuesYaml
+from fairlead.publish.chart.chart import RequiredBy, ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Leaf, Text, conditional, encode, is_secret, join
+from fairlead.publish.chart.leaves import Leaf, Text, chart_values, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.translation.addresses import Addresses
 
@@ -70,6 +70,27 @@ class Translator:
                 asker.where,
             )
             return None
+        return text
+
+    def translate_public(self, value: ValueLike, asker: ValueSite, kind: str) -> Text | None:
+        """The text of a value for a field that everybody may read, or None, reported, when it can't stand there.
+
+        Args:
+            value: The value.
+            asker: What it is for.
+            kind: The kind of the object that the field is in, for messages.
+        """
+        text = self.translate(value, asker)
+        if text is not None and is_secret(text):
+            self._report.error(
+                asker.resource,
+                f"{asker.what} is secret, and everybody could read it in the {kind}",
+                "Use a parameter that is not secret.",
+                asker.where,
+            )
+            return None
+        for found in chart_values([text]):
+            self._values.use(found, RequiredBy(asker.resource.name, None))
         return text
 
     def _value(self, value: Value, asker: ValueSite) -> Text | None:
