@@ -209,9 +209,8 @@ def _endpoints(resource: Resource) -> tuple[ModelEndpoint, ...]:
 
 
 def _volumes(resource: Resource) -> tuple[ModelVolume, ...]:
-    if not isinstance(resource, Container):
-        return ()
-    volumes, mounts = resource.volumes, resource.bind_mounts
+    volumes = resource.volumes if isinstance(resource, Workload) else ()
+    mounts = resource.bind_mounts if isinstance(resource, Container) else ()
     return (
         *(ModelVolume("volume", volume.name, volume.target, volume.read_only) for volume in volumes),
         *(ModelVolume("bind", mount.source, mount.target, mount.read_only) for mount in mounts),

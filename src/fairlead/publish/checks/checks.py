@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.model.kubernetes.parts import ACCESS_MODES
+from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES
 from fairlead.model.names import is_image, is_subdomain, listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import MAX_RELEASE, Chart, ChartObject
