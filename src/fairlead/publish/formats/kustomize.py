@@ -18,8 +18,9 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import NAME
-from fairlead.publish.chart.leaves import GO_YAML_REFUSES, ChartValue, Path, chart_values, conditions_in, values_in_text
+from fairlead.publish.chart.leaves import GO_YAML_REFUSES, ChartValue, chart_values, conditions_in, values_in_text
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.sections import Path
 from fairlead.publish.formats.format import RenderedFiles
 from fairlead.publish.formats.manifests import create_namespace
 from fairlead.publish.formats.merged_values import MergedValues
@@ -34,7 +35,6 @@ from fairlead.publish.own_objects.subcharts import (
     objects_of_unknown_kinds,
     repository_alias,
 )
-from fairlead.resources.postgres import PostgresDatabase
 
 FILE = "kustomization.yaml"
 NAMESPACE_FILE = "namespace.yaml"
@@ -282,7 +282,7 @@ def _shown(places: list[str]) -> str:
 def _report_switched(chart: Chart, settings: MergedValues, report: Report) -> None:
     """Say of each value that switches texts that it did so when the base was written."""
     for path, places in _switched_places(chart).items():
-        value = "a secret" if path[0] == "secrets" else repr(settings.lookup(path))
+        value = "a secret" if ChartValue(path).secret else repr(settings.lookup(path))
         report.note(
             None,
             f"{helm_path(path)} switches {_shown(places)}, and a base holds the text for {value} alone",
@@ -304,7 +304,7 @@ def _switched_places(chart: Chart) -> dict[Path, list[str]]:
 def _uses(made: ChartObject) -> Iterator[tuple[str, Path]]:
     for key, entry in _entries(made):
         for value in values_in_text(entry):
-            if value.path[0] in ("parameters", "secrets"):
+            if value.section is not None and value.section.is_given_by_user:
                 yield _place(made, key), value.path
 
 
@@ -334,8 +334,8 @@ def _report_jobs(chart: Chart, report: Report) -> None:
         if made.kind != "Job" or made.is_given:
             continue
         what = "by their image"
-        if isinstance(made.owner, PostgresDatabase):
-            what += f" or an entry of what is generated for {made.owner.server.name!r}"
+        if made.owner.created_by_job and made.owner.parent is not None:
+            what += f" or an entry of what is generated for {made.owner.parent.name!r}"
         report.note(
             made.owner,
             f"an overlay that changes the pods of its Job, {what}, can't be applied while the Job is there",

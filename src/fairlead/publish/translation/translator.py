@@ -12,10 +12,10 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
-from fairlead.publish.chart.chart import RequiredBy, ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, chart_values, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
+from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
 from fairlead.publish.translation.addresses import Addresses
 
 
