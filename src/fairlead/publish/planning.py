@@ -13,6 +13,7 @@ from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import MAX_RELEASE, Chart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import cut, object_name
 from fairlead.publish.chart.ports import Port, plan_ports
 from fairlead.publish.chart.properties import default_text, publish_time_text
@@ -150,6 +151,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     add_subcharts(chart, environment, translator, report)
     add_releases(chart, app, sources, translator, report)
     customize(chart, translator, report)
+    identify_again(chart.jobs, (made.body for made in chart.objects))
     add_manifests(chart, environment, app.directory, translator, report)
     add_cluster_manifests(chart, app, translator, report)
     drop_given_accounts(chart)

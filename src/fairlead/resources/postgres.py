@@ -91,7 +91,7 @@ class Postgres(Container):
         return ref("postgresql://{user:uri}:{password:uri}@{host}:{port}/{name:uri}", name=database, **parts)
 
 
-class PostgresDatabase(Resource):
+class PostgresDatabase(CustomizableObjects):
     """A database of a :class:`Postgres` server.
 
     Args:

@@ -11,6 +11,7 @@ from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Kind, Named, Path, Text
 
 #: The sections of values.yaml in the order in which a person looks for them, with what they are for.
@@ -26,6 +27,7 @@ SECTIONS = {
     "nodePools": "The labels of the nodes of each pool.",
     "imagePullSecrets": "Secrets with the credentials of private registries: [{name: …}].",
     "waits": "The containers that wait for what a workload needs before it starts.",
+    "jobs": "Whether a Job that pods wait for runs: auto, unless its work was completed before; always; or never.",
     "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
     "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
     "services": "How each Service is exposed.",
@@ -260,6 +262,8 @@ class Chart:
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
     names: list[Named] = field(default_factory=list)
+    #: The identities of its Jobs, each before those of the Jobs that wait for it.
+    jobs: list[JobIdentity] = field(default_factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along."""

@@ -11,13 +11,15 @@ from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.properties import Given
 from fairlead.publish.images.image_names import image_fields
 from fairlead.publish.workloads.config_and_secret import checksums
-from fairlead.publish.workloads.pod import Pod
+from fairlead.publish.workloads.pod import OBJECT_SCHEMA, SMALL, Pod
 from fairlead.publish.workloads.security import security_context
 from fairlead.publish.workloads.variables import PodVariables, existing_secret
 from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
 # The server may still be starting, and another run of this Job may have been cut off at any point.
 _SCRIPT = f"""\
+set -eu
+trap 'exit 143' TERM
 until pg_isready --quiet; do
   echo "waiting for $PGHOST:$PGPORT"
   sleep 1
@@ -61,6 +63,9 @@ def database_pod(chart: Chart, database: PostgresDatabase, server: PodVariables,
         **image_fields(chart, database.server, policy),
         "command": ["sh", "-c", encode(_SCRIPT, "dollars")],
         "env": variables,
+        "resources": chart.values.declare(
+            ("resources", database.name), SMALL, kind="object", schema=OBJECT_SCHEMA
+        ),
         "securityContext": {
             **security_context(database.server),
             "capabilities": {"drop": ["ALL"]},

@@ -12,6 +12,7 @@ from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.ports import Port, distinct
@@ -29,6 +30,15 @@ from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.command_line import command_line, endpoints_in_command_line
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, container_fields, secret
 from fairlead.publish.workloads.databases import database_pod
+from fairlead.publish.workloads.job_notes import (
+    IDEMPOTENT,
+    notes_name,
+    notes_object,
+    rules_of_skipping,
+    rules_of_waiting,
+    run_value,
+    skip_if_completed,
+)
 from fairlead.publish.workloads.node_selection import placement
 from fairlead.publish.workloads.pod import OBJECT_SCHEMA, Mounts, Pod
 from fairlead.publish.workloads.pod_files import PodFiles
@@ -39,7 +49,13 @@ from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period, report_stop_signal
 from fairlead.publish.workloads.storage import Storage
 from fairlead.publish.workloads.variables import PodVariables, VariableTranslator, existing_secret
-from fairlead.publish.workloads.wait_containers import api_access, container_name, wait_for_job, wait_for_service
+from fairlead.publish.workloads.wait_containers import (
+    API_ACCESS,
+    api_access,
+    container_name,
+    wait_for_job,
+    wait_for_service,
+)
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 
@@ -93,7 +109,10 @@ class Workloads:
         self._ending = run_once_template
         self._kinds = {member.name: self._kind(member) for member in members}
         self._environments: dict[str, PodVariables] = {}
-        self._jobs: dict[str, Text] = {}
+        self._jobs = {
+            name: JobIdentity(chart.name, object_name(name)) for name, kind in self._kinds.items() if kind in _JOBS
+        }
+        self._awaited = {wait.target.name for workload in workloads for wait in workload.waits} & self._jobs.keys()
 
     def objects(self) -> list[ChartObject]:
         """The objects of all members, in their order."""
@@ -104,7 +123,13 @@ class Workloads:
             if isinstance(member, Workload):
                 self._environments[member.name] = self._maker.make(member, self._ports[member.name])
         made = {name: self._objects(self._members[name]) for name in self._in_order()}
-        return [found for name in self._members for found in made[name]]
+        objects = [found for name in self._members for found in made[name]]
+        return [*objects, *self._notes()]
+
+    def _notes(self) -> list[ChartObject]:
+        """What the pods that wait for Jobs write their notes into."""
+        is_used = self._awaited and self._environment.waits_for_jobs
+        return [ChartObject(self._environment, notes_object(self._chart))] if is_used else []
 
     def _kind(self, member: Member) -> str:
         if isinstance(member, PostgresDatabase):
@@ -165,7 +190,7 @@ class Workloads:
             extra={**placement(chart, workload, self._environment, self._report), **grace_period(workload)},
             security_context=pod_security_context(mounts, generated=is_generated(workload, self._sources)),
         )
-        jobs = self._add_waits(pod, workload)
+        rules = self._add_waits(pod, workload)
         made: list[tuple[dict[str, Any], ChartValue | None]] = [(self._controller(workload, pod, mounts), None)]
         if ports:
             made.append((service(chart, workload, name, ports, self._properties.default_service_type), None))
@@ -178,18 +203,18 @@ class Workloads:
         if has_secrets:
             made.append((secret(chart, name, secrets), unless))
         made += [(claim, None) for claim in self._storage.claims(workload, per_pod=per_pod)]
-        made += [(body, None) for body in (*self._identity(workload, name, jobs), *self._scaling(workload, name))]
+        made += [(body, None) for body in (*self._identity(workload, name, rules), *self._scaling(workload, name))]
         return [ChartObject(workload, body, condition) for body, condition in made]
 
-    def _identity(self, workload: Workload, name: str, jobs: list[Text]) -> list[dict[str, Any]]:
-        """The account of a workload, and what it may look at."""
+    def _identity(self, workload: Workload, name: str, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The account of a workload, and what it may do."""
         chart, account = self._chart, account_of(workload)
         called = account.name if account and account.name else name
         made: list[dict[str, Any]] = []
-        if (account is None and jobs) or (account is not None and account.create):
+        if (account is None and rules) or (account is not None and account.create):
             made.append(service_account(chart, called, account.annotations if account else {}))
-        if jobs:
-            made += [role(chart, name, jobs), role_binding(chart, name, called)]
+        if rules:
+            made += [role(chart, name, rules), role_binding(chart, name, called)]
         return made
 
     def _scaling(self, workload: Workload, name: str) -> list[dict[str, Any]]:
@@ -278,9 +303,9 @@ class Workloads:
         chart, name, kind = self._chart, pod.name, self._kinds[member.name]
         template = pod.template(chart)
         if kind == "Job":
-            made = controllers.job(chart, name, template, self._retries(member))
-            self._jobs[member.name] = made["metadata"]["name"]
-            return made
+            job = self._jobs[member.name]
+            self._identify(job, pod, template, is_noted=member.name in self._awaited)
+            return controllers.job(chart, job, template, self._retries(member))
         assert isinstance(member, Workload)
         if kind == "CronJob":
             schedule = chart.values.declare(("schedules", member.name), member.schedule or "")
@@ -306,35 +331,58 @@ class Workloads:
                 return COMPLETION_RESTARTS
         return controllers.RETRIES[self._kinds[member.name]]
 
-    def _add_waits(self, pod: Pod, workload: Workload) -> list[Text]:
-        """Give a pod the containers that wait; the Jobs that it has to be able to look at."""
-        jobs: list[Text] = []
+    def _identify(self, job: JobIdentity, pod: Pod, template: Mapping[str, Any], *, is_noted: bool) -> None:
+        """Complete the identity of a Job, and make it known to the chart."""
+        job.waiting = {API_ACCESS, *(container["name"] for container in pod.waits)}
+        job.identify(template)
+        self._chart.jobs.append(job)
+        self._chart.names += [job.name, job.work, job.image] if is_noted else [job.name]
+
+    def _add_waits(self, pod: Pod, workload: Workload) -> list[dict[str, Any]]:
+        """Give a pod the containers that run before its own; the rules of the Role that these need."""
+        rules: list[dict[str, Any]] = []
+        if jobs := self._add_wait_containers(pod, workload):
+            rules += rules_of_waiting(jobs)
+        if workload.name in self._awaited and self._environment.waits_for_jobs:
+            job = self._jobs[workload.name]
+            name = container_name("completed", _names(pod), "skip-if")
+            pod.waits.insert(0, skip_if_completed(self._chart, name, job, run_value(self._chart, workload.name)))
+            rules += rules_of_skipping(job)
+        if rules:
+            pod.volumes = [*pod.volumes, api_access()]
+        account = account_of(workload)
+        if account is not None:
+            pod.service_account = account.name or pod.name
+            pod.mounts_token = True
+        elif rules:
+            pod.service_account = pod.name
+        return rules
+
+    def _add_wait_containers(self, pod: Pod, workload: Workload) -> list[JobIdentity]:
+        """Give a pod the containers that wait; the Jobs that these look at."""
+        jobs: list[JobIdentity] = []
         for wait in self._waits(workload):
             target = wait.target.name
-            taken = {pod.name, *(container["name"] for container in pod.waits)}
-            name = container_name(object_name(target), taken)
+            name = container_name(object_name(target), _names(pod))
             port = self._reachable(wait)
             if not self._is_asked_for(target):
                 continue
             if self._kinds.get(target) in _JOBS:
                 self._check_exit_code(workload, wait)
                 jobs.append(self._jobs[target])
-                pod.waits.append(wait_for_job(self._chart, name, self._jobs[target]))
+                pod.waits.append(self._wait_for_job(name, target))
             elif port is not None:
                 self._translator.connections[workload.name, target, port.spec.name] = None
                 host = self._translator.addresses.host(wait.target)
                 pod.waits.append(wait_for_service(self._chart, name, host, port))
             else:
                 self._report_wait(workload, wait)
-        if jobs:
-            pod.volumes = [*pod.volumes, api_access()]
-        account = account_of(workload)
-        if account is not None:
-            pod.service_account = account.name or pod.name
-            pod.mounts_token = True
-        elif jobs:
-            pod.service_account = pod.name
         return jobs
+
+    def _wait_for_job(self, name: str, target: str) -> dict[str, Any]:
+        is_program = isinstance(self._members[target], Workload)
+        run = run_value(self._chart, target) if is_program else IDEMPOTENT
+        return wait_for_job(self._chart, name, notes_name(), self._jobs[target], run)
 
     def _waits(self, workload: Workload) -> list[Wait]:
         """The first wait for each target that pods can wait for."""
@@ -396,6 +444,11 @@ class Workloads:
             "Let the program try again until it is there; a pod that ends is started again.",
             wait.where,
         )
+
+
+def _names(pod: Pod) -> set[str]:
+    """The names of a pod's containers."""
+    return {pod.name, *(container["name"] for container in pod.waits)}
 
 
 def _keys(secrets: Mapping[str, Text | When]) -> str:
