@@ -86,9 +86,7 @@ def _work(template: Mapping[str, Any], waiting: Collection[str]) -> dict[str, An
     volumes = _list(spec.get("volumes"))
     left_out = {*waiting, *(_mapping(volume).get("name") for volume in volumes if "emptyDir" in _mapping(volume))}
     containers = [
-        container
-        for section in ("initContainers", "containers")
-        for container in _others(spec.get(section), left_out)
+        container for section in ("initContainers", "containers") for container in _others(spec.get(section), left_out)
     ]
     annotations = _mapping(_mapping(template.get("metadata")).get("annotations"))
     return {

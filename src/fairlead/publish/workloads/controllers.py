@@ -92,9 +92,7 @@ def daemon_set(chart: Chart, name: str, template: Template) -> dict[str, Any]:
     }
 
 
-def job(
-    chart: Chart, identity: JobIdentity, template: Template, retries: int = RETRIES["Job"]
-) -> dict[str, Any]:
+def job(chart: Chart, identity: JobIdentity, template: Template, retries: int = RETRIES["Job"]) -> dict[str, Any]:
     """A Job.
 
     Its name changes with its pods, which can't be changed: an upgrade that changes them creates a new Job, any other

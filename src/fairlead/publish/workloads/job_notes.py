@@ -12,6 +12,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.labels import shared_labels
 from fairlead.publish.chart.leaves import Builtin, Text, join
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.workloads.job_scripts import SKIP_IF_COMPLETED
 from fairlead.publish.workloads.wait_containers import kubectl_container
 
@@ -41,7 +42,8 @@ def run_value(chart: Chart, workload: str) -> Text:
         chart: The chart.
         workload: The resource that is published as the Job.
     """
-    return chart.values.declare(("jobs", workload, "run"), _RUNS[0], schema={"type": "string", "enum": list(_RUNS)})
+    schema = {"type": "string", "enum": list(_RUNS)}
+    return chart.values.declare(Section.JOBS.value(workload, "run"), _RUNS[0], schema=schema)
 
 
 def skip_if_completed(chart: Chart, name: str, job: JobIdentity, run: Text) -> dict[str, Any]:

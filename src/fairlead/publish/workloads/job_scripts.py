@@ -32,7 +32,9 @@ image_of_job='{.spec.template.spec.containers[?(@.name=="'$container'")].image}{
 #:
 #: Its arguments: the Job, the ConfigMap of the notes, the key of the Job's work, the image and the name of its
 #: container, and whether it runs: ``auto``, ``always`` (so no note counts) or ``never``.
-WAIT_FOR_JOB = f"""job=$1 notes=$2 work=$3 published=$4 container=$5 run=$6{_SHARED}""" + r"""
+WAIT_FOR_JOB = (
+    f"""job=$1 notes=$2 work=$3 published=$4 container=$5 run=$6{_SHARED}"""
+    + r"""
 is_noted() {
   note=$(kubectl get "configmap/$notes" --ignore-not-found --output="jsonpath={.data['$key']}") || return 1
   [ -n "$note" ]
@@ -88,12 +90,15 @@ while :; do
   wait "$!" || pause 2
 done
 """
+)
 
 #: Ends when the Job has to run. Where it has not, the script marks the Job as complete, and waits to be ended with it.
 #:
 #: Its arguments: the ConfigMap of the notes, the key of the Job's work, the image and the name of its container, and
 #: whether it runs, as above. The variable ``JOB_NAME`` has the name of the Job, which can't be part of its own pods.
-SKIP_IF_COMPLETED = f"""notes=$1 work=$2 published=$3 container=$4 run=$5{_SHARED}""" + r"""
+SKIP_IF_COMPLETED = (
+    f"""notes=$1 work=$2 published=$3 container=$4 run=$5{_SHARED}"""
+    + r"""
 # A pod may be older than its rights.
 again() {
   tries=0
@@ -134,3 +139,4 @@ echo "$JOB_NAME has not ended, so it is suspended"
 again patch "job/$JOB_NAME" --patch='{"spec":{"suspend":true}}'
 while :; do pause 3600; done
 """
+)

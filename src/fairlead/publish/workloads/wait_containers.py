@@ -13,10 +13,11 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Text, encode
 from fairlead.publish.chart.names import OBJECT, cut
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL
 from fairlead.publish.chart.ports import Port
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.images.image_names import PULL_POLICIES
 from fairlead.publish.workloads.job_scripts import WAIT_FOR_JOB
-from fairlead.publish.workloads.pod import OBJECT_SCHEMA, SMALL
 
 SERVICE_IMAGE = "busybox:1.35"
 JOB_IMAGE = "alpine/kubectl:1.36.0"
@@ -44,7 +45,10 @@ def wait_for_service(chart: Chart, name: str, host: str, port: Port) -> dict[str
         port: A TCP port of it.
     """
     image = chart.values.declare(
-        ("waits", "serviceImage"), SERVICE_IMAGE, schema=_NOT_EMPTY, comment="Waits for a Service; has sh and nc."
+        Section.WAITS.value("serviceImage"),
+        SERVICE_IMAGE,
+        schema=_NOT_EMPTY,
+        comment="Waits for a Service; has sh and nc.",
     )
     return _waiting(chart, name, image, _SERVICE_SCRIPT, [host, str(port.number)])
 
@@ -72,7 +76,7 @@ def kubectl_container(chart: Chart, name: str, script: str, arguments: list[Text
         arguments: The arguments of the script.
     """
     image = chart.values.declare(
-        ("waits", "jobImage"),
+        Section.WAITS.value("jobImage"),
         JOB_IMAGE,
         schema=_NOT_EMPTY,
         comment="Waits for a Job; has kubectl, and sh with sleep, head, date and sha256sum.",
@@ -85,14 +89,14 @@ def kubectl_container(chart: Chart, name: str, script: str, arguments: list[Text
 
 def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[Text]) -> dict[str, Any]:
     policy = chart.values.declare(
-        ("waits", "pullPolicy"), "IfNotPresent", schema={"type": "string", "enum": list(PULL_POLICIES)}
+        Section.WAITS.value("pullPolicy"), "IfNotPresent", schema={"type": "string", "enum": list(PULL_POLICIES)}
     )
     resources = chart.values.declare(
-        ("waits", "resources"),
+        Section.WAITS.value("resources"),
         SMALL,
         kind="object",
         schema=OBJECT_SCHEMA,
-        comment="Of each of them; without limits, a namespace with a quota for limits would refuse their pods.",
+        comment="Of each of these containers. Without limits, a namespace with a quota on limits refuses their pods.",
     )
     return {
         "name": name,
@@ -111,9 +115,9 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
     }
 
 
-def container_name(target: str, taken: Collection[str], verb: str = "wait-for") -> str:
-    """What the container that waits for a target is called, unlike all others of its pod."""
-    name = cut(f"{verb}-{target}", OBJECT)
+def container_name(name: str, taken: Collection[str]) -> str:
+    """The name of a container, unlike those of all others of its pod."""
+    name = cut(name, OBJECT)
     while name in taken:
         name = cut(f"{name}-wait", OBJECT)
     return name
