@@ -17,6 +17,7 @@ from fairlead.publish.chart.leaves import (
     ChartValue,
     Checksum,
     Concatenated,
+    Conditional,
     Encoded,
     Joined,
     Mirrored,
@@ -69,6 +70,10 @@ _LEAVES: dict[type, tuple[str, _Fields]] = {
     Joined: ("joined", lambda leaf: {"parts": leaf.parts}),
     Encoded: ("encoded", lambda leaf: {"text": leaf.text, "encoding": leaf.encoding}),
     WithDefault: ("default", lambda leaf: {"value": leaf.value, "default": leaf.default}),
+    Conditional: (
+        "conditional",
+        lambda leaf: {"if": leaf.condition, "in": leaf.matches, "then": leaf.then, "else": leaf.otherwise},
+    ),
     Checksum: ("checksum", lambda leaf: {"parts": leaf.parts, "length": leaf.length}),
     Builtin: ("builtin", lambda leaf: {"name": leaf.name}),
     Part: ("part", lambda leaf: {"value": leaf.value, "keys": leaf.keys}),

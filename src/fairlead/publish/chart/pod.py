@@ -14,6 +14,10 @@ from fairlead.publish.chart.open_mapping import OpenMapping, content_of
 from fairlead.publish.chart.pod_schema import CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
 
 OBJECT_SCHEMA = {"type": "object"}
+#: What a container of ours requests, and may use, that does next to nothing.
+SMALL = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}}
+#: What a container of ours asks for and may use that does next to nothing.
+SMALL = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}}
 
 
 @dataclass
