@@ -218,7 +218,7 @@ def test_a_mount_may_be_left_out(tmp_path: Path) -> None:
     """``skip`` must leave it out, and say nothing."""
     rendered = mounted(tmp_path, "/var/run/docker.sock", publish_mount="skip")
 
-    assert not [path for path, text in rendered.files.items() if "docker.sock" in text or "volumeMounts" in text]
+    assert not [path for path, text in rendered.files.items() if "docker.sock" in text or "mountPath" in text]
     assert not [note for note in rendered.notes if note.resource == "api"]
 
 

@@ -316,7 +316,9 @@ def conditions_in(content: Any) -> Iterator[Leaf]:
 
 def checksum_parts(content: Any) -> Iterator[Leaf]:
     """The leaves that a checksum covers: each chart value, and each value with a leaf as its default, as one leaf."""
-    if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
+    if isinstance(content, (ChartValue, Part)) or (
+        isinstance(content, WithDefault) and isinstance(content.default, Leaf)
+    ):
         yield content
     else:
         for part in _within(content):
@@ -373,7 +375,7 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
         return resolve(conditional(condition, text.matches, text.then, text.otherwise), lookup, builtins)
     if isinstance(text, Checksum):
         known = [
-            lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)
+            look_up(part, lookup) if isinstance(part, (ChartValue, Part)) else resolve(part, lookup, builtins)
             for part in text.parts
         ]
         return sha256(canonical_json(known).encode()).hexdigest()[: text.length]

@@ -55,7 +55,8 @@ class ObjectResolver:
         if isinstance(content, OpenMapping):
             return self._open(content)
         if isinstance(content, dict):
-            return {key: self.content(content_of(entry)) for key, entry in content.items() if self._is_there(entry)}
+            found = {key: self.content(content_of(entry)) for key, entry in content.items() if self._is_there(entry)}
+            return {key: entry for key, entry in found.items() if entry or not _may_be_empty(content[key])}
         if isinstance(content, list):
             return [self.content(content_of(entry)) for entry in content if self._is_there(entry)]
         return self._leaf(content) if isinstance(content, Leaf) else content
@@ -73,7 +74,7 @@ class ObjectResolver:
             inner = self.content(content_of(entry))
             if content.is_extended(key):
                 inner = [*inner, *user.get(key, ())]
-            if inner or not isinstance(content_of(entry), (list, OpenMapping)):
+            if inner or not (content.is_extended(key) or _may_be_empty(entry)):
                 found[key] = inner
         return found
 
@@ -90,6 +91,11 @@ class ObjectResolver:
         if isinstance(leaf, Switch):
             return holds(leaf, self._settings.lookup)
         return resolve(leaf, self._settings.lookup, self._builtins)
+
+
+def _may_be_empty(entry: Any) -> bool:
+    """Whether an entry is left out when nothing is in it."""
+    return isinstance(content_of(entry), OpenMapping)
 
 
 def _label(text: str) -> str:

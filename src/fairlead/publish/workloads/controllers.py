@@ -10,6 +10,7 @@ from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.labels import metadata, object_labels, selector
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import OBJECT, cut, suffixed
+from fairlead.publish.chart.open_mapping import OpenMapping
 
 #: The kinds that keep any number of pods, and those whose pods end.
 SCALABLE_KINDS = ("Deployment", "StatefulSet")
@@ -139,7 +140,8 @@ def cron_job(
 
 def run_once_template(template: Template) -> Template:
     """The template with ``restartPolicy: Never``: the Job replaces a failed pod, whose log stays readable."""
-    return {**template, "spec": {"restartPolicy": "Never", **template["spec"]}}
+    spec: OpenMapping = template["spec"]
+    return {**template, "spec": spec.rebuilt({"restartPolicy": "Never", **spec})}
 
 
 def headless_name(name: str) -> str:

@@ -42,22 +42,21 @@ def security_context(chart: Chart, workload: Workload, *, generated: bool = Fals
         workload: The workload.
         generated: Whether its image is one that we make.
     """
-    strict = (is_restricted(chart),)
     context: dict[str, Any] = {"allowPrivilegeEscalation": False}
     known = known_image(workload)
     if known is not None:
         context["capabilities"] = dict(_NO_CAPABILITIES)
         if known.capabilities:
             context["capabilities"]["add"] = When((is_default(chart),), list(known.capabilities))
-        context["runAsNonRoot"] = When(strict, True)
+        context["runAsNonRoot"] = When((is_restricted(chart),), True)
         if known.user is not None:
             context["runAsUser"] = When((needs_user(chart),), known.user)
     elif generated:
         context["capabilities"] = dict(_NO_CAPABILITIES)
         context["runAsNonRoot"] = True
     else:
-        context["capabilities"] = When(strict, dict(_NO_CAPABILITIES))
-        context["runAsNonRoot"] = When(strict, True)
+        context["capabilities"] = When((is_restricted(chart),), dict(_NO_CAPABILITIES))
+        context["runAsNonRoot"] = When((is_restricted(chart),), True)
     return {**context, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
