@@ -59,7 +59,18 @@ if TYPE_CHECKING:
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.locations import Location as Location
-    from fairlead.model.observed import ObservedChild as ObservedChild
+    from fairlead.model.observation.observed import ObservedChild as ObservedChild
+    from fairlead.model.observation.snapshot import CommandView as CommandView
+    from fairlead.model.observation.snapshot import Declaration as Declaration
+    from fairlead.model.observation.snapshot import EndpointView as EndpointView
+    from fairlead.model.observation.snapshot import HealthReport as HealthReport
+    from fairlead.model.observation.snapshot import ReplicaView as ReplicaView
+    from fairlead.model.observation.snapshot import Snapshot as Snapshot
+    from fairlead.model.observation.snapshot import Url as Url
+    from fairlead.model.observation.snapshot import VariableView as VariableView
+    from fairlead.model.observation.snapshot import WaitView as WaitView
+    from fairlead.model.observation.state import State as State
+    from fairlead.model.observation.usage import ResourceUse as ResourceUse
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
     from fairlead.model.placement import NeededPort as NeededPort
@@ -68,17 +79,6 @@ if TYPE_CHECKING:
     from fairlead.model.resource import Consumer as Consumer
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
-    from fairlead.model.snapshot import CommandView as CommandView
-    from fairlead.model.snapshot import Declaration as Declaration
-    from fairlead.model.snapshot import EndpointView as EndpointView
-    from fairlead.model.snapshot import HealthReport as HealthReport
-    from fairlead.model.snapshot import ReplicaView as ReplicaView
-    from fairlead.model.snapshot import Snapshot as Snapshot
-    from fairlead.model.snapshot import Url as Url
-    from fairlead.model.snapshot import VariableView as VariableView
-    from fairlead.model.snapshot import WaitView as WaitView
-    from fairlead.model.state import State as State
-    from fairlead.model.usage import ResourceUse as ResourceUse
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
     from fairlead.model.value import ValueLike as ValueLike
@@ -119,15 +119,15 @@ _HOMES = {
     "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.locations": "Location",
-    "fairlead.model.observed": "ObservedChild",
+    "fairlead.model.observation.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement PlacementKind",
     "fairlead.model.resource": "Consumer Endpoint Resource",
-    "fairlead.model.snapshot": (
+    "fairlead.model.observation.snapshot": (
         "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
     ),
-    "fairlead.model.state": "State",
-    "fairlead.model.usage": "ResourceUse",
+    "fairlead.model.observation.state": "State",
+    "fairlead.model.observation.usage": "ResourceUse",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitKind",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.model.driver import Driver, DriverContext, StopReason
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.resources.connection_string import ConnectionString
 
 

@@ -18,7 +18,7 @@ from fairlead.errors import StartError
 from fairlead.model.driver import DriverContext
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.model.value import Value, ValueLike, to_text
 from fairlead.resources.container import Build, Container
 

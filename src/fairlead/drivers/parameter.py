@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fairlead.errors import ValueMissing
 from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
-from fairlead.model.state import State
 from fairlead.runtime.values.parameters import ParameterSources
 
 

@@ -20,12 +20,12 @@ from fairlead.model.command import Command
 from fairlead.model.consumer import Contribution, Network
 from fairlead.model.endpoint import Protocol as Transport
 from fairlead.model.health import Health
-from fairlead.model.observed import ObservedChild
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
+from fairlead.model.observation.usage import ResourceUse
 from fairlead.model.placement import Placement
 from fairlead.model.resource import Consumer, Endpoint, Resource
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
-from fairlead.model.usage import ResourceUse
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 

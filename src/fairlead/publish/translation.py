@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
-from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.addresses import Addresses

@@ -225,7 +225,7 @@ def test_a_container_gets_a_copy() -> None:
         cluster = app.add_k3s_cluster("K8S")
         app.add_container("box", "busybox").with_reference(cluster, connection_name="other")
 
-    from fairlead.model.contributions import contributions_to
+    from fairlead.model.composition.contributions import contributions_to
 
     app = build(define)
     assert spelled(variables(app, "box")) == {
