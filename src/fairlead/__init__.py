@@ -40,18 +40,18 @@ if TYPE_CHECKING:
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
-    from fairlead.model.driver import FOREVER as FOREVER
-    from fairlead.model.driver import KEPT as KEPT
-    from fairlead.model.driver import Address as Address
-    from fairlead.model.driver import ContainerPort as ContainerPort
-    from fairlead.model.driver import Driver as Driver
-    from fairlead.model.driver import DriverContext as DriverContext
-    from fairlead.model.driver import FollowLog as FollowLog
-    from fairlead.model.driver import Forever as Forever
-    from fairlead.model.driver import HostCommand as HostCommand
-    from fairlead.model.driver import Kept as Kept
-    from fairlead.model.driver import RunGuard as RunGuard
-    from fairlead.model.driver import StopReason as StopReason
+    from fairlead.model.driving.driver import FOREVER as FOREVER
+    from fairlead.model.driving.driver import KEPT as KEPT
+    from fairlead.model.driving.driver import Driver as Driver
+    from fairlead.model.driving.driver import Forever as Forever
+    from fairlead.model.driving.driver import HostCommand as HostCommand
+    from fairlead.model.driving.driver import Kept as Kept
+    from fairlead.model.driving.driver import StopReason as StopReason
+    from fairlead.model.driving.driver_context import DriverContext as DriverContext
+    from fairlead.model.driving.driver_context import FollowLog as FollowLog
+    from fairlead.model.driving.ports import Address as Address
+    from fairlead.model.driving.ports import ContainerPort as ContainerPort
+    from fairlead.model.driving.run_guard import RunGuard as RunGuard
     from fairlead.model.endpoint import EndpointSpec as EndpointSpec
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
@@ -111,9 +111,10 @@ _HOMES = {
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.consumer": "Contribution Mode Network",
-    "fairlead.model.driver": (
-        "FOREVER KEPT Address ContainerPort Driver DriverContext FollowLog Forever HostCommand Kept RunGuard StopReason"
-    ),
+    "fairlead.model.driving.driver": "FOREVER KEPT Driver Forever HostCommand Kept StopReason",
+    "fairlead.model.driving.driver_context": "DriverContext FollowLog",
+    "fairlead.model.driving.ports": "Address ContainerPort",
+    "fairlead.model.driving.run_guard": "RunGuard",
     "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.kubernetes.customization": "KubernetesObjects",

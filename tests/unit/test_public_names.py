@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import fairlead
-import fairlead.model.driver
+from fairlead.model.driving import driver, driver_context
 
 PACKAGE = Path(fairlead.__file__)
 
@@ -61,7 +61,12 @@ INTERNAL = {"Declarable": "Output.__init__"}
 
 def annotations_of(owner: type) -> Iterator[tuple[str, object]]:
     """The types of the public members of a class, with the names of the members."""
-    names = {**vars(fairlead.model.driver), **vars(sys.modules[owner.__module__]), "Resource": fairlead.Resource}
+    names = {
+        **vars(driver),
+        **vars(driver_context),
+        **vars(sys.modules[owner.__module__]),
+        "Resource": fairlead.Resource,
+    }
     members: dict[str, object] = {"": owner}
     members |= {name: member for name, member in vars(owner).items() if name == "__init__" or not name.startswith("_")}
     for name, member in members.items():

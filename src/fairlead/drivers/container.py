@@ -21,7 +21,8 @@ from fairlead.engines.containers import ContainerEngine, ContainerInfo, Containe
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.command import Command
-from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver import KEPT, Driver, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State

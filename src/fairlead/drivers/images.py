@@ -15,7 +15,7 @@ from fairlead.drivers.naming import APP, RESOURCE, object_name
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
 from fairlead.errors import StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
 from fairlead.model.observation.state import State

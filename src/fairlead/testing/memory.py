@@ -6,7 +6,8 @@ import asyncio
 from typing import ClassVar
 
 from fairlead.errors import StartError
-from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
 from fairlead.model.observation.state import State
 from fairlead.model.workload import Workload

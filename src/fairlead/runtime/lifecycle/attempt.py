@@ -19,7 +19,7 @@ from fairlead.engines.tasks import TaskScope, with_time_limit
 from fairlead.errors import DependencyFailed, FairleadError, StartError
 from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.consumer import Mode
-from fairlead.model.driver import StopReason
+from fairlead.model.driving.driver import StopReason
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.observation.snapshot import HealthReport, WaitView
 from fairlead.model.observation.state import State

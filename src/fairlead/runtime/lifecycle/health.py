@@ -16,7 +16,7 @@ from fairlead.engines.http_status import http_answer
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.driver import Driver
+from fairlead.model.driving.driver import Driver
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.observation.snapshot import HealthReport

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import FairleadError
-from fairlead.model.driver import FollowLog
+from fairlead.model.driving.driver_context import FollowLog
 from fairlead.model.observation.observed import ObservedChild
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.lifecycle.run import Run

@@ -13,7 +13,9 @@ from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
 from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
+from fairlead.model.driving.driver_context import DriverContext, FollowLog
+from fairlead.model.driving.ports import Address, ContainerPort
+from fairlead.model.driving.run_guard import RunGuard
 from fairlead.model.observation.observed import ObservedChild
 from fairlead.model.observation.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.observation.state import State

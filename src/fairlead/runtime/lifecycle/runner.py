@@ -17,7 +17,7 @@ from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
 from fairlead.model.command import Command
-from fairlead.model.driver import HostCommand, StopReason
+from fairlead.model.driving.driver import HostCommand, StopReason
 from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line

@@ -16,7 +16,7 @@ from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import StartError
 from fairlead.model.callback import ActionContext
 from fairlead.model.command import Command, CommandInput, CommandResult
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.runtime.store.files import write_private
 
