@@ -15,7 +15,7 @@ from fairlead.model.wait import WaitBehavior
 
 if TYPE_CHECKING:
     from fairlead.engines.containers import ContainerEngine
-    from fairlead.publish.publisher import Published
+    from fairlead.publish.publisher import PublishResult
     from fairlead.testing.run import testing
 
 
@@ -37,7 +37,7 @@ class Apphost(Definition):
         check: bool = False,
         strict: bool = False,
         values: Mapping[str, Any] | None = None,
-    ) -> Published:
+    ) -> PublishResult:
         """Publish the app: the same as ``fairlead publish``.
 
         Args:

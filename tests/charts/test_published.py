@@ -15,7 +15,7 @@ from tests.support.charts import Charts, container
 from tests.support.value_paths import check_value_paths
 
 from fairlead import AppBuilder, CallbackContext, Lifetime, ref
-from fairlead.publish.yaml import Emitter
+from fairlead.publish.formats.yaml import Emitter
 
 NASTY = {
     "YES": "yes",

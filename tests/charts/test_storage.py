@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.charts import Charts, container
 
 from fairlead import AppBuilder, ContainerFile, ref
-from fairlead.publish.names import object_name
+from fairlead.publish.chart.names import object_name
 
 
 def spec_of(workload: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.support.value_paths import check_value_paths
 
 from fairlead import AppBuilder, Apphost
 from fairlead.model.app import App
-from fairlead.publish.publisher import Published, publish
+from fairlead.publish.publisher import PublishResult, publish
 
 Objects = dict[tuple[str, str], Any]
 #: The schemas that every rendered object has to fit: an old one that is still stable in all we use, and a new one.
@@ -36,7 +36,7 @@ class Charts:
 
     def publish(
         self, define: Callable[[AppBuilder], None], *, project: Path | None = None, **options: Any
-    ) -> Published:
+    ) -> PublishResult:
         return publish(built(define, project=project), self.folder, **options)
 
     def render(

@@ -25,7 +25,7 @@ from fairlead import (
     ref,
 )
 from fairlead.model.value import Expression
-from fairlead.publish.publisher import Published
+from fairlead.publish.publisher import PublishResult
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment
@@ -116,7 +116,9 @@ def build(host: Apphost) -> App:
 
 def use_verbs(host: Apphost) -> None:
     """The verbs have signatures of their own: a keyword that is misspelt must not pass."""
-    assert_type(host.publish("out", target="k8s", format="helm", check=True, strict=True, values={"a": 1}), Published)
+    assert_type(
+        host.publish("out", target="k8s", format="helm", check=True, strict=True, values={"a": 1}), PublishResult
+    )
     assert_type(host.start(exclude={"web"}, parameters={"key": "x"}), testing)
     host.publish(tarjet="k8s")  # type: ignore[call-arg]
     host.publish("out", check="yes")  # type: ignore[arg-type]

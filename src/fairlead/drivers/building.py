@@ -11,7 +11,7 @@ from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import EngineError, StartError
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
-from fairlead.publish.image_build import ImageBuild
+from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.runtime.logs.text import Mask
 from fairlead.runtime.values.parameters import ParameterSources
 

@@ -6,7 +6,7 @@ from fairlead.app import Definition
 from fairlead.errors import DefinitionError
 from fairlead.model.app import App
 from fairlead.model.consumer import Mode
-from fairlead.publish.publisher import also_against
+from fairlead.publish.publisher import further_errors
 
 
 def build_for_publishing(definition: Definition, target: str | None) -> App:
@@ -22,4 +22,4 @@ def build_for_publishing(definition: Definition, target: str | None) -> App:
     try:
         return definition.build(Mode.PUBLISH)
     except DefinitionError as error:
-        raise DefinitionError([*error.errors, *also_against(error, target)]) from error
+        raise DefinitionError([*error.errors, *further_errors(error, target)]) from error

@@ -9,40 +9,40 @@ from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.addresses import Addresses, elsewhere, is_excluded
-from fairlead.publish.builds import has_image
-from fairlead.publish.callbacks import Callbacks
-from fairlead.publish.chart import MAX_RELEASE, Chart
-from fairlead.publish.checks import check_objects, check_properties, check_values
-from fairlead.publish.cluster_accounts import drop_given_accounts, report_accounts
-from fairlead.publish.cluster_manifests import add_cluster_manifests
-from fairlead.publish.cluster_parts import report_left_out
-from fairlead.publish.customizing import customize
-from fairlead.publish.dangling import report_dangling
-from fairlead.publish.dependencies import add_dependencies, report_brought
-from fairlead.publish.diagnostics import Report
-from fairlead.publish.env_files import EnvFiles
-from fairlead.publish.environment import EnvironmentMaker
-from fairlead.publish.manifests import add_manifests
-from fairlead.publish.names import cut, object_name
-from fairlead.publish.network import add_routes, report_unexposed
-from fairlead.publish.placement import belongs
-from fairlead.publish.pod_files import PodFiles
-from fairlead.publish.policies import add_network_policies
-from fairlead.publish.ports import Port, plan_ports
-from fairlead.publish.properties import fixed, known_text
-from fairlead.publish.releases import add_releases
-from fairlead.publish.secret_files import SecretFiles
-from fairlead.publish.sources import Sources
-from fairlead.publish.storage import persistent_volume
-from fairlead.publish.translation import Translator
-from fairlead.publish.untranslated import completed, report_untranslated
-from fairlead.publish.workloads import Member, Workloads
+from fairlead.publish.access.exposure import add_routes, report_unexposed
+from fairlead.publish.access.network_policies import add_network_policies
+from fairlead.publish.chart.chart import MAX_RELEASE, Chart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.names import cut, object_name
+from fairlead.publish.chart.ports import Port, plan_ports
+from fairlead.publish.chart.properties import default_text, publish_time_text
+from fairlead.publish.checks.broken_names import report_broken_names
+from fairlead.publish.checks.checks import check_objects, check_properties, check_values
+from fairlead.publish.checks.unsupported import completion_targets, report_unsupported
+from fairlead.publish.images.builds import has_image
+from fairlead.publish.own_objects.cluster_manifests import add_cluster_manifests
+from fairlead.publish.own_objects.customization import customize
+from fairlead.publish.own_objects.releases import add_releases
+from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
+from fairlead.publish.own_objects.user_manifests import add_manifests
+from fairlead.publish.project.project_files import ProjectFiles
+from fairlead.publish.translation.addresses import Addresses, elsewhere, is_excluded
+from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.publish.translation.env_files import EnvFiles
+from fairlead.publish.translation.local_clusters import report_left_out
+from fairlead.publish.translation.secret_files import SecretFiles
+from fairlead.publish.translation.translator import Translator
+from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
+from fairlead.publish.workloads.node_selection import is_published_to
+from fairlead.publish.workloads.pod_files import PodFiles
+from fairlead.publish.workloads.storage import persistent_volume
+from fairlead.publish.workloads.variables import VariableTranslator
+from fairlead.publish.workloads.workloads import Member, Workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.postgres import PostgresDatabase
 
 
-def environments(app: App, report: Report) -> list[KubernetesEnvironment]:
+def declared_or_default_environments(app: App, report: Report) -> list[KubernetesEnvironment]:
     """The environments of an app; one named after it where the definition declares none."""
     declared = _declared(app)
     if declared:
@@ -66,8 +66,8 @@ def _check_releases(app: App, declared: list[KubernetesEnvironment], report: Rep
     """Report releases that are the same for Helm: it takes the objects of the first away to install the second."""
     seen: dict[tuple[str, str | None], KubernetesEnvironment] = {}
     for environment in declared:
-        release = known_text(environment.properties.release_name) or _release(app, environment, declared)
-        namespace = known_text(environment.properties.namespace)
+        release = default_text(environment.properties.release_name) or _release(app, environment, declared)
+        namespace = default_text(environment.properties.namespace)
         first = seen.setdefault((release, namespace), environment)
         if first is not environment:
             report.error(
@@ -85,7 +85,7 @@ def _release(app: App, environment: KubernetesEnvironment, declared: list[Kubern
     return object_name(app.name)[:MAX_RELEASE].rstrip("-")
 
 
-def select(known: list[KubernetesEnvironment], target: str | None) -> list[KubernetesEnvironment]:
+def select_environments(known: list[KubernetesEnvironment], target: str | None) -> list[KubernetesEnvironment]:
     """The environments to publish for.
 
     Args:
@@ -124,17 +124,17 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
         resource
         for resource in app
         if not is_excluded(resource)
-        and (not isinstance(resource, Workload) or belongs(resource, environment, known, report))
+        and (not isinstance(resource, Workload) or is_published_to(resource, environment, known, report))
     ]
-    ending = completed(resource for resource in app if not is_excluded(resource))
-    report_untranslated(app, resources, report)
+    ending = completion_targets(resource for resource in app if not is_excluded(resource))
+    report_unsupported(app, resources, report)
     report_left_out(app, report)
-    sources = Sources(app.directory)
+    sources = ProjectFiles(app.directory)
     workloads = _workloads(resources, sources, report)
     published = {workload.name for workload in workloads}
     ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
     translator = Translator(chart.values, ports, Addresses(published, elsewhere(app, environment)), report)
-    maker = EnvironmentMaker(chart.values, translator, callbacks, EnvFiles(sources, report), report)
+    maker = VariableTranslator(chart.values, translator, callbacks, EnvFiles(sources, report), report)
     members = [found for resource in resources if (found := _member(resource, published)) is not None]
     secret_files = SecretFiles(chart.values, [resource.name for resource in app if isinstance(resource, Parameter)])
     pod_files = PodFiles(translator, sources, secret_files, report)
@@ -147,15 +147,15 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
         add_network_policies(chart, workloads, ports, translator.connections)
-    add_dependencies(chart, environment, translator, report)
+    add_subcharts(chart, environment, translator, report)
     add_releases(chart, app, sources, translator, report)
     customize(chart, translator, report)
     add_manifests(chart, environment, app.directory, translator, report)
     add_cluster_manifests(chart, app, translator, report)
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
-    report_dangling(chart, translator.connections, report)
-    report_brought(chart, environment, report)
+    report_broken_names(chart, translator.connections, report)
+    report_unknown_kinds(chart, environment, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
@@ -165,7 +165,7 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
     app_name = object_name(app.name)
 
     def given(name: str) -> str | None:
-        return fixed(environment, name, report)
+        return publish_time_text(environment, name, report)
 
     return Chart(
         name=given("helm_chart_name") or normal_form(app.name),
@@ -178,7 +178,7 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
     )
 
 
-def _workloads(resources: list[Resource], sources: Sources, report: Report) -> list[Workload]:
+def _workloads(resources: list[Resource], sources: ProjectFiles, report: Report) -> list[Workload]:
     """The programs that get pods."""
     found = []
     for resource in resources:

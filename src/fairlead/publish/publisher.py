@@ -11,32 +11,32 @@ from typing import Any, NamedTuple
 from fairlead.errors import DefinitionError, ModelError, UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
-from fairlead.publish.callbacks import Callbacks
-from fairlead.publish.chart import Chart
-from fairlead.publish.dependencies import chart_files
-from fairlead.publish.diagnostics import Diagnostic, Report
-from fairlead.publish.folder import write
-from fairlead.publish.notes import add_hints, install_commands, summary
-from fairlead.publish.planning import environments, plan_chart, select
-from fairlead.publish.rendering import Files, Format
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Diagnostic, Report
+from fairlead.publish.formats.format import Format, RenderedFiles
+from fairlead.publish.formats.notes import install_commands, summary, write_notes
+from fairlead.publish.output_folder import write
+from fairlead.publish.own_objects.subcharts import chart_files
+from fairlead.publish.planning import declared_or_default_environments, plan_chart, select_environments
+from fairlead.publish.translation.callbacks import Callbacks
 
 DEFAULT_FOLDER = "fairlead-output"
 
 
 def _helm() -> Format:
-    from fairlead.publish import helm
+    from fairlead.publish.formats import helm
 
-    return Format(lambda chart, _values, _report: Files(helm.render(chart)), install_commands, False)
+    return Format(lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False)
 
 
 def _manifests() -> Format:
-    from fairlead.publish import plain
+    from fairlead.publish.formats import manifests
 
-    return Format(plain.render, plain.commands, True)
+    return Format(manifests.render, manifests.commands, True)
 
 
 def _kustomize() -> Format:
-    from fairlead.publish import kustomize
+    from fairlead.publish.formats import kustomize
 
     return Format(kustomize.render, kustomize.commands, True)
 
@@ -66,7 +66,7 @@ class Rendered(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishResult:
     """What publishing did, or with ``check`` would do.
 
     Args:
@@ -122,8 +122,8 @@ def render(
             f"the format {format!r} takes no values.", remedy="Give them to helm when you install the chart: -f FILE."
         )
     report = Report()
-    known = environments(app, report)
-    chosen = select(known, target)
+    known = declared_or_default_environments(app, report)
+    chosen = select_environments(known, target)
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
     files: dict[str, str] = {}
@@ -132,7 +132,7 @@ def render(
         found = Report()
         chart = plan_chart(app, environment, callbacks, found)
         if not found.errors and not report.errors:
-            add_hints(chart, found.warnings)
+            write_notes(chart, found.warnings)
             folder = normal_form(environment.name) if len(known) > 1 else ""
             charts[folder] = chart
             prefix = f"{folder}/" if folder else ""
@@ -147,7 +147,7 @@ def render(
     return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))
 
 
-def also_against(error: DefinitionError, target: str | None = None) -> list[ModelError]:
+def further_errors(error: DefinitionError, target: str | None = None) -> list[ModelError]:
     """What would speak against publishing an app that has mistakes already, so that all of it is corrected at once.
 
     What is said of a line that has a mistake may follow from that, and is left out.
@@ -160,7 +160,7 @@ def also_against(error: DefinitionError, target: str | None = None) -> list[Mode
         return []
     report = Report()
     try:
-        for environment in select(environments(error.app, report), target):
+        for environment in select_environments(declared_or_default_environments(error.app, report), target):
             found = Report()
             plan_chart(error.app, environment, Callbacks(), found)
             report.include(found)
@@ -189,7 +189,7 @@ def publish(
     check: bool = False,
     strict: bool = False,
     values: Mapping[str, Any] | None = None,
-) -> Published:
+) -> PublishResult:
     """Publish an app into a folder. Nothing is written unless everything is in order.
 
     Args:
@@ -215,4 +215,4 @@ def publish(
         for command in _format(format).commands(chart, str(folder / name), values or {})
     )
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    return Published(folder, *changes, rendered.warnings, rendered.notes, commands, contents)
+    return PublishResult(folder, *changes, rendered.warnings, rendered.notes, commands, contents)

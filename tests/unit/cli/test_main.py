@@ -121,12 +121,20 @@ def test_light_verbs_stay_light(tmp_path: Path, arguments: list[str]) -> None:
 def test_publishing_loads_what_the_app_needs(tmp_path: Path) -> None:
     """Publishing must load the one format that is asked for, and of package managers nothing where none is used."""
     (tmp_path / "apphost.py").write_text(APP)
-    managers = {"fairlead.projects", "fairlead.publish.node_dockerfile", "fairlead.publish.python_dockerfile"}
-    formats = {"fairlead.publish.helm", "fairlead.publish.plain", "fairlead.publish.kustomize"}
+    managers = {
+        "fairlead.projects",
+        "fairlead.publish.images.node_dockerfile",
+        "fairlead.publish.images.python_dockerfile",
+    }
+    formats = {
+        "fairlead.publish.formats.helm",
+        "fairlead.publish.formats.manifests",
+        "fairlead.publish.formats.kustomize",
+    }
 
     loaded = loaded_by("publish", "--output", "out", cwd=tmp_path)
     assert not loaded & {*managers, "tomllib", "traceback", "difflib", "yaml"}
-    assert loaded & formats == {"fairlead.publish.helm"}
+    assert loaded & formats == {"fairlead.publish.formats.helm"}
 
     (tmp_path / "apphost.py").write_text(
         APP + '    app.add_python_app("api", ".", script="main.py").with_http_endpoint()\n'
@@ -134,7 +142,7 @@ def test_publishing_loads_what_the_app_needs(tmp_path: Path) -> None:
     (tmp_path / "main.py").touch()
     (tmp_path / "requirements.txt").touch()
     assert loaded_by("publish", "--output", "more", cwd=tmp_path) & managers == managers - {
-        "fairlead.publish.node_dockerfile"
+        "fairlead.publish.images.node_dockerfile"
     }
 
 

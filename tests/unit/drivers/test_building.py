@@ -11,7 +11,7 @@ from fairlead import AppBuilder, Apphost, Parameter, ref
 from fairlead.cli.main import cli
 from fairlead.drivers.building import build_image
 from fairlead.errors import EngineError, StartError
-from fairlead.publish.image_build import ImageBuild
+from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.publisher import render
 from fairlead.runtime.values.parameters import ParameterSources
 from fairlead.testing import FakeEngine

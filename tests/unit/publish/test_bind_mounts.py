@@ -13,7 +13,7 @@ from tests.support.definitions import build
 
 from fairlead import AppBuilder, ContainerFile, Mode, PublishError
 from fairlead.publish.publisher import Rendered, render
-from fairlead.publish.secret_files import PATTERNS
+from fairlead.publish.translation.secret_files import PATTERNS
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0\n-----END RSA PRIVATE KEY-----\n"
 SECRET = "hunter2"

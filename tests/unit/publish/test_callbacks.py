@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from fairlead import CallbackContext, Mode
-from fairlead.publish.callbacks import Callbacks, call_and_wait
+from fairlead.publish.translation.callbacks import Callbacks, call_and_wait
 from fairlead.resources.container import Container
 
 RESOURCE = Container("api", "busybox:1.35")
@@ -60,7 +60,7 @@ def test_asyncio_is_loaded_only_where_it_is_needed(body: str) -> None:
     """A coroutine that waits for nothing must not cost the import of asyncio; one that needs a loop must get it."""
     program = (
         "import sys, json\n"
-        "from fairlead.publish.callbacks import call_and_wait\n"
+        "from fairlead.publish.translation.callbacks import call_and_wait\n"
         f"async def function():\n    {body}\n"
         "print(json.dumps([call_and_wait(function, None), 'asyncio' in sys.modules]))"
     )

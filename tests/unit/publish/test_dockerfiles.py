@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.publish.diagnostics import Report
-from fairlead.publish.dockerfiles import dockerfile
-from fairlead.publish.sources import Sources
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.images.dockerfiles import dockerfile
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.python import PythonApp, UvicornApp
@@ -28,7 +28,7 @@ class Build:
 
     def __init__(self, folder: Path, workload: Executable) -> None:
         report = Report()
-        self.text, self.context = dockerfile(workload, Sources(folder), report)
+        self.text, self.context = dockerfile(workload, ProjectFiles(folder), report)
         self.warnings = [f"{warning.message}. {warning.remedy}" for warning in report.warnings]
         before, self.last = self.text.split("\nFROM ${BASE_IMAGE}\n") if "python" in self.text else (self.text, "")
         self.first = before.splitlines()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import PublishError
-from fairlead.publish.folder import OWNED, PART, Changes, write
+from fairlead.publish.output_folder import OWNED, PART, Changes, write
 
 FILES = {"Chart.yaml": "a", "templates/api/service.yaml": "b"}
 

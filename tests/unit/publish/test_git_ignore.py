@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairlead.publish.git_ignore import GitIgnore
+from fairlead.publish.project.git_ignore import GitIgnore
 
 
 def project(folder: Path, files: dict[str, str]) -> Path:

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Mode, ref
-from fairlead.publish.identity import digest
-from fairlead.publish.publisher import Rendered, render
-from fairlead.publish.values import (
+from fairlead.publish.chart.identity import digest
+from fairlead.publish.chart.leaves import (
     Builtin,
     ChartValue,
     Checksum,
@@ -27,6 +26,7 @@ from fairlead.publish.values import (
     When,
     WithDefault,
 )
+from fairlead.publish.publisher import Rendered, render
 
 VALUE, OTHER = ChartValue(("parameters", "p")), ChartValue(("secrets", "s"))
 LEAVES: list[Any] = [

@@ -30,8 +30,8 @@ from fairlead import (
     ref,
 )
 from fairlead.model.app import App
-from fairlead.publish.folder import OWNED
-from fairlead.publish.names import object_name
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.output_folder import OWNED
 from fairlead.publish.publisher import Rendered, publish, render
 
 Define = Callable[[AppBuilder], Any]

@@ -11,7 +11,7 @@ from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, ContainerFile, KubernetesObjects, Mode, PublishError, ref
 from fairlead.model.app import App
-from fairlead.publish.names import object_name, suffixed
+from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.publisher import publish, render
 
 

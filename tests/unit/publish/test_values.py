@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.publish.values import (
+from fairlead.publish.chart.leaves import (
     Builtin,
     ChartValue,
     Checksum,

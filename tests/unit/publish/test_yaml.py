@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.publish.yaml import Commented, Emitter, Enclosed, Raw
+from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 WORDS = st.sampled_from(

@@ -20,7 +20,7 @@ from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
     from fairlead.model.app import App
-    from fairlead.publish.image_build import ImageBuild
+    from fairlead.publish.chart.image_build import ImageBuild
     from fairlead.runtime.values.parameters import ParameterSources
 
 

@@ -16,8 +16,8 @@ from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
-    from fairlead.publish.diagnostics import Diagnostic
-    from fairlead.publish.publisher import Published
+    from fairlead.publish.chart.diagnostics import Diagnostic
+    from fairlead.publish.publisher import PublishResult
 
 
 @click.command()
@@ -95,7 +95,7 @@ def _sentence(diagnostic: Diagnostic) -> str:
     return place + resource + message + (f" {diagnostic.remedy}" if diagnostic.remedy else "")
 
 
-def _tell(published: Published, check: bool) -> None:
+def _tell(published: PublishResult, check: bool) -> None:
     folder = display_path(published.folder)
     changes = [("+", "green", name) for name in published.written] + [("-", "red", name) for name in published.removed]
     count = len(published.written) + len(published.unchanged)
@@ -114,7 +114,7 @@ def _tell(published: Published, check: bool) -> None:
         say("  " + command.replace("\n", "\n  "))
 
 
-def _document(published: Published, check: bool) -> dict[str, Any]:
+def _document(published: PublishResult, check: bool) -> dict[str, Any]:
     return {
         "folder": str(published.folder),
         "check": check,
@@ -136,7 +136,7 @@ def _read(file: Path) -> dict[str, Any]:
     """
     import yaml
 
-    from fairlead.publish.yaml_reading import yaml_problem
+    from fairlead.publish.own_objects.yaml_reading import yaml_problem
 
     try:
         values = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

@@ -1,0 +1,1 @@
+"""How callers outside the cluster get to workloads, and who may connect to them inside."""

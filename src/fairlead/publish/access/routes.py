@@ -1,0 +1,176 @@
+"""What an Ingress and a Gateway have in common when they are published: backends, host names, classes, annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from fairlead.model.locations import Location
+from fairlead.model.resource import Endpoint
+from fairlead.model.value import Value
+from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
+from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.ports import Port, distinct
+from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.resources.kubernetes import Route, Router
+
+
+class Backend(NamedTuple):
+    """Where a route leads: the name of a Service and its port."""
+
+    service: str
+    port: Port
+
+
+class Routing:
+    """Publishes the routes of one router.
+
+    Args:
+        chart: The chart it is in.
+        router: The definition's Ingress or Gateway.
+        section: The section of values.yaml that its values are in.
+        ports: The ports of all resources.
+        translator: Knows what parameters are in the cluster.
+        report: Where routes are reported that lead nowhere.
+    """
+
+    def __init__(
+        self,
+        chart: Chart,
+        router: Router,
+        section: str,
+        ports: Mapping[str, Mapping[str, Port]],
+        translator: Translator,
+        report: Report,
+    ) -> None:
+        self._chart = chart
+        self._router = router
+        self._key = section, router.name
+        self._ports = ports
+        self._translator = translator
+        self._report = report
+        #: The router's own hosts, each once.
+        self.hostnames = self._hostnames()
+
+    def routes(self) -> list[tuple[tuple[Text, ...], Route, Backend]]:
+        """The routes that lead somewhere, each with its hosts; none for all hosts."""
+        common = tuple(self.hostnames)
+        found = []
+        seen: set[tuple[Text | None, str, str]] = set()
+        for route in self._router.routes:
+            own = None if route.host is None else self._host(route.host, route.where)
+            hosts = common if route.host is None else () if own is None else (own,)
+            backend = self.backend(f"the path {route.path!r}", route.endpoint, route.where)
+            keys = {(host, route.path, route.path_type) for host in hosts or (None,)}
+            if keys & seen:
+                self._report.error(
+                    self._router, f"the path {route.path!r} is declared twice", "Take one away.", route.where
+                )
+            elif backend is not None and (route.host is None or own is not None):
+                found.append((hosts, route, backend))
+            seen |= keys
+        return found
+
+    def _hostnames(self) -> list[Text]:
+        hosts = (self._host(host, where) for host, where in self._router.hostnames)
+        return list(dict.fromkeys(host for host in hosts if host is not None))
+
+    def _host(self, host: str | Value, where: Location) -> Text | None:
+        if isinstance(host, str) and not is_host(host):
+            self._report.error(
+                self._router,
+                f"{host!r} is not the name of a host",
+                "Write it in lower case, without scheme, port and path: 'shop.example.com'.",
+                where,
+            )
+            return None
+        return self.value(("hosts", str(host) if isinstance(host, str) else ""), host, "its host name", where)
+
+    def path(self, route: Route) -> Text:
+        """The path of a route, which is a value."""
+        return self.value(("paths", route.path), route.path, "a path", route.where, minimum=1) or route.path
+
+    def value(
+        self, key: Path, given: str | Value, what: str, where: Location, *, minimum: int = 0, comment: str = ""
+    ) -> Text | None:
+        """A text as a value of its own, or a parameter as what it is anyway; None, reported, where it can't be used.
+
+        Args:
+            key: The keys below the router's section for a text.
+            given: The text, or a parameter.
+            what: What it is for, in messages.
+            where: The line that gave it.
+            minimum: How long a text has to be at least.
+            comment: What values.yaml says about it.
+        """
+        if isinstance(given, str):
+            schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
+            return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
+        text = self._translator.translate(given, ValueSite(self._router, where, what))
+        if text is not None and is_secret(text):
+            self._report.error(
+                self._router,
+                f"{what} is secret, and everybody could read it in the {self._router.kind}",
+                "Use a parameter that is not secret.",
+                where,
+            )
+            return None
+        for value in chart_values([text]):
+            self._chart.values.use(value, RequiredBy(self._router.name, None))
+        return text
+
+    def tls_secret(self) -> Text | None:
+        """The name of the Secret with the certificate, or None without TLS."""
+        tls = self._router.tls
+        if tls is None:
+            return None
+        given = object_name(f"{self._router.name}-tls") if tls.secret is None else tls.secret
+        return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
+
+    def annotations(self) -> ChartValue | Overlaid:
+        """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
+        texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
+        below = {
+            key: text
+            for key, (value, where) in self._router.annotations.items()
+            if not isinstance(value, str)
+            and (text := self.value((), value, f"the annotation {key}", where)) is not None
+        }
+        schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
+        value = self._chart.values.declare((*self._key, "annotations"), texts, kind="object", schema=schema)
+        return Overlaid(value, tuple(below.items())) if below else value
+
+    def backend(self, what: str, endpoint: Endpoint, where: Location) -> Backend | None:
+        """Where a route leads, or None, reported, when that is nowhere."""
+        problem = self._problem(endpoint)
+        if problem is not None:
+            self._report.error(self._router, f"{what} leads to {problem[0]}", problem[1], where)
+            return None
+        owner = endpoint.resource
+        ports = self._ports[owner.name]
+        asked = ports[endpoint.spec.name]
+        port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
+        return Backend(object_name(owner.name), port)
+
+    def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
+        """Why no route can lead to an endpoint, and what to do about it."""
+        spec, owner = endpoint.find(), endpoint.resource
+        if not self._translator.addresses.is_here(owner):
+            problem = self._translator.addresses.problem(owner)
+            reason = problem.reason if problem else "is published to another environment"
+            return f"{owner.name!r}, which {reason}", "Take the route away, or publish the resource here."
+        if spec is None:
+            return f"{owner.name!r}: {endpoint.problem()}", "Declare the endpoint with with_http_endpoint()."
+        if not spec.external:
+            return (
+                f"endpoint {spec.name!r} of {owner.name!r}, which is not external",
+                f"Say so: {owner.name}.with_external_http_endpoints().",
+            )
+        if spec.protocol != "tcp":
+            return (
+                f"a UDP endpoint of {owner.name!r}",
+                f"Routes carry HTTP; expose it by its Service: --set services.{owner.name}.type=LoadBalancer.",
+            )
+        return None

@@ -1,0 +1,69 @@
+"""The identity of what is published: hashes that depend on what an object means, never on how our code is written.
+
+A Job's name and the checksums on pods decide what a cluster runs again. So they are taken of canonical JSON in which
+each kind of leaf has a tag of its own: renaming or moving a class changes no hash. The tags and fields below are part
+of what users have installed. A change of one reruns their migrations and rolls their pods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from fairlead.publish.chart.leaves import (
+    Builtin,
+    ChartValue,
+    Checksum,
+    Encoded,
+    Joined,
+    Named,
+    Overlaid,
+    When,
+    WithDefault,
+    canonical_json,
+)
+
+#: The key of a leaf's tag. A plain key that begins like it gets one more, so no data can look like a leaf.
+_TAG = "$"
+
+
+def digest(content: Any) -> str:
+    """The SHA-256 of an object, in hexadecimal: the same for objects that mean the same.
+
+    Args:
+        content: Mappings, sequences and scalars, with leaves anywhere. The order of keys makes no difference.
+
+    Raises:
+        TypeError: Something in it is neither plain data nor a known leaf.
+    """
+    return sha256(canonical_json(_canonical(content)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(content: Any) -> Any:
+    """An object as plain JSON data, with tagged mappings in place of leaves."""
+    if type(content) in _LEAVES:  # before sequences, because one kind of leaf is a tuple
+        tag, fields = _LEAVES[type(content)]
+        return {_TAG: tag} | {name: _canonical(part) for name, part in fields(content).items()}
+    if isinstance(content, Named):  # a renderer's name for a text; only the text reaches the cluster
+        return _canonical(content.text)
+    if isinstance(content, Mapping):
+        return {f"{_TAG}{key}" if key.startswith(_TAG) else key: _canonical(part) for key, part in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_canonical(part) for part in content]
+    if content is None or isinstance(content, (str, int, float)):
+        return content
+    raise TypeError(f"{type(content).__name__} has no canonical form; give it a tag in {__name__}")
+
+
+_Fields = Callable[[Any], dict[str, Any]]
+_LEAVES: dict[type, tuple[str, _Fields]] = {
+    ChartValue: ("value", lambda leaf: {"path": leaf.path, "kind": leaf.kind}),
+    Joined: ("joined", lambda leaf: {"parts": leaf.parts}),
+    Encoded: ("encoded", lambda leaf: {"text": leaf.text, "encoding": leaf.encoding}),
+    WithDefault: ("default", lambda leaf: {"value": leaf.value, "default": leaf.default}),
+    Checksum: ("checksum", lambda leaf: {"parts": leaf.parts, "length": leaf.length}),
+    Overlaid: ("overlaid", lambda leaf: {"value": leaf.value, "below": leaf.below}),
+    Builtin: ("builtin", lambda leaf: {"name": leaf.name}),
+    When: ("when", lambda entry: {"conditions": entry.conditions, "content": entry.content}),
+}

@@ -1,0 +1,41 @@
+"""The labels of what is published, by the convention of ``app.kubernetes.io``."""
+
+from __future__ import annotations
+
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.leaves import Builtin, Text
+
+_PREFIX = "app.kubernetes.io/"
+#: What an object is labelled with as its component.
+NAME = f"{_PREFIX}name"
+
+
+def selector(name: str) -> dict[str, Text]:
+    """What finds the pods of a workload. It can never be changed, so it holds nothing that might have to."""
+    return {NAME: name, f"{_PREFIX}instance": Builtin("release")}
+
+
+def pod_labels(chart: Chart, name: str) -> dict[str, Text]:
+    """The labels of pods: no version among them, or each new version of the chart would replace all pods."""
+    return {**selector(name), f"{_PREFIX}part-of": chart.app}
+
+
+def object_labels(chart: Chart, name: str) -> dict[str, Text]:
+    """The labels of objects."""
+    return {NAME: name, **shared_labels(chart)}
+
+
+def shared_labels(chart: Chart) -> dict[str, Text]:
+    """The labels that all objects of a chart have, also those that belong to no workload."""
+    return {
+        f"{_PREFIX}instance": Builtin("release"),
+        f"{_PREFIX}part-of": chart.app,
+        f"{_PREFIX}version": Builtin("version"),
+        f"{_PREFIX}managed-by": Builtin("manager"),
+        "helm.sh/chart": Builtin("chart"),
+    }
+
+
+def metadata(chart: Chart, name: str) -> dict[str, object]:
+    """The metadata of an object."""
+    return {"name": name, "labels": object_labels(chart, name)}

@@ -1,0 +1,1 @@
+"""What is wrong with a chart, or gets lost in it, before a byte is written."""

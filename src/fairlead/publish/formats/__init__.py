@@ -1,0 +1,1 @@
+"""The renderers: from a chart to the text of files."""

@@ -1,0 +1,38 @@
+"""What a renderer is: from a chart and the values that were given for it to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Report
+
+
+class RenderedFiles(NamedTuple):
+    """What a renderer makes.
+
+    Args:
+        texts: Contents by path.
+        private: The paths of what nobody but its owner may read.
+    """
+
+    texts: dict[str, str]
+    private: frozenset[str] = frozenset()
+
+
+Renderer = Callable[[Chart, Mapping[str, Any], Report], RenderedFiles]
+
+
+class Format(NamedTuple):
+    """One way to write a chart down.
+
+    Args:
+        render: Makes the files.
+        commands: What brings them into a cluster, for the folder that they are in and the values that were given.
+        takes_values: Whether values are filled in at publish, and not when it is installed.
+    """
+
+    render: Renderer
+    commands: Callable[[Chart, str, Mapping[str, Any]], list[str]]
+    takes_values: bool

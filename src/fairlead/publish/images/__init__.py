@@ -1,0 +1,1 @@
+"""Which images workloads run, and how those are built that have no Dockerfile."""

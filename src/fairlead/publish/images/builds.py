@@ -1,0 +1,66 @@
+"""Which images have to be built for a chart, and from what."""
+
+from __future__ import annotations
+
+from fairlead.model.names import normal_form
+from fairlead.model.workload import Workload
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.images.dockerfiles import can_generate, dockerfile
+from fairlead.publish.images.image_names import is_given
+from fairlead.publish.project.project_files import ProjectFiles
+from fairlead.resources.container import Container
+from fairlead.resources.executable import Executable
+
+
+def has_image(workload: Workload, sources: ProjectFiles) -> bool:
+    """Whether there is an image for a workload, or it is known how one is made."""
+    if is_given(workload) or not isinstance(workload, Executable):
+        return True
+    return can_generate(workload) or has_dockerfile(workload, sources)
+
+
+def has_dockerfile(workload: Executable, sources: ProjectFiles) -> bool:
+    """Whether its folder has a Dockerfile."""
+    return sources.exists(f"{workload.cwd}/Dockerfile")
+
+
+def is_generated(workload: Workload, sources: ProjectFiles) -> bool:
+    """Whether its image is made by a Dockerfile of ours, so that we know what it needs."""
+    return (
+        isinstance(workload, Executable)
+        and not is_given(workload)
+        and can_generate(workload)
+        and not has_dockerfile(workload, sources)
+    )
+
+
+def build_of(workload: Workload, image: str, sources: ProjectFiles, report: Report) -> ImageBuild | None:
+    """How a workload's image is built, or None when it is there already.
+
+    Args:
+        workload: The workload.
+        image: What the chart calls its image.
+        sources: Tells which files there are.
+        report: Where it is said what is wrong with a build.
+    """
+    if is_given(workload):
+        return None
+    if isinstance(workload, Container) and workload.build is not None:
+        build = workload.build
+        return ImageBuild(
+            workload.name,
+            image,
+            build.context,
+            build.dockerfile,
+            target=build.target,
+            args=dict(build.args or {}),
+            secrets=dict(build.secrets or {}),
+            platform=workload.platform,
+        )
+    assert isinstance(workload, Executable)
+    if not is_generated(workload, sources):
+        return ImageBuild(workload.name, image, workload.cwd, "Dockerfile")
+    place = f"images/{normal_form(workload.name)}/Dockerfile"
+    text, context = dockerfile(workload, sources, report)
+    return ImageBuild(workload.name, image, context, place, text)

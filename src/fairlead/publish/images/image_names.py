@@ -1,0 +1,80 @@
+"""Which image a workload runs in the cluster, and the keys of values.yaml that say so."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from fairlead.model.lifetime import PullPolicy
+from fairlead.model.names import normal_form
+from fairlead.model.workload import Workload
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.leaves import Text, join
+from fairlead.publish.chart.properties import Given, property_value
+from fairlead.resources.container import Container
+
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+_KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
+
+
+class ImageName(NamedTuple):
+    """``repository[:tag][@digest]``, taken apart."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @classmethod
+    def parse(cls, reference: str) -> ImageName:
+        """Take a reference apart; one without tag and digest means the tag ``latest``."""
+        name, _, digest = reference.partition("@")
+        folder, slash, last = name.rpartition("/")
+        last, _, tag = last.partition(":")
+        return cls(f"{folder}{slash}{last}", tag or ("" if digest else "latest"), digest)
+
+
+def has_version(reference: str) -> bool:
+    """Whether a reference says which version of the image it means, by a tag or a digest."""
+    return "@" in reference or ":" in reference.rpartition("/")[2]
+
+
+def is_given(workload: Workload) -> bool:
+    """Whether the definition names the image, so that nobody has to build one."""
+    return workload.image is not None
+
+
+def given_image(workload: Workload) -> str | None:
+    """The image that the definition names for a workload."""
+    return workload.image_reference if isinstance(workload, Container) else workload.image
+
+
+def image_name(chart: Chart, workload: Workload) -> ImageName:
+    """The image that the definition names for a workload, else the one that a build will make."""
+    given = given_image(workload)
+    if given is not None:
+        return ImageName.parse(given)
+    folder = _NOT_IN_NAMES.sub("-", chart.name.lower()).strip("-")
+    registry = f"{chart.registry}/" if chart.registry else ""
+    return ImageName(f"{registry}{folder}/{normal_form(workload.name)}", chart.version.replace("+", "_"), "")
+
+
+def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dict[str, Any]:
+    """The fields of a container that say what it runs, each part a key of its own under ``images``."""
+    name = image_name(chart, workload)
+    policy = workload.pull_policy if isinstance(workload, Container) else None
+    key = "images", workload.name
+    not_empty = {"type": "string", "minLength": 1}
+    parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=not_empty)]
+    if name.tag:
+        parts += [":", chart.values.declare((*key, "tag"), name.tag, schema=not_empty)]
+    if name.digest:
+        parts += ["@", chart.values.declare((*key, "digest"), name.digest, schema=not_empty)]
+    pull_policy = property_value(
+        chart,
+        workload.name,
+        (*key, "pullPolicy"),
+        _KUBERNETES_POLICY[policy] if policy else default_policy,
+        schema={"type": "string", "enum": list(PULL_POLICIES)},
+    )
+    return {"image": join(parts), "imagePullPolicy": pull_policy}

@@ -1,0 +1,106 @@
+"""Dockerfiles for Node programs, and for pages that Vite builds."""
+
+from __future__ import annotations
+
+import shlex
+
+from fairlead.errors import StartError
+from fairlead.projects.node import NodeManager, lock_file, manager_of_lock
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.ports import plan_ports
+from fairlead.publish.images.dockerfile_steps import first_stage, last_stage, warn_unlocked
+from fairlead.publish.images.image_project import ImageProject
+from fairlead.publish.workloads.security import USER
+from fairlead.resources.node import NodeApp, ViteApp
+
+_WEB_SERVER = "nginx:1.28-alpine"
+# On one line, because a RUN is; without root it can write to /tmp only, and a page routes its own paths.
+_WEB_SERVER_CONFIG = (
+    "pid /tmp/nginx.pid; error_log /dev/stderr; events {} http { include mime.types; access_log off; "
+    "client_body_temp_path /tmp/body; proxy_temp_path /tmp/proxy; fastcgi_temp_path /tmp/fastcgi; "
+    "uwsgi_temp_path /tmp/uwsgi; scgi_temp_path /tmp/scgi; "
+    "server { listen %d; root /srv; location / { try_files $uri $uri/ /index.html; } } }"
+)
+#: How the image of Node gets a manager; it has npm.
+_OBTAINED = {"pnpm": "corepack enable && ", "yarn": "corepack enable && ", "bun": "npm install -g bun && "}
+
+
+def node_dockerfile(workload: NodeApp, project: ImageProject, report: Report) -> list[str]:
+    """The steps of a Node program's image.
+
+    Args:
+        workload: The program.
+        project: Its folders.
+        report: Collects errors, warnings and notes.
+    """
+    has_package = "package.json" in project.folder.texts
+    return [
+        *first_stage(workload),
+        *_packages(workload, project, report),
+        *(["RUN npm run build --if-present"] if has_package else []),
+        *last_stage(workload, project, "NODE_ENV=production HOME=/tmp"),
+    ]
+
+
+def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) -> list[str]:
+    """The steps of an image with the built page behind nginx; Vite's own server is for development.
+
+    Args:
+        workload: The page.
+        project: Its folders.
+        report: Collects errors, warnings and notes.
+    """
+    if workload.references or workload.environment or workload.env_files:
+        report.warn(
+            workload,
+            "its variables are read by Vite's development server, and the built page has none",
+            "Let the page ask for its own host, and send the paths of others there by an Ingress.",
+        )
+    port = plan_ports(workload)["http"].number
+    return [
+        *first_stage(workload),
+        *_packages(workload, project, report),
+        "RUN npm run build",
+        "",
+        f"FROM {_WEB_SERVER}",
+        f"RUN printf '%s' {shlex.quote(_WEB_SERVER_CONFIG % port)} > /etc/nginx/nginx.conf",
+        f"COPY --from=build {project.workdir}/dist /srv",
+        f"USER {USER}:{USER}",
+        'ENTRYPOINT ["nginx", "-g", "daemon off;"]',
+    ]
+
+
+def _packages(workload: NodeApp, project: ImageProject, report: Report) -> list[str]:
+    """Install the packages and copy the files; where the program is in a workspace, go to its folder."""
+    lock = _lock(project)
+    if lock is None:
+        if "package.json" not in project.root.texts:
+            return ["COPY . ."]
+        warn_unlocked(workload, report, "package-lock.json")
+        return ["COPY package.json ./", "RUN npm install", "COPY . ."]
+    manager = manager_of_lock(project.root, lock)
+    _warn_unfindable(workload, manager, report)
+    install = f"RUN {_OBTAINED.get(manager.name, '')}{_install(manager)}"
+    if project.steps == ".":
+        return [f"COPY package.json {lock} ./", install, "COPY . ."]
+    return ["COPY . .", install, f"WORKDIR {project.workdir}"]  # the members' package.json decide, too
+
+
+def _install(manager: NodeManager) -> str:
+    return " ".join(word for word in manager.install if word not in ("--no-audit", "--no-fund"))
+
+
+def _lock(project: ImageProject) -> str | None:
+    try:
+        return lock_file(project.root)
+    except StartError:  # a package.json that can't be read: the build says so
+        return None
+
+
+def _warn_unfindable(workload: NodeApp, manager: NodeManager, report: Report) -> None:
+    if manager.runs_node and not isinstance(workload, ViteApp):
+        report.warn(
+            workload,
+            "yarn keeps its packages out of node_modules (Plug'n'Play), where its image's Node does not find them",
+            "Write nodeLinker: node-modules into .yarnrc.yml, or write a Dockerfile.",
+        )

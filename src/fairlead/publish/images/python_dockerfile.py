@@ -1,0 +1,138 @@
+"""Dockerfiles for Python programs: an environment with their packages as locked, made in a stage of its own."""
+
+from __future__ import annotations
+
+import shlex
+
+from fairlead.projects.folder import ProjectFolder, pyproject, pyproject_table
+from fairlead.projects.python_managers import PYTHON_MANAGERS, PythonManager, conda_file
+from fairlead.projects.workspaces import is_workspace_of
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.images.dockerfile_steps import first_stage, last_stage, warn_unlocked
+from fairlead.publish.images.image_project import ImageProject
+from fairlead.publish.project.project_files import ProjectFiles
+from fairlead.resources.python import PythonApp, UvicornApp
+
+_WHEELS = "wheels"
+_REQUIREMENTS = "/tmp/requirements.txt"  # noqa: S108 - a file in a stage of a build
+#: What turns a lock file into requirements: the packages that bring it, the files it reads, and its command.
+_EXPORTS = {
+    "uv": (
+        "uv",
+        ("pyproject.toml", "uv.lock"),
+        f"uv export --quiet --frozen --no-dev --no-emit-project --output-file {_REQUIREMENTS}",
+    ),
+    "poetry": (
+        "poetry poetry-plugin-export",
+        ("pyproject.toml", "poetry.lock"),
+        f"poetry export --only main --output {_REQUIREMENTS}",
+    ),
+    "pdm": ("pdm", ("pyproject.toml", "pdm.lock"), f"pdm export --prod --output {_REQUIREMENTS}"),
+    "pipenv": ("pipenv", ("Pipfile", "Pipfile.lock"), f"pipenv requirements --hash > {_REQUIREMENTS}"),
+}
+
+
+def python_dockerfile(workload: PythonApp, project: ImageProject, sources: ProjectFiles, report: Report) -> list[str]:
+    """The steps of a Python program's image.
+
+    Args:
+        workload: The program.
+        project: Its folders.
+        sources: Tells which files there are.
+        report: Collects errors, warnings and notes.
+    """
+    has_wheels = sources.is_folder(f"{project.context}/{_WHEELS}")
+    options = f" --no-index --find-links /{_WHEELS}" if has_wheels else ""
+    steps = [
+        *first_stage(workload),
+        "RUN python -m venv /venv",
+        *([f"# All packages come from this folder.\nCOPY {_WHEELS}/ /{_WHEELS}/"] if has_wheels else []),
+    ]
+    if _is_uv_workspace(project):
+        steps += _uv_workspace(project, options)
+    else:
+        steps += _packages(
+            workload, project.root, report, f"RUN /venv/bin/pip install --no-cache-dir{options}", options
+        )
+    return [
+        *steps,
+        *([f"RUN rm -rf {_WHEELS}"] if has_wheels else []),
+        *last_stage(workload, project, _variables(workload, project, sources), "COPY --from=build /venv /venv"),
+    ]
+
+
+def _packages(workload: PythonApp, root: ProjectFolder, report: Report, install: str, options: str) -> list[str]:
+    steps = [*_dependencies(workload, root, report, install, options), "COPY . ."]
+    return [*steps, f"{install} --no-deps ."] if "build-system" in pyproject(root) else steps
+
+
+def _dependencies(workload: PythonApp, root: ProjectFolder, report: Report, install: str, options: str) -> list[str]:
+    if "requirements.txt" in root.texts:
+        return ["COPY requirements.txt /tmp/", f"{install} -r {_REQUIREMENTS}"]
+    manager = next((one for one in PYTHON_MANAGERS if one.name in _EXPORTS and root.has(one.lock)), None)
+    if manager is not None:
+        return [*_export(manager, options), f"{install} -r {_REQUIREMENTS}"]
+    if "pyproject.toml" in root.texts:
+        warn_unlocked(workload, report, "requirements.txt or uv.lock")
+        return ["COPY . .", f"{install} ."]
+    _warn_unknown(workload, root, report)
+    return []
+
+
+def _export(manager: PythonManager, options: str) -> list[str]:
+    packages, files, command = _EXPORTS[manager.name]
+    folder = f"/{manager.name}"
+    return [
+        f"COPY {' '.join(files)} ./",
+        f"RUN python -m venv {folder} && {folder}/bin/pip install --no-cache-dir{options} {packages} \\",
+        f" && {folder}/bin/{command}",
+    ]
+
+
+def _warn_unknown(workload: PythonApp, root: ProjectFolder, report: Report) -> None:
+    """Warn of packages that its image will lack."""
+    remedy = "Put a requirements.txt there, or name an image: with_image(…)."
+    file = next(
+        (name for name in ("Pipfile", "pixi.toml", "pixi.lock", conda_file(root)) if name and root.has(name)), None
+    )
+    if file is not None:
+        report.warn(workload, f"its image has none of the packages that {file} in {workload.cwd} names", remedy)
+    elif isinstance(workload, UvicornApp) or workload.command_name is not None:
+        program = workload.command_name or "uvicorn"
+        report.warn(
+            workload,
+            f"its folder {workload.cwd} says nowhere what it needs, so its image would have no {program}",
+            remedy,
+        )
+
+
+def _is_uv_workspace(project: ImageProject) -> bool:
+    """Whether uv has to tell the program's packages from those of the other members."""
+    return project.root.has("uv.lock") and project.steps != "." and is_workspace_of(project.root, project.folder.path)
+
+
+def _uv_workspace(project: ImageProject, options: str) -> list[str]:
+    name = (pyproject_table(project.folder, "project") or {}).get("name")
+    package = f" --package {shlex.quote(str(name))}" if name else ""
+    return [
+        "COPY . .",
+        f"RUN python -m venv /uv && /uv/bin/pip install --no-cache-dir{options} uv \\",
+        f" && UV_PROJECT_ENVIRONMENT=/venv /uv/bin/uv sync --frozen --no-dev --no-editable --inexact{package}",
+    ]
+
+
+def _variables(workload: PythonApp, project: ImageProject, sources: ProjectFiles) -> str:
+    variables = "PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 HOME=/tmp"
+    return f"{variables} PYTHONPATH={project.workdir}/src" if _needs_src(workload, project, sources) else variables
+
+
+def _needs_src(workload: PythonApp, project: ImageProject, sources: ProjectFiles) -> bool:
+    """Whether its modules are in ``src``, as far as can be told without a list of them, and not installed."""
+    has_pyproject = "pyproject.toml" in project.folder.texts
+    is_locked = "requirements.txt" in project.root.texts or any(project.root.has(one.lock) for one in PYTHON_MANAGERS)
+    is_installed = "build-system" in pyproject(project.folder) or (has_pyproject and not is_locked)
+    src = f"{project.folder.path.as_posix()}/src"
+    if is_installed or not sources.is_folder(src):
+        return False
+    top = (workload.imported_module or "").partition(".")[0]
+    return not top or sources.exists(f"{src}/{top}") or sources.exists(f"{src}/{top}.py")

@@ -1,0 +1,1 @@
+"""Objects and charts that a definition brings along or changes by itself."""

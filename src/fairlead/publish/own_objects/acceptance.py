@@ -1,0 +1,142 @@
+"""Objects that a definition gives or changes: what is in them is looked at as closely as what we make ourselves."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date
+from types import NoneType
+from typing import Any
+
+from fairlead.model.value import Value
+from fairlead.publish.chart.chart import Chart, RequiredBy
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
+from fairlead.publish.translation.translator import Translator, ValueSite
+
+#: The fields of Kubernetes' own objects that are integers, and nothing else.
+_INTEGER = (
+    "[a-zA-Z]+(Seconds|Replicas|Threshold|HistoryLimit)|replicas|(container|host|node)Port|backoffLimit|completions"
+    "|parallelism|averageUtilization|defaultMode|runAs(User|Group)|fsGroup|weight"
+)
+#: What an object of Kubernetes' own has under keys that anybody chooses.
+_FREE = r"\.(annotations|data|labels|matchLabels|nodeSelector|stringData)\."
+_IN_KUBERNETES = r"(apps/|autoscaling/|batch/|policy/|[a-z0-9.]+\.k8s\.io/)?v[0-9][a-z0-9]*"
+_UNWRITABLE = "[\0\ud800-\udfff]"
+
+
+class Acceptor:
+    """Turns what a definition gave into the body of an object, and reports what can't be in one.
+
+    Args:
+        chart: The chart it is for.
+        translator: Knows what deferred values are in the cluster.
+        asker: Whose object it is, and the line that gave it.
+        report: Where what is wrong is reported.
+    """
+
+    def __init__(self, chart: Chart, translator: Translator, asker: ValueSite, report: Report) -> None:
+        self._chart = chart
+        self._translator = translator
+        self._asker = asker
+        self._report = report
+        self._is_secret = False
+        self._is_known = False
+
+    def accept(self, given: object) -> dict[str, Any] | None:
+        """The body of an object, or None, reported, when there is none that could be applied."""
+        before = len(self._report.errors)
+        if not isinstance(given, Mapping):
+            self._refuse(f"is {type(given).__name__}, and no object", "Give a mapping.")
+            return None
+        for key in ("apiVersion", "kind"):
+            if not isinstance(given.get(key), str) or not given[key]:
+                self._refuse(f"has no {key}", "Write one, as every Kubernetes object has it.")
+        metadata = given.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if not isinstance(name, (str, Leaf)) or not name:
+            self._refuse("has no metadata.name", "Give it a name; generateName can't be upgraded.")
+        if len(self._report.errors) > before:
+            return None
+        self._is_secret = given["kind"] == "Secret" and given["apiVersion"] == "v1"
+        self._is_known = re.fullmatch(_IN_KUBERNETES, given["apiVersion"]) is not None
+        if given["apiVersion"] == "v1" and given["kind"] in ("ConfigMap", "Secret"):
+            self._check_data(given)
+            given = {key: entry for key, entry in given.items() if entry is not None}
+        body: dict[str, Any] = self._mapping(given, str(given["kind"]))
+        return body if len(self._report.errors) == before else None
+
+    def _check_data(self, given: Mapping[Any, Any]) -> None:
+        """Report data that is not text, which Kubernetes refuses and much here relies on."""
+        for field in ("data", "stringData", "binaryData"):
+            content = given.get(field)
+            if not isinstance(content, (Mapping, NoneType)):
+                self._refuse(f"has {type(content).__name__} as its {field}", "Give a mapping of text by text.")
+            entries = content.values() if isinstance(content, Mapping) else ()
+            for entry in entries:
+                bare = entry.content if isinstance(entry, When) else entry
+                if not isinstance(bare, (str, Leaf, Value, date)):
+                    self._refuse(f"has {type(bare).__name__} in its {field}", "Write it in quotes: data is text.")
+
+    def _refuse(self, problem: str, remedy: str) -> None:
+        self._report.error(self._asker.resource, f"{self._asker.what} {problem}", remedy, self._asker.where)
+
+    def _mapping(self, given: Mapping[Any, Any], place: str) -> dict[str, Any]:
+        wrong = [key for key in given if not isinstance(key, str)]
+        if wrong:
+            self._refuse(f"has the key {wrong[0]!r} in {place}, which is no text", "Write it in quotes.")
+        return {str(key): self._content(entry, f"{place}.{key}") for key, entry in given.items()}
+
+    def _content(self, given: object, place: str) -> Any:
+        if isinstance(given, When):
+            return When(given.conditions, self._content(given.content, place))
+        if isinstance(given, Mapping):
+            return self._mapping(given, place)
+        if isinstance(given, (list, tuple)):
+            return [self._content(entry, f"{place}[{number}]") for number, entry in enumerate(given)]
+        if isinstance(given, Value):
+            return self._deferred(given, place)
+        return self._scalar(given, place)
+
+    def _scalar(self, given: object, place: str) -> Any:
+        if isinstance(given, Leaf):
+            if _reveals(given) and not self._is_secret:
+                self._refuse_secret(place)
+            return given
+        if isinstance(given, date):  # which YAML makes of a text that looks like one
+            return given.isoformat()
+        if isinstance(given, str) and re.search(_UNWRITABLE, given):
+            self._refuse(f"has bytes in {place} that are not text (UTF-8)", "Encode them, for example as base64.")
+        elif isinstance(given, float) and not math.isfinite(given):
+            self._refuse(f"has {given} in {place}", "Give a number.")
+        elif given is not None and not isinstance(given, (str, bool, int, float)):
+            self._refuse(f"has {type(given).__name__} in {place}", "Give plain data or a deferred value.")
+        return given
+
+    def _deferred(self, given: Value, place: str) -> Any:
+        if self._is_known and re.fullmatch(_INTEGER, place.rpartition(".")[2]) and not re.search(_FREE, place):
+            self._refuse(
+                f"has text as {place}, which is a number", "Write the number itself; a deferred value is text."
+            )
+        asker = self._asker._replace(what=f"{place} of {self._asker.what}")
+        text = self._translator.translate(given, asker)
+        if text is None:
+            return None
+        for value in chart_values([text]):
+            if value.path[0] != "config":
+                self._chart.values.use(value, RequiredBy(self._asker.resource.name, None))
+        if is_secret(text) and not self._is_secret:
+            self._refuse_secret(place)
+        return text
+
+    def _refuse_secret(self, place: str) -> None:
+        self._refuse(
+            f"has a secret in {place}, where everybody could read it",
+            "Put it into the stringData of a Secret, and refer to that.",
+        )
+
+
+def _reveals(text: Text) -> bool:
+    """Whether a secret can be read from a text; a checksum of one tells nothing."""
+    return any(value.secret for value in values_in_text(text))

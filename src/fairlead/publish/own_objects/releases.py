@@ -1,0 +1,100 @@
+"""Helm releases of local clusters that are published as charts that the app's chart depends on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairlead.model.app import App
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.own_objects.local_charts import ChartError, read_chart
+from fairlead.publish.own_objects.subcharts import Source, add_dependency
+from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
+from fairlead.publish.translation.translator import Translator
+from fairlead.resources.k3s.helm_release import HelmRelease
+
+
+def add_releases(chart: Chart, app: App, sources: ProjectFiles, translator: Translator, report: Report) -> None:
+    """Add the Helm releases that are published as charts that the app's chart depends on.
+
+    Args:
+        chart: The chart.
+        app: The app.
+        sources: Reads files of the app's folder.
+        translator: Knows what deferred values are in the cluster.
+        report: Collects errors, warnings and notes.
+    """
+    for release in app:
+        if isinstance(release, HelmRelease) and release.publish_as == "dependency":
+            source = _source(release, sources, report)
+            if source is not None:
+                add_dependency(chart, source, translator, report)
+                _report_differences(release, report)
+
+
+def _source(release: HelmRelease, sources: ProjectFiles, report: Report) -> Source | None:
+    """The chart of a release with its values; None, reported, where a chart can't depend on it."""
+    files = [content for file in release.values_files if (content := _values(file.path, sources, release, report))]
+    values = release.layered_values(files)
+    if release.is_local_chart:
+        try:
+            local = read_chart(sources, release.chart)
+        except ChartError as error:
+            report.error(release, f"the chart {release.chart} {error.problem}", error.remedy)
+            return None
+        return Source(release, local.name, local.version, "", values, local.files)
+    repository, name = _repository(release)
+    if not repository:
+        report.error(
+            release,
+            f"the chart {release.chart!r} has no repository",
+            "Name it: repo='https://…', or an oci:// address.",
+        )
+        return None
+    if release.version is None:
+        report.error(
+            release,
+            "its chart has no version, so a published chart would be another one each day",
+            "Give it: version=….",
+        )
+        return None
+    return Source(release, name, release.version, repository, values)
+
+
+def _repository(release: HelmRelease) -> tuple[str, str]:
+    """The repository and the name of a chart; that of ``helm repo add`` is written before the chart's name."""
+    base, _, name = release.chart.rpartition("/")
+    if release.repo is not None:
+        return release.repo, release.chart
+    return (base if base.startswith("oci://") else f"@{base}" if base else ""), name
+
+
+def _values(path: str, sources: ProjectFiles, release: HelmRelease, report: Report) -> dict[str, Any]:
+    """What a values file holds; nothing, reported, where it can't be read."""
+    try:
+        documents = yaml_documents(sources.file(path).decode())
+    except (SourceError, UnicodeDecodeError, YamlProblem) as error:
+        problem = "it is not text (UTF-8)" if isinstance(error, UnicodeDecodeError) else str(error)
+        report.error(release, f"the values file {path} can't be used: {problem}", "Correct it, or its path.")
+        return {}
+    content = documents[0] if documents else {}
+    if not isinstance(content, dict):
+        report.error(release, f"the values file {path} is not a mapping", "Write it like the chart's values.yaml.")
+        return {}
+    return content
+
+
+def _report_differences(release: HelmRelease, report: Report) -> None:
+    report.note(
+        release,
+        "it is installed in the app's release and namespace, and not by itself as "
+        f"{release.release_name} in {release.namespace}, so its objects may have other names",
+        "Where it matters set them by its values, such as fullnameOverride.",
+    )
+    if release.explicit_start:
+        report.warn(
+            release,
+            "with_explicit_start() has no counterpart: it starts with the rest",
+            f'Install with --set charts.{release.name}.enabled=false, or leave it out with publish_as="skip".',
+        )

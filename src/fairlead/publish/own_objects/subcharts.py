@@ -1,0 +1,265 @@
+"""Charts of others: what ``add_helm_chart`` becomes.
+
+Helm fills the values of a chart in before any template is rendered, so a value there is plain data. A parameter can
+stand for one only by itself: its key is then the value's own path, and where the app uses it too, a template sees to it
+that both were given the same.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Value
+from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.own_objects.user_manifests import defined_kinds
+from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.resources.kubernetes import KubernetesEnvironment, Router
+
+#: The groups of the APIs that Kubernetes itself has.
+IN_KUBERNETES = {
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+}
+_CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
+_REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
+
+
+def add_subcharts(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
+    """Add the charts that an environment's chart depends on.
+
+    Args:
+        chart: The chart.
+        environment: The environment.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what Helm couldn't take.
+    """
+    for resource in environment.charts:
+        if not resource.excluded_from_manifest:
+            source = Source(resource, resource.chart, resource.version, resource.repo, resource.values)
+            add_dependency(chart, source, translator, report)
+
+
+class Source(NamedTuple):
+    """Another chart as the definition gives it.
+
+    Args:
+        owner: The resource that it is made for, whose name its values are under.
+        name: Its name.
+        version: Its version, or a range.
+        repository: Where it comes from; empty for one whose files are given.
+        values: Its values; leaves may be deferred.
+        files: Its files, by their paths below its folder.
+    """
+
+    owner: Resource
+    name: str
+    version: str
+    repository: str
+    values: Mapping[str, Any]
+    files: Mapping[str, str] = MappingProxyType({})
+
+
+def add_dependency(chart: Chart, source: Source, translator: Translator, report: Report) -> None:
+    """Add one chart that the app's chart depends on.
+
+    Args:
+        chart: The chart.
+        source: The other chart.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what Helm couldn't take.
+    """
+    owner = source.owner
+    _check(source, report)
+    _check_folder(chart, source, report)
+    passed_parameters: list[PassedParameter] = []
+    values = _Filler(chart, owner, translator, report, passed_parameters).content(source.values, ())
+    enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
+    chart.subcharts.append(
+        Subchart(
+            owner,
+            owner.name,
+            source.name,
+            source.version,
+            source.repository,
+            values,
+            passed_parameters,
+            enabled,
+            source.files,
+        )
+    )
+
+
+def _check(source: Source, report: Report) -> None:
+    owner = source.owner
+    if owner.name in (*SECTIONS, "global"):
+        report.error(owner, "its values would be among those of the app", "Choose another name.")
+    if not re.fullmatch(_CHART, source.name):
+        report.error(owner, f"{source.name!r} is not the name of a chart", "Give it as its repository has it.")
+    if not source.files and not re.fullmatch(_REPOSITORY, source.repository):
+        report.error(owner, f"{source.repository!r} is not a repository", "Write it as 'https://…' or 'oci://…'.")
+
+
+def _check_folder(chart: Chart, source: Source, report: Report) -> None:
+    """Report two charts whose files would be in one folder."""
+    known = next((found for found in chart.subcharts if found.files and found.name == source.name), None)
+    if known is not None and source.files and dict(known.files) != dict(source.files):
+        report.error(
+            source.owner,
+            f"its chart is another one than that of {known.owner.name!r}, and has the same name {source.name!r}",
+            "Name one of them differently in its Chart.yaml.",
+        )
+
+
+def chart_files(chart: Chart) -> dict[str, str]:
+    """The files of the other charts that are written into the chart's own folder, where Helm looks for them."""
+    return {
+        f"{folder}/{path}": text
+        for found in chart.subcharts
+        if (folder := chart_folder(found, "")) and found.files
+        for path, text in found.files.items()
+    }
+
+
+class _Filler:
+    """Makes the values of one chart."""
+
+    def __init__(
+        self,
+        chart: Chart,
+        resource: Resource,
+        translator: Translator,
+        report: Report,
+        passed_parameters: list[PassedParameter],
+    ) -> None:
+        self._chart = chart
+        self._resource = resource
+        self._translator = translator
+        self._report = report
+        self._handed = passed_parameters
+
+    def content(self, given: Any, path: tuple[str | int, ...]) -> Any:
+        """What values.yaml says for a part of the values."""
+        if isinstance(given, Parameter):
+            return self._parameter(given, path)
+        if isinstance(given, Value):
+            return self._address(given, path)
+        if isinstance(given, Mapping):
+            wrong = [key for key in given if not isinstance(key, str)]
+            if wrong:
+                self._refuse((*path, str(wrong[0])), "has a key that is no text", "Write it in quotes.")
+            return {str(key): self.content(entry, (*path, str(key))) for key, entry in given.items()}
+        if isinstance(given, (list, tuple)):
+            return [self.content(entry, (*path, number)) for number, entry in enumerate(given)]
+        if given is None or isinstance(given, (str, bool, int, float)):
+            return given
+        self._refuse(path, f"is {type(given).__name__}", "Give plain data, a parameter or an address.")
+        return None
+
+    def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
+        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
+        section = "secrets" if parameter.secret else "parameters"
+        self._handed.append(PassedParameter(path, ChartValue((section, parameter.name)), not published))
+        return str(parameter.default) if published else ""
+
+    def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
+        asker = ValueSite(self._resource, self._resource.where, f"the value {helm_path(path)}")
+        text = self._translator.translate(value, asker)
+        if text is None or isinstance(text, str):
+            return text
+        self._refuse(path, "is composed with a parameter", "Helm can't compose values; give the parameter by itself.")
+        return None
+
+    def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
+        self._report.error(self._resource, f"the value {helm_path(path)} {problem}", remedy)
+
+
+def enabled_subcharts(chart: Chart, given: Mapping[str, Any]) -> list[Subchart]:
+    """The other charts that the values leave in, where a format has values filled in.
+
+    Args:
+        chart: The chart.
+        given: The values that are set, in which nothing is wrong.
+    """
+    switches = given.get("charts", {})
+    return [found for found in chart.subcharts if switches.get(found.alias, {}).get("enabled", True)]
+
+
+def chart_folder(found: Subchart, base: str) -> str | None:
+    """Where a chart is that is a folder; None for one from a repository.
+
+    Args:
+        found: The chart.
+        base: The folder that a relative path starts at, which is the chart's that depends on it.
+    """
+    if not found.repository:
+        return posixpath.normpath(posixpath.join(base, "charts", found.name))
+    scheme, _, path = found.repository.partition("://")
+    return posixpath.normpath(posixpath.join(base, path)) if scheme == "file" else None
+
+
+def repository_alias(found: Subchart) -> str | None:
+    """The name that ``helm repo add`` gave to a chart's repository; None where its address is written."""
+    name = re.fullmatch(r"(@|alias:)(.+)", found.repository)
+    return name[2] if name else None
+
+
+def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
+    """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
+
+    Routes are not among them: the kinds of the Gateway API have to be there.
+    """
+    if not chart.subcharts:
+        return []
+    known = defined_kinds(chart)
+    return [
+        made
+        for made in chart.objects
+        if made.group not in IN_KUBERNETES
+        and (made.group, made.kind) not in known
+        and not isinstance(made.owner, Router)
+    ]
+
+
+def report_unknown_kinds(chart: Chart, environment: KubernetesEnvironment, report: Report) -> None:
+    """Say of these objects that there have to be two steps."""
+    found = [f"{made.kind} {made.name}" for made in objects_of_unknown_kinds(chart)]
+    if found:
+        report.note(
+            environment,
+            f"a chart of others may bring the kinds of {', '.join(found)}, which can only be made after that",
+            "Run all the commands, in their order: the last one makes what the cluster can't know before.",
+        )
+
+
+def helm_path(path: tuple[str | int, ...]) -> str:
+    """A path as ``--set`` takes it."""
+    words = ""
+    for key in path:
+        escaped = re.sub(r"([.,=\[\]\\])", r"\\\1", key) if isinstance(key, str) else ""
+        words += f"[{key}]" if isinstance(key, int) else f".{escaped}"
+    return words.removeprefix(".")

@@ -1,0 +1,154 @@
+"""Objects that a definition brings along: ``add_manifest``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.labels import shared_labels
+from fairlead.publish.chart.leaves import When
+from fairlead.publish.own_objects.acceptance import Acceptor
+from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
+from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.resources.kubernetes import GivenManifest, KubernetesEnvironment
+
+CRD = "CustomResourceDefinition"
+SUFFIXES = {".yaml", ".yml", ".json"}
+
+
+def add_manifests(
+    chart: Chart, environment: KubernetesEnvironment, folder: Path, translator: Translator, report: Report
+) -> None:
+    """Add the objects that an environment was given.
+
+    Args:
+        chart: The chart.
+        environment: The environment.
+        folder: The app file's folder.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what can't be read or is no object.
+    """
+    for manifest in environment.manifests:
+        asker = ValueSite(environment, manifest.where, _described(manifest))
+        add_objects(chart, _objects(manifest, folder, asker, report), asker, translator, report)
+
+
+def add_objects(
+    chart: Chart, contents: Iterable[Any], asker: ValueSite, translator: Translator, report: Report
+) -> list[dict[str, Any]]:
+    """Add objects that a resource was given.
+
+    Args:
+        chart: The chart.
+        contents: The objects, as they were given.
+        asker: The resource, the line that gave them, and what they are called.
+        translator: Knows what deferred values are in the cluster.
+        report: Where is reported what is no object.
+
+    Returns:
+        What was added.
+    """
+    acceptor = Acceptor(chart, translator, asker, report)
+    bodies = [body for content in contents if (body := acceptor.accept(content)) is not None]
+    for body in bodies:
+        if body["kind"] != CRD:  # Helm installs those first, as they are
+            _label(chart, body)
+        chart.add(asker.resource, body, is_given=True)
+    return bodies
+
+
+def _described(manifest: GivenManifest) -> str:
+    if isinstance(manifest.content, Path):
+        return f"the manifest {manifest.content}"
+    return "an object of add_manifest()"
+
+
+def _label(chart: Chart, body: dict[str, Any]) -> None:
+    """Say which app it belongs to, unless its own labels do."""
+    labels = body["metadata"].setdefault("labels", {})
+    if isinstance(labels, dict):
+        for key, text in shared_labels(chart).items():
+            labels.setdefault(key, text)
+
+
+def _objects(manifest: GivenManifest, folder: Path, asker: ValueSite, report: Report) -> Iterable[Any]:
+    content = manifest.content
+    if isinstance(content, Path):
+        return [
+            found for file in _files(folder / content, asker, report) for found in read_objects(file, asker, report)
+        ]
+    if isinstance(content, str):
+        return _parsed(content, asker, report)
+    return _items(content)
+
+
+def _files(path: Path, asker: ValueSite, report: Report) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
+    if not found:
+        report.error(asker.resource, f"{asker.what} is a folder without YAML", "Name another.", asker.where)
+    return found
+
+
+def read_objects(file: Path, asker: ValueSite, report: Report) -> list[Any]:
+    """The objects of a file; none, reported, where it can't be read.
+
+    Args:
+        file: The file.
+        asker: Who names it, and what it is called.
+        report: Collects errors, warnings and notes.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text (UTF-8)"
+        report.error(
+            asker.resource,
+            f"{asker.what} can't be read: {reason}",
+            "Give its path relative to the app file's folder.",
+            asker.where,
+        )
+        return []
+    return _parsed(text, asker, report)
+
+
+def _parsed(text: str, asker: ValueSite, report: Report) -> list[Any]:
+    try:
+        documents = yaml_documents(text)
+    except YamlProblem as problem:
+        report.error(asker.resource, f"{asker.what} is not YAML: {problem}", "Correct it.", asker.where)
+        return []
+    return [found for document in documents for found in _items(document)]
+
+
+def _items(content: Any) -> list[Any]:
+    """An object, or those of a list of objects."""
+    if isinstance(content, dict) and content.get("kind") == "List" and isinstance(content.get("items"), list):
+        return list(content["items"])
+    return [content]
+
+
+def defined_kinds(chart: Chart) -> dict[tuple[str, str], str]:
+    """The kinds that a chart itself defines, by group and kind, with their scope: ``Namespaced`` or ``Cluster``."""
+    found: dict[tuple[str, str], str] = {}
+    for made in chart.objects:
+        spec = made.body.get("spec") if made.kind == CRD else None
+        names = spec.get("names") if isinstance(spec, dict) else None
+        if isinstance(spec, dict) and isinstance(names, dict):
+            found[str(spec.get("group")), str(names.get("kind"))] = str(spec.get("scope"))
+    return found
+
+
+def is_plain(content: Any) -> bool:
+    """Whether an object is the same for everybody, with no leaf that a renderer would have to write."""
+    if isinstance(content, When):
+        return False
+    if isinstance(content, dict):
+        return all(is_plain(entry) for entry in content.values())
+    if isinstance(content, list):
+        return all(is_plain(entry) for entry in content)
+    return content is None or isinstance(content, (str, bool, int, float))

@@ -1,0 +1,1 @@
+"""The files of the app's folder that go into what is published."""

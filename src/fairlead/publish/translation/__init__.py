@@ -1,0 +1,1 @@
+"""From the model's values to the leaves of a chart."""

@@ -1,0 +1,159 @@
+"""From the model's values to leaves: what an endpoint, a parameter or a composition is in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from fairlead.model.composition.providers import provider_of
+from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.locations import Location
+from fairlead.model.parameter import Parameter
+from fairlead.model.resource import Resource
+from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
+from fairlead.publish.chart.chart import ValuesYaml
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import Leaf, Text, encode, is_secret, join
+from fairlead.publish.chart.ports import Port
+from fairlead.publish.translation.addresses import Addresses
+
+
+class ValueSite(NamedTuple):
+    """Who needs a value, for messages.
+
+    Args:
+        resource: The published resource.
+        where: The line that gave it the value.
+        what: What the value is for, such as ``the variable CACHE_URL``.
+    """
+
+    resource: Resource
+    where: Location
+    what: str
+
+
+class Translator:
+    """Translates values for the pods of one chart.
+
+    Args:
+        values: Where the values of the chart are declared.
+        ports: The ports of every resource, by the names of its endpoints.
+        addresses: Knows where Services are.
+        report: Where what can't be translated is reported.
+    """
+
+    def __init__(
+        self, values: ValuesYaml, ports: Mapping[str, Mapping[str, Port]], addresses: Addresses, report: Report
+    ) -> None:
+        self._values = values
+        self._ports = ports
+        self._report = report
+        #: Where Services are.
+        self.addresses = addresses
+        self._warned: set[tuple[Location, str]] = set()
+        #: The (consumer, owner, endpoint) of all endpoints that somebody was given the address of.
+        self.connections: dict[tuple[str, str, str], None] = {}
+        #: The (resource, endpoint) whose own program asked for the port, and so was told.
+        self.told_ports: set[tuple[str, str]] = set()
+
+    def translate(self, value: ValueLike, asker: ValueSite) -> Text | None:
+        """The text that a value is in the cluster, or None, reported, when it can't be known there."""
+        if not isinstance(value, Value):
+            return to_text(value)
+        text = self._value(value, asker)
+        if text is not None and value.secret and not is_secret(text):
+            self._report.error(
+                asker.resource,
+                f"{asker.what} is secret, and its text is in the definition itself",
+                "Make the secret part a parameter: app.add_parameter(name, secret=True).",
+                asker.where,
+            )
+            return None
+        return text
+
+    def _value(self, value: Value, asker: ValueSite) -> Text | None:
+        if isinstance(value, Parameter):
+            return self._values.parameter(value)
+        if isinstance(value, EndpointValue):
+            return self._endpoint(value, asker)
+        if isinstance(value, Encoded):
+            inner = self._value(value.value, asker)
+            return None if inner is None else encode(inner, "uri")
+        parts = value.parts()
+        if any(part is value for part in parts):
+            return self._unknown(value, asker)
+        texts = [part if isinstance(part, str) else self._value(part, asker) for part in parts]
+        known = [text for text in texts if text is not None]
+        return join(known) if len(known) == len(texts) else None
+
+    def _unknown(self, value: Value, asker: ValueSite) -> Leaf | None:
+        known_when = "while it runs locally" if isinstance(value, Output) else "by its own kind"
+        self._report.error(
+            asker.resource,
+            f"{asker.what} needs {value.describe()}, which is only known {known_when}",
+            "Give another value where app.is_publish_mode, for example a parameter.",
+            asker.where,
+        )
+        return None
+
+    def _endpoint(self, value: EndpointValue, asker: ValueSite) -> str | None:
+        endpoint = value.endpoint
+        spec, owner = endpoint.find(), provider_of(endpoint)
+        if spec is None:  # the model has reported it, unless a callback asked for it just now
+            self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
+            return None
+        known = None if self.addresses.is_here(owner) else owner.published_address(spec)
+        if known is not None:
+            return self._known_address(value, spec, known, asker)
+        self._check_address(owner, spec, asker)
+        if self.addresses.is_here(owner) and owner is asker.resource and value.name != "host":
+            self.told_ports.add((owner.name, spec.name))
+        if owner is not asker.resource:
+            self.connections[asker.resource.name, owner.name, spec.name] = None
+        return _part(value.name, spec, self.addresses.host(owner), self._ports[owner.name][spec.name].number)
+
+    def _known_address(
+        self, value: EndpointValue, spec: EndpointSpec, address: tuple[str, int | str], asker: ValueSite
+    ) -> str | None:
+        """An address in the cluster that the app is published to, of something that is there by other means."""
+        host, port = address
+        if isinstance(port, int) or value.name in ("host", "scheme"):
+            return _part(value.name, spec, host, port)
+        self._report.error(
+            asker.resource,
+            f"{asker.what} needs the port of {value.endpoint.resource.name!r}, and only its name {port!r} is known",
+            "Give the number of the Service's port instead of its name.",
+            asker.where,
+        )
+        return None
+
+    def _check_address(self, owner: Resource, spec: EndpointSpec, asker: ValueSite) -> None:
+        """Say of an address that it leads nowhere, or to where nobody is let in from here."""
+        other, problem = self.addresses.other(owner), self.addresses.problem(owner)
+        if problem is not None:
+            self._warn(owner, asker, f"which {problem.reason}", problem.remedy)
+        elif other is not None and other.network_policies and not spec.external:
+            self._warn(
+                owner,
+                asker,
+                f"and the network policies of {other.name!r} let nobody in from another environment",
+                f"Let it in by a NetworkPolicy of your own: {other.name}.add_manifest(…).",
+            )
+
+    def _warn(self, owner: Resource, asker: ValueSite, problem: str, remedy: str) -> None:
+        """Say what is wrong with an address once for each line; a reference puts it into several variables."""
+        if (asker.where, owner.name) not in self._warned:
+            self._warned.add((asker.where, owner.name))
+            message = f"it is given the address of {owner.name!r}, {problem}"
+            self._report.warn(asker.resource, message, remedy, asker.where)
+
+
+def _part(name: str, spec: EndpointSpec, host: str, port: int | str) -> str:
+    """What an endpoint's value of this name is."""
+    parts = {
+        "host": host,
+        "scheme": spec.scheme,
+        "url": f"{spec.scheme}://{host}:{port}",
+        "host_and_port": f"{host}:{port}",
+    }
+    return parts.get(name, str(port))

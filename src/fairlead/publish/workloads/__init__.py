@@ -1,0 +1,1 @@
+"""The objects of everything that has pods."""

@@ -1,0 +1,56 @@
+"""How many pods there are when it gets busy, and how many have to stay when nodes are emptied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairlead.model.kubernetes.workload_options import Autoscaling, DisruptionBudget
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.labels import metadata, selector
+
+_COUNT = {"type": "integer", "minimum": 1}
+
+
+def autoscaler(chart: Chart, resource: str, name: str, kind: str, target: str, wanted: Autoscaling) -> dict[str, Any]:
+    """A HorizontalPodAutoscaler.
+
+    Args:
+        chart: The chart it is in.
+        resource: The resource's own name.
+        name: The name of its objects.
+        kind: The kind of what it scales.
+        target: The name of that.
+        wanted: What the definition asks for.
+    """
+    key = "autoscaling", resource
+
+    def count(what: str, default: int) -> Any:
+        return chart.values.declare((*key, what), default, kind="integer", schema=_COUNT)
+
+    metrics = [
+        {"type": "Resource", "resource": {"name": what, "target": {"type": "Utilization", "averageUtilization": goal}}}
+        for what, percent in (("cpu", wanted.cpu), ("memory", wanted.memory))
+        if percent is not None
+        for goal in (count(f"{what}Percent", percent),)
+    ]
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": metadata(chart, name),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": target},
+            "minReplicas": count("minReplicas", wanted.minimum),
+            "maxReplicas": count("maxReplicas", wanted.maximum),
+            "metrics": metrics,
+        },
+    }
+
+
+def disruption_budget(chart: Chart, name: str, wanted: DisruptionBudget) -> dict[str, Any]:
+    """A PodDisruptionBudget."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(chart, name),
+        "spec": {wanted.field: wanted.amount, "selector": {"matchLabels": selector(name)}},
+    }

@@ -1,0 +1,75 @@
+"""How the pods of a program are stopped: how long they have, and by which signal they are asked."""
+
+from __future__ import annotations
+
+import re
+from math import ceil
+from typing import Any
+
+from fairlead.model.workload import Workload
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.images.builds import is_generated
+from fairlead.publish.images.dockerfiles import takes_stop_signal
+from fairlead.publish.images.image_names import is_given
+from fairlead.publish.project.project_files import ProjectFiles, SourceError
+from fairlead.resources.container import Container
+from fairlead.resources.executable import Executable
+
+_STOPSIGNAL = rb"(?im)^[ \t]*STOPSIGNAL[ \t]+(\S+)"
+
+
+def grace_period(workload: Workload) -> dict[str, Any]:
+    """The field of a pod that says how long its program has to end; empty for the 30 seconds of Kubernetes."""
+    if workload.stop_timeout is None:
+        return {}
+    return {"terminationGracePeriodSeconds": ceil(workload.stop_timeout)}
+
+
+def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report) -> None:
+    """Say that a stop signal is not published where only an image of the user's can give it.
+
+    Pods have a field for it behind a feature gate, which no cluster can be counted on to have.
+
+    Args:
+        workload: The workload.
+        sources: Reads files of the app's folder.
+        report: Collects errors, warnings and notes.
+    """
+    signal = workload.stop_signal
+    if signal is None or (is_generated(workload, sources) and takes_stop_signal(workload)):
+        return
+    dockerfile = _dockerfile(workload, sources)
+    if dockerfile is not None and _signal_in(dockerfile, sources) == signal:
+        return
+    where = f"its Dockerfile, {dockerfile}" if dockerfile is not None else "the Dockerfile of its image"
+    report.note(
+        workload,
+        f"only a run takes notice of with_stop_signal({signal!r}): in a cluster the image says by which signal it is "
+        "stopped",
+        f"Write STOPSIGNAL {signal} into {where}."
+        if not is_generated(workload, sources)
+        else "Nothing has to be done: the page is served by nginx, which is stopped in its own way.",
+    )
+
+
+def _dockerfile(workload: Workload, sources: ProjectFiles) -> str | None:
+    """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
+    if is_given(workload):
+        return None
+    if isinstance(workload, Container) and workload.build is not None:
+        return f"{workload.build.context}/{workload.build.dockerfile}"
+    if isinstance(workload, Executable) and not is_generated(workload, sources):
+        return f"{workload.cwd}/Dockerfile"
+    return None
+
+
+def _signal_in(dockerfile: str, sources: ProjectFiles) -> str | None:
+    """The signal that a Dockerfile gives last, with its SIG."""
+    try:
+        signals = re.findall(_STOPSIGNAL, sources.file(dockerfile))
+    except SourceError:
+        return None
+    if not signals:
+        return None
+    name = signals[-1].decode("utf-8", "replace").upper()
+    return name if name.startswith("SIG") else f"SIG{name}"

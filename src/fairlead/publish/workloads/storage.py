@@ -1,0 +1,401 @@
+"""Volumes: which claims there are, and what a pod mounts of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fairlead.model.kubernetes.parts import ACCESS_MODES, PersistentVolume
+from fairlead.model.kubernetes.workload_options import ClaimMount
+from fairlead.model.names import listing
+from fairlead.model.volume import VolumeMount
+from fairlead.model.workload import Workload
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.labels import metadata, pod_labels
+from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, WithDefault, join
+from fairlead.publish.chart.names import OBJECT, cut, object_name, suffixed
+from fairlead.publish.chart.properties import default_text, property_value
+from fairlead.publish.workloads.controllers import DIGITS, SCALABLE_KINDS, pods_of
+from fairlead.publish.workloads.node_selection import environment_code
+from fairlead.publish.workloads.pod import Mounts
+from fairlead.resources.container import Container
+from fairlead.resources.kubernetes import KubernetesEnvironment
+from fairlead.resources.postgres import Postgres
+
+TYPES = ("pvc", "emptyDir", "hostPath")
+_MODE_SCHEMA = {"type": "string", "enum": list(ACCESS_MODES)}
+#: Access modes that let pods on several nodes have a volume at once.
+_SHARED = ("ReadOnlyMany", "ReadWriteMany")
+#: How the volumes of a pod begin that no definition names: those for files, scratch space and waits.
+OURS = "fairlead-"
+#: What is on a disk outlives the release, as it does for the claims of a StatefulSet.
+KEEP = {"helm.sh/resource-policy": "keep"}
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
+_QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?"
+_QUANTITY_SCHEMA = {"type": "string", "pattern": f"^{_QUANTITY}$"}
+
+
+class Storage:
+    """The volumes of one chart.
+
+    Args:
+        chart: The chart.
+        environment: Whose defaults hold.
+        workloads: Everything that the chart has pods for.
+        report: Where volumes are reported that can't be what they are asked to be.
+    """
+
+    def __init__(
+        self, chart: Chart, environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report
+    ) -> None:
+        self._chart = chart
+        self._environment = environment
+        self._type = default_text(environment.properties.default_storage_type) or "pvc"
+        self._properties = environment.properties
+        self._report = report
+        self._workloads = list(workloads)
+        self._users: dict[str, list[Workload]] = {}
+        self._spellings: dict[str, str] = {}
+        for workload in self._workloads:
+            self._check_claims(workload)
+            for volume in _volumes(workload):
+                if volume.name is not None and self._persistent_volume_for(workload, volume) is None:
+                    self._add_user(workload, volume.name)
+
+    def _check_claims(self, workload: Workload) -> None:
+        for claim in workload.claims:
+            place = claim.volume.environment
+            if place is not self._environment and place not in workload.compute_environments:
+                self._report.error(
+                    workload,
+                    f"the volume {claim.volume.name!r} is one of {place.name!r}, and this is published to "
+                    f"{self._environment.name!r}",
+                    "Use a volume of the same environment.",
+                    claim.where,
+                )
+            elif claim.target is None and not any(_is_for(claim, volume) for volume in _volumes(workload)):
+                self._report.error(
+                    workload,
+                    f"it has no volume called {claim.volume.name!r} that the persistent one could take the place of",
+                    "Say where it is to be: with_persistent_volume(volume, target).",
+                    claim.where,
+                )
+            if place is self._environment and not isinstance(workload, Container):
+                self._check_name(workload, object_name(claim.volume.name))
+
+    def _check_name(self, workload: Workload, name: str) -> None:
+        """Report a volume that pods could not tell from those that are made for files and waits."""
+        if name.startswith(OURS):
+            self._report.error(
+                workload,
+                f"a volume can't be called {name!r}, because what begins with {OURS!r} is made by Fairlead in its pods",
+                "Rename it.",
+            )
+
+    def _persistent_volume_for(self, workload: Workload, volume: VolumeMount) -> PersistentVolume | None:
+        """The persistent volume of this environment that takes the place of a volume."""
+        found = [
+            claim.volume
+            for claim in workload.claims
+            if claim.volume.environment is self._environment and _is_for(claim, volume)
+        ]
+        return found[-1] if found else None
+
+    def _unbound_volume_names(self, workload: Workload) -> list[str]:
+        """The volumes of a workload that are claimed by their names, each once."""
+        return list(
+            dict.fromkeys(
+                volume.name
+                for volume in _volumes(workload)
+                if volume.name is not None and self._persistent_volume_for(workload, volume) is None
+            )
+        )
+
+    def _add_user(self, workload: Workload, volume: str) -> None:
+        name = volume_name(volume)
+        self._check_name(workload, name)
+        first = self._spellings.setdefault(name, volume)
+        if first != volume:
+            self._report.error(
+                workload,
+                f"the volumes {listing([first, volume])} would both be called {name!r} in the cluster",
+                "Rename one of them.",
+            )
+        users = self._users.setdefault(name, [])
+        if workload not in users:
+            users.append(workload)
+
+    def has_own_volume(self, workload: Workload) -> bool:
+        """Whether it has a volume that is kept and that no other has, so that each of its pods can have its own."""
+        names = self._unbound_volume_names(workload)
+        return self._type == "pvc" and any(self._users[volume_name(name)] == [workload] for name in names)
+
+    def needs_recreate(self, workload: Workload) -> bool:
+        """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
+        return bool(self._for_one_node(workload))
+
+    def _for_one_node(self, workload: Workload) -> list[str]:
+        """The volumes of a workload that only the pods of one node can have at once, each once."""
+        by_default = default_text(self._properties.default_storage_read_write_policy) not in _SHARED
+        found = self._unbound_volume_names(workload) if self._type == "pvc" and by_default else []
+        for volume in (claim.volume for claim in workload.claims if claim.volume.environment is self._environment):
+            if not set(volume.access_modes) & set(_SHARED) if volume.access_modes else by_default:
+                found.append(volume.name)
+        return list(dict.fromkeys(found))
+
+    def report_contention(self, kinds: Mapping[str, str]) -> None:
+        """Warn of volumes for the pods of one node whose pods may be on several.
+
+        Args:
+            kinds: What keeps the pods of each workload.
+        """
+        users: dict[str, list[Workload]] = {}
+        for workload in self._workloads:
+            for name in self._for_one_node(workload):
+                users.setdefault(name, []).append(workload)
+        volumes = {volume.name: volume for volume in self._environment.volumes}
+        for name, those in users.items():
+            volume = volumes.get(name)
+            if volume is not None and volume.existing_claim is not None and not volume.access_modes:
+                continue  # nobody said what it is
+            reason = _contention(those, kinds[those[0].name], claimed_per_pod=volume is None)
+            if reason is not None:
+                self._report.warn(
+                    those[-1],
+                    f"the volume {name!r} can be had by the pods of one node only, and {reason}",
+                    'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
+                    if volume is not None
+                    else f"Replace it by one that several nodes may have: {environment_code(self._environment)}."
+                    f'add_persistent_volume("{name}").with_access_mode("ReadWriteMany"), for with_persistent_volume().',
+                )
+
+    def mounts(self, workload: Workload, name: str, *, per_pod: bool) -> Mounts:
+        """What a workload mounts.
+
+        Args:
+            workload: The workload.
+            name: The name of its objects.
+            per_pod: Whether its controller makes claims for each pod.
+        """
+        made = Mounts()
+        known: set[str] = set()
+        for number, volume in enumerate(_volumes(workload), 1):
+            bound = self._persistent_volume_for(workload, volume)
+            called = f"{OURS}scratch-{number}" if volume.name is None else volume_name(volume.name)
+            if called not in known:
+                known.add(called)
+                own = called in self._users and self._users[called] == [workload]
+                if own and per_pod and self._type == "pvc" and volume.name is not None:
+                    made.claims.append(self._template(workload, name, volume.name, called))
+                else:
+                    made.volumes.append({"name": called, **self._source(volume, bound, called)})
+            made.mounts.append(_mount(workload, volume, called, bound))
+        for claim in workload.claims:
+            if claim.volume.environment is self._environment and not isinstance(workload, Container):
+                called = object_name(claim.volume.name)
+                if called not in known:
+                    known.add(called)
+                    made.volumes.append({"name": called, **_claimed(self._chart, claim.volume)})
+                mount = VolumeMount(claim.volume.name, claim.target or "/", claim.read_only)
+                made.mounts.append(_mount(workload, mount, called, claim.volume))
+        return made
+
+    def _source(self, volume: VolumeMount, bound: PersistentVolume | None, called: str) -> dict[str, Any]:
+        if bound is not None:
+            return _claimed(self._chart, bound)
+        if volume.name is None or self._type == "emptyDir":
+            return {"emptyDir": {}}
+        if self._type == "hostPath":
+            return {"hostPath": self._host_path(volume.name, called)}
+        return {"persistentVolumeClaim": {"claimName": called}}
+
+    def claims(self, workload: Workload, *, per_pod: bool) -> list[dict[str, Any]]:
+        """The claims that are made for a workload and stand for themselves; a shared one is made for its first user."""
+        if self._type != "pvc":
+            return []
+        return [
+            self._claim(volume)
+            for volume in self._unbound_volume_names(workload)
+            if (users := self._users[volume_name(volume)])[0] is workload and not (per_pod and users == [workload])
+        ]
+
+    def _claim(self, volume: str) -> dict[str, Any]:
+        return {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {**metadata(self._chart, volume_name(volume)), "annotations": dict(KEEP)},
+            "spec": self._claim_spec(volume),
+        }
+
+    def _template(self, workload: Workload, name: str, volume: str, called: str) -> dict[str, Any]:
+        # Neither can be changed once the StatefulSet is there, so there is no version in the labels.
+        return {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": called, "labels": pod_labels(self._chart, name)},
+            "spec": self._claim_spec(volume),
+        }
+
+    def _claim_spec(self, volume: str) -> dict[str, Any]:
+        properties, key = self._properties, ("storage", volume)
+        class_name = property_value(
+            self._chart,
+            volume,
+            (*key, "storageClass"),
+            properties.default_storage_class_name,
+            comment="Empty for the cluster's default class. What a StatefulSet claims can't be changed later.",
+        )
+        mode = property_value(
+            self._chart, volume, (*key, "accessMode"), properties.default_storage_read_write_policy, schema=_MODE_SCHEMA
+        )
+        size = property_value(
+            self._chart, volume, (*key, "size"), properties.default_storage_size, schema=_QUANTITY_SCHEMA
+        )
+        return {
+            "accessModes": [mode],
+            "storageClassName": When((class_name,), class_name),
+            "resources": {"requests": {"storage": size}},
+        }
+
+    def _host_path(self, volume: str, called: str) -> dict[str, Any]:
+        folder = f"/var/lib/NAMESPACE/{self._chart.app}/{called}."
+        path = self._chart.values.declare(
+            ("storage", volume, "hostPath"),
+            "",
+            comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
+        )
+        usual = join(["/var/lib/", Builtin("namespace"), f"/{self._chart.app}/{called}"])
+        return {"path": WithDefault(path, usual), "type": "DirectoryOrCreate"}
+
+
+def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
+    return {"persistentVolumeClaim": {"claimName": claim_name(chart, volume)}}
+
+
+def _contention(users: list[Workload], kind: str, *, claimed_per_pod: bool) -> str | None:
+    """Why the pods that have one claim may be on several nodes, if they may."""
+    if len(users) > 1:
+        return f"{listing(user.name for user in users)} have it"
+    if kind == "DaemonSet":
+        return "a DaemonSet has a pod on each"
+    if kind in SCALABLE_KINDS and pods_of(users[0]) > 1 and not (kind == "StatefulSet" and claimed_per_pod):
+        return f"there may be {pods_of(users[0])} pods"
+    return None
+
+
+def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
+    return volume.name is not None and volume_name(claim.volume.name) == volume_name(volume.name)
+
+
+def _mount(workload: Workload, volume: VolumeMount, called: str, bound: PersistentVolume | None) -> dict[str, Any]:
+    mount: dict[str, Any] = {"name": called, "mountPath": volume.target.rstrip("/") or "/"}
+    if bound is None and isinstance(workload, Postgres) and volume.target.rstrip("/") == Postgres.data_path:
+        # A new disk may hold lost+found, and Postgres makes its files in an empty folder only.
+        mount["subPath"] = "data"
+    if volume.read_only:
+        mount["readOnly"] = True
+    return mount
+
+
+def _volumes(workload: Workload) -> list[VolumeMount]:
+    return workload.volumes if isinstance(workload, Container) else []
+
+
+def volume_name(volume: str) -> str:
+    """The name of a volume, and of its claim, in a cluster."""
+    return cut(_NOT_IN_NAMES.sub("-", volume.lower()).strip("-") or "volume", OBJECT)
+
+
+def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
+    """The name of the claim of a persistent volume: its own, or that of one which is there already."""
+    if volume.existing_claim is None:
+        return object_name(volume.name)
+    return property_value(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
+
+
+def persistent_volume(
+    chart: Chart, volume: PersistentVolume, environment: KubernetesEnvironment, report: Report
+) -> list[dict[str, Any]]:
+    """The objects of a persistent volume: none for a claim that is there, else the claim, with a source the volume too.
+
+    Args:
+        chart: The chart it is in.
+        volume: The volume.
+        environment: Whose defaults hold.
+        report: Where is reported what is no amount, or changes nothing.
+    """
+    if volume.existing_claim is not None:
+        _report_left_out(volume, report)
+        return []
+    properties, key = environment.properties, ("storage", volume.name)
+    size_given = volume.capacity or properties.default_storage_size
+    if (known := default_text(size_given)) is not None and not is_quantity(known):
+        report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")
+    size = property_value(chart, volume.name, (*key, "size"), size_given, schema=_QUANTITY_SCHEMA)
+    modes: list[Text] = list(volume.access_modes)
+    if not modes:
+        policy = properties.default_storage_read_write_policy
+        modes = [property_value(chart, volume.name, (*key, "accessMode"), policy, schema=_MODE_SCHEMA)]
+    name = object_name(volume.name)
+    claim: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {**metadata(chart, name), "annotations": {**volume.annotations, **KEEP}},
+        "spec": {"accessModes": modes},
+    }
+    requested = {"resources": {"requests": {"storage": size}}}
+    if volume.source is None:
+        given = volume.storage_class or properties.default_storage_class_name
+        class_name = property_value(
+            chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class."
+        )
+        claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
+        return [claim]
+    # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
+    class_of_both: Text = ""
+    if volume.storage_class is not None:
+        class_of_both = property_value(chart, volume.name, (*key, "storageClass"), volume.storage_class)
+    volume_called = _volume_called(name)
+    claim["spec"] |= {"storageClassName": class_of_both, "volumeName": volume_called, **requested}
+    made = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {**metadata(chart, name), "name": volume_called, "annotations": dict(KEEP)},
+        "spec": {
+            "capacity": {"storage": size},
+            "accessModes": modes,
+            "persistentVolumeReclaimPolicy": "Retain",
+            "storageClassName": class_of_both,
+            **volume.source,
+        },
+    }
+    return [made, claim]
+
+
+def _volume_called(name: str) -> Text:
+    """The name of a volume. It is one of the whole cluster, so a checksum of namespace and release is in it."""
+    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), DIGITS)])
+
+
+def _report_left_out(volume: PersistentVolume, report: Report) -> None:
+    """Warn of what a claim that is there already was made with, or without."""
+    given = {
+        "with_source()": volume.source,
+        "with_capacity()": volume.capacity,
+        "with_storage_class()": volume.storage_class,
+        "with_volume_annotation()": volume.annotations or None,
+    }
+    found = [method for method, what in given.items() if what is not None]
+    if found:
+        report.warn(
+            volume,
+            f"{', '.join(found)} has no effect: its claim is there already",
+            "Take it away, or take with_existing_claim() away.",
+        )
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a text is an amount as Kubernetes writes it."""
+    return re.fullmatch(_QUANTITY, text) is not None

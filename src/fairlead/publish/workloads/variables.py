@@ -1,0 +1,209 @@
+"""What a published program sees: its variables and arguments, made as the runtime makes them, but for a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fairlead.model.composition.composition import ComposedVariable, Entry, compose
+from fairlead.model.composition.contributions import Mistake, ReferenceContribution
+from fairlead.model.consumer import Mode
+from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.locations import Location
+from fairlead.model.resource import Resource
+from fairlead.model.value import Value, ValueLike
+from fairlead.model.workload import Reference, Workload
+from fairlead.publish.chart.chart import RequiredBy, ValuesYaml
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import (
+    GO_YAML_REFUSES,
+    ChartValue,
+    Joined,
+    Leaf,
+    Text,
+    When,
+    chart_values,
+    encode,
+    is_secret,
+    join,
+)
+from fairlead.publish.chart.ports import Port
+from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.publish.translation.env_files import EnvFiles, RequiredVariable
+from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.resources.external import ExternalService
+
+#: The name of a Secret, or nothing.
+_SECRET_NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"}
+
+
+class PodVariables:
+    """The variables and arguments of a workload's container.
+
+    ``config`` and ``secret`` have what anyone and what only the program may see, by variable; ``args`` are escaped for
+    Kubernetes, with references to variables for what is secret. ``places`` and ``argument_places`` have the lines that
+    gave them.
+    """
+
+    def __init__(self) -> None:
+        self.config: dict[str, Text | When] = {}
+        self.secret: dict[str, Text | When] = {}
+        self.args: list[Text] = []
+        self.places: dict[str, Location] = {}
+        self.argument_places: list[Location] = []
+
+
+class VariableTranslator:
+    """Makes the environments of one chart's workloads.
+
+    Args:
+        values: Where the values of the chart are declared.
+        translator: Knows what values are in the cluster.
+        callbacks: Calls the definition's functions.
+        env_files: Reads environment files.
+        report: Where what can't be published is reported.
+    """
+
+    def __init__(
+        self, values: ValuesYaml, translator: Translator, callbacks: Callbacks, env_files: EnvFiles, report: Report
+    ) -> None:
+        self._values = values
+        self._translator = translator
+        self._callbacks = callbacks
+        self._env_files = env_files
+        self._report = report
+
+    def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodVariables:
+        """The environment of a workload.
+
+        Only what wins is looked at further, so what is not used leaves no trace in the values of the chart.
+        """
+        files = [(file, self._env_files.variables(workload, file)) for file in workload.env_files]
+        composition = compose(workload, Mode.PUBLISH, files=files)
+        for mistake in composition.mistakes:
+            self._report_mistake(workload, mistake)
+        for given in composition.contributions:
+            self._report_lost(workload, given)
+        made = PodVariables()
+        for name, variable in composition.variables.items():
+            text = self._variable(workload, variable, ports)
+            if text is not None:
+                made.places[name] = variable.where
+                entry = self._where_known(text) if variable.optional else text
+                (made.secret if is_secret(text) else made.config)[name] = entry
+        self._add_arguments(workload, composition.arguments, made)
+        self._need(workload, made)
+        return made
+
+    def _report_lost(self, workload: Workload, given: ReferenceContribution) -> None:
+        contribution, reference = given.contribution, given.reference
+        if contribution.mounts or contribution.files or contribution.extra_hosts:
+            self._report.warn(
+                workload,
+                f"the files, mounts and host names that a reference to {reference.target.name!r} brings are left out",
+                "Give the program what it needs by environment variables.",
+                reference.where,
+            )
+
+    def _variable(self, workload: Workload, variable: ComposedVariable, ports: Mapping[str, Port]) -> Text | None:
+        """The text of a variable; plain data of the definition, and addresses of external services, are values."""
+        source = variable.source
+        if isinstance(source, EndpointSpec):
+            return str(ports[source.name].number)
+        if isinstance(variable.value, RequiredVariable):
+            path = "secrets", workload.name, variable.name
+            return self._values.declare(path, "", comment=f"From {variable.value.file}.", required=True)
+        values = self._called(workload, variable)
+        if not values:
+            return None
+        (value,) = values
+        text = self._translator.translate(value, ValueSite(workload, variable.where, variable.label))
+        if text is None:
+            return None
+        if isinstance(source, Reference):
+            return self._brought(source.target, value, text)
+        if isinstance(value, Value) or (isinstance(text, str) and GO_YAML_REFUSES.search(text)):
+            return text
+        return self._values.declare(("config", workload.name, variable.name), text)
+
+    def _brought(self, target: Resource, value: ValueLike, text: Text) -> Text:
+        """The text of a variable that a reference brings, where the address of an external service is a value."""
+        if isinstance(value, Value) or not isinstance(target, ExternalService) or value is not target.url:
+            return text
+        comment = "The address of a service that somebody else runs."
+        return self._values.declare(("parameters", target.name), text, comment=comment, required=True)
+
+    def _where_known(self, text: Text) -> Text | When:
+        """A text that is left out as long as a value that it needs is not given."""
+        missing = dict.fromkeys(value for value in chart_values(text) if self._values.is_required(value))
+        return When(tuple(missing), text) if missing else text
+
+    def _add_arguments(self, workload: Workload, arguments: Iterable[Entry], made: PodVariables) -> None:
+        for argument in arguments:
+            for value in self._called(workload, argument):
+                text = self._translator.translate(value, ValueSite(workload, argument.where, argument.label))
+                if text is not None:
+                    made.args.append(_argument(text, made))
+                    made.argument_places.append(argument.where)
+
+    def _called(self, workload: Workload, entry: Entry) -> list[ValueLike]:
+        """The values of an entry: its own, or what its callback returns; none, reported, where that can't be given."""
+        if not entry.is_callback:
+            return [entry.value]
+        try:
+            returned = self._callbacks.result(entry.value, workload)
+        except Exception as error:
+            self._report_mistake(workload, entry.raised(error, Mode.PUBLISH))
+            return []
+        values: list[ValueLike] = []
+        for value in entry.results(returned):
+            mistake = entry.mistake_in(value)
+            if mistake is None:
+                values.append(value)
+            else:
+                self._report_mistake(workload, mistake)
+        return values
+
+    def _report_mistake(self, workload: Workload, mistake: Mistake) -> None:
+        self._report.error(workload, mistake.message, mistake.remedy, mistake.where)
+
+    def _need(self, workload: Workload, made: PodVariables) -> None:
+        """Make known which values the workload can't do without; those of its Secret can come with that Secret."""
+        unless = existing_secret(self._values, workload) if made.secret else None
+        self.need(workload, [*made.config.values(), *made.args], None)
+        self.need(workload, made.secret.values(), unless)
+
+    def need(self, workload: Workload, entries: Iterable[Text | When], unless: ChartValue | None) -> None:
+        """Make known that a workload can't do without the values in some texts.
+
+        Args:
+            workload: The workload.
+            entries: The texts; what is there only when its value is given needs none.
+            unless: The value that names a Secret which has all of it.
+        """
+        for entry in entries:
+            if isinstance(entry, Leaf):
+                for value in chart_values(entry):
+                    if value.path[0] != "config":  # which always has a text
+                        self._values.use(value, RequiredBy(workload.name, unless))
+
+
+def existing_secret(values: ValuesYaml, workload: Workload) -> ChartValue:
+    """The value that names a Secret to use instead of the chart's own for a workload."""
+    return values.declare(("existingSecrets", workload.name), "", schema=_SECRET_NAME)
+
+
+def _argument(text: Text, made: PodVariables) -> Text:
+    """An argument as Kubernetes takes it: nothing in it is read as a reference but ours to a secret."""
+    parts = text.parts if isinstance(text, Joined) else (text,)
+    return join(_secret_reference(part, made) if is_secret(part) else encode(part, "dollars") for part in parts)
+
+
+def _secret_reference(text: Text, made: PodVariables) -> str:
+    """``$(VARIABLE)`` for a variable that holds a secret: one that is there already, else one made for it."""
+    for name, known in made.secret.items():
+        if known == text:
+            return f"$({name})"
+    taken = made.config.keys() | made.secret.keys()
+    name = next(name for number in range(1, len(taken) + 2) if (name := f"SECRET_ARGUMENT_{number}") not in taken)
+    made.secret[name] = text
+    return f"$({name})"
