@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from fairlead.errors import WaitError as WaitError
     from fairlead.errors import WaitTimeout as WaitTimeout
     from fairlead.model.app import App as App
-    from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
@@ -76,6 +75,7 @@ if TYPE_CHECKING:
     from fairlead.model.placement import NeededPort as NeededPort
     from fairlead.model.placement import Placement as Placement
     from fairlead.model.placement import PlacementKind as PlacementKind
+    from fairlead.model.resource import ActionContext as ActionContext
     from fairlead.model.resource import Consumer as Consumer
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
@@ -108,7 +108,7 @@ _HOMES = {
         "ValueMissing WaitError WaitTimeout"
     ),
     "fairlead.model.app": "App",
-    "fairlead.model.callback": "ActionContext CallbackContext",
+    "fairlead.model.callback": "CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.driving.driver": "FOREVER KEPT Driver Forever HostCommand Kept StopReason",
@@ -123,7 +123,7 @@ _HOMES = {
     "fairlead.model.observation.observed": "ObservedChild",
     "fairlead.model.parameter": "Generate Parameter",
     "fairlead.model.placement": "NeededPort Placement PlacementKind",
-    "fairlead.model.resource": "Consumer Endpoint Resource",
+    "fairlead.model.resource": "ActionContext Consumer Endpoint Resource",
     "fairlead.model.observation.snapshot": (
         "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
     ),

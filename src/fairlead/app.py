@@ -22,7 +22,7 @@ from fairlead.model.locations import collecting, error_location, located_at, mis
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.resource import ActionCallback, Endpoint, Resource
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
@@ -479,7 +479,7 @@ class AppBuilder:
         cluster = K3sCluster(name, api_server_port=api_server_port, agent_count=agent_count, publish_as=publish_as)
         return apply_options(self.add(cluster), options)
 
-    def on_before_start(self, hook: Hook) -> AppBuilder:
+    def on_before_start(self, hook: ActionCallback) -> AppBuilder:
         """Call a function once, before anything starts; when it raises, nothing does."""
         if callable(hook):
             self._before_start_hooks.append(hook)

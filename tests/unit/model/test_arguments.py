@@ -14,6 +14,7 @@ from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
 from fairlead.model.kubernetes.parts import PersistentVolume
+from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
 from fairlead.resources.connection_string import ConnectionString
@@ -38,6 +39,7 @@ PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
 TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
+    ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
@@ -160,7 +162,7 @@ def parameters(owner: type, method: str) -> dict[str, inspect.Parameter]:
 def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iterator[object]:
     """What must be a mistake for a parameter, by its annotation."""
     hint = str(parameter.annotation)
-    takes_function = "Hook" in hint or "Function" in hint
+    takes_function = "Hook" in hint or "Callback" in hint
     yield Anything()
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
