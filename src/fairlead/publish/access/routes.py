@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
-from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import Route, Router

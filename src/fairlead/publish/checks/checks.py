@@ -6,80 +6,46 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.model.kubernetes.parts import ACCESS_MODES
-from fairlead.model.names import is_image, is_subdomain, listing
+from fairlead.model.names import is_image, is_label
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import MAX_RELEASE, Chart, ChartObject
+from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import GO_YAML_REFUSES, Text, When, resolve
-from fairlead.publish.chart.names import is_label, is_variable
+from fairlead.publish.chart.names import is_variable
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.properties import default_text
-from fairlead.publish.images.image_names import PULL_POLICIES, given_image, has_version
+from fairlead.publish.images.image_names import given_image, has_version
 from fairlead.publish.translation.translator import ValueSite
-from fairlead.publish.workloads.service import TYPES
-from fairlead.publish.workloads.storage import TYPES as STORAGE_TYPES
-from fairlead.publish.workloads.storage import is_quantity
 from fairlead.publish.workloads.variables import PodVariables
 from fairlead.resources.kubernetes import KubernetesEnvironment
+from fairlead.resources.kubernetes.properties import PROPERTIES, property_remedy
 
 #: Linux takes no longer string (``MAX_ARG_STRLEN``), zero byte included.
 MAX_STRING = 128 * 1024
 #: What one ConfigMap or Secret may hold.
 MAX_DATA = 1024 * 1024
 
-_VERSION = re.compile(
-    r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
-)
-_CHART_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,249}")
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def check_properties(environment: KubernetesEnvironment, chart: Chart, report: Report) -> None:
-    """Report properties of an environment that Helm or Kubernetes would refuse."""
-    properties = environment.properties
+    """Report properties that Helm or Kubernetes would refuse: names that come from the app's, defaults of parameters.
 
-    def expect(good: bool, name: str, found: str, remedy: str) -> None:
-        if not good:
-            report.error(environment, f"{name}={found!r} is not valid", remedy)
-
-    expect(_CHART_NAME.fullmatch(chart.name) is not None, "helm_chart_name", chart.name, "Use letters, digits, . _ -")
-    expect(_VERSION.fullmatch(chart.version) is not None, "helm_chart_version", chart.version, "Write it like 1.2.3.")
-    expect(
-        len(chart.description) <= 1024 and not _UNWRITABLE.search(chart.description),
-        "helm_chart_description",
-        chart.description[:20] + "…",
-        "Keep it to 1024 characters of text.",
-    )
-    expect(
-        is_label(chart.release) and len(chart.release) <= MAX_RELEASE,
-        "release_name",
-        chart.release,
-        f"Use at most {MAX_RELEASE} lower-case letters, digits and hyphens.",
-    )
-    expect(
-        chart.namespace is None or is_label(chart.namespace),
-        "namespace",
-        str(chart.namespace),
-        "Use at most 63 lower-case letters, digits and hyphens.",
-    )
-    for name, known in (
-        ("default_image_pull_policy", PULL_POLICIES),
-        ("default_service_type", TYPES),
-        ("default_storage_type", STORAGE_TYPES),
-        ("default_storage_read_write_policy", ACCESS_MODES),
-    ):
-        found = default_text(getattr(properties, name))
-        expect(found is None or found in known, name, str(found), f"Use one of {listing(known)}.")
-    kind = default_text(properties.default_storage_class_name)
-    expect(
-        kind is None or is_subdomain(kind),
-        "default_storage_class_name",
-        str(kind),
-        "Use lower-case letters, digits, '-' and '.'.",
-    )
-    size = default_text(properties.default_storage_size)
-    expect(size is None or is_quantity(size), "default_storage_size", str(size), "Write it like 1Gi.")
+    A text that the definition gives is judged there.
+    """
+    made_up = {
+        "helm_chart_name": chart.name,
+        "helm_chart_version": chart.version,
+        "helm_chart_description": chart.description,
+        "release_name": chart.release,
+        "namespace": chart.namespace,
+    }
+    for name in PROPERTIES:
+        text = made_up[name] if name in made_up else default_text(getattr(environment.properties, name))
+        remedy = None if text is None else property_remedy(name, text)
+        if remedy is not None:
+            shown = f"{text:.20}…" if name == "helm_chart_description" else text
+            report.error(environment, f"{name}={shown!r} is not valid", remedy)
 
 
 def check_ports(workload: Workload, ports: Mapping[str, Port], told: set[tuple[str, str]], report: Report) -> None:
