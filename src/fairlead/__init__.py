@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fairlead.app import AppBuilder as AppBuilder
+    from fairlead.app import ContainerOptions as ContainerOptions
+    from fairlead.app import ProcessOptions as ProcessOptions
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
     from fairlead.errors import DefinitionError as DefinitionError
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
     from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
+    from fairlead.model.kubernetes.parts import NodePool as NodePool
+    from fairlead.model.kubernetes.parts import PersistentVolume as PersistentVolume
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.locations import Location as Location
@@ -86,17 +90,37 @@ if TYPE_CHECKING:
     from fairlead.model.volume import BindMount as BindMount
     from fairlead.model.volume import ContainerFile as ContainerFile
     from fairlead.model.volume import VolumeMount as VolumeMount
+    from fairlead.model.wait import WaitBehavior as WaitBehavior
     from fairlead.model.wait import WaitKind as WaitKind
     from fairlead.model.workload import Workload as Workload
     from fairlead.publish.cluster_kind import ClusterKind as ClusterKind
     from fairlead.publish.cluster_kind import CommandLine as CommandLine
     from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
+    from fairlead.publish.publisher import PublishResult as PublishResult
+    from fairlead.resources.connection_string import ConnectionString as ConnectionString
+    from fairlead.resources.container import Build as Build
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
+    from fairlead.resources.external import ExternalService as ExternalService
     from fairlead.resources.k3s import HelmRelease as HelmRelease
     from fairlead.resources.k3s import K3sCluster as K3sCluster
     from fairlead.resources.k3s import KubernetesManifest as KubernetesManifest
     from fairlead.resources.k3s import ServiceEndpoint as ServiceEndpoint
+    from fairlead.resources.k3s.agent import K3sAgent as K3sAgent
+    from fairlead.resources.k3s.registry import K3sRegistry as K3sRegistry
+    from fairlead.resources.kubernetes import Gateway as Gateway
+    from fairlead.resources.kubernetes import HelmChart as HelmChart
+    from fairlead.resources.kubernetes import Ingress as Ingress
+    from fairlead.resources.kubernetes import KubernetesEnvironment as KubernetesEnvironment
+    from fairlead.resources.kubernetes import KubernetesProperties as KubernetesProperties
+    from fairlead.resources.kubernetes import KubernetesPropertyOptions as KubernetesPropertyOptions
+    from fairlead.resources.node import NodeApp as NodeApp
+    from fairlead.resources.node import ViteApp as ViteApp
+    from fairlead.resources.postgres import Postgres as Postgres
+    from fairlead.resources.postgres import PostgresDatabase as PostgresDatabase
+    from fairlead.resources.python import PythonApp as PythonApp
+    from fairlead.resources.python import UvicornApp as UvicornApp
+    from fairlead.resources.redis import Redis as Redis
     from fairlead.verbs import Apphost as Apphost
     from fairlead.verbs import apphost as apphost
 
@@ -104,11 +128,11 @@ __version__ = "0.1.0"
 
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
-    "fairlead.app": "AppBuilder",
+    "fairlead.app": "AppBuilder ContainerOptions ProcessOptions",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
-        "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError UsageError "
-        "ValueMissing WaitError WaitTimeout"
+        "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError "
+        "UsageError ValueMissing WaitError WaitTimeout"
     ),
     "fairlead.model.app": "App",
     "fairlead.model.callback": "CallbackContext",
@@ -121,25 +145,38 @@ _HOMES = {
     "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.kubernetes.customization": "KubernetesObjects",
+    "fairlead.model.kubernetes.parts": "NodePool PersistentVolume",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.locations": "Location",
     "fairlead.model.observation.observed": "ObservedChild",
-    "fairlead.model.parameter": "Generate Parameter",
-    "fairlead.model.placement": "NeededPort Placement PlacementKind",
-    "fairlead.model.resource": "ActionContext Consumer Endpoint Resource",
     "fairlead.model.observation.snapshot": (
         "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
     ),
     "fairlead.model.observation.state": "State",
     "fairlead.model.observation.usage": "ResourceUse",
+    "fairlead.model.parameter": "Generate Parameter",
+    "fairlead.model.placement": "NeededPort Placement PlacementKind",
+    "fairlead.model.resource": "ActionContext Consumer Endpoint Resource",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
-    "fairlead.model.wait": "WaitKind",
+    "fairlead.model.wait": "WaitBehavior WaitKind",
     "fairlead.model.workload": "Workload",
     "fairlead.publish.cluster_kind": "ClusterKind CommandLine GeneratedDockerfile",
-    "fairlead.resources.container": "Container",
+    "fairlead.publish.publisher": "PublishResult",
+    "fairlead.resources.connection_string": "ConnectionString",
+    "fairlead.resources.container": "Build Container",
     "fairlead.resources.executable": "Executable",
+    "fairlead.resources.external": "ExternalService",
     "fairlead.resources.k3s": "HelmRelease K3sCluster KubernetesManifest ServiceEndpoint",
+    "fairlead.resources.k3s.agent": "K3sAgent",
+    "fairlead.resources.k3s.registry": "K3sRegistry",
+    "fairlead.resources.kubernetes": (
+        "Gateway HelmChart Ingress KubernetesEnvironment KubernetesProperties KubernetesPropertyOptions"
+    ),
+    "fairlead.resources.node": "NodeApp ViteApp",
+    "fairlead.resources.postgres": "Postgres PostgresDatabase",
+    "fairlead.resources.python": "PythonApp UvicornApp",
+    "fairlead.resources.redis": "Redis",
     "fairlead.verbs": "Apphost apphost",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

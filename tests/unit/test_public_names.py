@@ -87,6 +87,24 @@ def types_in(hint: object) -> Iterator[type]:
             yield from types_in(inner)
 
 
+def test_every_kind_is_public() -> None:
+    """Whatever an add_… of the package returns must be exported, for annotations of one's own functions."""
+    returned: set[type] = set()
+    pending: list[type] = [fairlead.AppBuilder]
+    while pending:
+        owner = pending.pop()
+        for name in dir(owner):
+            if name.startswith(("add_", "with_registry")):
+                kind = typing.get_type_hints(getattr(owner, name))["return"]
+                if isinstance(kind, type) and kind not in returned:
+                    returned.add(kind)
+                    pending.append(kind)
+
+    assert len(returned) > 20
+    assert [kind.__name__ for kind in returned if getattr(fairlead, kind.__name__, None) is not kind] == []
+    assert {fairlead.K3sAgent, fairlead.K3sRegistry} <= {getattr(fairlead, name) for name in fairlead._HOME}
+
+
 def test_unknown_name_is_an_attribute_error() -> None:
     """A name that is not there must be an AttributeError like that of any module."""
     with pytest.raises(AttributeError, match="no attribute 'Shop'"):

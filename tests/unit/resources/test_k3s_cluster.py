@@ -425,7 +425,7 @@ def test_a_component_that_is_misspelt() -> None:
         (lambda k8s: (k8s.with_registry(), k8s.with_registry()), "with_registry() was called twice"),
         (lambda k8s: k8s.load_image(1), "load_image() needs text as image, not int"),
         (lambda k8s: k8s.load_image(""), "load_image() needs text as image, not a blank"),
-        (lambda k8s: k8s.with_lifetime("persistent"), "with_lifetime() needs a Lifetime, not str"),
+        (lambda k8s: k8s.with_lifetime("for ever"), "with_lifetime() got 'for ever' as lifetime"),
     ],
 )
 def test_wrong_arguments(call: Say, message: str) -> None:
