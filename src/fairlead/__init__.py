@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
     from fairlead.model.command import CommandResult as CommandResult
+    from fairlead.model.conditional import when as when
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from fairlead.model.health import HealthStatus as HealthStatus
     from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.kubernetes.parts import NodePool as NodePool
-    from fairlead.model.kubernetes.parts import PersistentVolume as PersistentVolume
+    from fairlead.model.kubernetes.persistent_volumes import PersistentVolume as PersistentVolume
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.locations import Location as Location
@@ -137,6 +138,7 @@ _HOMES = {
     "fairlead.model.app": "App",
     "fairlead.model.callback": "CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
+    "fairlead.model.conditional": "when",
     "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.driving.driver": "FOREVER KEPT Driver Forever HostCommand Kept StopReason",
     "fairlead.model.driving.driver_context": "DriverContext FollowLog",
@@ -145,7 +147,8 @@ _HOMES = {
     "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.kubernetes.customization": "KubernetesObjects",
-    "fairlead.model.kubernetes.parts": "NodePool PersistentVolume",
+    "fairlead.model.kubernetes.parts": "NodePool",
+    "fairlead.model.kubernetes.persistent_volumes": "PersistentVolume",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.locations": "Location",
     "fairlead.model.observation.observed": "ObservedChild",

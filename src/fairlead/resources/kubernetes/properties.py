@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple, TypeAlias, TypedDict, get_args
 
-from fairlead.model.kubernetes.parts import ACCESS_MODES, AccessMode
+from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES, AccessMode
 from fairlead.model.kubernetes.quantity import is_storage_size
 from fairlead.model.names import is_label, is_subdomain, listing
 from fairlead.model.parameter import Parameter
