@@ -12,6 +12,7 @@ from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
 from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import Route, Router
@@ -20,7 +21,7 @@ from fairlead.resources.kubernetes import Route, Router
 class Backend(NamedTuple):
     """Where a route leads: the name of a Service and its port."""
 
-    service: str
+    service: ObjectName
     port: Port
 
 
@@ -152,7 +153,7 @@ class Routing:
         ports = self._ports[owner.name]
         asked = ports[endpoint.spec.name]
         port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
-        return Backend(object_name(owner.name), port)
+        return Backend(ObjectName("Service", object_name(owner.name)), port)
 
     def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
         """Why no route can lead to an endpoint, and what to do about it."""

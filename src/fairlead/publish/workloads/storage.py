@@ -16,6 +16,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
 from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut, object_name, suffixed
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.workloads.controllers import DIGITS, SCALABLE_KINDS, pods_of
 from fairlead.publish.workloads.node_selection import environment_code
@@ -209,7 +210,7 @@ class Storage:
             return {"emptyDir": {}}
         if self._type == "hostPath":
             return {"hostPath": self._host_path(volume.name, called)}
-        return {"persistentVolumeClaim": {"claimName": called}}
+        return {"persistentVolumeClaim": {"claimName": ObjectName("PersistentVolumeClaim", called)}}
 
     def claims(self, workload: Workload, *, per_pod: bool) -> list[dict[str, Any]]:
         """The claims that are made for a workload and stand for themselves; a shared one is made for its first user."""
@@ -311,7 +312,7 @@ def volume_name(volume: str) -> str:
 def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
     """The name of the claim of a persistent volume: its own, or that of one which is there already."""
     if volume.existing_claim is None:
-        return object_name(volume.name)
+        return ObjectName("PersistentVolumeClaim", object_name(volume.name))
     return property_value(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
 
 

@@ -14,6 +14,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.checks.checks import check_environment, check_image, check_ports
 from fairlead.publish.checks.local_names import LocalNames
@@ -152,7 +153,8 @@ class Workloads:
             chart.values.comment(unless, f"Its keys: {_keys(secrets)}.")
         self._maker.need(workload, own_files.config.values(), None)
         self._maker.need(workload, own_files.secret.values(), unless)
-        mounts = own_files.mounts(name, WithDefault(unless, name) if unless else name)
+        secret_name = ObjectName("Secret", name)
+        mounts = own_files.mounts(name, WithDefault(unless, secret_name) if unless else secret_name)
         mounts.include(self._storage.mounts(workload, name, per_pod=per_pod))
         self._check_mounts(workload, mounts)
         pod = Pod(
@@ -330,10 +332,10 @@ class Workloads:
             pod.volumes = [*pod.volumes, api_access()]
         account = account_of(workload)
         if account is not None:
-            pod.service_account = account.name or pod.name
+            pod.service_account = ObjectName("ServiceAccount", account.name or pod.name)
             pod.mounts_token = True
         elif jobs:
-            pod.service_account = pod.name
+            pod.service_account = ObjectName("ServiceAccount", pod.name)
         return jobs
 
     def _waits(self, workload: Workload) -> list[Wait]:
