@@ -225,7 +225,9 @@ def test_what_fairlead_publishes_itself_has_nothing_against_it() -> None:
         api.with_http_endpoint(target_port=80).with_reference(orders).wait_for(orders).with_autoscaling(1, 3)
         api.with_container_files("/etc/api", {"a.conf": "a", "b.bin": "b"}).with_http_probe("liveness", "/", period=5)
         api.with_service_account(annotations={"a": "b"}).with_disruption_budget(min_available=1)
-        api.with_external_http_endpoints().with_node_pool(k8s.add_node_pool("gpu")).with_resources(cpu="1", memory_limit="1Gi")
+        api.with_external_http_endpoints().with_node_pool(k8s.add_node_pool("gpu")).with_resources(
+            cpu="1", memory_limit="1Gi"
+        )
         k8s.add_persistent_volume("files").with_source({"hostPath": {"path": "/x"}})
         k8s.add_ingress("edge").with_path("/", api, host="shop.example.com").with_tls()
         app.add_container("often", "busybox:1.35").with_workload("CronJob", schedule="@daily")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
@@ -10,42 +10,23 @@ from fairlead.model.workload import Workload
 from fairlead.publish.access.gateway import gateway
 from fairlead.publish.access.ingress import ingress
 from fairlead.publish.access.routes import Routing
-from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.properties import default_text
-from fairlead.publish.translation.translator import Translator
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment, Router
 
 
-def add_routes(
-    chart: Chart,
-    environment: KubernetesEnvironment,
-    ports: Mapping[str, Mapping[str, Port]],
-    translator: Translator,
-    report: Report,
-) -> None:
-    """Add the Ingresses and Gateways of an environment to its chart.
-
-    Args:
-        chart: The chart.
-        environment: The environment.
-        ports: The ports of all resources.
-        translator: Knows what parameters are in the cluster.
-        report: Where routes are reported that lead nowhere.
-    """
-
-    def routing(router: Router, section: str) -> Routing:
-        return Routing(chart, router, section, ports, translator, report)
-
-    for router in _routers(environment):
+def add_routes(context: PlanningContext) -> None:
+    """Add the Ingresses and Gateways of an environment to its chart."""
+    chart, report = context.chart, context.report
+    for router in _routers(context.environment):
         if isinstance(router, Ingress):
-            made = ingress(chart, router, routing(router, "ingress"), report)
+            made = ingress(chart, router, Routing(context, router, "ingress"), report)
             if made is not None:
                 chart.add(router, made)
         elif isinstance(router, Gateway):
-            for body in gateway(chart, router, routing(router, "gateway"), report):
+            for body in gateway(chart, router, Routing(context, router, "gateway"), report):
                 chart.add(router, body)
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
-from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.chart import TEXT_SCHEMA, RequiredBy
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Route, Router
 
 
@@ -29,29 +28,18 @@ class Routing:
     """Publishes the routes of one router.
 
     Args:
-        chart: The chart it is in.
+        context: The chart in the making.
         router: The definition's Ingress or Gateway.
         section: The section of values.yaml that its values are in.
-        ports: The ports of all resources.
-        translator: Knows what parameters are in the cluster.
-        report: Where routes are reported that lead nowhere.
     """
 
-    def __init__(
-        self,
-        chart: Chart,
-        router: Router,
-        section: str,
-        ports: Mapping[str, Mapping[str, Port]],
-        translator: Translator,
-        report: Report,
-    ) -> None:
-        self._chart = chart
+    def __init__(self, context: PlanningContext, router: Router, section: str) -> None:
+        self._chart = context.chart
         self._router = router
         self._key = section, router.name
-        self._ports = ports
-        self._translator = translator
-        self._report = report
+        self._ports = context.ports
+        self._translator = context.translator
+        self._report = context.report
         #: The router's own hosts, each once.
         self.hostnames = self._hostnames()
 

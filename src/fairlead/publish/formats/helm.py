@@ -26,11 +26,12 @@ from fairlead.publish.chart.leaves import (
     When,
     WithDefault,
 )
+from fairlead.publish.chart.object_kinds import CRD
 from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import CRD, is_plain
+from fairlead.publish.own_objects.user_manifests import is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19

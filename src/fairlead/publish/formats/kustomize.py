@@ -34,7 +34,6 @@ from fairlead.publish.own_objects.subcharts import (
     objects_of_unknown_kinds,
     repository_alias,
 )
-from fairlead.resources.postgres import PostgresDatabase
 
 FILE = "kustomization.yaml"
 NAMESPACE_FILE = "namespace.yaml"
@@ -294,8 +293,8 @@ def _report_jobs(chart: Chart, report: Report) -> None:
         if made.kind != "Job" or made.is_given:
             continue
         what = "by their image"
-        if isinstance(made.owner, PostgresDatabase):
-            what += f" or an entry of what is generated for {made.owner.server.name!r}"
+        if made.owner.created_by_job and made.owner.parent is not None:
+            what += f" or an entry of what is generated for {made.owner.parent.name!r}"
         report.note(
             made.owner,
             f"an overlay that changes the pods of its Job, {what}, can't be applied while the Job is there",

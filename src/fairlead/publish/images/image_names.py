@@ -13,6 +13,8 @@ from fairlead.publish.chart.leaves import Text, join
 from fairlead.publish.chart.properties import Given, property_value
 from fairlead.resources.container import Container
 
+#: The user, and group, of the images that we make.
+USER = 10001
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import Chart, RequiredBy
-from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.chart import RequiredBy
 from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.field_checks import field_problems
 from fairlead.publish.own_objects.pod_checks import pod_problems
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.translation.translator import ValueSite
 
 _UNWRITABLE = "[\0\ud800-\udfff]"
 
@@ -23,17 +23,15 @@ class Acceptor:
     """Turns what a definition gave into the body of an object, and reports what can't be in one.
 
     Args:
-        chart: The chart it is for.
-        translator: Knows what deferred values are in the cluster.
+        context: The chart in the making.
         asker: Whose object it is, and the line that gave it.
-        report: Where what is wrong is reported.
     """
 
-    def __init__(self, chart: Chart, translator: Translator, asker: ValueSite, report: Report) -> None:
-        self._chart = chart
-        self._translator = translator
+    def __init__(self, context: PlanningContext, asker: ValueSite) -> None:
+        self._chart = context.chart
+        self._translator = context.translator
         self._asker = asker
-        self._report = report
+        self._report = context.report
         self._is_secret = False
 
     def accept(self, given: object) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from fairlead.model.value import Value
 from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.user_manifests import defined_kinds
 from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import KubernetesEnvironment, Router
@@ -49,19 +50,12 @@ _CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
 _REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
 
 
-def add_subcharts(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
-    """Add the charts that an environment's chart depends on.
-
-    Args:
-        chart: The chart.
-        environment: The environment.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what Helm couldn't take.
-    """
-    for resource in environment.charts:
+def add_subcharts(context: PlanningContext) -> None:
+    """Add the charts that an environment's chart depends on."""
+    for resource in context.environment.charts:
         if not resource.excluded_from_manifest:
             source = Source(resource, resource.chart, resource.version, resource.repo, resource.values)
-            add_dependency(chart, source, translator, report)
+            add_dependency(context, source)
 
 
 class Source(NamedTuple):
@@ -84,20 +78,18 @@ class Source(NamedTuple):
     files: Mapping[str, str] = MappingProxyType({})
 
 
-def add_dependency(chart: Chart, source: Source, translator: Translator, report: Report) -> None:
+def add_dependency(context: PlanningContext, source: Source) -> None:
     """Add one chart that the app's chart depends on.
 
     Args:
-        chart: The chart.
+        context: The chart in the making.
         source: The other chart.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what Helm couldn't take.
     """
-    owner = source.owner
+    chart, owner, report = context.chart, source.owner, context.report
     _check(source, report)
     _check_folder(chart, source, report)
     passed_parameters: list[PassedParameter] = []
-    values = _Filler(chart, owner, translator, report, passed_parameters).content(source.values, ())
+    values = _Filler(owner, context.translator, report, passed_parameters).content(source.values, ())
     enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
     chart.subcharts.append(
         Subchart(
@@ -149,18 +141,12 @@ class _Filler:
     """Makes the values of one chart."""
 
     def __init__(
-        self,
-        chart: Chart,
-        resource: Resource,
-        translator: Translator,
-        report: Report,
-        passed_parameters: list[PassedParameter],
+        self, resource: Resource, translator: Translator, report: Report, passed_parameters: list[PassedParameter]
     ) -> None:
-        self._chart = chart
         self._resource = resource
         self._translator = translator
         self._report = report
-        self._handed = passed_parameters
+        self._passed = passed_parameters
 
     def content(self, given: Any, path: tuple[str | int, ...]) -> Any:
         """What values.yaml says for a part of the values."""
@@ -183,7 +169,7 @@ class _Filler:
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
         published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
         section = "secrets" if parameter.secret else "parameters"
-        self._handed.append(PassedParameter(path, ChartValue((section, parameter.name)), not published))
+        self._passed.append(PassedParameter(path, ChartValue((section, parameter.name)), not published))
         return str(parameter.default) if published else ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
