@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from fairlead.model.kubernetes.customization import CustomizableObjects
+from fairlead.publish.chart.leaves import Text
+
 
 class ObjectName(str):
     """The name of a Kubernetes object, where another object names it.
@@ -26,3 +31,30 @@ class ObjectName(str):
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
         """What a copy is made of: functions of a definition copy objects."""
         return self.kind, str(self)
+
+
+class ObjectKey(NamedTuple):
+    """What tells an object of a chart from the others."""
+
+    kind: str
+    name: Text
+
+
+class ObjectIdentity(NamedTuple):
+    """What another object has to say to refer to one."""
+
+    api_version: str
+    kind: str
+    name: Text
+
+
+class RemovedObject(NamedTuple):
+    """An object that a function of the definition took away or renamed.
+
+    Args:
+        owner: The resource whose object it was.
+        successor: What it is now; None where it was taken away.
+    """
+
+    owner: CustomizableObjects
+    successor: ObjectIdentity | None
