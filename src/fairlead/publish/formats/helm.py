@@ -10,7 +10,7 @@ import json
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.leaves import (
     Builtin,
     BuiltinName,
@@ -27,6 +27,8 @@ from fairlead.publish.chart.leaves import (
     WithDefault,
 )
 from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
 from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
@@ -211,8 +213,9 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
 
 
 def _title(key: str, chart: Chart) -> str:
-    if key in SECTIONS:
-        return SECTIONS[key]
+    section = Section.of((key,))
+    if section is not None:
+        return section.comment
     (found,) = (found for found in chart.subcharts if found.alias == key)
     lines = [f"Values of the chart {found.name}, which is not ours."]
     lines += [
@@ -225,7 +228,7 @@ def _title(key: str, chart: Chart) -> str:
 def _commented(declared: ValuesKey) -> Any:
     words = [declared.comment] if declared.comment else []
     users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
-    if users and declared.value.path[0] in ("parameters", "secrets"):
+    if users and declared.value.section is not None and declared.value.section.is_given_by_user:
         words.append(f"Used by {users}.")
     comment = "\n".join(_one_line(word) for word in words)
     return Commented(comment, declared.default) if comment else declared.default
@@ -346,7 +349,7 @@ def _given_again(chart: Chart) -> str:
         words.append(f"{{{{ if not ({elsewhere}) }}}}{given}{{{{ end }}}}" if elsewhere else given)
     words += [f" {given}" for given in missing_of_others(chart)]
     for declared in chart.values:
-        if declared.value.path[0] == "existingSecrets":
+        if declared.value.section is Section.EXISTING_SECRETS:
             named = option(declared.value.path, "{{ . }}")
             words.append(f"{{{{ with {pipeline(declared.value)} }}}} {named}{{{{ end }}}}")
     return "".join(words)

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Chart, ChartObject, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Diagnostic
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.resources.kubernetes import Router
 
