@@ -11,6 +11,7 @@ from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.chart.ports import plan_ports
@@ -70,6 +71,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     _add_access(context, workloads)
     removed = still_removed(chart, _add_own_objects(context))
     follow_renames(chart, removed)
+    identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
     report_broken_names(chart, removed, context.translator.connections, report)

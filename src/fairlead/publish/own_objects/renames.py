@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.leaves import Encoded, Joined, Leaf, Text, When, WithDefault, encode, join
+from fairlead.publish.chart.leaves import Conditional, Encoded, Joined, Leaf, Text, When, WithDefault, encode, join
 from fairlead.publish.chart.object_names import ObjectIdentity, ObjectKey, ObjectName, RemovedObject
 
 
@@ -64,6 +64,8 @@ class _Renaming:
             return ObjectName(identity.kind, identity.name) if isinstance(identity.name, str) else identity.name
         if isinstance(text, WithDefault):
             return WithDefault(text.value, self._text(text.default))
+        if isinstance(text, Conditional):
+            return Conditional(text.condition, text.matches, self._text(text.then), self._text(text.otherwise))
         if isinstance(text, Encoded):
             return encode(self._text(text.text), text.encoding)
         return join(self._text(part) for part in text.parts) if isinstance(text, Joined) else text
