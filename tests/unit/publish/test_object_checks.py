@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from tests.support.charts import built
 
 from fairlead import AppBuilder, KubernetesObjects, PublishError
+from fairlead.publish.chart.leaves import Leaf, Overlaid, parts_of, values_in_text
 from fairlead.publish.own_objects.field_checks import field_problems
 from fairlead.publish.own_objects.pod_checks import pod_problems
 from fairlead.publish.publisher import render
@@ -237,3 +238,73 @@ def test_what_fairlead_publishes_itself_has_nothing_against_it() -> None:
 
     assert {"CronJob", "Job", "StatefulSet", "PersistentVolume", "Ingress"} < {found.kind for found in objects}
     assert not [problem for found in objects for problem in (*field_problems(found.body), *pod_problems(found.body))]
+
+
+def test_all_objects_of_an_app_can_be_changed() -> None:
+    """Functions must get the objects of volumes, routers and databases too, not only those of programs."""
+
+    def label(objects: KubernetesObjects) -> None:
+        for content in objects.all():
+            content["metadata"]["labels"]["touched"] = "yes"
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80).with_external_http_endpoints()
+        volume = k8s.add_persistent_volume("files").with_source({"hostPath": {"path": "/x"}})
+        volume.with_kubernetes_objects(label)
+        k8s.add_ingress("edge").with_path("/", api).with_kubernetes_objects(label)
+        k8s.add_gateway("gate").with_gateway_class("c").with_route("/", api).with_kubernetes_objects(label)
+        app.add_postgres("pg").add_database("orders").with_kubernetes_objects(label)
+
+    objects = render(built(define)).charts[""].objects
+    touched = {found.kind for found in objects if "touched" in found.body["metadata"]["labels"]}
+
+    assert touched == {"PersistentVolume", "PersistentVolumeClaim", "Ingress", "Gateway", "HTTPRoute", "Job"}
+
+
+@pytest.mark.parametrize("format", ["helm", "manifests", "kustomize"])
+def test_every_leaf_can_be_moved(format: str) -> None:
+    """A function may put what it finds in one place into any other that takes text, in each format."""
+
+    def leaves(content: Any) -> Iterator[Leaf]:
+        if isinstance(content, Leaf):
+            yield content
+        elif isinstance(content, (dict, list)):
+            for part in parts_of(content):
+                yield from leaves(part)
+
+    def move(objects: KubernetesObjects) -> None:
+        for number, leaf in enumerate([leaf for content in objects.all() for leaf in leaves(content)]):
+            is_text = not isinstance(leaf, Overlaid) and getattr(leaf, "kind", "text") == "text"
+            if is_text and not any(value.secret for value in values_in_text(leaf)):
+                objects.workload["metadata"].setdefault("annotations", {})[f"a{number}"] = leaf
+                objects["ConfigMap"][0]["data"][f"A{number}"] = leaf
+                account = {"apiVersion": "v1", "kind": "ServiceAccount"}
+                objects.add({**account, "metadata": {"name": f"a{number}", "namespace": leaf}})
+
+    def define(app: AppBuilder) -> None:
+        app.add_kubernetes_environment("k8s").with_properties(default_storage_type="hostPath")
+        key, region = app.add_parameter("key", secret=True), app.add_parameter("region", "eu")
+        api = app.add_container("api", "busybox:1.35", env={"KEY": key, "REGION": region, "PLAIN": "x"})
+        api.with_http_endpoint(target_port=80).with_volume("data", "/data").with_kubernetes_objects(move)
+
+    values = None if format == "helm" else {"secrets": {"key": "k"}}
+    assert len(render(built(define), format=format, values=values).files) > 20
+
+
+def test_a_leaf_of_another_chart_is_refused() -> None:
+    """What stands for a value of one environment's chart means nothing in another's, and must be an error there."""
+    kept: list[Any] = []
+
+    def define(app: AppBuilder) -> None:
+        one = app.add_kubernetes_environment("one")
+        two = app.add_kubernetes_environment("two")
+        first = app.add_container("first", "busybox:1.35", env={"A": "b"}).with_compute_environment(one)
+        first.with_kubernetes_objects(lambda objects: kept.append(objects["ConfigMap"][0]["data"]["A"]))
+        second = app.add_container("second", "busybox:1.35").with_compute_environment(two)
+        second.with_kubernetes_objects(lambda objects: objects.container.update(args=kept))
+
+    assert problems(define) == [
+        "an object that with_kubernetes_objects() left has the value config.first.A in "
+        "Deployment.spec.template.spec.containers[0].args[0], which is none of this chart"
+    ]

@@ -10,7 +10,7 @@ from fairlead.model.resource import Resource
 
 
 class KubernetesObjects(dict[str, list[dict[str, Any]]]):
-    """The objects of one workload as plain data, by their kinds.
+    """The objects of one resource as plain data, by their kinds.
 
     Change them in place, add kinds, or take some away. What is not known before the chart is installed is an opaque
     leaf, which can be moved and copied; deferred values of the definition may be put in as well.

@@ -87,6 +87,7 @@ class Acceptor:
         if isinstance(given, Leaf):
             if _reveals(given) and not self._is_secret:
                 self._refuse_secret(place)
+            self._check_values(given, place)
             return given
         if isinstance(given, date):  # which YAML makes of a text that looks like one
             return given.isoformat()
@@ -109,6 +110,15 @@ class Acceptor:
         if is_secret(text) and not self._is_secret:
             self._refuse_secret(place)
         return text
+
+    def _check_values(self, leaf: Leaf, place: str) -> None:
+        """Report values of the chart of another environment, which a function may have kept."""
+        for value in chart_values(leaf):
+            if value not in self._chart.values and not self._chart.values.default(value.path):
+                self._refuse(
+                    f"has the value {'.'.join(value.path)} in {place}, which is none of this chart",
+                    "Take values from the objects that the function gets, or give a parameter.",
+                )
 
     def _refuse_secret(self, place: str) -> None:
         self._refuse(
