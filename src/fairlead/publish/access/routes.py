@@ -117,7 +117,11 @@ class Routing:
         return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
 
     def annotations(self) -> ChartValue | Overlaid:
-        """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
+        """The annotations.
+
+        Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
+        mapping win.
+        """
         texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
         below = {
             key: text

@@ -1,6 +1,6 @@
-"""Names of objects that functions of the definition took away or renamed.
+"""Warns of references to objects that a ``with_kubernetes_objects`` function removed or renamed.
 
-An object that the chart never had may be in the cluster already, so nothing is said of what names one.
+References to objects that the chart never had get no warning: those may exist in the cluster.
 """
 
 from __future__ import annotations
