@@ -309,7 +309,7 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
         ),
         (
             "once",
-            'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or leave it out with '
+            'Let with_kubernetes_objects() set objects.workload["spec"]["suspend"] = True, or leave it out with '
             "exclude_from_manifest().",
         ),
         ("agent", "Leave it out with exclude_from_manifest()."),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
@@ -36,7 +37,7 @@ class Tls:
     where: Location = field(compare=False)
 
 
-class Router(Resource):
+class Router(CustomizableObjects):
     """Routes from outside the cluster to HTTP endpoints.
 
     Args:
