@@ -292,7 +292,7 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, ChartValue):
         yield content
     else:
-        for part in _within(content):
+        for part in parts_of(content):
             yield from chart_values(part)
 
 
@@ -301,7 +301,7 @@ def values_in_text(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, ChartValue):
         yield content
     elif not isinstance(content, Checksum):
-        for part in _within(content):
+        for part in parts_of(content):
             yield from values_in_text(part)
 
 
@@ -310,7 +310,7 @@ def conditions_in(content: Any) -> Iterator[Leaf]:
     if isinstance(content, Conditional):
         yield content.condition
     if not isinstance(content, Checksum):
-        for part in _within(content):
+        for part in parts_of(content):
             yield from conditions_in(part)
 
 
@@ -321,7 +321,7 @@ def checksum_parts(content: Any) -> Iterator[Leaf]:
     ):
         yield content
     else:
-        for part in _within(content):
+        for part in parts_of(content):
             yield from checksum_parts(part)
 
 
@@ -329,10 +329,10 @@ def uses_builtin(content: Any, name: BuiltinName) -> bool:
     """Whether an object, or a part of one, depends on something that only the installing tool knows."""
     if isinstance(content, Builtin):
         return content.name == name
-    return any(uses_builtin(part, name) for part in _within(content))
+    return any(uses_builtin(part, name) for part in parts_of(content))
 
 
-def _within(content: Any) -> Iterable[Any]:
+def parts_of(content: Any) -> Iterable[Any]:
     """The parts of an object or of a leaf in which values may be."""
     if isinstance(content, Composite):
         return content.within()

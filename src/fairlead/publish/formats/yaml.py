@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
+from fairlead.publish.chart.object_names import ObjectName
+
 
 class Raw(str):
     """A text that is written exactly as it is."""
@@ -45,7 +47,7 @@ class Commented(NamedTuple):
 
 
 #: What an emitter writes by itself.
-_WRITTEN = frozenset({str, bool, int, float, type(None), dict, list, Raw, Commented, Spread})
+_WRITTEN = frozenset({bool, int, float, type(None), dict, list, Commented, Spread})
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
 _RESERVED = frozenset(
     spelling
@@ -94,7 +96,7 @@ class Emitter:
 
     def _entry(self, lines: list[str], pad: str, head: str, value: Any) -> None:
         kind = type(value)
-        if kind is str:
+        if kind is str or kind is ObjectName:
             written = self._texts.get(value)
             if written is None:
                 written = self.text(value, pad + "  ")
@@ -140,7 +142,7 @@ class Emitter:
             lines.append(item.before)
             self._item(lines, item.content, pad)
             lines.append(item.after)
-        elif type(item) in _WRITTEN:
+        elif isinstance(item, str) or type(item) in _WRITTEN:
             self._entry(lines, pad, "-", item)
         else:
             self._item(lines, self.leaf(item), pad)

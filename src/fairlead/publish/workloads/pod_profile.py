@@ -6,16 +6,17 @@ it is there.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.conditions import Condition, Not, OneOf
 from fairlead.publish.chart.leaves import ChartValue, When
 from fairlead.publish.chart.properties import property_value
 from fairlead.publish.chart.sections import Section
+from fairlead.resources.kubernetes.properties import PodSecurityProfile
 
 #: What each image is known to need; ``restricted``, by users that the chart chooses; the same by the cluster's.
-DEFAULT, RESTRICTED, OPENSHIFT = PROFILES = ("default", "restricted", "openshift")
+DEFAULT, _, OPENSHIFT = PROFILES = get_args(PodSecurityProfile)
 _COMMENT = (
     "default (what each image is known to need), restricted (for a namespace that enforces this profile of Pod\n"
     "Security), or openshift (the same, by users and groups that the cluster chooses)."

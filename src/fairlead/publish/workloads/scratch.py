@@ -23,10 +23,9 @@ def with_scratch(chart: Chart, workload: Workload, mounts: Mounts) -> Mounts:
         workload: The workload.
         mounts: What it mounts anyway.
     """
-    condition = (is_restricted(chart),)
     everything = Mounts(list(mounts.volumes), list(mounts.mounts), mounts.claims)
     for number, folder in enumerate(_folders(workload, mounts), 1):
-        name = f"{OURS}writable-{number}"
+        name, condition = f"{OURS}writable-{number}", (is_restricted(chart),)
         everything.volumes.append(When(condition, {"name": name, "emptyDir": {}}))
         everything.mounts.append(When(condition, {"name": name, "mountPath": folder}))
     return everything
