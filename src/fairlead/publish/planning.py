@@ -97,6 +97,8 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         namespace=text("namespace"),
         registry=environment.image_registry,
         pod_security=environment.properties.pod_security,
+        labels=environment.common_labels,
+        annotations=environment.common_annotations,
     )
 
 

@@ -8,7 +8,7 @@ from fairlead.model.locations import Location
 from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.leaves import Text
+from fairlead.publish.chart.leaves import ChartValue, Text
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.open_mapping import OpenMapping
@@ -109,6 +109,10 @@ class Routing:
             schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
             return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
         return self._translator.translate_public(given, ValueSite(self._router, where, what), self._router.kind)
+
+    def is_enabled(self) -> ChartValue:
+        """The value that says whether its objects are there."""
+        return self._chart.values.declare((*self._key, "enabled"), True, kind="boolean", schema={"type": "boolean"})
 
     def tls_secret(self) -> Text | None:
         """The name of the Secret with the certificate, or None without TLS."""

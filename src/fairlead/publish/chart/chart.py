@@ -11,7 +11,7 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Leaf, Named, Text, WithDefault
 from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
@@ -23,13 +23,13 @@ class ChartObject:
     Args:
         owner: The resource that it was made for.
         body: Its fields; leaves of :mod:`fairlead.publish.chart.leaves` may stand wherever data can.
-        unless: It is left out when this value of the chart is not empty.
+        conditions: It is there when all of them hold.
         is_given: Whether the definition brings it along as it is.
     """
 
     owner: Resource
     body: dict[str, Any]
-    unless: ChartValue | None = None
+    conditions: tuple[Leaf, ...] = ()
     is_given: bool = False
 
     @property
@@ -79,6 +79,8 @@ def placeholder_name(name: Text, *, shown: bool = False) -> str:
         return "".join(placeholder_name(part, shown=shown) for part in name.parts)
     if isinstance(name, Named):
         return placeholder_name(name.text, shown=shown)
+    if isinstance(name, WithDefault):
+        return placeholder_name(name.default, shown=shown)
     if shown:
         return "…"
     length = MAX_RELEASE if isinstance(name, Builtin) and name.name == "release" else 1
@@ -164,6 +166,13 @@ class Chart:
     #: The identities of its Jobs, each before those of the Jobs that wait for it.
     jobs: list[JobIdentity] = field(default_factory=list)
 
-    def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
-        """Add an object that was made for a resource, or that the definition brings along."""
-        self.objects.append(ChartObject(owner, body, is_given=is_given))
+    def add(self, owner: Resource, body: dict[str, Any], *conditions: Leaf, is_given: bool = False) -> None:
+        """Add an object that was made for a resource, or that the definition brings along.
+
+        Args:
+            owner: The resource.
+            body: The object's fields.
+            *conditions: It is there when all of them hold.
+            is_given: Whether the definition brings it along as it is.
+        """
+        self.objects.append(ChartObject(owner, body, conditions, is_given))

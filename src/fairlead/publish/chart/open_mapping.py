@@ -11,13 +11,13 @@ from fairlead.publish.chart.leaves import ChartValue, Composite, Part, When
 class OpenMapping(dict[str, Any], Composite):
     """A mapping that the chart's user may change: a plain one for all that builds an object or looks at it.
 
-    What the user has under a key takes the place of what is there. Where a sequence is there, the user's is added to
-    it. A mapping that turns out empty is left out.
+    What the user has under a key takes the place of what is there. A mapping that turns out empty is left out.
 
     Args:
         entries: What is in it anyway.
         changes: The user's mappings; of several, a later one counts more.
         fields: Which of their keys count; all of them by default.
+        added: Keys of sequences to which the user's are added.
         exclusive: Keys of which one alone can be there.
         fixed: Whether the user can't have any of the keys that are there.
     """
@@ -27,26 +27,35 @@ class OpenMapping(dict[str, Any], Composite):
         entries: Mapping[str, Any],
         *changes: ChartValue | Part,
         fields: tuple[str, ...] | None = None,
+        added: tuple[str, ...] = (),
         exclusive: tuple[str, ...] = (),
         fixed: bool = False,
     ) -> None:
         super().__init__(entries)
         self.changes = changes
         self.fields = fields
+        self.added = added
         self.exclusive = exclusive
         self.fixed = fixed
 
-    def rebuilt(self, entries: Mapping[str, Any]) -> OpenMapping:
-        """The same with other entries."""
-        return OpenMapping(entries, *self.changes, fields=self.fields, exclusive=self.exclusive, fixed=self.fixed)
+    def rebuilt(self, entries: Mapping[str, Any], changes: tuple[ChartValue | Part, ...] | None = None) -> OpenMapping:
+        """The same with other entries, or other mappings of the user's."""
+        return OpenMapping(
+            entries,
+            *(self.changes if changes is None else changes),
+            fields=self.fields,
+            added=self.added,
+            exclusive=self.exclusive,
+            fixed=self.fixed,
+        )
 
     def opened(self, changes: ChartValue | Part) -> OpenMapping:
         """The same with one more mapping of the user's, which counts most."""
-        return OpenMapping(self, *self.changes, changes, fields=self.fields, exclusive=self.exclusive, fixed=self.fixed)
+        return self.rebuilt(self, (*self.changes, changes))
 
     def over(self, changes: ChartValue | Part) -> OpenMapping:
         """The same with one more mapping of the user's, which counts least."""
-        return OpenMapping(self, changes, *self.changes, fields=self.fields, exclusive=self.exclusive, fixed=self.fixed)
+        return self.rebuilt(self, (changes, *self.changes))
 
     def within(self) -> Iterable[Any]:
         """The values in it, and those that may change it."""
@@ -54,16 +63,17 @@ class OpenMapping(dict[str, Any], Composite):
 
     def is_extended(self, key: str) -> bool:
         """Whether the user's entry for a key is added to what is there, not put in its place."""
-        return self.fields is not None and key in self.fields and isinstance(content_of(self.get(key)), list)
+        return key in self.added and isinstance(content_of(self.get(key)), list)
 
     def rivals(self, key: str) -> tuple[str, ...]:
         """The keys of the user's that take the place of an entry; none where nothing can."""
-        entry = content_of(self[key])
-        if self.fixed or isinstance(entry, (list, OpenMapping)):
-            return ()
-        if self.fields is not None and key not in self.fields:
+        if self.fixed or self._is_combined(key) or (self.fields is not None and key not in self.fields):
             return ()
         return self.exclusive if key in self.exclusive else (key,)
+
+    def _is_combined(self, key: str) -> bool:
+        """Whether an entry takes in what the user has under its key."""
+        return self.is_extended(key) or isinstance(content_of(self.get(key)), OpenMapping)
 
     def is_plain(self, key: str) -> bool:
         """Whether an entry is plain data that only the user's own under the same keys takes the place of."""
@@ -73,9 +83,7 @@ class OpenMapping(dict[str, Any], Composite):
     @property
     def picked(self) -> tuple[str, ...] | None:
         """The keys whose entries are the user's alone; None for all."""
-        if self.fields is None:
-            return None
-        return tuple(key for key in self.fields if not isinstance(content_of(self.get(key)), (list, OpenMapping)))
+        return None if self.fields is None else tuple(key for key in self.fields if not self._is_combined(key))
 
 
 def content_of(entry: Any) -> Any:

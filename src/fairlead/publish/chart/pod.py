@@ -8,10 +8,11 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import common_annotations, common_labels
+from fairlead.publish.chart.conditions import Switch
 from fairlead.publish.chart.labels import pod_labels
-from fairlead.publish.chart.leaves import ChartValue, Part, Text
+from fairlead.publish.chart.leaves import ChartValue, Part, Text, When
 from fairlead.publish.chart.open_mapping import OpenMapping, content_of
-from fairlead.publish.chart.pod_schema import CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
+from fairlead.publish.chart.pod_schema import ADDED, CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
 
 OBJECT_SCHEMA = {"type": "object"}
 #: What a container of ours requests, and may use, that does next to nothing.
@@ -68,7 +69,7 @@ class Pod:
     waits: list[dict[str, Any]] = field(default_factory=list)
     volumes: list[Any] = field(default_factory=list)
     annotations: Mapping[str, Text] = field(default_factory=dict)
-    service_account: Text | None = None
+    service_account: Text | When | None = None
     mounts_token: bool = False
     security_context: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class Pod:
         spec: dict[str, Any] = {
             # A Service called `cache` would otherwise put CACHE_PORT into every environment.
             "enableServiceLinks": False,
-            "automountServiceAccountToken": self.mounts_token,
+            "automountServiceAccountToken": Switch(Part(user, "serviceAccount", "automount"), self.mounts_token),
         }
         if self.service_account is not None:
             spec["serviceAccountName"] = self.service_account
@@ -87,12 +88,17 @@ class Pod:
         spec |= self.extra
         if isinstance(spec.get("nodeSelector"), OpenMapping):
             spec["nodeSelector"] = spec["nodeSelector"].opened(Part(user, "nodeSelector"))
+        if "affinity" in spec:
+            spec["affinity"] = OpenMapping(spec["affinity"], Part(user, "affinity"))
         if self.waits:
             spec["initContainers"] = self.waits
         spec["containers"] = [self._open_container(user)]
         if self.volumes:
             spec["volumes"] = self.volumes
-        return {"metadata": self._metadata(chart, user), "spec": OpenMapping(spec, user, fields=POD_FIELDS)}
+        return {
+            "metadata": self._metadata(chart, user),
+            "spec": OpenMapping(spec, user, fields=POD_FIELDS, added=ADDED),
+        }
 
     def _open_container(self, user: ChartValue) -> OpenMapping:
         container = dict(self.container)
@@ -100,7 +106,7 @@ class Pod:
         for probe in PROBES:
             if probe in container:
                 container[probe] = OpenMapping(container[probe], Part(user, probe), exclusive=HANDLERS)
-        return OpenMapping(container, user, fields=CONTAINER_FIELDS)
+        return OpenMapping(container, user, fields=CONTAINER_FIELDS, added=ADDED)
 
     def _metadata(self, chart: Chart, user: ChartValue) -> dict[str, Any]:
         labels, annotations = common_labels(chart), common_annotations(chart)

@@ -30,6 +30,8 @@ POD_FIELDS = (
 )
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 CONTAINER_FIELDS = ("env", "envFrom", "lifecycle", *PROBES, "volumeMounts")
+#: The sequences to which those of the chart's user are added; any other takes the place of the chart's.
+ADDED = ("env", "envFrom", "volumeMounts", "volumes")
 #: What a probe asks; it asks in one way.
 HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
 
@@ -100,6 +102,7 @@ POD_SCHEMA = _mapping(
         procMount=_TEXT,
         readOnlyRootFilesystem=_FLAG,
     ),
+    serviceAccount=_mapping(annotations=METADATA_SCHEMA, automount=_FLAG, create=_FLAG, name=_TEXT),
     startupProbe=_PROBE,
     terminationGracePeriodSeconds={"type": "integer", "minimum": 0},
     tolerations=_list(

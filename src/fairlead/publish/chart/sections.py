@@ -25,6 +25,7 @@ class Section:
     IMAGES: ClassVar[Section]
     REPLICAS: ClassVar[Section]
     AUTOSCALING: ClassVar[Section]
+    DISRUPTION_BUDGETS: ClassVar[Section]
     SCHEDULES: ClassVar[Section]
     RESOURCES: ClassVar[Section]
     CONFIG: ClassVar[Section]
@@ -78,6 +79,9 @@ Section.IMAGES = Section("images", "The image of each workload.")
 Section.REPLICAS = Section("replicas", "How many pods each workload has.")
 Section.AUTOSCALING = Section(
     "autoscaling", "Minimum and maximum pods, and target utilisation in percent, of each autoscaled workload."
+)
+Section.DISRUPTION_BUDGETS = Section(
+    "disruptionBudgets", "How many pods have to stay, or may go, while nodes are emptied: a number, or like 50%."
 )
 Section.SCHEDULES = Section("schedules", "When each CronJob runs.")
 Section.RESOURCES = Section("resources", "CPU and memory requests and limits of each workload's container.")

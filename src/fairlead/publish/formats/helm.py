@@ -66,7 +66,7 @@ def _oldest(chart: Chart) -> int:
 
 
 def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
-    conditions = [] if made.unless is None else [f"not ({pipeline(made.unless)})"]
+    conditions = [pipeline(condition) for condition in made.conditions]
     if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
         conditions.append(is_known(made))
     document = emitter.template(made.body)

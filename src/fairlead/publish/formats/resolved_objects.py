@@ -43,7 +43,7 @@ class ObjectResolver:
 
     def is_wanted(self, made: ChartObject) -> bool:
         """Whether the object is there with these values."""
-        return made.unless is None or not self._settings.lookup(made.unless.path)
+        return all(holds(condition, self._settings.lookup) for condition in made.conditions)
 
     def body(self, made: ChartObject) -> dict[str, Any]:
         """The object's fields as plain data."""

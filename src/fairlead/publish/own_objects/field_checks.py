@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fairlead.model.names import is_label_key, is_label_value, nearest
+from fairlead.publish.chart.conditions import Switch
 from fairlead.publish.chart.leaves import ChartValue, Concatenated, Leaf, When
 from fairlead.publish.own_objects.kubernetes_fields import METADATA, FieldTable, field_table
 
@@ -160,6 +161,8 @@ def _described(content: Any) -> str:
     if isinstance(content, (str, Leaf)):
         if _is_opaque(content):
             return "a mapping"
+        if isinstance(content, Switch) or (isinstance(content, ChartValue) and content.kind == "boolean"):
+            return "true or false"
         return "a whole number" if isinstance(content, ChartValue) and content.kind == "integer" else "text"
     if isinstance(content, bool):
         return "true or false"
