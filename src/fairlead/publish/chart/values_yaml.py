@@ -108,4 +108,5 @@ class ValuesYaml:
 
     def __iter__(self) -> Iterator[ValuesKey]:
         """All keys, section by section, in the order of their first use."""
-        return (key for section in Section.all() for key in self._declared.values() if key.value.section is section)
+        order = {section.key: number for number, section in enumerate(Section.all())}
+        return iter(sorted(self._declared.values(), key=lambda key: order[key.value.path[0]]))

@@ -15,6 +15,7 @@ from fairlead.publish.chart.claims import (
     class_entry,
     is_quantity,
 )
+from fairlead.publish.chart.jobs import NAME_DIGITS
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Builtin, Checksum, Text, join
 from fairlead.publish.chart.names import object_name, suffixed
@@ -22,7 +23,6 @@ from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.translator import ValueSite
-from fairlead.publish.workloads.controllers import DIGITS
 
 
 def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
@@ -118,7 +118,7 @@ def _volume_name(chart: Chart, volume: PersistentVolume, name: str) -> Text | No
         key = Section.STORAGE.value(volume.name, "existingVolume")
         return property_value(chart, volume.name, key, volume.existing_volume)
     if volume.source is not None:
-        return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), DIGITS)])
+        return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), NAME_DIGITS)])
     return None
 
 
