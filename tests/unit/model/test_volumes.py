@@ -8,7 +8,7 @@ import pytest
 from tests.support.definitions import build, the_mistake
 
 from fairlead import AppBuilder, Mode
-from fairlead.model.composition import compose
+from fairlead.model.composition.composition import compose
 from fairlead.model.volume import VolumeFolder
 from fairlead.model.workload import Workload
 
