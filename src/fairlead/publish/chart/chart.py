@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
-from fairlead.model.parameter import Parameter
+from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Kind, Named, Path, Text
@@ -65,6 +65,8 @@ class ValuesKey:
     required: bool = False
     #: The file whose contents the value is to have, relative to the app file's folder.
     file: str | None = None
+    #: How many characters the value has if it is made up; 0 for one that can't be.
+    generated_length: int = 0
     uses: list[RequiredBy] = field(default_factory=list)
 
 
@@ -84,6 +86,7 @@ class ValuesYaml:
         comment: str = "",
         required: bool = False,
         file: str | None = None,
+        generated_length: int = 0,
     ) -> ChartValue:
         """The value under a path, made known with its default when it is used for the first time.
 
@@ -95,11 +98,13 @@ class ValuesYaml:
             comment: What values.yaml says about it.
             required: Whether an empty text will not do.
             file: The file whose contents it is to have, relative to the app file's folder.
+            generated_length: How many characters it has if it is made up; 0 for one that can't be.
         """
         known = self._declared.get(path)
         if known is None:
             value = ChartValue(path, kind)
-            known = ValuesKey(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
+            schema = TEXT_SCHEMA if schema is None else schema
+            known = ValuesKey(value, default, schema, comment, required, file, generated_length)
             self._declared[path] = known
         return known.value
 
@@ -108,7 +113,14 @@ class ValuesYaml:
         section = "secrets" if parameter.secret else "parameters"
         default = published_default(parameter)
         comment = " ".join(filter(None, (parameter.description, "May stay empty." if default == "" else "")))
-        return self.declare((section, parameter.name), default or "", comment=comment, required=default is None)
+        length = parameter.default.length if isinstance(parameter.default, Generate) else 0
+        return self.declare(
+            (section, parameter.name),
+            default or "",
+            comment=comment,
+            required=default is None,
+            generated_length=length,
+        )
 
     def comment(self, value: ChartValue, comment: str) -> None:
         """Say in values.yaml what is only known after the value was made known."""
@@ -251,6 +263,7 @@ class Chart:
         release: The name to install it under.
         namespace: The namespace to install it in; None for the one the user chooses.
         registry: Where the images are that are built for it; None for what the engine takes by default.
+        is_partial: Whether other environments have workloads of the app that this one has not.
     """
 
     name: str
@@ -260,6 +273,7 @@ class Chart:
     release: str
     namespace: str | None
     registry: str | None = None
+    is_partial: bool = False
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)

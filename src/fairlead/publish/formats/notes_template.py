@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import Joined, Text
+from fairlead.publish.formats.generated_values import fill_in
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 
@@ -19,7 +20,7 @@ It keeps the values that this release was given (Helm 3.14 or later). Add others
 
 def notes_template(chart: Chart) -> str:
     """The template of the notes of a chart."""
-    header = "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
+    header = fill_in(chart) + "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
     return "\n".join([header, *(note_line(line) for line in chart.notes), *_left_out(chart), _UPGRADE, ""])
 
 
