@@ -12,6 +12,7 @@ from fairlead.publish.access.ingress import ingress
 from fairlead.publish.access.routes import Routing
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.properties import default_text
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment, Router
@@ -22,11 +23,11 @@ def add_routes(context: PlanningContext) -> None:
     chart, report = context.chart, context.report
     for router in _routers(context.environment):
         if isinstance(router, Ingress):
-            made = ingress(chart, router, Routing(context, router, "ingress"), report)
+            made = ingress(chart, router, Routing(context, router, Section.INGRESS), report)
             if made is not None:
                 chart.add(router, made)
         elif isinstance(router, Gateway):
-            for body in gateway(chart, router, Routing(context, router, "gateway"), report):
+            for body in gateway(chart, router, Routing(context, router, Section.GATEWAY), report):
                 chart.add(router, body)
 
 

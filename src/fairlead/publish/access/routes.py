@@ -7,10 +7,11 @@ from typing import NamedTuple
 from fairlead.model.locations import Location
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import TEXT_SCHEMA, RequiredBy
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
+from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text, chart_values, is_secret
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.ports import Port, distinct
+from fairlead.publish.chart.sections import Path, Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Route, Router
@@ -32,10 +33,10 @@ class Routing:
         section: The section of values.yaml that its values are in.
     """
 
-    def __init__(self, context: PlanningContext, router: Router, section: str) -> None:
+    def __init__(self, context: PlanningContext, router: Router, section: Section) -> None:
         self._chart = context.chart
         self._router = router
-        self._key = section, router.name
+        self._key = section.value(router.name)
         self._ports = context.ports
         self._translator = context.translator
         self._report = context.report

@@ -9,6 +9,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import GO_YAML_REFUSES
 from fairlead.publish.chart.names import is_label
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.checks.texts import UNWRITABLE, with_defaults
 
 #: What one ConfigMap or Secret may hold.
@@ -19,7 +20,7 @@ def check_values(chart: Chart, report: Report) -> None:
     """Report texts in values.yaml that no file can hold; what has a place of its own is reported there."""
     for declared in chart.values:
         text = "\n".join(_texts(declared.default))
-        if declared.value.path[0] != "config" and UNWRITABLE.search(text):
+        if declared.value.section is not Section.CONFIG and UNWRITABLE.search(text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
         elif found := GO_YAML_REFUSES.search(text):
             report.error(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.publish.chart.chart import ValuesKey
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.go_templates import pipeline
 
 

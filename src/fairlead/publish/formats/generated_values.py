@@ -11,9 +11,10 @@ like for any other. So does an upgrade of a release that has no such Secret, who
 
 from __future__ import annotations
 
-from fairlead.publish.chart.chart import Chart, ValuesKey
+from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import shared_labels
 from fairlead.publish.chart.leaves import chart_values, encode
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.existing_secrets import given_elsewhere
 from fairlead.publish.formats.go_templates import HelmEmitter, constant, pipeline
 from fairlead.publish.formats.yaml import Enclosed

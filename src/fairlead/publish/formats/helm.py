@@ -6,8 +6,10 @@ import json
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
 from fairlead.publish.formats.generated_values import (
     fill_in,
     generated_keys,
@@ -122,8 +124,9 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
 
 
 def _title(key: str, chart: Chart) -> str:
-    if key in SECTIONS:
-        return SECTIONS[key]
+    section = Section.of((key,))
+    if section is not None:
+        return section.comment
     (found,) = (found for found in chart.subcharts if found.alias == key)
     lines = [f"Values of the chart {found.name}, which is not ours."]
     lines += [

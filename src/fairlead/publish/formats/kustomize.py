@@ -276,7 +276,7 @@ def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
         entries = content.items() if field in ("data", "stringData") and isinstance(content, dict) else [("", content)]
         for key, entry in entries:
             for value in values_in_text(entry):
-                if value.path[0] in ("parameters", "secrets"):
+                if value.section is not None and value.section.is_given_by_user:
                     yield f"{_called(made)}{f' {key}' if key else ''}", helm_path(value.path)
 
 

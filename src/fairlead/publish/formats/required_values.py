@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from fairlead.publish.chart.chart import Chart, PassedParameter, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, PassedParameter, Subchart
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.existing_secrets import given_elsewhere
 from fairlead.publish.formats.format import ValuesFile
 from fairlead.publish.formats.generated_values import fill_in, generated_keys, secret_name
@@ -63,7 +64,7 @@ def key_comments(key: ValuesKey, generated_in: str = "") -> list[str]:
         generated_in: The Secret that keeps its value if the chart makes it up; empty for any other.
     """
     users = ", ".join(dict.fromkeys(use.workload for use in key.uses))
-    is_asked_for = key.value.path[0] in ("parameters", "secrets")
+    is_asked_for = key.value.section is not None and key.value.section.is_given_by_user
     generated = f"Left empty, it is made up by the first installation, and kept in the Secret {generated_in}."
     lines = [key.comment, f"Used by {users}." if users and is_asked_for else "", generated if generated_in else ""]
     return [_one_line(line) for line in lines if line]

@@ -10,8 +10,9 @@ from types import NoneType
 from typing import Any
 
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import RequiredBy
 from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import RequiredBy
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.translator import ValueSite
 
@@ -122,7 +123,7 @@ class Acceptor:
         if text is None:
             return None
         for value in chart_values([text]):
-            if value.path[0] != "config":
+            if value.section is not Section.CONFIG:
                 self._chart.values.use(value, RequiredBy(self._asker.resource.name, None))
         if is_secret(text) and not self._is_secret:
             self._refuse_secret(place)

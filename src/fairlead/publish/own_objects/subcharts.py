@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart, published_default
+from fairlead.publish.chart.chart import Chart, ChartObject, PassedParameter, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import published_default
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.user_manifests import defined_kinds
 from fairlead.publish.translation.translator import Translator, ValueSite
@@ -90,7 +92,9 @@ def add_dependency(context: PlanningContext, source: Source) -> None:
     _check_folder(chart, source, report)
     passed_parameters: list[PassedParameter] = []
     values = _Filler(owner, context.translator, report, passed_parameters).content(source.values, ())
-    enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
+    enabled = chart.values.declare(
+        Section.CHARTS.value(owner.name, "enabled"), True, kind="object", schema={"type": "boolean"}
+    )
     chart.subcharts.append(
         Subchart(
             owner,
@@ -108,7 +112,7 @@ def add_dependency(context: PlanningContext, source: Source) -> None:
 
 def _check(source: Source, report: Report) -> None:
     owner = source.owner
-    if owner.name in (*SECTIONS, "global"):
+    if Section.of((owner.name,)) is not None or owner.name == "global":
         report.error(owner, "its values would be among those of the app", "Choose another name.")
     if not re.fullmatch(_CHART, source.name):
         report.error(owner, f"{source.name!r} is not the name of a chart", "Give it as its repository has it.")
@@ -167,9 +171,9 @@ class _Filler:
         return None
 
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
+        section = Section.SECRETS if parameter.secret else Section.PARAMETERS
         default = published_default(parameter)
-        section = "secrets" if parameter.secret else "parameters"
-        self._passed.append(PassedParameter(path, ChartValue((section, parameter.name)), default is None))
+        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), default is None))
         return default or ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
@@ -191,7 +195,7 @@ def enabled_subcharts(chart: Chart, given: Mapping[str, Any]) -> list[Subchart]:
         chart: The chart.
         given: The values that are set, in which nothing is wrong.
     """
-    switches = given.get("charts", {})
+    switches = given.get(Section.CHARTS.key, {})
     return [found for found in chart.subcharts if switches.get(found.alias, {}).get("enabled", True)]
 
 

@@ -8,6 +8,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, Mounts
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import distinct
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
 from fairlead.publish.images.image_names import image_fields
@@ -48,7 +49,7 @@ def workload_container(
     if controller not in RUN_ONCE_KINDS:
         fields |= probes(workload, ports, context.report)
     fields["resources"] = chart.values.declare(
-        ("resources", workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
+        Section.RESOURCES.value(workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
     )
     if mounts.mounts:
         fields["volumeMounts"] = mounts.mounts

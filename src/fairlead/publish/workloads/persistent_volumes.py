@@ -12,6 +12,7 @@ from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, join
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.properties import default_text, property_value
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.workloads.controllers import DIGITS
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -20,7 +21,9 @@ def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
     """The name of the claim of a persistent volume: its own, or that of one which is there already."""
     if volume.existing_claim is None:
         return object_name(volume.name)
-    return property_value(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
+    return property_value(
+        chart, volume.name, Section.STORAGE.value(volume.name, "existingClaim"), volume.existing_claim
+    )
 
 
 def persistent_volume(
@@ -37,7 +40,7 @@ def persistent_volume(
     if volume.existing_claim is not None:
         _report_left_out(volume, report)
         return []
-    properties, key = environment.properties, ("storage", volume.name)
+    properties, key = environment.properties, Section.STORAGE.value(volume.name)
     size_given = volume.capacity or properties.default_storage_size
     if (known := default_text(size_given)) is not None and not is_quantity(known):
         report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")

@@ -19,6 +19,7 @@ from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut, object_name
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.workloads.controllers import SCALABLE_KINDS, pods_of
 from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.publish.workloads.persistent_volumes import claim_name
@@ -235,7 +236,7 @@ class Storage:
         }
 
     def _claim_spec(self, volume: str) -> dict[str, Any]:
-        properties, key = self._properties, ("storage", volume)
+        properties, key = self._properties, Section.STORAGE.value(volume)
         class_name = property_value(
             self._chart,
             volume,
@@ -258,7 +259,7 @@ class Storage:
     def _host_path(self, volume: str, called: str) -> dict[str, Any]:
         folder = f"/var/lib/NAMESPACE/{self._chart.app}/{called}."
         path = self._chart.values.declare(
-            ("storage", volume, "hostPath"),
+            Section.STORAGE.value(volume, "hostPath"),
             "",
             comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
         )

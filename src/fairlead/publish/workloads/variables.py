@@ -11,7 +11,6 @@ from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Reference, Workload
-from fairlead.publish.chart.chart import RequiredBy, ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
     GO_YAML_REFUSES,
@@ -27,6 +26,8 @@ from fairlead.publish.chart.leaves import (
 )
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.translation.callbacks import Callbacks
 from fairlead.publish.translation.env_files import EnvFiles, RequiredVariable
@@ -94,7 +95,7 @@ class VariableTranslator:
         if isinstance(source, EndpointSpec):
             return str(ports[source.name].number)
         if isinstance(variable.value, RequiredVariable):
-            path = "secrets", workload.name, variable.name
+            path = Section.SECRETS.value(workload.name, variable.name)
             return self._values.declare(path, "", comment=f"From {variable.value.file}.", required=True)
         values = self._called(workload, variable)
         if not values:
@@ -107,14 +108,14 @@ class VariableTranslator:
             return self._contributed(source.target, value, text)
         if isinstance(value, Value) or (isinstance(text, str) and GO_YAML_REFUSES.search(text)):
             return text
-        return self._values.declare(("config", workload.name, variable.name), text)
+        return self._values.declare(Section.CONFIG.value(workload.name, variable.name), text)
 
     def _contributed(self, provider: Resource, value: ValueLike, text: Text) -> Text:
         """The text of a variable that a reference brings; of some kinds it is the default of a parameter."""
         comment = cluster_kind_of(provider).parameter_comment(provider, value)
         if comment is None:
             return text
-        return self._values.declare(("parameters", provider.name), text, comment=comment, required=True)
+        return self._values.declare(Section.PARAMETERS.value(provider.name), text, comment=comment, required=True)
 
     def _where_known(self, text: Text) -> Text | When:
         """A text that is left out as long as a value that it needs is not given."""
@@ -167,13 +168,13 @@ class VariableTranslator:
         for entry in entries:
             if isinstance(entry, Leaf):
                 for value in chart_values(entry):
-                    if value.path[0] != "config":  # which always has a text
+                    if value.section is not Section.CONFIG:  # which always has a text
                         self._values.use(value, RequiredBy(workload.name, unless))
 
 
 def existing_secret(values: ValuesYaml, workload: Workload) -> ChartValue:
     """The value that names a Secret to use instead of the chart's own for a workload."""
-    return values.declare(("existingSecrets", workload.name), "", schema=_SECRET_NAME)
+    return values.declare(Section.EXISTING_SECRETS.value(workload.name), "", schema=_SECRET_NAME)
 
 
 def _argument(text: Text, made: PodVariables) -> Text:

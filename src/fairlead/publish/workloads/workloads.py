@@ -14,6 +14,7 @@ from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.pod import Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
@@ -224,14 +225,17 @@ class _Builder:
             return job
         assert isinstance(member, Workload)
         if kind == "CronJob":
-            schedule = chart.values.declare(("schedules", member.name), member.schedule or "")
+            schedule = chart.values.declare(Section.SCHEDULES.value(member.name), member.schedule or "")
             return controllers.cron_job(chart, name, template, schedule, self._retries(member))
         if kind == "DaemonSet":
             return controllers.daemon_set(chart, name, template)
         replicas = None
         if member.autoscaling is None:  # which would be set back by each upgrade
             replicas = chart.values.declare(
-                ("replicas", member.name), member.replicas, kind="integer", schema={"type": "integer", "minimum": 0}
+                Section.REPLICAS.value(member.name),
+                member.replicas,
+                kind="integer",
+                schema={"type": "integer", "minimum": 0},
             )
         if kind == "StatefulSet":
             return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
