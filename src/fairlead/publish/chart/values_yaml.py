@@ -44,6 +44,8 @@ class ValuesKey:
     #: How many characters the value has if it is made up; 0 for one that can't be.
     generated_length: int = 0
     uses: list[RequiredBy] = field(default_factory=list)
+    #: What has to be known before it is changed.
+    remarks: list[str] = field(default_factory=list)
 
 
 class ValuesYaml:
@@ -99,6 +101,12 @@ class ValuesYaml:
     def comment(self, value: ChartValue, comment: str) -> None:
         """Say in values.yaml what is only known after the value was made known."""
         self._declared[value.path].comment = comment
+
+    def remark(self, value: ChartValue, remark: str) -> None:
+        """Say in values.yaml what has to be known before the value is changed."""
+        remarks = self._declared[value.path].remarks
+        if remark not in remarks:
+            remarks.append(remark)
 
     def use(self, value: ChartValue, use: RequiredBy) -> None:
         """Make known that a workload needs a value."""

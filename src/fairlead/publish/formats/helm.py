@@ -137,7 +137,7 @@ def _title(key: str, chart: Chart) -> str:
 
 
 def _commented(declared: ValuesKey, generated_in: str) -> Any:
-    comment = "\n".join(key_comments(declared, generated_in))
+    comment = "\n".join([*key_comments(declared, generated_in), *declared.remarks])
     return Commented(comment, declared.default) if comment else declared.default
 
 
