@@ -58,6 +58,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
     resources = _resources(app, environment, report)
+    chart.is_partial = any(isinstance(found, Workload) and not is_excluded(found) for found in {*app} - {*resources})
     report_unsupported(app, resources, report)
     report_left_out(app, report)
     files = ProjectFiles(app.directory)

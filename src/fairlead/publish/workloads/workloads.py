@@ -24,6 +24,7 @@ from fairlead.publish.workloads.accounts import role, role_binding, service_acco
 from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
+from fairlead.publish.workloads.first_start import note_first_start_values
 from fairlead.publish.workloads.inputs import WorkloadInputs
 from fairlead.publish.workloads.job_notes import notes_object
 from fairlead.publish.workloads.members import JOB, Members, plan_members
@@ -154,6 +155,7 @@ class _Builder:
         inputs = WorkloadInputs(variables, files, unless)
         if unless is not None:
             values.comment(unless, f"Its keys: {_keys(inputs.secrets)}.")
+        note_first_start_values(self._context.chart, workload, object_name(workload.name), variables)
         self._variables.need(workload, files.config.values(), None)
         self._variables.need(workload, files.secret.values(), unless)
         return inputs
