@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
@@ -61,7 +62,11 @@ MAX_RELEASE = 53
 
 
 def placeholder_name(name: Text, *, shown: bool = False) -> str:
-    """A name as long as the real one can be, for files and checks, which have no values; ``shown`` to a person."""
+    """The name at publish time.
+
+    Unknown parts become zeros: 53 for the release, a checksum's own length, one for anything else; with ``shown``, an
+    ellipsis.
+    """
     if isinstance(name, str):
         return name
     if isinstance(name, Joined):
@@ -146,6 +151,8 @@ class Chart:
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
     names: list[Named] = field(default_factory=list)
+    #: The identities of its Jobs, each before those of the Jobs that wait for it.
+    jobs: list[JobIdentity] = field(default_factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along."""

@@ -16,6 +16,7 @@ from fairlead.publish.chart.leaves import (
     BuiltinName,
     ChartValue,
     Checksum,
+    Conditional,
     Encoded,
     Encoding,
     Joined,
@@ -122,6 +123,10 @@ def pipeline(text: Text) -> str:
         return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
     if isinstance(text, WithDefault):
         return f"{pipeline(text.value)} | default {term(text.default)}"
+    if isinstance(text, Conditional):
+        matches = " ".join(constant(match) for match in text.matches)
+        is_chosen = f"has (lower (toString {term(text.condition)})) (list {matches})"
+        return f"ternary {term(text.then)} {term(text.otherwise)} ({is_chosen})"
     if isinstance(text, Checksum):
         kept = f" | trunc {text.length}" if text.length < 64 else ""
         return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{kept}"
@@ -306,7 +311,7 @@ def _required(chart: Chart) -> str:
 
 
 def _elsewhere(declared: ValuesKey) -> str | None:
-    """Whether all who use a value have it from a Secret that the chart does not make; None where some never can."""
+    """A template condition: every user of the value reads an existing Secret instead. None if some user never can."""
     secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in declared.uses)
     return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"
 
