@@ -165,10 +165,11 @@ def test_a_parameter_where_an_object_has_a_number() -> None:
 
     customized = "api: an object that publish_as_kubernetes_service() left"
     assert problems(define) == [
-        f"{customized} has text as Deployment.spec.replicas, which is a number",
+        f"{customized} has text as Deployment.spec.replicas, which is a whole number",
         f"{customized} has text as Deployment.spec.template.spec.containers[0].ports[0].containerPort, which is "
-        "a number",
-        "k8s: an object of add_manifest() has text as HorizontalPodAutoscaler.spec.maxReplicas, which is a number",
+        "a whole number",
+        "k8s: an object of add_manifest() has text as HorizontalPodAutoscaler.spec.maxReplicas, which is a whole "
+        "number",
     ]
 
 

@@ -10,6 +10,8 @@ from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Path, Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
@@ -21,7 +23,7 @@ from fairlead.resources.kubernetes import Route, Router
 class Backend(NamedTuple):
     """Where a route leads: the name of a Service and its port."""
 
-    service: str
+    service: ObjectName
     port: Port
 
 
@@ -117,7 +119,11 @@ class Routing:
         return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
 
     def annotations(self) -> ChartValue | Overlaid:
-        """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
+        """The annotations.
+
+        Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
+        mapping win.
+        """
         texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
         below = {
             key: text
@@ -139,7 +145,7 @@ class Routing:
         ports = self._ports[owner.name]
         asked = ports[endpoint.spec.name]
         port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
-        return Backend(object_name(owner.name), port)
+        return Backend(ObjectName("Service", object_name(owner.name)), port)
 
     def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
         """Why no route can lead to an endpoint, and what to do about it."""

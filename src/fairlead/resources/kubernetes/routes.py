@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_host
 from fairlead.model.parameter import Parameter
@@ -37,7 +38,7 @@ class Tls:
     where: Location = field(compare=False)
 
 
-class Router(Resource):
+class Router(CustomizableObjects):
     """Routes from outside the cluster to HTTP endpoints.
 
     Args:
