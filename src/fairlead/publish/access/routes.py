@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
+from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
@@ -73,7 +73,7 @@ class Router(CustomizableObjects):
         secret: str | Parameter | None = None,
         *,
         issuer: str | Parameter | None = None,
-        issuer_kind: str = "ClusterIssuer",
+        issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer",
     ) -> Self:
         """Answer by HTTPS for all host names.
 
