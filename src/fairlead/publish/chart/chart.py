@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
+from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
 
@@ -35,6 +35,11 @@ class ChartObject:
     def kind(self) -> str:
         """The kind of the object."""
         return str(self.body["kind"])
+
+    @property
+    def key(self) -> ObjectKey:
+        """What tells it from the other objects of the chart."""
+        return ObjectKey(self.kind, self.body["metadata"]["name"])
 
     @property
     def group(self) -> str:
@@ -143,8 +148,6 @@ class Chart:
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
-    #: The (kind, name) of the objects that a function of the definition took away, and whose they were.
-    removed_objects: dict[tuple[str, Text], CustomizableObjects] = field(default_factory=dict)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = field(default_factory=list)
     #: The images that have to be built for it.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
@@ -36,7 +37,7 @@ class Tls:
     where: Location = field(compare=False)
 
 
-class Router(Resource):
+class Router(CustomizableObjects):
     """Routes from outside the cluster to HTTP endpoints.
 
     Args:
@@ -72,7 +73,7 @@ class Router(Resource):
         secret: str | Parameter | None = None,
         *,
         issuer: str | Parameter | None = None,
-        issuer_kind: str = "ClusterIssuer",
+        issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer",
     ) -> Self:
         """Answer by HTTPS for all host names.
 
