@@ -167,7 +167,7 @@ def _add_access(context: PlanningContext, workloads: list[Workload], members: It
     """Add volumes of the environment, ways in for callers outside, and policies for those inside."""
     chart, environment, report = context.chart, context.environment, context.report
     for volume in environment.volumes:
-        for body in persistent_volume(chart, volume, environment, report):
+        for body in persistent_volume(context, volume):
             chart.add(volume, body)
     add_routes(context)
     report_unexposed(environment, workloads, report)
