@@ -111,8 +111,8 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
 def wait_resources(chart: Chart, workloads: Iterable[Workload]) -> ChartValue:
     """What each container that waits requests and may use.
 
-    Kubernetes takes the largest limit of ephemeral storage among the containers of a pod for that of the whole pod, even
-    if its program has none. So the default has such a limit only if the definition gives one to every program.
+    Kubernetes takes the largest limit of ephemeral storage among the containers of a pod for that of the whole pod,
+    even if its program has none. So the default has such a limit only if the definition gives one to every program.
 
     Args:
         chart: The chart it is in.
@@ -124,8 +124,8 @@ def wait_resources(chart: Chart, workloads: Iterable[Workload]) -> ChartValue:
         SMALL_WITH_DISK if is_bounded else SMALL,
         kind="object",
         schema=OBJECT_SCHEMA,
-        comment="Of each of them; a namespace with a quota on limits asks for limits. A limit of ephemeral-storage counts "
-        "for the whole pod.",
+        comment="Of each of them; a namespace with a quota on limits asks for limits. "
+        "A limit of ephemeral-storage counts for the whole pod.",
     )
 
 
