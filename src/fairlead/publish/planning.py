@@ -28,6 +28,7 @@ from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
 from fairlead.publish.own_objects.customization import customize
+from fairlead.publish.own_objects.leftovers import ChartState, clear_leftovers
 from fairlead.publish.own_objects.renames import follow_renames
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
 from fairlead.publish.own_objects.successors import still_removed
@@ -71,8 +72,10 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     chart.builds += plan_builds(context, workloads, jobs)
     check_workloads(context, planned)
     _add_access(context, workloads, planned.members.resources.values())
+    before = ChartState.of(chart)
     removed = still_removed(chart, _add_own_objects(context))
     follow_renames(chart, removed)
+    clear_leftovers(chart, before, removed)
     identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
