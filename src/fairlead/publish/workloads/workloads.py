@@ -13,7 +13,7 @@ from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import ChartValue, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.object_names import ObjectName
-from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, Mounts, Pod
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL_WITH_DISK, Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import keys_comment
@@ -127,7 +127,7 @@ class _Builder:
         pod.extra = placement(context.chart, None, context.environment, context.report, server)
         if "resources" not in pod.container:
             pod.container["resources"] = context.chart.values.declare(
-                Section.RESOURCES.value(member.name), SMALL, kind="object", schema=OBJECT_SCHEMA
+                Section.RESOURCES.value(member.name), SMALL_WITH_DISK, kind="object", schema=OBJECT_SCHEMA
             )
         return [ChartObject(member, self._controller(member, pod, Mounts()))]
 
