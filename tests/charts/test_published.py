@@ -90,13 +90,13 @@ def test_the_shop_renders(charts: Charts) -> None:
         *(("Job", name) for kind, name in objects if kind == "Job"),
         *(("Service", name) for name in ("pg", "pg-headless", "cache", "api", "web")),
         *(("ConfigMap", name) for name in ("pg", "migrate", "api", "web")),
-        *(("Secret", name) for name in ("pg", "migrate", "api")),
+        *(("Secret", name) for name in ("pg", "migrate", "api", "shop.generated")),
         *((kind, name) for kind in ("ServiceAccount", "Role", "RoleBinding") for name in ("migrate", "api")),
         ("Ingress", "edge"),
     }
     assert sorted(name[:-11] for kind, name in objects if kind == "Job") == ["migrate", "orders"]
     assert published.commands[0].startswith("helm upgrade --install shop ")
-    assert "pg-password" in published.values_files[0].text
+    assert yaml.safe_load(published.values_files[0].text) == {"secrets": {"payment-key": ""}}
     assert f"--values {published.values_files[0].name}" in published.commands[0]
 
 

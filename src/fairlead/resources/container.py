@@ -65,6 +65,9 @@ class Container(Workload):
     data_subpath: ClassVar[str | None] = None
     #: The variable that names the folder of its data, for a program that has to be the owner of that folder.
     data_variable: ClassVar[str | None] = None
+    #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
+    #: how each is changed in the data later.
+    first_start_variables: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
         super().__init__(name)

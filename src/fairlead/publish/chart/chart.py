@@ -127,6 +127,28 @@ class Subchart(NamedTuple):
     files: Mapping[str, str] = MappingProxyType({})
 
 
+class FirstStartValue(NamedTuple):
+    """A variable that only the first start of a workload takes, because its data keep it.
+
+    Args:
+        workload: The workload.
+        kind: ``Secret`` or ``ConfigMap``: the kind of the object that has the variable.
+        name: The name of that object.
+        variable: The variable.
+        text: Its text.
+        unless: The value that names a Secret which has it instead; None where none can.
+        change: How it is changed in the data.
+    """
+
+    workload: str
+    kind: str
+    name: str
+    variable: str
+    text: Leaf
+    unless: ChartValue | None
+    change: str
+
+
 @dataclass
 class Chart:
     """Everything that a renderer needs to know.
@@ -142,6 +164,7 @@ class Chart:
         pod_security: The profile that its pods are held to.
         labels: Labels of all objects and pods, besides those by which they are found.
         annotations: Annotations of all objects and pods.
+        is_partial: Whether other environments have workloads of the app that this one has not.
     """
 
     name: str
@@ -154,11 +177,14 @@ class Chart:
     pod_security: str | Parameter = "default"
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    is_partial: bool = False
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = field(default_factory=list)
+    #: The variables that can't just be changed by an upgrade.
+    first_start_values: list[FirstStartValue] = field(default_factory=list)
     #: The images that have to be built for it.
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
@@ -176,3 +202,7 @@ class Chart:
             is_given: Whether the definition brings it along as it is.
         """
         self.objects.append(ChartObject(owner, body, conditions, is_given))
+
+    def find(self, key: ObjectKey) -> ChartObject | None:
+        """The object of a kind and name, if there is one."""
+        return next((chart_object for chart_object in self.objects if chart_object.key == key), None)

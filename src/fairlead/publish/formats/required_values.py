@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fairlead.publish.chart.chart import Chart, PassedParameter, Subchart
 from fairlead.publish.chart.values_yaml import ValuesKey
+from fairlead.publish.formats.existing_secrets import given_elsewhere
 from fairlead.publish.formats.format import ValuesFile
+from fairlead.publish.formats.generated_values import fill_in, generated_keys, secret_name
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter
 
@@ -51,33 +53,32 @@ def required_values_template(chart: Chart) -> str:
         return ""
     template = _Template()
     template.add(tree, "$missing", "")
-    return "\n".join(["{{- $missing := list }}", *template.lines, _failure(chart), ""])
+    return "\n".join([f"{fill_in(chart)}{{{{- $missing := list }}}}", *template.lines, _failure(chart), ""])
 
 
-def key_comments(key: ValuesKey) -> list[str]:
-    """What there is to say about a key of values.yaml, a line each."""
+def key_comments(key: ValuesKey, generated_in: str = "") -> list[str]:
+    """What there is to say about a key of values.yaml, a line each.
+
+    Args:
+        key: The key.
+        generated_in: The Secret that keeps its value if the chart makes it up; empty for any other.
+    """
     users = ", ".join(dict.fromkeys(use.workload for use in key.uses))
-    is_asked_for = key.value.path[0] in ("parameters", "secrets")
-    lines = [key.comment, f"Used by {users}." if users and is_asked_for else ""]
+    is_asked_for = key.value.section is not None and key.value.section.is_given_by_user
+    generated = f"Left empty, it is made up by the first installation, and kept in the Secret {generated_in}."
+    lines = [key.comment, f"Used by {users}." if users and is_asked_for else "", generated if generated_in else ""]
     return [_one_line(line) for line in lines if line]
 
 
-def given_elsewhere(key: ValuesKey) -> str | None:
-    """A Go expression: whether all who use a value have it from a Secret that the chart does not make.
-
-    None where some never can.
-    """
-    secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in key.uses)
-    return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"
-
-
 def _required_values(chart: Chart) -> Iterator[RequiredValue]:
+    generated = {key.value.path for key in generated_keys(chart)}
     for key in chart.values:
         if key.required and key.uses:
             missing, elsewhere = f"not ({pipeline(key.value)})", given_elsewhere(key)
             if elsewhere:
                 missing = f"and ({missing}) (not ({elsewhere}))"
-            yield RequiredValue(key.value.path, "", " ".join(key_comments(key)), missing, not key.default)
+            is_open = not key.default and key.value.path not in generated
+            yield RequiredValue(key.value.path, "", " ".join(key_comments(key)), missing, is_open)
     for subchart in chart.subcharts:
         for passed in subchart.passed_parameters:
             if passed.required or passed.parameter in chart.values:
@@ -189,6 +190,11 @@ def _failure(chart: Chart) -> str:
     said = (
         f"\n\n{chart.name} needs values that it was not given. Write them to a file, and add it: --values FILE\n\n%s\n"
     )
+    if generated_keys(chart):
+        said += (
+            f"\nWhat is made up by an installation is in the Secret {secret_name(chart)}. It has to be given where an "
+            "upgrade finds none, and where helm can't ask the cluster (helm template, --dry-run=client, Argo CD).\n"
+        )
     kept = "\nTo keep those of the installed release, add --reset-then-reuse-values (Helm 3.14 or later).\n"
     return "\n".join(
         [

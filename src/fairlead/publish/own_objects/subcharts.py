@@ -171,8 +171,8 @@ class _Filler:
         return None
 
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
-        default = published_default(parameter)
         section = Section.SECRETS if parameter.secret else Section.PARAMETERS
+        default = published_default(parameter)
         self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), default is None))
         return default or ""
 
