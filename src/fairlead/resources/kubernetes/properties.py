@@ -43,7 +43,7 @@ class KubernetesPropertyOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class KubernetesProperties:
-    """What ``with_properties`` sets; the defaults are those of design §5.
+    """The properties of a Kubernetes environment, which ``with_properties`` sets.
 
     ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
     ``hostPath``. A parameter is a value of the chart, except where the chart can't be written without it (its name,
