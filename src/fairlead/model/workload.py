@@ -163,7 +163,7 @@ class Workload(VolumeUser):
     ) -> Self:
         """Give it the addresses and the connection string of another resource, as environment variables.
 
-        A reference adds no wait. The names of the variables are those of Aspire (design §3).
+        A reference adds no wait. The names of the variables are those of Aspire.
 
         Args:
             other: A resource, or one endpoint of it.
