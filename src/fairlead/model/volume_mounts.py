@@ -87,4 +87,6 @@ class VolumeUser(Program):
         super().with_persistent_volume(volume, target, read_only=read_only)
         if len(self.claims) > before and target is not None and (env is not None or not self.placement.is_process):
             self.with_volume(volume.name, target, read_only=read_only is True, env=env)
+        elif env is not None:
+            self._variable("with_persistent_volume", env)
         return self
