@@ -12,13 +12,15 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
+from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
 from fairlead.publish.formats.format import Format, RenderedFiles
 from fairlead.publish.formats.notes import install_commands, summary, write_notes
-from fairlead.publish.output_folder import write
+from fairlead.publish.output_folder import Changes, write
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.resources.kubernetes import KubernetesEnvironment
 
 DEFAULT_FOLDER = "fairlead-output"
 
@@ -125,6 +127,7 @@ def render(
     chosen = select_environments(known, target)
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
+    published: list[tuple[KubernetesEnvironment, Chart]] = []
     files: dict[str, str] = {}
     private: set[str] = set()
     for environment in chosen:
@@ -134,6 +137,7 @@ def render(
             write_notes(chart, found.warnings)
             folder = normal_form(environment.name) if len(known) > 1 else ""
             charts[folder] = chart
+            published.append((environment, chart))
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
@@ -141,6 +145,7 @@ def render(
             files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)
+    report_shared_objects(published, report)
     report.settle(strict=strict)
     kept = tuple(normal_form(other.name) for other in known if other not in chosen)
     return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))
@@ -207,11 +212,21 @@ def publish(
     """
     rendered = render(app, target=target, format=format, strict=strict, values=values)
     folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
-    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private)
+    report = Report()
+
+    def judge(changes: Changes) -> None:
+        if changes.written or changes.removed:
+            from fairlead.publish.upgrades import report_refused_upgrades
+
+            report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
+        report.settle(strict=strict)
+
+    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private, judge=judge)
     commands = tuple(
         command
         for name, chart in rendered.charts.items()
         for command in _format(format).commands(chart, str(folder / name), values or {})
     )
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    return PublishResult(folder, *changes, rendered.warnings, rendered.notes, commands, contents)
+    warnings = (*rendered.warnings, *report.warnings)
+    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents)

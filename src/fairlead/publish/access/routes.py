@@ -10,7 +10,6 @@ from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
 from fairlead.publish.chart.names import object_name
-from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Path, Section
