@@ -45,7 +45,6 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Resource: lambda app: app.add_redis("target"),
     CustomizableObjects: lambda app: app.add_redis("target"),
     ProbedWorkload: lambda app: app.add_redis("target"),
-    VolumeUser: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
