@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import user_location
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Generate, Parameter, given_parameter
-from fairlead.model.resource import Resource
 from fairlead.model.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
 
+IMAGE = "postgres:15-bookworm"
+"""The image of a server, unless the definition names another."""
 MAKE_DATABASE = """\
 SELECT format('CREATE DATABASE %I', :'name')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \\gexec
@@ -51,7 +53,7 @@ class Postgres(Container):
         self,
         name: str,
         *,
-        image: str = "postgres:15-bookworm",
+        image: str = IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
     ) -> None:
@@ -100,7 +102,7 @@ class Postgres(Container):
         return ref("postgresql://{user:uri}:{password:uri}@{host}:{port}/{name:uri}", name=database, **parts)
 
 
-class PostgresDatabase(Resource):
+class PostgresDatabase(CustomizableObjects):
     """A database of a :class:`Postgres` server.
 
     Args:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text, chart_values, is_secret
-from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Path, Section
-from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Route, Router
@@ -20,7 +22,7 @@ from fairlead.resources.kubernetes import Route, Router
 class Backend(NamedTuple):
     """Where a route leads: the name of a Service and its port."""
 
-    service: str
+    service: ObjectName
     port: Port
 
 
@@ -67,15 +69,23 @@ class Routing:
         return list(dict.fromkeys(host for host in hosts if host is not None))
 
     def _host(self, host: str | Value, where: Location) -> Text | None:
-        if isinstance(host, str) and not is_host(host):
+        if isinstance(host, str):
+            is_good = self._is_host(host, where)
+            return self.value(("hosts", host), host, "its host name", where) if is_good else None
+        text = self.value((), host, "its host name", where)
+        known = None if text is None else self._chart.values.default_text(text)
+        return text if not known or self._is_host(known, where) else None
+
+    def _is_host(self, host: str, where: Location) -> bool:
+        is_good = is_host(host)
+        if not is_good:
             self._report.error(
                 self._router,
                 f"{host!r} is not the name of a host",
                 "Write it in lower case, without scheme, port and path: 'shop.example.com'.",
                 where,
             )
-            return None
-        return self.value(("hosts", str(host) if isinstance(host, str) else ""), host, "its host name", where)
+        return is_good
 
     def path(self, route: Route) -> Text:
         """The path of a route, which is a value."""
@@ -84,11 +94,11 @@ class Routing:
     def value(
         self, key: Path, given: str | Value, what: str, where: Location, *, minimum: int = 0, comment: str = ""
     ) -> Text | None:
-        """A text as a value of its own, or a parameter as what it is anyway; None, reported, where it can't be used.
+        """A text as a value of its own, or a value as what it is anyway; None, reported, where it can't be used.
 
         Args:
             key: The keys below the router's section for a text.
-            given: The text, or a parameter.
+            given: The text, or a value.
             what: What it is for, in messages.
             where: The line that gave it.
             minimum: How long a text has to be at least.
@@ -97,18 +107,7 @@ class Routing:
         if isinstance(given, str):
             schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
             return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
-        text = self._translator.translate(given, ValueSite(self._router, where, what))
-        if text is not None and is_secret(text):
-            self._report.error(
-                self._router,
-                f"{what} is secret, and everybody could read it in the {self._router.kind}",
-                "Use a parameter that is not secret.",
-                where,
-            )
-            return None
-        for value in chart_values([text]):
-            self._chart.values.use(value, RequiredBy(self._router.name, None))
-        return text
+        return self._translator.translate_public(given, ValueSite(self._router, where, what), self._router.kind)
 
     def tls_secret(self) -> Text | None:
         """The name of the Secret with the certificate, or None without TLS."""
@@ -119,7 +118,11 @@ class Routing:
         return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
 
     def annotations(self) -> ChartValue | Overlaid:
-        """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
+        """The annotations.
+
+        Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
+        mapping win.
+        """
         texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
         below = {
             key: text
@@ -141,7 +144,7 @@ class Routing:
         ports = self._ports[owner.name]
         asked = ports[endpoint.spec.name]
         port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
-        return Backend(object_name(owner.name), port)
+        return Backend(ObjectName("Service", object_name(owner.name)), port)
 
     def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
         """Why no route can lead to an endpoint, and what to do about it."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Leaf, Named, Text
+from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
 
@@ -34,6 +35,11 @@ class ChartObject:
     def kind(self) -> str:
         """The kind of the object."""
         return str(self.body["kind"])
+
+    @property
+    def key(self) -> ObjectKey:
+        """What tells it from the other objects of the chart."""
+        return ObjectKey(self.kind, self.body["metadata"]["name"])
 
     @property
     def group(self) -> str:
@@ -61,7 +67,11 @@ MAX_RELEASE = 53
 
 
 def placeholder_name(name: Text, *, shown: bool = False) -> str:
-    """A name as long as the real one can be, for files and checks, which have no values; ``shown`` to a person."""
+    """The name at publish time.
+
+    Unknown parts become zeros: 53 for the release, a checksum's own length, one for anything else; with ``shown``, an
+    ellipsis.
+    """
     if isinstance(name, str):
         return name
     if isinstance(name, Joined):
@@ -162,8 +172,6 @@ class Chart:
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
-    #: The (kind, name) of the objects that a function of the definition took away, and whose they were.
-    removed_objects: dict[tuple[str, Text], CustomizableObjects] = field(default_factory=dict)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = field(default_factory=list)
     #: The variables that can't just be changed by an upgrade.
@@ -172,6 +180,8 @@ class Chart:
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
     names: list[Named] = field(default_factory=list)
+    #: The identities of its Jobs, each before those of the Jobs that wait for it.
+    jobs: list[JobIdentity] = field(default_factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along."""

@@ -100,6 +100,25 @@ class WithDefault(Leaf):
         self.default = default
 
 
+class Conditional(Leaf):
+    """One of two texts, by another text; made by :func:`conditional`.
+
+    Args:
+        condition: The text that decides.
+        matches: What it has to be, in lower case, for the first text; upper and lower case make no difference.
+        then: The first text.
+        otherwise: The second.
+    """
+
+    __slots__ = ("condition", "matches", "otherwise", "then")
+
+    def __init__(self, condition: Leaf, matches: tuple[str, ...], then: Text, otherwise: Text) -> None:
+        self.condition = condition
+        self.matches = matches
+        self.then = then
+        self.otherwise = otherwise
+
+
 class Checksum(Leaf):
     """A short text that changes when one of the parts does.
 
@@ -126,7 +145,7 @@ class Named(Leaf):
 
 
 class Overlaid(Leaf):
-    """A mapping of the chart's user, laid over entries that are there anyway."""
+    """A mapping from values.yaml merged over fixed entries; the user's entry wins."""
 
     __slots__ = ("below", "value")
 
@@ -165,6 +184,13 @@ def join(parts: Iterable[Text]) -> Text:
     return flat[0] if len(flat) == 1 else Joined(tuple(flat))
 
 
+def conditional(condition: Text, matches: tuple[str, ...], then: Text, otherwise: Text) -> Text:
+    """One of two texts by another, as plain text where that is known: see :class:`Conditional`."""
+    if isinstance(condition, Leaf):
+        return Conditional(condition, matches, then, otherwise)
+    return then if condition.lower() in matches else otherwise
+
+
 # A dollar that Kubernetes would read as the start of a reference. One before a non-ASCII character is among them,
 # because the expansion in the kubelet goes byte by byte and would tear that character apart.
 _DOLLAR = r"\$(?=[$(]|[^\x00-\x7f]|\Z)"
@@ -177,7 +203,7 @@ _ENCODERS: dict[Encoding, Callable[[str], str]] = {
 
 
 def encode(text: Text, encoding: Encoding) -> Text:
-    """A text in another spelling: at once where it is known.
+    """Encode a text: now if it is a ``str``, otherwise when the leaf is resolved.
 
     Args:
         text: What to encode.
@@ -196,7 +222,7 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, ChartValue):
         yield content
     else:
-        for part in _within(content):
+        for part in parts_of(content):
             yield from chart_values(part)
 
 
@@ -205,16 +231,25 @@ def values_in_text(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, ChartValue):
         yield content
     elif not isinstance(content, Checksum):
-        for part in _within(content):
+        for part in parts_of(content):
             yield from values_in_text(part)
 
 
+def conditions_in(content: Any) -> Iterator[Leaf]:
+    """What decides between texts in an object: not where only a checksum is taken of them."""
+    if isinstance(content, Conditional):
+        yield content.condition
+    if not isinstance(content, Checksum):
+        for part in parts_of(content):
+            yield from conditions_in(part)
+
+
 def checksum_parts(content: Any) -> Iterator[Leaf]:
-    """What a checksum of an object is taken of: its values; one that may take the place of another, as one with it."""
+    """The leaves that a checksum covers: each chart value, and each value with a leaf as its default, as one leaf."""
     if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
         yield content
     else:
-        for part in _within(content):
+        for part in parts_of(content):
             yield from checksum_parts(part)
 
 
@@ -222,10 +257,10 @@ def uses_builtin(content: Any, name: BuiltinName) -> bool:
     """Whether an object, or a part of one, depends on something that only the installing tool knows."""
     if isinstance(content, Builtin):
         return content.name == name
-    return any(uses_builtin(part, name) for part in _within(content))
+    return any(uses_builtin(part, name) for part in parts_of(content))
 
 
-def _within(content: Any) -> Iterable[Any]:
+def parts_of(content: Any) -> Iterable[Any]:
     """The parts of an object or of a leaf in which values may be."""
     if isinstance(content, dict):
         return content.values()
@@ -235,14 +270,16 @@ def _within(content: Any) -> Iterable[Any]:
         return content
     if isinstance(content, Overlaid):
         return content.value, *(text for _, text in content.below)
-    return _within_leaf(content)
+    return _parts_of_leaf(content)
 
 
-def _within_leaf(leaf: Any) -> Iterable[Any]:
+def _parts_of_leaf(leaf: Any) -> Iterable[Any]:
     if isinstance(leaf, (Joined, Checksum)):
         return leaf.parts
     if isinstance(leaf, (Encoded, Named)):
         return (leaf.text,)
+    if isinstance(leaf, Conditional):
+        return leaf.condition, leaf.then, leaf.otherwise
     return (leaf.value, leaf.default) if isinstance(leaf, WithDefault) else ()
 
 
@@ -271,6 +308,9 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
         return _ENCODERS[text.encoding](resolve(text.text, lookup, builtins))
     if isinstance(text, WithDefault):
         return str(lookup(text.value.path) or resolve(text.default, lookup, builtins))
+    if isinstance(text, Conditional):
+        condition = resolve(text.condition, lookup, builtins)
+        return resolve(conditional(condition, text.matches, text.then, text.otherwise), lookup, builtins)
     if isinstance(text, Checksum):
         known = [
             lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)

@@ -30,6 +30,7 @@ class Section:
     NODE_POOLS: ClassVar[Section]
     IMAGE_PULL_SECRETS: ClassVar[Section]
     WAITS: ClassVar[Section]
+    JOBS: ClassVar[Section]
     SECRETS: ClassVar[Section]
     EXISTING_SECRETS: ClassVar[Section]
     SERVICES: ClassVar[Section]
@@ -40,15 +41,10 @@ class Section:
     def __init__(self, key: str, comment: str) -> None:
         self.key = key
         self.comment = comment
-        self._order = len(self._by_key)
         self._by_key[key] = self
 
     def __repr__(self) -> str:
         return f"<section {self.key}>"
-
-    def __lt__(self, other: Section) -> bool:
-        """Whether it stands before the other one in values.yaml."""
-        return self._order < other._order
 
     def value(self, *keys: str) -> Path:
         """The path of a value in this section; of the section itself without keys."""
@@ -73,10 +69,10 @@ class Section:
 Section.IMAGES = Section("images", "The image of each workload.")
 Section.REPLICAS = Section("replicas", "How many pods each workload has.")
 Section.AUTOSCALING = Section(
-    "autoscaling", "Between how many pods the cluster may choose, and how busy they are to be."
+    "autoscaling", "Minimum and maximum pods, and target utilisation in percent, of each autoscaled workload."
 )
 Section.SCHEDULES = Section("schedules", "When each CronJob runs.")
-Section.RESOURCES = Section("resources", "What the container of each workload asks for, and may use at most.")
+Section.RESOURCES = Section("resources", "CPU and memory requests and limits of each workload's container.")
 Section.CONFIG = Section("config", "The environment of each workload, as the app's definition gives it.")
 Section.PARAMETERS = Section(
     "parameters", "Parameters of the app. An empty one has to be given, unless its comment says otherwise."
@@ -87,6 +83,9 @@ Section.IMAGE_PULL_SECRETS = Section(
     "imagePullSecrets", "Secrets with the credentials of private registries: [{name: …}]."
 )
 Section.WAITS = Section("waits", "The containers that wait for what a workload needs before it starts.")
+Section.JOBS = Section(
+    "jobs", "Whether a Job that pods wait for runs: auto, unless its work was completed before; always; or never."
+)
 Section.SECRETS = Section(
     "secrets",
     "Secrets have to be given, unless a comment says otherwise: in a file that only you can read.\n"

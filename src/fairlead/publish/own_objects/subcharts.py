@@ -1,8 +1,8 @@
 """Charts of others: what ``add_helm_chart`` becomes.
 
-Helm fills the values of a chart in before any template is rendered, so a value there is plain data. A parameter can
-stand for one only by itself: its key is then the value's own path, and where the app uses it too, a template sees to it
-that both were given the same.
+Helm fills the values of a chart in before any template is rendered, so a value there is plain data. So a parameter
+can be a whole value, never part of one, and is set under the subchart's key. If the app uses it too,
+``required-values.yaml`` fails while the subchart is enabled and the two differ.
 """
 
 from __future__ import annotations
@@ -219,7 +219,9 @@ def repository_alias(found: Subchart) -> str | None:
 
 
 def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
-    """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
+    """The objects of custom kinds that the chart doesn't define itself.
+
+    A subchart may bring those kinds, so the cluster may not know them yet.
 
     Routes are not among them: the kinds of the Gateway API have to be there.
     """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairlead.model.kubernetes.parts import PersistentVolume
+from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
 from fairlead.model.volume import VolumeMount
@@ -17,6 +17,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
 from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut, object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
@@ -125,12 +126,18 @@ class Storage:
             users.append(workload)
 
     def has_own_volume(self, workload: Workload) -> bool:
-        """Whether it has a volume that is kept and that no other has, so that each of its pods can have its own."""
+        """Whether it has a named volume, published as a claim, that no other workload uses.
+
+        Then each pod can get its own.
+        """
         names = self._unbound_volume_names(workload)
         return self._type == "pvc" and any(self._users[volume_name(name)] == [workload] for name in names)
 
     def needs_recreate(self, workload: Workload) -> bool:
-        """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
+        """Whether it has a claim that only one node can mount at a time.
+
+        The old pod must stop then before the new one starts.
+        """
         return bool(self._for_one_node(workload))
 
     def _for_one_node(self, workload: Workload) -> list[str]:
@@ -161,7 +168,7 @@ class Storage:
             if reason is not None:
                 self._report.warn(
                     those[-1],
-                    f"the volume {name!r} can be had by the pods of one node only, and {reason}",
+                    f"the volume {name!r} can be mounted by one node at a time, but {reason}",
                     'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
                     if volume is not None
                     else f"Replace it by one that several nodes may have: {environment_code(self._environment)}."
@@ -206,7 +213,7 @@ class Storage:
             return {"emptyDir": {}}
         if self._type == "hostPath":
             return {"hostPath": self._host_path(volume.name, called)}
-        return {"persistentVolumeClaim": {"claimName": called}}
+        return {"persistentVolumeClaim": {"claimName": ObjectName("PersistentVolumeClaim", called)}}
 
     def claims(self, workload: Workload, *, per_pod: bool) -> list[dict[str, Any]]:
         """The claims that are made for a workload and stand for themselves; a shared one is made for its first user."""
@@ -261,7 +268,7 @@ class Storage:
         path = self._chart.values.declare(
             Section.STORAGE.value(volume, "hostPath"),
             "",
-            comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
+            comment=f"Folder on the node; each node has its own. Default: {folder}",
         )
         usual = join(["/var/lib/", Builtin("namespace"), f"/{self._chart.app}/{called}"])
         return {"path": WithDefault(path, usual), "type": "DirectoryOrCreate"}

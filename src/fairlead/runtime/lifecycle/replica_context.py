@@ -11,15 +11,17 @@ from typing import Any, Literal, TypeVar, cast
 from fairlead.engines.guard import Guard
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import StartError
+from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.contributions import consumer_of
-from fairlead.model.driver import Address, ContainerPort, DriverContext, FollowLog, RunGuard
-from fairlead.model.observed import ObservedChild
+from fairlead.model.driving.driver_context import DriverContext, FollowLog
+from fairlead.model.driving.ports import Address, ContainerPort
+from fairlead.model.driving.run_guard import RunGuard
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.snapshot import MASKED, Snapshot, VariableView
+from fairlead.model.observation.state import State
 from fairlead.model.placement import NeededPort
 from fairlead.model.replicas import local_replicas, replica_id
 from fairlead.model.resource import Consumer, Endpoint, Resource
-from fairlead.model.snapshot import MASKED, Snapshot, VariableView
-from fairlead.model.state import State
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
@@ -161,6 +163,7 @@ class ReplicaContext(DriverContext):
 
     async def environment(self) -> dict[str, str]:
         """The variables the resource is to see; the secret ones are masked in its log from now on."""
+        self._ensure_volume_folders()
         texts = await resolve_environment(
             self._inputs, self._run.resolver, self._consumer, self.replica, self._services.wait
         )
@@ -184,6 +187,13 @@ class ReplicaContext(DriverContext):
             self._run.environments[self.resource.name] = texts
         self._report(None, {})
         return texts
+
+    def _ensure_volume_folders(self) -> None:
+        """Create the folders of the volumes of a process; those of containers are the engine's."""
+        if isinstance(self.resource, Workload) and self.placement.is_process:
+            for volume in self.resource.volumes:
+                if volume.name is not None:
+                    self._run.volume_folders.ensure(volume.name)
 
     def _exporter_variables(self, given: Mapping[str, str]) -> dict[str, str]:
         """The variables that tell the resource where to send telemetry, where it is told at all."""
