@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
@@ -45,6 +46,12 @@ class HelmChart(Resource):
                 f"the chart {chart!r} has {'two repositories' if address else 'no repository'}",
                 resource=self.name,
                 remedy="Give repo='https://…' with the chart's name, or the chart as 'oci://…' without a repo.",
+            )
+        if good and not is_version_range(version):
+            mistake(
+                f"add_helm_chart() got {version!r} as version, which Helm reads neither as a version nor as a range",
+                resource=self.name,
+                remedy=VERSION_REMEDY,
             )
         if values is not None and not isinstance(values, Mapping):
             mistake(
