@@ -45,7 +45,7 @@ class KubernetesPropertyOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class KubernetesProperties:
-    """What ``with_properties`` sets; the defaults are those of design §5.
+    """The properties of a Kubernetes environment, which ``with_properties`` sets.
 
     ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
     ``hostPath``; ``pod_security`` is one of ``default``, ``restricted``, ``openshift``. A parameter is a value of the
