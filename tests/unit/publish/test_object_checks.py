@@ -9,6 +9,7 @@ import pytest
 from tests.support.charts import built
 
 from fairlead import AppBuilder, KubernetesObjects, PublishError
+from fairlead.publish.chart.conditions import Switch
 from fairlead.publish.chart.leaves import Concatenated, Leaf, When, parts_of, values_in_text
 from fairlead.publish.own_objects.field_checks import field_problems
 from fairlead.publish.own_objects.pod_checks import pod_problems
@@ -259,7 +260,15 @@ def test_all_objects_of_an_app_can_be_changed() -> None:
     objects = render(built(define)).charts[""].objects
     touched = {found.kind for found in objects if "touched" in found.body["metadata"]["labels"]}
 
-    assert touched == {"PersistentVolume", "PersistentVolumeClaim", "Ingress", "Gateway", "HTTPRoute", "Job"}
+    assert touched == {
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "Ingress",
+        "Gateway",
+        "HTTPRoute",
+        "Job",
+        "ServiceAccount",
+    }
 
 
 def leaves(content: Any) -> Iterator[Leaf]:
@@ -281,7 +290,7 @@ def test_every_leaf_can_be_moved(format: str) -> None:
 
     def move(objects: KubernetesObjects) -> None:
         for number, leaf in enumerate([leaf for content in objects.all() for leaf in leaves(content)]):
-            is_text = not isinstance(leaf, Concatenated) and getattr(leaf, "kind", "text") == "text"
+            is_text = not isinstance(leaf, (Concatenated, Switch)) and getattr(leaf, "kind", "text") == "text"
             if is_text and not any(value.secret for value in values_in_text(leaf)):
                 objects.workload["metadata"].setdefault("annotations", {})[f"a{number}"] = leaf
                 objects["ConfigMap"][0]["data"][f"A{number}"] = leaf

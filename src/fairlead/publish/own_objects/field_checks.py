@@ -163,7 +163,7 @@ def _described(content: Any) -> str:
             return "a mapping"
         if isinstance(content, Switch) or (isinstance(content, ChartValue) and content.kind == "boolean"):
             return "true or false"
-        return "a whole number" if isinstance(content, ChartValue) and content.kind == "integer" else "text"
+        return "a whole number" if isinstance(content, ChartValue) and content.kind.startswith("integer") else "text"
     if isinstance(content, bool):
         return "true or false"
     if isinstance(content, (int, float)):
