@@ -41,7 +41,7 @@ class PublishedObjects:
     def read(self, path: str) -> Iterator[dict[str, Any]]:
         """The objects of a file; none where there is none, or where somebody edited it into something else."""
         lines = self._texts.get(path, "").split("\n")
-        text = "\n".join(_quoted(line) for line in lines if not line.startswith("{{-"))
+        text = "\n".join(_quoted(line) for line in lines if not line.lstrip().startswith("{{-"))
         try:
             documents = yaml_documents(text)
         except YamlProblem:
