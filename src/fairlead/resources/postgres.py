@@ -42,6 +42,10 @@ class Postgres(Container):
     data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
     # A new disk may hold lost+found, and Postgres makes its files in an empty folder only.
     data_subpath: ClassVar[str | None] = "data"
+    first_start_variables: ClassVar[Mapping[str, str]] = {
+        "POSTGRES_USER": "ALTER ROLE … RENAME TO …",
+        "POSTGRES_PASSWORD": "ALTER ROLE … PASSWORD '…'",
+    }
     # By TCP, because while it makes its first databases the server listens on its socket only.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", 'exec pg_isready -q -h 127.0.0.1 -U "$POSTGRES_USER"')
 

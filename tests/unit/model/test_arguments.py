@@ -143,6 +143,8 @@ SENSIBLE: dict[str, dict[str, object]] = {
 
 # Parameters for which blank text is a sound value.
 BLANK_IS_GOOD = {"default", "description", "value"}
+# And those of single methods.
+EMPTY_IS_GOOD = {("with_storage_class", "name")}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.
@@ -151,8 +153,6 @@ LISTS = {"values_files"}
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
 NONE_IS_GOOD = {("with_volume", "name")}
-# Parameters for which an empty text is a sound value, unlike a blank.
-EMPTY_IS_GOOD = {("with_storage_class", "name")}
 
 
 def methods() -> Iterator[tuple[type, str]]:

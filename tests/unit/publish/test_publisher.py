@@ -300,8 +300,8 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
         container(app, "agent").with_workload("DaemonSet").with_explicit_start()
 
     assert [(found.resource, found.remedy) for found in published(define).warnings] == [
-        ("queue", "Install with --set charts.queue.enabled=false, or leave it out with exclude_from_manifest()."),
-        ("plain", "Install with --set replicas.plain=0, or leave it out with exclude_from_manifest()."),
+        ("queue", "Set charts.queue.enabled: false in the values, or leave it out with exclude_from_manifest()."),
+        ("plain", "Set replicas.plain: 0 in the values, or leave it out with exclude_from_manifest()."),
         (
             "busy",
             "Stop it, and its scaling, once it is installed: kubectl scale statefulset/busy --replicas=0; or leave it "

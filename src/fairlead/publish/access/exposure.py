@@ -54,7 +54,7 @@ def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Wor
 
 def _remedy(environment: KubernetesEnvironment, workload: Workload, spec: EndpointSpec) -> str:
     if not spec.is_http:
-        return f"Let its Service do so when you install it: --set services.{workload.name}.type=LoadBalancer."
+        return f"Let its Service do so: services.{workload.name}.type: LoadBalancer in the values."
     several = len([other for other in workload.endpoints.values() if other.is_http]) > 1
     target = f'{workload.name}.endpoint("{spec.name}")' if several else workload.name
     return f'Add a route: {environment_code(environment)}.add_ingress("edge").with_path("/", {target}).'

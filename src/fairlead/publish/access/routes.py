@@ -163,6 +163,6 @@ class Routing:
         if spec.protocol != "tcp":
             return (
                 f"a UDP endpoint of {owner.name!r}",
-                f"Routes carry HTTP; expose it by its Service: --set services.{owner.name}.type=LoadBalancer.",
+                f"Routes carry HTTP; expose it by its Service: services.{owner.name}.type: LoadBalancer in the values.",
             )
         return None

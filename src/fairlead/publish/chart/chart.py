@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Leaf, Named, Text
 from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
@@ -124,6 +124,28 @@ class Subchart(NamedTuple):
     files: Mapping[str, str] = MappingProxyType({})
 
 
+class FirstStartValue(NamedTuple):
+    """A variable that only the first start of a workload takes, because its data keep it.
+
+    Args:
+        workload: The workload.
+        kind: ``Secret`` or ``ConfigMap``: the kind of the object that has the variable.
+        name: The name of that object.
+        variable: The variable.
+        text: Its text.
+        unless: The value that names a Secret which has it instead; None where none can.
+        change: How it is changed in the data.
+    """
+
+    workload: str
+    kind: str
+    name: str
+    variable: str
+    text: Leaf
+    unless: ChartValue | None
+    change: str
+
+
 @dataclass
 class Chart:
     """Everything that a renderer needs to know.
@@ -136,6 +158,7 @@ class Chart:
         release: The name to install it under.
         namespace: The namespace to install it in; None for the one the user chooses.
         registry: Where the images are that are built for it; None for what the engine takes by default.
+        is_partial: Whether other environments have workloads of the app that this one has not.
     """
 
     name: str
@@ -145,11 +168,14 @@ class Chart:
     release: str
     namespace: str | None
     registry: str | None = None
+    is_partial: bool = False
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = field(default_factory=list)
+    #: The variables that can't just be changed by an upgrade.
+    first_start_values: list[FirstStartValue] = field(default_factory=list)
     #: The images that have to be built for it.
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
@@ -160,3 +186,7 @@ class Chart:
     def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along."""
         self.objects.append(ChartObject(owner, body, is_given=is_given))
+
+    def find(self, key: ObjectKey) -> ChartObject | None:
+        """The object of a kind and name, if there is one."""
+        return next((chart_object for chart_object in self.objects if chart_object.key == key), None)

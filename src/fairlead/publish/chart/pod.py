@@ -13,8 +13,11 @@ from fairlead.publish.chart.leaves import Text
 OBJECT_SCHEMA = {"type": "object"}
 #: What a container of ours requests, and may use, that does next to nothing.
 SMALL = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}}
-#: What a container of ours asks for and may use that does next to nothing.
-SMALL = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}}
+#: The same with disk of the node, for its log and for files outside of volumes.
+SMALL_WITH_DISK = {
+    "requests": {**SMALL["requests"], "ephemeral-storage": "16Mi"},
+    "limits": {**SMALL["limits"], "ephemeral-storage": "64Mi"},
+}
 
 
 @dataclass

@@ -87,7 +87,9 @@ Section.JOBS = Section(
     "jobs", "Whether a Job that pods wait for runs: auto, unless its work was completed before; always; or never."
 )
 Section.SECRETS = Section(
-    "secrets", "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…"
+    "secrets",
+    "Secrets have to be given, unless a comment says otherwise: in a file that only you can read.\n"
+    "An option of the command would show them to everybody on the machine, and helm changes some of its characters.",
 )
 Section.EXISTING_SECRETS = Section(
     "existingSecrets", "The name of a Secret of yours with the same keys, instead of the one that the chart makes."

@@ -10,12 +10,13 @@ from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import ChartObject
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
+from fairlead.publish.chart.leaves import ChartValue, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.object_names import ObjectName
-from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, Mounts, Pod
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL_WITH_DISK, Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import keys_comment
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
@@ -24,6 +25,7 @@ from fairlead.publish.workloads.accounts import role, role_binding, service_acco
 from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
+from fairlead.publish.workloads.first_start import note_first_start_values
 from fairlead.publish.workloads.inputs import WorkloadInputs
 from fairlead.publish.workloads.job_notes import notes_object
 from fairlead.publish.workloads.members import JOB, Members, plan_members
@@ -125,7 +127,7 @@ class _Builder:
         pod.extra = placement(context.chart, None, context.environment, context.report, server)
         if "resources" not in pod.container:
             pod.container["resources"] = context.chart.values.declare(
-                Section.RESOURCES.value(member.name), SMALL, kind="object", schema=OBJECT_SCHEMA
+                Section.RESOURCES.value(member.name), SMALL_WITH_DISK, kind="object", schema=OBJECT_SCHEMA
             )
         return [ChartObject(member, self._controller(member, pod, Mounts()))]
 
@@ -153,7 +155,8 @@ class _Builder:
         unless = existing_secret(values, workload) if variables.secret or files.secret else None
         inputs = WorkloadInputs(variables, files, unless)
         if unless is not None:
-            values.comment(unless, f"Its keys: {_keys(inputs.secrets)}.")
+            values.comment(unless, keys_comment(inputs.secrets))
+        note_first_start_values(self._context.chart, workload, object_name(workload.name), variables)
         self._variables.need(workload, files.config.values(), None)
         self._variables.need(workload, files.secret.values(), unless)
         return inputs
@@ -283,8 +286,3 @@ def _add_waits(pod: Pod, workload: Workload, waits: PodWaits) -> None:
         pod.mounts_token = True
     elif waits.rules:
         pod.service_account = ObjectName("ServiceAccount", pod.name)
-
-
-def _keys(secrets: Mapping[str, Text | When]) -> str:
-    """The keys of a Secret, for whoever makes one instead."""
-    return ", ".join(f"{key} (optional)" if isinstance(entry, When) else key for key, entry in secrets.items())
