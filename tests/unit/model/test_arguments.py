@@ -18,7 +18,6 @@ from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
-from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
@@ -45,7 +44,6 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Resource: lambda app: app.add_redis("target"),
     CustomizableObjects: lambda app: app.add_redis("target"),
     ProbedWorkload: lambda app: app.add_redis("target"),
-    VolumeUser: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),

@@ -12,13 +12,14 @@ from typing import Any
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import ChartValue, Text, encode
+from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, encode
 from fairlead.publish.chart.names import OBJECT, cut
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, SMALL_WITH_DISK
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.images.image_names import PULL_POLICIES
+from fairlead.publish.images.image_names import PULL_POLICIES, image_mirror
 from fairlead.publish.workloads.job_scripts import WAIT_FOR_JOB
+from fairlead.publish.workloads.security import confined_context
 
 SERVICE_IMAGE = "busybox:1.35"
 JOB_IMAGE = "alpine/kubectl:1.36.0"
@@ -94,17 +95,10 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
     )
     return {
         "name": name,
-        "image": image,
+        "image": Mirrored(image, image_mirror(chart)),
         "imagePullPolicy": policy,
         "command": ["sh", "-c", encode(script, "dollars"), "wait", *arguments],
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": confined_context(chart),
     }
 
 
