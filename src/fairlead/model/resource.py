@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
+from fairlead.errors import ModelError
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
+from fairlead.model.frozen import frozen_attributes, model_attributes
 from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
@@ -402,7 +404,21 @@ def finish(resource: Resource) -> None:
 
 def freeze(resource: Resource) -> None:
     """Let nothing about a resource change any more: its app is built."""
-    resource._frozen = True
+    vars(resource).update(frozen_attributes(resource), _frozen=True)
+    # Not before an app is built: each of the many attributes that a resource gets when it is made would pay for it.
+    Resource.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
+
+
+def _set_attribute(self: Resource, name: str, value: object) -> None:
+    if self._frozen and name in model_attributes(type(self)):
+        raise ModelError(
+            f"{name} was set on an app that is built already",
+            resource=self.name,
+            file=self.where.file,
+            line=self.where.line,
+            remedy="Say it in the function that defines the app, by the method for it.",
+        )
+    object.__setattr__(self, name, value)
 
 
 class Endpoint(EndpointHandle):
