@@ -14,8 +14,8 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
 from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
-from fairlead.publish.formats.format import Format, RenderedFiles
-from fairlead.publish.formats.notes import install_commands, summary, write_notes
+from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
+from fairlead.publish.formats.notes import summary, write_notes
 from fairlead.publish.output_folder import Changes, write
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
@@ -27,8 +27,12 @@ DEFAULT_FOLDER = "fairlead-output"
 
 def _helm() -> Format:
     from fairlead.publish.formats import helm
+    from fairlead.publish.formats.helm_commands import install_commands
+    from fairlead.publish.formats.required_values import values_file
 
-    return Format(lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False)
+    return Format(
+        lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False, values_file
+    )
 
 
 def _manifests() -> Format:
@@ -77,8 +81,9 @@ class PublishResult(NamedTuple):
         unchanged: The files that were so already.
         warnings: What the definition says that does not get into the cluster.
         notes: What else there is to know.
-        commands: What installs it, with every value that has to be given.
+        commands: What installs it.
         contents: How many objects of each kind there are, in words, for each environment.
+        values_files: The files that the commands take values from, with the values that have to be given.
     """
 
     folder: Path
@@ -89,6 +94,7 @@ class PublishResult(NamedTuple):
     notes: tuple[Diagnostic, ...]
     commands: tuple[str, ...]
     contents: tuple[str, ...]
+    values_files: tuple[ValuesFile, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -222,11 +228,13 @@ def publish(
         report.settle(strict=strict)
 
     changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private, judge=judge)
+    way = _format(format)
     commands = tuple(
         command
         for name, chart in rendered.charts.items()
-        for command in _format(format).commands(chart, str(folder / name), values or {})
+        for command in way.commands(chart, str(folder / name), values or {})
     )
+    values_files = tuple(file for chart in rendered.charts.values() if (file := way.values_file(chart)).text)
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
     warnings = (*rendered.warnings, *report.warnings)
-    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents)
+    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)

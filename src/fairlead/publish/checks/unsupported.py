@@ -110,7 +110,7 @@ def _held_back_charts(resource: Resource, report: Report) -> None:
         report.warn(
             resource,
             _NOT_HELD_BACK,
-            f"Install with --set charts.{resource.name}.enabled=false, or leave it out with exclude_from_manifest().",
+            f"Set charts.{resource.name}.enabled: false in the values, or leave it out with exclude_from_manifest().",
         )
 
 
@@ -185,7 +185,7 @@ def _way_to_hold_back(member: Resource, kind: str) -> str:
     if kind not in SCALABLE_KINDS or not isinstance(member, Workload):
         return otherwise.capitalize()
     if member.autoscaling is None:
-        return f"Install with --set replicas.{member.name}=0, or {otherwise}"
+        return f"Set replicas.{member.name}: 0 in the values, or {otherwise}"
     name = object_name(member.name)
     target = suffixed(name) if kind == "StatefulSet" else name
     return (
