@@ -114,7 +114,7 @@ def _warn(change: RefusedChange, chart: Chart, report: Report) -> None:
 
 def _template_name(leaf: Leaf) -> str:
     """A name as the template of an object has it."""
-    from fairlead.publish.formats.helm import pipeline
+    from fairlead.publish.formats.go_templates import pipeline
 
     return f"{{{{ {pipeline(leaf)} | quote }}}}"
 
