@@ -18,7 +18,7 @@ def follow_renames(chart: Chart, removed: Mapping[ObjectKey, RemovedObject]) -> 
 
     Args:
         chart: The chart, with all its objects.
-        removed: The objects that functions took away or renamed, and that nothing has replaced under their names.
+        removed: The objects that functions removed or renamed, and that nothing has replaced under their names.
     """
     renames = {key: entry.successor for key, entry in removed.items() if entry.successor is not None}
     if renames:
