@@ -68,6 +68,17 @@ def test_claims_that_change_are_foreseen(tmp_path: Path, format: str) -> None:
     assert larger == other == more == [expected]
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_value_that_changes_together_with_its_template_is_foreseen(tmp_path: Path, format: str) -> None:
+    """More space must be warned of also where the same publish changes the pods."""
+
+    def tune(objects: KubernetesObjects) -> None:
+        objects.container["args"] = ["x"]
+
+    (warning,) = warnings(tmp_path, store(), store(tune, size="2Gi"), format=format)
+    assert "spec.volumeClaimTemplates of its StatefulSet 'api'" in warning
+
+
 def test_what_can_be_changed_is_no_warning(tmp_path: Path) -> None:
     """Images, replicas, variables and files of a StatefulSet must change without a word, and so must nothing."""
 
