@@ -17,7 +17,7 @@ from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
 from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
 from fairlead.publish.formats.notes import summary, write_notes
-from fairlead.publish.output_folder import Changes, write
+from fairlead.publish.output_folder import OWNED, Changes, write
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
@@ -223,7 +223,7 @@ def publish(
     report = Report()
 
     def judge(changes: Changes) -> None:
-        if changes.written or changes.removed:
+        if (changes.written or changes.removed) and (folder / OWNED).is_file():  # not the first time
             from fairlead.publish.upgrades import report_refused_upgrades
 
             report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
