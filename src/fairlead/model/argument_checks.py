@@ -20,6 +20,8 @@ from fairlead.model.names import (
 from fairlead.model.user_functions import needs_more
 from fairlead.model.value import Value, is_value_like
 
+MAX_NUMBER = 2**31 - 1
+"""The largest number that a field of Kubernetes takes."""
 KEY_REMEDY = "Write it like 'example.com/part' or 'part': up to 63 letters, digits, '-', '_' and '.' after the slash."
 
 
@@ -34,11 +36,29 @@ def kind_of(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 
+def _number_remedy(value: object, least: int, most: int | None) -> str:
+    if most is not None:
+        return f"Give a number from {least} to {most}."
+    is_too_large = isinstance(value, int) and value > MAX_NUMBER
+    return f"Give {MAX_NUMBER} or less." if is_too_large else f"Give {least} or more."
+
+
 class ArgumentChecks(Declarable):
     """Something with a name whose methods check their arguments. Each check says whether all is well, or reports it."""
 
     #: The name as the definition wrote it.
     name: str
+    # Whether the app that it belongs to is built, so that nothing about it may change any more.
+    _frozen: bool = False
+
+    def _declare(self, method: str) -> None:
+        """Report a call that comes after the app was built."""
+        if self._frozen:
+            mistake(
+                f"{method}() was called on an app that is built already",
+                resource=self.name,
+                remedy="Call it in the function that defines the app.",
+            )
 
     def _text(self, method: str, what: str, value: object, *, optional: bool = False) -> bool:
         """Whether a value is text and not blank."""
@@ -67,17 +87,17 @@ class ArgumentChecks(Declarable):
         return value is True
 
     def _number(self, method: str, what: str, value: object, least: int, most: int | None = None) -> bool:
-        """Whether a value is a whole number between two bounds."""
+        """Whether a value is a whole number between two bounds; without the upper one, that of Kubernetes holds."""
         if not isinstance(value, int) or isinstance(value, bool):
             found = kind_of(value)
-        elif value < least or (most is not None and value > most):
+        elif value < least or value > (MAX_NUMBER if most is None else most):
             found = str(value)
         else:
             return True
         mistake(
             f"{method}() needs a number as {what}, not {found}",
             resource=self.name,
-            remedy=f"Give {least} or more." if most is None else f"Give a number from {least} to {most}.",
+            remedy=_number_remedy(value, least, most),
         )
         return False
 

@@ -8,18 +8,20 @@ Below it stand the types that a resource has and that point at resources themsel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
-from fairlead.model.argument_checks import ArgumentChecks, kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
-from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
+from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
+from fairlead.model.older_names import accept_older_names
 from fairlead.model.placement import NeededPort, Placement
+from fairlead.model.publishing import Publishable
 from fairlead.model.reference import reference_variables
 from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
@@ -28,7 +30,8 @@ from fairlead.model.wait import WaitKind
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(ArgumentChecks, EndpointOwner):
+@accept_older_names
+class Resource(Publishable, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -62,12 +65,11 @@ class Resource(ArgumentChecks, EndpointOwner):
     quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
-    #: What ``publish_as`` of it may be; where it may be anything, it is left out of what is published, with a warning.
-    publish_choices: ClassVar[Sequence[str]] = ()
     #: Whether it is a cluster of the app: its pods may reach any resource, and the definition does not show which.
     has_pods: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
+        Publishable.__init__(self)
         # Messages need a name also for what was given none.
         self.name = name if isinstance(name, str) and name.strip() else f"<{self.kind}>"
         problem = name_problem(name)
@@ -79,10 +81,10 @@ class Resource(ArgumentChecks, EndpointOwner):
         self.children: list[Resource] = []
         self.display_parent: Resource | None = None
         self.endpoints: dict[str, EndpointSpec] = {}
-        self.endpoint_handles: list[Endpoint] = []
+        self._endpoint_handles: list[Endpoint] = []
         self.waits: list[Wait] = []
-        #: Whether another resource waits for it to complete.
-        self.is_completion_target = False
+        # Whether another resource waits for it to complete.
+        self._is_completion_target = False
         self.health_checks: list[HealthCheck] = []
         self.before_start_hooks: list[Hook] = []
         self.ready_hooks: list[Hook] = []
@@ -91,11 +93,7 @@ class Resource(ArgumentChecks, EndpointOwner):
         self.urls: list[tuple[str | Value, str | None]] = []
         self.icon: str | None = None
         self.explicit_start = False
-        self.excluded_from_manifest = False
-        #: What publishing makes of it, one of ``publish_choices``; None where the definition does not say.
-        self.publish_as: str | None = None
         self.external_http = False
-        self.frozen = False
 
     @property
     def made_from(self) -> str:
@@ -117,8 +115,8 @@ class Resource(ArgumentChecks, EndpointOwner):
     def contribute(self, consumer: Consumer) -> Contribution:
         """What a consumer gets that refers to this resource.
 
-        The default gives the variables of design §3, which are Aspire's: service discovery for each endpoint, and the
-        connection string with its properties.
+        The default gives the variables that Aspire gives: service discovery for each endpoint, and the connection
+        string with its properties.
 
         Args:
             consumer: Who refers to it, where that runs, and whether the app runs or is published.
@@ -136,11 +134,11 @@ class Resource(ArgumentChecks, EndpointOwner):
             name: Its name; by default the only endpoint, or else ``http``.
         """
         name = self._optional_text("endpoint", "name", name)
-        for handle in self.endpoint_handles:
+        for handle in self._endpoint_handles:
             if handle.requested == name:
                 return handle
         handle = Endpoint(self, name, user_location())
-        self.endpoint_handles.append(handle)
+        self._endpoint_handles.append(handle)
         return handle
 
     @property
@@ -148,11 +146,11 @@ class Resource(ArgumentChecks, EndpointOwner):
         """Where it runs on this machine; its network, addresses and ports follow from that."""
         return Placement.PROCESS
 
-    def driver_at(self, placement: Placement) -> str | None:
+    def _driver_at(self, placement: Placement) -> str | None:
         """The driver that brings it up at a place, ``"package.module:Class"``; by default the kind's :attr:`driver`."""
         return self.driver
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         """The ports that it needs on the containers of other resources, or beside its endpoints on its own.
 
         They are known before the container is created, which then publishes them on this machine.
@@ -170,11 +168,11 @@ class Resource(ArgumentChecks, EndpointOwner):
         self._flag("output", "secret", secret)
         return Output(self, name, secret=secret)
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """What it was given that may be deferred, with the lines that gave it.
 
         It does not start before those values are known. A kind that takes values of its own overrides this, and adds
-        them to what ``super().given_values()`` has.
+        them to what ``super()._given_values()`` has.
         """
         yield self.connection_string, self.where
         for url, _ in self.urls:
@@ -222,10 +220,10 @@ class Resource(ArgumentChecks, EndpointOwner):
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
             self.waits.append(Wait(other, kind, user_location(), exit_code))
-            other.is_completion_target |= kind is WaitKind.COMPLETED
+            other._is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
-    def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:
+    def with_health_check(self, check: HealthCallback, *, name: str | None = None) -> Self:
         """Ask a function whether the resource is healthy.
 
         Args:
@@ -278,7 +276,7 @@ class Resource(ArgumentChecks, EndpointOwner):
     def with_command(
         self,
         name: str,
-        function: Hook,
+        function: ActionCallback,
         *,
         display: str | None = None,
         confirm: str | None = None,
@@ -339,56 +337,72 @@ class Resource(ArgumentChecks, EndpointOwner):
             self.display_parent = parent
         return self
 
-    def exclude_from_manifest(self) -> Self:
-        """Leave it out of everything that is published."""
-        self._declare("exclude_from_manifest")
-        self.excluded_from_manifest = True
-        if "skip" in self.publish_choices:
-            self.publish_as = "skip"
-        return self
-
-    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
-        """Where pods reach an endpoint of it in the cluster that the app is published to: host, and port or its name.
-
-        Args:
-            endpoint: One of its endpoints.
-
-        Returns:
-            None where it can only be reached if the app publishes it.
-        """
-        return None
-
-    def on_before_start(self, hook: Hook) -> Self:
+    def on_before_start(self, hook: ActionCallback) -> Self:
         """Call a function before each start, after the waits; when it raises, the start fails."""
         return self._hook("on_before_start", hook, self.before_start_hooks)
 
-    def on_ready(self, hook: Hook) -> Self:
+    def on_ready(self, hook: ActionCallback) -> Self:
         """Call a function once per start, when it is healthy for the first time; who waits for it waits for it too."""
         return self._hook("on_ready", hook, self.ready_hooks)
 
-    def on_stopped(self, hook: Hook) -> Self:
+    def on_stopped(self, hook: ActionCallback) -> Self:
         """Call a function each time it has ended."""
         return self._hook("on_stopped", hook, self.stopped_hooks)
 
-    def _hook(self, method: str, hook: Hook, hooks: list[Hook]) -> Self:
+    def _hook(self, method: str, hook: ActionCallback, hooks: list[Hook]) -> Self:
         self._declare(method)
         if self._callable(method, hook):
             hooks.append(hook)
         return self
 
-    def _declare(self, method: str) -> None:
-        if self.frozen:
-            mistake(
-                f"{method}() was called on an app that is built already",
-                resource=self.name,
-                remedy="Call it in the function that defines the app.",
-            )
-
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Complete the declaration when the app is built; a kind may override it to report what only shows then."""
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+# What Fairlead asks of a resource. Users have no use for it, so it is not among the methods that an editor offers them.
+
+
+def given_values(resource: Resource) -> Iterator[tuple[object, Location]]:
+    """What a resource was given that may be deferred, with the lines that gave it."""
+    return resource._given_values()
+
+
+def driver_at(resource: Resource, placement: Placement) -> str | None:
+    """The driver that brings a resource up at a place, ``"package.module:Class"``."""
+    return resource._driver_at(placement)
+
+
+def ports_on_containers(resource: Resource) -> Iterator[NeededPort]:
+    """The ports that a resource needs on containers."""
+    return resource._ports_on_containers()
+
+
+def published_address(resource: Resource, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+    """Where pods reach an endpoint in the cluster that the app is published to; None if the app has to publish it."""
+    return resource._published_address(endpoint)
+
+
+def endpoint_handles(resource: Resource) -> Sequence[Endpoint]:
+    """The handles that were asked for, of endpoints that a resource may lack."""
+    return resource._endpoint_handles
+
+
+def is_completion_target(resource: Resource) -> bool:
+    """Whether another resource waits for a resource to complete."""
+    return resource._is_completion_target
+
+
+def finish(resource: Resource) -> None:
+    """Complete the declaration of a resource when its app is built."""
+    resource._finish()
+
+
+def freeze(resource: Resource) -> None:
+    """Let nothing about a resource change any more: its app is built."""
+    resource._frozen = True
 
 
 class Endpoint(EndpointHandle):
@@ -428,3 +442,27 @@ class Wait:
     kind: WaitKind
     where: Location
     exit_code: int = 0
+
+
+class ActionContext(Protocol):
+    """What hooks, commands and health checks are called with while the app runs."""
+
+    @property
+    def resource(self) -> Resource:
+        """The resource it is about."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What a command was given, by the names of its inputs; empty for anything but a command."""
+
+    def log(self, text: str) -> None:
+        """Write a line into the resource's log."""
+
+    async def resolve(self, value: ValueLike) -> str:
+        """The text of a value as this host sees it; waits until it is available."""
+
+
+ActionCallback: TypeAlias = Callable[[], object] | Callable[[ActionContext], object]
+"""A hook, or the function of a command: ``def`` or ``async def``, of no argument or of the context."""
+HealthCallback: TypeAlias = Callable[[], HealthAnswer] | Callable[[ActionContext], HealthAnswer]
+"""A health check: ``def`` or ``async def``, of no argument or of the context."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
-from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.health import HttpCheck
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import is_connection_name, is_scheme, is_subdomain, normal_form
+from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
 from fairlead.model.volume_mounts import VolumeUser
@@ -59,6 +59,13 @@ class Workload(VolumeUser):
     ready_timeout: ClassVar[int] = 2
     #: The Linux capabilities that its image needs in a cluster, which drops all others; None where nothing is known.
     capabilities: ClassVar[tuple[str, ...] | None] = None
+    #: The user that its image becomes, as which a cluster runs it where nothing may begin as root; None where nothing
+    #: is known.
+    image_user: ClassVar[int | None] = None
+    #: The same for an image whose tag says that it is built on Alpine; None for no other.
+    alpine_user: ClassVar[int | None] = None
+    #: The folders of its image that only root can write to, and that its program writes to.
+    scratch_folders: ClassVar[tuple[str, ...]] = ()
     #: Whether each of its pods has data of its own, so that callers would get now one pod's data, now another's.
     keeps_own_data: ClassVar[bool] = False
     #: Whether its program keeps its data under its host name, so that its pods need names that last (a StatefulSet).
@@ -78,7 +85,6 @@ class Workload(VolumeUser):
         self.entrypoint: list[str] | None = None
         self.references: list[Reference] = []
         self.replicas = 1
-        self.probes: dict[ProbeKind, HttpProbe] = {}
         self.container_files: list[ContainerFile] = []
         self.image: str | None = None
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
@@ -157,7 +163,7 @@ class Workload(VolumeUser):
     ) -> Self:
         """Give it the addresses and the connection string of another resource, as environment variables.
 
-        A reference adds no wait. The names of the variables are those of Aspire (design §3).
+        A reference adds no wait. The names of the variables are those of Aspire.
 
         Args:
             other: A resource, or one endpoint of it.
@@ -201,7 +207,7 @@ class Workload(VolumeUser):
             )
         elif self._text("with_reference", "service_account", name):
             parts = str(name).split("/")
-            if len(parts) == 2 and all(is_subdomain(part) for part in parts):
+            if len(parts) == 2 and is_label(parts[0]) and is_subdomain(parts[1]):
                 return str(name)
             mistake(
                 f"with_reference() got {name!r} as service_account",
@@ -337,48 +343,6 @@ class Workload(VolumeUser):
             self.health_checks.append(HttpCheck(path, status, self.endpoint(endpoint)))
         return self
 
-    def with_http_probe(
-        self,
-        kind: ProbeKind,
-        path: str = "/",
-        *,
-        endpoint: str | None = None,
-        initial_delay: int = 5,
-        period: int = 5,
-        timeout: int = 1,
-        failure_threshold: int = 3,
-        success_threshold: int = 1,
-    ) -> Self:
-        """Publish a Kubernetes probe; locally it is a health check of the same path.
-
-        Args:
-            kind: ``startup``, ``readiness`` or ``liveness``; a second probe of a kind replaces the first.
-            path: Starts with ``/``.
-            endpoint: Name of the endpoint; by default the only one, or ``http``.
-            initial_delay: Seconds before the first probe.
-            period: Seconds between probes.
-            timeout: Seconds until a probe counts as failed.
-            failure_threshold: Failures in a row that count.
-            success_threshold: Successes in a row that count.
-        """
-        self._declare("with_http_probe")
-        numbers = {
-            "initial_delay": initial_delay,
-            "period": period,
-            "timeout": timeout,
-            "failure_threshold": failure_threshold,
-            "success_threshold": success_threshold,
-        }
-        valid = [
-            self._number("with_http_probe", what, number, what != "initial_delay") for what, number in numbers.items()
-        ]
-        valid.append(self._one_of("with_http_probe", "kind", kind, ("startup", "readiness", "liveness")))
-        if self._path("with_http_probe", "path", path) and all(valid):
-            handle = self.endpoint(endpoint)
-            self.probes[kind] = HttpProbe(kind, path, handle, **numbers)
-            self.health_checks.append(HttpCheck(path, 200, handle))
-        return self
-
     def with_replicas(self, count: int) -> Self:
         """Run several of it behind one address.
 
@@ -418,7 +382,8 @@ class Workload(VolumeUser):
             mistake(
                 f"with_container_files() got {found}",
                 resource=self.name,
-                remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
+                remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…), each "
+                "with a mode of up to 0o777.",
             )
         return found is None
 
@@ -432,21 +397,6 @@ class Workload(VolumeUser):
         if self._text("with_image", "image", image):
             self.image = image.strip()
         return self
-
-    def refuse_secret_arguments(self, program: str) -> None:
-        """Report secrets among its arguments.
-
-        Args:
-            program: What everyone can see the arguments of.
-        """
-        for argument in self.arguments:
-            if isinstance(argument.value, Value) and argument.value.secret:
-                mistake(
-                    f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
-                    resource=self.name,
-                    where=argument.where,
-                    remedy="Give it with with_environment(), or in a file.",
-                )
 
     def with_otlp_exporter(self, enabled: bool = True) -> Self:
         """Say whether a run tells it where to send telemetry, by the variables of OpenTelemetry; charts never do.
@@ -466,9 +416,9 @@ class Workload(VolumeUser):
         """Whether a run tells it where to send telemetry."""
         return self.sends_telemetry if self.otlp_exporter is None else self.otlp_exporter
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the values of its variables, arguments and files; not what callbacks will return."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for variable in self.environment:
             yield variable.value, variable.where
         for argument in self.arguments:
@@ -476,9 +426,9 @@ class Workload(VolumeUser):
         for file in self.container_files:
             yield file.contents, self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Settle what concerns several endpoints: which are external, and which variable tells a port."""
-        super().finish()
+        super()._finish()
         told: dict[str, EndpointSpec] = {}
         for spec in self.endpoints.values():
             spec.external = spec.external or (self.external_http and spec.is_http)
@@ -493,3 +443,20 @@ class Workload(VolumeUser):
             untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
             for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
                 spec.env = self.default_port_variable
+
+
+def refuse_secret_arguments(workload: Workload, program: str) -> None:
+    """Report secrets among the arguments of a program.
+
+    Args:
+        workload: The program.
+        program: What everyone can see the arguments of, such as ``process``.
+    """
+    for argument in workload.arguments:
+        if isinstance(argument.value, Value) and argument.value.secret:
+            mistake(
+                f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
+                resource=workload.name,
+                where=argument.where,
+                remedy="Give it with with_environment(), or in a file.",
+            )

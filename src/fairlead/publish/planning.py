@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fairlead.model.app import App
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
@@ -10,9 +12,11 @@ from fairlead.model.workload import Workload
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.chart.properties import publish_time_text
 from fairlead.publish.checks.broken_names import report_broken_names
@@ -25,7 +29,10 @@ from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
 from fairlead.publish.own_objects.customization import customize
+from fairlead.publish.own_objects.leftovers import ChartState, clear_leftovers
+from fairlead.publish.own_objects.renames import follow_renames
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
+from fairlead.publish.own_objects.successors import still_removed
 from fairlead.publish.own_objects.user_manifests import add_manifests
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.addresses import Addresses, elsewhere, is_excluded
@@ -55,6 +62,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
     resources = _resources(app, environment, report)
+    chart.is_partial = any(isinstance(found, Workload) and not is_excluded(found) for found in {*app} - {*resources})
     report_unsupported(app, resources, report)
     report_left_out(app, report)
     files = ProjectFiles(app.directory)
@@ -65,11 +73,15 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     jobs = [workload.name for workload in workloads if planned.members.is_job(workload.name)]
     chart.builds += plan_builds(context, workloads, jobs)
     check_workloads(context, planned)
-    _add_access(context, workloads)
-    _add_own_objects(context)
+    _add_access(context, workloads, planned.members.resources.values())
+    before = ChartState.of(chart)
+    removed = still_removed(chart, _add_own_objects(context))
+    follow_renames(chart, removed)
+    clear_leftovers(chart, before, removed)
+    identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
-    report_broken_names(chart, context.translator.connections, report)
+    report_broken_names(chart, removed, context.translator.connections, report)
     report_unknown_kinds(chart, environment, report)
     check_objects(chart, report)
     check_values(chart, report)
@@ -90,6 +102,9 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         release=text("release_name") or release_name(app, environment, declared_environments(app)),
         namespace=text("namespace"),
         registry=environment.image_registry,
+        pod_security=environment.properties.pod_security,
+        labels=environment.common_labels,
+        annotations=environment.common_annotations,
     )
 
 
@@ -156,27 +171,32 @@ def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks
     return plan_workloads(context, members, targets, variables, pod_files)
 
 
-def _add_access(context: PlanningContext, workloads: list[Workload]) -> None:
+def _add_access(context: PlanningContext, workloads: list[Workload], members: Iterable[Resource]) -> None:
     """Add volumes of the environment, ways in for callers outside, and policies for those inside."""
     chart, environment, report = context.chart, context.environment, context.report
     for volume in environment.volumes:
-        for body in persistent_volume(chart, volume, environment, report):
+        for body in persistent_volume(context, volume):
             chart.add(volume, body)
     add_routes(context)
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
-        add_network_policies(chart, workloads, context.ports, context.translator.connections)
+        add_network_policies(chart, members, context.ports, context.translator.connections)
 
 
-def _add_own_objects(context: PlanningContext) -> None:
-    """Add what the definition brings along: other charts, manifests, and its changes of the chart's own objects."""
+def _add_own_objects(context: PlanningContext) -> dict[ObjectKey, RemovedObject]:
+    """Add what the definition brings along: other charts, manifests, and its changes of the chart's own objects.
+
+    Returns:
+        The objects that its functions took away or renamed.
+    """
     add_subcharts(context)
     for resource in context.app:
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
-    customize(context)
-    identify_again(context.chart.jobs, (chart_object.body for chart_object in context.chart.objects))
+    removed = customize(context)
+    add_common_metadata(context.chart)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":
             cluster_kind_of(resource).add_objects(resource, context)
+    return removed

@@ -12,21 +12,27 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
+from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
-from fairlead.publish.formats.format import Format, RenderedFiles
-from fairlead.publish.formats.notes import install_commands, summary, write_notes
-from fairlead.publish.output_folder import write
+from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
+from fairlead.publish.formats.notes import summary, write_notes
+from fairlead.publish.output_folder import Changes, write
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.resources.kubernetes import KubernetesEnvironment
 
 DEFAULT_FOLDER = "fairlead-output"
 
 
 def _helm() -> Format:
     from fairlead.publish.formats import helm
+    from fairlead.publish.formats.helm_commands import install_commands
+    from fairlead.publish.formats.required_values import values_file
 
-    return Format(lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False)
+    return Format(
+        lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False, values_file
+    )
 
 
 def _manifests() -> Format:
@@ -75,8 +81,9 @@ class PublishResult(NamedTuple):
         unchanged: The files that were so already.
         warnings: What the definition says that does not get into the cluster.
         notes: What else there is to know.
-        commands: What installs it, with every value that has to be given.
+        commands: What installs it.
         contents: How many objects of each kind there are, in words, for each environment.
+        values_files: The files that the commands take values from, with the values that have to be given.
     """
 
     folder: Path
@@ -87,6 +94,7 @@ class PublishResult(NamedTuple):
     notes: tuple[Diagnostic, ...]
     commands: tuple[str, ...]
     contents: tuple[str, ...]
+    values_files: tuple[ValuesFile, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -125,6 +133,7 @@ def render(
     chosen = select_environments(known, target)
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
+    published: list[tuple[KubernetesEnvironment, Chart]] = []
     files: dict[str, str] = {}
     private: set[str] = set()
     for environment in chosen:
@@ -134,6 +143,7 @@ def render(
             write_notes(chart, found.warnings)
             folder = normal_form(environment.name) if len(known) > 1 else ""
             charts[folder] = chart
+            published.append((environment, chart))
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
@@ -141,15 +151,16 @@ def render(
             files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)
+    report_shared_objects(published, report)
     report.settle(strict=strict)
     kept = tuple(normal_form(other.name) for other in known if other not in chosen)
     return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))
 
 
 def further_errors(error: DefinitionError, target: str | None = None) -> list[ModelError]:
-    """What would speak against publishing an app that has mistakes already, so that all of it is corrected at once.
+    """The publish errors of a definition that already has mistakes, so that all are shown at once.
 
-    What is said of a line that has a mistake may follow from that, and is left out.
+    Errors on a line with a mistake are left out, since the mistake may cause them.
 
     Args:
         error: The mistakes.
@@ -207,11 +218,23 @@ def publish(
     """
     rendered = render(app, target=target, format=format, strict=strict, values=values)
     folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
-    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private)
+    report = Report()
+
+    def judge(changes: Changes) -> None:
+        if changes.written or changes.removed:
+            from fairlead.publish.upgrades import report_refused_upgrades
+
+            report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
+        report.settle(strict=strict)
+
+    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private, judge=judge)
+    way = _format(format)
     commands = tuple(
         command
         for name, chart in rendered.charts.items()
-        for command in _format(format).commands(chart, str(folder / name), values or {})
+        for command in way.commands(chart, str(folder / name), values or {})
     )
+    values_files = tuple(file for chart in rendered.charts.values() if (file := way.values_file(chart)).text)
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    return PublishResult(folder, *changes, rendered.warnings, rendered.notes, commands, contents)
+    warnings = (*rendered.warnings, *report.warnings)
+    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)

@@ -10,7 +10,7 @@ from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.lifetime import Lifetime, PullPolicy
+from fairlead.model.lifetime import Lifetime, LifetimeText, PullPolicy, PullPolicyText
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
@@ -63,6 +63,11 @@ class Container(Workload):
     #: The folder of a volume at ``data_path`` that a cluster mounts, for a program that takes no folder with
     #: ``lost+found`` in it; None for all of the volume.
     data_subpath: ClassVar[str | None] = None
+    #: The variable that names the folder of its data, for a program that has to be the owner of that folder.
+    data_variable: ClassVar[str | None] = None
+    #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
+    #: how each is changed in the data later.
+    first_start_variables: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
         super().__init__(name)
@@ -131,7 +136,7 @@ class Container(Workload):
             self.image_registry = registry.rstrip("/")
         return self
 
-    def with_pull_policy(self, policy: PullPolicy | str) -> Self:
+    def with_pull_policy(self, policy: PullPolicy | PullPolicyText) -> Self:
         """Say when its image is pulled: ``always``, ``missing`` or ``never``."""
         self._declare("with_pull_policy")
         if self._one_of("with_pull_policy", "policy", policy, [str(entry) for entry in PullPolicy]):
@@ -169,17 +174,11 @@ class Container(Workload):
         self.runtime_args += [arg for arg in args if self._is_option(arg)]
         return self
 
-    def with_lifetime(self, lifetime: Lifetime) -> Self:
-        """Keep it after the run (``Lifetime.PERSISTENT``), or not (``Lifetime.SESSION``, the default)."""
+    def with_lifetime(self, lifetime: Lifetime | LifetimeText) -> Self:
+        """Keep it after the run (``"persistent"``), or not (``"session"``, the default)."""
         self._declare("with_lifetime")
-        if isinstance(lifetime, Lifetime):
-            self.lifetime = lifetime
-        else:
-            mistake(
-                f"with_lifetime() needs a Lifetime, not {kind_of(lifetime)}",
-                resource=self.name,
-                remedy="Use Lifetime.SESSION or Lifetime.PERSISTENT.",
-            )
+        if self._one_of("with_lifetime", "lifetime", lifetime, [str(entry) for entry in Lifetime]):
+            self.lifetime = Lifetime(lifetime)
         return self
 
     def with_data_volume(self, name: str | None = None) -> Self:
@@ -282,16 +281,16 @@ class Container(Workload):
     def _mounted_paths(self) -> set[str]:
         return super()._mounted_paths() | {mount.target.rstrip("/") for mount in self.bind_mounts}
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the build arguments and secrets."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.build is not None:
             for value in self.build.values():
                 yield value, self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report secrets among the build arguments, and endpoints without a port inside the container."""
-        super().finish()
+        super()._finish()
         given = self.build.args if self.build is not None else None
         for name, value in given.items() if isinstance(given, Mapping) else ():
             if isinstance(value, Value) and value.secret:

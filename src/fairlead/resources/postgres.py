@@ -13,6 +13,8 @@ from fairlead.model.parameter import Generate, Parameter, given_parameter
 from fairlead.model.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
 
+IMAGE = "postgres:15-bookworm"
+"""The image of a server, unless the definition names another."""
 MAKE_DATABASE = """\
 SELECT format('CREATE DATABASE %I', :'name')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \\gexec
@@ -35,11 +37,19 @@ class Postgres(Container):
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:PostgresDriver"
     # What its entrypoint needs before it gives up being root.
     capabilities: ClassVar[tuple[str, ...] | None] = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
+    image_user: ClassVar[int | None] = 999
+    alpine_user: ClassVar[int | None] = 70
+    scratch_folders: ClassVar[tuple[str, ...]] = ("/var/run/postgresql",)
     keeps_own_data: ClassVar[bool] = True
     sends_telemetry: ClassVar[bool] = False
     data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
     # A new disk may hold lost+found, and Postgres makes its files in an empty folder only.
     data_subpath: ClassVar[str | None] = "data"
+    data_variable: ClassVar[str | None] = "PGDATA"
+    first_start_variables: ClassVar[Mapping[str, str]] = {
+        "POSTGRES_USER": "ALTER ROLE … RENAME TO …",
+        "POSTGRES_PASSWORD": "ALTER ROLE … PASSWORD '…'",
+    }
     # By TCP, because while it makes its first databases the server listens on its socket only.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", 'exec pg_isready -q -h 127.0.0.1 -U "$POSTGRES_USER"')
 
@@ -47,7 +57,7 @@ class Postgres(Container):
         self,
         name: str,
         *,
-        image: str = "postgres:15-bookworm",
+        image: str = IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
     ) -> None:

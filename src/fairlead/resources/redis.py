@@ -13,6 +13,8 @@ from fairlead.model.volume import ContainerFile
 from fairlead.model.workload import ArgumentEntry
 from fairlead.resources.container import Container
 
+IMAGE = "redis:7.0-bookworm"
+"""The image of a server, unless the definition names another."""
 _SETTINGS_FOLDER = "/etc/fairlead"
 
 
@@ -30,13 +32,14 @@ class Redis(Container):
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
     # What its entrypoint needs before it gives up being root.
     capabilities: ClassVar[tuple[str, ...] | None] = ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID")
+    image_user: ClassVar[int | None] = 999
     keeps_own_data: ClassVar[bool] = True
     data_path: ClassVar[str | None] = "/data"
     sends_telemetry: ClassVar[bool] = False
     # While it reads its data it answers LOADING.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", "redis-cli -h 127.0.0.1 ping 2>&1 | grep -qE 'PONG|NOAUTH'")
 
-    def __init__(self, name: str, *, image: str = "redis:7.0-bookworm", password: Parameter | None = None) -> None:
+    def __init__(self, name: str, *, image: str = IMAGE, password: Parameter | None = None) -> None:
         super().__init__(name, image)
         self.password = given_parameter(self, "password", password)
         self._imply_endpoint(EndpointSpec("tcp", "redis", user_location(), target_port=6379))
@@ -44,9 +47,9 @@ class Redis(Container):
             settings = ref("requirepass {password}\n", password=self.password)
             self.with_container_files(_SETTINGS_FOLDER, [ContainerFile("redis.conf", settings, mode=0o444)])
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Tell the server where its settings are, and to save what it has when that outlives it."""
-        super().finish()
+        super()._finish()
         own = ["--include", f"{_SETTINGS_FOLDER}/redis.conf"] if self.password is not None else []
         if any(volume.target == self.data_path for volume in self.volumes):
             own += ["--save", "60", "1"]

@@ -7,20 +7,25 @@ import signal
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
+from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
+from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment
+from fairlead.resources.kubernetes.gateway import GatewayPathType
+from fairlead.resources.kubernetes.ingress import IngressPathType
 from fairlead.resources.kubernetes.routes import Router
 from fairlead.resources.postgres import Postgres
 
@@ -38,9 +43,12 @@ PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
 TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
+    CustomizableObjects: lambda app: app.add_redis("target"),
+    ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
+    VolumeUser: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
@@ -116,6 +124,7 @@ GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "add_helm_chart": {"name": lambda app: "release"},
     "with_k3s_version": {"version": lambda app: "v1.36.0-k3s1"},
     "with_workload": {"kind": lambda app: "Deployment"},
+    "with_reclaim_policy": {"policy": lambda app: "Delete"},
     "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
 # What makes a call of the method good that has only defaults.
@@ -134,6 +143,8 @@ SENSIBLE: dict[str, dict[str, object]] = {
 
 # Parameters for which blank text is a sound value.
 BLANK_IS_GOOD = {"default", "description", "value"}
+# And those of single methods.
+EMPTY_IS_GOOD = {("with_storage_class", "name")}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.
@@ -142,6 +153,7 @@ LISTS = {"values_files"}
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
 NONE_IS_GOOD = {("with_volume", "name")}
+# Parameters for which an empty text is a sound value, unlike a blank.
 
 
 def methods() -> Iterator[tuple[type, str]]:
@@ -160,12 +172,14 @@ def parameters(owner: type, method: str) -> dict[str, inspect.Parameter]:
 def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iterator[object]:
     """What must be a mistake for a parameter, by its annotation."""
     hint = str(parameter.annotation)
-    takes_function = "Hook" in hint or "Function" in hint
+    takes_function = "Hook" in hint or "Callback" in hint
     yield Anything()
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
-        yield from ("", "  ", b"bytes", *([] if parameter.name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
+        yield from wrong_texts(method, parameter.name, hint)
+    if takes_words(owner, method, parameter.name):
+        yield from ("nonsense", "", 5)
     if "int" in hint and "str" not in hint:
         yield from ("5", 1.5, True, -1)
     if hint == "bool":
@@ -178,6 +192,18 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
         yield from wrong_mappings(method, parameter.name, hint)
     if hint in ("EnvironmentEntry", "Argument"):
         yield from (["a"], b"bytes", {}, "zero\0byte")
+
+
+def wrong_texts(method: str, name: str, hint: str) -> Iterator[object]:
+    if (method, name) not in EMPTY_IS_GOOD:
+        yield ""
+    yield from ("  ", b"bytes", *([] if name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
+
+
+def takes_words(owner: type, method: str, parameter: str) -> bool:
+    """Whether a parameter takes some words only."""
+    hint = typing.get_type_hints(getattr(owner, method)).get(parameter)
+    return any(get_origin(each) is Literal for each in (hint, *get_args(hint)))
 
 
 def wrong_mappings(method: str, name: str, hint: str) -> Iterator[object]:
@@ -286,7 +312,7 @@ OPTIONS: dict[str, list[object]] = {
     "stop_signal": [None, "", 15, "SIGNOTHING", "SIGSTOP"],
     "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
-    "lifetime": [None, "persistent", True],
+    "lifetime": [None, "for ever", True],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
 }
 
@@ -488,10 +514,10 @@ def test_paths_that_no_request_has_are_mistakes(path: str) -> None:
     def define(app: AppBuilder) -> None:
         k8s, api = in_cluster(app)
         edge, gate = k8s.add_ingress("edge"), k8s.add_gateway("gate")
-        for kind in Ingress.path_types:
-            edge.with_path(path, api, path_type=kind)
-        for kind in Gateway.path_types:
-            gate.with_route(path, api, path_type=kind)
+        for in_ingress in get_args(IngressPathType):
+            edge.with_path(path, api, path_type=in_ingress)
+        for in_gateway in get_args(GatewayPathType):
+            gate.with_route(path, api, path_type=in_gateway)
         gate.with_route("/a b", api)
 
     tidied = f"got {path!r} as path, which no request has once its path is tidied"

@@ -109,9 +109,15 @@ def test_all_problems_are_reported_at_once() -> None:
 
     def define(app: AppBuilder) -> None:
         k8s = app.add_kubernetes_environment("k8s").with_properties(
-            helm_chart_name="no good", helm_chart_version="1.x", namespace="Bad", release_name="r" * 54,
-            default_service_type="Wrong", default_image_pull_policy="Often", default_storage_type="floppy",
-        )  # fmt: skip
+            helm_chart_name=app.add_parameter("chart", "no good"),
+            helm_chart_version=app.add_parameter("version", "1.x"),
+            helm_chart_description=app.add_parameter("description", "a" * 1025),
+            namespace=app.add_parameter("namespace", "Bad"),
+            release_name=app.add_parameter("release", "r" * 54),
+            default_service_type=app.add_parameter("exposure", "Wrong"),
+            default_image_pull_policy=app.add_parameter("pulling", "Often"),
+            default_storage_type=app.add_parameter("storage", "floppy"),
+        )
         app.add_executable("tool", "make")
         other = container(app, "other").with_http_endpoint(target_port=80)
         api = container(app, env={"A:B": "x", "BIG": "x" * 131072, "ZERO": lambda: "a\0b", "BYTES": lambda: "\udc80"})
@@ -121,8 +127,8 @@ def test_all_problems_are_reported_at_once() -> None:
         api.with_args(lambda: ["a", object()], "x" * 131072)
         app.add_container("shouting", "MyApi:1")
         app.add_executable("untold", "prog").with_image("a:1").with_endpoint("tcp")
-        edge = k8s.add_ingress("edge")
-        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host="http://x")
+        edge, host = k8s.add_ingress("edge"), app.add_parameter("host", "http://x")
+        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host=host)
         k8s.add_ingress("empty")
 
     found = problems(define)
@@ -130,11 +136,12 @@ def test_all_problems_are_reported_at_once() -> None:
     assert [text for text in found if text.startswith("k8s")] == [
         "k8s: helm_chart_name='no good' is not valid",
         "k8s: helm_chart_version='1.x' is not valid",
-        f"k8s: release_name='{'r' * 54}' is not valid",
+        "k8s: helm_chart_description='aaaaaaaaaaaaaaaaaaaa…' is not valid",
         "k8s: namespace='Bad' is not valid",
+        f"k8s: release_name='{'r' * 54}' is not valid",
+        "k8s: default_storage_type='floppy' is not valid",
         "k8s: default_image_pull_policy='Often' is not valid",
         "k8s: default_service_type='Wrong' is not valid",
-        "k8s: default_storage_type='floppy' is not valid",
     ]
     for text in (
         "tool: a program of this machine has no image to run it from in a cluster",
@@ -241,9 +248,9 @@ def test_nothing_is_dropped_in_silence() -> None:
             "once: its health checks and probes are left out: of a Job only counts that it ends well",
             "once: with_disruption_budget() is left out: nodes are emptied without regard to the pods of a Job",
             "agent: with_replicas(2) has no counterpart in a DaemonSet: it has a pod on each node",
-            "agent: the volume 'state' can be had by the pods of one node only, and a DaemonSet has a pod on each",
-            "two: the volume 'both' can be had by the pods of one node only, and 'one', 'two' have it",
-            "many: the volume 'only' can be had by the pods of one node only, and there may be 4 pods",
+            "agent: the volume 'state' can be mounted by one node at a time, but a DaemonSet has a pod on each",
+            "two: the volume 'both' can be mounted by one node at a time, but 'one', 'two' have it",
+            "many: the volume 'only' can be mounted by one node at a time, but there may be 4 pods",
         ]
     )
 
@@ -293,8 +300,8 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
         container(app, "agent").with_workload("DaemonSet").with_explicit_start()
 
     assert [(found.resource, found.remedy) for found in published(define).warnings] == [
-        ("queue", "Install with --set charts.queue.enabled=false, or leave it out with exclude_from_manifest()."),
-        ("plain", "Install with --set replicas.plain=0, or leave it out with exclude_from_manifest()."),
+        ("queue", "Set charts.queue.enabled: false in the values, or leave it out with exclude_from_manifest()."),
+        ("plain", "Set replicas.plain: 0 in the values, or leave it out with exclude_from_manifest()."),
         (
             "busy",
             "Stop it, and its scaling, once it is installed: kubectl scale statefulset/busy --replicas=0; or leave it "
@@ -302,7 +309,7 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
         ),
         (
             "once",
-            'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or leave it out with '
+            'Let with_kubernetes_objects() set objects.workload["spec"]["suspend"] = True, or leave it out with '
             "exclude_from_manifest().",
         ),
         ("agent", "Leave it out with exclude_from_manifest()."),

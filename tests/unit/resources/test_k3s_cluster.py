@@ -12,6 +12,7 @@ from tests.support.definitions import build, mistakes, spelled, the_mistake, var
 
 from fairlead import App, AppBuilder, Lifetime, Mode, Parameter, PullPolicy
 from fairlead.model.placement import NeededPort
+from fairlead.model.resource import ports_on_containers
 from fairlead.resources.k3s import K3sAgent, K3sCluster, K3sRegistry
 from fairlead.resources.k3s.server import NODE_PORTS, SPARE_PORTS
 
@@ -186,7 +187,7 @@ def test_a_registry(call: Say, name: str, port: int | None) -> None:
 
 def test_spare_ports() -> None:
     """Ports for endpoints that are declared later must be published from the start."""
-    ports = list(declared().ports_on_containers())
+    ports = list(ports_on_containers(declared()))
     assert ports[0] == NeededPort("k8s", "spare-tcp-0", within=NODE_PORTS, spare=True)
     assert {protocol: [port.protocol for port in ports].count(protocol) for protocol in ("tcp", "udp")} == SPARE_PORTS
 
@@ -225,7 +226,7 @@ def test_a_container_gets_a_copy() -> None:
         cluster = app.add_k3s_cluster("K8S")
         app.add_container("box", "busybox").with_reference(cluster, connection_name="other")
 
-    from fairlead.model.contributions import contributions_to
+    from fairlead.model.composition.contributions import contributions_to
 
     app = build(define)
     assert spelled(variables(app, "box")) == {
@@ -425,7 +426,7 @@ def test_a_component_that_is_misspelt() -> None:
         (lambda k8s: (k8s.with_registry(), k8s.with_registry()), "with_registry() was called twice"),
         (lambda k8s: k8s.load_image(1), "load_image() needs text as image, not int"),
         (lambda k8s: k8s.load_image(""), "load_image() needs text as image, not a blank"),
-        (lambda k8s: k8s.with_lifetime("persistent"), "with_lifetime() needs a Lifetime, not str"),
+        (lambda k8s: k8s.with_lifetime("for ever"), "with_lifetime() got 'for ever' as lifetime"),
     ],
 )
 def test_wrong_arguments(call: Say, message: str) -> None:

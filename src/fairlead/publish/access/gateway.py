@@ -14,6 +14,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import ChartValue, Joined, Text, When, chart_values
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.resources.kubernetes import Gateway, Route
 
 API = "gateway.networking.k8s.io/v1"
@@ -156,13 +157,16 @@ def _words(text: Text) -> str:
 
 def _parents(name: str, hosts: Hosts, listeners: dict[Text | None, str]) -> list[dict[str, Any]]:
     if not listeners:
-        return [{"name": name}]
-    return [{"name": name, "sectionName": listeners[host]} for host in hosts or (None,)]
+        return [{"name": ObjectName("Gateway", name)}]
+    return [{"name": ObjectName("Gateway", name), "sectionName": listeners[host]} for host in hosts or (None,)]
 
 
 def _redirect(chart: Chart, name: str) -> dict[str, Any]:
     filters = [{"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "statusCode": 301}}]
-    spec = {"parentRefs": [{"name": name, "sectionName": "http"}], "rules": [{"filters": filters}]}
+    spec = {
+        "parentRefs": [{"name": ObjectName("Gateway", name), "sectionName": "http"}],
+        "rules": [{"filters": filters}],
+    }
     return _route(chart, object_name(f"{name}-redirect"), spec)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
-from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.leaves import ChartValue, Text
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Path, Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
@@ -20,7 +23,7 @@ from fairlead.resources.kubernetes import Route, Router
 class Backend(NamedTuple):
     """Where a route leads: the name of a Service and its port."""
 
-    service: str
+    service: ObjectName
     port: Port
 
 
@@ -107,6 +110,10 @@ class Routing:
             return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
         return self._translator.translate_public(given, ValueSite(self._router, where, what), self._router.kind)
 
+    def is_enabled(self) -> ChartValue:
+        """The value that says whether its objects are there."""
+        return self._chart.values.declare((*self._key, "enabled"), True, kind="boolean", schema={"type": "boolean"})
+
     def tls_secret(self) -> Text | None:
         """The name of the Secret with the certificate, or None without TLS."""
         tls = self._router.tls
@@ -115,8 +122,12 @@ class Routing:
         given = object_name(f"{self._router.name}-tls") if tls.secret is None else tls.secret
         return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
 
-    def annotations(self) -> ChartValue | Overlaid:
-        """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
+    def annotations(self) -> OpenMapping:
+        """The annotations.
+
+        Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
+        mapping win.
+        """
         texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
         below = {
             key: text
@@ -126,7 +137,7 @@ class Routing:
         }
         schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
         value = self._chart.values.declare((*self._key, "annotations"), texts, kind="object", schema=schema)
-        return Overlaid(value, tuple(below.items())) if below else value
+        return OpenMapping(below, value)
 
     def backend(self, what: str, endpoint: Endpoint, where: Location) -> Backend | None:
         """Where a route leads, or None, reported, when that is nowhere."""
@@ -138,7 +149,7 @@ class Routing:
         ports = self._ports[owner.name]
         asked = ports[endpoint.spec.name]
         port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
-        return Backend(object_name(owner.name), port)
+        return Backend(ObjectName("Service", object_name(owner.name)), port)
 
     def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
         """Why no route can lead to an endpoint, and what to do about it."""
@@ -157,6 +168,6 @@ class Routing:
         if spec.protocol != "tcp":
             return (
                 f"a UDP endpoint of {owner.name!r}",
-                f"Routes carry HTTP; expose it by its Service: --set services.{owner.name}.type=LoadBalancer.",
+                f"Routes carry HTTP; expose it by its Service: services.{owner.name}.type: LoadBalancer in the values.",
             )
         return None

@@ -9,7 +9,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.sections import Path
-from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy, published_default
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 Given = str | Parameter | None
@@ -18,7 +18,9 @@ Given = str | Parameter | None
 def property_value(
     chart: Chart, user: str, path: Path, given: Given, *, schema: dict[str, Any] | None = None, comment: str = ""
 ) -> ChartValue:
-    """The value of a property: the parameter's own where a parameter gives it, else one under a path.
+    """The chart value of a property.
+
+    The parameter's key if it is a parameter, otherwise a key at ``path`` with the text as its default.
 
     Args:
         chart: The chart.
@@ -36,7 +38,9 @@ def property_value(
 
 
 def publish_time_text(environment: KubernetesEnvironment, name: str, report: Report) -> str | None:
-    """A property that the chart can't be written without, so that of a parameter only the default counts.
+    """The text of a property that must be known at publish time.
+
+    For a parameter that is its published default; without one, an error is reported.
 
     Args:
         environment: Whose property it is.
@@ -60,4 +64,4 @@ def default_text(given: Given) -> str | None:
     """A property as it is when nobody sets a value; None where nobody has said."""
     if not isinstance(given, Parameter):
         return given
-    return given.default if isinstance(given.default, str) and given.publish_default else None
+    return published_default(given)

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from fairlead.model.parameter import Parameter
-from fairlead.publish.chart.leaves import ChartValue, Kind, Text, chart_values, resolve
+from fairlead.model.parameter import Generate, Parameter
+from fairlead.publish.chart.leaves import ChartValue, Kind, Text, When, chart_values, resolve
 from fairlead.publish.chart.sections import Path, Section
 
 TEXT_SCHEMA = {"type": "string"}
 
 
+def published_default(parameter: Parameter) -> str | None:
+    """The default that values.yaml has of a parameter; None for one that has to be given.
+
+    The only one of a secret is the empty text, by which the definition says that it may be left out.
+    """
+    if not isinstance(parameter.default, str) or not parameter.publish_default:
+        return None
+    return None if parameter.secret and parameter.default else parameter.default
+
+
 class RequiredBy(NamedTuple):
-    """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
+    """A workload that needs a value.
+
+    If the value ``unless`` is set, it names an existing Secret to read instead, and the workload no longer needs the
+    value.
+    """
 
     workload: str
     unless: ChartValue | None
@@ -31,7 +45,11 @@ class ValuesKey:
     required: bool = False
     #: The file whose contents the value is to have, relative to the app file's folder.
     file: str | None = None
+    #: How many characters the value has if it is made up; 0 for one that can't be.
+    generated_length: int = 0
     uses: list[RequiredBy] = field(default_factory=list)
+    #: What has to be known before it is changed.
+    remarks: list[str] = field(default_factory=list)
 
 
 class ValuesYaml:
@@ -50,6 +68,7 @@ class ValuesYaml:
         comment: str = "",
         required: bool = False,
         file: str | None = None,
+        generated_length: int = 0,
     ) -> ChartValue:
         """The value under a path, made known with its default when it is used for the first time.
 
@@ -61,26 +80,37 @@ class ValuesYaml:
             comment: What values.yaml says about it.
             required: Whether an empty text will not do.
             file: The file whose contents it is to have, relative to the app file's folder.
+            generated_length: How many characters it has if it is made up; 0 for one that can't be.
         """
         known = self._declared.get(path)
         if known is None:
             value = ChartValue(path, kind)
-            known = ValuesKey(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
+            schema = TEXT_SCHEMA if schema is None else schema
+            known = ValuesKey(value, default, schema, comment, required, file, generated_length)
             self._declared[path] = known
         return known.value
 
     def parameter(self, parameter: Parameter) -> ChartValue:
         """The one key of a parameter, whoever uses it."""
         section = Section.SECRETS if parameter.secret else Section.PARAMETERS
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
-        default = parameter.default if published else ""
+        default = published_default(parameter)
         return self.declare(
-            section.value(parameter.name), default, comment=parameter.description, required=not published
+            section.value(parameter.name),
+            default or "",
+            comment=" ".join(filter(None, (parameter.description, "May stay empty." if default == "" else ""))),
+            required=default is None,
+            generated_length=parameter.default.length if isinstance(parameter.default, Generate) else 0,
         )
 
     def comment(self, value: ChartValue, comment: str) -> None:
         """Say in values.yaml what is only known after the value was made known."""
         self._declared[value.path].comment = comment
+
+    def remark(self, value: ChartValue, remark: str) -> None:
+        """Say in values.yaml what has to be known before the value is changed."""
+        remarks = self._declared[value.path].remarks
+        if remark not in remarks:
+            remarks.append(remark)
 
     def use(self, value: ChartValue, use: RequiredBy) -> None:
         """Make known that a workload needs a value."""
@@ -88,8 +118,17 @@ class ValuesYaml:
         if use not in uses:
             uses.append(use)
 
+    def release(self, value: ChartValue, workload: str) -> None:
+        """Make known that a workload no longer needs a value."""
+        key = self._declared[value.path]
+        key.uses[:] = [use for use in key.uses if use.workload != workload]
+
+    def remove(self, value: ChartValue) -> None:
+        """Take a key out that nothing uses any more."""
+        del self._declared[value.path]
+
     def is_required(self, value: ChartValue) -> bool:
-        """Whether the value may be empty only where nobody uses it."""
+        """Whether the value must be set if anything uses it."""
         return self._declared[value.path].required
 
     def __contains__(self, value: ChartValue) -> bool:
@@ -110,3 +149,9 @@ class ValuesYaml:
         """All keys, section by section, in the order of their first use."""
         order = {section.key: number for number, section in enumerate(Section.all())}
         return iter(sorted(self._declared.values(), key=lambda key: order[key.value.path[0]]))
+
+
+def keys_comment(entries: Mapping[str, Text | When]) -> str:
+    """What values.yaml says of the keys of an existing Secret that takes the place of the chart's."""
+    keys = (f"{key} (optional)" if isinstance(entry, When) else key for key, entry in entries.items())
+    return f"Its keys: {', '.join(keys)}."

@@ -101,7 +101,7 @@ def _options_of_a_run(resource: Resource, report: Report) -> None:
 
 
 def _starts(resource: Resource) -> bool:
-    """Whether a start of it in a cluster can be told from its installation."""
+    """Whether it starts something in the cluster, so that an explicit start gets a warning of its own."""
     return isinstance(resource, (Workload, HelmChart)) or resource.created_by_job
 
 
@@ -110,7 +110,7 @@ def _held_back_charts(resource: Resource, report: Report) -> None:
         report.warn(
             resource,
             _NOT_HELD_BACK,
-            f"Install with --set charts.{resource.name}.enabled=false, or leave it out with exclude_from_manifest().",
+            f"Set charts.{resource.name}.enabled: false in the values, or leave it out with exclude_from_manifest().",
         )
 
 
@@ -181,11 +181,11 @@ def _way_to_hold_back(member: Resource, kind: str) -> str:
     """How something is installed and does not start."""
     otherwise = "leave it out with exclude_from_manifest()."
     if kind in RUN_ONCE_KINDS and isinstance(member, Workload):
-        return f'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or {otherwise}'
+        return f'Let with_kubernetes_objects() set objects.workload["spec"]["suspend"] = True, or {otherwise}'
     if kind not in SCALABLE_KINDS or not isinstance(member, Workload):
         return otherwise.capitalize()
     if member.autoscaling is None:
-        return f"Install with --set replicas.{member.name}=0, or {otherwise}"
+        return f"Set replicas.{member.name}: 0 in the values, or {otherwise}"
     name = object_name(member.name)
     target = suffixed(name) if kind == "StatefulSet" else name
     return (

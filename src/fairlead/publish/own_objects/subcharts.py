@@ -1,8 +1,8 @@
 """Charts of others: what ``add_helm_chart`` becomes.
 
-Helm fills the values of a chart in before any template is rendered, so a value there is plain data. A parameter can
-stand for one only by itself: its key is then the value's own path, and where the app uses it too, a template sees to it
-that both were given the same.
+Helm fills the values of a chart in before any template is rendered, so a value there is plain data. So a parameter
+can be a whole value, never part of one, and is set under the subchart's key. If the app uses it too,
+``required-values.yaml`` fails while the subchart is enabled and the two differ.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject, PassedParameter, Su
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import published_default
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.user_manifests import defined_kinds
 from fairlead.publish.translation.translator import Translator, ValueSite
@@ -170,10 +171,10 @@ class _Filler:
         return None
 
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
         section = Section.SECRETS if parameter.secret else Section.PARAMETERS
-        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), not published))
-        return str(parameter.default) if published else ""
+        default = published_default(parameter)
+        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), default is None))
+        return default or ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
         asker = ValueSite(self._resource, self._resource.where, f"the value {helm_path(path)}")
@@ -218,7 +219,9 @@ def repository_alias(found: Subchart) -> str | None:
 
 
 def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
-    """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
+    """The objects of custom kinds that the chart doesn't define itself.
+
+    A subchart may bring those kinds, so the cluster may not know them yet.
 
     Routes are not among them: the kinds of the Gateway API have to be there.
     """

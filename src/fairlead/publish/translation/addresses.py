@@ -10,6 +10,7 @@ from fairlead.model.names import listing
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -40,7 +41,10 @@ class Addresses:
         return resource.name in self._here
 
     def other(self, resource: Resource) -> KubernetesEnvironment | None:
-        """The one environment in which a resource can be reached that is not here."""
+        """The only other environment with this resource, if its namespace is known.
+
+        None if the resource is here or in several others.
+        """
         found = self._elsewhere.get(resource.name, [])
         is_reachable = not self.is_here(resource) and len(found) == 1 and default_text(found[0].properties.namespace)
         return found[0] if is_reachable else None
@@ -48,7 +52,7 @@ class Addresses:
     def host(self, resource: Resource) -> str:
         """The host name of a resource's Service, with the namespace where that is another environment's."""
         name, other = object_name(resource.name), self.other(resource)
-        return f"{name}.{default_text(other.properties.namespace)}.svc" if other else name
+        return f"{name}.{default_text(other.properties.namespace)}.svc" if other else ObjectName("Service", name)
 
     def problem(self, resource: Resource) -> Problem | None:
         """Why a resource can't be reached from here; None where it can."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.endpoint import EndpointHandle
-from fairlead.model.health import FunctionCheck, HealthCheck, HttpCheck, HttpProbe, TcpCheck
+from fairlead.model.health import FunctionCheck, HealthCheck, HttpCheck, TcpCheck
+from fairlead.model.kubernetes.probes import HttpProbe
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import encode
@@ -18,8 +19,8 @@ _TIMES = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
 def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dict[str, Any]:
     """The probes a workload asks for.
 
-    Its health check is the readiness probe where it asks for no other; where it has none of either, its kind's own
-    question is.
+    The readiness probe is the one asked for, else the first health check that a probe can express, else the kind's
+    ready command.
 
     Args:
         workload: The workload.

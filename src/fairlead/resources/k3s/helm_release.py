@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import normal_form
+from fairlead.model.names import is_label, normal_form
 from fairlead.model.value import Value
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value
-from fairlead.resources.k3s.objects import ClusterObjects, is_label
-from fairlead.resources.k3s.publish_as import RELEASE, PublishAs
+from fairlead.resources.k3s.objects import ClusterObjects
+from fairlead.resources.k3s.publish_as import RELEASE, PublishReleaseAs
 from fairlead.resources.k3s.server import K3sServer
 
 _LONGEST_RELEASE = 53
@@ -75,7 +76,7 @@ class HelmRelease(ClusterObjects):
         wait: bool = True,
         timeout: float = 600,
         values: Mapping[str, Any] | None = None,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishReleaseAs | None = None,
     ) -> None:
         method = "add_helm_release"
         super().__init__(name, cluster, method=method, wait=wait, timeout=timeout)
@@ -83,6 +84,12 @@ class HelmRelease(ClusterObjects):
         self.chart = chart if self._text(method, "chart", chart) else ""
         self.repo = self._optional_text(method, "repo", repo)
         self.version = self._optional_text(method, "version", version)
+        if self.version is not None and not is_version_range(self.version):
+            mistake(
+                f"add_helm_release() got {version!r} as version, which Helm reads neither as a version nor as a range",
+                resource=self.name,
+                remedy=VERSION_REMEDY,
+            )
         self.namespace = namespace if self._namespace(method, namespace) else "default"
         self.release_name = self._release_name(release_name)
         self.create_namespace = self._flag(method, "create_namespace", create_namespace)
@@ -197,9 +204,9 @@ class HelmRelease(ClusterObjects):
             values = set_value(values, given.key, given.value)
         return values
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones among its values."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from ((value, self.where) for value in deferred(self.values))
         for given in self.helm_values:
             yield from ((value, given.where) for value in deferred(given.value))

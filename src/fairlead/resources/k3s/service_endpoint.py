@@ -14,7 +14,7 @@ from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.value import ref
-from fairlead.resources.k3s.publish_as import LOCAL, PublishAs
+from fairlead.resources.k3s.publish_as import LOCAL, PublishLocalAs
 from fairlead.resources.k3s.server import NODE_PORTS, K3sServer
 
 _USUALLY_HTTPS = (443, 8443, "https")
@@ -51,7 +51,7 @@ class ServiceEndpoint(Resource):
         scheme: str | None = None,
         external: bool = False,
         host_port: int | None = None,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishLocalAs | None = None,
     ) -> None:
         super().__init__(name)
         method = "add_service_endpoint"
@@ -84,14 +84,14 @@ class ServiceEndpoint(Resource):
         """A port of the server's container."""
         return Placement.port_of(self.cluster.name)
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         """A node port of the cluster, published on this machine."""
         spec = self.endpoints[self.scheme]
         yield NeededPort(
             self.cluster.name, spec.name, within=NODE_PORTS, protocol=spec.protocol, external=spec.external
         )
 
-    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str]:
+    def _published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str]:
         """The Service itself, which the cluster that the app is published to has to have."""
         return f"{self.service}.{self.namespace}.svc", self.service_port
 

@@ -1,10 +1,11 @@
 """Publishing to Kubernetes, as a definition says it: the environment, and what belongs to it beside the workloads."""
 
-from fairlead.resources.kubernetes.environment import KubernetesEnvironment, KubernetesProperties
+from fairlead.resources.kubernetes.environment import KubernetesEnvironment
 from fairlead.resources.kubernetes.gateway import Gateway
 from fairlead.resources.kubernetes.helm_chart import HelmChart
 from fairlead.resources.kubernetes.ingress import Ingress
 from fairlead.resources.kubernetes.manifests import GivenManifest
+from fairlead.resources.kubernetes.properties import KubernetesProperties, KubernetesPropertyOptions
 from fairlead.resources.kubernetes.routes import Route, Router
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Ingress",
     "KubernetesEnvironment",
     "KubernetesProperties",
+    "KubernetesPropertyOptions",
     "Route",
     "Router",
 ]

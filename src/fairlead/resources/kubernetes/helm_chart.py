@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
@@ -46,6 +47,12 @@ class HelmChart(Resource):
                 resource=self.name,
                 remedy="Give repo='https://…' with the chart's name, or the chart as 'oci://…' without a repo.",
             )
+        if good and not is_version_range(version):
+            mistake(
+                f"add_helm_chart() got {version!r} as version, which Helm reads neither as a version nor as a range",
+                resource=self.name,
+                remedy=VERSION_REMEDY,
+            )
         if values is not None and not isinstance(values, Mapping):
             mistake(
                 f"values= needs a mapping, not {type(values).__name__}",
@@ -53,9 +60,9 @@ class HelmChart(Resource):
                 remedy="Write it like the chart's values.yaml: values={'replicas': 2}.",
             )
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones among the values."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from ((value, self.where) for value in _deferred(self.values))
 
 

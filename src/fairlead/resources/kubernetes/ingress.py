@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
 from fairlead.resources.kubernetes.routes import Router
+
+IngressPathType: TypeAlias = Literal["Prefix", "Exact", "ImplementationSpecific"]
 
 
 class Ingress(Router):
@@ -19,7 +21,7 @@ class Ingress(Router):
     """
 
     kind: ClassVar[str] = "Ingress"
-    path_types: ClassVar[tuple[str, ...]] = ("Prefix", "Exact", "ImplementationSpecific")
+    path_types: ClassVar[tuple[str, ...]] = get_args(IngressPathType)
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -31,7 +33,7 @@ class Ingress(Router):
         target: Resource | Endpoint,
         *,
         host: str | Value | None = None,
-        path_type: str = "Prefix",
+        path_type: IngressPathType = "Prefix",
     ) -> Self:
         """Send a path to an endpoint.
 
@@ -66,8 +68,8 @@ class Ingress(Router):
         self._annotate("with_ingress_annotation", key, value)
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the default backend."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.default_backend is not None:
             yield self.default_backend

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
+from fairlead.model.names import is_host
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
@@ -36,7 +38,7 @@ class Tls:
     where: Location = field(compare=False)
 
 
-class Router(Resource):
+class Router(CustomizableObjects):
     """Routes from outside the cluster to HTTP endpoints.
 
     Args:
@@ -63,7 +65,7 @@ class Router(Resource):
             host: The name, such as ``shop.example.com`` or ``*.example.com``; a parameter, or a ``ref`` with one in it.
         """
         self._declare("with_hostname")
-        if self._text_or_value("with_hostname", "host", host):
+        if self._host_or_value("with_hostname", "host", host):
             self.hostnames.append((host, user_location()))
         return self
 
@@ -72,7 +74,7 @@ class Router(Resource):
         secret: str | Parameter | None = None,
         *,
         issuer: str | Parameter | None = None,
-        issuer_kind: str = "ClusterIssuer",
+        issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer",
     ) -> Self:
         """Answer by HTTPS for all host names.
 
@@ -83,16 +85,16 @@ class Router(Resource):
         """
         self._declare("with_tls")
         good = secret is None or self._name_or_value("with_tls", "secret", secret)
-        good &= issuer is None or self._text_or_value("with_tls", "issuer", issuer)
+        good &= issuer is None or self._name_or_value("with_tls", "issuer", issuer)
         if good and self._one_of("with_tls", "issuer_kind", issuer_kind, tuple(ISSUERS)):
             self.tls = Tls(secret, user_location())
             if issuer is not None:
                 self.annotations[ISSUERS[issuer_kind]] = issuer, user_location()
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the endpoints of its routes, and parameters."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for route in self.routes:
             yield route.endpoint, route.where
             yield route.host, route.where
@@ -109,7 +111,7 @@ class Router(Resource):
         valid = self._path(method, "path", path)
         valid = valid and self._is_routable(method, path, path_type)
         valid &= self._one_of(method, "path_type", path_type, self.path_types)
-        valid &= host is None or self._text_or_value(method, "host", host)
+        valid &= host is None or self._host_or_value(method, "host", host)
         endpoint = self._endpoint(method, target)
         if endpoint is not None and valid:
             self.routes.append(Route(path, endpoint, host, path_type, user_location()))
@@ -161,3 +163,16 @@ class Router(Resource):
 
     def _text_or_value(self, method: str, what: str, value: object) -> bool:
         return isinstance(value, Value) or self._text(method, what, value)
+
+    def _host_or_value(self, method: str, what: str, value: object) -> bool:
+        """Whether something is the name of a host, or is known only later."""
+        if not self._text_or_value(method, what, value):
+            return False
+        good = not isinstance(value, str) or is_host(value)
+        if not good:
+            mistake(
+                f"{method}() got {value!r} as {what}, which is not the name of a host",
+                resource=self.name,
+                remedy="Write it in lower case, without scheme, port and path: 'shop.example.com'.",
+            )
+        return good
