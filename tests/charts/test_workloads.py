@@ -98,7 +98,11 @@ def test_a_job_that_pods_wait_for_may_end_itself(charts: Charts) -> None:
 
 def test_a_job_that_nobody_waits_for_is_not_noted(charts: Charts) -> None:
     """Such a Job must have neither rights nor anything that looks at notes, and the chart no notes."""
-    charts.publish(lambda app: app.add_container("report", "report:1").with_workload("Job"))
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("report", "report:1").with_workload("Job")
+
+    charts.publish(define)
 
     objects = charts.render()
 
