@@ -218,8 +218,8 @@ def test_what_waits_has_limits(charts: Charts) -> None:
         *pod(objects["Deployment", "api"])["initContainers"],
         *pod(only(objects, "Job", "migrate-"))["initContainers"],
     ]
-    for one in (*ours, *pod(only(objects, "Job", "orders-"))["containers"]):
-        assert one["resources"]["limits"].keys() == {"cpu", "memory"}, one["name"]
+    for waiting in (*ours, *pod(only(objects, "Job", "orders-"))["containers"]):
+        assert waiting["resources"]["limits"].keys() == {"cpu", "memory"}, waiting["name"]
     assert pod(theirs["Deployment", "api"])["initContainers"][0]["resources"]["limits"]["cpu"] == "1"
 
 
