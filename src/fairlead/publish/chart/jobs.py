@@ -87,7 +87,7 @@ def _work(template: Mapping[str, Any], waiting: Collection[str]) -> dict[str, An
     """What defines the work of pods: the images, commands, environments and files of their containers."""
     spec = _mapping(template.get("spec"))
     volumes = _list(spec.get("volumes"))
-    left_out = {*waiting, *(_name(volume) for volume in volumes if "emptyDir" in _mapping(content_of(volume)))}
+    left_out = {*waiting, *(_mapping(volume).get("name") for volume in volumes if "emptyDir" in _mapping(volume))}
     containers = [
         container for section in ("initContainers", "containers") for container in _others(spec.get(section), left_out)
     ]
@@ -118,11 +118,7 @@ def _of_user(content: Any, *fields: str) -> list[Part]:
 
 def _others(entries: Any, left_out: Collection[Any]) -> list[Any]:
     """The entries of a list that have none of these names."""
-    return [entry for entry in _list(entries) if _name(entry) not in left_out]
-
-
-def _name(entry: Any) -> Any:
-    return _mapping(content_of(entry)).get("name")
+    return [entry for entry in _list(entries) if _mapping(entry).get("name") not in left_out]
 
 
 def _list(content: Any) -> list[Any]:
