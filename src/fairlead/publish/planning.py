@@ -21,6 +21,7 @@ from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.chart.properties import publish_time_text
 from fairlead.publish.checks.objects import check_objects, check_values
+from fairlead.publish.checks.pod_security import check_pod_security
 from fairlead.publish.checks.properties import check_properties
 from fairlead.publish.checks.unsupported import completion_targets, report_unsupported
 from fairlead.publish.checks.workloads import check_workloads
@@ -74,6 +75,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
+    check_pod_security(context, workloads)
     if removed:
         from fairlead.publish.checks.broken_names import report_broken_names
 
