@@ -8,6 +8,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import Joined, Text, chart_values, encode
 from fairlead.publish.formats.generated_values import fill_in
 from fairlead.publish.formats.go_templates import constant, pipeline, term
+from fairlead.publish.formats.scaling_notes import scaling_notes
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 
 #: How to upgrade; not said where the chart is a part of another one, which has to be upgraded then.
@@ -24,7 +25,7 @@ def notes_template(chart: Chart) -> str:
     """The template of the notes of a chart."""
     header = fill_in(chart) + "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
     lines = [note_line(line) for line in chart.notes]
-    return "\n".join([header, *lines, *_first_start(chart), *_left_out(chart), _UPGRADE, ""])
+    return "\n".join([header, *lines, *_first_start(chart), *scaling_notes(chart), *_left_out(chart), _UPGRADE, ""])
 
 
 def is_known(chart_object: ChartObject) -> str:
