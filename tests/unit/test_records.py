@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import pickle
 from collections.abc import Callable
@@ -66,7 +67,17 @@ def test_it_can_not_be_changed() -> None:
 
 def test_equality_and_text() -> None:
     """Equal fields must make equal records of one class, with equal hashes; a class's own methods must stay."""
-    assert Point(1) == Point(1, 0) and Point(1) != Point(2) and Point(1) != Named(1) 
+    assert Point(1) == Point(1, 0) and Point(1) != Point(2) and Point(1) != Named(1)
     assert len({Point(1), Point(1, 0), Point(2)}) == 2
     assert (repr(Point(1)), repr(Named(1, name="a"))) == ("Point(x=1, y=0)", "a")
     assert copy.deepcopy(Point(1)) == pickle.loads(pickle.dumps(Point(1))) == Point(1)
+
+
+def test_dataclasses_take_it_for_one_of_theirs() -> None:
+    """Their functions must work, since users, and the control API, call them for what was a dataclass."""
+    assert [(field.name, field.type, field.default) for field in dataclasses.fields(Named)][1:] == [
+        ("y", "int", 0),
+        ("name", "str", ""),
+    ]
+    assert dataclasses.replace(Point(1), y=2) == Point(1, 2)
+    assert dataclasses.asdict(Named(1)) == {"x": 1, "y": 0, "name": ""}
