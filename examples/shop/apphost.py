@@ -56,10 +56,13 @@ def shop(app: AppBuilder) -> None:
         .wait_for(api)
     )
 
-    k8s = app.add_kubernetes_environment("k8s").with_properties(helm_chart_name="shop", namespace="shop")
+    k8s = app.add_kubernetes_environment("k8s")
+    k8s.with_properties(helm_chart_name="shop", namespace="shop", pod_security="restricted")
     k8s.with_network_policies().add_ingress("edge").with_path("/", web)
     for program in (pg, cache, migrate, api, worker, web):
         program.with_resources(**REQUESTS, **LIMITS)
+    for program in (migrate, api, worker):
+        program.with_security_context(read_only_root_filesystem=True)
     api.with_disruption_budget(max_unavailable=1)
 
 
