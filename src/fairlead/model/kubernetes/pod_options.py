@@ -290,9 +290,9 @@ class PodOptions(ProbedWorkload):
             self.service = ServiceOptions(type, dict(annotations or {}), dict(ports or {}), user_location())
         return self
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Check that further ports of its Service lead to endpoints that it has."""
-        super().finish()
+        super()._finish()
         unknown = [name for name in self.service.ports.values() if name not in self.endpoints]
         if unknown:
             mistake(

@@ -244,9 +244,9 @@ class KubernetesWorkload(PodOptions):
                 self.account = Account(name, made, dict(annotations or {}))
         return self
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report requests above their limits, whichever calls gave them."""
-        super().finish()
+        super()._finish()
         limits = self.resource_needs.get("limits", {})
         for what, request in self.resource_needs.get("requests", {}).items():
             if what in limits and is_above(request, limits[what]):
