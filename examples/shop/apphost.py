@@ -56,8 +56,7 @@ def shop(app: AppBuilder) -> None:
         .wait_for(api)
     )
 
-    k8s = app.add_kubernetes_environment("k8s")
-    k8s.with_properties(helm_chart_name="shop", namespace="shop", pod_security="restricted")
+    k8s = app.add_kubernetes_environment("k8s").with_properties(helm_chart_name="shop", namespace="shop")
     k8s.with_network_policies().add_ingress("edge").with_path("/", web)
     for program in (pg, cache, migrate, api, worker, web):
         program.with_resources(**REQUESTS, **LIMITS)
