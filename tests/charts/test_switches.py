@@ -51,6 +51,8 @@ def test_a_parameter_switches_texts_at_installation(charts: Charts) -> None:
 
     assert (seen(off), seen(on)) == (OFF, ON)
     assert (off["Secret", "api"]["data"]["KEY"], on["Secret", "api"]["data"]["KEY"]) == ("aw==", "bm9uZQ==")
+    values = (charts.folder / "values.yaml").read_text()
+    assert "# It switches a text, by true, yes, on or 1.\n" in values and "# It switches a text, by us.\n" in values
     sums = [found["Deployment", "api"]["spec"]["template"]["metadata"]["annotations"] for found in (off, on)]
     assert sums[0]["checksum/config"] != sums[1]["checksum/config"]
 

@@ -13,7 +13,7 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Leaf, Text, chart_values, conditional, encode, is_secret, join
+from fairlead.publish.chart.leaves import ChartValue, Leaf, Text, chart_values, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
 from fairlead.publish.translation.addresses import Addresses
@@ -116,6 +116,10 @@ class Translator:
         condition, then, otherwise = known
         if condition is None or then is None or otherwise is None:
             return None
+        if isinstance(condition, ChartValue):
+            *others, last = value.matches
+            words = f"{', '.join(others)} or {last}" if others else last
+            self._values.remark(condition, f"It switches a text, by {words}.")
         return conditional(condition, value.matches, then, otherwise)
 
     def _unknown(self, value: Value, asker: ValueSite) -> Leaf | None:
