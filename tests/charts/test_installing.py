@@ -227,7 +227,7 @@ def test_other_formats_make_nothing_up(charts: Charts) -> None:
 
 
 def test_what_data_keep_is_said(charts: Charts) -> None:
-    """A password that a volume keeps must be warned of in values and notes; without a volume it is a value like others."""
+    """A password that a volume keeps must be warned of in values and notes; without one it is a value like others."""
 
     def define(app: AppBuilder) -> None:
         user = app.add_parameter("user", "admin")

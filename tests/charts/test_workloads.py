@@ -249,6 +249,26 @@ def test_pods_get_what_they_ask_for(charts: Charts) -> None:
     assert pod(moved["Deployment", "api"])["nodeSelector"]["pool"] == "other"
 
 
+def test_what_waits_limits_no_disk_of_a_program_that_has_no_limit(charts: Charts) -> None:
+    """A container that waits must bound the node's disk only where each program does: its limit counts for the pod."""
+
+    def limits_of_waits(**needs: str) -> dict[str, str]:
+        def define(app: AppBuilder) -> None:
+            cache = app.add_redis("cache").with_resources(ephemeral_storage_limit="1Gi")
+            app.add_container("api", "busybox:1.35").with_resources(**needs).wait_for(cache)
+
+        charts.publish(define)
+        (waiting,) = pod(charts.render()["Deployment", "api"])["initContainers"]
+        return dict(waiting["resources"]["limits"])
+
+    assert limits_of_waits() == {"cpu": "200m", "memory": "128Mi"}
+    assert limits_of_waits(ephemeral_storage_limit="1Gi") == {
+        "cpu": "200m",
+        "memory": "128Mi",
+        "ephemeral-storage": "64Mi",
+    }
+
+
 def test_an_image_for_one_kind_of_processor_runs_where_there_is_one(charts: Charts) -> None:
     """Pods whose image is for a platform must be placed on nodes that have it, in a pool too; it is a value."""
 

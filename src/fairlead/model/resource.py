@@ -113,8 +113,8 @@ class Resource(Publishable, EndpointOwner):
     def contribute(self, consumer: Consumer) -> Contribution:
         """What a consumer gets that refers to this resource.
 
-        The default gives the variables of design §3, which are Aspire's: service discovery for each endpoint, and the
-        connection string with its properties.
+        The default gives the variables that Aspire gives: service discovery for each endpoint, and the connection
+        string with its properties.
 
         Args:
             consumer: Who refers to it, where that runs, and whether the app runs or is published.

@@ -59,6 +59,13 @@ class Workload(VolumeUser):
     ready_timeout: ClassVar[int] = 2
     #: The Linux capabilities that its image needs in a cluster, which drops all others; None where nothing is known.
     capabilities: ClassVar[tuple[str, ...] | None] = None
+    #: The user that its image becomes, as which a cluster runs it where nothing may begin as root; None where nothing
+    #: is known.
+    image_user: ClassVar[int | None] = None
+    #: The same for an image whose tag says that it is built on Alpine; None for no other.
+    alpine_user: ClassVar[int | None] = None
+    #: The folders of its image that only root can write to, and that its program writes to.
+    scratch_folders: ClassVar[tuple[str, ...]] = ()
     #: Whether each of its pods has data of its own, so that callers would get now one pod's data, now another's.
     keeps_own_data: ClassVar[bool] = False
     #: Whether its program keeps its data under its host name, so that its pods need names that last (a StatefulSet).
@@ -156,7 +163,7 @@ class Workload(VolumeUser):
     ) -> Self:
         """Give it the addresses and the connection string of another resource, as environment variables.
 
-        A reference adds no wait. The names of the variables are those of Aspire (design §3).
+        A reference adds no wait. The names of the variables are those of Aspire.
 
         Args:
             other: A resource, or one endpoint of it.

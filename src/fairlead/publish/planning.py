@@ -12,6 +12,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import object_name
@@ -101,6 +102,9 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         release=text("release_name") or release_name(app, environment, declared_environments(app)),
         namespace=text("namespace"),
         registry=environment.image_registry,
+        pod_security=environment.properties.pod_security,
+        labels=environment.common_labels,
+        annotations=environment.common_annotations,
     )
 
 
@@ -190,6 +194,7 @@ def _add_own_objects(context: PlanningContext) -> dict[ObjectKey, RemovedObject]
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
     removed = customize(context)
+    add_common_metadata(context.chart)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":

@@ -63,6 +63,8 @@ class Container(Workload):
     #: The folder of a volume at ``data_path`` that a cluster mounts, for a program that takes no folder with
     #: ``lost+found`` in it; None for all of the volume.
     data_subpath: ClassVar[str | None] = None
+    #: The variable that names the folder of its data, for a program that has to be the owner of that folder.
+    data_variable: ClassVar[str | None] = None
     #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
     #: how each is changed in the data later.
     first_start_variables: ClassVar[Mapping[str, str]] = {}

@@ -32,6 +32,7 @@ class Redis(Container):
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
     # What its entrypoint needs before it gives up being root.
     capabilities: ClassVar[tuple[str, ...] | None] = ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID")
+    image_user: ClassVar[int | None] = 999
     keeps_own_data: ClassVar[bool] = True
     data_path: ClassVar[str | None] = "/data"
     sends_telemetry: ClassVar[bool] = False

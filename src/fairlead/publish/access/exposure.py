@@ -23,12 +23,14 @@ def add_routes(context: PlanningContext) -> None:
     chart, report = context.chart, context.report
     for router in _routers(context.environment):
         if isinstance(router, Ingress):
-            made = ingress(chart, router, Routing(context, router, Section.INGRESS), report)
+            routing = Routing(context, router, Section.INGRESS)
+            made = ingress(chart, router, routing, report)
             if made is not None:
-                chart.add(router, made)
+                chart.add(router, made, routing.is_enabled())
         elif isinstance(router, Gateway):
-            for body in gateway(chart, router, Routing(context, router, Section.GATEWAY), report):
-                chart.add(router, body)
+            routing = Routing(context, router, Section.GATEWAY)
+            for body in gateway(chart, router, routing, report):
+                chart.add(router, body, routing.is_enabled())
 
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:

@@ -8,9 +8,10 @@ from fairlead.model.locations import Location
 from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
+from fairlead.publish.chart.leaves import ChartValue, Text
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Path, Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
@@ -109,6 +110,10 @@ class Routing:
             return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
         return self._translator.translate_public(given, ValueSite(self._router, where, what), self._router.kind)
 
+    def is_enabled(self) -> ChartValue:
+        """The value that says whether its objects are there."""
+        return self._chart.values.declare((*self._key, "enabled"), True, kind="boolean", schema={"type": "boolean"})
+
     def tls_secret(self) -> Text | None:
         """The name of the Secret with the certificate, or None without TLS."""
         tls = self._router.tls
@@ -117,7 +122,7 @@ class Routing:
         given = object_name(f"{self._router.name}-tls") if tls.secret is None else tls.secret
         return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
 
-    def annotations(self) -> ChartValue | Overlaid:
+    def annotations(self) -> OpenMapping:
         """The annotations.
 
         Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
@@ -132,7 +137,7 @@ class Routing:
         }
         schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
         value = self._chart.values.declare((*self._key, "annotations"), texts, kind="object", schema=schema)
-        return Overlaid(value, tuple(below.items())) if below else value
+        return OpenMapping(below, value)
 
     def backend(self, what: str, endpoint: Endpoint, where: Location) -> Backend | None:
         """Where a route leads, or None, reported, when that is nowhere."""

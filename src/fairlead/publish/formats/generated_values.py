@@ -16,7 +16,8 @@ from fairlead.publish.chart.labels import shared_labels
 from fairlead.publish.chart.leaves import chart_values, encode
 from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.existing_secrets import given_elsewhere
-from fairlead.publish.formats.go_templates import HelmEmitter, constant, pipeline
+from fairlead.publish.formats.go_templates import constant, pipeline
+from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.yaml import Enclosed
 
 #: Its file among the templates.

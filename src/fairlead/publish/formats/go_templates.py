@@ -6,25 +6,27 @@ the chart's user can break the document it is put in. Paths are written with ``i
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
+from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.leaves import (
     Builtin,
     BuiltinName,
     ChartValue,
     Checksum,
+    Concatenated,
     Conditional,
     Encoded,
     Encoding,
     Joined,
     Leaf,
+    Mirrored,
     Named,
-    Overlaid,
+    Part,
     Text,
-    When,
     WithDefault,
 )
-from fairlead.publish.formats.yaml import Emitter, Enclosed, Raw, quoted
+from fairlead.publish.formats.yaml import quoted
 
 _BUILTINS: dict[BuiltinName, str] = {
     "release": ".Release.Name",
@@ -33,36 +35,26 @@ _BUILTINS: dict[BuiltinName, str] = {
     "chart": 'include "fairlead.chart" .',
     "version": 'include "fairlead.version" .',
 }
-_BUILTIN_ACTIONS = {name: Raw(f"{{{{ {written} | quote }}}}") for name, written in _BUILTINS.items()}
 _ENCODERS: dict[Encoding, str] = {
     "uri": 'urlquery | replace "+" "%20"',  # Go writes a blank as the plus of a form, which a path or password is not
     "dollars": 'replace "$" "$$"',
     "base64": "b64enc",
     "binary": "b64dec",
 }
-_FILTERS = {"text": "quote", "integer": "int", "object": "toJson"}
-
-
-class HelmEmitter(Emitter):
-    """Writes templates: leaves become actions, and text that looks like an action is kept from being one."""
-
-    def text(self, text: str, pad: str) -> str:
-        """A text as a scalar; one with braces is handed to Helm as a constant."""
-        return f"{{{{ {constant(text)} | quote }}}}" if "{{" in text else super().text(text, pad)
-
-    def leaf(self, content: Any) -> Any:
-        """A leaf as an action."""
-        if type(content) is Builtin:
-            return _BUILTIN_ACTIONS[content.name]
-        if isinstance(content, When):
-            return Enclosed(f"{{{{- if {_all(content.conditions)} }}}}", content.content, "{{- end }}")
-        return Raw(action(content))
+_FILTERS = {"text": "quote", "integer": "int", "boolean": "toJson", "object": "toJson"}
+#: The template that names an image in another registry.
+MIRRORED = "fairlead.image"
 
 
 def action(leaf: Leaf) -> str:
     """A leaf as the scalar of a template."""
-    kind = leaf.kind if isinstance(leaf, ChartValue) else "object" if isinstance(leaf, Overlaid) else "text"
-    return f"{{{{ {pipeline(leaf)} | {_FILTERS[kind]} }}}}"
+    return f"{{{{ {pipeline(leaf)} | {_filter(leaf)} }}}}"
+
+
+def _filter(leaf: Leaf) -> str:
+    if isinstance(leaf, ChartValue):
+        return _FILTERS[leaf.kind]
+    return "toJson" if isinstance(leaf, (Concatenated, Switch)) else "quote"
 
 
 def pipeline(text: Text) -> str:
@@ -86,11 +78,44 @@ def pipeline(text: Text) -> str:
     if isinstance(text, Checksum):
         kept = f" | trunc {text.length}" if text.length < 64 else ""
         return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{kept}"
-    if isinstance(text, Overlaid):
-        below = " ".join(f"{constant(key)} {term(entry)}" for key, entry in text.below)
-        return f"merge (deepCopy ({pipeline(text.value)})) (dict {below})"
-    assert isinstance(text, Builtin)
-    return _BUILTINS[text.name]
+    if isinstance(text, Builtin):
+        return _BUILTINS[text.name]
+    return _special(text)
+
+
+def _special(leaf: Leaf) -> str:
+    """The leaves that few objects have."""
+    if isinstance(leaf, Part):
+        return _part(leaf)
+    if isinstance(leaf, Switch):
+        keys = " ".join(constant(key) for key in leaf.part.keys)
+        return f"dig {keys} {json.dumps(leaf.default)} {term(leaf.part.value)}"
+    if isinstance(leaf, Concatenated):
+        return f"concat {' '.join(term(value) for value in leaf.values)} | default list"
+    if isinstance(leaf, Mirrored):
+        return f"include {constant(MIRRORED)} (list {term(leaf.image)} {term(leaf.registry)})"
+    return _condition(leaf)
+
+
+def _part(part: Part) -> str:
+    """A part of a mapping: nothing where one of the keys is absent."""
+    written = term(part.value)
+    for key in part.keys[:-1]:
+        written = f"({written}.{key})"
+    return f"{written}.{part.keys[-1]}"
+
+
+def _condition(condition: Leaf) -> str:
+    if isinstance(condition, Not):
+        inner = condition.condition
+        if isinstance(inner, OneOf) and len(inner.texts) == 1:
+            return f"ne {term(inner.value)} {constant(inner.texts[0])}"
+        return f"not {term(condition.condition)}"
+    if isinstance(condition, AnyOf):
+        return f"or {' '.join(term(one) for one in condition.conditions)}"
+    assert isinstance(condition, OneOf)
+    texts = " ".join(constant(text) for text in condition.texts)
+    return f"eq {term(condition.value)} {texts}"
 
 
 def term(text: Text) -> str:
@@ -114,5 +139,6 @@ def _printf(joined: Joined) -> str:
     return f"printf {constant(layout)} {holes}"
 
 
-def _all(conditions: tuple[ChartValue, ...]) -> str:
+def every(conditions: tuple[Leaf, ...]) -> str:
+    """Whether all conditions hold."""
     return pipeline(conditions[0]) if len(conditions) == 1 else f"and {' '.join(term(one) for one in conditions)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -17,7 +18,8 @@ from fairlead.publish.formats.generated_values import (
     generated_values_secret,
     secret_name,
 )
-from fairlead.publish.formats.go_templates import HelmEmitter, definition, pipeline
+from fairlead.publish.formats.go_templates import definition, pipeline
+from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.notes_template import is_known, notes_template
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
@@ -38,7 +40,7 @@ _NEEDED = {
 
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
-_OF_PARENTS: dict[str, Any] = {"global": {"type": "object"}, "enabled": {"type": "boolean"}}
+_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -78,10 +80,10 @@ def _oldest(chart: Chart) -> int:
 
 
 def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
-    conditions = [] if made.unless is None else [f"not ({pipeline(made.unless)})"]
+    conditions = [pipeline(condition) for condition in made.conditions]
     if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
         conditions.append(is_known(made))
-    document = emitter.document(made.body)
+    document = emitter.template(made.body)
     for condition in conditions:
         document = f"{{{{- if {condition} }}}}\n{document}{{{{- end }}}}\n"
     return document
@@ -143,16 +145,23 @@ def _commented(declared: ValuesKey, generated_in: str) -> Any:
 
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
-    root["properties"] |= _OF_PARENTS
+    root["properties"] |= deepcopy(_OF_PARENTS)
+    definitions: dict[str, Any] = {}
     for declared in chart.values:
+        *sections, last = declared.value.path
         node = root
-        for key in declared.value.path[:-1]:
+        for key in sections:
             node = node["properties"].setdefault(key, _object_schema())
-        node["properties"][declared.value.path[-1]] = declared.schema
+        if "properties" in declared.schema:  # all keys of a section have the same one, which is long
+            definitions[sections[0]] = declared.schema
+            node["properties"][last] = {"$ref": f"#/definitions/{sections[0]}"}
+        else:
+            node["properties"][last] = declared.schema
     for found in chart.subcharts:
         root["properties"][found.alias] = {"type": "object"}
     _require_all(root)
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root}
+    shared = {"definitions": definitions} if definitions else {}
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
 
 
 def json_text(content: dict[str, Any], pad: str = "") -> str:
@@ -185,6 +194,15 @@ def _require_all(schema: dict[str, Any]) -> None:
 
 
 _HELPERS = """\
+{{- /* The name of an image, in another registry where one is named. */ -}}
+{{- define "fairlead.image" -}}
+{{- $registry := index . 1 -}}
+{{- if $registry -}}
+{{- printf "%s/%s" $registry (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" (index . 0) "") -}}
+{{- else -}}
+{{- index . 0 -}}
+{{- end -}}
+{{- end -}}
 {{- /* The chart's name and version, and the app's version, as far as a label can hold them. */ -}}
 {{- define "fairlead.chart" -}}
 {{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-._" -}}

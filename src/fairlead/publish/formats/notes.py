@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
+from fairlead.publish.chart.conditions import holds
 from fairlead.publish.chart.diagnostics import Diagnostic
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
 from fairlead.resources.kubernetes import Router
@@ -34,7 +35,8 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
 
 def summary(chart: Chart) -> str:
     """How many objects there are of each kind, in words."""
-    counts = Counter(made.kind for made in chart.objects)
+    by_default = (made for made in chart.objects if all(holds(one, chart.values.default) for one in made.conditions))
+    counts = Counter(made.kind for made in by_default)
     charts = [f"the chart {found.name} as {found.alias}" for found in chart.subcharts]
     return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts) or "nothing"
 
