@@ -93,6 +93,23 @@ class Translator:
             self._values.use(found, RequiredBy(asker.resource.name, None))
         return text
 
+    def annotations(
+        self, given: Mapping[str, str | Value], resource: Resource, where: Location, kind: str
+    ) -> dict[str, Text]:
+        """The texts of annotations, without those, reported, that can't stand there.
+
+        Args:
+            given: Their values.
+            resource: The published resource.
+            where: The line that gave them.
+            kind: The kind of the object that has them.
+        """
+        texts = {
+            key: self.translate_public(value, ValueSite(resource, where, f"the annotation {key}"), kind)
+            for key, value in given.items()
+        }
+        return {key: text for key, text in texts.items() if text is not None}
+
     def _value(self, value: Value, asker: ValueSite) -> Text | None:
         if isinstance(value, Parameter):
             return self._values.parameter(value)
