@@ -173,14 +173,18 @@ PLACES = {
     ("ClusterRole", "all"): {None},
     ("ConfigMap", "api"): {"shop"},
     ("ConfigMap", "dash"): {"monitoring", "other"},
+    ("ConfigMap", "shop-job-notes"): {"shop"},
     ("CustomResourceDefinition", "sites.example.com"): {None},
     ("CustomResourceDefinition", "widgets.example.com"): {None},
     ("Deployment", "api"): {"shop"},
     ("Gadget", "theirs"): {"shop"},
     ("Job", "migrate"): {"shop"},
     ("Role", "api"): {"shop"},
+    ("Role", "migrate"): {"shop"},
     ("RoleBinding", "api"): {"shop"},
+    ("RoleBinding", "migrate"): {"shop"},
     ("ServiceAccount", "api"): {"shop"},
+    ("ServiceAccount", "migrate"): {"shop"},
     ("Widget", "mine"): {"shop"},
 }
 

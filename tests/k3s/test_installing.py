@@ -94,7 +94,7 @@ async def test_a_chart_is_a_conditional_part_of_another(
             }
         )
     )
-    values = {
+    values: dict[str, Any] = {
         "global": {"region": "eu"},
         "tags": {"extras": False},
         "store": {"enabled": True, "secrets": {"token": "t"}, "replicas": {"web": 2}},

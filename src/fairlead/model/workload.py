@@ -398,21 +398,6 @@ class Workload(VolumeUser):
             self.image = image.strip()
         return self
 
-    def refuse_secret_arguments(self, program: str) -> None:
-        """Report secrets among its arguments.
-
-        Args:
-            program: What everyone can see the arguments of.
-        """
-        for argument in self.arguments:
-            if isinstance(argument.value, Value) and argument.value.secret:
-                mistake(
-                    f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
-                    resource=self.name,
-                    where=argument.where,
-                    remedy="Give it with with_environment(), or in a file.",
-                )
-
     def with_otlp_exporter(self, enabled: bool = True) -> Self:
         """Say whether a run tells it where to send telemetry, by the variables of OpenTelemetry; charts never do.
 
@@ -431,9 +416,9 @@ class Workload(VolumeUser):
         """Whether a run tells it where to send telemetry."""
         return self.sends_telemetry if self.otlp_exporter is None else self.otlp_exporter
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the values of its variables, arguments and files; not what callbacks will return."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for variable in self.environment:
             yield variable.value, variable.where
         for argument in self.arguments:
@@ -441,9 +426,9 @@ class Workload(VolumeUser):
         for file in self.container_files:
             yield file.contents, self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Settle what concerns several endpoints: which are external, and which variable tells a port."""
-        super().finish()
+        super()._finish()
         told: dict[str, EndpointSpec] = {}
         for spec in self.endpoints.values():
             spec.external = spec.external or (self.external_http and spec.is_http)
@@ -458,3 +443,20 @@ class Workload(VolumeUser):
             untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
             for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
                 spec.env = self.default_port_variable
+
+
+def refuse_secret_arguments(workload: Workload, program: str) -> None:
+    """Report secrets among the arguments of a program.
+
+    Args:
+        workload: The program.
+        program: What everyone can see the arguments of, such as ``process``.
+    """
+    for argument in workload.arguments:
+        if isinstance(argument.value, Value) and argument.value.secret:
+            mistake(
+                f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
+                resource=workload.name,
+                where=argument.where,
+                remedy="Give it with with_environment(), or in a file.",
+            )

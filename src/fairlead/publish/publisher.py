@@ -16,7 +16,7 @@ from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
 from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
 from fairlead.publish.formats.notes import summary, write_notes
-from fairlead.publish.output_folder import write
+from fairlead.publish.output_folder import Changes, write
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
@@ -218,7 +218,16 @@ def publish(
     """
     rendered = render(app, target=target, format=format, strict=strict, values=values)
     folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
-    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private)
+    report = Report()
+
+    def judge(changes: Changes) -> None:
+        if changes.written or changes.removed:
+            from fairlead.publish.upgrades import report_refused_upgrades
+
+            report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
+        report.settle(strict=strict)
+
+    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private, judge=judge)
     way = _format(format)
     commands = tuple(
         command
@@ -227,4 +236,5 @@ def publish(
     )
     values_files = tuple(file for chart in rendered.charts.values() if (file := way.values_file(chart)).text)
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    return PublishResult(folder, *changes, rendered.warnings, rendered.notes, commands, contents, values_files)
+    warnings = (*rendered.warnings, *report.warnings)
+    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)

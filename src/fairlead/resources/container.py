@@ -281,16 +281,16 @@ class Container(Workload):
     def _mounted_paths(self) -> set[str]:
         return super()._mounted_paths() | {mount.target.rstrip("/") for mount in self.bind_mounts}
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the build arguments and secrets."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.build is not None:
             for value in self.build.values():
                 yield value, self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report secrets among the build arguments, and endpoints without a port inside the container."""
-        super().finish()
+        super()._finish()
         given = self.build.args if self.build is not None else None
         for name, value in given.items() if isinstance(given, Mapping) else ():
             if isinstance(value, Value) and value.secret:

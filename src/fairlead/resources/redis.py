@@ -47,9 +47,9 @@ class Redis(Container):
             settings = ref("requirepass {password}\n", password=self.password)
             self.with_container_files(_SETTINGS_FOLDER, [ContainerFile("redis.conf", settings, mode=0o444)])
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Tell the server where its settings are, and to save what it has when that outlives it."""
-        super().finish()
+        super()._finish()
         own = ["--include", f"{_SETTINGS_FOLDER}/redis.conf"] if self.password is not None else []
         if any(volume.target == self.data_path for volume in self.volumes):
             own += ["--save", "60", "1"]

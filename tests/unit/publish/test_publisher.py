@@ -127,8 +127,8 @@ def test_all_problems_are_reported_at_once() -> None:
         api.with_args(lambda: ["a", object()], "x" * 131072)
         app.add_container("shouting", "MyApi:1")
         app.add_executable("untold", "prog").with_image("a:1").with_endpoint("tcp")
-        edge = k8s.add_ingress("edge")
-        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host="http://x")
+        edge, host = k8s.add_ingress("edge"), app.add_parameter("host", "http://x")
+        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host=host)
         k8s.add_ingress("empty")
 
     found = problems(define)

@@ -304,16 +304,16 @@ class PodOptions(ProbedWorkload):
             self.service = ServiceOptions(type, dict(annotations or {}), dict(ports or {}), user_location())
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the annotations of its pods and its Service."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from self.pod_annotations.values()
         for value in self.service.annotations.values():
             yield value, self.service.where or self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Check that further ports of its Service lead to endpoints that it has."""
-        super().finish()
+        super()._finish()
         unknown = [name for name in self.service.ports.values() if name not in self.endpoints]
         if unknown:
             mistake(

@@ -244,16 +244,16 @@ class KubernetesWorkload(PodOptions):
             self.account = Account(name, made, dict(annotations or {}), user_location())
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the annotations of its ServiceAccount."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.account is not None:
             for value in self.account.annotations.values():
                 yield value, self.account.where or self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report requests above their limits, whichever calls gave them."""
-        super().finish()
+        super()._finish()
         limits = self.resource_needs.get("limits", {})
         for what, request in self.resource_needs.get("requests", {}).items():
             if what in limits and is_above(request, limits[what]):

@@ -7,9 +7,6 @@ from fairlead.publish.formats.go_templates import pipeline
 
 
 def given_elsewhere(key: ValuesKey) -> str | None:
-    """A Go expression: whether all who use a value have it from a Secret that the chart does not make.
-
-    None where some never can.
-    """
+    """A Go expression: whether every user of a value reads an existing Secret instead; None if some user never can."""
     secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in key.uses)
     return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"

@@ -9,7 +9,9 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.conditions import holds
 from fairlead.publish.chart.diagnostics import Diagnostic
-from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.own_objects.subcharts import helm_path
 from fairlead.resources.kubernetes import Router
 
 
@@ -27,10 +29,26 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
+        ("Jobs that pods wait for:", _jobs(chart)),
         ("What publishing warned of:", missing),
     ):
         if lines:
             chart.notes += ["", title, *lines]
+
+
+def _jobs(chart: Chart) -> list[Text]:
+    """What to know about Jobs whose completion is noted, if there are any."""
+    runs = [key.value.path for key in chart.values if Section.of(key.value.path) is Section.JOBS]
+    if not runs:
+        return []
+    names = ", ".join(helm_path(path) for path in runs)
+    return [
+        join(
+            ["  What they completed is noted in the ConfigMap ", Builtin("release"), "-job-notes, and not done again,"]
+        ),
+        "  also by a rollback. After a database was restored from a backup the notes are wrong: upgrade once with the",
+        f"  value always, and then again with auto, for {names}.",
+    ]
 
 
 def summary(chart: Chart) -> str:

@@ -60,9 +60,9 @@ class HelmChart(Resource):
                 remedy="Write it like the chart's values.yaml: values={'replicas': 2}.",
             )
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones among the values."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from ((value, self.where) for value in _deferred(self.values))
 
 

@@ -92,9 +92,9 @@ class Router(CustomizableObjects):
                 self.annotations[ISSUERS[issuer_kind]] = issuer, user_location()
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the endpoints of its routes, and parameters."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for route in self.routes:
             yield route.endpoint, route.where
             yield route.host, route.where
