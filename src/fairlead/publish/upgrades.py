@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import Leaf
 from fairlead.publish.checks.refused_upgrades import KINDS, RefusedChange, refused_changes
 from fairlead.publish.formats.published_objects import HELPERS, VALUES, PublishedObjects
 from fairlead.publish.output_folder import Changes
@@ -96,13 +97,31 @@ def _may_be_refused(path: str, old: str, new: str, has_new_values: bool) -> bool
 
 
 def _warn(change: RefusedChange, chart: Chart, report: Report) -> None:
-    owner = next(
-        (entry.owner for entry in chart.objects if entry.kind == change.kind and entry.name == change.name), None
-    )
+    written, name = change.name, change.name
+    owner = next((entry.owner for entry in chart.objects if (entry.kind, entry.name) == (change.kind, name)), None)
+    for entry in chart.objects:
+        if entry.kind == change.kind and isinstance(leaf := entry.key.name, Leaf):
+            default = _default_name(leaf, chart)
+            if written in (default, _template_name(leaf)):
+                owner, name = entry.owner, default
     fields = " and ".join(change.fields)
     report.warn(
         owner,
-        f"an upgrade from the chart in the folder is refused: {fields} of its {change.kind} {change.name!r} can't be "
-        "changed",
-        change.procedure,
+        f"an upgrade from the chart in the folder is refused: {fields} of its {change.kind} {name!r} can't be changed",
+        change.procedure.replace(written, name),
     )
+
+
+def _template_name(leaf: Leaf) -> str:
+    """A name as the template of an object has it."""
+    from fairlead.publish.formats.go_templates import pipeline
+
+    return f"{{{{ {pipeline(leaf)} | quote }}}}"
+
+
+def _default_name(leaf: Leaf, chart: Chart) -> str:
+    """The name of an object of the release that the chart is installed as unless the user says otherwise."""
+    from fairlead.publish.formats.merged_values import MergedValues
+    from fairlead.publish.formats.resolved_objects import ObjectResolver
+
+    return str(ObjectResolver(chart, MergedValues(chart, {}, Report())).content(leaf))

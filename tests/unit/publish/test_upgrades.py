@@ -223,3 +223,23 @@ def test_a_folder_that_holds_something_else_is_no_obstacle(tmp_path: Path) -> No
 
     assert not warnings(tmp_path, store(len, "more"))
     assert not warnings(tmp_path, store(), format="manifests")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_volume_is_named_as_it_is_in_the_cluster(tmp_path: Path, format: str) -> None:
+    """The command must have the name that a volume gets by its release, not the expression that makes it."""
+
+    def define(path: str) -> Define:
+        def define_app(app: AppBuilder) -> None:
+            k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+            k8s.add_persistent_volume("files").with_source({"hostPath": {"path": path}})
+
+        return define_app
+
+    publish(built(define("/a")), tmp_path / "plain", format="manifests")
+    (file,) = (tmp_path / "plain").rglob("persistentvolume.yaml")
+    (line,) = [line for line in file.read_text().splitlines() if line.startswith("  name: ")]
+    (warning,) = warnings(tmp_path / "out", define("/a"), define("/b"), format=format)
+
+    assert f"kubectl delete persistentvolume {line.removeprefix('  name: ')}. What it" in warning
+    assert warning.startswith(f"files: {BOUND}spec.hostPath of its PersistentVolume 'files-")
