@@ -20,8 +20,10 @@ _VALUE = re.compile(rf"\{{\{{ {_PATH} \| \w+ \}}\}}")
 _IN_ACTION = re.compile(_PATH)
 _CONSTANT = r'"(?:[^"\\]|\\.)*"'
 _OPERAND = rf"({_CONSTANT}|\({_PATH}\))"
+#: A text that a value switches, which stands for the same as the text alone in a chart of an older version.
 _CHOICE = re.compile(
-    rf"\{{\{{ ternary {_OPERAND} {_OPERAND} \(has \(lower \(toString \({_PATH}\)\)\) \(list((?: {_CONSTANT})+)\)\) \| quote \}}\}}"
+    rf"\{{\{{ ternary {_OPERAND} {_OPERAND} "
+    rf"\(has \(lower \(toString \({_PATH}\)\)\) \(list((?: {_CONSTANT})+)\)\) \| quote \}}\}}"
 )
 _KEY = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INCLUDE = re.compile(r'\{\{ include ("(?:[^"\\]|\\.)*") \. \| quote \}\}')
