@@ -224,8 +224,10 @@ def publish(
 
     def judge(changes: Changes) -> None:
         if (changes.written or changes.removed) and (folder / OWNED).is_file():  # not the first time
+            from fairlead.publish.added_autoscalers import report_added_autoscalers
             from fairlead.publish.upgrades import report_refused_upgrades
 
+            report_added_autoscalers(folder, rendered.charts, changes, report)
             report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
         report.settle(strict=strict)
 
@@ -238,5 +240,5 @@ def publish(
     )
     values_files = tuple(file for chart in rendered.charts.values() if (file := way.values_file(chart)).text)
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    warnings = (*rendered.warnings, *report.warnings)
-    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)
+    warnings, notes = (*rendered.warnings, *report.warnings), (*rendered.notes, *report.notes)
+    return PublishResult(folder, *changes, warnings, notes, commands, contents, values_files)
