@@ -9,6 +9,7 @@ from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.access.certificates import report_expected_secrets
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import MAX_RELEASE, Chart
@@ -23,6 +24,7 @@ from fairlead.publish.images.builds import has_image
 from fairlead.publish.own_objects.cluster_manifests import add_cluster_manifests
 from fairlead.publish.own_objects.customization import customize
 from fairlead.publish.own_objects.releases import add_releases
+from fairlead.publish.own_objects.separate_releases import add_separate_releases
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import add_manifests
 from fairlead.publish.project.project_files import ProjectFiles
@@ -147,7 +149,8 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
         add_network_policies(chart, workloads, ports, translator.connections)
-    add_subcharts(chart, environment, translator, report)
+    add_subcharts(chart, environment, sources, translator, report)
+    add_separate_releases(chart, environment, sources, translator, report)
     add_releases(chart, app, sources, translator, report)
     customize(chart, translator, report)
     add_manifests(chart, environment, app.directory, translator, report)
@@ -156,6 +159,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     report_accounts(chart, workloads, report)
     report_broken_names(chart, translator.connections, report)
     report_unknown_kinds(chart, environment, report)
+    report_expected_secrets(chart, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart

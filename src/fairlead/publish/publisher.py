@@ -16,6 +16,7 @@ from fairlead.publish.chart.diagnostics import Diagnostic, Report
 from fairlead.publish.formats.format import Format, RenderedFiles
 from fairlead.publish.formats.notes import install_commands, summary, write_notes
 from fairlead.publish.output_folder import write
+from fairlead.publish.own_objects.separate_releases import copied_files
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import declared_or_default_environments, plan_chart, select_environments
 from fairlead.publish.translation.callbacks import Callbacks
@@ -138,7 +139,8 @@ def render(
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
-            files |= {f"{prefix}{path}": text for path, text in chart_files(chart).items()}
+            others = chart_files(chart) | copied_files(chart)
+            files |= {f"{prefix}{path}": text for path, text in others.items()}
             files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)

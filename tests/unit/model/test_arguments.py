@@ -20,7 +20,7 @@ from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
 from fairlead.resources.k3s.server import K3sServer
-from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment
+from fairlead.resources.kubernetes import CertManager, Gateway, Ingress, Issuer, KubernetesEnvironment
 from fairlead.resources.kubernetes.routes import Router
 from fairlead.resources.postgres import Postgres
 
@@ -51,6 +51,8 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Router: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Ingress: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Gateway: lambda app: app.add_kubernetes_environment("k8s").add_gateway("target"),
+    CertManager: lambda app: app.add_kubernetes_environment("k8s").add_cert_manager("target"),
+    Issuer: lambda app: app.add_kubernetes_environment("k8s").add_cert_manager("certs").add_issuer("target"),
     K3sServer: lambda app: app.add_k3s_cluster("target"),
     K3sCluster: lambda app: app.add_k3s_cluster("target"),
     HelmRelease: lambda app: app.add_k3s_cluster("k8s").add_helm_release("target", "./chart"),
@@ -105,6 +107,9 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "service": lambda app: "web",
     "port": lambda app: 80,
     "runner": lambda app: "host",
+    "email": lambda app: "admin@example.com",
+    "secret_name": lambda app: "my-certificate",
+    "solver": lambda app: {"dns01": {"route53": {"region": "eu-central-1"}}},
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
@@ -128,6 +133,7 @@ SENSIBLE: dict[str, dict[str, object]] = {
     "with_disruption_budget": {"min_available": 1},
     "with_persistent_volume": {"target": "/data"},
     "with_resources": {"cpu": "250m"},
+    "add_helm_chart": {"version": "1.2.3"},
     "with_helm_image": {"tag": "3.18.0"},
     "with_kubectl_image": {"tag": "1.35.0"},
 }
@@ -137,7 +143,7 @@ BLANK_IS_GOOD = {"default", "description", "value"}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.
-LISTS = {"values_files"}
+LISTS = {"values_files", "hosts"}
 # Parameters that take any structure of plain data.
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
@@ -465,7 +471,7 @@ def test_names_that_a_cluster_refuses_are_mistakes() -> None:
     assert [f"{error.resource}: {error.message}" for error in found] == [
         f"k8s: with_image_pull_secrets() got 'Bad Name' as a name, {named}",
         f"edge: with_ingress_class() got 'my class' as name, {named}",
-        f"edge: with_tls() got 'my secret' as secret, {named}",
+        f"edge: with_tls() got 'my secret' as secret_name, {named}",
         "edge: with_ingress_annotation() got the key 'k!'",
         f"gate: with_gateway_class() got 'Upper' as name, {named}",
         "gate: with_gateway_annotation() got the key 'a/b/c'",

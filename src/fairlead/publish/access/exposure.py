@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.access.certificates import RouterObjects, expect_secrets
 from fairlead.publish.access.gateway import gateway
 from fairlead.publish.access.ingress import ingress
+from fairlead.publish.access.issuers import add_issuers
 from fairlead.publish.access.routes import Routing
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
@@ -26,7 +28,7 @@ def add_routes(
     translator: Translator,
     report: Report,
 ) -> None:
-    """Add the Ingresses and Gateways of an environment to its chart.
+    """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates.
 
     Args:
         chart: The chart.
@@ -39,14 +41,17 @@ def add_routes(
     def routing(router: Router, section: str) -> Routing:
         return Routing(chart, router, section, ports, translator, report)
 
+    published: list[tuple[Router, RouterObjects]] = []
     for router in _routers(environment):
         if isinstance(router, Ingress):
-            made = ingress(chart, router, routing(router, "ingress"), report)
-            if made is not None:
-                chart.add(router, made)
+            published.append((router, ingress(chart, router, routing(router, "ingress"), report)))
         elif isinstance(router, Gateway):
-            for body in gateway(chart, router, routing(router, "gateway"), report):
-                chart.add(router, body)
+            published.append((router, gateway(chart, router, routing(router, "gateway"), report)))
+    for router, objects in published:
+        for body in objects.bodies:
+            chart.add(router, body)
+        expect_secrets(chart, router, objects.certificates)
+    add_issuers(chart, environment, published, translator, report)
 
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
+from fairlead.publish.access.public_values import PublicValues
+from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Path, Text, chart_values, is_secret
+from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text, When
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.ports import Port, distinct
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.translation.translator import Translator
 from fairlead.resources.kubernetes import Route, Router
+
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
 class Backend(NamedTuple):
@@ -24,7 +29,7 @@ class Backend(NamedTuple):
     port: Port
 
 
-class Routing:
+class Routing(PublicValues):
     """Publishes the routes of one router.
 
     Args:
@@ -45,12 +50,9 @@ class Routing:
         translator: Translator,
         report: Report,
     ) -> None:
-        self._chart = chart
+        super().__init__(chart, router, section, translator, report)
         self._router = router
-        self._key = section, router.name
         self._ports = ports
-        self._translator = translator
-        self._report = report
         #: The router's own hosts, each once.
         self.hostnames = self._hostnames()
 
@@ -60,7 +62,7 @@ class Routing:
         found = []
         seen: set[tuple[Text | None, str, str]] = set()
         for route in self._router.routes:
-            own = None if route.host is None else self._host(route.host, route.where)
+            own = None if route.host is None else self.host(route.host, route.where)
             hosts = common if route.host is None else () if own is None else (own,)
             backend = self.backend(f"the path {route.path!r}", route.endpoint, route.where)
             keys = {(host, route.path, route.path_type) for host in hosts or (None,)}
@@ -74,10 +76,16 @@ class Routing:
         return found
 
     def _hostnames(self) -> list[Text]:
-        hosts = (self._host(host, where) for host, where in self._router.hostnames)
+        hosts = (self.host(host, where) for host, where in self._router.hostnames)
         return list(dict.fromkeys(host for host in hosts if host is not None))
 
-    def _host(self, host: str | Value, where: Location) -> Text | None:
+    def host(self, host: str | Value, where: Location) -> Text | None:
+        """A host name as a value, or None, reported, where it is none.
+
+        Args:
+            host: The name, or a parameter.
+            where: The line in the app file.
+        """
         if isinstance(host, str) and not is_host(host):
             self._report.error(
                 self._router,
@@ -92,49 +100,17 @@ class Routing:
         """The path of a route, which is a value."""
         return self.value(("paths", route.path), route.path, "a path", route.where, minimum=1) or route.path
 
-    def value(
-        self, key: Path, given: str | Value, what: str, where: Location, *, minimum: int = 0, comment: str = ""
-    ) -> Text | None:
-        """A text as a value of its own, or a parameter as what it is anyway; None, reported, where it can't be used.
+    def annotations(self, more: Mapping[str, tuple[str | Parameter, Location]]) -> ChartValue | Overlaid:
+        """The annotations: text ones are defaults of one mapping in values.yaml, which wins over parameters below it.
 
         Args:
-            key: The keys below the router's section for a text.
-            given: The text, or a parameter.
-            what: What it is for, in messages.
-            where: The line that gave it.
-            minimum: How long a text has to be at least.
-            comment: What values.yaml says about it.
+            more: Further annotations; one of the definition with the same key wins.
         """
-        if isinstance(given, str):
-            schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
-            return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
-        text = self._translator.translate(given, ValueSite(self._router, where, what))
-        if text is not None and is_secret(text):
-            self._report.error(
-                self._router,
-                f"{what} is secret, and everybody could read it in the {self._router.kind}",
-                "Use a parameter that is not secret.",
-                where,
-            )
-            return None
-        for value in chart_values([text]):
-            self._chart.values.use(value, RequiredBy(self._router.name, None))
-        return text
-
-    def tls_secret(self) -> Text | None:
-        """The name of the Secret with the certificate, or None without TLS."""
-        tls = self._router.tls
-        if tls is None:
-            return None
-        given = object_name(f"{self._router.name}-tls") if tls.secret is None else tls.secret
-        return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
-
-    def annotations(self) -> ChartValue | Overlaid:
-        """The annotations: texts are the default of a value to which more can be added, parameters lie below it."""
-        texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
+        given = {**more, **self._router.annotations}
+        texts = {key: value for key, (value, _) in given.items() if isinstance(value, str)}
         below = {
             key: text
-            for key, (value, where) in self._router.annotations.items()
+            for key, (value, where) in given.items()
             if not isinstance(value, str)
             and (text := self.value((), value, f"the annotation {key}", where)) is not None
         }
@@ -174,3 +150,14 @@ class Routing:
                 f"Routes carry HTTP; expose it by its Service: --set services.{owner.name}.type=LoadBalancer.",
             )
         return None
+
+
+def if_given(text: Text) -> Text | When:
+    """An entry that is left out where its value is empty."""
+    return When((text,), text) if isinstance(text, ChartValue) else text
+
+
+def host_slug(host: Text) -> str:
+    """What tells a host from others in names of objects: the host, or the parameter that gives it."""
+    text = host.path[-1] if isinstance(host, ChartValue) else str(host)
+    return _NOT_IN_NAMES.sub("-", text.lower().replace("*", "wildcard")).strip("-")

@@ -105,11 +105,10 @@ def _starts(resource: Resource) -> bool:
 
 def _held_back_charts(resource: Resource, report: Report) -> None:
     if isinstance(resource, HelmChart) and resource.explicit_start:
-        report.warn(
-            resource,
-            _NOT_HELD_BACK,
-            f"Install with --set charts.{resource.name}.enabled=false, or leave it out with exclude_from_manifest().",
-        )
+        way = f"Install with --set charts.{resource.name}.enabled=false"
+        if resource.is_separate:
+            way = "Leave its command out"
+        report.warn(resource, _NOT_HELD_BACK, f"{way}, or leave it out with exclude_from_manifest().")
 
 
 def report_unsupported_by_controller(member: Workload | PostgresDatabase, kind: str, report: Report) -> None:

@@ -28,6 +28,7 @@ from fairlead.publish.chart.leaves import (
 )
 from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.formats.paths import object_paths
+from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import CRD, is_plain
@@ -68,10 +69,11 @@ def render(chart: Chart) -> dict[str, str]:
         "Chart.yaml": plain.document(_chart_yaml(chart)),
         "values.yaml": plain.document(_values_yaml(chart)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
-        ".helmignore": _HELMIGNORE,
+        ".helmignore": _HELMIGNORE + (_OTHER_CHARTS if any(one.files for one in chart.separate_releases) else ""),
         "templates/_helpers.tpl": _HELPERS + "".join(_definition(named) for named in chart.names),
         "templates/NOTES.txt": _notes(chart),
     }
+    files |= render_separate_values(chart).texts
     if required := _required(chart):
         files["templates/required-values.yaml"] = required
     late = {id(made) for made in objects_of_unknown_kinds(chart)}
@@ -400,4 +402,8 @@ _HELMIGNORE = """\
 /*.tgz
 *.orig
 *.swp
+"""
+_OTHER_CHARTS = """\
+# Charts that are releases of their own.
+/releases/*/
 """

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Chart, ChartObject, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, SeparateRelease, ValuesKey
 from fairlead.publish.chart.diagnostics import Diagnostic
-from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
+from fairlead.publish.own_objects.separate_releases import release_command, release_commands
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.resources.kubernetes import Router
 
@@ -32,6 +33,9 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
+        ("Secrets with certificates that have to be made:", [_expected(secret) for secret in chart.expected_secrets]),
+        ("Releases of their own, installed before it:", _separate(chart, is_before=True)),
+        ("Releases of their own, to be installed after it:", _separate(chart, is_before=False)),
         ("What publishing warned of:", missing),
     ):
         if lines:
@@ -42,7 +46,25 @@ def summary(chart: Chart) -> str:
     """How many objects there are of each kind, in words."""
     counts = Counter(made.kind for made in chart.objects)
     charts = [f"the chart {found.name} as {found.alias}" for found in chart.subcharts]
-    return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts) or "nothing"
+    beside = [f"the release {found.release} beside it" for found in chart.separate_releases]
+    return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts + beside) or "nothing"
+
+
+def _separate(chart: Chart, *, is_before: bool) -> list[Text]:
+    """The commands for the releases beside it, with CHART for the folder of the chart."""
+    return [
+        part
+        for release in chart.separate_releases
+        if release.is_before == is_before
+        for part in [_separate_line(release)]
+    ]
+
+
+def _separate_line(release: SeparateRelease) -> Text:
+    mark = "\0"
+    command = release_command(release, "CHART", release.namespace or mark, with_given=True)
+    head, found, tail = command.partition(mark)
+    return join(["  ", head, *((Builtin("namespace"), tail) if found else ())])
 
 
 def _addresses(made: ChartObject) -> list[Text]:
@@ -74,6 +96,13 @@ def _route(name: str, host: Text | When | None, path: Text, service: str) -> Tex
     shown = host.content if isinstance(host, When) else host
     shown = WithDefault(shown, "*") if isinstance(shown, ChartValue) else shown or "*"
     return join([f"  {name}: ", shown, path, f" -> {service}"])
+
+
+def _expected(secret: ExpectedSecret) -> Text:
+    """A line for a Secret, with the command that makes it."""
+    hosts = [part for host in secret.hosts for part in (", ", host)][1:] or ["all hosts"]
+    command = [": kubectl create secret tls ", secret.name, " --namespace ", Builtin("namespace")]
+    return join([f"  {secret.owner.name}, for ", *hosts, *command, " --cert=FILE --key=FILE"])
 
 
 def missing_values(chart: Chart) -> list[ValuesKey]:
@@ -121,9 +150,12 @@ def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> li
     namespace = f"{chart.namespace} --create-namespace" if chart.namespace else None
     options = [option_of(found) for found in missing_values(chart)] + missing_of_others(chart)
     command = " ".join([install_command(chart.release, shlex.quote(folder), namespace), *options])
+    place = shlex.quote(folder)
+    first = [*release_commands(chart, place, before=True, with_given=True), *first]
+    after = release_commands(chart, place, before=False, with_given=True)
     if objects_of_unknown_kinds(chart):  # the first makes their kinds known, the second makes them
-        return [*first, f"{command} --wait", command]
-    return [*first, command]
+        return [*first, f"{command} --wait", command, *after]
+    return [*first, command, *after]
 
 
 def install_command(release: str, folder: str, namespace: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,9 +20,11 @@ from fairlead.model.value import Value
 from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.own_objects.user_manifests import defined_kinds
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.translator import Translator, ValueSite
-from fairlead.resources.kubernetes import KubernetesEnvironment, Router
+from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
 
 #: The groups of the APIs that Kubernetes itself has.
 IN_KUBERNETES = {
@@ -45,23 +48,29 @@ IN_KUBERNETES = {
     "scheduling.k8s.io",
     "storage.k8s.io",
 }
+#: The group of the Gateway API.
+GATEWAY_API = "gateway.networking.k8s.io"
 _CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
 _REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
 
 
-def add_subcharts(chart: Chart, environment: KubernetesEnvironment, translator: Translator, report: Report) -> None:
+def add_subcharts(
+    chart: Chart, environment: KubernetesEnvironment, files: ProjectFiles, translator: Translator, report: Report
+) -> None:
     """Add the charts that an environment's chart depends on.
 
     Args:
         chart: The chart.
         environment: The environment.
+        files: Reads files of the app's folder.
         translator: Knows what deferred values are in the cluster.
         report: Where is reported what Helm couldn't take.
     """
     for resource in environment.charts:
-        if not resource.excluded_from_manifest:
-            source = Source(resource, resource.chart, resource.version, resource.repo, resource.values)
-            add_dependency(chart, source, translator, report)
+        if not resource.excluded_from_manifest and not resource.is_separate:
+            source = chart_source(resource, files, report)
+            if source is not None:
+                add_dependency(chart, source, translator, report)
 
 
 class Source(NamedTuple):
@@ -84,6 +93,40 @@ class Source(NamedTuple):
     files: Mapping[str, str] = MappingProxyType({})
 
 
+def chart_source(resource: HelmChart, files: ProjectFiles, report: Report) -> Source | None:
+    """The chart of a resource; None, reported, where it is a folder that can't be copied.
+
+    Args:
+        resource: The definition's chart.
+        files: Reads files of the app's folder.
+        report: Collects errors, warnings and notes.
+    """
+    values = resource.published_values()
+    if resource.folder is None:
+        return Source(resource, resource.chart, resource.version or "", resource.repo, values)
+    try:
+        local = read_chart(files, resource.folder)
+    except ChartError as error:
+        report.error(resource, f"the chart {resource.folder} {error.problem}", error.remedy)
+        return None
+    for what, asked, found in (
+        ("name", resource.chart or None, local.name),
+        ("version", _exact(resource.version), local.version),
+    ):
+        if asked not in (None, found):
+            report.error(
+                resource,
+                f"the chart {resource.folder} has the {what} {found!r}, and {asked!r} is asked for",
+                f"Correct the {what}, here or in its Chart.yaml.",
+            )
+    return Source(resource, local.name, local.version, "", values, local.files)
+
+
+def _exact(version: str | None) -> str | None:
+    """A version that is no range; what is in a folder has one only."""
+    return version if version and re.fullmatch(r"v?\d+\.\d+\.\d+([-+].*)?", version) else None
+
+
 def add_dependency(chart: Chart, source: Source, translator: Translator, report: Report) -> None:
     """Add one chart that the app's chart depends on.
 
@@ -94,10 +137,9 @@ def add_dependency(chart: Chart, source: Source, translator: Translator, report:
         report: Where is reported what Helm couldn't take.
     """
     owner = source.owner
-    _check(source, report)
+    check_source(source, report)
     _check_folder(chart, source, report)
-    passed_parameters: list[PassedParameter] = []
-    values = _Filler(chart, owner, translator, report, passed_parameters).content(source.values, ())
+    values, passed_parameters = fill_values(chart, source, translator, report)
     enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
     chart.subcharts.append(
         Subchart(
@@ -114,7 +156,26 @@ def add_dependency(chart: Chart, source: Source, translator: Translator, report:
     )
 
 
-def _check(source: Source, report: Report) -> None:
+def fill_values(
+    chart: Chart, source: Source, translator: Translator, report: Report
+) -> tuple[dict[str, Any], list[PassedParameter]]:
+    """The values of a chart as far as they are known, and the parameters among the others.
+
+    Args:
+        chart: The app's chart.
+        source: The other chart.
+        translator: Knows what deferred values are in the cluster.
+        report: Collects errors, warnings and notes.
+    """
+    passed_parameters: list[PassedParameter] = []
+    values: dict[str, Any] = _Filler(chart, source.owner, translator, report, passed_parameters).content(
+        source.values, ()
+    )
+    return values, passed_parameters
+
+
+def check_source(source: Source, report: Report) -> None:
+    """Report a chart that Helm would not find, or whose values would be among those of the app."""
     owner = source.owner
     if owner.name in (*SECTIONS, "global"):
         report.error(owner, "its values would be among those of the app", "Choose another name.")
@@ -209,6 +270,24 @@ def enabled_subcharts(chart: Chart, given: Mapping[str, Any]) -> list[Subchart]:
     return [found for found in chart.subcharts if switches.get(found.alias, {}).get("enabled", True)]
 
 
+def chart_reference(name: str, version: str, repository: str) -> str:
+    """The words by which helm finds a chart, for a shell.
+
+    Args:
+        name: The chart's name in its repository.
+        version: Its version, or a range.
+        repository: The repository.
+    """
+    if repository.startswith("file:"):
+        return shlex.quote(posixpath.normpath(repository.removeprefix("file://")))
+    option = f" --version {shlex.quote(version)}"
+    if alias := repository_alias(repository):
+        return f"{shlex.quote(f'{alias}/{name}')}{option}"
+    if repository.startswith("oci:"):
+        return f"{shlex.quote(f'{repository}/{name}')}{option}"
+    return f"{shlex.quote(name)} --repo {shlex.quote(repository)}{option}"
+
+
 def chart_folder(found: Subchart, base: str) -> str | None:
     """Where a chart is that is a folder; None for one from a repository.
 
@@ -222,16 +301,16 @@ def chart_folder(found: Subchart, base: str) -> str | None:
     return posixpath.normpath(posixpath.join(base, path)) if scheme == "file" else None
 
 
-def repository_alias(found: Subchart) -> str | None:
+def repository_alias(repository: str) -> str | None:
     """The name that ``helm repo add`` gave to a chart's repository; None where its address is written."""
-    name = re.fullmatch(r"(@|alias:)(.+)", found.repository)
+    name = re.fullmatch(r"(@|alias:)(.+)", repository)
     return name[2] if name else None
 
 
 def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
     """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
 
-    Routes are not among them: the kinds of the Gateway API have to be there.
+    What routers are made of is not among them: the kinds of the Gateway API have to be there.
     """
     if not chart.subcharts:
         return []
@@ -241,7 +320,7 @@ def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
         for made in chart.objects
         if made.group not in IN_KUBERNETES
         and (made.group, made.kind) not in known
-        and not isinstance(made.owner, Router)
+        and not (isinstance(made.owner, Router) and made.group == GATEWAY_API)
     ]
 
 
