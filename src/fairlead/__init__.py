@@ -88,6 +88,9 @@ if TYPE_CHECKING:
     from fairlead.model.volume import VolumeMount as VolumeMount
     from fairlead.model.wait import WaitKind as WaitKind
     from fairlead.model.workload import Workload as Workload
+    from fairlead.publish.cluster_kind import ClusterKind as ClusterKind
+    from fairlead.publish.cluster_kind import CommandLine as CommandLine
+    from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
     from fairlead.resources.k3s import HelmRelease as HelmRelease
@@ -132,6 +135,7 @@ _HOMES = {
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitKind",
     "fairlead.model.workload": "Workload",
+    "fairlead.publish.cluster_kind": "ClusterKind CommandLine GeneratedDockerfile",
     "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",
     "fairlead.resources.k3s": "HelmRelease K3sCluster KubernetesManifest ServiceEndpoint",

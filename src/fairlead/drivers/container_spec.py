@@ -123,7 +123,8 @@ async def desired_container(
 def _options(resource: Container) -> tuple[str, ...]:
     """Its options of ``docker run``; the ones that the definition gives as such win."""
     signal = () if resource.stop_signal is None else (f"--stop-signal={resource.stop_signal}",)
-    return (*signal, *resource.runtime_args)
+    host_name = (f"--hostname={normal_form(resource.name)}",) if resource.stable_host_name else ()
+    return (*signal, *host_name, *resource.runtime_args)
 
 
 def _aliases(name: str) -> tuple[str, ...]:

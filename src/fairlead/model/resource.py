@@ -45,6 +45,11 @@ class Resource(ArgumentChecks, EndpointOwner):
     default_icon: ClassVar[str] = "process"
     #: ``"package.module:Class"`` of the driver that brings it up; None for what needs none.
     driver: ClassVar[str | None] = None
+    #: ``"package.module:Class"`` of its cluster half (``fairlead.publish.cluster_kind.ClusterKind``); None for what is
+    #: published as its class attributes and its definition say.
+    cluster_kind: ClassVar[str | None] = None
+    #: Whether publishing creates it by a Job against its parent, as a database on its server.
+    created_by_job: ClassVar[bool] = False
     #: Whether it is ready once it has ended well, and not before (for one-shot kinds such as a Helm release).
     ready_when_finished: ClassVar[bool] = False
     #: Whether nothing of it runs, so that it does not keep a run going by itself.

@@ -55,6 +55,14 @@ class Workload(Program):
     #: A command that ends with 0 inside its container once it is ready; a cluster asks it where the definition has no
     #: health check. (In a run the kind's driver is asked.)
     ready_command: ClassVar[tuple[str, ...]] = ()
+    #: Seconds that a cluster waits for the answer of ``ready_command``.
+    ready_timeout: ClassVar[int] = 2
+    #: The Linux capabilities that its image needs in a cluster, which drops all others; None where nothing is known.
+    capabilities: ClassVar[tuple[str, ...] | None] = None
+    #: Whether each of its pods has data of its own, so that callers would get now one pod's data, now another's.
+    keeps_own_data: ClassVar[bool] = False
+    #: Whether its program keeps its data under its host name, so that its pods need names that last (a StatefulSet).
+    stable_host_name: ClassVar[bool] = False
     #: Environment variable that tells the port of the first HTTP endpoint that names none.
     default_port_variable: ClassVar[str | None] = None
     #: Whether programs of this kind may send telemetry; those that never do are not told where to.

@@ -1,29 +1,30 @@
-"""From the model to charts: which environments there are, what goes into each, and all that is to be said about it."""
+"""From the model to a chart: everything that is published for one environment, and all that is to be said about it."""
 
 from __future__ import annotations
 
-from fairlead.errors import UsageError
 from fairlead.model.app import App
-from fairlead.model.locations import NOWHERE
-from fairlead.model.names import listing, nearest, normal_form
+from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.access.certificates import report_expected_secrets
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
-from fairlead.publish.chart.chart import MAX_RELEASE, Chart
+from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.names import cut, object_name
-from fairlead.publish.chart.ports import Port, plan_ports
-from fairlead.publish.chart.properties import default_text, publish_time_text
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.ports import plan_ports
+from fairlead.publish.chart.properties import publish_time_text
 from fairlead.publish.checks.broken_names import report_broken_names
-from fairlead.publish.checks.checks import check_objects, check_properties, check_values
+from fairlead.publish.checks.objects import check_objects, check_values
+from fairlead.publish.checks.properties import check_properties
 from fairlead.publish.checks.unsupported import completion_targets, report_unsupported
-from fairlead.publish.images.builds import has_image
-from fairlead.publish.own_objects.cluster_manifests import add_cluster_manifests
+from fairlead.publish.checks.workloads import check_workloads
+from fairlead.publish.cluster_kind import cluster_kind_of
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.environments import declared_environments, release_name
+from fairlead.publish.images.builds import has_image, plan_builds
 from fairlead.publish.own_objects.customization import customize
-from fairlead.publish.own_objects.releases import add_releases
 from fairlead.publish.own_objects.separate_releases import add_separate_releases
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import add_manifests
@@ -36,78 +37,11 @@ from fairlead.publish.translation.secret_files import SecretFiles
 from fairlead.publish.translation.translator import Translator
 from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
 from fairlead.publish.workloads.node_selection import is_published_to
+from fairlead.publish.workloads.persistent_volumes import persistent_volume
 from fairlead.publish.workloads.pod_files import PodFiles
-from fairlead.publish.workloads.storage import persistent_volume
 from fairlead.publish.workloads.variables import VariableTranslator
-from fairlead.publish.workloads.workloads import Member, Workloads
+from fairlead.publish.workloads.workloads import PlannedWorkloads, plan_workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
-from fairlead.resources.postgres import PostgresDatabase
-
-
-def declared_or_default_environments(app: App, report: Report) -> list[KubernetesEnvironment]:
-    """The environments of an app; one named after it where the definition declares none."""
-    declared = _declared(app)
-    if declared:
-        _check_releases(app, declared, report)
-        return declared
-    report.note(
-        None,
-        f"no environment is declared, so the app is published for one called {app.name!r}",
-        'Declare it to set its properties: app.add_kubernetes_environment("k8s").',
-    )
-    implied = KubernetesEnvironment(app.name)
-    implied.where = NOWHERE
-    return [implied]
-
-
-def _declared(app: App) -> list[KubernetesEnvironment]:
-    return [resource for resource in app if isinstance(resource, KubernetesEnvironment)]
-
-
-def _check_releases(app: App, declared: list[KubernetesEnvironment], report: Report) -> None:
-    """Report releases that are the same for Helm: it takes the objects of the first away to install the second."""
-    seen: dict[tuple[str, str | None], KubernetesEnvironment] = {}
-    for environment in declared:
-        release = default_text(environment.properties.release_name) or _release(app, environment, declared)
-        namespace = default_text(environment.properties.namespace)
-        first = seen.setdefault((release, namespace), environment)
-        if first is not environment:
-            report.error(
-                environment,
-                f"its release would be {release!r}{f' in {namespace!r}' if namespace else ''}, like that of "
-                f"{first.name!r} at {first.where}",
-                "Give one of them another release_name or namespace: with_properties(…).",
-            )
-
-
-def _release(app: App, environment: KubernetesEnvironment, declared: list[KubernetesEnvironment]) -> str:
-    """The release of an environment that does not name one: after the app, and itself where it is not the only one."""
-    if len(declared) > 1:
-        return cut(f"{normal_form(app.name)}-{normal_form(environment.name)}", MAX_RELEASE)
-    return object_name(app.name)[:MAX_RELEASE].rstrip("-")
-
-
-def select_environments(known: list[KubernetesEnvironment], target: str | None) -> list[KubernetesEnvironment]:
-    """The environments to publish for.
-
-    Args:
-        known: All environments.
-        target: The name of one of them; None for all.
-
-    Raises:
-        UsageError: None is called so.
-    """
-    if target is None:
-        return known
-    found = [environment for environment in known if environment.name.lower() == target.lower()]
-    if not found:
-        names = [environment.name for environment in known]
-        guess = nearest(target, names)
-        raise UsageError(
-            f"there is no environment {target!r}.",
-            remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(names)}.",
-        )
-    return found
 
 
 def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callbacks, report: Report) -> Chart:
@@ -117,47 +51,26 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
         app: The app, built for publishing.
         environment: The environment.
         callbacks: Calls the definition's functions.
-        report: Where everything is said that stands against it or gets lost.
+        report: Collects errors, warnings and notes.
     """
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
-    known = _declared(app)
-    resources = [
-        resource
-        for resource in app
-        if not is_excluded(resource)
-        and (not isinstance(resource, Workload) or is_published_to(resource, environment, known, report))
-    ]
-    ending = completion_targets(resource for resource in app if not is_excluded(resource))
+    resources = _resources(app, environment, report)
     report_unsupported(app, resources, report)
     report_left_out(app, report)
-    sources = ProjectFiles(app.directory)
-    workloads = _workloads(resources, sources, report)
-    published = {workload.name for workload in workloads}
-    ports: dict[str, dict[str, Port]] = {resource.name: plan_ports(resource) for resource in app}
-    translator = Translator(chart.values, ports, Addresses(published, elsewhere(app, environment)), report)
-    maker = VariableTranslator(chart.values, translator, callbacks, EnvFiles(sources, report), report)
-    members = [found for resource in resources if (found := _member(resource, published)) is not None]
-    secret_files = SecretFiles(chart.values, [resource.name for resource in app if isinstance(resource, Parameter)])
-    pod_files = PodFiles(translator, sources, secret_files, report)
-    made = Workloads(chart, environment, members, ending, ports, maker, translator, pod_files, sources, report)
-    chart.objects += made.objects()
-    for volume in environment.volumes:
-        for body in persistent_volume(chart, volume, environment, report):
-            chart.add(volume, body)
-    add_routes(chart, environment, ports, translator, report)
-    report_unexposed(environment, workloads, report)
-    if environment.network_policies:
-        add_network_policies(chart, workloads, ports, translator.connections)
-    add_subcharts(chart, environment, sources, translator, report)
-    add_separate_releases(chart, environment, sources, translator, report)
-    add_releases(chart, app, sources, translator, report)
-    customize(chart, translator, report)
-    add_manifests(chart, environment, app.directory, translator, report)
-    add_cluster_manifests(chart, app, translator, report)
+    files = ProjectFiles(app.directory)
+    workloads = _workloads(resources, files, report)
+    context = _context(app, environment, chart, workloads, files, report)
+    planned = _plan_workloads(context, _members(resources, workloads), callbacks)
+    chart.objects += planned.objects
+    jobs = [workload.name for workload in workloads if planned.members.is_job(workload.name)]
+    chart.builds += plan_builds(context, workloads, jobs)
+    check_workloads(context, planned)
+    _add_access(context, workloads)
+    _add_own_objects(context)
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
-    report_broken_names(chart, translator.connections, report)
+    report_broken_names(chart, context.translator.connections, report)
     report_unknown_kinds(chart, environment, report)
     report_expected_secrets(chart, report)
     check_objects(chart, report)
@@ -168,40 +81,104 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
 def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -> Chart:
     app_name = object_name(app.name)
 
-    def given(name: str) -> str | None:
+    def text(name: str) -> str | None:
         return publish_time_text(environment, name, report)
 
     return Chart(
-        name=given("helm_chart_name") or normal_form(app.name),
-        version=given("helm_chart_version") or "0.1.0",
-        description=given("helm_chart_description") or f"The app {app.name}.",
+        name=text("helm_chart_name") or normal_form(app.name),
+        version=text("helm_chart_version") or "0.1.0",
+        description=text("helm_chart_description") or f"The app {app.name}.",
         app=app_name,
-        release=given("release_name") or _release(app, environment, _declared(app)),
-        namespace=given("namespace"),
+        release=text("release_name") or release_name(app, environment, declared_environments(app)),
+        namespace=text("namespace"),
         registry=environment.image_registry,
     )
 
 
-def _workloads(resources: list[Resource], sources: ProjectFiles, report: Report) -> list[Workload]:
+def _resources(app: App, environment: KubernetesEnvironment, report: Report) -> list[Resource]:
+    """The resources that are published to an environment."""
+    known = declared_environments(app)
+    return [
+        resource
+        for resource in app
+        if not is_excluded(resource)
+        and (not isinstance(resource, Workload) or is_published_to(resource, environment, known, report))
+    ]
+
+
+def _workloads(resources: list[Resource], files: ProjectFiles, report: Report) -> list[Workload]:
     """The programs that get pods."""
-    found = []
+    workloads = []
     for resource in resources:
         if not isinstance(resource, Workload):
             continue
-        if not has_image(resource, sources):
+        if has_image(resource, files):
+            workloads.append(resource)
+        else:
             report.error(
                 resource,
                 "a program of this machine has no image to run it from in a cluster",
                 "Put a Dockerfile into its folder, name an image with with_image(…), or leave it out with "
                 "exclude_from_manifest().",
             )
-        else:
-            found.append(resource)
-    return found
+    return workloads
 
 
-def _member(resource: Resource, published: set[str]) -> Member | None:
-    """The resource, if it gets pods: a program does, and so does a database, which a Job makes on its server."""
-    if isinstance(resource, PostgresDatabase):
-        return resource if resource.server.name in published else None
-    return resource if isinstance(resource, Workload) and resource.name in published else None
+def _members(resources: list[Resource], workloads: list[Workload]) -> list[Resource]:
+    """The resources that get pods: the programs, and what a Job creates on one of them."""
+    names = {workload.name for workload in workloads}
+    return [
+        resource
+        for resource in resources
+        if resource.name in names
+        or (resource.created_by_job and resource.parent is not None and resource.parent.name in names)
+    ]
+
+
+def _context(
+    app: App,
+    environment: KubernetesEnvironment,
+    chart: Chart,
+    workloads: list[Workload],
+    files: ProjectFiles,
+    report: Report,
+) -> PlanningContext:
+    ports = {resource.name: plan_ports(resource) for resource in app}
+    addresses = Addresses({workload.name for workload in workloads}, elsewhere(app, environment))
+    translator = Translator(chart.values, ports, addresses, report)
+    return PlanningContext(app, environment, chart, ports, translator, files, report)
+
+
+def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks: Callbacks) -> PlannedWorkloads:
+    app, values, files, report = context.app, context.chart.values, context.files, context.report
+    targets = completion_targets(resource for resource in app if not is_excluded(resource))
+    variables = VariableTranslator(values, context.translator, callbacks, EnvFiles(files, report), report)
+    secret_files = SecretFiles(values, [resource.name for resource in app if isinstance(resource, Parameter)])
+    pod_files = PodFiles(context.translator, files, secret_files, report)
+    return plan_workloads(context, members, targets, variables, pod_files)
+
+
+def _add_access(context: PlanningContext, workloads: list[Workload]) -> None:
+    """Add volumes of the environment, ways in for callers outside, and policies for those inside."""
+    chart, environment, report = context.chart, context.environment, context.report
+    for volume in environment.volumes:
+        for body in persistent_volume(chart, volume, environment, report):
+            chart.add(volume, body)
+    add_routes(context)
+    report_unexposed(environment, workloads, report)
+    if environment.network_policies:
+        add_network_policies(chart, workloads, context.ports, context.translator.connections)
+
+
+def _add_own_objects(context: PlanningContext) -> None:
+    """Add what the definition brings along: other charts, manifests, and its changes of the chart's own objects."""
+    add_subcharts(context)
+    add_separate_releases(context)
+    for resource in context.app:
+        if resource.publish_as == "dependency":
+            cluster_kind_of(resource).add_subchart(resource, context)
+    customize(context)
+    add_manifests(context)
+    for resource in context.app:
+        if resource.publish_as == "template":
+            cluster_kind_of(resource).add_objects(resource, context)

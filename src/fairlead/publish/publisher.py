@@ -13,12 +13,13 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
+from fairlead.publish.environments import declared_or_default_environments, select_environments
 from fairlead.publish.formats.format import Format, RenderedFiles
 from fairlead.publish.formats.notes import install_commands, summary, write_notes
 from fairlead.publish.output_folder import write
 from fairlead.publish.own_objects.separate_releases import copied_files
 from fairlead.publish.own_objects.subcharts import chart_files
-from fairlead.publish.planning import declared_or_default_environments, plan_chart, select_environments
+from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
 
 DEFAULT_FOLDER = "fairlead-output"

@@ -61,6 +61,9 @@ class Container(Workload):
     driver: ClassVar[str | None] = "fairlead.drivers.container:ContainerDriver"
     #: Where the kind keeps its data, for ``with_data_volume``.
     data_path: ClassVar[str | None] = None
+    #: The folder of a volume at ``data_path`` that a cluster mounts, for a program that takes no folder with
+    #: ``lost+found`` in it; None for all of the volume.
+    data_subpath: ClassVar[str | None] = None
 
     def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
         super().__init__(name)

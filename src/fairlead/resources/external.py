@@ -33,6 +33,7 @@ class ExternalService(Resource):
     kind: ClassVar[str] = "External service"
     default_icon: ClassVar[str] = "external"
     driver: ClassVar[str | None] = "fairlead.drivers.external:ExternalDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.external:ExternalClusterKind"
     passive: ClassVar[bool] = True
 
     def __init__(self, name: str, url: str | Value) -> None:

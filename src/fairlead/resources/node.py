@@ -22,6 +22,7 @@ class NodeApp(Executable):
 
     kind: ClassVar[str] = "Node app"
     driver: ClassVar[str | None] = "fairlead.drivers.node:NodeDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.node:NodeClusterKind"
     default_base_image: ClassVar[str | None] = "node:22-bookworm-slim"
 
     def __init__(
@@ -56,6 +57,7 @@ class ViteApp(NodeApp):
 
     kind: ClassVar[str] = "Vite app"
     driver: ClassVar[str | None] = "fairlead.drivers.node:ViteDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.node:ViteClusterKind"
 
     def __init__(self, name: str, directory: str | os.PathLike[str], *, run: str = "dev") -> None:
         super().__init__(name, directory, run=run)

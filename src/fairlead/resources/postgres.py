@@ -33,8 +33,13 @@ class Postgres(Container):
     kind: ClassVar[str] = "Postgres"
     default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:PostgresDriver"
+    # What its entrypoint needs before it gives up being root.
+    capabilities: ClassVar[tuple[str, ...] | None] = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
+    keeps_own_data: ClassVar[bool] = True
     sends_telemetry: ClassVar[bool] = False
     data_path: ClassVar[str | None] = "/var/lib/postgresql/data"
+    # A new disk may hold lost+found, and Postgres makes its files in an empty folder only.
+    data_subpath: ClassVar[str | None] = "data"
     # By TCP, because while it makes its first databases the server listens on its socket only.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", 'exec pg_isready -q -h 127.0.0.1 -U "$POSTGRES_USER"')
 
@@ -103,6 +108,8 @@ class PostgresDatabase(Resource):
     kind: ClassVar[str] = "Postgres database"
     default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:DatabaseDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.postgres:DatabaseClusterKind"
+    created_by_job: ClassVar[bool] = True
 
     def __init__(self, name: str, server: Postgres, database_name: str | None = None) -> None:
         super().__init__(name)

@@ -25,6 +25,7 @@ class PythonApp(Executable):
 
     kind: ClassVar[str] = "Python app"
     driver: ClassVar[str | None] = "fairlead.drivers.python:PythonDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.python:PythonClusterKind"
     default_base_image: ClassVar[str | None] = "python:3.11-slim-bookworm"
     #: For programs that are started by ``opentelemetry-instrument``, which asks what to send.
     exporter_environment: ClassVar[Mapping[str, str]] = {
@@ -93,6 +94,7 @@ class UvicornApp(PythonApp):
 
     kind: ClassVar[str] = "Uvicorn app"
     driver: ClassVar[str | None] = "fairlead.drivers.python:UvicornDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.python:UvicornClusterKind"
 
     def __init__(self, name: str, directory: str | os.PathLike[str], app: str, *, reload: bool = False) -> None:
         super().__init__(name, directory, module="uvicorn")

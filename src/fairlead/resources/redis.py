@@ -28,6 +28,9 @@ class Redis(Container):
     kind: ClassVar[str] = "Redis"
     default_icon: ClassVar[str] = "database"
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
+    # What its entrypoint needs before it gives up being root.
+    capabilities: ClassVar[tuple[str, ...] | None] = ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID")
+    keeps_own_data: ClassVar[bool] = True
     data_path: ClassVar[str | None] = "/data"
     sends_telemetry: ClassVar[bool] = False
     # While it reads its data it answers LOADING.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.images.dockerfiles import dockerfile
+from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp, ViteApp
@@ -28,7 +28,7 @@ class Build:
 
     def __init__(self, folder: Path, workload: Executable) -> None:
         report = Report()
-        self.text, self.context = dockerfile(workload, ProjectFiles(folder), report)
+        self.text, self.context = cluster_kind_of(workload).dockerfile(workload, ProjectFiles(folder), report)
         self.warnings = [f"{warning.message}. {warning.remedy}" for warning in report.warnings]
         before, self.last = self.text.split("\nFROM ${BASE_IMAGE}\n") if "python" in self.text else (self.text, "")
         self.first = before.splitlines()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
@@ -12,46 +12,28 @@ from fairlead.publish.access.gateway import gateway
 from fairlead.publish.access.ingress import ingress
 from fairlead.publish.access.issuers import add_issuers
 from fairlead.publish.access.routes import Routing
-from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.properties import default_text
-from fairlead.publish.translation.translator import Translator
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment, Router
 
 
-def add_routes(
-    chart: Chart,
-    environment: KubernetesEnvironment,
-    ports: Mapping[str, Mapping[str, Port]],
-    translator: Translator,
-    report: Report,
-) -> None:
-    """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates.
-
-    Args:
-        chart: The chart.
-        environment: The environment.
-        ports: The ports of all resources.
-        translator: Knows what parameters are in the cluster.
-        report: Where routes are reported that lead nowhere.
-    """
-
-    def routing(router: Router, section: str) -> Routing:
-        return Routing(chart, router, section, ports, translator, report)
-
+def add_routes(context: PlanningContext) -> None:
+    """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates."""
+    chart, report = context.chart, context.report
     published: list[tuple[Router, RouterObjects]] = []
-    for router in _routers(environment):
+    for router in _routers(context.environment):
         if isinstance(router, Ingress):
-            published.append((router, ingress(chart, router, routing(router, "ingress"), report)))
+            published.append((router, ingress(chart, router, Routing(context, router, Section.INGRESS), report)))
         elif isinstance(router, Gateway):
-            published.append((router, gateway(chart, router, routing(router, "gateway"), report)))
+            published.append((router, gateway(chart, router, Routing(context, router, Section.GATEWAY), report)))
     for router, objects in published:
         for body in objects.bodies:
             chart.add(router, body)
         expect_secrets(chart, router, objects.certificates)
-    add_issuers(chart, environment, published, translator, report)
+    add_issuers(context, published)
 
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:

@@ -8,55 +8,50 @@ from typing import Any
 from fairlead.publish.access.certificates import HostCertificate, RouterObjects
 from fairlead.publish.access.public_values import PublicValues
 from fairlead.publish.access.routes import if_given
-from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import ChartValue, Text
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Issuer, KubernetesEnvironment, Router
 
 Published = Sequence[tuple[Router, RouterObjects]]
 
 
-def add_issuers(
-    chart: Chart, environment: KubernetesEnvironment, published: Published, translator: Translator, report: Report
-) -> None:
+def add_issuers(context: PlanningContext, published: Published) -> None:
     """Add the issuers of an environment to its chart, and report routers that name one which is not there.
 
     Args:
-        chart: The chart.
-        environment: The environment.
-        published: Its routers, and what they are published as.
-        translator: Turns deferred values into leaves.
-        report: Collects errors, warnings and notes.
+        context: The chart in the making.
+        published: The environment's routers, and what they are published as.
     """
+    environment, report = context.environment, context.report
     issuers = [issuer for manager in environment.cert_managers for issuer in manager.issuers]
     present = [issuer for issuer in issuers if not issuer.excluded_from_manifest]
     for issuer in present:
-        values = PublicValues(chart, issuer, "issuers", translator, report)
-        body = _body(chart, issuer, published, values, report)
+        body = _body(context, issuer, published)
         if body is not None:
             site = ValueSite(issuer, issuer.where, "its object")
-            accepted = Acceptor(chart, translator, site, report).accept(body)
+            accepted = Acceptor(context, site).accept(body)
             if accepted is not None:
-                chart.add(issuer, accepted)
+                context.chart.add(issuer, accepted)
     for router in (*environment.ingresses, *environment.gateways):
         if not router.excluded_from_manifest:
             _check_issuers_of(router, present, environment, report)
 
 
-def _body(
-    chart: Chart, issuer: Issuer, published: Published, values: PublicValues, report: Report
-) -> dict[str, Any] | None:
-    spec = _spec(issuer, published, values, report)
+def _body(context: PlanningContext, issuer: Issuer, published: Published) -> dict[str, Any] | None:
+    values = PublicValues(context, issuer, Section.ISSUERS)
+    spec = _spec(issuer, published, values, context.report)
     if spec is None:
         return None
     return {
         "apiVersion": "cert-manager.io/v1",
         "kind": issuer.issuer_kind,
-        "metadata": metadata(chart, object_name(issuer.name)),
+        "metadata": metadata(context.chart, object_name(issuer.name)),
         "spec": spec,
     }
 

@@ -5,29 +5,28 @@ from __future__ import annotations
 from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
-from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Path, Text, chart_values, is_secret
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.chart.leaves import Text, chart_values, is_secret
+from fairlead.publish.chart.sections import Path, Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.translation.translator import ValueSite
 
 
 class PublicValues:
     """Declares the values of one resource.
 
     Args:
-        chart: The chart they are in.
+        context: The chart in the making.
         resource: The resource that needs them.
         section: The section of values.yaml that they are in.
-        translator: Turns deferred values into leaves.
-        report: Collects errors, warnings and notes.
     """
 
-    def __init__(self, chart: Chart, resource: Resource, section: str, translator: Translator, report: Report) -> None:
-        self._chart = chart
+    def __init__(self, context: PlanningContext, resource: Resource, section: Section) -> None:
+        self._chart = context.chart
         self._resource = resource
-        self._key = section, resource.name
-        self._translator = translator
-        self._report = report
+        self._key = section.value(resource.name)
+        self._translator = context.translator
+        self._report = context.report
 
     def value(
         self, key: Path, given: str | Value, what: str, where: Location, *, minimum: int = 0, comment: str = ""

@@ -11,12 +11,12 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.access.public_values import PublicValues
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart
-from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text, When
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.ports import Port, distinct
-from fairlead.publish.translation.translator import Translator
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
+from fairlead.publish.context import PlanningContext
 from fairlead.resources.kubernetes import Route, Router
 
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
@@ -33,26 +33,15 @@ class Routing(PublicValues):
     """Publishes the routes of one router.
 
     Args:
-        chart: The chart it is in.
+        context: The chart in the making.
         router: The definition's Ingress or Gateway.
         section: The section of values.yaml that its values are in.
-        ports: The ports of all resources.
-        translator: Knows what parameters are in the cluster.
-        report: Where routes are reported that lead nowhere.
     """
 
-    def __init__(
-        self,
-        chart: Chart,
-        router: Router,
-        section: str,
-        ports: Mapping[str, Mapping[str, Port]],
-        translator: Translator,
-        report: Report,
-    ) -> None:
-        super().__init__(chart, router, section, translator, report)
+    def __init__(self, context: PlanningContext, router: Router, section: Section) -> None:
+        super().__init__(context, router, section)
         self._router = router
-        self._ports = ports
+        self._ports = context.ports
         #: The router's own hosts, each once.
         self.hostnames = self._hostnames()
 

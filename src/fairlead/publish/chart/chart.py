@@ -2,132 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
-from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Kind, Named, Path, Text
-
-#: The sections of values.yaml in the order in which a person looks for them, with what they are for.
-SECTIONS = {
-    "images": "The image of each workload.",
-    "replicas": "How many pods each workload has.",
-    "autoscaling": "Between how many pods the cluster may choose, and how busy they are to be.",
-    "schedules": "When each CronJob runs.",
-    "resources": "What the container of each workload asks for, and may use at most.",
-    "config": "The environment of each workload, as the app's definition gives it.",
-    "parameters": "Parameters of the app. An empty one has to be given, unless its comment says otherwise.",
-    "storage": "What each volume claims.",
-    "nodePools": "The labels of the nodes of each pool.",
-    "imagePullSecrets": "Secrets with the credentials of private registries: [{name: …}].",
-    "waits": "The containers that wait for what a workload needs before it starts.",
-    "secrets": "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…",
-    "existingSecrets": "The name of a Secret of yours with the same keys, instead of the one that the chart makes.",
-    "services": "How each Service is exposed.",
-    "ingress": "How callers outside the cluster get in.",
-    "charts": "Which charts of others are installed with the app.",
-    "gateway": "How callers outside the cluster get in by the Gateway API.",
-    "issuers": "Where cert-manager gets certificates from.",
-}
-TEXT_SCHEMA = {"type": "string"}
-
-
-class RequiredBy(NamedTuple):
-    """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
-
-    workload: str
-    unless: ChartValue | None
-
-
-@dataclass
-class ValuesKey:
-    """One key of values.yaml."""
-
-    value: ChartValue
-    default: Any
-    schema: dict[str, Any]
-    comment: str = ""
-    required: bool = False
-    #: The file whose contents the value is to have, relative to the app file's folder.
-    file: str | None = None
-    uses: list[RequiredBy] = field(default_factory=list)
-
-
-class ValuesYaml:
-    """The keys of values.yaml. A key is declared where it is used first, so there is none that nothing uses."""
-
-    def __init__(self) -> None:
-        self._declared: dict[Path, ValuesKey] = {}
-
-    def declare(
-        self,
-        path: Path,
-        default: Any,
-        *,
-        kind: Kind = "text",
-        schema: dict[str, Any] | None = None,
-        comment: str = "",
-        required: bool = False,
-        file: str | None = None,
-    ) -> ChartValue:
-        """The value under a path, made known with its default when it is used for the first time.
-
-        Args:
-            path: The keys, outermost first.
-            default: What values.yaml says.
-            kind: What the value has to be.
-            schema: What it has to be, as JSON schema; by default text.
-            comment: What values.yaml says about it.
-            required: Whether an empty text will not do.
-            file: The file whose contents it is to have, relative to the app file's folder.
-        """
-        known = self._declared.get(path)
-        if known is None:
-            value = ChartValue(path, kind)
-            known = ValuesKey(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
-            self._declared[path] = known
-        return known.value
-
-    def parameter(self, parameter: Parameter) -> ChartValue:
-        """The one key of a parameter, whoever uses it."""
-        section = "secrets" if parameter.secret else "parameters"
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
-        default = parameter.default if published else ""
-        return self.declare((section, parameter.name), default, comment=parameter.description, required=not published)
-
-    def comment(self, value: ChartValue, comment: str) -> None:
-        """Say in values.yaml what is only known after the value was made known."""
-        self._declared[value.path].comment = comment
-
-    def use(self, value: ChartValue, use: RequiredBy) -> None:
-        """Make known that a workload needs a value."""
-        uses = self._declared[value.path].uses
-        if use not in uses:
-            uses.append(use)
-
-    def is_required(self, value: ChartValue) -> bool:
-        """Whether the value may be empty only where nobody uses it."""
-        return self._declared[value.path].required
-
-    def __contains__(self, value: ChartValue) -> bool:
-        return value.path in self._declared
-
-    def default(self, path: Path) -> Any:
-        """What values.yaml says under a path; a section, or a part of one, as a mapping."""
-        if path in self._declared:
-            return self._declared[path].default
-        return {known[len(path)]: found.default for known, found in self._declared.items() if known[:-1] == path}
-
-    def __iter__(self) -> Iterator[ValuesKey]:
-        """All keys, section by section, in the order of their first use."""
-        order = {section: number for number, section in enumerate(SECTIONS)}
-        return iter(sorted(self._declared.values(), key=lambda found: order[found.value.path[0]]))
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
+from fairlead.publish.chart.values_yaml import ValuesYaml
 
 
 @dataclass

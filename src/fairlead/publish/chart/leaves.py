@@ -14,12 +14,12 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fairlead.model.value import percent_encode
+from fairlead.publish.chart.sections import Path, Section
 
 #: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out
 #: again before it looks at their schema), and Kustomize in no object, escaped or not.
 GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
-Path: TypeAlias = tuple[str, ...]
 Kind = Literal["text", "integer", "object"]
 Encoding = Literal["uri", "dollars", "base64", "binary"]
 BuiltinName = Literal["release", "namespace", "manager", "chart", "version"]
@@ -61,9 +61,14 @@ class ChartValue(Leaf):
         self.kind = kind
 
     @property
+    def section(self) -> Section | None:
+        """The section of values.yaml that it is in; None for a value of another chart."""
+        return Section.of(self.path)
+
+    @property
     def secret(self) -> bool:
         """Whether it may only appear in a Secret."""
-        return self.path[0] == "secrets"
+        return self.section is Section.SECRETS
 
 
 class Joined(Leaf):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.parameter import Parameter
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart, RequiredBy
+from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import ChartValue, Path
+from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.chart.sections import Path
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 Given = str | Parameter | None

@@ -13,9 +13,9 @@ from fairlead.model.names import normal_form
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.checks.checks import with_defaults
+from fairlead.publish.chart.pod_variables import PodVariables
+from fairlead.publish.checks.texts import with_defaults
 from fairlead.publish.workloads.container_files import ContainerFiles
-from fairlead.publish.workloads.variables import PodVariables
 
 
 class LocalNames:

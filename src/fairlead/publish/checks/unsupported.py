@@ -18,11 +18,8 @@ from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.workloads.controllers import RETRIES, RUN_ONCE_KINDS, SCALABLE_KINDS, pods_of
 from fairlead.resources.container import Container
-from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment, Router
-from fairlead.resources.postgres import Postgres, PostgresDatabase
-from fairlead.resources.redis import Redis
+from fairlead.resources.kubernetes import HelmChart
 
-_PUBLISHED = (Workload, KubernetesEnvironment, Router, HelmChart, PostgresDatabase)
 #: When a controller that keeps pods running starts a program again and a run with this policy does not.
 _ALSO: dict[RestartPolicy, tuple[str, ...]] = {
     "no": ("whatever it ends with",),
@@ -59,15 +56,20 @@ def completion_targets(resources: Iterable[Resource]) -> set[str]:
 
 
 def _other_kinds(resource: Resource, report: Report) -> None:
-    if isinstance(resource, _PUBLISHED) or resource.driver is None:
+    if isinstance(resource, Workload) or resource.created_by_job or resource.driver is None:
         return
-    if (type(resource).__module__ or "").startswith("fairlead.") and not resource.endpoints:
-        return  # parameters, connection strings, external services: they are values
+    if _is_value(resource) or resource.publish_choices:  # of which publishing says more elsewhere
+        return
     report.warn(
         resource,
         f"it is left out, because a {resource.kind} has no counterpart in the chart",
         "Exclude it with exclude_from_manifest(), or install it in the cluster by other means.",
     )
+
+
+def _is_value(resource: Resource) -> bool:
+    """Whether it is nothing but what its consumers are given, such as a parameter or an external service."""
+    return resource.passive and (not resource.endpoints or resource.connection_string is not None)
 
 
 def _engine_options(resource: Resource, report: Report) -> None:
@@ -100,7 +102,7 @@ def _options_of_a_run(resource: Resource, report: Report) -> None:
 
 def _starts(resource: Resource) -> bool:
     """Whether a start of it in a cluster can be told from its installation."""
-    return isinstance(resource, (Workload, PostgresDatabase, HelmChart))
+    return isinstance(resource, (Workload, HelmChart)) or resource.created_by_job
 
 
 def _held_back_charts(resource: Resource, report: Report) -> None:
@@ -111,7 +113,7 @@ def _held_back_charts(resource: Resource, report: Report) -> None:
         report.warn(resource, _NOT_HELD_BACK, f"{way}, or leave it out with exclude_from_manifest().")
 
 
-def report_unsupported_by_controller(member: Workload | PostgresDatabase, kind: str, report: Report) -> None:
+def report_unsupported_by_controller(member: Resource, kind: str, report: Report) -> None:
     """Warn of what something with pods asks for and does not get from what keeps them.
 
     Args:
@@ -137,7 +139,7 @@ def report_unsupported_by_controller(member: Workload | PostgresDatabase, kind: 
             )
 
 
-def report_restarts(member: Workload | PostgresDatabase, kind: str, targets: Collection[str], report: Report) -> None:
+def report_restarts(member: Resource, kind: str, targets: Collection[str], report: Report) -> None:
     """Say where a controller starts a program again in another way than a run does.
 
     Args:
@@ -174,7 +176,7 @@ def report_restarts(member: Workload | PostgresDatabase, kind: str, targets: Col
         )
 
 
-def _way_to_hold_back(member: Workload | PostgresDatabase, kind: str) -> str:
+def _way_to_hold_back(member: Resource, kind: str) -> str:
     """How something is installed and does not start."""
     otherwise = "leave it out with exclude_from_manifest()."
     if kind in RUN_ONCE_KINDS and isinstance(member, Workload):
@@ -207,7 +209,7 @@ def _report_count(workload: Workload, kind: str, report: Report) -> None:
             f"{scaling.maximum} pods",
             "Nothing has to be done.",
         )
-    if isinstance(workload, (Postgres, Redis)) and kind in SCALABLE_KINDS and pods_of(workload) > 1:
+    if workload.keeps_own_data and kind in SCALABLE_KINDS and pods_of(workload) > 1:
         report.warn(
             workload,
             f"each of its {pods_of(workload)} pods is a {workload.kind} with data of its own, and callers get any of "

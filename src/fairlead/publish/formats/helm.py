@@ -10,7 +10,7 @@ import json
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from fairlead.publish.chart.chart import SECTIONS, TEXT_SCHEMA, Chart, ChartObject, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.leaves import (
     Builtin,
     BuiltinName,
@@ -26,12 +26,15 @@ from fairlead.publish.chart.leaves import (
     When,
     WithDefault,
 )
+from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
 from fairlead.publish.formats.notes import install_command, missing_of_others, missing_values, option, option_of
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import CRD, is_plain
+from fairlead.publish.own_objects.user_manifests import is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -212,8 +215,9 @@ def _values_yaml(chart: Chart) -> dict[str, Any]:
 
 
 def _title(key: str, chart: Chart) -> str:
-    if key in SECTIONS:
-        return SECTIONS[key]
+    section = Section.of((key,))
+    if section is not None:
+        return section.comment
     (found,) = (found for found in chart.subcharts if found.alias == key)
     lines = [f"Values of the chart {found.name}, which is not ours."]
     lines += [
@@ -226,7 +230,7 @@ def _title(key: str, chart: Chart) -> str:
 def _commented(declared: ValuesKey) -> Any:
     words = [declared.comment] if declared.comment else []
     users = ", ".join(dict.fromkeys(use.workload for use in declared.uses))
-    if users and declared.value.path[0] in ("parameters", "secrets"):
+    if users and declared.value.section is not None and declared.value.section.is_given_by_user:
         words.append(f"Used by {users}.")
     comment = "\n".join(_one_line(word) for word in words)
     return Commented(comment, declared.default) if comment else declared.default
@@ -347,7 +351,7 @@ def _given_again(chart: Chart) -> str:
         words.append(f"{{{{ if not ({elsewhere}) }}}}{given}{{{{ end }}}}" if elsewhere else given)
     words += [f" {given}" for given in missing_of_others(chart)]
     for declared in chart.values:
-        if declared.value.path[0] == "existingSecrets":
+        if declared.value.section is Section.EXISTING_SECRETS:
             named = option(declared.value.path, "{{ . }}")
             words.append(f"{{{{ with {pipeline(declared.value)} }}}} {named}{{{{ end }}}}")
     return "".join(words)

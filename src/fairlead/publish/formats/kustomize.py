@@ -36,7 +36,6 @@ from fairlead.publish.own_objects.subcharts import (
     objects_of_unknown_kinds,
     repository_alias,
 )
-from fairlead.resources.postgres import PostgresDatabase
 
 FILE = "kustomization.yaml"
 NAMESPACE_FILE = "namespace.yaml"
@@ -289,7 +288,7 @@ def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
         entries = content.items() if field in ("data", "stringData") and isinstance(content, dict) else [("", content)]
         for key, entry in entries:
             for value in values_in_text(entry):
-                if value.path[0] in ("parameters", "secrets"):
+                if value.section is not None and value.section.is_given_by_user:
                     yield f"{_called(made)}{f' {key}' if key else ''}", helm_path(value.path)
 
 
@@ -306,8 +305,8 @@ def _report_jobs(chart: Chart, report: Report) -> None:
         if made.kind != "Job" or made.is_given:
             continue
         what = "by their image"
-        if isinstance(made.owner, PostgresDatabase):
-            what += f" or an entry of what is generated for {made.owner.server.name!r}"
+        if made.owner.created_by_job and made.owner.parent is not None:
+            what += f" or an entry of what is generated for {made.owner.parent.name!r}"
         report.note(
             made.owner,
             f"an overlay that changes the pods of its Job, {what}, can't be applied while the Job is there",

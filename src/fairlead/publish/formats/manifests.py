@@ -8,6 +8,7 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart, Subchart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.object_kinds import CRD
 from fairlead.publish.formats.format import RenderedFiles
 from fairlead.publish.formats.merged_values import MergedValues
 from fairlead.publish.formats.namespaces import Namespaces, report_default_namespace
@@ -22,7 +23,6 @@ from fairlead.publish.own_objects.subcharts import (
     enabled_subcharts,
     objects_of_unknown_kinds,
 )
-from fairlead.publish.own_objects.user_manifests import CRD
 
 
 def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFiles:

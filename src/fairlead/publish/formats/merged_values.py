@@ -8,9 +8,11 @@ from copy import deepcopy
 from typing import Any, TypeAlias
 
 from fairlead.model.names import nearest
-from fairlead.publish.chart.chart import Chart, SeparateRelease, Subchart, ValuesKey
+from fairlead.publish.chart.chart import Chart, SeparateRelease, Subchart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import ChartValue, Path
+from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.chart.sections import Path
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.own_objects.subcharts import helm_path
 
 Place: TypeAlias = tuple[str | int, ...]

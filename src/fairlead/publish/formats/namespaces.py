@@ -7,36 +7,8 @@ from typing import Any
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import uses_builtin
-from fairlead.publish.own_objects.user_manifests import CRD, defined_kinds
-
-#: The kinds of Kubernetes itself and of the Gateway API that belong to the whole cluster, by the groups of their APIs.
-_CLUSTER_WIDE = {
-    "": {"Namespace", "Node", "PersistentVolume"},
-    "admissionregistration.k8s.io": {
-        "MutatingAdmissionPolicy",
-        "MutatingAdmissionPolicyBinding",
-        "MutatingWebhookConfiguration",
-        "ValidatingAdmissionPolicy",
-        "ValidatingAdmissionPolicyBinding",
-        "ValidatingWebhookConfiguration",
-    },
-    "apiextensions.k8s.io": {CRD},
-    "apiregistration.k8s.io": {"APIService"},
-    "certificates.k8s.io": {"CertificateSigningRequest", "ClusterTrustBundle"},
-    "flowcontrol.apiserver.k8s.io": {"FlowSchema", "PriorityLevelConfiguration"},
-    "gateway.networking.k8s.io": {"GatewayClass"},
-    "networking.k8s.io": {"IngressClass", "IPAddress", "ServiceCIDR"},
-    "node.k8s.io": {"RuntimeClass"},
-    "rbac.authorization.k8s.io": {"ClusterRole", "ClusterRoleBinding"},
-    "resource.k8s.io": {"DeviceClass", "DeviceTaintRule", "ResourceSlice"},
-    "scheduling.k8s.io": {"PriorityClass"},
-    "storage.k8s.io": {"CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"},
-}
-
-
-def is_cluster_wide(group: str, kind: str) -> bool:
-    """Whether a kind of Kubernetes itself or of the Gateway API belongs to the whole cluster."""
-    return kind in _CLUSTER_WIDE.get(group, ())
+from fairlead.publish.chart.object_kinds import is_cluster_wide
+from fairlead.publish.own_objects.user_manifests import defined_kinds
 
 
 class Namespaces:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, SeparateRelease, ValuesKey
+from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, SeparateRelease
 from fairlead.publish.chart.diagnostics import Diagnostic
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.own_objects.separate_releases import release_command, release_commands
 from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
 from fairlead.resources.kubernetes import Router

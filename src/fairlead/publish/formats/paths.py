@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from fairlead.model.names import normal_form
 from fairlead.publish.chart.chart import ChartObject
-from fairlead.publish.own_objects.user_manifests import CRD
+from fairlead.publish.chart.object_kinds import CRD
 
 _WORDS: tuple[Callable[[ChartObject], str], ...] = (
     lambda made: made.kind.lower(),

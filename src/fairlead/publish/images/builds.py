@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from fairlead.model.names import normal_form
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.image_build import ImageBuild
-from fairlead.publish.images.dockerfiles import can_generate, dockerfile
-from fairlead.publish.images.image_names import is_given
+from fairlead.publish.cluster_kind import cluster_kind_of
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.images.image_names import image_name, is_given
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
+
+_ONLY_NEW = " With new code it needs a new helm_chart_version: a Job runs again only when its image has another name."
+
+
+def plan_builds(context: PlanningContext, workloads: Iterable[Workload], jobs: Collection[str]) -> list[ImageBuild]:
+    """The images that have to be built for a chart; each gets a note.
+
+    Args:
+        context: The chart in the making.
+        workloads: The programs that are published.
+        jobs: The names of those that are Jobs.
+    """
+    builds = []
+    for workload in workloads:
+        image = image_name(context.chart, workload)
+        build = build_of(workload, f"{image.repository}:{image.tag}", context.files, context.report)
+        if build is not None:
+            builds.append(build)
+            context.report.note(
+                workload,
+                f"the chart runs the image {build.image}, which has to be built",
+                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY."
+                + (_ONLY_NEW if workload.name in jobs else ""),
+            )
+    return builds
 
 
 def has_image(workload: Workload, sources: ProjectFiles) -> bool:
     """Whether there is an image for a workload, or it is known how one is made."""
     if is_given(workload) or not isinstance(workload, Executable):
         return True
-    return can_generate(workload) or has_dockerfile(workload, sources)
+    return cluster_kind_of(workload).generates_dockerfile or has_dockerfile(workload, sources)
 
 
 def has_dockerfile(workload: Executable, sources: ProjectFiles) -> bool:
@@ -30,7 +58,7 @@ def is_generated(workload: Workload, sources: ProjectFiles) -> bool:
     return (
         isinstance(workload, Executable)
         and not is_given(workload)
-        and can_generate(workload)
+        and cluster_kind_of(workload).generates_dockerfile
         and not has_dockerfile(workload, sources)
     )
 
@@ -62,5 +90,5 @@ def build_of(workload: Workload, image: str, sources: ProjectFiles, report: Repo
     if not is_generated(workload, sources):
         return ImageBuild(workload.name, image, workload.cwd, "Dockerfile")
     place = f"images/{normal_form(workload.name)}/Dockerfile"
-    text, context = dockerfile(workload, sources, report)
-    return ImageBuild(workload.name, image, context, place, text)
+    generated = cluster_kind_of(workload).dockerfile(workload, sources, report)
+    return ImageBuild(workload.name, image, generated.context, place, generated.text)

@@ -6,9 +6,10 @@ import json
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.ports import plan_ports
+from fairlead.publish.cluster_kind import cluster_kind_of
+from fairlead.publish.images.image_names import USER
 from fairlead.publish.images.image_project import ImageProject
-from fairlead.publish.workloads.command_line import image_command
-from fairlead.publish.workloads.security import USER
 from fairlead.resources.executable import Executable
 
 
@@ -36,8 +37,14 @@ def last_stage(workload: Executable, project: ImageProject, variables: str, *ste
         "COPY --from=build /app /app",
         f"USER {USER}:{USER}",
         *([f"STOPSIGNAL {workload.stop_signal}"] if workload.stop_signal is not None else []),
-        f"CMD {json.dumps(image_command(workload), ensure_ascii=False)}",
+        f"CMD {json.dumps(_command(workload), ensure_ascii=False)}",
     ]
+
+
+def _command(workload: Executable) -> list[str]:
+    """What an image of a program runs by itself; the chart says it again, with the ports that it knows."""
+    command, arguments = cluster_kind_of(workload).command_line(workload, plan_ports(workload))
+    return [*command, *(part for part in arguments if part != "--")]
 
 
 def warn_unlocked(workload: Workload, report: Report, lock: str) -> None:

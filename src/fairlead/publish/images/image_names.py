@@ -11,8 +11,11 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Text, join
 from fairlead.publish.chart.properties import Given, property_value
+from fairlead.publish.chart.sections import Section
 from fairlead.resources.container import Container
 
+#: The user, and group, of the images that we make.
+USER = 10001
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
@@ -63,7 +66,7 @@ def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dic
     """The fields of a container that say what it runs, each part a key of its own under ``images``."""
     name = image_name(chart, workload)
     policy = workload.pull_policy if isinstance(workload, Container) else None
-    key = "images", workload.name
+    key = Section.IMAGES.value(workload.name)
     not_empty = {"type": "string", "minLength": 1}
     parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=not_empty)]
     if name.tag:

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from fairlead.errors import StartError
 from fairlead.projects.folder import PROBED_PATHS, READ_FILES, ProjectFolder
-from fairlead.projects.node import lock_file
-from fairlead.projects.python_managers import locking_managers
 from fairlead.projects.workspaces import is_workspace_of
+from fairlead.publish.cluster_kind import GeneratedDockerfile
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.resources.executable import Executable
-from fairlead.resources.node import NodeApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,37 @@ class ImageProject:
         """The program's folder in the image."""
         return posixpath.normpath(f"/app/{self.steps}")
 
+    def dockerfile(self, workload: Executable, steps: list[str]) -> GeneratedDockerfile:
+        """The Dockerfile of these steps, and the folder it is built in."""
+        context = workload.cwd if self.steps == "." else self.context
+        where = "the app file's folder" if context == "." else context
+        title = f"# The image of {workload.name}, made by Fairlead. It is built in {where}."
+        return GeneratedDockerfile("\n".join([title, *steps, ""]), context)
 
-def image_project(workload: Executable, sources: ProjectFiles) -> ImageProject:
+
+def image_project(
+    workload: Executable,
+    sources: ProjectFiles,
+    has_lock: Callable[[ProjectFolder], bool],
+    projects: tuple[str, ...],
+    complete: tuple[str, ...] = (),
+) -> ImageProject:
     """Find the folders that an image is made from.
 
     The lock file of a folder above counts for the members of a workspace, and for folders that are no projects of
     their own. It is looked for up to the nearest folder that has the app file in or below it: what is above that may
     differ from machine to machine.
+
+    Args:
+        workload: The program.
+        sources: Tells which files there are.
+        has_lock: Whether a folder has a lock file of the program's language.
+        projects: The files that make a folder a project.
+        complete: The files that lock everything by themselves, so that no folder above counts.
     """
     folders = [_read(path, sources) for path in _paths_up(workload.cwd)]
-    if not isinstance(workload, NodeApp) and "requirements.txt" in folders[0].texts:
+    if any(name in folders[0].texts for name in complete):
         return ImageProject(folders[0], folders[0])
-    has_lock = _has_node_lock if isinstance(workload, NodeApp) else _has_python_lock
-    projects = ("package.json",) if isinstance(workload, NodeApp) else ("pyproject.toml", "Pipfile")
     return ImageProject(_root(folders, has_lock, projects), folders[0])
 
 
@@ -70,17 +86,6 @@ def _root(
             return folder if not is_project or _is_workspace(folder, own) else own
         is_project = is_project or any(name in folder.texts for name in projects)
     return own
-
-
-def _has_python_lock(folder: ProjectFolder) -> bool:
-    return bool(locking_managers(folder))
-
-
-def _has_node_lock(folder: ProjectFolder) -> bool:
-    try:
-        return lock_file(folder) is not None
-    except StartError:  # a package.json that nothing can read, which its build will say
-        return False
 
 
 def _is_workspace(root: ProjectFolder, folder: ProjectFolder) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shlex
 
 from fairlead.errors import StartError
+from fairlead.projects.folder import ProjectFolder
 from fairlead.projects.node import NodeManager, lock_file, manager_of_lock
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.images.dockerfile_steps import first_stage, last_stage, warn_unlocked
-from fairlead.publish.images.image_project import ImageProject
-from fairlead.publish.workloads.security import USER
+from fairlead.publish.images.image_names import USER
+from fairlead.publish.images.image_project import ImageProject, image_project
+from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.node import NodeApp, ViteApp
 
 _WEB_SERVER = "nginx:1.28-alpine"
@@ -25,6 +27,11 @@ _WEB_SERVER_CONFIG = (
 _OBTAINED = {"pnpm": "corepack enable && ", "yarn": "corepack enable && ", "bun": "npm install -g bun && "}
 
 
+def node_project(workload: NodeApp, sources: ProjectFiles) -> ImageProject:
+    """The folders that the image of a Node program, or of a page, is made from."""
+    return image_project(workload, sources, lambda folder: _lock(folder) is not None, ("package.json",))
+
+
 def node_dockerfile(workload: NodeApp, project: ImageProject, report: Report) -> list[str]:
     """The steps of a Node program's image.
 
@@ -36,7 +43,7 @@ def node_dockerfile(workload: NodeApp, project: ImageProject, report: Report) ->
     has_package = "package.json" in project.folder.texts
     return [
         *first_stage(workload),
-        *_packages(workload, project, report),
+        *_packages(workload, project, report, runs_node=True),
         *(["RUN npm run build --if-present"] if has_package else []),
         *last_stage(workload, project, "NODE_ENV=production HOME=/tmp"),
     ]
@@ -59,7 +66,7 @@ def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) ->
     port = plan_ports(workload)["http"].number
     return [
         *first_stage(workload),
-        *_packages(workload, project, report),
+        *_packages(workload, project, report, runs_node=False),
         "RUN npm run build",
         "",
         f"FROM {_WEB_SERVER}",
@@ -70,16 +77,17 @@ def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) ->
     ]
 
 
-def _packages(workload: NodeApp, project: ImageProject, report: Report) -> list[str]:
+def _packages(workload: NodeApp, project: ImageProject, report: Report, *, runs_node: bool) -> list[str]:
     """Install the packages and copy the files; where the program is in a workspace, go to its folder."""
-    lock = _lock(project)
+    lock = _lock(project.root)
     if lock is None:
         if "package.json" not in project.root.texts:
             return ["COPY . ."]
         warn_unlocked(workload, report, "package-lock.json")
         return ["COPY package.json ./", "RUN npm install", "COPY . ."]
     manager = manager_of_lock(project.root, lock)
-    _warn_unfindable(workload, manager, report)
+    if runs_node:
+        _warn_unfindable(workload, manager, report)
     install = f"RUN {_OBTAINED.get(manager.name, '')}{_install(manager)}"
     if project.steps == ".":
         return [f"COPY package.json {lock} ./", install, "COPY . ."]
@@ -90,15 +98,15 @@ def _install(manager: NodeManager) -> str:
     return " ".join(word for word in manager.install if word not in ("--no-audit", "--no-fund"))
 
 
-def _lock(project: ImageProject) -> str | None:
+def _lock(folder: ProjectFolder) -> str | None:
     try:
-        return lock_file(project.root)
+        return lock_file(folder)
     except StartError:  # a package.json that can't be read: the build says so
         return None
 
 
 def _warn_unfindable(workload: NodeApp, manager: NodeManager, report: Report) -> None:
-    if manager.runs_node and not isinstance(workload, ViteApp):
+    if manager.runs_node:
         report.warn(
             workload,
             "yarn keeps its packages out of node_modules (Plug'n'Play), where its image's Node does not find them",

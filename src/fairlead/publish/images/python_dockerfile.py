@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 
 from fairlead.projects.folder import ProjectFolder, pyproject, pyproject_table
-from fairlead.projects.python_managers import PYTHON_MANAGERS, PythonManager, conda_file
+from fairlead.projects.python_managers import PYTHON_MANAGERS, PythonManager, conda_file, locking_managers
 from fairlead.projects.workspaces import is_workspace_of
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.images.dockerfile_steps import first_stage, last_stage, warn_unlocked
-from fairlead.publish.images.image_project import ImageProject
+from fairlead.publish.images.image_project import ImageProject, image_project
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.python import PythonApp, UvicornApp
 
@@ -30,6 +30,17 @@ _EXPORTS = {
     "pdm": ("pdm", ("pyproject.toml", "pdm.lock"), f"pdm export --prod --output {_REQUIREMENTS}"),
     "pipenv": ("pipenv", ("Pipfile", "Pipfile.lock"), f"pipenv requirements --hash > {_REQUIREMENTS}"),
 }
+
+
+def python_project(workload: PythonApp, sources: ProjectFiles) -> ImageProject:
+    """The folders that a Python program's image is made from."""
+    return image_project(
+        workload,
+        sources,
+        lambda folder: bool(locking_managers(folder)),
+        ("pyproject.toml", "Pipfile"),
+        complete=("requirements.txt",),
+    )
 
 
 def python_dockerfile(workload: PythonApp, project: ImageProject, sources: ProjectFiles, report: Report) -> list[str]:

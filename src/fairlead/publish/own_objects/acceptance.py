@@ -10,10 +10,11 @@ from types import NoneType
 from typing import Any
 
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import Chart, RequiredBy
-from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import RequiredBy
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.translation.translator import ValueSite
 
 #: The fields of Kubernetes' own objects that are integers, and nothing else.
 _INTEGER = (
@@ -30,17 +31,15 @@ class Acceptor:
     """Turns what a definition gave into the body of an object, and reports what can't be in one.
 
     Args:
-        chart: The chart it is for.
-        translator: Knows what deferred values are in the cluster.
+        context: The chart in the making.
         asker: Whose object it is, and the line that gave it.
-        report: Where what is wrong is reported.
     """
 
-    def __init__(self, chart: Chart, translator: Translator, asker: ValueSite, report: Report) -> None:
-        self._chart = chart
-        self._translator = translator
+    def __init__(self, context: PlanningContext, asker: ValueSite) -> None:
+        self._chart = context.chart
+        self._translator = context.translator
         self._asker = asker
-        self._report = report
+        self._report = context.report
         self._is_secret = False
         self._is_known = False
 
@@ -124,7 +123,7 @@ class Acceptor:
         if text is None:
             return None
         for value in chart_values([text]):
-            if value.path[0] != "config":
+            if value.section is not Section.CONFIG:
                 self._chart.values.use(value, RequiredBy(self._asker.resource.name, None))
         if is_secret(text) and not self._is_secret:
             self._refuse_secret(place)

@@ -6,28 +6,28 @@ from inspect import iscoroutine
 from typing import Any
 
 from fairlead.model.kubernetes.customization import CustomizableObjects, Customization, KubernetesObjects
-from fairlead.publish.chart.chart import Chart, ChartObject
+from fairlead.publish.chart.chart import ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Text
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.translation.translator import ValueSite
 
 
-def customize(chart: Chart, translator: Translator, report: Report) -> None:
+def customize(context: PlanningContext) -> None:
     """Let the definition change the objects of a chart.
 
     Args:
-        chart: The chart, with all its objects but those that are given as they are.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what a function raises, or leaves that is no object.
+        context: The chart, with all its objects but those that are given as they are.
     """
-    owners = dict.fromkeys(made.owner for made in chart.objects)
+    owners = dict.fromkeys(made.owner for made in context.chart.objects)
     for owner in owners:
         if isinstance(owner, CustomizableObjects) and owner.customizations:
-            _customize(chart, owner, translator, report)
+            _customize(context, owner)
 
 
-def _customize(chart: Chart, owner: CustomizableObjects, translator: Translator, report: Report) -> None:
+def _customize(context: PlanningContext, owner: CustomizableObjects) -> None:
+    chart = context.chart
     before = [made for made in chart.objects if made.owner is owner]
     unless = {id(made.body): made.unless for made in before}
     known = [_key(made) for made in before]  # now, because what is changed is the same bodies
@@ -35,11 +35,11 @@ def _customize(chart: Chart, owner: CustomizableObjects, translator: Translator,
     for made in before:
         objects.add(made.body)
     for customization in owner.customizations:
-        if not _call(customization, objects, owner, report):
+        if not _call(customization, objects, owner, context.report):
             return
     after = []
     asker = ValueSite(owner, owner.customizations[-1].where, "an object that publish_as_kubernetes_service() left")
-    acceptor = Acceptor(chart, translator, asker, report)
+    acceptor = Acceptor(context, asker)
     for content in _left(objects):
         body = acceptor.accept(content)
         if body is not None:

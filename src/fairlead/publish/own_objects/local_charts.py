@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
+from fairlead.publish.project.texts import as_text
 from fairlead.publish.translation.secret_files import holds_private_key, is_secret_name
-from fairlead.publish.workloads.container_files import as_text
 
 LIMIT = 4 * 1024 * 1024
 """Bytes that a chart may have in all; Helm keeps a release in a Secret of 1 MiB, compressed."""

@@ -6,52 +6,38 @@ import shlex
 
 from fairlead.publish.chart.chart import Chart, SeparateRelease
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.subcharts import Source, chart_reference, chart_source, check_source, fill_values
-from fairlead.publish.project.project_files import ProjectFiles
-from fairlead.publish.translation.translator import Translator
-from fairlead.resources.kubernetes import HelmChart, KubernetesEnvironment
+from fairlead.resources.kubernetes import HelmChart
 
 #: The folder, in what is published, of their values and of charts that are copied.
 FOLDER = "releases"
 
 
-def add_separate_releases(
-    chart: Chart, environment: KubernetesEnvironment, files: ProjectFiles, translator: Translator, report: Report
-) -> None:
-    """Add the charts of an environment that are releases of their own.
-
-    Args:
-        chart: The app's chart.
-        environment: The environment.
-        files: Reads files of the app's folder.
-        translator: Knows what deferred values are in the cluster.
-        report: Collects errors, warnings and notes.
-    """
-    for resource in environment.charts:
+def add_separate_releases(context: PlanningContext) -> None:
+    """Add the charts of an environment that are releases of their own."""
+    for resource in context.environment.charts:
         if resource.is_separate and not resource.excluded_from_manifest:
-            _add(chart, resource, files, translator, report)
-    _check_releases(chart, report)
+            source = chart_source(resource, context.files, context.report)
+            if source is not None:
+                context.chart.separate_releases.append(_release(context, resource, source))
+    _check_releases(context.chart, context.report)
 
 
-def _add(chart: Chart, resource: HelmChart, files: ProjectFiles, translator: Translator, report: Report) -> None:
-    source = chart_source(resource, files, report)
-    if source is None:
-        return
+def _release(context: PlanningContext, resource: HelmChart, source: Source) -> SeparateRelease:
     if resource.archive is None:
-        check_source(source, report)
-    values, passed_parameters = fill_values(chart, source, translator, report)
-    chart.separate_releases.append(
-        SeparateRelease(
-            resource,
-            resource.name,
-            resource.release_name,
-            resource.namespace or chart.namespace,
-            resource.order != "after",
-            _reference(resource, source),
-            values,
-            passed_parameters,
-            source.files,
-        )
+        check_source(source, context.report)
+    values, passed_parameters = fill_values(source, context.translator, context.report)
+    return SeparateRelease(
+        resource,
+        resource.name,
+        resource.release_name,
+        resource.namespace or context.chart.namespace,
+        resource.order != "after",
+        _reference(resource, source),
+        values,
+        passed_parameters,
+        source.files,
     )
 
 

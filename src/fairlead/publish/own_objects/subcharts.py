@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
-from fairlead.publish.chart.chart import SECTIONS, Chart, ChartObject, PassedParameter, Subchart
+from fairlead.publish.chart.chart import Chart, ChartObject, PassedParameter, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.own_objects.user_manifests import defined_kinds
 from fairlead.publish.project.project_files import ProjectFiles
@@ -54,23 +56,13 @@ _CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
 _REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
 
 
-def add_subcharts(
-    chart: Chart, environment: KubernetesEnvironment, files: ProjectFiles, translator: Translator, report: Report
-) -> None:
-    """Add the charts that an environment's chart depends on.
-
-    Args:
-        chart: The chart.
-        environment: The environment.
-        files: Reads files of the app's folder.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what Helm couldn't take.
-    """
-    for resource in environment.charts:
+def add_subcharts(context: PlanningContext) -> None:
+    """Add the charts that an environment's chart depends on."""
+    for resource in context.environment.charts:
         if not resource.excluded_from_manifest and not resource.is_separate:
-            source = chart_source(resource, files, report)
+            source = chart_source(resource, context.files, context.report)
             if source is not None:
-                add_dependency(chart, source, translator, report)
+                add_dependency(context, source)
 
 
 class Source(NamedTuple):
@@ -127,20 +119,20 @@ def _exact(version: str | None) -> str | None:
     return version if version and re.fullmatch(r"v?\d+\.\d+\.\d+([-+].*)?", version) else None
 
 
-def add_dependency(chart: Chart, source: Source, translator: Translator, report: Report) -> None:
+def add_dependency(context: PlanningContext, source: Source) -> None:
     """Add one chart that the app's chart depends on.
 
     Args:
-        chart: The chart.
+        context: The chart in the making.
         source: The other chart.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what Helm couldn't take.
     """
-    owner = source.owner
+    chart, owner, report = context.chart, source.owner, context.report
     check_source(source, report)
     _check_folder(chart, source, report)
-    values, passed_parameters = fill_values(chart, source, translator, report)
-    enabled = chart.values.declare(("charts", owner.name, "enabled"), True, kind="object", schema={"type": "boolean"})
+    values, passed_parameters = fill_values(source, context.translator, report)
+    enabled = chart.values.declare(
+        Section.CHARTS.value(owner.name, "enabled"), True, kind="object", schema={"type": "boolean"}
+    )
     chart.subcharts.append(
         Subchart(
             owner,
@@ -156,28 +148,23 @@ def add_dependency(chart: Chart, source: Source, translator: Translator, report:
     )
 
 
-def fill_values(
-    chart: Chart, source: Source, translator: Translator, report: Report
-) -> tuple[dict[str, Any], list[PassedParameter]]:
+def fill_values(source: Source, translator: Translator, report: Report) -> tuple[dict[str, Any], list[PassedParameter]]:
     """The values of a chart as far as they are known, and the parameters among the others.
 
     Args:
-        chart: The app's chart.
         source: The other chart.
         translator: Knows what deferred values are in the cluster.
         report: Collects errors, warnings and notes.
     """
     passed_parameters: list[PassedParameter] = []
-    values: dict[str, Any] = _Filler(chart, source.owner, translator, report, passed_parameters).content(
-        source.values, ()
-    )
+    values: dict[str, Any] = _Filler(source.owner, translator, report, passed_parameters).content(source.values, ())
     return values, passed_parameters
 
 
 def check_source(source: Source, report: Report) -> None:
     """Report a chart that Helm would not find, or whose values would be among those of the app."""
     owner = source.owner
-    if owner.name in (*SECTIONS, "global"):
+    if Section.of((owner.name,)) is not None or owner.name == "global":
         report.error(owner, "its values would be among those of the app", "Choose another name.")
     if not re.fullmatch(_CHART, source.name):
         report.error(owner, f"{source.name!r} is not the name of a chart", "Give it as its repository has it.")
@@ -210,18 +197,12 @@ class _Filler:
     """Makes the values of one chart."""
 
     def __init__(
-        self,
-        chart: Chart,
-        resource: Resource,
-        translator: Translator,
-        report: Report,
-        passed_parameters: list[PassedParameter],
+        self, resource: Resource, translator: Translator, report: Report, passed_parameters: list[PassedParameter]
     ) -> None:
-        self._chart = chart
         self._resource = resource
         self._translator = translator
         self._report = report
-        self._handed = passed_parameters
+        self._passed = passed_parameters
 
     def content(self, given: Any, path: tuple[str | int, ...]) -> Any:
         """What values.yaml says for a part of the values."""
@@ -243,8 +224,8 @@ class _Filler:
 
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
         published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
-        section = "secrets" if parameter.secret else "parameters"
-        self._handed.append(PassedParameter(path, ChartValue((section, parameter.name)), not published))
+        section = Section.SECRETS if parameter.secret else Section.PARAMETERS
+        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), not published))
         return str(parameter.default) if published else ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
@@ -266,7 +247,7 @@ def enabled_subcharts(chart: Chart, given: Mapping[str, Any]) -> list[Subchart]:
         chart: The chart.
         given: The values that are set, in which nothing is wrong.
     """
-    switches = given.get("charts", {})
+    switches = given.get(Section.CHARTS.key, {})
     return [found for found in chart.subcharts if switches.get(found.alias, {}).get("enabled", True)]
 
 

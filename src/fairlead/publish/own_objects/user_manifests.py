@@ -10,53 +10,41 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import shared_labels
 from fairlead.publish.chart.leaves import When
+from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
-from fairlead.publish.translation.translator import Translator, ValueSite
-from fairlead.resources.kubernetes import GivenManifest, KubernetesEnvironment
+from fairlead.publish.translation.translator import ValueSite
+from fairlead.resources.kubernetes import GivenManifest
 
-CRD = "CustomResourceDefinition"
 SUFFIXES = {".yaml", ".yml", ".json"}
 
 
-def add_manifests(
-    chart: Chart, environment: KubernetesEnvironment, folder: Path, translator: Translator, report: Report
-) -> None:
-    """Add the objects that an environment was given.
-
-    Args:
-        chart: The chart.
-        environment: The environment.
-        folder: The app file's folder.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what can't be read or is no object.
-    """
+def add_manifests(context: PlanningContext) -> None:
+    """Add the objects that an environment was given."""
+    environment = context.environment
     for manifest in environment.manifests:
-        asker = ValueSite(environment, manifest.where, _described(manifest))
-        add_objects(chart, _objects(manifest, folder, asker, report), asker, translator, report)
+        site = ValueSite(environment, manifest.where, _described(manifest))
+        add_objects(context, _objects(manifest, context.app.directory, site, context.report), site)
 
 
-def add_objects(
-    chart: Chart, contents: Iterable[Any], asker: ValueSite, translator: Translator, report: Report
-) -> list[dict[str, Any]]:
+def add_objects(context: PlanningContext, contents: Iterable[Any], asker: ValueSite) -> list[dict[str, Any]]:
     """Add objects that a resource was given.
 
     Args:
-        chart: The chart.
+        context: The chart in the making.
         contents: The objects, as they were given.
         asker: The resource, the line that gave them, and what they are called.
-        translator: Knows what deferred values are in the cluster.
-        report: Where is reported what is no object.
 
     Returns:
         What was added.
     """
-    acceptor = Acceptor(chart, translator, asker, report)
+    acceptor = Acceptor(context, asker)
     bodies = [body for content in contents if (body := acceptor.accept(content)) is not None]
     for body in bodies:
         if body["kind"] != CRD:  # Helm installs those first, as they are
-            _label(chart, body)
-        chart.add(asker.resource, body, is_given=True)
+            _label(context.chart, body)
+        context.chart.add(asker.resource, body, is_given=True)
     return bodies
 
 

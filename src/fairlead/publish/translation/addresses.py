@@ -12,7 +12,6 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.properties import default_text
 from fairlead.resources.kubernetes import KubernetesEnvironment
-from fairlead.resources.postgres import PostgresDatabase
 
 _ANOTHER_VALUE = "Give another value where app.is_publish_mode"
 
@@ -78,7 +77,7 @@ def elsewhere(app: App, environment: KubernetesEnvironment) -> dict[str, list[Ku
     """
     found: dict[str, list[KubernetesEnvironment]] = {}
     for resource in app:
-        workload = resource.server if isinstance(resource, PostgresDatabase) else resource
+        workload = resource.parent if resource.created_by_job else resource
         if isinstance(workload, Workload) and not is_excluded(resource):
             found[resource.name] = [
                 other

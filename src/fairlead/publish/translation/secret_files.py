@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import ValuesYaml
 from fairlead.publish.chart.leaves import Text, encode
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import ValuesYaml
 
 #: Names of files that hold secrets as a rule. PEM files can be looked into, and may be public certificates.
 PATTERNS = (".env*", "*.env", "*.key", "*.pem", "*.p12", "*.pfx", "*.jks")
@@ -61,7 +62,7 @@ class SecretFiles:
         """
         is_binary = _is_one_of(source, _BINARY)
         value = self._values.declare(
-            ("secrets", self._key(workload, source)),
+            Section.SECRETS.value(self._key(workload, source)),
             "",
             comment=f"The contents of {source}{', in base64' if is_binary else ''}.",
             required=True,

@@ -11,10 +11,10 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
-from fairlead.publish.chart.chart import ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
+from fairlead.publish.chart.values_yaml import ValuesYaml
 from fairlead.publish.translation.addresses import Addresses
 
 

@@ -10,8 +10,10 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.identity import digest
 from fairlead.publish.chart.labels import metadata
-from fairlead.publish.chart.leaves import ChartValue, Checksum, Path, Text, When, WithDefault, chart_values, encode
-from fairlead.publish.workloads.variables import PodVariables, existing_secret
+from fairlead.publish.chart.leaves import ChartValue, Checksum, Text, When, WithDefault, chart_values, encode
+from fairlead.publish.chart.pod_variables import PodVariables
+from fairlead.publish.chart.sections import Path
+from fairlead.publish.workloads.variables import existing_secret
 
 
 def config_map(chart: Chart, name: str, environment: PodVariables) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Text, is_secret
 from fairlead.publish.chart.names import OBJECT, cut
-from fairlead.publish.workloads.pod import Mounts
+from fairlead.publish.chart.pod import Mounts
+from fairlead.publish.project.texts import as_text
 
 CONFIG_VOLUME = "fairlead-files"
 SECRET_VOLUME = "fairlead-secret-files"
@@ -130,12 +131,3 @@ def config_map(chart: Chart, name: str, files: ContainerFiles) -> dict[str, Any]
     if files.binary:
         body["binaryData"] = dict(files.binary)
     return body
-
-
-def as_text(content: bytes) -> str | None:
-    """Content as text, or None when it is no text that YAML could hold."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text

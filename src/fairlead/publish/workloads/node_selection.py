@@ -8,9 +8,11 @@ from typing import Any
 from fairlead.model.locations import NOWHERE
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import TEXT_SCHEMA, Chart
+from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Overlaid, Text
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -65,7 +67,7 @@ def placement(
         image_of: Whose image it runs, where that is not its own.
     """
     secrets = chart.values.declare(
-        ("imagePullSecrets",),
+        Section.IMAGE_PULL_SECRETS.value(),
         [{"name": name} for name in environment.pull_secrets],
         kind="object",
         schema=_SECRETS_SCHEMA,
@@ -76,7 +78,7 @@ def placement(
     for pool, where in workload.node_pools if workload is not None else ():
         if pool.environment is environment:
             labels = chart.values.declare(
-                ("nodePools", pool.name),
+                Section.NODE_POOLS.value(pool.name),
                 dict(pool.labels),
                 kind="object",
                 schema={"type": "object", "additionalProperties": TEXT_SCHEMA},
@@ -98,6 +100,6 @@ def node_labels(chart: Chart, workload: Workload | None) -> dict[str, Text]:
     if not isinstance(workload, Container) or workload.platform is None:
         return {}
     architecture = workload.platform.split("/")[1]  # linux/arm/v7; what follows, nodes don't tell
-    key = "images", workload.name, "architecture"
+    key = Section.IMAGES.value(workload.name, "architecture")
     value = chart.values.declare(key, architecture, schema={"type": "string", "minLength": 1})
     return {"kubernetes.io/arch": value}

@@ -35,7 +35,7 @@ def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dic
             _report_check(workload, check, report)
     if workload.ready_command and "readinessProbe" not in made:
         command = [encode(part, "dollars") for part in workload.ready_command]
-        made["readinessProbe"] = {"exec": {"command": command}, **_TIMES}
+        made["readinessProbe"] = {"exec": {"command": command}, **_TIMES, "timeoutSeconds": workload.ready_timeout}
     order = ("startupProbe", "readinessProbe", "livenessProbe")
     return {kind: made[kind] for kind in order if kind in made}
 

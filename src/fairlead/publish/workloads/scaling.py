@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.model.kubernetes.workload_options import Autoscaling, DisruptionBudget
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata, selector
+from fairlead.publish.chart.sections import Section
 
 _COUNT = {"type": "integer", "minimum": 1}
 
@@ -22,7 +23,7 @@ def autoscaler(chart: Chart, resource: str, name: str, kind: str, target: str, w
         target: The name of that.
         wanted: What the definition asks for.
     """
-    key = "autoscaling", resource
+    key = Section.AUTOSCALING.value(resource)
 
     def count(what: str, default: int) -> Any:
         return chart.values.declare((*key, what), default, kind="integer", schema=_COUNT)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.workload import Workload
-from fairlead.publish.images.image_names import ImageName
-from fairlead.publish.workloads.pod import Mounts
-from fairlead.resources.postgres import Postgres
-from fairlead.resources.redis import Redis
+from fairlead.publish.chart.pod import Mounts
+from fairlead.publish.images.image_names import USER, ImageName
 
-#: The user, and group, of the images that we make.
-USER = 10001
 #: What the entrypoints of well-known images need before they give up being root.
 _NEEDED = {
-    "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
-    "redis": ["CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"],
-    "nginx": ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"],
+    "postgres": ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"),
+    "redis": ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"),
+    "nginx": ("CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"),
 }
 
 
@@ -31,9 +27,9 @@ def security_context(workload: Workload, *, generated: bool = False) -> dict[str
         generated: Whether its image is one that we make.
     """
     context: dict[str, Any] = {"allowPrivilegeEscalation": False}
-    known = _known_image(workload)
-    if known is not None:
-        context["capabilities"] = {"drop": ["ALL"], "add": _NEEDED[known]}
+    needed = _needed_capabilities(workload)
+    if needed is not None:
+        context["capabilities"] = {"drop": ["ALL"], **({"add": list(needed)} if needed else {})}
     elif generated:
         context["capabilities"] = {"drop": ["ALL"]}
         context["runAsNonRoot"] = True
@@ -45,13 +41,9 @@ def pod_security_context(mounts: Mounts, *, generated: bool) -> dict[str, Any]:
     return {"fsGroup": USER, "fsGroupChangePolicy": "OnRootMismatch"} if generated and mounts.mounts else {}
 
 
-def _known_image(workload: Workload) -> str | None:
-    if isinstance(workload, Postgres):
-        return "postgres"
-    if isinstance(workload, Redis):
-        return "redis"
-    if workload.image is None:
-        return None
+def _needed_capabilities(workload: Workload) -> tuple[str, ...] | None:
+    """What its kind says that its image needs, or what a well-known image is known to; None for any other."""
+    if workload.capabilities is not None or workload.image is None:
+        return workload.capabilities
     repository = ImageName.parse(workload.image).repository
-    official = repository.removeprefix("docker.io/").removeprefix("library/")
-    return official if official in _NEEDED else None
+    return _NEEDED.get(repository.removeprefix("docker.io/").removeprefix("library/"))

@@ -10,6 +10,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata, selector
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.properties import Given, property_value
+from fairlead.publish.chart.sections import Section
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 TYPE_SCHEMA = {"type": "string", "enum": list(TYPES)}
@@ -51,7 +52,7 @@ def service(
         service_type: One of :data:`TYPES`, for as long as nobody sets another.
     """
     type_value = property_value(
-        chart, workload.name, ("services", workload.name, "type"), service_type, schema=TYPE_SCHEMA
+        chart, workload.name, Section.SERVICES.value(workload.name, "type"), service_type, schema=TYPE_SCHEMA
     )
     return {
         "apiVersion": "v1",

@@ -8,8 +8,8 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.images.builds import is_generated
-from fairlead.publish.images.dockerfiles import takes_stop_signal
 from fairlead.publish.images.image_names import is_given
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.resources.container import Container
@@ -36,7 +36,7 @@ def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report
         report: Collects errors, warnings and notes.
     """
     signal = workload.stop_signal
-    if signal is None or (is_generated(workload, sources) and takes_stop_signal(workload)):
+    if signal is None or (is_generated(workload, sources) and cluster_kind_of(workload).takes_stop_signal):
         return
     dockerfile = _dockerfile(workload, sources)
     if dockerfile is not None and _signal_in(dockerfile, sources) == signal:

@@ -6,35 +6,32 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairlead.model.kubernetes.parts import ACCESS_MODES, PersistentVolume
+from fairlead.model.kubernetes.parts import PersistentVolume
 from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.claims import KEEP, MODE_SCHEMA, QUANTITY_SCHEMA
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
-from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, WithDefault, join
-from fairlead.publish.chart.names import OBJECT, cut, object_name, suffixed
+from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
+from fairlead.publish.chart.names import OBJECT, cut, object_name
+from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
-from fairlead.publish.workloads.controllers import DIGITS, SCALABLE_KINDS, pods_of
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.workloads.controllers import SCALABLE_KINDS, pods_of
 from fairlead.publish.workloads.node_selection import environment_code
-from fairlead.publish.workloads.pod import Mounts
+from fairlead.publish.workloads.persistent_volumes import claim_name
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
-from fairlead.resources.postgres import Postgres
 
 TYPES = ("pvc", "emptyDir", "hostPath")
-_MODE_SCHEMA = {"type": "string", "enum": list(ACCESS_MODES)}
 #: Access modes that let pods on several nodes have a volume at once.
 _SHARED = ("ReadOnlyMany", "ReadWriteMany")
 #: How the volumes of a pod begin that no definition names: those for files, scratch space and waits.
 OURS = "fairlead-"
-#: What is on a disk outlives the release, as it does for the claims of a StatefulSet.
-KEEP = {"helm.sh/resource-policy": "keep"}
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
-_QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?"
-_QUANTITY_SCHEMA = {"type": "string", "pattern": f"^{_QUANTITY}$"}
 
 
 class Storage:
@@ -239,7 +236,7 @@ class Storage:
         }
 
     def _claim_spec(self, volume: str) -> dict[str, Any]:
-        properties, key = self._properties, ("storage", volume)
+        properties, key = self._properties, Section.STORAGE.value(volume)
         class_name = property_value(
             self._chart,
             volume,
@@ -248,10 +245,10 @@ class Storage:
             comment="Empty for the cluster's default class. What a StatefulSet claims can't be changed later.",
         )
         mode = property_value(
-            self._chart, volume, (*key, "accessMode"), properties.default_storage_read_write_policy, schema=_MODE_SCHEMA
+            self._chart, volume, (*key, "accessMode"), properties.default_storage_read_write_policy, schema=MODE_SCHEMA
         )
         size = property_value(
-            self._chart, volume, (*key, "size"), properties.default_storage_size, schema=_QUANTITY_SCHEMA
+            self._chart, volume, (*key, "size"), properties.default_storage_size, schema=QUANTITY_SCHEMA
         )
         return {
             "accessModes": [mode],
@@ -262,7 +259,7 @@ class Storage:
     def _host_path(self, volume: str, called: str) -> dict[str, Any]:
         folder = f"/var/lib/NAMESPACE/{self._chart.app}/{called}."
         path = self._chart.values.declare(
-            ("storage", volume, "hostPath"),
+            Section.STORAGE.value(volume, "hostPath"),
             "",
             comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
         )
@@ -291,12 +288,18 @@ def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
 
 def _mount(workload: Workload, volume: VolumeMount, called: str, bound: PersistentVolume | None) -> dict[str, Any]:
     mount: dict[str, Any] = {"name": called, "mountPath": volume.target.rstrip("/") or "/"}
-    if bound is None and isinstance(workload, Postgres) and volume.target.rstrip("/") == Postgres.data_path:
-        # A new disk may hold lost+found, and Postgres makes its files in an empty folder only.
-        mount["subPath"] = "data"
+    if bound is None and (subpath := _data_subpath(workload, volume)) is not None:
+        mount["subPath"] = subpath
     if volume.read_only:
         mount["readOnly"] = True
     return mount
+
+
+def _data_subpath(workload: Workload, volume: VolumeMount) -> str | None:
+    """The folder of a volume that its kind mounts for its data."""
+    if not isinstance(workload, Container) or volume.target.rstrip("/") != workload.data_path:
+        return None
+    return workload.data_subpath
 
 
 def _volumes(workload: Workload) -> list[VolumeMount]:
@@ -306,96 +309,3 @@ def _volumes(workload: Workload) -> list[VolumeMount]:
 def volume_name(volume: str) -> str:
     """The name of a volume, and of its claim, in a cluster."""
     return cut(_NOT_IN_NAMES.sub("-", volume.lower()).strip("-") or "volume", OBJECT)
-
-
-def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
-    """The name of the claim of a persistent volume: its own, or that of one which is there already."""
-    if volume.existing_claim is None:
-        return object_name(volume.name)
-    return property_value(chart, volume.name, ("storage", volume.name, "existingClaim"), volume.existing_claim)
-
-
-def persistent_volume(
-    chart: Chart, volume: PersistentVolume, environment: KubernetesEnvironment, report: Report
-) -> list[dict[str, Any]]:
-    """The objects of a persistent volume: none for a claim that is there, else the claim, with a source the volume too.
-
-    Args:
-        chart: The chart it is in.
-        volume: The volume.
-        environment: Whose defaults hold.
-        report: Where is reported what is no amount, or changes nothing.
-    """
-    if volume.existing_claim is not None:
-        _report_left_out(volume, report)
-        return []
-    properties, key = environment.properties, ("storage", volume.name)
-    size_given = volume.capacity or properties.default_storage_size
-    if (known := default_text(size_given)) is not None and not is_quantity(known):
-        report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")
-    size = property_value(chart, volume.name, (*key, "size"), size_given, schema=_QUANTITY_SCHEMA)
-    modes: list[Text] = list(volume.access_modes)
-    if not modes:
-        policy = properties.default_storage_read_write_policy
-        modes = [property_value(chart, volume.name, (*key, "accessMode"), policy, schema=_MODE_SCHEMA)]
-    name = object_name(volume.name)
-    claim: dict[str, Any] = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {**metadata(chart, name), "annotations": {**volume.annotations, **KEEP}},
-        "spec": {"accessModes": modes},
-    }
-    requested = {"resources": {"requests": {"storage": size}}}
-    if volume.source is None:
-        given = volume.storage_class or properties.default_storage_class_name
-        class_name = property_value(
-            chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class."
-        )
-        claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
-        return [claim]
-    # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
-    class_of_both: Text = ""
-    if volume.storage_class is not None:
-        class_of_both = property_value(chart, volume.name, (*key, "storageClass"), volume.storage_class)
-    volume_called = _volume_called(name)
-    claim["spec"] |= {"storageClassName": class_of_both, "volumeName": volume_called, **requested}
-    made = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolume",
-        "metadata": {**metadata(chart, name), "name": volume_called, "annotations": dict(KEEP)},
-        "spec": {
-            "capacity": {"storage": size},
-            "accessModes": modes,
-            "persistentVolumeReclaimPolicy": "Retain",
-            "storageClassName": class_of_both,
-            **volume.source,
-        },
-    }
-    return [made, claim]
-
-
-def _volume_called(name: str) -> Text:
-    """The name of a volume. It is one of the whole cluster, so a checksum of namespace and release is in it."""
-    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), DIGITS)])
-
-
-def _report_left_out(volume: PersistentVolume, report: Report) -> None:
-    """Warn of what a claim that is there already was made with, or without."""
-    given = {
-        "with_source()": volume.source,
-        "with_capacity()": volume.capacity,
-        "with_storage_class()": volume.storage_class,
-        "with_volume_annotation()": volume.annotations or None,
-    }
-    found = [method for method, what in given.items() if what is not None]
-    if found:
-        report.warn(
-            volume,
-            f"{', '.join(found)} has no effect: its claim is there already",
-            "Take it away, or take with_existing_claim() away.",
-        )
-
-
-def is_quantity(text: str) -> bool:
-    """Whether a text is an amount as Kubernetes writes it."""
-    return re.fullmatch(_QUANTITY, text) is not None

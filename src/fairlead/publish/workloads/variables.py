@@ -8,11 +8,9 @@ from fairlead.model.composition import ComposedVariable, Entry, compose
 from fairlead.model.consumer import Mode
 from fairlead.model.contributions import Mistake, ReferenceContribution
 from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Reference, Workload
-from fairlead.publish.chart.chart import RequiredBy, ValuesYaml
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
     GO_YAML_REFUSES,
@@ -26,30 +24,17 @@ from fairlead.publish.chart.leaves import (
     is_secret,
     join,
 )
+from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
+from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
+from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.translation.callbacks import Callbacks
 from fairlead.publish.translation.env_files import EnvFiles, RequiredVariable
 from fairlead.publish.translation.translator import Translator, ValueSite
-from fairlead.resources.external import ExternalService
 
 #: The name of a Secret, or nothing.
 _SECRET_NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"}
-
-
-class PodVariables:
-    """The variables and arguments of a workload's container.
-
-    ``config`` and ``secret`` have what anyone and what only the program may see, by variable; ``args`` are escaped for
-    Kubernetes, with references to variables for what is secret. ``places`` and ``argument_places`` have the lines that
-    gave them.
-    """
-
-    def __init__(self) -> None:
-        self.config: dict[str, Text | When] = {}
-        self.secret: dict[str, Text | When] = {}
-        self.args: list[Text] = []
-        self.places: dict[str, Location] = {}
-        self.argument_places: list[Location] = []
 
 
 class VariableTranslator:
@@ -110,7 +95,7 @@ class VariableTranslator:
         if isinstance(source, EndpointSpec):
             return str(ports[source.name].number)
         if isinstance(variable.value, RequiredVariable):
-            path = "secrets", workload.name, variable.name
+            path = Section.SECRETS.value(workload.name, variable.name)
             return self._values.declare(path, "", comment=f"From {variable.value.file}.", required=True)
         values = self._called(workload, variable)
         if not values:
@@ -120,17 +105,17 @@ class VariableTranslator:
         if text is None:
             return None
         if isinstance(source, Reference):
-            return self._brought(source.target, value, text)
+            return self._contributed(source.target, value, text)
         if isinstance(value, Value) or (isinstance(text, str) and GO_YAML_REFUSES.search(text)):
             return text
-        return self._values.declare(("config", workload.name, variable.name), text)
+        return self._values.declare(Section.CONFIG.value(workload.name, variable.name), text)
 
-    def _brought(self, target: Resource, value: ValueLike, text: Text) -> Text:
-        """The text of a variable that a reference brings, where the address of an external service is a value."""
-        if isinstance(value, Value) or not isinstance(target, ExternalService) or value is not target.url:
+    def _contributed(self, provider: Resource, value: ValueLike, text: Text) -> Text:
+        """The text of a variable that a reference brings; of some kinds it is the default of a parameter."""
+        comment = cluster_kind_of(provider).parameter_comment(provider, value)
+        if comment is None:
             return text
-        comment = "The address of a service that somebody else runs."
-        return self._values.declare(("parameters", target.name), text, comment=comment, required=True)
+        return self._values.declare(Section.PARAMETERS.value(provider.name), text, comment=comment, required=True)
 
     def _where_known(self, text: Text) -> Text | When:
         """A text that is left out as long as a value that it needs is not given."""
@@ -183,13 +168,13 @@ class VariableTranslator:
         for entry in entries:
             if isinstance(entry, Leaf):
                 for value in chart_values(entry):
-                    if value.path[0] != "config":  # which always has a text
+                    if value.section is not Section.CONFIG:  # which always has a text
                         self._values.use(value, RequiredBy(workload.name, unless))
 
 
 def existing_secret(values: ValuesYaml, workload: Workload) -> ChartValue:
     """The value that names a Secret to use instead of the chart's own for a workload."""
-    return values.declare(("existingSecrets", workload.name), "", schema=_SECRET_NAME)
+    return values.declare(Section.EXISTING_SECRETS.value(workload.name), "", schema=_SECRET_NAME)
 
 
 def _argument(text: Text, made: PodVariables) -> Text:

@@ -13,6 +13,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import OBJECT, cut
 from fairlead.publish.chart.ports import Port
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.images.image_names import PULL_POLICIES
 
 SERVICE_IMAGE = "busybox:1.35"
@@ -48,7 +49,10 @@ def wait_for_service(chart: Chart, name: str, host: str, port: Port) -> dict[str
         port: A TCP port of it.
     """
     image = chart.values.declare(
-        ("waits", "serviceImage"), SERVICE_IMAGE, schema=_NOT_EMPTY, comment="Waits for a Service; has sh and nc."
+        Section.WAITS.value("serviceImage"),
+        SERVICE_IMAGE,
+        schema=_NOT_EMPTY,
+        comment="Waits for a Service; has sh and nc.",
     )
     return _waiting(chart, name, image, _SERVICE_SCRIPT, [host, str(port.number)])
 
@@ -62,7 +66,10 @@ def wait_for_job(chart: Chart, name: str, job: Text) -> dict[str, Any]:
         job: The name of the Job.
     """
     image = chart.values.declare(
-        ("waits", "jobImage"), JOB_IMAGE, schema=_NOT_EMPTY, comment="Waits for a Job; has sh, grep and kubectl."
+        Section.WAITS.value("jobImage"),
+        JOB_IMAGE,
+        schema=_NOT_EMPTY,
+        comment="Waits for a Job; has sh, grep and kubectl.",
     )
     container = _waiting(chart, name, image, _JOB_SCRIPT, [job])
     folder = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -72,7 +79,7 @@ def wait_for_job(chart: Chart, name: str, job: Text) -> dict[str, Any]:
 
 def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[Text]) -> dict[str, Any]:
     policy = chart.values.declare(
-        ("waits", "pullPolicy"), "IfNotPresent", schema={"type": "string", "enum": list(PULL_POLICIES)}
+        Section.WAITS.value("pullPolicy"), "IfNotPresent", schema={"type": "string", "enum": list(PULL_POLICIES)}
     )
     return {
         "name": name,

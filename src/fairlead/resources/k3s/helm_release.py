@@ -58,6 +58,7 @@ class HelmRelease(ClusterObjects):
     kind: ClassVar[str] = "Helm release"
     default_icon: ClassVar[str] = "release"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.helm.release:HelmReleaseDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.helm_release:ReleaseClusterKind"
     publish_choices: ClassVar[Sequence[str]] = RELEASE
 
     def __init__(

@@ -36,6 +36,7 @@ class KubernetesManifest(ClusterObjects):
     kind: ClassVar[str] = "Kubernetes manifest"
     default_icon: ClassVar[str] = "manifest"
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.manifests.manifest:ManifestDriver"
+    cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.k8s_manifest:ManifestClusterKind"
     publish_choices: ClassVar[Sequence[str]] = MANIFEST
 
     def __init__(

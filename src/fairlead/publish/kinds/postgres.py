@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.publish.chart.chart import Chart
+from fairlead.model.resource import Resource
 from fairlead.publish.chart.leaves import Text, When, WithDefault, encode
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.pod import Pod
+from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.chart.properties import Given
+from fairlead.publish.cluster_kind import ClusterKind
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.image_names import image_fields
 from fairlead.publish.workloads.config_and_secret import checksums
-from fairlead.publish.workloads.pod import Pod
 from fairlead.publish.workloads.security import security_context
-from fairlead.publish.workloads.variables import PodVariables, existing_secret
+from fairlead.publish.workloads.variables import existing_secret
 from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
 # The server may still be starting, and another run of this Job may have been cut off at any point.
@@ -30,16 +32,18 @@ echo "the database $DATABASE_NAME is there"
 _CREDENTIALS = {"POSTGRES_USER": "PGUSER", "POSTGRES_PASSWORD": "PGPASSWORD"}
 
 
-def database_pod(chart: Chart, database: PostgresDatabase, server: PodVariables, port: Port, policy: Given) -> Pod:
-    """The pod that makes a database, with the server's own image and credentials.
+class DatabaseClusterKind(ClusterKind):
+    """A database: a Job creates it with the server's own image and credentials."""
 
-    Args:
-        chart: The chart it is in.
-        database: The database.
-        server: The environment of its server.
-        port: Where the server listens.
-        policy: The pull policy for images that have none of their own.
-    """
+    def job_pod(self, resource: Resource, server: PodVariables, context: PlanningContext) -> Pod:
+        """The pod that creates a database."""
+        assert isinstance(resource, PostgresDatabase)
+        port = context.ports[resource.server.name]["tcp"]
+        return _database_pod(context, resource, server, port)
+
+
+def _database_pod(context: PlanningContext, database: PostgresDatabase, server: PodVariables, port: Port) -> Pod:
+    chart, policy = context.chart, context.environment.properties.default_image_pull_policy
     name, host = object_name(database.name), object_name(database.server.name)
     variables: list[dict[str, Any]] = [
         {"name": "PGHOST", "value": host},

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.model.app import App
-from fairlead.publish.chart.chart import Chart
+from fairlead.model.resource import Resource
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.cluster_kind import ClusterKind
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.own_objects.subcharts import Source, add_dependency
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
-from fairlead.publish.translation.translator import Translator
 from fairlead.resources.k3s.helm_release import HelmRelease
 
 
-def add_releases(chart: Chart, app: App, sources: ProjectFiles, translator: Translator, report: Report) -> None:
-    """Add the Helm releases that are published as charts that the app's chart depends on.
+class ReleaseClusterKind(ClusterKind):
+    """A Helm release of a local cluster; as a dependency its chart is installed with the app's."""
 
-    Args:
-        chart: The chart.
-        app: The app.
-        sources: Reads files of the app's folder.
-        translator: Knows what deferred values are in the cluster.
-        report: Collects errors, warnings and notes.
-    """
-    for release in app:
-        if isinstance(release, HelmRelease) and release.publish_as == "dependency":
-            source = _source(release, sources, report)
-            if source is not None:
-                add_dependency(chart, source, translator, report)
-                _report_differences(release, report)
+    def add_subchart(self, resource: Resource, context: PlanningContext) -> None:
+        """Add the chart of the release, with its values."""
+        assert isinstance(resource, HelmRelease)
+        source = _source(resource, context.files, context.report)
+        if source is not None:
+            add_dependency(context, source)
+            _report_differences(resource, context.report)
 
 
 def _source(release: HelmRelease, sources: ProjectFiles, report: Report) -> Source | None:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from fairlead.model.app import App
+from fairlead.model.resource import Resource
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.formats.namespaces import is_cluster_wide
+from fairlead.publish.chart.object_kinds import is_cluster_wide
+from fairlead.publish.cluster_kind import ClusterKind
+from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.user_manifests import SUFFIXES, add_objects, defined_kinds, read_objects
-from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.k3s.manifest import KubernetesManifest
 
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -20,23 +22,19 @@ _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomizat
 _UNNAMED: Final = "default"
 
 
-def add_cluster_manifests(chart: Chart, app: App, translator: Translator, report: Report) -> None:
-    """Add the objects of the manifests that are published as templates.
+class ManifestClusterKind(ClusterKind):
+    """A manifest of a local cluster; as a template its objects are those of the chart."""
 
-    Args:
-        chart: The chart.
-        app: The app.
-        translator: Knows what deferred values are in the cluster.
-        report: Collects errors, warnings and notes.
-    """
-    for manifest in app:
-        if isinstance(manifest, KubernetesManifest) and manifest.publish_as == "template":
-            what = f"the manifest {manifest.path}" if manifest.path is not None else "an object of add_k8s_manifest()"
-            asker = ValueSite(manifest, manifest.where, what)
-            contents = _objects(manifest, app.directory, asker, report)
-            bodies = add_objects(chart, contents, asker, translator, report)
-            if manifest.namespace != _UNNAMED:
-                _put_into(manifest.namespace, bodies, chart)
+    def add_objects(self, resource: Resource, context: PlanningContext) -> None:
+        """Add the objects of the manifest, in the namespace that it names."""
+        assert isinstance(resource, KubernetesManifest)
+        manifest, chart, report = resource, context.chart, context.report
+        label = f"the manifest {manifest.path}" if manifest.path is not None else "an object of add_k8s_manifest()"
+        site = ValueSite(manifest, manifest.where, label)
+        contents = _objects(manifest, context.app.directory, site, report)
+        bodies = add_objects(context, contents, site)
+        if manifest.namespace != _UNNAMED:
+            _put_into(manifest.namespace, bodies, chart)
 
 
 def _objects(manifest: KubernetesManifest, folder: Path, asker: ValueSite, report: Report) -> Iterable[Any]:

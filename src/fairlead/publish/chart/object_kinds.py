@@ -1,0 +1,34 @@
+"""The kinds of objects that Kubernetes itself and the Gateway API know."""
+
+from __future__ import annotations
+
+CRD = "CustomResourceDefinition"
+
+#: The kinds of Kubernetes itself and of the Gateway API that belong to the whole cluster, by the groups of their APIs.
+_CLUSTER_WIDE: dict[str, set[str]] = {
+    "": {"Namespace", "Node", "PersistentVolume"},
+    "admissionregistration.k8s.io": {
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    },
+    "apiextensions.k8s.io": {CRD},
+    "apiregistration.k8s.io": {"APIService"},
+    "certificates.k8s.io": {"CertificateSigningRequest", "ClusterTrustBundle"},
+    "flowcontrol.apiserver.k8s.io": {"FlowSchema", "PriorityLevelConfiguration"},
+    "gateway.networking.k8s.io": {"GatewayClass"},
+    "networking.k8s.io": {"IngressClass", "IPAddress", "ServiceCIDR"},
+    "node.k8s.io": {"RuntimeClass"},
+    "rbac.authorization.k8s.io": {"ClusterRole", "ClusterRoleBinding"},
+    "resource.k8s.io": {"DeviceClass", "DeviceTaintRule", "ResourceSlice"},
+    "scheduling.k8s.io": {"PriorityClass"},
+    "storage.k8s.io": {"CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"},
+}
+
+
+def is_cluster_wide(group: str, kind: str) -> bool:
+    """Whether a kind of Kubernetes itself or of the Gateway API belongs to the whole cluster."""
+    return kind in _CLUSTER_WIDE.get(group, ())

@@ -1,0 +1,101 @@
+"""The sections of values.yaml: which there are, in which order, and what their keys are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+#: The keys of a value in values.yaml, outermost first.
+Path = tuple[str, ...]
+
+
+class Section:
+    """A top-level key of values.yaml. The sections are attributes of this class: ``Section.IMAGES``.
+
+    Args:
+        key: The key.
+        comment: What values.yaml says about it.
+    """
+
+    _by_key: ClassVar[dict[str, Section]] = {}
+
+    IMAGES: ClassVar[Section]
+    REPLICAS: ClassVar[Section]
+    AUTOSCALING: ClassVar[Section]
+    SCHEDULES: ClassVar[Section]
+    RESOURCES: ClassVar[Section]
+    CONFIG: ClassVar[Section]
+    PARAMETERS: ClassVar[Section]
+    STORAGE: ClassVar[Section]
+    NODE_POOLS: ClassVar[Section]
+    IMAGE_PULL_SECRETS: ClassVar[Section]
+    WAITS: ClassVar[Section]
+    SECRETS: ClassVar[Section]
+    EXISTING_SECRETS: ClassVar[Section]
+    SERVICES: ClassVar[Section]
+    INGRESS: ClassVar[Section]
+    CHARTS: ClassVar[Section]
+    GATEWAY: ClassVar[Section]
+    ISSUERS: ClassVar[Section]
+
+    def __init__(self, key: str, comment: str) -> None:
+        self.key = key
+        self.comment = comment
+        self._order = len(self._by_key)
+        self._by_key[key] = self
+
+    def __repr__(self) -> str:
+        return f"<section {self.key}>"
+
+    def __lt__(self, other: Section) -> bool:
+        """Whether it stands before the other one in values.yaml."""
+        return self._order < other._order
+
+    def value(self, *keys: str) -> Path:
+        """The path of a value in this section; of the section itself without keys."""
+        return self.key, *keys
+
+    @property
+    def is_given_by_user(self) -> bool:
+        """Whether its values come from outside: parameters and secrets, as opposed to what the definition decides."""
+        return self in (Section.PARAMETERS, Section.SECRETS)
+
+    @staticmethod
+    def of(path: Path) -> Section | None:
+        """The section of a value; None for a value of another chart."""
+        return Section._by_key.get(path[0])
+
+    @staticmethod
+    def all() -> Iterator[Section]:
+        """All sections, in the order in which a reader looks for them."""
+        return iter(Section._by_key.values())
+
+
+Section.IMAGES = Section("images", "The image of each workload.")
+Section.REPLICAS = Section("replicas", "How many pods each workload has.")
+Section.AUTOSCALING = Section(
+    "autoscaling", "Between how many pods the cluster may choose, and how busy they are to be."
+)
+Section.SCHEDULES = Section("schedules", "When each CronJob runs.")
+Section.RESOURCES = Section("resources", "What the container of each workload asks for, and may use at most.")
+Section.CONFIG = Section("config", "The environment of each workload, as the app's definition gives it.")
+Section.PARAMETERS = Section(
+    "parameters", "Parameters of the app. An empty one has to be given, unless its comment says otherwise."
+)
+Section.STORAGE = Section("storage", "What each volume claims.")
+Section.NODE_POOLS = Section("nodePools", "The labels of the nodes of each pool.")
+Section.IMAGE_PULL_SECRETS = Section(
+    "imagePullSecrets", "Secrets with the credentials of private registries: [{name: …}]."
+)
+Section.WAITS = Section("waits", "The containers that wait for what a workload needs before it starts.")
+Section.SECRETS = Section(
+    "secrets", "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…"
+)
+Section.EXISTING_SECRETS = Section(
+    "existingSecrets", "The name of a Secret of yours with the same keys, instead of the one that the chart makes."
+)
+Section.SERVICES = Section("services", "How each Service is exposed.")
+Section.INGRESS = Section("ingress", "How callers outside the cluster get in.")
+Section.CHARTS = Section("charts", "Which charts of others are installed with the app.")
+Section.GATEWAY = Section("gateway", "How callers outside the cluster get in by the Gateway API.")
+Section.ISSUERS = Section("issuers", "Where cert-manager gets certificates from.")

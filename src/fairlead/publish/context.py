@@ -1,0 +1,37 @@
+"""What the planning of one chart has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.model.app import App
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.ports import Port
+from fairlead.publish.project.project_files import ProjectFiles
+from fairlead.publish.translation.translator import Translator
+from fairlead.resources.kubernetes import KubernetesEnvironment
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningContext:
+    """One chart in the making, and what is known while it is planned.
+
+    Args:
+        app: The app, built for publishing.
+        environment: What the chart is for.
+        chart: The chart that objects are added to.
+        ports: The ports of every resource, by the names of its endpoints.
+        translator: Turns deferred values into leaves.
+        files: Reads files of the app's folder.
+        report: Collects errors, warnings and notes.
+    """
+
+    app: App
+    environment: KubernetesEnvironment
+    chart: Chart
+    ports: Mapping[str, Mapping[str, Port]]
+    translator: Translator
+    files: ProjectFiles
+    report: Report

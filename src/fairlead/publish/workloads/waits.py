@@ -1,0 +1,132 @@
+"""What the pods of a workload wait for before its program starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fairlead.model.resource import Resource, Wait
+from fairlead.model.wait import WaitKind
+from fairlead.model.workload import Workload
+from fairlead.publish.chart.leaves import Text
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.ports import Port
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.translation.local_clusters import is_said
+from fairlead.publish.workloads.members import JOB, Members
+from fairlead.publish.workloads.wait_containers import container_name, wait_for_job, wait_for_service
+
+
+class PodWaits(NamedTuple):
+    """The waits of one pod.
+
+    Args:
+        containers: The containers that wait, in the order of the definition.
+        jobs: The names of the Jobs that it has to be able to look at.
+    """
+
+    containers: list[dict[str, Any]]
+    jobs: list[Text]
+
+
+class WaitPlanner:
+    """Turns the waits of workloads into containers of their pods.
+
+    Args:
+        context: The chart in the making.
+        members: All that gets pods.
+        job_names: The names of the Jobs planned so far, by resource.
+    """
+
+    def __init__(self, context: PlanningContext, members: Members, job_names: Mapping[str, Text]) -> None:
+        self._context = context
+        self._members = members
+        self._job_names = job_names
+
+    def plan(self, workload: Workload) -> PodWaits:
+        """The containers that wait for a workload; what can't be waited for is reported."""
+        planned = PodWaits([], [])
+        for wait in self._waits(workload):
+            target = wait.target.name
+            taken = {object_name(workload.name), *(container["name"] for container in planned.containers)}
+            name = container_name(object_name(target), taken)
+            port = self._reachable(wait)
+            if not self._is_asked_for(target):
+                continue
+            if self._members.is_job(target):
+                self._check_exit_code(workload, wait)
+                planned.jobs.append(self._job_names[target])
+                planned.containers.append(wait_for_job(self._context.chart, name, self._job_names[target]))
+            elif port is not None:
+                self._context.translator.connections[workload.name, target, port.spec.name] = None
+                host = self._context.translator.addresses.host(wait.target)
+                planned.containers.append(wait_for_service(self._context.chart, name, host, port))
+            else:
+                self._report(workload, wait)
+        return planned
+
+    def _waits(self, workload: Workload) -> list[Wait]:
+        """The first wait for each target that pods can wait for."""
+        first: dict[str, Wait] = {}
+        for wait in workload.waits:
+            first.setdefault(wait.target.name, wait)
+        for wait in first.values():
+            if wait.target.passive and wait.target.health_checks and wait.kind is WaitKind.READY:
+                self._report(workload, wait)
+        return [wait for wait in first.values() if not wait.target.passive]
+
+    def _is_asked_for(self, target: str) -> bool:
+        """Whether the environment wants pods to wait for a resource of this name."""
+        environment = self._context.environment
+        return environment.waits_for_jobs if self._members.is_job(target) else environment.waits_for_services
+
+    def _reachable(self, wait: Wait) -> Port | None:
+        """The port of the Service that tells whether the target of a wait is there."""
+        if wait.kind is WaitKind.COMPLETED or self._problem(wait.target) is not None:
+            return None
+        ports = self._context.ports[wait.target.name].values()
+        return next((port for port in ports if port.protocol == "TCP"), None)
+
+    def _problem(self, target: Resource) -> str | None:
+        """Why a pod can't wait for a resource, whatever for; None where it can."""
+        if target.name in self._members.resources:
+            return None
+        if target.publish_as in ("dependency", "template"):
+            return "is installed together with it"
+        if target.passive:
+            return "is not part of the chart, and only a run asks whether it is healthy"
+        if problem := self._context.translator.addresses.problem(target):
+            return problem.reason
+        is_job = target.created_by_job or (
+            isinstance(target, Workload)
+            and (target.workload_kind == JOB or target.name in self._members.completion_targets)
+        )
+        return "is a Job of another environment, which it can't look at" if is_job else None
+
+    def _check_exit_code(self, workload: Workload, wait: Wait) -> None:
+        if wait.kind is WaitKind.COMPLETED and wait.exit_code:
+            self._context.report.error(
+                workload,
+                f"it waits for {wait.target.name!r} to end with {wait.exit_code}, and a Job is complete only with 0",
+                "Let it end with 0 where app.is_publish_mode.",
+                wait.where,
+            )
+
+    def _report(self, workload: Workload, wait: Wait) -> None:
+        """Say that a wait is left out."""
+        target = wait.target
+        if wait.kind is WaitKind.COMPLETED:
+            label = f"its wait for the completion of {target.name!r}"
+            controller = self._members.controllers.get(target.name, "workload of another environment")
+            never = f"is a {controller}, which never completes"
+        else:
+            label, never = f"its wait for {target.name!r}", "has no TCP endpoint to ask"
+        reason = self._problem(target) or never
+        report = self._context.report
+        tell = report.note if target.publish_choices and is_said(target) else report.warn
+        tell(
+            workload,
+            f"{label} is left out: that {reason}",
+            "Let the program try again until it is there; a pod that ends is started again.",
+            wait.where,
+        )
