@@ -7,7 +7,7 @@ from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.access.certificates import report_expected_secrets
+from fairlead.publish.access.expected_secrets import report_expected_secrets
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart

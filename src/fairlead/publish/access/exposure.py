@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.access.certificates import RouterObjects, expect_secrets
+from fairlead.publish.access.certificates import RouterObjects
+from fairlead.publish.access.expected_secrets import expect_secrets
 from fairlead.publish.access.gateway import gateway
 from fairlead.publish.access.ingress import ingress
 from fairlead.publish.access.issuers import add_issuers

@@ -33,7 +33,8 @@ from fairlead.publish.formats.notes import install_command, missing_of_others, m
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw, quoted
-from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
+from fairlead.publish.own_objects.chart_sources import helm_path
+from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.

@@ -28,13 +28,12 @@ from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.resolved_objects import ObjectResolver
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter
+from fairlead.publish.own_objects.chart_sources import helm_path, repository_alias
 from fairlead.publish.own_objects.separate_releases import release_commands
 from fairlead.publish.own_objects.subcharts import (
     chart_folder,
     enabled_subcharts,
-    helm_path,
     objects_of_unknown_kinds,
-    repository_alias,
 )
 
 FILE = "kustomization.yaml"

@@ -16,10 +16,10 @@ from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.resolved_objects import ObjectResolver
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Emitter
+from fairlead.publish.own_objects.chart_sources import chart_reference
 from fairlead.publish.own_objects.separate_releases import release_commands
 from fairlead.publish.own_objects.subcharts import (
     chart_folder,
-    chart_reference,
     enabled_subcharts,
     objects_of_unknown_kinds,
 )

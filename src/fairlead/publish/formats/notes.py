@@ -13,8 +13,9 @@ from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, Sep
 from fairlead.publish.chart.diagnostics import Diagnostic
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
 from fairlead.publish.chart.values_yaml import ValuesKey
+from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.separate_releases import release_command, release_commands
-from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
+from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 from fairlead.resources.kubernetes import Router
 
 _PLAIN_PATH = re.compile(r"[\w./-]+")

@@ -7,7 +7,7 @@ import shlex
 from fairlead.publish.chart.chart import Chart, SeparateRelease
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.context import PlanningContext
-from fairlead.publish.own_objects.subcharts import Source, chart_reference, chart_source, check_source, fill_values
+from fairlead.publish.own_objects.chart_sources import Source, chart_reference, chart_source, check_source, fill_values
 from fairlead.resources.kubernetes import HelmChart
 
 #: The folder, in what is published, of their values and of charts that are copied.
