@@ -12,7 +12,7 @@ from fairlead.publish.access.routes import Backend, Routing
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
-from fairlead.publish.chart.leaves import ChartValue, Text, When
+from fairlead.publish.chart.leaves import ChartValue, Joined, Text, When, chart_values
 from fairlead.publish.chart.names import object_name
 from fairlead.resources.kubernetes import Gateway, Route
 
@@ -141,8 +141,17 @@ def _routes(
 
 def _slug(host: Text) -> str:
     """What tells the route of a host from others: the host, or the parameter that gives it."""
-    text = host.path[-1] if isinstance(host, ChartValue) else str(host)
-    return _NOT_IN_NAMES.sub("-", text.lower().replace("*", "wildcard")).strip("-")
+    return _NOT_IN_NAMES.sub("-", _words(host).lower().replace("*", "wildcard")).strip("-")
+
+
+def _words(text: Text) -> str:
+    """A text with the names of values in place of them."""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, ChartValue):
+        return text.path[-1]
+    parts = text.parts if isinstance(text, Joined) else chart_values(text)
+    return "-".join(_words(part) for part in parts)
 
 
 def _parents(name: str, hosts: Hosts, listeners: dict[Text | None, str]) -> list[dict[str, Any]]:

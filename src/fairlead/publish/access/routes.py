@@ -7,11 +7,11 @@ from typing import NamedTuple
 from fairlead.model.locations import Location
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text, chart_values, is_secret
+from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Path, Section
-from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Route, Router
@@ -67,15 +67,23 @@ class Routing:
         return list(dict.fromkeys(host for host in hosts if host is not None))
 
     def _host(self, host: str | Value, where: Location) -> Text | None:
-        if isinstance(host, str) and not is_host(host):
+        if isinstance(host, str):
+            is_good = self._is_host(host, where)
+            return self.value(("hosts", host), host, "its host name", where) if is_good else None
+        text = self.value((), host, "its host name", where)
+        known = None if text is None else self._chart.values.default_text(text)
+        return text if not known or self._is_host(known, where) else None
+
+    def _is_host(self, host: str, where: Location) -> bool:
+        is_good = is_host(host)
+        if not is_good:
             self._report.error(
                 self._router,
                 f"{host!r} is not the name of a host",
                 "Write it in lower case, without scheme, port and path: 'shop.example.com'.",
                 where,
             )
-            return None
-        return self.value(("hosts", str(host) if isinstance(host, str) else ""), host, "its host name", where)
+        return is_good
 
     def path(self, route: Route) -> Text:
         """The path of a route, which is a value."""
@@ -84,11 +92,11 @@ class Routing:
     def value(
         self, key: Path, given: str | Value, what: str, where: Location, *, minimum: int = 0, comment: str = ""
     ) -> Text | None:
-        """A text as a value of its own, or a parameter as what it is anyway; None, reported, where it can't be used.
+        """A text as a value of its own, or a value as what it is anyway; None, reported, where it can't be used.
 
         Args:
             key: The keys below the router's section for a text.
-            given: The text, or a parameter.
+            given: The text, or a value.
             what: What it is for, in messages.
             where: The line that gave it.
             minimum: How long a text has to be at least.
@@ -97,18 +105,7 @@ class Routing:
         if isinstance(given, str):
             schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
             return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
-        text = self._translator.translate(given, ValueSite(self._router, where, what))
-        if text is not None and is_secret(text):
-            self._report.error(
-                self._router,
-                f"{what} is secret, and everybody could read it in the {self._router.kind}",
-                "Use a parameter that is not secret.",
-                where,
-            )
-            return None
-        for value in chart_values([text]):
-            self._chart.values.use(value, RequiredBy(self._router.name, None))
-        return text
+        return self._translator.translate_public(given, ValueSite(self._router, where, what), self._router.kind)
 
     def tls_secret(self) -> Text | None:
         """The name of the Secret with the certificate, or None without TLS."""

@@ -11,6 +11,7 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.value import Value
 
 #: How cert-manager's annotation is called for each kind of issuer.
 ISSUERS = {"ClusterIssuer": "cert-manager.io/cluster-issuer", "Issuer": "cert-manager.io/issuer"}
@@ -22,7 +23,7 @@ class Route:
 
     path: str
     endpoint: Endpoint
-    host: str | Parameter | None
+    host: str | Value | None
     path_type: str
     where: Location = field(compare=False)
 
@@ -50,19 +51,19 @@ class Router(Resource):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.routes: list[Route] = []
-        self.hostnames: list[tuple[str | Parameter, Location]] = []
-        self.class_name: str | Parameter | None = None
+        self.hostnames: list[tuple[str | Value, Location]] = []
+        self.class_name: str | Value | None = None
         self.tls: Tls | None = None
-        self.annotations: dict[str, tuple[str | Parameter, Location]] = {}
+        self.annotations: dict[str, tuple[str | Value, Location]] = {}
 
-    def with_hostname(self, host: str | Parameter) -> Self:
+    def with_hostname(self, host: str | Value) -> Self:
         """Answer for a host name only; called several times, for each. Routes with a host of their own keep that.
 
         Args:
-            host: The name, such as ``shop.example.com`` or ``*.example.com``.
+            host: The name, such as ``shop.example.com`` or ``*.example.com``; a parameter, or a ``ref`` with one in it.
         """
         self._declare("with_hostname")
-        if self._text_or_parameter("with_hostname", "host", host):
+        if self._text_or_value("with_hostname", "host", host):
             self.hostnames.append((host, user_location()))
         return self
 
@@ -81,8 +82,8 @@ class Router(Resource):
             issuer_kind: ``ClusterIssuer``, or ``Issuer`` for one of the app's namespace.
         """
         self._declare("with_tls")
-        good = secret is None or self._name_or_parameter("with_tls", "secret", secret)
-        good &= issuer is None or self._text_or_parameter("with_tls", "issuer", issuer)
+        good = secret is None or self._name_or_value("with_tls", "secret", secret)
+        good &= issuer is None or self._text_or_value("with_tls", "issuer", issuer)
         if good and self._one_of("with_tls", "issuer_kind", issuer_kind, tuple(ISSUERS)):
             self.tls = Tls(secret, user_location())
             if issuer is not None:
@@ -102,13 +103,13 @@ class Router(Resource):
             yield self.tls.secret, self.tls.where
 
     def _add_route(
-        self, method: str, path: str, target: Resource | Endpoint, host: str | Parameter | None, path_type: str
+        self, method: str, path: str, target: Resource | Endpoint, host: str | Value | None, path_type: str
     ) -> None:
         self._declare(method)
         valid = self._path(method, "path", path)
         valid = valid and self._is_routable(method, path, path_type)
         valid &= self._one_of(method, "path_type", path_type, self.path_types)
-        valid &= host is None or self._text_or_parameter(method, "host", host)
+        valid &= host is None or self._text_or_value(method, "host", host)
         endpoint = self._endpoint(method, target)
         if endpoint is not None and valid:
             self.routes.append(Route(path, endpoint, host, path_type, user_location()))
@@ -145,18 +146,18 @@ class Router(Resource):
         )
         return None
 
-    def _set_class(self, method: str, name: str | Parameter) -> None:
+    def _set_class(self, method: str, name: str | Value) -> None:
         self._declare(method)
-        if self._name_or_parameter(method, "name", name):
+        if self._name_or_value(method, "name", name):
             self.class_name = name
 
-    def _annotate(self, method: str, key: str, value: str | Parameter) -> None:
+    def _annotate(self, method: str, key: str, value: str | Value) -> None:
         self._declare(method)
-        if self._annotation_key(method, key) and self._text_or_parameter(method, key, value):
+        if self._annotation_key(method, key) and self._text_or_value(method, key, value):
             self.annotations[key] = value, user_location()
 
-    def _name_or_parameter(self, method: str, what: str, value: object) -> bool:
-        return isinstance(value, Parameter) or self._object_name(method, what, value)
+    def _name_or_value(self, method: str, what: str, value: object) -> bool:
+        return isinstance(value, Value) or self._object_name(method, what, value)
 
-    def _text_or_parameter(self, method: str, what: str, value: object) -> bool:
-        return isinstance(value, Parameter) or self._text(method, what, value)
+    def _text_or_value(self, method: str, what: str, value: object) -> bool:
+        return isinstance(value, Value) or self._text(method, what, value)
