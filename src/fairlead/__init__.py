@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
     from fairlead.model.command import CommandResult as CommandResult
+    from fairlead.model.conditional import when as when
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
@@ -113,6 +114,7 @@ _HOMES = {
     "fairlead.model.app": "App",
     "fairlead.model.callback": "ActionContext CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
+    "fairlead.model.conditional": "when",
     "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.driver": (
         "FOREVER KEPT Address ContainerPort Driver DriverContext FollowLog Forever HostCommand Kept RunGuard StopReason"

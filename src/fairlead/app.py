@@ -21,6 +21,7 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.locations import collecting, error_location, located_at, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
+from fairlead.model.plain_value import PlainValue
 from fairlead.model.program import RestartPolicy
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.user_functions import Hook
@@ -381,7 +382,7 @@ class AppBuilder:
     def add_parameter(
         self,
         name: str,
-        default: str | int | float | Generate | None = None,
+        default: PlainValue | Generate | None = None,
         *,
         secret: bool = False,
         description: str = "",
@@ -394,7 +395,8 @@ class AppBuilder:
 
         Args:
             name: Follows the rules of resource names.
-            default: The value when nothing else gives one; ``Generate()`` makes one up and stores it.
+            default: The value when nothing else gives one, as text, a number, a truth value (``true``, ``false``) or
+                other plain data; ``Generate()`` makes one up and stores it.
             secret: Whether it must never be shown.
             description: What it is for, shown where it is asked for.
             publish_default: Whether the default goes into what is published. A secret's default never does.

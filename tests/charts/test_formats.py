@@ -39,7 +39,7 @@ def everything(app: AppBuilder, namespace: str = "shop") -> None:
     safe = k8s.add_gateway("safe").with_gateway_class("traefik").with_route("/", web, host="a.example.com")
     safe.with_route("/", web, host="c.example.com").with_tls("a", hosts="a.example.com").with_hsts(300)
     both = k8s.add_gateway("both").with_gateway_class("traefik").with_route("/", web, host="b.example.com")
-    both.with_tls("rsa", issuer="x").with_tls("ecdsa").with_https_redirect(False)
+    both.with_tls("rsa").with_tls("ecdsa").with_https_redirect(False)
     k8s.add_gateway("plain").with_gateway_class("traefik").with_route("/v[0-9]+", api, path_type="RegularExpression")
     k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"d": domain}})
 

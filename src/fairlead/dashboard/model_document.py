@@ -12,6 +12,7 @@ from typing import Any, Literal
 from fairlead.dashboard.documents.links import ModelLink, links_of
 from fairlead.model.command import CommandInput
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.plain_value import is_plain_value
 from fairlead.model.resource import Resource
 from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
@@ -193,7 +194,7 @@ class _Writer:
             return MASKED if value.secret else self._masked("".join(map(_part, value.parts())))
         if callable(value):
             return f"{{{getattr(value, '__name__', 'a function')}()}}"
-        return self._masked(to_text(value)) if isinstance(value, (str, int, float, bool)) else ""
+        return self._masked(to_text(value)) if is_plain_value(value) else ""
 
 
 def _part(part: str | Value) -> str:
@@ -208,9 +209,8 @@ def _endpoints(resource: Resource) -> tuple[ModelEndpoint, ...]:
 
 
 def _volumes(resource: Resource) -> tuple[ModelVolume, ...]:
-    if not isinstance(resource, Container):
-        return ()
-    volumes, mounts = resource.volumes, resource.bind_mounts
+    volumes = resource.volumes if isinstance(resource, Workload) else ()
+    mounts = resource.bind_mounts if isinstance(resource, Container) else ()
     return (
         *(ModelVolume("volume", volume.name, volume.target, volume.read_only) for volume in volumes),
         *(ModelVolume("bind", mount.source, mount.target, mount.read_only) for mount in mounts),

@@ -9,6 +9,7 @@ from pathlib import Path
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import EngineError, StartError
+from fairlead.model.conditional import Conditional
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
 from fairlead.publish.chart.image_build import ImageBuild
@@ -116,6 +117,8 @@ def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
         return sources.find(value).value
     if isinstance(value, Encoded):
         return percent_encode(text_of(value.value, resource, sources))
+    if isinstance(value, Conditional):
+        return text_of(value.chosen(text_of(value.condition, resource, sources)), resource, sources)
     parts = value.parts()
     if any(part is value for part in parts):
         raise StartError(

@@ -3,7 +3,8 @@
 A run and a chart give a program the same variables in the same order; only their texts differ. So it is decided once,
 here, which variable wins over which, what is optional, what comes from where, and what can't be a value at all; host
 processes, containers and pods only resolve what comes out. Environment files come first, then references, then ports of
-its own endpoints, then what the definition says. Later wins, and a variable keeps the place of the first of its name.
+its own endpoints and paths of its volumes, then what the definition says. Later wins, and a variable keeps the place of
+the first of its name.
 
 A callback is an entry whose value the caller asks for: a run awaits it, publishing drives it, and both have what it
 returned checked here. Nothing in this module waits, knows an engine, or knows what a cluster is.
@@ -26,10 +27,12 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.providers import awaits_any_of
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value, ValueLike, is_value_like
+from fairlead.model.volume import VolumeFolder, VolumeMount
 from fairlead.model.workload import Reference, Variable, Workload
 
-Source: TypeAlias = EnvFile | Reference | EndpointSpec | Variable
-"""What brings a variable: an environment file, a reference, an endpoint whose port it tells, or the definition."""
+Source: TypeAlias = EnvFile | Reference | EndpointSpec | VolumeMount | Variable
+"""What brings a variable: an environment file, a reference, an endpoint whose port it tells, a volume whose path it
+tells, or the definition."""
 FileVariables: TypeAlias = tuple[EnvFile, Mapping[str, ValueLike]]
 """What the caller has read of an environment file."""
 
@@ -115,6 +118,8 @@ class ComposedVariable(Entry):
             return VariableOrigin(f"file {source.path}")
         if isinstance(source, EndpointSpec):
             return VariableOrigin(f"port of its endpoint {source.name}")
+        if isinstance(source, VolumeMount):
+            return VariableOrigin(f"path of its volume {source.name}" if source.name else f"path {source.target}")
         if isinstance(source, Reference):
             target = source.target.name
             if isinstance(self.value, Parameter):
@@ -181,6 +186,8 @@ def compose(
         composer.add_contribution(contribution)
     for spec in workload.endpoints.values():
         composer.add_port(workload, spec)
+    for volume in workload.volumes:
+        composer.add_volume_path(volume, is_folder=mode is Mode.RUN and workload.placement.is_process)
     for variable in workload.environment:
         composer.add_variable(variable)
     for number, argument in enumerate(workload.arguments, 1):
@@ -234,6 +241,17 @@ class _Composer:
         if spec.env:
             port = Endpoint(workload, spec.name, spec.where).target_port
             self._add(ComposedVariable(spec.env, port, spec.where, spec))
+
+    def add_volume_path(self, volume: VolumeMount, *, is_folder: bool) -> None:
+        """Add the variable that tells the path of a volume, if one does.
+
+        Args:
+            volume: The volume.
+            is_folder: Whether it is a folder of this machine, and nothing at its target.
+        """
+        if volume.env:
+            path = VolumeFolder(volume.name) if is_folder and volume.name is not None else volume.target
+            self._add(ComposedVariable(volume.env, path, volume.where, volume))
 
     def add_variable(self, variable: Variable) -> None:
         """Add a variable of the definition."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import mistake
 from fairlead.model.names import variable_form
+from fairlead.model.plain_value import PlainValue, is_plain_value, to_text
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 
@@ -28,7 +29,8 @@ class Parameter(Resource, Value):
 
     Args:
         name: Follows the rules of resource names; the environment variable is ``FAIRLEAD_PARAMETER_<NAME>``.
-        default: The value when nothing else gives one; ``Generate()`` makes one up and stores it.
+        default: The value when nothing else gives one, as text, a number, a truth value (``true``, ``false``) or other
+            plain data; ``Generate()`` makes one up and stores it.
         secret: Whether it must never be shown.
         description: What it is for, shown where it is asked for.
         publish_default: Whether the default goes into what is published. A secret's default never does.
@@ -43,15 +45,15 @@ class Parameter(Resource, Value):
     def __init__(
         self,
         name: str,
-        default: str | int | float | Generate | None = None,
+        default: PlainValue | Generate | None = None,
         *,
         secret: bool = False,
         description: str = "",
         publish_default: bool = True,
     ) -> None:
         super().__init__(name)
-        if isinstance(default, (int, float)) and not isinstance(default, bool):
-            default = str(default)
+        if is_plain_value(default):
+            default = to_text(default)
         if isinstance(default, Generate):
             self._number("Generate", "length", default.length, 8)
         elif default is not None and not isinstance(default, str):

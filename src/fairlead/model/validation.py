@@ -35,6 +35,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
         _check_endpoints(resource)
     _check_cycles(resources, mode)
     _check_ports(resources)
+    _check_volumes(resources)
 
 
 def validate_so_far(resources: Sequence[Resource], mode: Mode) -> None:
@@ -228,4 +229,24 @@ def _check_ports(resources: Sequence[Resource]) -> None:
                     resource=resource.name,
                     where=spec.where,
                     remedy="Leave the port out to have one chosen.",
+                )
+
+
+def _check_volumes(resources: Sequence[Resource]) -> None:
+    """Report volumes that a cluster would share between a process and a container, and a run would not."""
+    users: dict[str, Workload] = {}
+    workloads = [resource for resource in resources if isinstance(resource, Workload)]
+    for workload in workloads:
+        if workload.placement.is_process:
+            users |= {normal_form(volume.name): workload for volume in workload.volumes if volume.name is not None}
+    for workload in workloads:
+        for volume in workload.volumes:
+            process = users.get(normal_form(volume.name or ""))
+            if process is not None and not workload.placement.is_process:
+                mistake(
+                    f"its volume {volume.name!r} is one of the engine, and for {process.name!r}, which is a process, a "
+                    "folder of this machine, so a run would not share it",
+                    resource=workload.name,
+                    where=volume.where,
+                    remedy="Give the two volumes different names, or run both as containers.",
                 )

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, TypeGuard
 from urllib.parse import quote
 
 from fairlead.model.locations import Declarable, Location, mistake, user_location
 from fairlead.model.names import listing
+from fairlead.model.plain_value import PlainValue, is_plain_value
+from fairlead.model.plain_value import to_text as to_text
 
 
 class DeferredValueError(TypeError):
@@ -100,20 +102,14 @@ class Value(Declarable):
         return f"<{self.describe()}>"
 
 
-ValueLike: TypeAlias = str | int | float | bool | Value
-"""What a ``with_*`` takes where a value is wanted: text, a number, a truth value (``true``/``false``), or a value."""
+ValueLike: TypeAlias = PlainValue | Value
+"""What a ``with_*`` takes where a value is wanted: text, a number, a truth value (``true``/``false``), a date, a time
+span (in seconds), a path, or a value."""
 
 
-def to_text(value: str | int | float | bool) -> str:
-    """A plain value as the text a program finds in its environment."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def is_value_like(value: object) -> bool:
+def is_value_like(value: object) -> TypeGuard[ValueLike]:
     """Whether something can be the value of an environment variable, an argument or a hole of :func:`ref`."""
-    return isinstance(value, (str, int, float, bool, Value))
+    return isinstance(value, Value) or is_plain_value(value)
 
 
 class Encoded(Value):
@@ -195,7 +191,7 @@ def ref(template: str, /, **values: ValueLike) -> Expression:
 def _part(template: str, name: str, spec: str, value: object) -> str | Value | None:
     if isinstance(value, Value):
         return Encoded(value) if spec == "uri" else value
-    if isinstance(value, (str, int, float, bool)):
+    if is_plain_value(value):
         return percent_encode(to_text(value)) if spec == "uri" else to_text(value)
     kind = "None" if value is None else type(value).__name__
     mistake(f"ref({template!r}) got {kind} for {{{name}}}", remedy="Give text, a number or a deferred value.")

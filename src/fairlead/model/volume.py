@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import NoneType
 from typing import Literal, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import NOWHERE, Location
 from fairlead.model.value import Value
 
 #: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.
@@ -15,11 +16,36 @@ PublishMount: TypeAlias = Literal["config", "secret", "skip"]
 
 @dataclass(frozen=True, slots=True)
 class VolumeMount:
-    """A named volume of the engine, or of the cluster, at a path. ``name`` is None for an anonymous one."""
+    """A named volume of the engine, or of the cluster, at a path.
+
+    Args:
+        name: Its name; None for an anonymous one.
+        target: Absolute path in the container.
+        read_only: Whether it can only be read there.
+        env: The variable that tells the program the path.
+        where: The line that declared it.
+    """
 
     name: str | None
     target: str
     read_only: bool = False
+    env: str | None = None
+    where: Location = field(default=NOWHERE, compare=False)
+
+
+class VolumeFolder(Value):
+    """The folder of this machine in which a run keeps the volume of a process.
+
+    Args:
+        volume: The name of the volume.
+    """
+
+    def __init__(self, volume: str) -> None:
+        self.volume = volume
+
+    def describe(self) -> str:
+        """The volume."""
+        return f"the folder of the volume {self.volume!r}"
 
 
 @dataclass(frozen=True, slots=True)

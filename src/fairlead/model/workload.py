@@ -12,11 +12,11 @@ from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_connection_name, is_scheme, is_subdomain, normal_form
-from fairlead.model.program import Program
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
+from fairlead.model.volume_mounts import VolumeUser
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
@@ -48,7 +48,7 @@ class Reference(NamedTuple):
     service_account: str | None = None
 
 
-class Workload(Program):
+class Workload(VolumeUser):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"

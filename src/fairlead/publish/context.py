@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fairlead.model.app import App
 from fairlead.publish.chart.chart import Chart
@@ -14,8 +14,7 @@ from fairlead.publish.translation.translator import Translator
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 
-@dataclass(frozen=True, slots=True)
-class PlanningContext:
+class PlanningContext(NamedTuple):
     """One chart in the making, and what is known while it is planned.
 
     Args:

@@ -10,13 +10,12 @@ from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.kubernetes.parts import PersistentVolume
 from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
-from fairlead.model.volume import BindMount, PublishMount, VolumeMount
+from fairlead.model.volume import BindMount, PublishMount
 from fairlead.model.workload import Workload
 
 _SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -78,7 +77,6 @@ class Container(Workload):
         self.platform: str | None = None
         self.runtime_args: list[str] = []
         self.lifetime = Lifetime.SESSION
-        self.volumes: list[VolumeMount] = []
         #: The id that the engine gave its container.
         self.container_id = self.output("container")
         self.bind_mounts: list[BindMount] = []
@@ -184,43 +182,6 @@ class Container(Workload):
             )
         return self
 
-    def with_volume(self, name: str | None, target: str, *, read_only: bool = False) -> Self:
-        """Mount a volume that outlives the container.
-
-        Args:
-            name: Volumes of one name are one volume; None for one of its own without a name.
-            target: Absolute path in the container.
-            read_only: Whether it can only be read there.
-        """
-        self._declare("with_volume")
-        named = name is None or self._text("with_volume", "name", name)
-        protected = self._flag("with_volume", "read_only", read_only)
-        if name is None and protected:
-            mistake(
-                "with_volume(None, …, read_only=True): nobody could ever put anything into it",
-                resource=self.name,
-                remedy="Give the volume a name, or leave read_only out.",
-            )
-        elif self._path("with_volume", "target", target) and self._free(target) and named:
-            self.volumes.append(VolumeMount(name, target, protected))
-        return self
-
-    def with_persistent_volume(
-        self, volume: PersistentVolume, target: str | None = None, *, read_only: bool = False
-    ) -> Self:
-        """Keep data in a persistent volume of an environment; in a run, in a volume of the same name.
-
-        Args:
-            volume: What ``add_persistent_volume`` of an environment returned.
-            target: Absolute path in the container; without it, the volume takes the place of the one of its name.
-            read_only: Whether it can only be read there.
-        """
-        super().with_persistent_volume(volume, target, read_only=read_only)
-        claim = next((claim for claim in reversed(self.claims) if claim.volume is volume), None)
-        if claim is not None and claim.target is not None:
-            self.with_volume(volume.name, claim.target, read_only=claim.read_only)
-        return self
-
     def with_data_volume(self, name: str | None = None) -> Self:
         """Keep its data in a volume.
 
@@ -265,7 +226,7 @@ class Container(Workload):
         there &= publish_mount is None or self._one_of(
             "with_bind_mount", "publish_mount", publish_mount, get_args(PublishMount)
         )
-        if self._path("with_bind_mount", "target", target) and self._free(target) and there:
+        if self._path("with_bind_mount", "target", target) and self._is_free(target) and there:
             self.bind_mounts.append(BindMount(source, target, protected, publish_mount))
         return self
 
@@ -318,14 +279,8 @@ class Container(Workload):
             mistake(problem.message, resource=self.name, remedy=problem.remedy)
         return problem is None
 
-    def _free(self, target: str) -> bool:
-        taken = [volume.target for volume in self.volumes] + [mount.target for mount in self.bind_mounts]
-        if target.rstrip("/") not in [known.rstrip("/") for known in taken]:
-            return True
-        mistake(
-            f"two things are mounted at {target}", resource=self.name, remedy="Give each mount a target of its own."
-        )
-        return False
+    def _mounted_paths(self) -> set[str]:
+        return super()._mounted_paths() | {mount.target.rstrip("/") for mount in self.bind_mounts}
 
     def given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the build arguments and secrets."""

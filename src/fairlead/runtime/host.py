@@ -26,13 +26,14 @@ from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import plan_run
-from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder
+from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder, volumes_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord, definition_digest
 from fairlead.runtime.store.ports import PortBook, PortRequest
 from fairlead.runtime.store.project_settings import ProjectSettings, app_identity, find_settings, isolated_id
 from fairlead.runtime.store.secrets import SecretStore
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
+from fairlead.runtime.store.volume_folders import VolumeFolders
 from fairlead.runtime.telemetry.exporting import Exporting, TelemetryPort, containers_send, port_of, port_request
 from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.values.addresses import Addresses
@@ -145,6 +146,7 @@ class Host:
             if exporting is not None:
                 shared.provide(Exporting, exporting)
                 shared.provide(TelemetryPort, TelemetryPort(exporting.port))
+            state = StateFolder(folder, app.id if options.isolated else None)
             run = Run(
                 app,
                 app_id,
@@ -152,7 +154,8 @@ class Host:
                 plan,
                 options.behavior,
                 addresses,
-                StateFolder(folder, app.id if options.isolated else None),
+                state,
+                _volume_folders(app_id, options, state),
                 isolated=options.isolated,
                 color=options.color,
                 shared=shared,
@@ -308,6 +311,13 @@ class Host:
 
 def _telemetry_port(app: App) -> PortRequest:
     return port_request(for_containers=containers_send(app))
+
+
+def _volume_folders(app_id: str, options: RunOptions, state: StateFolder) -> VolumeFolders:
+    """Where the volumes of processes are; those of an isolated run end with it."""
+    if options.isolated:
+        return VolumeFolders(lambda: state.path() / "volumes")
+    return VolumeFolders(lambda: volumes_folder(app_id, options.environ))
 
 
 def _socket(app_id: str, isolated: bool) -> Path:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def down(selected_app: SelectedApp, volumes: bool, as_json: bool) -> None:
     """Stop the app if it runs, and remove its persistent containers and networks, also those that its tests keep.
 
-    Images and stored parameters stay, and so does the data in volumes without --volumes.
+    Images and stored parameters stay, and so does the data in volumes, and in the folders that are the volumes of
+    processes, without --volumes.
     """
     from fairlead.runtime.store.instance import running_instance
     from fairlead.runtime.store.project_settings import TESTS
@@ -89,12 +90,15 @@ def _stop(app_id: str) -> None:
 
 def _remove_locked(definition: Definition, app_id: str, volumes: bool) -> list[str]:
     """Remove what is left, and hold the app's lock meanwhile, so that no other process starts it in the middle."""
+    from fairlead.runtime.store.folders import volumes_folder
     from fairlead.runtime.store.instance import InstanceLock, RunRecord
+    from fairlead.runtime.store.volume_folders import remove_volume_folders
 
     lock = InstanceLock()
     lock.acquire(RunRecord(app_id, definition.name, str(definition.file), os.getpid(), time.time(), "", ""))
     try:
-        return asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))
+        folders = remove_volume_folders(volumes_folder(app_id)) if volumes else []  # for which there need be no engine
+        return [*folders, *asyncio.run(_remove(app_id, _empty_app(definition).id, volumes))]
     finally:
         lock.release()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ def publish(
 
     Files of an earlier publish that are no longer made are removed.
     """
+    gc.disable()  # all that is made is kept until the end, so to look for garbage finds none
     definition = selected_app.load()
     with quiet_interrupts():
         from fairlead.publish.definition import build_for_publishing

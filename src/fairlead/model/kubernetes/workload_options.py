@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
-from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, PersistentVolume, is_part
+from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, is_part
+from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
 

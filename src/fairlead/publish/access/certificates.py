@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from fairlead.model.locations import Location
-from fairlead.model.parameter import Parameter
-from fairlead.publish.access.routes import Routing, host_slug, if_given
+from fairlead.model.value import Value
+from fairlead.publish.access.routes import Routing, host_slug, if_given, words_of
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
-from fairlead.publish.chart.leaves import ChartValue, Text
+from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.sections import Path
 from fairlead.resources.kubernetes import Certificate, Issuer, Router
 
 #: The annotation by which cert-manager is told of each kind of issuer.
@@ -70,17 +71,16 @@ def plan_certificates(router: Router, routing: Routing, hosts: Sequence[Host], r
     named = [_named_hosts(certificate, router, routing, hosts, report) for certificate in router.certificates]
     rest = tuple(host for host in hosts if not any(host in some for some in named))
     planned: list[HostCertificate] = []
-    keys: set[tuple[str, ...]] = set()
+    keys: set[Path] = set()
     for certificate, own in zip(router.certificates, named, strict=True):
         if not certificate.hosts and not rest:
             _report_idle(router, certificate, report)
             continue
         key, label = _key(certificate, own, keys)
         keys.add(key)
-        default = object_name(f"{router.name}-{label}")
         secret_name = routing.value(
             key,
-            certificate.secret_name or default,
+            certificate.secret_name or object_name(f"{router.name}-{label}"),
             "the Secret of its certificate",
             certificate.where,
             minimum=1,
@@ -110,8 +110,8 @@ def _named_hosts(
     return tuple(host for host in named if host is not None)
 
 
-def _shown(given: str | Parameter) -> str:
-    return f"of the parameter {given.name!r}" if isinstance(given, Parameter) else repr(given)
+def _shown(given: str | Value) -> str:
+    return repr(given) if isinstance(given, str) else given.describe()
 
 
 def _report_idle(router: Router, certificate: Certificate, report: Report) -> None:
@@ -123,28 +123,27 @@ def _report_idle(router: Router, certificate: Certificate, report: Report) -> No
     )
 
 
-def _key(certificate: Certificate, hosts: tuple[Host, ...], taken: set[tuple[str, ...]]) -> tuple[tuple[str, ...], str]:
+def _key(certificate: Certificate, hosts: tuple[Host, ...], taken: set[Path]) -> tuple[Path, str]:
     """The key of a certificate's Secret in values.yaml, and what tells it from others in names of objects."""
     host = hosts[0] if hosts else None
     if host is None:
-        key: tuple[str, ...] = ("tls", "secretName")
+        key: Path = ("tls", "secretName")
         label = "tls"
     else:
-        words = host.path[-1] if isinstance(host, ChartValue) else str(host)
-        key, label = ("tls", "secretNames", words), f"{host_slug(host)}-tls"
+        key, label = ("tls", "secretNames", words_of(host)), f"{host_slug(host)}-tls"
     given = certificate.secret_name
     if key in taken and given is not None:
-        name = given.name if isinstance(given, Parameter) else given
+        name = given if isinstance(given, str) else f"{len(taken) + 1}"
         return ("tls", "secretNames", name), f"{name}-tls"
     return key, label
 
 
 def _without_repeated(router: Router, planned: Sequence[HostCertificate], report: Report) -> list[HostCertificate]:
     """The certificates without those, reported, whose Secret an earlier one has for the same hosts."""
-    kept: dict[tuple[str, tuple[Host, ...]], HostCertificate] = {}
+    kept: dict[tuple[Text, tuple[Host, ...]], HostCertificate] = {}
     for certificate in planned:
         given = certificate.given.secret_name
-        name = f"parameter {given.name}" if isinstance(given, Parameter) else given or certificate.label
+        name = certificate.secret_name if isinstance(given, Value) else given or f"{router.name}-{certificate.label}"
         if kept.setdefault((name, certificate.hosts), certificate) is not certificate:
             report.error(
                 router,
@@ -167,7 +166,7 @@ def _report_rivals(router: Router, planned: Sequence[HostCertificate], report: R
         )
 
 
-def annotated_issuer(router: Router) -> dict[str, tuple[str | Parameter, Location]]:
+def annotated_issuer(router: Router) -> dict[str, tuple[str | Value, Location]]:
     """The annotation that has cert-manager make all certificates of a router; none where they have several issuers.
 
     By the annotation it makes every certificate of the object, also those that something else is to make.
@@ -179,17 +178,17 @@ def annotated_issuer(router: Router) -> dict[str, tuple[str | Parameter, Locatio
     return {} if name is None else {ISSUER_ANNOTATIONS[given.issuer_kind]: (name, given.where)}
 
 
-def issuer_name(certificate: Certificate) -> str | Parameter | None:
+def issuer_name(certificate: Certificate) -> str | Value | None:
     """The name of the object that makes a certificate."""
     issuer = certificate.issuer
     return object_name(issuer.name) if isinstance(issuer, Issuer) else issuer
 
 
-def _identity(certificate: Certificate) -> tuple[str, str] | None:
+def _identity(certificate: Certificate) -> tuple[str, str | int] | None:
     name = issuer_name(certificate)
     if name is None:
         return None
-    return certificate.issuer_kind, f"parameter {name.name}" if isinstance(name, Parameter) else name
+    return certificate.issuer_kind, name if isinstance(name, str) else id(name)
 
 
 def certificate_objects(
@@ -210,7 +209,7 @@ def certificate_objects(
 
 def _certificate_object(chart: Chart, router: Router, routing: Routing, one: HostCertificate) -> dict[str, Any]:
     given = issuer_name(one.given) or ""
-    name = routing.value((), given, "its issuer", one.given.where) if isinstance(given, Parameter) else given
+    name = routing.value((), given, "its issuer", one.given.where) if isinstance(given, Value) else given
     return {
         "apiVersion": "cert-manager.io/v1",
         "kind": "Certificate",

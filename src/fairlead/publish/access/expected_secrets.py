@@ -8,7 +8,7 @@ from fairlead.model.names import listing
 from fairlead.publish.access.certificates import HostCertificate
 from fairlead.publish.chart.chart import Chart, ExpectedSecret
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import ChartValue, Text
+from fairlead.publish.chart.leaves import Text, chart_values
 from fairlead.resources.kubernetes import Router
 
 
@@ -44,12 +44,11 @@ def report_expected_secrets(chart: Chart, report: Report) -> None:
 
 
 def _names(text: Text) -> Iterator[str]:
-    if isinstance(text, ChartValue):
-        yield ".".join(text.path)
+    return (".".join(value.path) for value in chart_values(text))
 
 
 def _default(chart: Chart, name: Text) -> str:
-    return str(chart.values.default(name.path)) if isinstance(name, ChartValue) else str(name)
+    return chart.values.default_text(name) or ""
 
 
 def _made_secrets(chart: Chart) -> Iterator[str]:

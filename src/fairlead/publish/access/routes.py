@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.access.public_values import PublicValues
-from fairlead.publish.chart.leaves import ChartValue, Overlaid, Text, When
+from fairlead.publish.chart.leaves import ChartValue, Joined, Overlaid, Text, When, chart_values
 from fairlead.publish.chart.names import is_host, object_name
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Section
@@ -72,24 +71,32 @@ class Routing(PublicValues):
         """A host name as a value, or None, reported, where it is none.
 
         Args:
-            host: The name, or a parameter.
+            host: The name, a parameter, or a text with one in it.
             where: The line in the app file.
         """
-        if isinstance(host, str) and not is_host(host):
+        if isinstance(host, str):
+            is_good = self._is_host(host, where)
+            return self.value(("hosts", host), host, "its host name", where) if is_good else None
+        text = self.value((), host, "its host name", where)
+        known = None if text is None else self._chart.values.default_text(text)
+        return text if not known or self._is_host(known, where) else None
+
+    def _is_host(self, host: str, where: Location) -> bool:
+        is_good = is_host(host)
+        if not is_good:
             self._report.error(
                 self._router,
                 f"{host!r} is not the name of a host",
                 "Write it in lower case, without scheme, port and path: 'shop.example.com'.",
                 where,
             )
-            return None
-        return self.value(("hosts", str(host) if isinstance(host, str) else ""), host, "its host name", where)
+        return is_good
 
     def path(self, route: Route) -> Text:
         """The path of a route, which is a value."""
         return self.value(("paths", route.path), route.path, "a path", route.where, minimum=1) or route.path
 
-    def annotations(self, more: Mapping[str, tuple[str | Parameter, Location]]) -> ChartValue | Overlaid:
+    def annotations(self, more: Mapping[str, tuple[str | Value, Location]]) -> ChartValue | Overlaid:
         """The annotations: text ones are defaults of one mapping in values.yaml, which wins over parameters below it.
 
         Args:
@@ -147,6 +154,15 @@ def if_given(text: Text) -> Text | When:
 
 
 def host_slug(host: Text) -> str:
-    """What tells a host from others in names of objects: the host, or the parameter that gives it."""
-    text = host.path[-1] if isinstance(host, ChartValue) else str(host)
-    return _NOT_IN_NAMES.sub("-", text.lower().replace("*", "wildcard")).strip("-")
+    """What tells a host from others in names of objects: the host, with the names of values in place of them."""
+    return _NOT_IN_NAMES.sub("-", words_of(host).lower().replace("*", "wildcard")).strip("-")
+
+
+def words_of(text: Text) -> str:
+    """A text with the names of values in place of them."""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, ChartValue):
+        return text.path[-1]
+    parts = text.parts if isinstance(text, Joined) else chart_values(text)
+    return "-".join(words_of(part) for part in parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fairlead.model.kubernetes.parts import ACCESS_MODES
+from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES
 
 #: What is on a disk outlives the release, as it does for the claims of a StatefulSet.
 KEEP = {"helm.sh/resource-policy": "keep"}

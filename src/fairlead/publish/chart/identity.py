@@ -15,6 +15,7 @@ from fairlead.publish.chart.leaves import (
     Builtin,
     ChartValue,
     Checksum,
+    Conditional,
     Encoded,
     Joined,
     Named,
@@ -62,6 +63,10 @@ _LEAVES: dict[type, tuple[str, _Fields]] = {
     Joined: ("joined", lambda leaf: {"parts": leaf.parts}),
     Encoded: ("encoded", lambda leaf: {"text": leaf.text, "encoding": leaf.encoding}),
     WithDefault: ("default", lambda leaf: {"value": leaf.value, "default": leaf.default}),
+    Conditional: (
+        "conditional",
+        lambda leaf: {"if": leaf.condition, "in": leaf.matches, "then": leaf.then, "else": leaf.otherwise},
+    ),
     Checksum: ("checksum", lambda leaf: {"parts": leaf.parts, "length": leaf.length}),
     Overlaid: ("overlaid", lambda leaf: {"value": leaf.value, "below": leaf.below}),
     Builtin: ("builtin", lambda leaf: {"name": leaf.name}),

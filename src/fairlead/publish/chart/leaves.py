@@ -100,6 +100,25 @@ class WithDefault(Leaf):
         self.default = default
 
 
+class Conditional(Leaf):
+    """One of two texts, by another text; made by :func:`conditional`.
+
+    Args:
+        condition: The text that decides.
+        matches: What it has to be, in lower case, for the first text; upper and lower case make no difference.
+        then: The first text.
+        otherwise: The second.
+    """
+
+    __slots__ = ("condition", "matches", "otherwise", "then")
+
+    def __init__(self, condition: Leaf, matches: tuple[str, ...], then: Text, otherwise: Text) -> None:
+        self.condition = condition
+        self.matches = matches
+        self.then = then
+        self.otherwise = otherwise
+
+
 class Checksum(Leaf):
     """A short text that changes when one of the parts does.
 
@@ -165,6 +184,13 @@ def join(parts: Iterable[Text]) -> Text:
     return flat[0] if len(flat) == 1 else Joined(tuple(flat))
 
 
+def conditional(condition: Text, matches: tuple[str, ...], then: Text, otherwise: Text) -> Text:
+    """One of two texts by another, as plain text where that is known: see :class:`Conditional`."""
+    if isinstance(condition, Leaf):
+        return Conditional(condition, matches, then, otherwise)
+    return then if condition.lower() in matches else otherwise
+
+
 # A dollar that Kubernetes would read as the start of a reference. One before a non-ASCII character is among them,
 # because the expansion in the kubelet goes byte by byte and would tear that character apart.
 _DOLLAR = r"\$(?=[$(]|[^\x00-\x7f]|\Z)"
@@ -209,6 +235,15 @@ def values_in_text(content: Any) -> Iterator[ChartValue]:
             yield from values_in_text(part)
 
 
+def conditions_in(content: Any) -> Iterator[Leaf]:
+    """What decides between texts in an object: not where only a checksum is taken of them."""
+    if isinstance(content, Conditional):
+        yield content.condition
+    if not isinstance(content, Checksum):
+        for part in _within(content):
+            yield from conditions_in(part)
+
+
 def checksum_parts(content: Any) -> Iterator[Leaf]:
     """What a checksum of an object is taken of: its values; one that may take the place of another, as one with it."""
     if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
@@ -243,6 +278,8 @@ def _within_leaf(leaf: Any) -> Iterable[Any]:
         return leaf.parts
     if isinstance(leaf, (Encoded, Named)):
         return (leaf.text,)
+    if isinstance(leaf, Conditional):
+        return leaf.condition, leaf.then, leaf.otherwise
     return (leaf.value, leaf.default) if isinstance(leaf, WithDefault) else ()
 
 
@@ -271,6 +308,9 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
         return _ENCODERS[text.encoding](resolve(text.text, lookup, builtins))
     if isinstance(text, WithDefault):
         return str(lookup(text.value.path) or resolve(text.default, lookup, builtins))
+    if isinstance(text, Conditional):
+        condition = resolve(text.condition, lookup, builtins)
+        return resolve(conditional(condition, text.matches, text.then, text.otherwise), lookup, builtins)
     if isinstance(text, Checksum):
         known = [
             lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)

@@ -41,15 +41,10 @@ class Section:
     def __init__(self, key: str, comment: str) -> None:
         self.key = key
         self.comment = comment
-        self._order = len(self._by_key)
         self._by_key[key] = self
 
     def __repr__(self) -> str:
         return f"<section {self.key}>"
-
-    def __lt__(self, other: Section) -> bool:
-        """Whether it stands before the other one in values.yaml."""
-        return self._order < other._order
 
     def value(self, *keys: str) -> Path:
         """The path of a value in this section; of the section itself without keys."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
-from fairlead.publish.chart.leaves import ChartValue, Kind
+from fairlead.publish.chart.leaves import ChartValue, Kind, Text, chart_values, resolve
 from fairlead.publish.chart.sections import Path, Section
 
 TEXT_SCHEMA = {"type": "string"}
@@ -101,6 +101,12 @@ class ValuesYaml:
             return self._declared[path].default
         return {known[len(path)]: found.default for known, found in self._declared.items() if known[:-1] == path}
 
+    def default_text(self, text: Text) -> str | None:
+        """A text of the definition as it is when nobody sets a value; None where a value in it is empty then."""
+        is_known = all(self.default(value.path) for value in chart_values(text))
+        return resolve(text, self.default, {}) if is_known else None
+
     def __iter__(self) -> Iterator[ValuesKey]:
         """All keys, section by section, in the order of their first use."""
-        return (key for section in Section.all() for key in self._declared.values() if key.value.section is section)
+        order = {section.key: number for number, section in enumerate(Section.all())}
+        return iter(sorted(self._declared.values(), key=lambda key: order[key.value.path[0]]))

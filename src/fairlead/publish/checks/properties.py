@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fairlead.model.kubernetes.parts import ACCESS_MODES
+from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES
 from fairlead.model.names import is_subdomain, listing
 from fairlead.publish.chart.chart import MAX_RELEASE, Chart
 from fairlead.publish.chart.claims import is_quantity

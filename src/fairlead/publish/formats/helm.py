@@ -16,6 +16,7 @@ from fairlead.publish.chart.leaves import (
     BuiltinName,
     ChartValue,
     Checksum,
+    Conditional,
     Encoded,
     Encoding,
     Joined,
@@ -125,6 +126,10 @@ def pipeline(text: Text) -> str:
         return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
     if isinstance(text, WithDefault):
         return f"{pipeline(text.value)} | default {term(text.default)}"
+    if isinstance(text, Conditional):
+        matches = " ".join(constant(match) for match in text.matches)
+        is_chosen = f"has (lower (toString {term(text.condition)})) (list {matches})"
+        return f"ternary {term(text.then)} {term(text.otherwise)} ({is_chosen})"
     if isinstance(text, Checksum):
         kept = f" | trunc {text.length}" if text.length < 64 else ""
         return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{kept}"

@@ -18,8 +18,9 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import NAME
-from fairlead.publish.chart.leaves import GO_YAML_REFUSES, ChartValue, values_in_text
+from fairlead.publish.chart.leaves import GO_YAML_REFUSES, ChartValue, chart_values, conditions_in, values_in_text
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.sections import Path
 from fairlead.publish.formats.format import RenderedFiles
 from fairlead.publish.formats.manifests import create_namespace
 from fairlead.publish.formats.merged_values import MergedValues
@@ -66,6 +67,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFi
     separate = render_separate_values(chart, lambda release: settings.lookup((release.alias,)))
     report_default_namespace(chart, report)
     _report_composed(chart, report)
+    _report_switched(chart, settings, report)
     _report_jobs(chart, report)
     files = base.files()
     return RenderedFiles({**files.texts, **separate.texts}, files.private | separate.private)
@@ -267,28 +269,67 @@ def _drop_checksums(content: Any) -> None:
 
 def _report_composed(chart: Chart, report: Report) -> None:
     """Say of each value that stands in several places, or in a part of one, that an overlay can't just set it."""
-    places: dict[str, list[str]] = {}
+    switched = _switched_places(chart)
+    places: dict[Path, list[str]] = {}
     for made in chart.objects:
         for where, path in _uses(made):
-            places.setdefault(path, []).append(where)
+            if where not in switched.get(path, ()):
+                places.setdefault(path, []).append(where)
     for path, uses in places.items():
         shown = list(dict.fromkeys(uses))
         if len(shown) > 1:
-            more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
             report.note(
                 None,
-                f"an overlay can't set {path}: it is filled in in {', '.join(shown[:_SHOWN])}{more}",
+                f"an overlay can't set {helm_path(path)}: it is filled in in {_shown(shown)}",
                 "Publish again with other --values, or let the overlay change each of these.",
             )
 
 
-def _uses(made: ChartObject) -> Iterator[tuple[str, str]]:
+def _shown(places: list[str]) -> str:
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    return f"{', '.join(places[:_SHOWN])}{more}"
+
+
+def _report_switched(chart: Chart, settings: MergedValues, report: Report) -> None:
+    """Say of each value that switches texts that it did so when the base was written."""
+    for path, places in _switched_places(chart).items():
+        value = "a secret" if ChartValue(path).secret else repr(settings.lookup(path))
+        report.note(
+            None,
+            f"{helm_path(path)} switches {_shown(places)}, and a base holds the text for {value} alone",
+            "For the other text publish again with other --values, or let the overlay write it.",
+        )
+
+
+def _switched_places(chart: Chart) -> dict[Path, list[str]]:
+    """Where each value switches a text, by its path."""
+    places: dict[Path, dict[str, None]] = {}
+    for chart_object in chart.objects:
+        for key, entry in _entries(chart_object):
+            for condition in conditions_in(entry):
+                for value in chart_values(condition):
+                    places.setdefault(value.path, {})[_place(chart_object, key)] = None
+    return {path: list(found) for path, found in places.items()}
+
+
+def _uses(made: ChartObject) -> Iterator[tuple[str, Path]]:
+    for key, entry in _entries(made):
+        for value in values_in_text(entry):
+            if value.section is not None and value.section.is_given_by_user:
+                yield _place(made, key), value.path
+
+
+def _place(made: ChartObject, key: str) -> str:
+    return f"{_called(made)}{f' {key}' if key else ''}"
+
+
+def _entries(made: ChartObject) -> Iterator[tuple[str, Any]]:
+    """The fields of an object; of its data each entry, with its key."""
     for field, content in made.body.items():
-        entries = content.items() if field in ("data", "stringData") and isinstance(content, dict) else [("", content)]
-        for key, entry in entries:
-            for value in values_in_text(entry):
-                if value.section is not None and value.section.is_given_by_user:
-                    yield f"{_called(made)}{f' {key}' if key else ''}", helm_path(value.path)
+        if field in ("data", "stringData") and isinstance(content, dict):
+            yield from content.items()
+        else:
+            yield "", content
 
 
 def _called(made: ChartObject) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from fairlead.model.conditional import Conditional
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
@@ -12,9 +13,9 @@ from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Leaf, Text, encode, is_secret, join
+from fairlead.publish.chart.leaves import Leaf, Text, chart_values, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.chart.values_yaml import ValuesYaml
+from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
 from fairlead.publish.translation.addresses import Addresses
 
 
@@ -71,6 +72,27 @@ class Translator:
             return None
         return text
 
+    def translate_public(self, value: ValueLike, asker: ValueSite, kind: str) -> Text | None:
+        """The text of a value for a field that everybody may read, or None, reported, when it can't stand there.
+
+        Args:
+            value: The value.
+            asker: What it is for.
+            kind: The kind of the object that the field is in, for messages.
+        """
+        text = self.translate(value, asker)
+        if text is not None and is_secret(text):
+            self._report.error(
+                asker.resource,
+                f"{asker.what} is secret, and everybody could read it in the {kind}",
+                "Use a parameter that is not secret.",
+                asker.where,
+            )
+            return None
+        for found in chart_values([text]):
+            self._values.use(found, RequiredBy(asker.resource.name, None))
+        return text
+
     def _value(self, value: Value, asker: ValueSite) -> Text | None:
         if isinstance(value, Parameter):
             return self._values.parameter(value)
@@ -79,12 +101,22 @@ class Translator:
         if isinstance(value, Encoded):
             inner = self._value(value.value, asker)
             return None if inner is None else encode(inner, "uri")
+        if isinstance(value, Conditional):
+            return self._conditional(value, asker)
         parts = value.parts()
         if any(part is value for part in parts):
             return self._unknown(value, asker)
         texts = [part if isinstance(part, str) else self._value(part, asker) for part in parts]
         known = [text for text in texts if text is not None]
         return join(known) if len(known) == len(texts) else None
+
+    def _conditional(self, value: Conditional, asker: ValueSite) -> Text | None:
+        texts = (value.condition, value.then, value.otherwise)
+        known = [text if isinstance(text, str) else self._value(text, asker) for text in texts]
+        condition, then, otherwise = known
+        if condition is None or then is None or otherwise is None:
+            return None
+        return conditional(condition, value.matches, then, otherwise)
 
     def _unknown(self, value: Value, asker: ValueSite) -> Leaf | None:
         known_when = "while it runs locally" if isinstance(value, Output) else "by its own kind"

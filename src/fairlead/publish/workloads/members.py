@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import NamedTuple
 
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
@@ -13,8 +13,7 @@ from fairlead.publish.workloads.storage import Storage
 JOB = "Job"
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(NamedTuple):
     """The resources of one chart that get pods.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.model.kubernetes.parts import PersistentVolume
+from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.claims import KEEP, MODE_SCHEMA, QUANTITY_SCHEMA, is_quantity
 from fairlead.publish.chart.diagnostics import Report

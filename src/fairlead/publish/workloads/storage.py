@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairlead.model.kubernetes.parts import PersistentVolume
+from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
 from fairlead.model.volume import VolumeMount

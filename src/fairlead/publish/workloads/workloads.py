@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fairlead.model.program import COMPLETION_RESTARTS
 from fairlead.model.resource import Resource
@@ -37,8 +36,7 @@ from fairlead.publish.workloads.wait_containers import api_access
 from fairlead.publish.workloads.waits import PodWaits, WaitPlanner
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedWorkloads:
+class PlannedWorkloads(NamedTuple):
     """Everything that is planned for the resources that get pods.
 
     Args:

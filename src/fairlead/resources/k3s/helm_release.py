@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import normal_form
-from fairlead.model.value import ValueLike
+from fairlead.model.value import Value
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value
 from fairlead.resources.k3s.objects import ClusterObjects, is_label
@@ -23,7 +23,7 @@ class HelmValue(NamedTuple):
     """One ``with_helm_value``."""
 
     key: HelmKey
-    value: ValueLike | list[Any] | Mapping[str, Any] | None
+    value: str | int | float | bool | Value | list[Any] | Mapping[str, Any] | None
     where: Location
 
 
@@ -110,7 +110,9 @@ class HelmRelease(ClusterObjects):
         """Whether its chart is a folder or archive of this machine: it starts with ``.``, ``/`` or ``~``."""
         return self.chart.startswith((".", "/", "~"))
 
-    def with_helm_value(self, key: str, value: ValueLike | list[Any] | Mapping[str, Any] | None) -> Self:
+    def with_helm_value(
+        self, key: str, value: str | int | float | bool | Value | list[Any] | Mapping[str, Any] | None
+    ) -> Self:
         r"""Set one value; it wins over values files and ``values=``, and a later call over an earlier one.
 
         Args:

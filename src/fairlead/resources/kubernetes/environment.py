@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
-from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, PersistentVolume
+from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool
+from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter

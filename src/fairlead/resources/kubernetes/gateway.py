@@ -6,8 +6,8 @@ import re
 from typing import ClassVar, Self
 
 from fairlead.model.locations import mistake
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.value import Value
 from fairlead.resources.kubernetes.routes import Router
 
 #: Seconds of a year.
@@ -33,7 +33,7 @@ class Gateway(Router):
         #: The header Strict-Transport-Security; None for none.
         self.hsts: str | None = None
 
-    def with_gateway_class(self, name: str | Parameter) -> Self:
+    def with_gateway_class(self, name: str | Value) -> Self:
         """Say which controller serves it; a Gateway has to have one."""
         self._set_class("with_gateway_class", name)
         return self
@@ -43,7 +43,7 @@ class Gateway(Router):
         path: str,
         target: Resource | Endpoint,
         *,
-        host: str | Parameter | None = None,
+        host: str | Value | None = None,
         path_type: str = "PathPrefix",
     ) -> Self:
         """Send a path to an endpoint.
@@ -51,7 +51,7 @@ class Gateway(Router):
         Args:
             path: Starts with ``/``.
             target: An endpoint, or a resource for its default one.
-            host: The host name it is for; by default those of ``with_hostname``, or all.
+            host: The host name it is for, or a value; by default those of ``with_hostname``, or all.
             path_type: ``PathPrefix``, ``Exact`` or ``RegularExpression``.
         """
         self._add_route("with_route", path, target, host, path_type)
@@ -90,7 +90,7 @@ class Gateway(Router):
             self.hsts = "; ".join(filter(None, words))
         return self
 
-    def with_gateway_annotation(self, key: str, value: str | Parameter) -> Self:
+    def with_gateway_annotation(self, key: str, value: str | Value) -> Self:
         """Put an annotation on the Gateway object."""
         self._annotate("with_gateway_annotation", key, value)
         return self

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from fairlead.model.locations import Location, user_location
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.value import Value
 from fairlead.resources.kubernetes.routes import Router
 
 
@@ -30,7 +30,7 @@ class Ingress(Router):
         path: str,
         target: Resource | Endpoint,
         *,
-        host: str | Parameter | None = None,
+        host: str | Value | None = None,
         path_type: str = "Prefix",
     ) -> Self:
         """Send a path to an endpoint.
@@ -38,7 +38,7 @@ class Ingress(Router):
         Args:
             path: Starts with ``/``.
             target: An endpoint, or a resource for its default one.
-            host: The host name it is for; by default those of ``with_hostname``, or all.
+            host: The host name it is for, or a value; by default those of ``with_hostname``, or all.
             path_type: ``Prefix``, ``Exact`` or ``ImplementationSpecific``.
         """
         self._add_route("with_path", path, target, host, path_type)
@@ -56,12 +56,12 @@ class Ingress(Router):
             self.default_backend = endpoint, user_location()
         return self
 
-    def with_ingress_class(self, name: str | Parameter) -> Self:
+    def with_ingress_class(self, name: str | Value) -> Self:
         """Say which controller serves it; by default the cluster's default one."""
         self._set_class("with_ingress_class", name)
         return self
 
-    def with_ingress_annotation(self, key: str, value: str | Parameter) -> Self:
+    def with_ingress_annotation(self, key: str, value: str | Value) -> Self:
         """Put an annotation on the Ingress object."""
         self._annotate("with_ingress_annotation", key, value)
         return self

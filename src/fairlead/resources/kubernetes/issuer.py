@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
+from fairlead.model.value import Value
 from fairlead.resources.kubernetes.content import deferred_values
 
 IssuerKind = Literal["Issuer", "ClusterIssuer"]
@@ -21,8 +21,8 @@ LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 class Acme(NamedTuple):
     """An ACME server, which certifies host names whose control is proven to it."""
 
-    server: str | Parameter
-    email: str | Parameter
+    server: str | Value
+    email: str | Value
     where: Location
 
 
@@ -44,12 +44,12 @@ class Issuer(Resource):
         self.acme: Acme | None = None
         self.self_signed = False
         #: The Secret with the key pair of a certificate authority of one's own.
-        self.ca_secret: str | Parameter | None = None
+        self.ca_secret: str | Value | None = None
         self.http01 = False
         #: Solvers as cert-manager has them; leaves may be deferred.
         self.solvers: list[tuple[Mapping[str, Any], Location]] = []
 
-    def with_lets_encrypt_production(self, email: str | Parameter) -> Self:
+    def with_lets_encrypt_production(self, email: str | Value) -> Self:
         """Get certificates from Let's Encrypt, which every browser trusts; it limits how many.
 
         Args:
@@ -57,7 +57,7 @@ class Issuer(Resource):
         """
         return self._with_acme("with_lets_encrypt_production", LETS_ENCRYPT, email)
 
-    def with_lets_encrypt_staging(self, email: str | Parameter) -> Self:
+    def with_lets_encrypt_staging(self, email: str | Value) -> Self:
         """Get certificates for trials from Let's Encrypt, which no browser trusts.
 
         Args:
@@ -65,14 +65,14 @@ class Issuer(Resource):
         """
         return self._with_acme("with_lets_encrypt_staging", LETS_ENCRYPT_STAGING, email)
 
-    def with_acme_server(self, url: str | Parameter, email: str | Parameter) -> Self:
+    def with_acme_server(self, url: str | Value, email: str | Value) -> Self:
         """Get certificates from another ACME server.
 
         Args:
             url: The address of its directory.
             email: The address of the account.
         """
-        if not isinstance(url, Parameter) and self._text("with_acme_server", "url", url):
+        if not isinstance(url, Value) and self._text("with_acme_server", "url", url):
             self._is_https(url)
         return self._with_acme("with_acme_server", url, email)
 
@@ -83,14 +83,14 @@ class Issuer(Resource):
         self.self_signed = True
         return self
 
-    def with_ca(self, secret_name: str | Parameter) -> Self:
+    def with_ca(self, secret_name: str | Value) -> Self:
         """Sign with a certificate authority of one's own.
 
         Args:
             secret_name: The Secret with its certificate and key.
         """
         self._declare("with_ca")
-        if isinstance(secret_name, Parameter) or self._object_name("with_ca", "secret_name", secret_name):
+        if isinstance(secret_name, Value) or self._object_name("with_ca", "secret_name", secret_name):
             self._take_authority("with_ca")
             self.ca_secret = secret_name
         return self
@@ -128,10 +128,10 @@ class Issuer(Resource):
         for solver, where in self.solvers:
             yield from ((value, where) for value in deferred_values(solver))
 
-    def _with_acme(self, method: str, server: str | Parameter, email: str | Parameter) -> Self:
+    def _with_acme(self, method: str, server: str | Value, email: str | Value) -> Self:
         self._declare(method)
-        good = isinstance(server, Parameter) or self._text(method, "url", server)
-        if good and (isinstance(email, Parameter) or self._text(method, "email", email)):
+        good = isinstance(server, Value) or self._text(method, "url", server)
+        if good and (isinstance(email, Value) or self._text(method, "email", email)):
             self._take_authority(method)
             self.acme = Acme(server, email, user_location())
         return self

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.value import Value
 from fairlead.resources.kubernetes.issuer import ISSUER_KINDS, Issuer, IssuerKind
 
 
@@ -21,7 +21,7 @@ class Route:
 
     path: str
     endpoint: Endpoint
-    host: str | Parameter | None
+    host: str | Value | None
     path_type: str
     where: Location = field(compare=False)
 
@@ -38,9 +38,9 @@ class Certificate:
         where: The line in the app file.
     """
 
-    secret_name: str | Parameter | None
-    hosts: tuple[str | Parameter, ...]
-    issuer: Issuer | str | Parameter | None
+    secret_name: str | Value | None
+    hosts: tuple[str | Value, ...]
+    issuer: Issuer | str | Value | None
     issuer_kind: str
     where: Location = field(compare=False)
 
@@ -60,30 +60,30 @@ class Router(Resource):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.routes: list[Route] = []
-        self.hostnames: list[tuple[str | Parameter, Location]] = []
-        self.class_name: str | Parameter | None = None
+        self.hostnames: list[tuple[str | Value, Location]] = []
+        self.class_name: str | Value | None = None
         self.certificates: list[Certificate] = []
-        self.annotations: dict[str, tuple[str | Parameter, Location]] = {}
+        self.annotations: dict[str, tuple[str | Value, Location]] = {}
 
-    def with_hostname(self, host: str | Parameter) -> Self:
+    def with_hostname(self, host: str | Value) -> Self:
         """Answer for a host name only; called several times, for each. Routes with a host of their own keep that.
 
         Args:
-            host: The name, such as ``shop.example.com`` or ``*.example.com``.
+            host: The name, such as ``shop.example.com`` or ``*.example.com``; a parameter, or a ``ref`` with one in it.
         """
         self._declare("with_hostname")
-        if self._text_or_parameter("with_hostname", "host", host):
+        if self._text_or_value("with_hostname", "host", host):
             self.hostnames.append((host, user_location()))
         return self
 
     def with_tls(
         self,
-        secret_name: str | Parameter | None = None,
+        secret_name: str | Value | None = None,
         *,
-        hosts: str | Parameter | Sequence[str | Parameter] | None = None,
-        issuer: Issuer | str | Parameter | None = None,
+        hosts: str | Value | Sequence[str | Value] | None = None,
+        issuer: Issuer | str | Value | None = None,
         issuer_kind: IssuerKind = "ClusterIssuer",
-        secret: str | Parameter | None = None,
+        secret: str | Value | None = None,
     ) -> Self:
         """Answer by HTTPS; called several times, with a certificate for each.
 
@@ -97,10 +97,10 @@ class Router(Resource):
             secret: The older name of ``secret_name``; it ends with version 0.3.
         """
         self._declare("with_tls")
-        good = secret_name is None or self._name_or_parameter("with_tls", "secret_name", secret_name)
-        good &= issuer is None or isinstance(issuer, Issuer) or self._text_or_parameter("with_tls", "issuer", issuer)
+        good = secret_name is None or self._name_or_value("with_tls", "secret_name", secret_name)
+        good &= issuer is None or isinstance(issuer, Issuer) or self._text_or_value("with_tls", "issuer", issuer)
         good &= self._one_of("with_tls", "issuer_kind", issuer_kind, ISSUER_KINDS)
-        if secret is not None and self._name_or_parameter("with_tls", "secret", secret):
+        if secret is not None and self._name_or_value("with_tls", "secret", secret):
             warnings.warn(
                 "with_tls(secret=) is now with_tls(secret_name=); the older name ends with version 0.3",
                 DeprecationWarning,
@@ -113,10 +113,10 @@ class Router(Resource):
             self.certificates.append(Certificate(secret_name, names, issuer, kind, user_location()))
         return self
 
-    def _hosts(self, hosts: object) -> tuple[str | Parameter, ...] | None:
+    def _hosts(self, hosts: object) -> tuple[str | Value, ...] | None:
         """The hosts of a certificate, each once; None, reported, where there is something else among them."""
         given: Sequence[Any] = hosts if isinstance(hosts, (list, tuple)) else [] if hosts is None else [hosts]
-        good = all([self._text_or_parameter("with_tls", "hosts", host) for host in given])
+        good = all([self._text_or_value("with_tls", "hosts", host) for host in given])
         return tuple(dict.fromkeys(given)) if good else None
 
     def given_values(self) -> Iterator[tuple[object, Location]]:
@@ -135,13 +135,13 @@ class Router(Resource):
                 yield certificate.issuer, certificate.where
 
     def _add_route(
-        self, method: str, path: str, target: Resource | Endpoint, host: str | Parameter | None, path_type: str
+        self, method: str, path: str, target: Resource | Endpoint, host: str | Value | None, path_type: str
     ) -> None:
         self._declare(method)
         valid = self._path(method, "path", path)
         valid = valid and self._is_routable(method, path, path_type)
         valid &= self._one_of(method, "path_type", path_type, self.path_types)
-        valid &= host is None or self._text_or_parameter(method, "host", host)
+        valid &= host is None or self._text_or_value(method, "host", host)
         endpoint = self._endpoint(method, target)
         if endpoint is not None and valid:
             self.routes.append(Route(path, endpoint, host, path_type, user_location()))
@@ -178,18 +178,18 @@ class Router(Resource):
         )
         return None
 
-    def _set_class(self, method: str, name: str | Parameter) -> None:
+    def _set_class(self, method: str, name: str | Value) -> None:
         self._declare(method)
-        if self._name_or_parameter(method, "name", name):
+        if self._name_or_value(method, "name", name):
             self.class_name = name
 
-    def _annotate(self, method: str, key: str, value: str | Parameter) -> None:
+    def _annotate(self, method: str, key: str, value: str | Value) -> None:
         self._declare(method)
-        if self._annotation_key(method, key) and self._text_or_parameter(method, key, value):
+        if self._annotation_key(method, key) and self._text_or_value(method, key, value):
             self.annotations[key] = value, user_location()
 
-    def _name_or_parameter(self, method: str, what: str, value: object) -> bool:
-        return isinstance(value, Parameter) or self._object_name(method, what, value)
+    def _name_or_value(self, method: str, what: str, value: object) -> bool:
+        return isinstance(value, Value) or self._object_name(method, what, value)
 
-    def _text_or_parameter(self, method: str, what: str, value: object) -> bool:
-        return isinstance(value, Parameter) or self._text(method, what, value)
+    def _text_or_value(self, method: str, what: str, value: object) -> bool:
+        return isinstance(value, Value) or self._text(method, what, value)

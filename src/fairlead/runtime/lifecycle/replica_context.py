@@ -161,6 +161,7 @@ class ReplicaContext(DriverContext):
 
     async def environment(self) -> dict[str, str]:
         """The variables the resource is to see; the secret ones are masked in its log from now on."""
+        self._ensure_volume_folders()
         texts = await resolve_environment(
             self._inputs, self._run.resolver, self._consumer, self.replica, self._services.wait
         )
@@ -184,6 +185,13 @@ class ReplicaContext(DriverContext):
             self._run.environments[self.resource.name] = texts
         self._report(None, {})
         return texts
+
+    def _ensure_volume_folders(self) -> None:
+        """Create the folders of the volumes of a process; those of containers are the engine's."""
+        if isinstance(self.resource, Workload) and self.placement.is_process:
+            for volume in self.resource.volumes:
+                if volume.name is not None:
+                    self._run.volume_folders.ensure(volume.name)
 
     def _exporter_variables(self, given: Mapping[str, str]) -> dict[str, str]:
         """The variables that tell the resource where to send telemetry, where it is told at all."""

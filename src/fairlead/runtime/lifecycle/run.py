@@ -15,6 +15,7 @@ from fairlead.runtime.logs.book import LogBook
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
+from fairlead.runtime.store.volume_folders import VolumeFolders
 from fairlead.runtime.telemetry.exporting import Exporting
 from fairlead.runtime.usage.book import UsageBook
 from fairlead.runtime.usage.sampler import Sampler
@@ -35,6 +36,7 @@ class Run:
         behavior: What waits do when their target fails.
         addresses: Where endpoints are.
         state_folder: Where drivers keep small files of the app.
+        volume_folders: Where the volumes of processes are.
         isolated: Whether nothing of it may outlive it, whatever lifetimes the definition asks for.
         color: Whether what programs write is shown in a terminal.
         outputs: What resources have made known.
@@ -60,6 +62,7 @@ class Run:
     behavior: WaitBehavior
     addresses: Addresses
     state_folder: StateFolder
+    volume_folders: VolumeFolders
     isolated: bool = False
     color: bool = False
     outputs: Outputs = field(default_factory=Outputs)
@@ -90,4 +93,4 @@ class Run:
     @property
     def resolver(self) -> Resolver:
         """Resolves values of this run."""
-        return Resolver(self.addresses, self.outputs)
+        return Resolver(self.addresses, self.outputs, self.volume_folders)

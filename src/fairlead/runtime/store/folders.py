@@ -34,6 +34,11 @@ def state_folder(app_id: str, environ: Mapping[str, str] = os.environ) -> Path:
     return state_root(environ) / _component(app_id)
 
 
+def volumes_folder(app_id: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the volumes of an app's processes. Touches nothing."""
+    return _base("XDG_DATA_HOME", ".local/share", environ) / "fairlead" / "volumes" / _component(app_id)
+
+
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of what can be fetched or built again. Touches nothing."""
     return _base("XDG_CACHE_HOME", ".cache", environ) / "fairlead"

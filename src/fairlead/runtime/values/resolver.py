@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from fairlead.model.conditional import Conditional
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.parameter import Parameter
 from fairlead.model.providers import awaited_leaves, provider_of
 from fairlead.model.resource import Consumer
 from fairlead.model.value import Encoded, Output, Value, ValueLike, percent_encode, to_text
+from fairlead.model.volume import VolumeFolder
 from fairlead.runtime.plan import PlannedValue, output_name, planned_value
+from fairlead.runtime.store.volume_folders import VolumeFolders
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.outputs import Outputs
 
@@ -24,11 +27,13 @@ class Resolver:
     Args:
         addresses: Where endpoints are.
         outputs: What resources have made known.
+        volume_folders: Where the volumes of processes are.
     """
 
-    def __init__(self, addresses: Addresses, outputs: Outputs) -> None:
+    def __init__(self, addresses: Addresses, outputs: Outputs, volume_folders: VolumeFolders) -> None:
         self._addresses = addresses
         self._outputs = outputs
+        self._volume_folders = volume_folders
 
     async def text(
         self, value: ValueLike, consumer: Consumer, replica: int = 0, wait: WaitForOutput | None = None
@@ -51,8 +56,13 @@ class Resolver:
             return self._addresses.text(value, consumer, replica)
         if isinstance(value, (Parameter, Output)):
             return await self._output(value, consumer.network, wait)
+        if isinstance(value, VolumeFolder):
+            return str(self._volume_folders.path(value.volume))
         if isinstance(value, Encoded):
             return percent_encode(await self.text(value.value, consumer, replica, wait))
+        if isinstance(value, Conditional):
+            chosen = value.chosen(await self.text(value.condition, consumer, replica, wait))
+            return await self.text(chosen, consumer, replica, wait)
         parts = value.parts()
         if len(parts) == 1 and parts[0] is value:
             raise TypeError(f"{value.describe()} is of a kind that has no value here; give it parts()")
