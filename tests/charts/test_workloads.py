@@ -222,7 +222,7 @@ def test_pods_get_what_they_ask_for(charts: Charts) -> None:
         k8s = app.add_kubernetes_environment("k8s").with_image_pull_secrets("registry-key")
         k8s.with_image_registry("registry.example.com/team/")
         app.add_python_app("api", "./nowhere", script="main.py").with_resources(
-            cpu="250m", memory_limit="128Mi"
+            cpu="250m", memory_limit="128Mi", ephemeral_storage="100Mi", ephemeral_storage_limit="1Gi"
         ).with_autoscaling(2, 5, cpu=70).with_disruption_budget(min_available="50%").with_service_account(
             annotations={"role": "reader"}
         ).with_node_pool(k8s.add_node_pool("gpu", {"accelerator": "yes"}))
@@ -231,7 +231,10 @@ def test_pods_get_what_they_ask_for(charts: Charts) -> None:
 
     objects = charts.render()
     spec = pod(objects["Deployment", "api"])
-    assert container(objects, "api")["resources"] == {"requests": {"cpu": "250m"}, "limits": {"memory": "128Mi"}}
+    assert container(objects, "api")["resources"] == {
+        "requests": {"cpu": "250m", "ephemeral-storage": "100Mi"},
+        "limits": {"memory": "128Mi", "ephemeral-storage": "1Gi"},
+    }
     assert container(objects, "api")["image"] == "registry.example.com/team/shop/api:0.1.0"
     assert spec["imagePullSecrets"] == [{"name": "registry-key"}]
     assert spec["nodeSelector"] == {"accelerator": "yes"}

@@ -12,6 +12,7 @@ from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.chart.properties import publish_time_text
@@ -178,6 +179,7 @@ def _add_own_objects(context: PlanningContext) -> None:
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
     customize(context)
+    identify_again(context.chart.jobs, (chart_object.body for chart_object in context.chart.objects))
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import user_location
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Generate, Parameter, given_parameter
-from fairlead.model.resource import Resource
 from fairlead.model.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
 
@@ -96,7 +96,7 @@ class Postgres(Container):
         return ref("postgresql://{user:uri}:{password:uri}@{host}:{port}/{name:uri}", name=database, **parts)
 
 
-class PostgresDatabase(Resource):
+class PostgresDatabase(CustomizableObjects):
     """A database of a :class:`Postgres` server.
 
     Args:

@@ -149,17 +149,24 @@ class KubernetesWorkload(CustomizableObjects):
         memory: str | None = None,
         cpu_limit: str | None = None,
         memory_limit: str | None = None,
+        ephemeral_storage: str | None = None,
+        ephemeral_storage_limit: str | None = None,
     ) -> Self:
-        """Set the CPU and memory requests and limits of its container, written like ``250m`` and ``128Mi``.
+        """Set the requests and limits of its container, written like ``250m`` and ``128Mi``.
 
         Args:
             cpu: Request of CPU, in cores.
             memory: Request of memory, in bytes.
             cpu_limit: Limit of CPU, in cores.
             memory_limit: Limit of memory, in bytes.
+            ephemeral_storage: Request of the node's disk, in bytes, for its logs and for files outside of volumes.
+            ephemeral_storage_limit: Limit of the node's disk, in bytes; a pod that writes more is evicted.
         """
         self._declare("with_resources")
-        given = {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu_limit, "memory": memory_limit}}
+        given = {
+            "requests": {"cpu": cpu, "memory": memory, "ephemeral-storage": ephemeral_storage},
+            "limits": {"cpu": cpu_limit, "memory": memory_limit, "ephemeral-storage": ephemeral_storage_limit},
+        }
         for kind, amounts in given.items():
             for what, amount in amounts.items():
                 if self._is_quantity("with_resources", what, amount):

@@ -11,6 +11,7 @@ from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
@@ -193,6 +194,8 @@ class Chart:
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
     names: list[Named] = field(default_factory=list)
+    #: The identities of its Jobs, each before those of the Jobs that wait for it.
+    jobs: list[JobIdentity] = field(default_factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along."""

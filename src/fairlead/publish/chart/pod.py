@@ -11,6 +11,10 @@ from fairlead.publish.chart.labels import pod_labels
 from fairlead.publish.chart.leaves import Text
 
 OBJECT_SCHEMA = {"type": "object"}
+#: What a container of ours requests, and may use, that does next to nothing.
+SMALL = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}}
+#: What a container of ours asks for and may use that does next to nothing.
+SMALL = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"}}
 
 
 @dataclass

@@ -30,6 +30,7 @@ class Section:
     NODE_POOLS: ClassVar[Section]
     IMAGE_PULL_SECRETS: ClassVar[Section]
     WAITS: ClassVar[Section]
+    JOBS: ClassVar[Section]
     SECRETS: ClassVar[Section]
     EXISTING_SECRETS: ClassVar[Section]
     SERVICES: ClassVar[Section]
@@ -83,6 +84,9 @@ Section.IMAGE_PULL_SECRETS = Section(
     "imagePullSecrets", "Secrets with the credentials of private registries: [{name: …}]."
 )
 Section.WAITS = Section("waits", "The containers that wait for what a workload needs before it starts.")
+Section.JOBS = Section(
+    "jobs", "Whether a Job that pods wait for runs: auto, unless its work was completed before; always; or never."
+)
 Section.SECRETS = Section(
     "secrets", "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…"
 )

@@ -26,6 +26,7 @@ def plan_builds(context: PlanningContext, workloads: Iterable[Workload], jobs: C
         workloads: The programs that are published.
         jobs: The names of those that are Jobs.
     """
+    command = "fairlead build --push" if context.chart.registry else "fairlead build --push --registry REGISTRY"
     builds = []
     for workload in workloads:
         image = image_name(context.chart, workload)
@@ -35,8 +36,7 @@ def plan_builds(context: PlanningContext, workloads: Iterable[Workload], jobs: C
             context.report.note(
                 workload,
                 f"the chart runs the image {build.image}, which has to be built",
-                "Build it, and push it to your registry: fairlead build --push --registry REGISTRY."
-                + (_ONLY_NEW if workload.name in jobs else ""),
+                f"Build it, and push it to your registry: {command}." + (_ONLY_NEW if workload.name in jobs else ""),
             )
     return builds
 

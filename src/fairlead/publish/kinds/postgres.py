@@ -20,6 +20,8 @@ from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
 # The server may still be starting, and another run of this Job may have been cut off at any point.
 _SCRIPT = f"""\
+set -eu
+trap 'exit 143' TERM
 until pg_isready --quiet; do
   echo "waiting for $PGHOST:$PGPORT"
   sleep 1

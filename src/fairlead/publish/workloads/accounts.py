@@ -7,7 +7,6 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata
-from fairlead.publish.chart.leaves import Text
 
 _GROUP = "rbac.authorization.k8s.io"
 
@@ -23,10 +22,9 @@ def service_account(chart: Chart, name: str, annotations: Mapping[str, str]) -> 
     }
 
 
-def role(chart: Chart, name: str, jobs: list[Text]) -> dict[str, Any]:
-    """A Role that may look at these Jobs, and at nothing else."""
-    rule = {"apiGroups": ["batch"], "resources": ["jobs"], "resourceNames": jobs, "verbs": ["get", "list", "watch"]}
-    return {"apiVersion": f"{_GROUP}/v1", "kind": "Role", "metadata": metadata(chart, name), "rules": [rule]}
+def role(chart: Chart, name: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    """A Role that allows what its rules say, and nothing else."""
+    return {"apiVersion": f"{_GROUP}/v1", "kind": "Role", "metadata": metadata(chart, name), "rules": rules}
 
 
 def role_binding(chart: Chart, name: str, account: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.identity import digest
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.labels import metadata, object_labels, selector
-from fairlead.publish.chart.leaves import Checksum, Named, Text, checksum_parts, join
+from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import OBJECT, cut, suffixed
 
 #: The kinds that keep any number of pods, and those whose pods end.
@@ -18,8 +18,6 @@ RUN_ONCE_KINDS = ("Job", "CronJob")
 RETRIES = {"Job": 6, "CronJob": 2}
 #: How many old revisions are kept to go back to.
 HISTORY = 3
-#: The digits that tell one version of a Job from another.
-DIGITS = 10
 Template = dict[str, Any]
 
 
@@ -94,23 +92,23 @@ def daemon_set(chart: Chart, name: str, template: Template) -> dict[str, Any]:
     }
 
 
-def job(chart: Chart, name: str, template: Template, retries: int = RETRIES["Job"]) -> dict[str, Any]:
+def job(chart: Chart, identity: JobIdentity, template: Template, retries: int = RETRIES["Job"]) -> dict[str, Any]:
     """A Job.
 
-    The pods of a Job can't be changed, so its name changes with them: an upgrade that changes them makes a new Job, any
-    other leaves the old one as it is. It has no time to live: whoever waits for it has to find it, and Helm would make
-    it, and so run it, again.
+    Its name changes with its pods, which can't be changed: an upgrade that changes them creates a new Job, any other
+    leaves the old one as it is. It has no time to live: the pods that wait for it have to find it, and Helm would
+    create it again.
 
     Args:
         chart: The chart it is in.
-        name: The name of the workload's objects.
+        identity: Its identity, complete for these pods.
         template: Its pods.
         retries: How often it makes a new pod for one that failed.
     """
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": {"name": job_name(chart, name, template), "labels": object_labels(chart, name)},
+        "metadata": {"name": identity.name, "labels": object_labels(chart, identity.workload)},
         "spec": {"backoffLimit": retries, "template": run_once_template(template)},
     }
 
@@ -142,15 +140,6 @@ def cron_job(
 def run_once_template(template: Template) -> Template:
     """Pods that are not started again; the Job makes new ones, so that what a failed one has written can be read."""
     return {**template, "spec": {"restartPolicy": "Never", **template["spec"]}}
-
-
-def job_name(chart: Chart, name: str, template: Template) -> Text:
-    """The name of a Job: a checksum of its pods, and of the values in them, tells its versions apart."""
-    used = dict.fromkeys(checksum_parts(template))
-    checksum = Checksum((digest(template), *used), DIGITS)
-    named = Named(f"{chart.name}.job.{name}", join([f"{suffixed(name)}-", checksum]))
-    chart.names.append(named)
-    return named
 
 
 def headless_name(name: str) -> str:

@@ -8,12 +8,12 @@ from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.claims import KEEP, MODE_SCHEMA, QUANTITY_SCHEMA, is_quantity
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.jobs import NAME_DIGITS
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, join
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.workloads.controllers import DIGITS
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 
@@ -87,7 +87,7 @@ def persistent_volume(
 
 def _volume_called(name: str) -> Text:
     """The name of a volume. It is one of the whole cluster, so a checksum of namespace and release is in it."""
-    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), DIGITS)])
+    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), NAME_DIGITS)])
 
 
 def _report_left_out(volume: PersistentVolume, report: Report) -> None:

@@ -10,11 +10,14 @@ from collections.abc import Collection
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.leaves import Text
+from fairlead.publish.chart.jobs import JobIdentity
+from fairlead.publish.chart.leaves import Text, encode
 from fairlead.publish.chart.names import OBJECT, cut
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.images.image_names import PULL_POLICIES
+from fairlead.publish.workloads.job_scripts import WAIT_FOR_JOB
 
 SERVICE_IMAGE = "busybox:1.35"
 JOB_IMAGE = "alpine/kubectl:1.36.0"
@@ -22,18 +25,11 @@ JOB_IMAGE = "alpine/kubectl:1.36.0"
 API_ACCESS = "fairlead-api-access"
 
 _SERVICE_SCRIPT = """\
+set -eu
+trap 'exit 143' TERM
 until nc -w 2 "$1" "$2" -e true 2>/dev/null; do
   echo "waiting for $1:$2"
   sleep 1
-done
-"""
-_JOB_SCRIPT = """\
-until kubectl wait "job/$1" --for=condition=Complete --timeout=30s; do
-  if kubectl get "job/$1" --output='jsonpath={.status.conditions[?(@.status=="True")].type}' | grep -q Failed; then
-    echo "the job $1 has failed" >&2
-    exit 1
-  fi
-  sleep 2
 done
 """
 _NOT_EMPTY = {"type": "string", "minLength": 1}
@@ -57,21 +53,35 @@ def wait_for_service(chart: Chart, name: str, host: str, port: Port) -> dict[str
     return _waiting(chart, name, image, _SERVICE_SCRIPT, [host, str(port.number)])
 
 
-def wait_for_job(chart: Chart, name: str, job: Text) -> dict[str, Any]:
-    """A container that ends when a Job is complete, and fails when the Job has failed.
+def wait_for_job(chart: Chart, name: str, notes: Text, job: JobIdentity, run: Text) -> dict[str, Any]:
+    """A container that ends when a Job is complete or was completed before, and fails when the Job has failed.
 
     Args:
         chart: The chart it is in.
         name: What the container is called.
-        job: The name of the Job.
+        notes: The ConfigMap in which it is noted that a Job was completed.
+        job: The Job.
+        run: Whether the Job runs: ``auto``, ``always`` or ``never``.
+    """
+    return kubectl_container(chart, name, WAIT_FOR_JOB, [job.name, notes, job.work, job.image, job.workload, run])
+
+
+def kubectl_container(chart: Chart, name: str, script: str, arguments: list[Text]) -> dict[str, Any]:
+    """A container that runs a script with kubectl, and may do what its pod may.
+
+    Args:
+        chart: The chart it is in.
+        name: What the container is called.
+        script: The script.
+        arguments: The arguments of the script.
     """
     image = chart.values.declare(
         Section.WAITS.value("jobImage"),
         JOB_IMAGE,
         schema=_NOT_EMPTY,
-        comment="Waits for a Job; has sh, grep and kubectl.",
+        comment="Waits for a Job; has kubectl, and sh with sleep, head, date and sha256sum.",
     )
-    container = _waiting(chart, name, image, _JOB_SCRIPT, [job])
+    container = _waiting(chart, name, image, script, arguments)
     folder = "/var/run/secrets/kubernetes.io/serviceaccount"
     container["volumeMounts"] = [{"name": API_ACCESS, "mountPath": folder, "readOnly": True}]
     return container
@@ -81,11 +91,19 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
     policy = chart.values.declare(
         Section.WAITS.value("pullPolicy"), "IfNotPresent", schema={"type": "string", "enum": list(PULL_POLICIES)}
     )
+    resources = chart.values.declare(
+        Section.WAITS.value("resources"),
+        SMALL,
+        kind="object",
+        schema=OBJECT_SCHEMA,
+        comment="Of each of these containers. Without limits, a namespace with a quota on limits refuses their pods.",
+    )
     return {
         "name": name,
         "image": image,
         "imagePullPolicy": policy,
-        "command": ["sh", "-c", script, "wait", *arguments],
+        "command": ["sh", "-c", encode(script, "dollars"), "wait", *arguments],
+        "resources": resources,
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -97,9 +115,9 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
     }
 
 
-def container_name(target: str, taken: Collection[str]) -> str:
-    """What the container that waits for a target is called, unlike all others of its pod."""
-    name = cut(f"wait-for-{target}", OBJECT)
+def container_name(name: str, taken: Collection[str]) -> str:
+    """The name of a container, unlike those of all others of its pod."""
+    name = cut(name, OBJECT)
     while name in taken:
         name = cut(f"{name}-wait", OBJECT)
     return name

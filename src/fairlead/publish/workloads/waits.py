@@ -8,25 +8,33 @@ from typing import Any, NamedTuple
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.leaves import Text
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.local_clusters import is_said
+from fairlead.publish.workloads.job_notes import (
+    IDEMPOTENT,
+    notes_name,
+    rules_of_skipping,
+    rules_of_waiting,
+    run_value,
+    skip_if_completed,
+)
 from fairlead.publish.workloads.members import JOB, Members
 from fairlead.publish.workloads.wait_containers import container_name, wait_for_job, wait_for_service
 
 
 class PodWaits(NamedTuple):
-    """The waits of one pod.
+    """What runs in one pod before its program.
 
     Args:
         containers: The containers that wait, in the order of the definition.
-        jobs: The names of the Jobs that it has to be able to look at.
+        rules: The rules of the Role that they need.
     """
 
     containers: list[dict[str, Any]]
-    jobs: list[Text]
+    rules: list[dict[str, Any]]
 
 
 class WaitPlanner:
@@ -35,35 +43,55 @@ class WaitPlanner:
     Args:
         context: The chart in the making.
         members: All that gets pods.
-        job_names: The names of the Jobs planned so far, by resource.
+        jobs: The identities of all Jobs, by resource.
     """
 
-    def __init__(self, context: PlanningContext, members: Members, job_names: Mapping[str, Text]) -> None:
+    def __init__(self, context: PlanningContext, members: Members, jobs: Mapping[str, JobIdentity]) -> None:
         self._context = context
         self._members = members
-        self._job_names = job_names
+        self._jobs = jobs
+        asked_for = members.workloads if context.environment.waits_for_jobs else ()
+        awaited = {wait.target.name for workload in asked_for for wait in workload.waits}
+        #: The Jobs that pods wait for, so that it is noted when they are complete.
+        self.awaited_jobs = awaited & jobs.keys()
 
     def plan(self, workload: Workload) -> PodWaits:
         """The containers that wait for a workload; what can't be waited for is reported."""
         planned = PodWaits([], [])
+        if workload.name in self.awaited_jobs:
+            self._skip_if_completed(workload, planned)
+        jobs = []
         for wait in self._waits(workload):
             target = wait.target.name
-            taken = {object_name(workload.name), *(container["name"] for container in planned.containers)}
-            name = container_name(object_name(target), taken)
+            name = container_name(f"wait-for-{object_name(target)}", _taken(workload, planned))
             port = self._reachable(wait)
             if not self._is_asked_for(target):
                 continue
             if self._members.is_job(target):
                 self._check_exit_code(workload, wait)
-                planned.jobs.append(self._job_names[target])
-                planned.containers.append(wait_for_job(self._context.chart, name, self._job_names[target]))
+                jobs.append(self._jobs[target])
+                planned.containers.append(self._wait_for_job(name, target))
             elif port is not None:
                 self._context.translator.connections[workload.name, target, port.spec.name] = None
                 host = self._context.translator.addresses.host(wait.target)
                 planned.containers.append(wait_for_service(self._context.chart, name, host, port))
             else:
                 self._report(workload, wait)
+        if jobs:
+            planned.rules.extend(rules_of_waiting(jobs))
         return planned
+
+    def _skip_if_completed(self, workload: Workload, planned: PodWaits) -> None:
+        """Let the pods of a Job first look whether there is anything to do."""
+        chart, job = self._context.chart, self._jobs[workload.name]
+        name = container_name("skip-if-completed", _taken(workload, planned))
+        planned.containers.append(skip_if_completed(chart, name, job, run_value(chart, workload.name)))
+        planned.rules.extend(rules_of_skipping(job))
+
+    def _wait_for_job(self, name: str, target: str) -> dict[str, Any]:
+        chart, is_idempotent = self._context.chart, self._members.resources[target].created_by_job
+        run = IDEMPOTENT if is_idempotent else run_value(chart, target)
+        return wait_for_job(chart, name, notes_name(), self._jobs[target], run)
 
     def _waits(self, workload: Workload) -> list[Wait]:
         """The first wait for each target that pods can wait for."""
@@ -130,3 +158,8 @@ class WaitPlanner:
             "Let the program try again until it is there; a pod that ends is started again.",
             wait.where,
         )
+
+
+def _taken(workload: Workload, planned: PodWaits) -> set[str]:
+    """The names that containers of a pod have already."""
+    return {object_name(workload.name), *(container["name"] for container in planned.containers)}

@@ -9,9 +9,10 @@ from fairlead.model.program import COMPLETION_RESTARTS
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import ChartObject
+from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
-from fairlead.publish.chart.pod import Mounts, Pod
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.cluster_kind import cluster_kind_of
@@ -23,6 +24,7 @@ from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
 from fairlead.publish.workloads.inputs import WorkloadInputs
+from fairlead.publish.workloads.job_notes import notes_object
 from fairlead.publish.workloads.members import JOB, Members, plan_members
 from fairlead.publish.workloads.node_selection import placement
 from fairlead.publish.workloads.pod_files import PodFiles
@@ -32,7 +34,7 @@ from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period
 from fairlead.publish.workloads.storage import Storage
 from fairlead.publish.workloads.variables import VariableTranslator, existing_secret
-from fairlead.publish.workloads.wait_containers import api_access
+from fairlead.publish.workloads.wait_containers import API_ACCESS, api_access
 from fairlead.publish.workloads.waits import PodWaits, WaitPlanner
 
 
@@ -77,6 +79,8 @@ def plan_workloads(
     builder = _Builder(context, members, storage, made, variables, files)
     objects = {name: builder.build(members.resources[name]) for name in members.in_order()}
     in_definition_order = [chart_object for name in members.resources for chart_object in objects[name]]
+    if builder.waits.awaited_jobs:
+        in_definition_order.append(ChartObject(context.environment, notes_object(context.chart)))
     return PlannedWorkloads(members, builder.inputs, builder.mounts, in_definition_order)
 
 
@@ -98,8 +102,12 @@ class _Builder:
         self._pod_variables = pod_variables
         self._variables = variables
         self._files = files
-        self._job_names: dict[str, Text] = {}
-        self._waits = WaitPlanner(context, members, self._job_names)
+        self._jobs = {
+            name: JobIdentity(context.chart.name, object_name(name))
+            for name in members.resources
+            if members.is_job(name)
+        }
+        self.waits = WaitPlanner(context, members, self._jobs)
         self.inputs: dict[str, WorkloadInputs] = {}
         self.mounts: dict[str, Mounts] = {}
 
@@ -114,6 +122,10 @@ class _Builder:
         context.translator.connections[member.name, server.name, next(iter(server.endpoints))] = None
         pod = cluster_kind_of(member).job_pod(member, self._pod_variables[server.name], context)
         pod.extra = placement(context.chart, None, context.environment, context.report, server)
+        if "resources" not in pod.container:
+            pod.container["resources"] = context.chart.values.declare(
+                Section.RESOURCES.value(member.name), SMALL, kind="object", schema=OBJECT_SCHEMA
+            )
         return [ChartObject(member, self._controller(member, pod, Mounts()))]
 
     def _workload(self, workload: Workload) -> list[ChartObject]:
@@ -121,14 +133,14 @@ class _Builder:
         inputs = self.inputs[workload.name] = self._collect(workload)
         mounts = self.mounts[workload.name] = self._mounts(workload, name, inputs)
         pod = self._pod(workload, name, inputs, mounts)
-        waits = self._waits.plan(workload)
+        waits = self.waits.plan(workload)
         _add_waits(pod, workload, waits)
         bodies = [
             (self._controller(workload, pod, mounts), None),
             *((body, None) for body in self._services(workload, name)),
             *self._data(name, inputs),
             *((body, None) for body in self._storage.claims(workload, per_pod=self._is_per_pod(workload))),
-            *((body, None) for body in self._identity(workload, name, waits.jobs)),
+            *((body, None) for body in self._identity(workload, name, waits.rules)),
             *((body, None) for body in self._scaling(workload, name)),
         ]
         return [ChartObject(workload, body, unless) for body, unless in bodies]
@@ -191,15 +203,15 @@ class _Builder:
             bodies.append((secret(chart, name, inputs.secrets), inputs.existing_secret))
         return bodies
 
-    def _identity(self, workload: Workload, name: str, jobs: list[Text]) -> list[dict[str, Any]]:
-        """The account of a workload, and what it may look at."""
+    def _identity(self, workload: Workload, name: str, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The account of a workload, and what it may do."""
         chart, account = self._context.chart, account_of(workload)
         account_name = account.name if account and account.name else name
         bodies: list[dict[str, Any]] = []
-        if (account is None and jobs) or (account is not None and account.create):
+        if (account is None and rules) or (account is not None and account.create):
             bodies.append(service_account(chart, account_name, account.annotations if account else {}))
-        if jobs:
-            bodies += [role(chart, name, jobs), role_binding(chart, name, account_name)]
+        if rules:
+            bodies += [role(chart, name, rules), role_binding(chart, name, account_name)]
         return bodies
 
     def _scaling(self, workload: Workload, name: str) -> list[dict[str, Any]]:
@@ -218,9 +230,7 @@ class _Builder:
         chart, name, kind = self._context.chart, pod.name, self._members.controllers[member.name]
         template = pod.template(chart)
         if kind == JOB:
-            job = controllers.job(chart, name, template, self._retries(member))
-            self._job_names[member.name] = job["metadata"]["name"]
-            return job
+            return controllers.job(chart, self._identify(member, pod, template), template, self._retries(member))
         assert isinstance(member, Workload)
         if kind == "CronJob":
             schedule = chart.values.declare(Section.SCHEDULES.value(member.name), member.schedule or "")
@@ -240,6 +250,16 @@ class _Builder:
         recreate = self._storage.needs_recreate(member)
         return controllers.deployment(chart, name, template, replicas, recreate=recreate)
 
+    def _identify(self, member: Resource, pod: Pod, template: Mapping[str, Any]) -> JobIdentity:
+        """Complete the identity of a Job, and make it known to the chart."""
+        job, chart = self._jobs[member.name], self._context.chart
+        job.waiting = {API_ACCESS, *(container["name"] for container in pod.waits)}
+        job.identify(template)
+        chart.jobs.append(job)
+        is_awaited = member.name in self.waits.awaited_jobs
+        chart.names += [job.name, job.work, job.image] if is_awaited else [job.name]
+        return job
+
     def _retries(self, member: Resource) -> int:
         """How often a Job makes a new pod for one that failed; a first start is no restart."""
         if isinstance(member, Workload):
@@ -253,13 +273,13 @@ class _Builder:
 def _add_waits(pod: Pod, workload: Workload, waits: PodWaits) -> None:
     """Give a pod the containers that wait, and the account and token that it needs for them or by itself."""
     pod.waits += waits.containers
-    if waits.jobs:
+    if waits.rules:
         pod.volumes = [*pod.volumes, api_access()]
     account = account_of(workload)
     if account is not None:
         pod.service_account = account.name or pod.name
         pod.mounts_token = True
-    elif waits.jobs:
+    elif waits.rules:
         pod.service_account = pod.name
 
 
