@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from tests.charts.test_certificates import dry
 from tests.charts.test_network import refusals, web
-from tests.support.charts import Charts
+from tests.support.charts import Charts, built
 
 from fairlead import AppBuilder
+from fairlead.publish.publisher import publish
 
 PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory"
 STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
@@ -118,7 +120,7 @@ def test_cert_manager_is_a_release_of_its_own_before_the_app(charts: Charts, by_
 
     place = str(charts.folder)
     assert published.commands == (
-        "helm upgrade --install certs oci://quay.io/jetstack/charts/cert-manager --version v1.20.2 --namespace "
+        "helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager --version v1.20.2 --namespace "
         f"cert-manager --create-namespace --values {place}/releases/certs.values.yaml --wait",
         f"helm upgrade --install shop {place}",
     )
@@ -169,3 +171,39 @@ def test_an_issuer_by_the_name_of_one_of_another_kind_is_said() -> None:
     assert [found.message for found in dry(define).warnings] == [
         "with_tls(issuer='live') asks for a ClusterIssuer, and 'live' is an Issuer"
     ]
+
+
+def test_issuers_need_no_second_installation_beside_other_charts(charts: Charts) -> None:
+    """cert-manager is there before the app, so its kinds must not be waited for as those of a dependency are."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_cert_manager("certs", existing=True).add_issuer("own").with_self_signed()
+        k8s.add_manifest({"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": "mine"}})
+        k8s.add_helm_chart("post", "oci://registry.example.com/charts/mailer", "1.2.3")
+
+    published = charts.publish(define)
+
+    assert [command for command in published.commands if "upgrade" in command] == [
+        f"helm upgrade --install shop {charts.folder}"
+    ]
+    template = (charts.folder / "templates" / "own" / "issuer.yaml").read_text()
+    assert "Capabilities" not in template
+
+
+def test_a_cluster_issuer_is_in_no_namespace(tmp_path: Path) -> None:
+    """An object of the whole cluster must name none, where each other object names the app's."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+        certs = k8s.add_cert_manager("certs", existing=True)
+        certs.add_issuer("all", "ClusterIssuer").with_self_signed()
+        certs.add_issuer("own").with_self_signed()
+
+    publish(built(define), tmp_path, format="manifests")
+
+    def namespace(name: str) -> object:
+        (file,) = (tmp_path / name).iterdir()
+        return yaml.safe_load(file.read_text())["metadata"].get("namespace")
+
+    assert (namespace("all"), namespace("own")) == (None, "shop")

@@ -52,10 +52,11 @@ def environment(add: Callable[[Any], object]) -> Callable[[AppBuilder], None]:
         ("file://charts/mailer", None),
         ("mailer", "file://charts/mailer"),
         ("file://./charts/mailer/", None),
+        (Path("charts/mailer"), None),
     ],
 )
 def test_a_chart_in_a_folder_is_copied_from_beside_the_app_file(
-    charts: Charts, project: Path, where: str, repo: str | None
+    charts: Charts, project: Path, where: str | Path, repo: str | None
 ) -> None:
     """A folder must be found from the app file, whatever the output folder, and the chart need no other folder."""
     charts.publish(
@@ -245,6 +246,7 @@ def test_references_that_lead_nowhere_are_mistakes() -> None:
         k8s.add_helm_chart("twice", "oci://r.example.com/mailer", "1.0.0", repo="https://c.example.com")
         k8s.add_helm_chart("folder", "./mailer", repo="https://c.example.com")
         k8s.add_helm_chart("unversioned", "oci://r.example.com/mailer")
+        k8s.add_helm_chart("other", "https://c.example.com/mailer-1.2.3.tgz", "1.2.4")
         k8s.add_helm_chart("wrong", "./mailer", namespace="Mail", release_name="a.b", order="later")  # type: ignore[arg-type]
         k8s.add_helm_chart("l" * 60, "./mailer", order="before")
 
@@ -254,6 +256,7 @@ def test_references_that_lead_nowhere_are_mistakes() -> None:
         "twice: the chart 'oci://r.example.com/mailer' has two repositories",
         "folder: the chart './mailer' has two repositories",
         "unversioned: its chart has no version, so it would be another one each day",
+        "other: the archive 'https://c.example.com/mailer-1.2.3.tgz' is not of version '1.2.4'",
         "wrong: add_helm_chart() got 'Mail' as namespace",
         "wrong: add_helm_chart() got 'a.b' as release_name",
         "wrong: add_helm_chart() got 'later' as order",

@@ -18,6 +18,9 @@ from fairlead.publish.own_objects.acceptance import Acceptor
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Issuer, KubernetesEnvironment, Router
 
+#: The group of cert-manager's API.
+GROUP = "cert-manager.io"
+
 Published = Sequence[tuple[Router, RouterObjects]]
 
 
@@ -29,6 +32,8 @@ def add_issuers(context: PlanningContext, published: Published) -> None:
         published: The environment's routers, and what they are published as.
     """
     environment, report = context.environment, context.report
+    if environment.cert_managers:
+        context.chart.present_groups.add(GROUP)
     issuers = [issuer for manager in environment.cert_managers for issuer in manager.issuers]
     present = [issuer for issuer in issuers if not issuer.excluded_from_manifest]
     for issuer in present:
@@ -49,7 +54,7 @@ def _body(context: PlanningContext, issuer: Issuer, published: Published) -> dic
     if spec is None:
         return None
     return {
-        "apiVersion": "cert-manager.io/v1",
+        "apiVersion": f"{GROUP}/v1",
         "kind": issuer.issuer_kind,
         "metadata": metadata(context.chart, object_name(issuer.name)),
         "spec": spec,

@@ -182,6 +182,8 @@ class Chart:
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
+    #: The groups of APIs that the cluster has before the chart is installed, beside those of Kubernetes itself.
+    present_groups: set[str] = field(default_factory=set)
     #: The charts that are installed beside it.
     separate_releases: list[SeparateRelease] = field(default_factory=list)
     #: The (kind, name) of the objects that a function of the definition took away, and whose they were.

@@ -109,7 +109,7 @@ def _held_back_charts(resource: Resource, report: Report) -> None:
     if isinstance(resource, HelmChart) and resource.explicit_start:
         way = f"Install with --set charts.{resource.name}.enabled=false"
         if resource.is_separate:
-            way = "Leave its command out"
+            way = "Don't run its command"
         report.warn(resource, _NOT_HELD_BACK, f"{way}, or leave it out with exclude_from_manifest().")
 
 

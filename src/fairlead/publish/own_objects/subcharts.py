@@ -135,6 +135,7 @@ def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
         made
         for made in chart.objects
         if made.group not in IN_KUBERNETES
+        and made.group not in chart.present_groups
         and (made.group, made.kind) not in known
         and not (isinstance(made.owner, Router) and made.group == GATEWAY_API)
     ]

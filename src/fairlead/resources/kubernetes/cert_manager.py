@@ -11,7 +11,8 @@ from fairlead.resources.kubernetes.issuer import Issuer, IssuerKind
 
 CHART = "oci://quay.io/jetstack/charts/cert-manager"
 VERSION = "v1.20.2"
-NAMESPACE = "cert-manager"
+#: The namespace and the release, which several apps share that are in one cluster.
+RELEASE = "cert-manager"
 #: What has it serve the challenges of HTTP01 by the Gateway API, whose kinds the cluster then has to have.
 _WITH_GATEWAYS = {
     "config": {
@@ -43,7 +44,7 @@ class CertManager(HelmChart):
         values: Mapping[str, Any] | None = None,
         existing: bool = False,
     ) -> None:
-        super().__init__(name, CHART, version, values=values, namespace=NAMESPACE, order="before")
+        super().__init__(name, CHART, version, values=values, namespace=RELEASE, release_name=RELEASE, order="before")
         self.is_existing = self._flag(self._method, "existing", existing)
         self.issuers: list[Issuer] = []
 

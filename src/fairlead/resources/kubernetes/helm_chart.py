@@ -53,6 +53,7 @@ class HelmChart(Resource):
         order: Order | None = None,
     ) -> None:
         super().__init__(name)
+        is_path = isinstance(chart, os.PathLike)
         chart = os.fspath(chart) if isinstance(chart, os.PathLike) else chart
         good = self._text(self._method, "chart", chart)
         #: The chart's name; empty for a folder, whose Chart.yaml has it.
@@ -70,7 +71,7 @@ class HelmChart(Resource):
         self.order = order if order is None or self._one_of(self._method, "order", order, ORDERS) else None
         address = self._optional_text(self._method, "repo", repo)
         if good:
-            self._find(chart, address)
+            self._find(chart, address, is_folder=is_path or chart.startswith(_LOCAL))
         is_separate = namespace is not None or release_name is not None or order is not None
         #: Whether it is a release of its own, and not a part of the app's.
         self.is_separate = is_separate or self.archive is not None
@@ -85,18 +86,19 @@ class HelmChart(Resource):
         yield from super().given_values()
         yield from ((value, self.where) for value in deferred_values(self.values))
 
-    def _find(self, chart: str, repo: str | None) -> None:
+    def _find(self, chart: str, repo: str | None, *, is_folder: bool) -> None:
         """Take the reference to its chart apart, and report one that leads nowhere."""
         base, _, self.chart = chart.rstrip("/").rpartition("/")
         archive = _ARCHIVE.fullmatch(chart)
         if repo is not None and repo.startswith("file://") and not repo.startswith("file:///"):
             self.folder = repo.removeprefix("file://")
-        elif chart.startswith(_LOCAL):
+        elif is_folder:
             self.folder, self.chart = chart.removeprefix("file://"), ""
             self._refuse_repo(chart, repo)
         elif archive:
             self.archive, self.chart = chart, archive[1]
             self._refuse_repo(chart, repo)
+            self._check_archive(archive[1])
         elif repo is not None:
             self.repo = repo
             if chart.startswith("oci://"):
@@ -126,6 +128,14 @@ class HelmChart(Resource):
                 resource=self.name,
                 remedy="Give repo='https://…' with the chart's name, or the chart as 'oci://…', folder or archive "
                 "without a repo.",
+            )
+
+    def _check_archive(self, name: str) -> None:
+        if self.version is not None and not name.endswith(f"-{self.version}"):
+            mistake(
+                f"the archive {self.archive!r} is not of version {self.version!r}",
+                resource=self.name,
+                remedy="Leave version= out, or correct the address.",
             )
 
     def _label(self, what: str, value: object, longest: int) -> str | None:
