@@ -35,7 +35,10 @@ def declared_environments(app: App) -> list[KubernetesEnvironment]:
 
 
 def _check_releases(app: App, declared: list[KubernetesEnvironment], report: Report) -> None:
-    """Report releases that are the same for Helm: it takes the objects of the first away to install the second."""
+    """Report environments with the same release and namespace.
+
+    Helm would remove the first one's objects to install the second.
+    """
     seen: dict[tuple[str, str | None], KubernetesEnvironment] = {}
     for environment in declared:
         release = default_text(environment.properties.release_name) or release_name(app, environment, declared)

@@ -149,9 +149,9 @@ def render(
 
 
 def further_errors(error: DefinitionError, target: str | None = None) -> list[ModelError]:
-    """What would speak against publishing an app that has mistakes already, so that all of it is corrected at once.
+    """The publish errors of a definition that already has mistakes, so that all are shown at once.
 
-    What is said of a line that has a mistake may follow from that, and is left out.
+    Errors on a line with a mistake are left out, since the mistake may cause them.
 
     Args:
         error: The mistakes.

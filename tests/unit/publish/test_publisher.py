@@ -241,9 +241,9 @@ def test_nothing_is_dropped_in_silence() -> None:
             "once: its health checks and probes are left out: of a Job only counts that it ends well",
             "once: with_disruption_budget() is left out: nodes are emptied without regard to the pods of a Job",
             "agent: with_replicas(2) has no counterpart in a DaemonSet: it has a pod on each node",
-            "agent: the volume 'state' can be had by the pods of one node only, and a DaemonSet has a pod on each",
-            "two: the volume 'both' can be had by the pods of one node only, and 'one', 'two' have it",
-            "many: the volume 'only' can be had by the pods of one node only, and there may be 4 pods",
+            "agent: the volume 'state' can be mounted by one node at a time, but a DaemonSet has a pod on each",
+            "two: the volume 'both' can be mounted by one node at a time, but 'one', 'two' have it",
+            "many: the volume 'only' can be mounted by one node at a time, but there may be 4 pods",
         ]
     )
 

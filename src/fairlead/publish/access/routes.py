@@ -97,7 +97,10 @@ class Routing(PublicValues):
         return self.value(("paths", route.path), route.path, "a path", route.where, minimum=1) or route.path
 
     def annotations(self, more: Mapping[str, tuple[str | Value, Location]]) -> ChartValue | Overlaid:
-        """The annotations: text ones are defaults of one mapping in values.yaml, which wins over parameters below it.
+        """The annotations.
+
+        Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
+        mapping win.
 
         Args:
             more: Further annotations; one of the definition with the same key wins.

@@ -63,7 +63,11 @@ MAX_RELEASE = 53
 
 
 def placeholder_name(name: Text, *, shown: bool = False) -> str:
-    """A name as long as the real one can be, for files and checks, which have no values; ``shown`` to a person."""
+    """The name at publish time.
+
+    Unknown parts become zeros: 53 for the release, a checksum's own length, one for anything else; with ``shown``, an
+    ellipsis.
+    """
     if isinstance(name, str):
         return name
     if isinstance(name, Joined):

@@ -145,7 +145,7 @@ class Named(Leaf):
 
 
 class Overlaid(Leaf):
-    """A mapping of the chart's user, laid over entries that are there anyway."""
+    """A mapping from values.yaml merged over fixed entries; the user's entry wins."""
 
     __slots__ = ("below", "value")
 
@@ -203,7 +203,7 @@ _ENCODERS: dict[Encoding, Callable[[str], str]] = {
 
 
 def encode(text: Text, encoding: Encoding) -> Text:
-    """A text in another spelling: at once where it is known.
+    """Encode a text: now if it is a ``str``, otherwise when the leaf is resolved.
 
     Args:
         text: What to encode.
@@ -245,7 +245,7 @@ def conditions_in(content: Any) -> Iterator[Leaf]:
 
 
 def checksum_parts(content: Any) -> Iterator[Leaf]:
-    """What a checksum of an object is taken of: its values; one that may take the place of another, as one with it."""
+    """The leaves that a checksum covers: each chart value, and each value with a leaf as its default, as one leaf."""
     if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
         yield content
     else:

@@ -18,7 +18,9 @@ Given = str | Parameter | None
 def property_value(
     chart: Chart, user: str, path: Path, given: Given, *, schema: dict[str, Any] | None = None, comment: str = ""
 ) -> ChartValue:
-    """The value of a property: the parameter's own where a parameter gives it, else one under a path.
+    """The chart value of a property.
+
+    The parameter's key if it is a parameter, otherwise a key at ``path`` with the text as its default.
 
     Args:
         chart: The chart.
@@ -36,7 +38,9 @@ def property_value(
 
 
 def publish_time_text(environment: KubernetesEnvironment, name: str, report: Report) -> str | None:
-    """A property that the chart can't be written without, so that of a parameter only the default counts.
+    """The text of a property that must be known at publish time.
+
+    For a parameter that is its published default; without one, an error is reported.
 
     Args:
         environment: Whose property it is.

@@ -70,10 +70,10 @@ class Section:
 Section.IMAGES = Section("images", "The image of each workload.")
 Section.REPLICAS = Section("replicas", "How many pods each workload has.")
 Section.AUTOSCALING = Section(
-    "autoscaling", "Between how many pods the cluster may choose, and how busy they are to be."
+    "autoscaling", "Minimum and maximum pods, and target utilisation in percent, of each autoscaled workload."
 )
 Section.SCHEDULES = Section("schedules", "When each CronJob runs.")
-Section.RESOURCES = Section("resources", "What the container of each workload asks for, and may use at most.")
+Section.RESOURCES = Section("resources", "CPU and memory requests and limits of each workload's container.")
 Section.CONFIG = Section("config", "The environment of each workload, as the app's definition gives it.")
 Section.PARAMETERS = Section(
     "parameters", "Parameters of the app. An empty one has to be given, unless its comment says otherwise."

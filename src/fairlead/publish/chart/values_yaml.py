@@ -14,7 +14,11 @@ TEXT_SCHEMA = {"type": "string"}
 
 
 class RequiredBy(NamedTuple):
-    """A workload can't do without a value; not even ``unless`` its Secret is somebody else's."""
+    """A workload that needs a value.
+
+    If the value ``unless`` is set, it names an existing Secret to read instead, and the workload no longer needs the
+    value.
+    """
 
     workload: str
     unless: ChartValue | None
@@ -89,7 +93,7 @@ class ValuesYaml:
             uses.append(use)
 
     def is_required(self, value: ChartValue) -> bool:
-        """Whether the value may be empty only where nobody uses it."""
+        """Whether the value must be set if anything uses it."""
         return self._declared[value.path].required
 
     def __contains__(self, value: ChartValue) -> bool:

@@ -1,6 +1,6 @@
-"""What leads nowhere since a function of ``publish_as_kubernetes_service`` took an object away or renamed it.
+"""Warns of references to objects that a ``publish_as_kubernetes_service`` function removed or renamed.
 
-An object that the chart never had may be in the cluster already, so nothing is said of what refers to one.
+References to objects that the chart never had get no warning: those may exist in the cluster.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _named_in(content: Any, above: str, places: Iterable[tuple[str, str]]) -> It
 
 
 def _at(content: Any, steps: list[str]) -> Iterator[Any]:
-    """What is at a place, as often as it is there; a definition may have left anything of any shape."""
+    """Every value at a path (``*`` is each entry of a list); nothing where the path is missing or has another shape."""
     if isinstance(content, When):
         content = content.content
     if not steps:

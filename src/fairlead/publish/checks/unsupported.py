@@ -101,7 +101,7 @@ def _options_of_a_run(resource: Resource, report: Report) -> None:
 
 
 def _starts(resource: Resource) -> bool:
-    """Whether a start of it in a cluster can be told from its installation."""
+    """Whether it starts something in the cluster, so that an explicit start gets a warning of its own."""
     return isinstance(resource, (Workload, HelmChart)) or resource.created_by_job
 
 

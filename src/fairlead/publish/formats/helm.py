@@ -314,7 +314,7 @@ def _required(chart: Chart) -> str:
 
 
 def _elsewhere(declared: ValuesKey) -> str | None:
-    """Whether all who use a value have it from a Secret that the chart does not make; None where some never can."""
+    """A template condition: every user of the value reads an existing Secret instead. None if some user never can."""
     secrets = dict.fromkeys(pipeline(use.unless) if use.unless else None for use in declared.uses)
     return None if None in secrets else f"and {' '.join(f'({secret})' for secret in secrets)}"
 

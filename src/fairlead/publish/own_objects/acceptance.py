@@ -1,4 +1,4 @@
-"""Objects that a definition gives or changes: what is in them is looked at as closely as what we make ourselves."""
+"""Checks of objects that users add or change: structure, text, numbers, and secrets outside a Secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Charts of others in the app's own release: what ``add_helm_chart`` becomes by itself."""
+"""Charts of others in the app's own release: what ``add_helm_chart`` becomes by itself.
+
+A parameter among their values is set under the subchart's key. If the app uses it too, ``required-values.yaml`` fails
+while the subchart is enabled and the two differ.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +128,9 @@ def chart_folder(found: Subchart, base: str) -> str | None:
 
 
 def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
-    """The objects of kinds that one of the other charts may bring, and the cluster may not know before it is installed.
+    """The objects of custom kinds that the chart doesn't define itself.
+
+    A subchart may bring those kinds, so the cluster may not know them yet.
 
     What routers are made of is not among them: the kinds of the Gateway API have to be there.
     """

@@ -40,7 +40,10 @@ class Addresses:
         return resource.name in self._here
 
     def other(self, resource: Resource) -> KubernetesEnvironment | None:
-        """The one environment in which a resource can be reached that is not here."""
+        """The only other environment with this resource, if its namespace is known.
+
+        None if the resource is here or in several others.
+        """
         found = self._elsewhere.get(resource.name, [])
         is_reachable = not self.is_here(resource) and len(found) == 1 and default_text(found[0].properties.namespace)
         return found[0] if is_reachable else None

@@ -73,7 +73,7 @@ def checksums(
 ) -> dict[str, Text]:
     """Annotations that make pods roll when their own data changes, and only then.
 
-    Of a Secret that takes the place of the chart's, the name is all that the chart knows.
+    For an existing Secret the annotation holds its name, since the chart can't see its contents.
 
     Args:
         chart: The chart.

@@ -138,7 +138,7 @@ def cron_job(
 
 
 def run_once_template(template: Template) -> Template:
-    """Pods that are not started again; the Job makes new ones, so that what a failed one has written can be read."""
+    """The template with ``restartPolicy: Never``: the Job replaces a failed pod, whose log stays readable."""
     return {**template, "spec": {"restartPolicy": "Never", **template["spec"]}}
 
 

@@ -18,8 +18,8 @@ _TIMES = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
 def probes(workload: Workload, ports: Mapping[str, Port], report: Report) -> dict[str, Any]:
     """The probes a workload asks for.
 
-    Its health check is the readiness probe where it asks for no other; where it has none of either, its kind's own
-    question is.
+    The readiness probe is the one asked for, else the first health check that a probe can express, else the kind's
+    ready command.
 
     Args:
         workload: The workload.

@@ -125,12 +125,18 @@ class Storage:
             users.append(workload)
 
     def has_own_volume(self, workload: Workload) -> bool:
-        """Whether it has a volume that is kept and that no other has, so that each of its pods can have its own."""
+        """Whether it has a named volume, published as a claim, that no other workload uses.
+
+        Then each pod can get its own.
+        """
         names = self._unbound_volume_names(workload)
         return self._type == "pvc" and any(self._users[volume_name(name)] == [workload] for name in names)
 
     def needs_recreate(self, workload: Workload) -> bool:
-        """Whether it has a claim that an old pod has to let go before a new one, on another node, can have it."""
+        """Whether it has a claim that only one node can mount at a time.
+
+        The old pod must stop then before the new one starts.
+        """
         return bool(self._for_one_node(workload))
 
     def _for_one_node(self, workload: Workload) -> list[str]:
@@ -161,7 +167,7 @@ class Storage:
             if reason is not None:
                 self._report.warn(
                     those[-1],
-                    f"the volume {name!r} can be had by the pods of one node only, and {reason}",
+                    f"the volume {name!r} can be mounted by one node at a time, but {reason}",
                     'Say that several nodes may have it: with_access_mode("ReadWriteMany").'
                     if volume is not None
                     else f"Replace it by one that several nodes may have: {environment_code(self._environment)}."
@@ -261,7 +267,7 @@ class Storage:
         path = self._chart.values.declare(
             Section.STORAGE.value(volume, "hostPath"),
             "",
-            comment=f"A folder of the node; what another node has there is something else. Empty for {folder}",
+            comment=f"Folder on the node; each node has its own. Default: {folder}",
         )
         usual = join(["/var/lib/", Builtin("namespace"), f"/{self._chart.app}/{called}"])
         return {"path": WithDefault(path, usual), "type": "DirectoryOrCreate"}
