@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fairlead.app import AppBuilder as AppBuilder
+    from fairlead.app import ContainerOptions as ContainerOptions
+    from fairlead.app import ProcessOptions as ProcessOptions
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
     from fairlead.errors import DefinitionError as DefinitionError
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from fairlead.errors import WaitError as WaitError
     from fairlead.errors import WaitTimeout as WaitTimeout
     from fairlead.model.app import App as App
-    from fairlead.model.callback import ActionContext as ActionContext
     from fairlead.model.callback import CallbackContext as CallbackContext
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
@@ -41,45 +42,48 @@ if TYPE_CHECKING:
     from fairlead.model.consumer import Contribution as Contribution
     from fairlead.model.consumer import Mode as Mode
     from fairlead.model.consumer import Network as Network
-    from fairlead.model.driver import FOREVER as FOREVER
-    from fairlead.model.driver import KEPT as KEPT
-    from fairlead.model.driver import Address as Address
-    from fairlead.model.driver import ContainerPort as ContainerPort
-    from fairlead.model.driver import Driver as Driver
-    from fairlead.model.driver import DriverContext as DriverContext
-    from fairlead.model.driver import FollowLog as FollowLog
-    from fairlead.model.driver import Forever as Forever
-    from fairlead.model.driver import HostCommand as HostCommand
-    from fairlead.model.driver import Kept as Kept
-    from fairlead.model.driver import RunGuard as RunGuard
-    from fairlead.model.driver import StopReason as StopReason
+    from fairlead.model.driving.driver import FOREVER as FOREVER
+    from fairlead.model.driving.driver import KEPT as KEPT
+    from fairlead.model.driving.driver import Driver as Driver
+    from fairlead.model.driving.driver import Forever as Forever
+    from fairlead.model.driving.driver import HostCommand as HostCommand
+    from fairlead.model.driving.driver import Kept as Kept
+    from fairlead.model.driving.driver import StopReason as StopReason
+    from fairlead.model.driving.driver_context import DriverContext as DriverContext
+    from fairlead.model.driving.driver_context import FollowLog as FollowLog
+    from fairlead.model.driving.ports import Address as Address
+    from fairlead.model.driving.ports import ContainerPort as ContainerPort
+    from fairlead.model.driving.run_guard import RunGuard as RunGuard
     from fairlead.model.endpoint import EndpointSpec as EndpointSpec
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
     from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
+    from fairlead.model.kubernetes.parts import NodePool as NodePool
+    from fairlead.model.kubernetes.persistent_volumes import PersistentVolume as PersistentVolume
     from fairlead.model.lifetime import Lifetime as Lifetime
     from fairlead.model.lifetime import PullPolicy as PullPolicy
     from fairlead.model.locations import Location as Location
-    from fairlead.model.observed import ObservedChild as ObservedChild
+    from fairlead.model.observation.observed import ObservedChild as ObservedChild
+    from fairlead.model.observation.snapshot import CommandView as CommandView
+    from fairlead.model.observation.snapshot import Declaration as Declaration
+    from fairlead.model.observation.snapshot import EndpointView as EndpointView
+    from fairlead.model.observation.snapshot import HealthReport as HealthReport
+    from fairlead.model.observation.snapshot import ReplicaView as ReplicaView
+    from fairlead.model.observation.snapshot import Snapshot as Snapshot
+    from fairlead.model.observation.snapshot import Url as Url
+    from fairlead.model.observation.snapshot import VariableView as VariableView
+    from fairlead.model.observation.snapshot import WaitView as WaitView
+    from fairlead.model.observation.state import State as State
+    from fairlead.model.observation.usage import ResourceUse as ResourceUse
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
     from fairlead.model.placement import NeededPort as NeededPort
     from fairlead.model.placement import Placement as Placement
     from fairlead.model.placement import PlacementKind as PlacementKind
+    from fairlead.model.resource import ActionContext as ActionContext
     from fairlead.model.resource import Consumer as Consumer
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
-    from fairlead.model.snapshot import CommandView as CommandView
-    from fairlead.model.snapshot import Declaration as Declaration
-    from fairlead.model.snapshot import EndpointView as EndpointView
-    from fairlead.model.snapshot import HealthReport as HealthReport
-    from fairlead.model.snapshot import ReplicaView as ReplicaView
-    from fairlead.model.snapshot import Snapshot as Snapshot
-    from fairlead.model.snapshot import Url as Url
-    from fairlead.model.snapshot import VariableView as VariableView
-    from fairlead.model.snapshot import WaitView as WaitView
-    from fairlead.model.state import State as State
-    from fairlead.model.usage import ResourceUse as ResourceUse
     from fairlead.model.value import Output as Output
     from fairlead.model.value import Value as Value
     from fairlead.model.value import ValueLike as ValueLike
@@ -87,17 +91,39 @@ if TYPE_CHECKING:
     from fairlead.model.volume import BindMount as BindMount
     from fairlead.model.volume import ContainerFile as ContainerFile
     from fairlead.model.volume import VolumeMount as VolumeMount
+    from fairlead.model.wait import WaitBehavior as WaitBehavior
     from fairlead.model.wait import WaitKind as WaitKind
     from fairlead.model.workload import Workload as Workload
     from fairlead.publish.cluster_kind import ClusterKind as ClusterKind
     from fairlead.publish.cluster_kind import CommandLine as CommandLine
     from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
+    from fairlead.publish.publisher import PublishResult as PublishResult
+    from fairlead.resources.connection_string import ConnectionString as ConnectionString
+    from fairlead.resources.container import Build as Build
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
+    from fairlead.resources.external import ExternalService as ExternalService
     from fairlead.resources.k3s import HelmRelease as HelmRelease
     from fairlead.resources.k3s import K3sCluster as K3sCluster
     from fairlead.resources.k3s import KubernetesManifest as KubernetesManifest
     from fairlead.resources.k3s import ServiceEndpoint as ServiceEndpoint
+    from fairlead.resources.k3s.agent import K3sAgent as K3sAgent
+    from fairlead.resources.k3s.registry import K3sRegistry as K3sRegistry
+    from fairlead.resources.kubernetes import CertManager as CertManager
+    from fairlead.resources.kubernetes import Gateway as Gateway
+    from fairlead.resources.kubernetes import HelmChart as HelmChart
+    from fairlead.resources.kubernetes import Ingress as Ingress
+    from fairlead.resources.kubernetes import Issuer as Issuer
+    from fairlead.resources.kubernetes import KubernetesEnvironment as KubernetesEnvironment
+    from fairlead.resources.kubernetes import KubernetesProperties as KubernetesProperties
+    from fairlead.resources.kubernetes import KubernetesPropertyOptions as KubernetesPropertyOptions
+    from fairlead.resources.node import NodeApp as NodeApp
+    from fairlead.resources.node import ViteApp as ViteApp
+    from fairlead.resources.postgres import Postgres as Postgres
+    from fairlead.resources.postgres import PostgresDatabase as PostgresDatabase
+    from fairlead.resources.python import PythonApp as PythonApp
+    from fairlead.resources.python import UvicornApp as UvicornApp
+    from fairlead.resources.redis import Redis as Redis
     from fairlead.verbs import Apphost as Apphost
     from fairlead.verbs import apphost as apphost
 
@@ -105,42 +131,58 @@ __version__ = "0.1.0"
 
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
-    "fairlead.app": "AppBuilder",
+    "fairlead.app": "AppBuilder ContainerOptions ProcessOptions",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
-        "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError UsageError "
-        "ValueMissing WaitError WaitTimeout"
+        "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError "
+        "UsageError ValueMissing WaitError WaitTimeout"
     ),
     "fairlead.model.app": "App",
-    "fairlead.model.callback": "ActionContext CallbackContext",
+    "fairlead.model.callback": "CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.conditional": "when",
     "fairlead.model.consumer": "Contribution Mode Network",
-    "fairlead.model.driver": (
-        "FOREVER KEPT Address ContainerPort Driver DriverContext FollowLog Forever HostCommand Kept RunGuard StopReason"
-    ),
+    "fairlead.model.driving.driver": "FOREVER KEPT Driver Forever HostCommand Kept StopReason",
+    "fairlead.model.driving.driver_context": "DriverContext FollowLog",
+    "fairlead.model.driving.ports": "Address ContainerPort",
+    "fairlead.model.driving.run_guard": "RunGuard",
     "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
     "fairlead.model.kubernetes.customization": "KubernetesObjects",
+    "fairlead.model.kubernetes.parts": "NodePool",
+    "fairlead.model.kubernetes.persistent_volumes": "PersistentVolume",
     "fairlead.model.lifetime": "Lifetime PullPolicy",
     "fairlead.model.locations": "Location",
-    "fairlead.model.observed": "ObservedChild",
-    "fairlead.model.parameter": "Generate Parameter",
-    "fairlead.model.placement": "NeededPort Placement PlacementKind",
-    "fairlead.model.resource": "Consumer Endpoint Resource",
-    "fairlead.model.snapshot": (
+    "fairlead.model.observation.observed": "ObservedChild",
+    "fairlead.model.observation.snapshot": (
         "CommandView Declaration EndpointView HealthReport ReplicaView Snapshot Url VariableView WaitView"
     ),
-    "fairlead.model.state": "State",
-    "fairlead.model.usage": "ResourceUse",
+    "fairlead.model.observation.state": "State",
+    "fairlead.model.observation.usage": "ResourceUse",
+    "fairlead.model.parameter": "Generate Parameter",
+    "fairlead.model.placement": "NeededPort Placement PlacementKind",
+    "fairlead.model.resource": "ActionContext Consumer Endpoint Resource",
     "fairlead.model.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
-    "fairlead.model.wait": "WaitKind",
+    "fairlead.model.wait": "WaitBehavior WaitKind",
     "fairlead.model.workload": "Workload",
     "fairlead.publish.cluster_kind": "ClusterKind CommandLine GeneratedDockerfile",
-    "fairlead.resources.container": "Container",
+    "fairlead.publish.publisher": "PublishResult",
+    "fairlead.resources.connection_string": "ConnectionString",
+    "fairlead.resources.container": "Build Container",
     "fairlead.resources.executable": "Executable",
+    "fairlead.resources.external": "ExternalService",
     "fairlead.resources.k3s": "HelmRelease K3sCluster KubernetesManifest ServiceEndpoint",
+    "fairlead.resources.k3s.agent": "K3sAgent",
+    "fairlead.resources.k3s.registry": "K3sRegistry",
+    "fairlead.resources.kubernetes": (
+        "CertManager Gateway HelmChart Ingress Issuer KubernetesEnvironment KubernetesProperties "
+        "KubernetesPropertyOptions"
+    ),
+    "fairlead.resources.node": "NodeApp ViteApp",
+    "fairlead.resources.postgres": "Postgres PostgresDatabase",
+    "fairlead.resources.python": "PythonApp UvicornApp",
+    "fairlead.resources.redis": "Redis",
     "fairlead.verbs": "Apphost apphost",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -16,24 +16,25 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.consumer import Mode
-from fairlead.model.lifetime import Lifetime
+from fairlead.model.consumer import Mode, ModeText
+from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import collecting, error_location, located_at, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.plain_value import PlainValue
 from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import Endpoint, Resource
+from fairlead.model.resource import ActionCallback, Endpoint, Resource
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
 from fairlead.model.workload import Argument, EnvironmentEntry, Workload
+from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
 from fairlead.resources.executable import Executable, Stdin
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import K3sCluster
-from fairlead.resources.k3s.publish_as import PublishAs
+from fairlead.resources.k3s.publish_as import PublishLocalAs
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.postgres import Postgres
@@ -76,7 +77,7 @@ class ContainerOptions(Options, total=False):
     """The keywords of containers; ``volumes`` maps names of volumes to absolute paths in the container."""
 
     volumes: Mapping[str, str]
-    lifetime: Lifetime
+    lifetime: Lifetime | LifetimeText
     platform: str
 
 
@@ -427,6 +428,7 @@ class AppBuilder:
         self,
         name: str,
         *,
+        image: str = postgres.IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
         **options: Unpack[ContainerOptions],
@@ -435,21 +437,30 @@ class AppBuilder:
 
         Args:
             name: The resource's name.
+            image: The image to run.
             user: The superuser's name.
             password: Its password; by default a generated and stored parameter ``<name>-password``.
             **options: See :class:`ContainerOptions`.
         """
-        return apply_options(self.add(Postgres(name, user=user, password=password)), options)
+        return apply_options(self.add(Postgres(name, image=image, user=user, password=password)), options)
 
-    def add_redis(self, name: str, *, password: Parameter | None = None, **options: Unpack[ContainerOptions]) -> Redis:
+    def add_redis(
+        self,
+        name: str,
+        *,
+        image: str = redis.IMAGE,
+        password: Parameter | None = None,
+        **options: Unpack[ContainerOptions],
+    ) -> Redis:
         """Add a Redis server.
 
         Args:
             name: The resource's name.
+            image: The image to run.
             password: The password that clients have to give; by default none.
             **options: See :class:`ContainerOptions`.
         """
-        return apply_options(self.add(Redis(name, password=password)), options)
+        return apply_options(self.add(Redis(name, image=image, password=password)), options)
 
     def add_kubernetes_environment(self, name: str) -> KubernetesEnvironment:
         """Add a cluster that the app is published to; in a run it does nothing.
@@ -465,7 +476,7 @@ class AppBuilder:
         api_server_port: int | None = None,
         agent_count: int = 0,
         *,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishLocalAs | None = None,
         **options: Unpack[ContainerOptions],
     ) -> K3sCluster:
         """Add a Kubernetes cluster of k3s, for development on this machine.
@@ -481,7 +492,7 @@ class AppBuilder:
         cluster = K3sCluster(name, api_server_port=api_server_port, agent_count=agent_count, publish_as=publish_as)
         return apply_options(self.add(cluster), options)
 
-    def on_before_start(self, hook: Hook) -> AppBuilder:
+    def on_before_start(self, hook: ActionCallback) -> AppBuilder:
         """Call a function once, before anything starts; when it raises, nothing does."""
         if callable(hook):
             self._before_start_hooks.append(hook)
@@ -560,7 +571,7 @@ class Definition:
         self.file = Path(os.path.realpath(file or (self._source if is_in_file else _INTERACTIVE)))
         self.__doc__ = function.__doc__
 
-    def build(self, mode: Mode | str = Mode.RUN) -> App:
+    def build(self, mode: Mode | ModeText = Mode.RUN) -> App:
         """Evaluate the definition.
 
         Args:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from fairlead.app import AppBuilder, Definition
-from fairlead.model.wait import WaitBehavior
+from fairlead.model.wait import WaitBehavior, WaitBehaviorText
 
 if TYPE_CHECKING:
     from fairlead.engines.containers import ContainerEngine
     from fairlead.publish.publisher import PublishResult
     from fairlead.testing.run import testing
+
+FormatName: TypeAlias = Literal["helm", "manifests", "kustomize"]
+"""What an app can be published as."""
 
 
 class Apphost(Definition):
@@ -33,7 +36,7 @@ class Apphost(Definition):
         path: str | os.PathLike[str] | None = None,
         *,
         target: str | None = None,
-        format: str = "helm",
+        format: FormatName = "helm",
         check: bool = False,
         strict: bool = False,
         values: Mapping[str, Any] | None = None,
@@ -65,7 +68,7 @@ class Apphost(Definition):
         parameters: Mapping[str, str] | None = None,
         exclude: Collection[str] = (),
         select: Collection[str] = (),
-        behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
+        behavior: WaitBehavior | WaitBehaviorText = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> testing:
         """Run the app inside a program: ``async with shop.start() as app:``, or ``with`` where no event loop runs.

@@ -10,7 +10,7 @@ from tests.support.cli import Workplace
 
 CLUSTER = """
 from fairlead import DriverContext
-from fairlead.model.driver import FOREVER, Driver
+from fairlead.model.driving.driver import FOREVER, Driver
 
 class ClusterDriver(Driver):
     async def start(self, context: DriverContext) -> None:

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, ContainerFile
 from fairlead.engines.docker import silence
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.testing.fakes.fake_engine import FakeEngine
 
 

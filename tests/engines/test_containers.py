@@ -13,7 +13,7 @@ from tests.support.engines import ENGINES, EngineHost
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, ContainerFile, ref
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 
 PYTHON = "python:3.11-slim-bookworm"  # the static busybox can't look names up
 SERVER = """

@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder
 from fairlead.model.health import HealthStatus
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.testing import Running
 
 ODD_PASSWORD = "p@ss w'ord\"/#%$ü"

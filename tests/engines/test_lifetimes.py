@@ -19,7 +19,7 @@ from fairlead.drivers.engine import remove_app
 from fairlead.engines.bare_engine import ApiEngine
 from fairlead.engines.docker import connect
 from fairlead.engines.host_mark import host_mark
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import Running
 

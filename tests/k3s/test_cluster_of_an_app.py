@@ -17,7 +17,7 @@ from tests.support.waiting import until, until_seen
 from fairlead import AppBuilder, Apphost
 from fairlead.model.cluster import ClusterDocument
 from fairlead.model.consumer import Network
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.testing import Running, testing
 
 pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]

@@ -23,7 +23,7 @@ from fairlead.engines.kube import KubernetesApi
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.logs.book import LogLine
 from fairlead.testing import FakeEngine
 

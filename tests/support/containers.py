@@ -12,8 +12,8 @@ from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
 from fairlead.model.consumer import Network
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.testing import Running, testing
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fairlead import App, AppBuilder, Apphost, DefinitionError, Mode, ModelError, Value, Workload
-from fairlead.model.contributions import contributions_to
+from fairlead.model.composition.contributions import contributions_to
 
 Define = Callable[[AppBuilder], Any]
 

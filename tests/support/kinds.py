@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from fairlead import FOREVER, Driver, DriverContext, StopReason, Workload
-from fairlead.model.driver import Forever
+from fairlead.model.driving.driver import Forever
 
 Step = Callable[[DriverContext], Awaitable[object]]
 

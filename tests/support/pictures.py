@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import HealthReport, Snapshot, Url
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import HealthReport, Snapshot, Url
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.state_text import summary_of
 
 

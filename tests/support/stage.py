@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.support.definitions import Define, build
 
 from fairlead import Apphost
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import InMemory, Running

@@ -3,10 +3,12 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
+import re
 import sys
 import textwrap
 import time
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +16,40 @@ from typing import Any
 import pytest
 from tests.support.definitions import build, mistakes, the_mistake
 
-from fairlead import App, AppBuilder, Apphost, DefinitionError, Mode, ModelError, Resource, UsageError, apphost, ref
+from fairlead import (
+    App,
+    AppBuilder,
+    Apphost,
+    ConnectionString,
+    Container,
+    DefinitionError,
+    Executable,
+    ExternalService,
+    Gateway,
+    HelmChart,
+    HelmRelease,
+    Ingress,
+    K3sCluster,
+    KubernetesEnvironment,
+    KubernetesManifest,
+    Lifetime,
+    Mode,
+    ModelError,
+    NodeApp,
+    Parameter,
+    Postgres,
+    PostgresDatabase,
+    PullPolicy,
+    PythonApp,
+    Redis,
+    Resource,
+    ServiceEndpoint,
+    UsageError,
+    UvicornApp,
+    ViteApp,
+    apphost,
+    ref,
+)
 
 HERE = __file__
 
@@ -461,3 +496,67 @@ async def test_main_in_a_running_loop_says_what_to_do() -> None:
         in_a_notebook(1).main(["publish"])
 
     assert "async with shop.start() as app:" in str(caught.value)
+
+
+ADDED_BY: dict[Callable[..., Any], type] = {
+    AppBuilder.add_executable: Executable,
+    AppBuilder.add_python_app: PythonApp,
+    AppBuilder.add_uvicorn_app: UvicornApp,
+    AppBuilder.add_node_app: NodeApp,
+    AppBuilder.add_vite_app: ViteApp,
+    AppBuilder.add_postgres: Postgres,
+    AppBuilder.add_redis: Redis,
+    AppBuilder.add_parameter: Parameter,
+    AppBuilder.add_connection_string: ConnectionString,
+    AppBuilder.add_external_service: ExternalService,
+    AppBuilder.add_kubernetes_environment: KubernetesEnvironment,
+    AppBuilder.add_k3s_cluster: K3sCluster,
+    KubernetesEnvironment.add_helm_chart: HelmChart,
+    KubernetesEnvironment.add_ingress: Ingress,
+    KubernetesEnvironment.add_gateway: Gateway,
+    Postgres.add_database: PostgresDatabase,
+    K3sCluster.add_helm_release: HelmRelease,
+    K3sCluster.add_k8s_manifest: KubernetesManifest,
+    K3sCluster.add_service_endpoint: ServiceEndpoint,
+}
+# What says whose part it is; and what a list of arguments is called.
+NOT_GIVEN = {"self", "server", "cluster", "args", "arguments", "options"}
+
+
+@pytest.mark.parametrize("add", ADDED_BY, ids=lambda add: add.__name__)
+def test_what_a_kind_takes_its_add_method_takes(add: Callable[..., Any]) -> None:
+    """add_postgres(image=…) must work as Postgres(image=…) does, with the same default, and so for every kind."""
+    taken, offered = (signature(function).parameters for function in (ADDED_BY[add], add))
+
+    for name in taken.keys() - NOT_GIVEN:
+        assert name in offered, name
+        assert offered[name].default == taken[name].default, name
+
+
+def test_an_enum_may_be_given_as_its_text() -> None:
+    """Lifetimes and pull policies must be taken as text and as the enum, also as a keyword."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("a", "a:1").with_lifetime("persistent").with_pull_policy("never")
+        app.add_container("b", "a:1").with_lifetime(Lifetime.PERSISTENT).with_pull_policy(PullPolicy.NEVER)
+        app.add_container("c", "a:1", lifetime="persistent").with_pull_policy("never")
+        app.add_redis("d", image="redis:8").with_lifetime("session")
+
+    app = build(define)
+    for name in ("a", "b", "c"):
+        container = app[name]
+        assert isinstance(container, Container)
+        assert container.lifetime is Lifetime.PERSISTENT and container.pull_policy is PullPolicy.NEVER
+    redis = app["d"]
+    assert isinstance(redis, Redis) and redis.lifetime is Lifetime.SESSION and redis.image == "redis:8"
+
+
+def test_a_test_may_say_by_text_what_waits_do() -> None:
+    """start() must take a behavior of waits as text, and name the texts that there are."""
+    shop = Apphost(lambda app: None, name="shop")
+    wrong: Any = "hope"
+
+    assert shop.start(behavior="keep-waiting") is not None
+    with pytest.raises(UsageError, match=re.escape("there is no behavior 'hope'")) as caught:
+        shop.start(behavior=wrong)
+    assert caught.value.remedy == "There are 'keep-waiting', 'fail-fast'."

@@ -60,7 +60,7 @@ def _fixtures(test: Callable[..., object]) -> bool:
 
 
 def declaring_methods() -> set[str]:
-    kinds: set[type] = {AppBuilder, Resource}
+    kinds: set[type] = {AppBuilder, *Resource.__mro__}
     pending: list[type] = [Resource]
     while pending:
         pending += pending.pop().__subclasses__()

@@ -14,7 +14,7 @@ import pytest
 import fairlead.resources
 from fairlead.app import AppBuilder
 from fairlead.cli.overview import VERBS
-from fairlead.resources.kubernetes.environment import KubernetesProperties
+from fairlead.resources.kubernetes import KubernetesProperties
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROW = re.compile(r"^\| (?P<theirs>[^|]+) \| (?P<ours>[^|]+) \|", re.MULTILINE)

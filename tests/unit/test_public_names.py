@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import fairlead
-import fairlead.model.driver
+from fairlead.model.driving import driver, driver_context
 
 PACKAGE = Path(fairlead.__file__)
 
@@ -61,7 +61,12 @@ INTERNAL = {"Declarable": "Output.__init__"}
 
 def annotations_of(owner: type) -> Iterator[tuple[str, object]]:
     """The types of the public members of a class, with the names of the members."""
-    names = {**vars(fairlead.model.driver), **vars(sys.modules[owner.__module__]), "Resource": fairlead.Resource}
+    names = {
+        **vars(driver),
+        **vars(driver_context),
+        **vars(sys.modules[owner.__module__]),
+        "Resource": fairlead.Resource,
+    }
     members: dict[str, object] = {"": owner}
     members |= {name: member for name, member in vars(owner).items() if name == "__init__" or not name.startswith("_")}
     for name, member in members.items():
@@ -80,6 +85,24 @@ def types_in(hint: object) -> Iterator[type]:
     for argument in typing.get_args(hint):
         for inner in argument if isinstance(argument, list) else [argument]:
             yield from types_in(inner)
+
+
+def test_every_kind_is_public() -> None:
+    """Whatever an add_… of the package returns must be exported, for annotations of one's own functions."""
+    returned: set[type] = set()
+    pending: list[type] = [fairlead.AppBuilder]
+    while pending:
+        owner = pending.pop()
+        for name in dir(owner):
+            if name.startswith(("add_", "with_registry")):
+                kind = typing.get_type_hints(getattr(owner, name))["return"]
+                if isinstance(kind, type) and kind not in returned:
+                    returned.add(kind)
+                    pending.append(kind)
+
+    assert len(returned) > 20
+    assert [kind.__name__ for kind in returned if getattr(fairlead, kind.__name__, None) is not kind] == []
+    assert {fairlead.K3sAgent, fairlead.K3sRegistry} <= {getattr(fairlead, name) for name in fairlead._HOME}
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

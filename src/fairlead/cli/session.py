@@ -25,7 +25,7 @@ from fairlead.dashboard.listening import Listener, listen_for
 from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.instance import RunRecord

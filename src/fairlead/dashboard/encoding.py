@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, Generic, TypeVar, get_args
 
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.logs.book import Gap, LogLine, OpenLine, Portion

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from fairlead.dashboard.documents.links import ModelLink, links_of
 from fairlead.model.command import CommandInput
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.observation.snapshot import MASKED
 from fairlead.model.plain_value import is_plain_value
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import MASKED
 from fairlead.model.value import Value, to_text
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fairlead.errors import FairleadError
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.replicas import find_replica
-from fairlead.model.snapshot import Snapshot
 from fairlead.runtime.host import Host
 
 

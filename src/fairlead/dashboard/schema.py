@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from fairlead.dashboard.docstrings import fields_of, summary_of
-from fairlead.model.snapshot import ReplicaView, Snapshot
+from fairlead.model.observation.snapshot import ReplicaView, Snapshot
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.logs.levels import Level

@@ -21,11 +21,12 @@ from fairlead.engines.containers import ContainerEngine, ContainerInfo, Containe
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.command import Command
-from fairlead.model.driver import KEPT, Driver, DriverContext, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver import KEPT, Driver, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.state import State
-from fairlead.model.usage import ResourceUse
+from fairlead.model.observation.state import State
+from fairlead.model.observation.usage import ResourceUse
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER

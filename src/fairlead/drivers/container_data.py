@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fairlead.drivers.naming import APP, object_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.model.command import Command
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.user_functions import Hook
 from fairlead.resources.container import Container
 

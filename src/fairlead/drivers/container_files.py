@@ -12,7 +12,7 @@ from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import ContainerEngine, ContainerSpec, Mount
 from fairlead.engines.docker.body import mounts_of
 from fairlead.errors import StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.volume import ContainerFile
 
 _LARGEST = 64 * 1024 * 1024

@@ -8,7 +8,7 @@ from collections import deque
 from fairlead.engines.container_command import Stream
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 RETRY_SECONDS = 1.0
 """Pause before an engine that was away is asked again."""

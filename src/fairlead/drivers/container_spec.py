@@ -14,7 +14,7 @@ from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, NetworkInfo, PublishedPort
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 from fairlead.model.volume import BindMount, ContainerFile, VolumeMount

@@ -16,7 +16,7 @@ from fairlead.engines.guard import Guard
 from fairlead.engines.host_mark import is_dead
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import Lifetime
 
 STOP_GRACE = 10.0

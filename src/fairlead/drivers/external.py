@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fairlead.model.driver import Driver, DriverContext, StopReason
-from fairlead.model.state import State
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.observation.state import State
 from fairlead.model.value import Value
 from fairlead.resources.external import ExternalService
 

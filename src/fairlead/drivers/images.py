@@ -15,10 +15,10 @@ from fairlead.drivers.naming import APP, RESOURCE, object_name
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
 from fairlead.errors import StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.model.value import Value, ValueLike, to_text
 from fairlead.resources.container import Build, Container
 

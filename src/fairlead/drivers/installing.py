@@ -22,8 +22,8 @@ from fairlead.drivers.installed import STAMP, digest_of, read_installed
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
 from fairlead.errors import StartError, StateError
-from fairlead.model.driver import DriverContext
-from fairlead.model.state import State
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.observation.state import State
 from fairlead.projects.installation import Installation, Installed, is_current
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.store.files import explain, read_json, write_json

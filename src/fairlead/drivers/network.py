@@ -19,9 +19,9 @@ from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import LOCAL_HOST, is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
+from fairlead.model.composition.contributions import contributions_to
 from fairlead.model.consumer import Mode, Network
-from fairlead.model.contributions import contributions_to
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.resource import Resource

@@ -10,7 +10,7 @@ from pathlib import Path
 from fairlead.drivers.process import ExecutableDriver, Launch
 from fairlead.drivers.project_folders import read_folders
 from fairlead.errors import StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.projects.folder import package_json
 from fairlead.projects.node import NodeChoice, choose_node_manager, manager_missing, required_script
 from fairlead.resources.executable import Executable

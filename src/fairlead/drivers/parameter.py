@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fairlead.errors import ValueMissing
-from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
-from fairlead.model.state import State
 from fairlead.runtime.values.parameters import ParameterSources
 
 

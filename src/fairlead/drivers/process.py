@@ -14,9 +14,10 @@ from fairlead.engines.guard import Guard
 from fairlead.engines.process import UNKILLABLE_AFTER, Process, ProcessSpec, spawn
 from fairlead.engines.process_tree import STOP_TIMEOUT, StopPolicy
 from fairlead.engines.process_usage import SessionUsage
-from fairlead.model.driver import Driver, DriverContext, HostCommand, StopReason
-from fairlead.model.state import State
-from fairlead.model.usage import ResourceUse
+from fairlead.model.driving.driver import Driver, HostCommand, StopReason
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.observation.state import State
+from fairlead.model.observation.usage import ResourceUse
 from fairlead.projects.installation import Installation
 from fairlead.resources.executable import Executable, Stdin
 from fairlead.runtime.store.ports import require_free

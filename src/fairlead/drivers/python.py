@@ -13,7 +13,7 @@ from fairlead.drivers.installed import installed_modules, installed_packages
 from fairlead.drivers.process import ExecutableDriver, Launch
 from fairlead.drivers.project_folders import read_folders
 from fairlead.errors import StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.projects.folder import ProjectFolder
 from fairlead.projects.python import PythonChoice, PythonMachine, choose_python
 from fairlead.projects.python_managers import CONDA_RUNS, PYTHON_MANAGERS

@@ -39,6 +39,17 @@ class ArgumentChecks(Declarable):
 
     #: The name as the definition wrote it.
     name: str
+    #: Whether the app that it belongs to is built, so that nothing about it may change any more.
+    frozen: bool = False
+
+    def _declare(self, method: str) -> None:
+        """Report a call that comes after the app was built."""
+        if self.frozen:
+            mistake(
+                f"{method}() was called on an app that is built already",
+                resource=self.name,
+                remedy="Call it in the function that defines the app.",
+            )
 
     def _text(self, method: str, what: str, value: object, *, optional: bool = False) -> bool:
         """Whether a value is text and not blank."""

@@ -1,10 +1,10 @@
-"""What the functions of a definition are called with."""
+"""The functions that make variables and arguments: what they are called with, and what they give."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from fairlead.model.consumer import Mode
 from fairlead.model.resource import Resource
@@ -34,19 +34,10 @@ class CallbackContext:
         return self.mode is Mode.PUBLISH
 
 
-class ActionContext(Protocol):
-    """What hooks, commands and health checks are called with while the app runs."""
-
-    @property
-    def resource(self) -> Resource:
-        """The resource it is about."""
-
-    @property
-    def inputs(self) -> Mapping[str, Any]:
-        """What a command was given, by the names of its inputs; empty for anything but a command."""
-
-    def log(self, text: str) -> None:
-        """Write a line into the resource's log."""
-
-    async def resolve(self, value: ValueLike) -> str:
-        """The text of a value as this host sees it; waits until it is available."""
+EnvironmentResult: TypeAlias = ValueLike | Awaitable[ValueLike]
+"""What a function gives that makes the value of a variable."""
+# Any for what is in a list: mypy takes the one of ``lambda: ["--port", 80]`` for a list of objects.
+ArgumentsResult: TypeAlias = ValueLike | Sequence[Any] | Awaitable[ValueLike | Sequence[Any]]
+"""What a function gives that makes an argument, or several."""
+EnvironmentCallback: TypeAlias = Callable[[], EnvironmentResult] | Callable[[CallbackContext], EnvironmentResult]
+ArgumentsCallback: TypeAlias = Callable[[], ArgumentsResult] | Callable[[CallbackContext], ArgumentsResult]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from fairlead.model.value import ValueLike
 from fairlead.model.volume import BindMount, ContainerFile, VolumeMount
@@ -15,6 +16,10 @@ class Mode(StrEnum):
 
     RUN = "run"
     PUBLISH = "publish"
+
+
+ModeText: TypeAlias = Literal["run", "publish"]
+"""The text of a :class:`Mode`."""
 
 
 class Network(StrEnum):

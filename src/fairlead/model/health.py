@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
@@ -53,9 +53,11 @@ class Health:
         return cls(HealthStatus.UNHEALTHY, description)
 
 
-HealthFunction: TypeAlias = Callable[..., Health | bool | Awaitable[Health | bool | None] | None]
-"""``def`` or ``async def``, of no argument or of an :class:`~fairlead.model.callback.ActionContext`. None and True mean
-healthy, False and an exception unhealthy."""
+HealthAnswer: TypeAlias = Health | bool | Awaitable[Health | bool | None] | None
+"""What a function answers that checks health: None and True mean healthy, False unhealthy."""
+HealthFunction: TypeAlias = Callable[..., HealthAnswer]
+"""``def`` or ``async def``, of no argument or of an :class:`~fairlead.model.resource.ActionContext`. An exception
+means unhealthy."""
 
 
 class HttpCheck(NamedTuple):
@@ -90,18 +92,3 @@ class FunctionCheck(NamedTuple):
 
 
 HealthCheck: TypeAlias = HttpCheck | TcpCheck | FunctionCheck
-
-ProbeKind = Literal["startup", "readiness", "liveness"]
-
-
-class HttpProbe(NamedTuple):
-    """A Kubernetes HTTP probe; all times in seconds. The defaults are Aspire's."""
-
-    kind: ProbeKind
-    path: str
-    endpoint: EndpointHandle
-    initial_delay: int = 5
-    period: int = 5
-    timeout: int = 1
-    failure_threshold: int = 3
-    success_threshold: int = 1

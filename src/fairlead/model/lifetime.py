@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 
 class Lifetime(StrEnum):
@@ -18,3 +19,9 @@ class PullPolicy(StrEnum):
     ALWAYS = "always"
     MISSING = "missing"
     NEVER = "never"
+
+
+LifetimeText: TypeAlias = Literal["session", "persistent"]
+"""The text of a :class:`Lifetime`."""
+PullPolicyText: TypeAlias = Literal["always", "missing", "never"]
+"""The text of a :class:`PullPolicy`."""

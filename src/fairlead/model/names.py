@@ -22,6 +22,7 @@ _IMAGE = re.compile(
 )
 _PLATFORM = r"(?a)linux/(amd64|arm64|arm|386|ppc64le|s390x|riscv64|mips64le|loong64)(/v\d)?"
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _LABEL_VALUE = r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?"
 
 
@@ -101,6 +102,16 @@ def variable_form(name: str) -> str:
 def is_subdomain(text: str) -> bool:
     """Whether it can be the name of an object in a cluster: words of lower-case letters, digits and hyphens by dots."""
     return len(text) <= 253 and re.fullmatch(_SUBDOMAIN, text) is not None
+
+
+def is_label(text: str) -> bool:
+    """Whether it is a label of DNS, as names of namespaces and Services are (Kubernetes, "Object Names and IDs")."""
+    return re.fullmatch(_LABEL, text) is not None
+
+
+def is_host(text: str) -> bool:
+    """Whether it is the name of a host in a route, with a wildcard as its first word or without."""
+    return len(text) <= 253 and is_subdomain(text.removeprefix("*."))
 
 
 def is_label_value(text: str) -> bool:

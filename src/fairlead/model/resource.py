@@ -8,18 +8,19 @@ Below it stand the types that a resource has and that point at resources themsel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
-from fairlead.model.argument_checks import ArgumentChecks, kind_of
+from fairlead.model.argument_checks import kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
-from fairlead.model.health import FunctionCheck, HealthCheck, HealthFunction, TcpCheck
+from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.placement import NeededPort, Placement
+from fairlead.model.publishing import Publishable
 from fairlead.model.reference import reference_variables
 from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
@@ -28,7 +29,7 @@ from fairlead.model.wait import WaitKind
 C = TypeVar("C", bound="Resource")
 
 
-class Resource(ArgumentChecks, EndpointOwner):
+class Resource(Publishable, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -62,12 +63,11 @@ class Resource(ArgumentChecks, EndpointOwner):
     quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
-    #: What ``publish_as`` of it may be; where it may be anything, it is left out of what is published, with a warning.
-    publish_choices: ClassVar[Sequence[str]] = ()
     #: Whether it is a cluster of the app: its pods may reach any resource, and the definition does not show which.
     has_pods: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
+        Publishable.__init__(self)
         # Messages need a name also for what was given none.
         self.name = name if isinstance(name, str) and name.strip() else f"<{self.kind}>"
         problem = name_problem(name)
@@ -91,11 +91,7 @@ class Resource(ArgumentChecks, EndpointOwner):
         self.urls: list[tuple[str | Value, str | None]] = []
         self.icon: str | None = None
         self.explicit_start = False
-        self.excluded_from_manifest = False
-        #: What publishing makes of it, one of ``publish_choices``; None where the definition does not say.
-        self.publish_as: str | None = None
         self.external_http = False
-        self.frozen = False
 
     @property
     def made_from(self) -> str:
@@ -225,7 +221,7 @@ class Resource(ArgumentChecks, EndpointOwner):
             other.is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
-    def with_health_check(self, check: HealthFunction, *, name: str | None = None) -> Self:
+    def with_health_check(self, check: HealthCallback, *, name: str | None = None) -> Self:
         """Ask a function whether the resource is healthy.
 
         Args:
@@ -278,7 +274,7 @@ class Resource(ArgumentChecks, EndpointOwner):
     def with_command(
         self,
         name: str,
-        function: Hook,
+        function: ActionCallback,
         *,
         display: str | None = None,
         confirm: str | None = None,
@@ -339,50 +335,23 @@ class Resource(ArgumentChecks, EndpointOwner):
             self.display_parent = parent
         return self
 
-    def exclude_from_manifest(self) -> Self:
-        """Leave it out of everything that is published."""
-        self._declare("exclude_from_manifest")
-        self.excluded_from_manifest = True
-        if "skip" in self.publish_choices:
-            self.publish_as = "skip"
-        return self
-
-    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
-        """Where pods reach an endpoint of it in the cluster that the app is published to: host, and port or its name.
-
-        Args:
-            endpoint: One of its endpoints.
-
-        Returns:
-            None where it can only be reached if the app publishes it.
-        """
-        return None
-
-    def on_before_start(self, hook: Hook) -> Self:
+    def on_before_start(self, hook: ActionCallback) -> Self:
         """Call a function before each start, after the waits; when it raises, the start fails."""
         return self._hook("on_before_start", hook, self.before_start_hooks)
 
-    def on_ready(self, hook: Hook) -> Self:
+    def on_ready(self, hook: ActionCallback) -> Self:
         """Call a function once per start, when it is healthy for the first time; who waits for it waits for it too."""
         return self._hook("on_ready", hook, self.ready_hooks)
 
-    def on_stopped(self, hook: Hook) -> Self:
+    def on_stopped(self, hook: ActionCallback) -> Self:
         """Call a function each time it has ended."""
         return self._hook("on_stopped", hook, self.stopped_hooks)
 
-    def _hook(self, method: str, hook: Hook, hooks: list[Hook]) -> Self:
+    def _hook(self, method: str, hook: ActionCallback, hooks: list[Hook]) -> Self:
         self._declare(method)
         if self._callable(method, hook):
             hooks.append(hook)
         return self
-
-    def _declare(self, method: str) -> None:
-        if self.frozen:
-            mistake(
-                f"{method}() was called on an app that is built already",
-                resource=self.name,
-                remedy="Call it in the function that defines the app.",
-            )
 
     def finish(self) -> None:
         """Complete the declaration when the app is built; a kind may override it to report what only shows then."""
@@ -428,3 +397,27 @@ class Wait:
     kind: WaitKind
     where: Location
     exit_code: int = 0
+
+
+class ActionContext(Protocol):
+    """What hooks, commands and health checks are called with while the app runs."""
+
+    @property
+    def resource(self) -> Resource:
+        """The resource it is about."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What a command was given, by the names of its inputs; empty for anything but a command."""
+
+    def log(self, text: str) -> None:
+        """Write a line into the resource's log."""
+
+    async def resolve(self, value: ValueLike) -> str:
+        """The text of a value as this host sees it; waits until it is available."""
+
+
+ActionCallback: TypeAlias = Callable[[], object] | Callable[[ActionContext], object]
+"""A hook, or the function of a command: ``def`` or ``async def``, of no argument or of the context."""
+HealthCallback: TypeAlias = Callable[[], HealthAnswer] | Callable[[ActionContext], HealthAnswer]
+"""A health check: ``def`` or ``async def``, of no argument or of the context."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
-
-from fairlead.model.value import ValueLike
 
 T = TypeVar("T")
 
-EnvironmentCallback: TypeAlias = Callable[..., ValueLike | Awaitable[ValueLike]]
-ArgumentsCallback: TypeAlias = Callable[..., Any]
 Hook: TypeAlias = Callable[..., Any]
+"""A function as it is kept: of no argument or of one, the context; what it was given as, its method has checked."""
 
 
 def call(function: Callable[..., T], context: object) -> T:

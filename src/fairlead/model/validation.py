@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fairlead.model.composition import compose
+from fairlead.model.composition.composition import compose
+from fairlead.model.composition.contributions import ReferenceContribution
+from fairlead.model.composition.dependencies import find_cycles, given_values_of, reference_values
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.consumer import Mode
-from fairlead.model.contributions import ReferenceContribution
-from fairlead.model.dependencies import find_cycles, given_values_of, reference_values
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.locations import Location, located_at, mistake
 from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
 from fairlead.model.placement import PlacementKind
 from fairlead.model.program import Program
-from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Reference, Workload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 
 class WaitKind(StrEnum):
@@ -25,3 +26,7 @@ class WaitBehavior(StrEnum):
 
     KEEP_WAITING = "keep-waiting"
     FAIL_FAST = "fail-fast"
+
+
+WaitBehaviorText: TypeAlias = Literal["keep-waiting", "fail-fast"]
+"""The text of a :class:`WaitBehavior`."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
-from fairlead.model.health import HttpCheck, HttpProbe, ProbeKind
+from fairlead.model.health import HttpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_connection_name, is_scheme, is_subdomain, normal_form
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.user_functions import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
 from fairlead.model.volume_mounts import VolumeUser
@@ -78,7 +78,6 @@ class Workload(VolumeUser):
         self.entrypoint: list[str] | None = None
         self.references: list[Reference] = []
         self.replicas = 1
-        self.probes: dict[ProbeKind, HttpProbe] = {}
         self.container_files: list[ContainerFile] = []
         self.image: str | None = None
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
@@ -335,48 +334,6 @@ class Workload(VolumeUser):
         valid = self._path("with_http_health_check", "path", path)
         if self._number("with_http_health_check", "status", status, 100, 599) and valid:
             self.health_checks.append(HttpCheck(path, status, self.endpoint(endpoint)))
-        return self
-
-    def with_http_probe(
-        self,
-        kind: ProbeKind,
-        path: str = "/",
-        *,
-        endpoint: str | None = None,
-        initial_delay: int = 5,
-        period: int = 5,
-        timeout: int = 1,
-        failure_threshold: int = 3,
-        success_threshold: int = 1,
-    ) -> Self:
-        """Publish a Kubernetes probe; locally it is a health check of the same path.
-
-        Args:
-            kind: ``startup``, ``readiness`` or ``liveness``; a second probe of a kind replaces the first.
-            path: Starts with ``/``.
-            endpoint: Name of the endpoint; by default the only one, or ``http``.
-            initial_delay: Seconds before the first probe.
-            period: Seconds between probes.
-            timeout: Seconds until a probe counts as failed.
-            failure_threshold: Failures in a row that count.
-            success_threshold: Successes in a row that count.
-        """
-        self._declare("with_http_probe")
-        numbers = {
-            "initial_delay": initial_delay,
-            "period": period,
-            "timeout": timeout,
-            "failure_threshold": failure_threshold,
-            "success_threshold": success_threshold,
-        }
-        valid = [
-            self._number("with_http_probe", what, number, what != "initial_delay") for what, number in numbers.items()
-        ]
-        valid.append(self._one_of("with_http_probe", "kind", kind, ("startup", "readiness", "liveness")))
-        if self._path("with_http_probe", "path", path) and all(valid):
-            handle = self.endpoint(endpoint)
-            self.probes[kind] = HttpProbe(kind, path, handle, **numbers)
-            self.health_checks.append(HttpCheck(path, 200, handle))
         return self
 
     def with_replicas(self, count: int) -> Self:

@@ -14,6 +14,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.chart.properties import publish_time_text
 from fairlead.publish.checks.broken_names import report_broken_names
@@ -26,8 +27,10 @@ from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
 from fairlead.publish.own_objects.customization import customize
+from fairlead.publish.own_objects.renames import follow_renames
 from fairlead.publish.own_objects.separate_releases import add_separate_releases
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
+from fairlead.publish.own_objects.successors import still_removed
 from fairlead.publish.own_objects.user_manifests import add_manifests
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.addresses import Addresses, elsewhere, is_excluded
@@ -68,10 +71,12 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     chart.builds += plan_builds(context, workloads, jobs)
     check_workloads(context, planned)
     _add_access(context, workloads)
-    _add_own_objects(context)
+    removed = still_removed(chart, _add_own_objects(context))
+    follow_renames(chart, removed)
+    identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
-    report_broken_names(chart, context.translator.connections, report)
+    report_broken_names(chart, removed, context.translator.connections, report)
     report_unknown_kinds(chart, environment, report)
     report_expected_secrets(chart, report)
     check_objects(chart, report)
@@ -171,16 +176,20 @@ def _add_access(context: PlanningContext, workloads: list[Workload]) -> None:
         add_network_policies(chart, workloads, context.ports, context.translator.connections)
 
 
-def _add_own_objects(context: PlanningContext) -> None:
-    """Add what the definition brings along: other charts, manifests, and its changes of the chart's own objects."""
+def _add_own_objects(context: PlanningContext) -> dict[ObjectKey, RemovedObject]:
+    """Add what the definition brings along: other charts, manifests, and its changes of the chart's own objects.
+
+    Returns:
+        The objects that its functions took away or renamed.
+    """
     add_subcharts(context)
     add_separate_releases(context)
     for resource in context.app:
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
-    customize(context)
-    identify_again(context.chart.jobs, (chart_object.body for chart_object in context.chart.objects))
+    removed = customize(context)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":
             cluster_kind_of(resource).add_objects(resource, context)
+    return removed

@@ -10,7 +10,7 @@ from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.lifetime import Lifetime, PullPolicy
+from fairlead.model.lifetime import Lifetime, LifetimeText, PullPolicy, PullPolicyText
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
@@ -131,7 +131,7 @@ class Container(Workload):
             self.image_registry = registry.rstrip("/")
         return self
 
-    def with_pull_policy(self, policy: PullPolicy | str) -> Self:
+    def with_pull_policy(self, policy: PullPolicy | PullPolicyText) -> Self:
         """Say when its image is pulled: ``always``, ``missing`` or ``never``."""
         self._declare("with_pull_policy")
         if self._one_of("with_pull_policy", "policy", policy, [str(entry) for entry in PullPolicy]):
@@ -169,17 +169,11 @@ class Container(Workload):
         self.runtime_args += [arg for arg in args if self._is_option(arg)]
         return self
 
-    def with_lifetime(self, lifetime: Lifetime) -> Self:
-        """Keep it after the run (``Lifetime.PERSISTENT``), or not (``Lifetime.SESSION``, the default)."""
+    def with_lifetime(self, lifetime: Lifetime | LifetimeText) -> Self:
+        """Keep it after the run (``"persistent"``), or not (``"session"``, the default)."""
         self._declare("with_lifetime")
-        if isinstance(lifetime, Lifetime):
-            self.lifetime = lifetime
-        else:
-            mistake(
-                f"with_lifetime() needs a Lifetime, not {kind_of(lifetime)}",
-                resource=self.name,
-                remedy="Use Lifetime.SESSION or Lifetime.PERSISTENT.",
-            )
+        if self._one_of("with_lifetime", "lifetime", lifetime, [str(entry) for entry in Lifetime]):
+            self.lifetime = Lifetime(lifetime)
         return self
 
     def with_data_volume(self, name: str | None = None) -> Self:

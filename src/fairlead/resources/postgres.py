@@ -13,6 +13,8 @@ from fairlead.model.parameter import Generate, Parameter, given_parameter
 from fairlead.model.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
 
+IMAGE = "postgres:15-bookworm"
+"""The image of a server, unless the definition names another."""
 MAKE_DATABASE = """\
 SELECT format('CREATE DATABASE %I', :'name')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \\gexec
@@ -47,7 +49,7 @@ class Postgres(Container):
         self,
         name: str,
         *,
-        image: str = "postgres:15-bookworm",
+        image: str = IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
     ) -> None:

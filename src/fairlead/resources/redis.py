@@ -13,6 +13,8 @@ from fairlead.model.volume import ContainerFile
 from fairlead.model.workload import ArgumentEntry
 from fairlead.resources.container import Container
 
+IMAGE = "redis:7.0-bookworm"
+"""The image of a server, unless the definition names another."""
 _SETTINGS_FOLDER = "/etc/fairlead"
 
 
@@ -36,7 +38,7 @@ class Redis(Container):
     # While it reads its data it answers LOADING.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", "redis-cli -h 127.0.0.1 ping 2>&1 | grep -qE 'PONG|NOAUTH'")
 
-    def __init__(self, name: str, *, image: str = "redis:7.0-bookworm", password: Parameter | None = None) -> None:
+    def __init__(self, name: str, *, image: str = IMAGE, password: Parameter | None = None) -> None:
         super().__init__(name, image)
         self.password = given_parameter(self, "password", password)
         self._imply_endpoint(EndpointSpec("tcp", "redis", user_location(), target_port=6379))

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from weakref import WeakSet
 
 from fairlead.errors import NotRunning
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 
 _KEPT_REMOVALS = 256
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from fairlead.errors import UsageError
-from fairlead.model.composition import compose
+from fairlead.model.composition.composition import compose
+from fairlead.model.composition.dependencies import all_waits
+from fairlead.model.composition.providers import awaited_leaves, provider_of
 from fairlead.model.consumer import Mode
-from fairlead.model.dependencies import all_waits
 from fairlead.model.parameter import Parameter
-from fairlead.model.providers import awaited_leaves, provider_of
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload

@@ -15,9 +15,9 @@ from fairlead.engines.guard import Guard
 from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
 from fairlead.model.app import App
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.resources.executable import Executable
 from fairlead.runtime.causes.book import CauseBook

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from fairlead.errors import UsageError
 from fairlead.model.app import App
+from fairlead.model.composition.dependencies import dependencies, value_uses, values_of
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.consumer import Network
-from fairlead.model.dependencies import dependencies, value_uses, values_of
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
-from fairlead.model.providers import provider_of
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource
 from fairlead.model.value import Output, Value

@@ -8,6 +8,7 @@ from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing, nearest
 from fairlead.model.parameter import Parameter
+from fairlead.model.wait import WaitBehavior, WaitBehaviorText
 
 
 def given_names(keyword: str, names: Collection[str]) -> tuple[str, ...]:
@@ -33,3 +34,14 @@ def check_parameters(app: App, given: Mapping[str, str]) -> None:
             guess = nearest(name.lower(), known)
             hint = f"Did you mean {known[guess]!r}?" if guess else f"It has {listing(known.values())}."
             raise UsageError(f"the app has no parameter {name!r}", remedy=hint)
+
+
+def given_behavior(behavior: WaitBehavior | WaitBehaviorText) -> WaitBehavior:
+    """What waits do when their target fails, from an argument of a test.
+
+    Raises:
+        UsageError: There is no such behavior.
+    """
+    if behavior not in list(WaitBehavior):
+        raise UsageError(f"there is no behavior {behavior!r}.", remedy=f"There are {listing(map(str, WaitBehavior))}.")
+    return WaitBehavior(behavior)

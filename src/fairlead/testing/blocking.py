@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairlead.engines.http import ClientSession
 from fairlead.model.app import App
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.external_waits import Condition
 from fairlead.runtime.logs.book import LogLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.state_text import change_line
 from fairlead.runtime.lifecycle.waits import judge

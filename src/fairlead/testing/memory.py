@@ -6,9 +6,10 @@ import asyncio
 from typing import ClassVar
 
 from fairlead.errors import StartError
-from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.model.workload import Workload
 from fairlead.testing.older_names import warn_of_older_name
 

@@ -12,9 +12,9 @@ from fairlead.app import Definition
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
 from fairlead.model.consumer import Mode
-from fairlead.model.wait import WaitBehavior
+from fairlead.model.wait import WaitBehavior, WaitBehaviorText
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.testing.arguments import check_parameters, given_names
+from fairlead.testing.arguments import check_parameters, given_behavior, given_names
 from fairlead.testing.blocking import BlockingRunning
 from fairlead.testing.either_way import EitherWay
 from fairlead.testing.loop_thread import LoopThread, runs_here
@@ -55,7 +55,7 @@ class testing(EitherWay[Running, BlockingRunning]):
         parameters: Mapping[str, str] | None = None,
         exclude: Collection[str] = (),
         select: Collection[str] = (),
-        behavior: WaitBehavior = WaitBehavior.FAIL_FAST,
+        behavior: WaitBehavior | WaitBehaviorText = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> None:
         self._apphost = apphost
@@ -63,7 +63,7 @@ class testing(EitherWay[Running, BlockingRunning]):
             parameters=dict(parameters or {}),
             selected=given_names("select", select),
             excluded=given_names("exclude", exclude),
-            behavior=behavior,
+            behavior=given_behavior(behavior),
             isolated=True,
         )
         self._engine = engine

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fairlead.dashboard.documents.parameters import ParameterUser, parameter_users
-from fairlead.model.snapshot import Snapshot, WaitView
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot, WaitView
+from fairlead.model.observation.state import State
 from fairlead.runtime.plan import Plan, PlannedStart, PlannedValue
 
 VALUE = PlannedValue("key", "value", "parameter 'key'")

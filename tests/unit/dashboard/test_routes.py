@@ -36,7 +36,7 @@ from fairlead.dashboard.telemetry.queries.peers import Peers
 from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.cluster import ClusterDocument, NodeView
-from fairlead.model.driver import HostCommand
+from fairlead.model.driving.driver import HostCommand
 from fairlead.runtime.store.secrets import SecretStore
 
 POD = "api/pod/default/web-1"

@@ -7,13 +7,14 @@ import signal
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
+from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
 from fairlead.resources.connection_string import ConnectionString
@@ -21,6 +22,8 @@ from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.resources.kubernetes import CertManager, Gateway, Ingress, Issuer, KubernetesEnvironment
+from fairlead.resources.kubernetes.gateway import GatewayPathType
+from fairlead.resources.kubernetes.ingress import IngressPathType
 from fairlead.resources.kubernetes.routes import Router
 from fairlead.resources.postgres import Postgres
 
@@ -38,6 +41,7 @@ PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
 TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
+    ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
@@ -166,12 +170,14 @@ def parameters(owner: type, method: str) -> dict[str, inspect.Parameter]:
 def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iterator[object]:
     """What must be a mistake for a parameter, by its annotation."""
     hint = str(parameter.annotation)
-    takes_function = "Hook" in hint or "Function" in hint
+    takes_function = "Hook" in hint or "Callback" in hint
     yield Anything()
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
         yield from ("", "  ", b"bytes", *([] if parameter.name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
+    if takes_words(owner, method, parameter.name):
+        yield from ("nonsense", "", 5)
     if "int" in hint and "str" not in hint:
         yield from ("5", 1.5, True, -1)
     if hint == "bool":
@@ -184,6 +190,12 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
         yield from wrong_mappings(method, parameter.name, hint)
     if hint in ("EnvironmentEntry", "Argument"):
         yield from (["a"], b"bytes", {}, "zero\0byte")
+
+
+def takes_words(owner: type, method: str, parameter: str) -> bool:
+    """Whether a parameter takes some words only."""
+    hint = typing.get_type_hints(getattr(owner, method)).get(parameter)
+    return any(get_origin(each) is Literal for each in (hint, *get_args(hint)))
 
 
 def wrong_mappings(method: str, name: str, hint: str) -> Iterator[object]:
@@ -292,7 +304,7 @@ OPTIONS: dict[str, list[object]] = {
     "stop_signal": [None, "", 15, "SIGNOTHING", "SIGSTOP"],
     "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
-    "lifetime": [None, "persistent", True],
+    "lifetime": [None, "for ever", True],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
 }
 
@@ -456,7 +468,9 @@ def test_names_that_a_cluster_refuses_are_mistakes() -> None:
     def define(app: AppBuilder) -> None:
         k8s, api = in_cluster(app)
         k8s.with_image_pull_secrets("Bad Name", "good")
-        k8s.add_ingress("edge").with_ingress_class("my class").with_tls("my secret").with_ingress_annotation("k!", "v")
+        k8s.add_ingress("edge").with_ingress_class("my class").with_tls(
+            "my secret", issuer="LetsEncrypt"
+        ).with_ingress_annotation("k!", "v")
         k8s.add_gateway("gate").with_gateway_class("Upper").with_gateway_annotation("a/b/c", "v")
         k8s.add_node_pool("gpu", {"bad key!": "x", "good": "bad value"})
         k8s.add_node_pool("n" * 64)
@@ -472,6 +486,7 @@ def test_names_that_a_cluster_refuses_are_mistakes() -> None:
         f"k8s: with_image_pull_secrets() got 'Bad Name' as a name, {named}",
         f"edge: with_ingress_class() got 'my class' as name, {named}",
         f"edge: with_tls() got 'my secret' as secret_name, {named}",
+        f"edge: with_tls() got 'LetsEncrypt' as issuer, {named}",
         "edge: with_ingress_annotation() got the key 'k!'",
         f"gate: with_gateway_class() got 'Upper' as name, {named}",
         "gate: with_gateway_annotation() got the key 'a/b/c'",
@@ -494,10 +509,10 @@ def test_paths_that_no_request_has_are_mistakes(path: str) -> None:
     def define(app: AppBuilder) -> None:
         k8s, api = in_cluster(app)
         edge, gate = k8s.add_ingress("edge"), k8s.add_gateway("gate")
-        for kind in Ingress.path_types:
-            edge.with_path(path, api, path_type=kind)
-        for kind in Gateway.path_types:
-            gate.with_route(path, api, path_type=kind)
+        for in_ingress in get_args(IngressPathType):
+            edge.with_path(path, api, path_type=in_ingress)
+        for in_gateway in get_args(GatewayPathType):
+            gate.with_route(path, api, path_type=in_gateway)
         gate.with_route("/a b", api)
 
     tidied = f"got {path!r} as path, which no request has once its path is tidied"

@@ -8,7 +8,7 @@ import pytest
 from tests.support.definitions import build, mistakes, spelled, the_mistake, variables
 
 from fairlead import AppBuilder, Consumer, Contribution, Parameter, Resource, Workload, ref
-from fairlead.model.dependencies import values_of
+from fairlead.model.composition.dependencies import values_of
 
 
 def seen(declare: Any, connection_name: str | None = None) -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 from tests.support.definitions import Define, build, mistakes, the_mistake
 
 from fairlead import App, AppBuilder, Resource, ref
-from fairlead.model.dependencies import all_waits, dependencies, find_cycles, value_uses
+from fairlead.model.composition.dependencies import all_waits, dependencies, find_cycles, value_uses
 from fairlead.model.wait import WaitKind
 
 

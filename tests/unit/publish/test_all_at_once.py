@@ -15,7 +15,7 @@ def test_mistakes_and_what_speaks_against_publishing_come_together(tmp_path: Pat
 
     def define(app: AppBuilder) -> None:
         k8s = app.add_kubernetes_environment("k8s").with_properties(
-            helm_chart_name="no good", helm_chart_version="1.x", namespace="Bad", default_storage_type="floppy"
+            helm_chart_name="no good", helm_chart_version="1.x", namespace="Bad", default_storage_size="big"
         )
         two: Any = app.add_parameter("two", "2")
         app.add_container("portless", "a:1").with_endpoint("tcp")
@@ -40,7 +40,7 @@ def test_mistakes_and_what_speaks_against_publishing_come_together(tmp_path: Pat
         "k8s: helm_chart_name='no good' is not valid",
         "k8s: helm_chart_version='1.x' is not valid",
         "k8s: namespace='Bad' is not valid",
-        "k8s: default_storage_type='floppy' is not valid",
+        "k8s: default_storage_size='big' is not valid",
         "portless: endpoint 'tcp' of a container needs a target_port",
         "large: its ConfigMap would hold 1,100,023 bytes, and Kubernetes takes 1,048,576 at most",
         f"a_b: the Container at {__file__}:{place} is 'a-b', which is the same name",
@@ -50,11 +50,31 @@ def test_mistakes_and_what_speaks_against_publishing_come_together(tmp_path: Pat
     }
 
 
+def test_a_mistake_hides_none_of_the_properties(tmp_path: Path) -> None:
+    """A bad property must be told of in the same round as a mistake in its call, and as an end of the definition."""
+
+    def stops(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        misspelt: Any = {"helm_chart_version_": "1.0.0"}
+        k8s.with_properties(helm_chart_name="no good", namespace="Bad", **misspelt)
+        raise RuntimeError("enough")
+
+    with pytest.raises(DefinitionError) as caught:
+        apphost(name="shop")(stops).publish(tmp_path / "out")
+
+    assert [error.message for error in caught.value.errors] == [
+        "helm_chart_name='no good' is not valid",
+        "namespace='Bad' is not valid",
+        "with_properties() has no 'helm_chart_version_'",
+        "the definition raised RuntimeError: enough",
+    ]
+
+
 def test_what_follows_from_a_mistake_is_not_told(tmp_path: Path) -> None:
     """A reason against publishing on the line of a mistake, or beyond where the definition stopped, must not come."""
 
     def stops(app: AppBuilder) -> None:
-        app.add_kubernetes_environment("k8s").with_properties(namespace="Bad")
+        app.add_container("api", "MyApi:1")
         raise RuntimeError("enough")
 
     with pytest.raises(DefinitionError) as caught:

@@ -11,7 +11,7 @@ import yaml
 from tests.support.charts import built
 
 from fairlead import AppBuilder, Mode, PublishError
-from fairlead.model.composition import compose
+from fairlead.model.composition.composition import compose
 from fairlead.model.workload import Workload
 from fairlead.publish.publisher import Rendered, render
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.model.names import is_image, name_problem
-from fairlead.publish.chart.names import is_host, is_label, is_variable, object_name, port_name
+from fairlead.model.names import is_host, is_image, is_label, name_problem
+from fairlead.publish.chart.names import is_variable, object_name, port_name
 from fairlead.publish.images.image_names import ImageName
 
 NAMES = st.from_regex(re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*", re.ASCII), fullmatch=True).filter(

@@ -109,9 +109,15 @@ def test_all_problems_are_reported_at_once() -> None:
 
     def define(app: AppBuilder) -> None:
         k8s = app.add_kubernetes_environment("k8s").with_properties(
-            helm_chart_name="no good", helm_chart_version="1.x", namespace="Bad", release_name="r" * 54,
-            default_service_type="Wrong", default_image_pull_policy="Often", default_storage_type="floppy",
-        )  # fmt: skip
+            helm_chart_name=app.add_parameter("chart", "no good"),
+            helm_chart_version=app.add_parameter("version", "1.x"),
+            helm_chart_description=app.add_parameter("description", "a" * 1025),
+            namespace=app.add_parameter("namespace", "Bad"),
+            release_name=app.add_parameter("release", "r" * 54),
+            default_service_type=app.add_parameter("exposure", "Wrong"),
+            default_image_pull_policy=app.add_parameter("pulling", "Often"),
+            default_storage_type=app.add_parameter("storage", "floppy"),
+        )
         app.add_executable("tool", "make")
         other = container(app, "other").with_http_endpoint(target_port=80)
         api = container(app, env={"A:B": "x", "BIG": "x" * 131072, "ZERO": lambda: "a\0b", "BYTES": lambda: "\udc80"})
@@ -130,11 +136,12 @@ def test_all_problems_are_reported_at_once() -> None:
     assert [text for text in found if text.startswith("k8s")] == [
         "k8s: helm_chart_name='no good' is not valid",
         "k8s: helm_chart_version='1.x' is not valid",
-        f"k8s: release_name='{'r' * 54}' is not valid",
+        "k8s: helm_chart_description='aaaaaaaaaaaaaaaaaaaa…' is not valid",
         "k8s: namespace='Bad' is not valid",
+        f"k8s: release_name='{'r' * 54}' is not valid",
+        "k8s: default_storage_type='floppy' is not valid",
         "k8s: default_image_pull_policy='Often' is not valid",
         "k8s: default_service_type='Wrong' is not valid",
-        "k8s: default_storage_type='floppy' is not valid",
     ]
     for text in (
         "tool: a program of this machine has no image to run it from in a cluster",
@@ -304,7 +311,7 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
         ),
         (
             "once",
-            'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or leave it out with '
+            'Let with_kubernetes_objects() set objects.workload["spec"]["suspend"] = True, or leave it out with '
             "exclude_from_manifest().",
         ),
         ("agent", "Leave it out with exclude_from_manifest()."),

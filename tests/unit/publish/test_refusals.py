@@ -90,18 +90,18 @@ def test_properties_that_are_wrong() -> None:
     def define(app: AppBuilder) -> None:
         app.add_kubernetes_environment("k8s").with_properties(
             helm_chart_version=app.add_parameter("release-number"),
-            default_storage_size="big",
-            default_storage_read_write_policy="Sometimes",
+            default_storage_size=app.add_parameter("size", "big"),
+            default_storage_read_write_policy=app.add_parameter("sharing", "Sometimes"),
             default_storage_type=app.add_parameter("kind", "floppy"),
             default_service_type=app.add_parameter("exposure", "Loud"),
         )
 
     assert problems(define) == [
         "k8s: helm_chart_version is the parameter 'release-number', and the chart can't be written without it",
-        "k8s: default_service_type='Loud' is not valid",
         "k8s: default_storage_type='floppy' is not valid",
-        "k8s: default_storage_read_write_policy='Sometimes' is not valid",
         "k8s: default_storage_size='big' is not valid",
+        "k8s: default_storage_read_write_policy='Sometimes' is not valid",
+        "k8s: default_service_type='Loud' is not valid",
     ]
 
 
@@ -165,10 +165,11 @@ def test_a_parameter_where_an_object_has_a_number() -> None:
 
     customized = "api: an object that publish_as_kubernetes_service() left"
     assert problems(define) == [
-        f"{customized} has text as Deployment.spec.replicas, which is a number",
+        f"{customized} has text as Deployment.spec.replicas, which is a whole number",
         f"{customized} has text as Deployment.spec.template.spec.containers[0].ports[0].containerPort, which is "
-        "a number",
-        "k8s: an object of add_manifest() has text as HorizontalPodAutoscaler.spec.maxReplicas, which is a number",
+        "a whole number",
+        "k8s: an object of add_manifest() has text as HorizontalPodAutoscaler.spec.maxReplicas, which is a whole "
+        "number",
     ]
 
 

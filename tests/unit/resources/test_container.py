@@ -19,7 +19,7 @@ from fairlead import (
     VolumeMount,
     ref,
 )
-from fairlead.model.dependencies import value_uses
+from fairlead.model.composition.dependencies import value_uses
 
 
 def container(define: Define, name: str = "c") -> Container:

@@ -225,7 +225,7 @@ def test_a_container_gets_a_copy() -> None:
         cluster = app.add_k3s_cluster("K8S")
         app.add_container("box", "busybox").with_reference(cluster, connection_name="other")
 
-    from fairlead.model.contributions import contributions_to
+    from fairlead.model.composition.contributions import contributions_to
 
     app = build(define)
     assert spelled(variables(app, "box")) == {
@@ -425,7 +425,7 @@ def test_a_component_that_is_misspelt() -> None:
         (lambda k8s: (k8s.with_registry(), k8s.with_registry()), "with_registry() was called twice"),
         (lambda k8s: k8s.load_image(1), "load_image() needs text as image, not int"),
         (lambda k8s: k8s.load_image(""), "load_image() needs text as image, not a blank"),
-        (lambda k8s: k8s.with_lifetime("persistent"), "with_lifetime() needs a Lifetime, not str"),
+        (lambda k8s: k8s.with_lifetime("for ever"), "with_lifetime() got 'for ever' as lifetime"),
     ],
 )
 def test_wrong_arguments(call: Say, message: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fairlead import NotRunning, State
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import HealthReport, Removal, Snapshot
+from fairlead.model.observation.snapshot import HealthReport, Removal, Snapshot
 from fairlead.runtime.bus import Bus
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from fairlead import AppBuilder, Apphost, DefinitionError, UsageError, apphost
 from fairlead.errors import ResourceFailed, WaitTimeout
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.testing import BlockingRunning, InMemory, testing
 from fairlead.testing.observers import forget, observe
 from fairlead.testing.running import Running

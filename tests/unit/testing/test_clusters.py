@@ -15,7 +15,7 @@ import yaml
 from fairlead import AppBuilder, Driver, DriverContext, Resource, apphost
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.errors import EngineUnavailable, ResourceFailed, StartError, UsageError, WaitTimeout
-from fairlead.model.driver import StopReason
+from fairlead.model.driving.driver import StopReason
 from fairlead.testing import BlockingCluster, Cluster, FakeKubernetesApi, InMemory, testing
 from fairlead.testing.fakes.object_kinds import parse_kind
 from fairlead.testing.loop_thread import LoopThread

@@ -8,7 +8,7 @@ import pytest
 from tests.support.definitions import Define, build
 
 from fairlead import AppBuilder, Apphost, Driver, DriverContext, Output, UsageError, Value, Workload, ref
-from fairlead.model.driver import StopReason
+from fairlead.model.driving.driver import StopReason
 from fairlead.runtime.plan import plan_run
 from fairlead.testing import InMemory, testing
 from fairlead.testing.listening import Listener

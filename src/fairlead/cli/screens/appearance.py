@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.state_text import Resource, has_ended_badly, has_finished, is_up
 
 GOOD = "green"

@@ -24,7 +24,7 @@ from fairlead.cli.screens.table import rich_lines, unstyled_width
 from fairlead.cli.screens.writer import Writer
 from fairlead.cli.terminal import style
 from fairlead.cli.verbs.resources import rich_parts
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.state_text import failure_text
 from fairlead.runtime.logs.book import LogLine
 

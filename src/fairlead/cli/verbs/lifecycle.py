@@ -14,7 +14,7 @@ from fairlead.cli.screens.appearance import state_color
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.state_text import Resource, change_line
 from fairlead.runtime.store.instance import RunRecord, definition_digest, running_instances
 

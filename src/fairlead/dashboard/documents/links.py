@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fairlead.model.dependencies import value_uses, values_of
+from fairlead.model.composition.dependencies import value_uses, values_of
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.locations import NOWHERE, Location
-from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 

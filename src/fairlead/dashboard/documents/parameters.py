@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairlead.errors import StateError
+from fairlead.model.observation.snapshot import MASKED, Snapshot
+from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
-from fairlead.model.snapshot import MASKED, Snapshot
-from fairlead.model.state import State
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.values.parameters import STORED, ParameterSources, SourceAnswer

@@ -18,7 +18,7 @@ from fairlead.dashboard.encoding import encode
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
 from fairlead.engines.tasks import run_all
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 
 ALIVE_SECONDS = 5.0
 """Seconds between two lines that say that the host is there."""

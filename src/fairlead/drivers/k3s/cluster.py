@@ -43,11 +43,12 @@ from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.command import Command
 from fairlead.model.consumer import Network
-from fairlead.model.driver import KEPT, DriverContext, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver import KEPT, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.observation.state import State
 from fairlead.model.resource import Consumer
-from fairlead.model.state import State
 from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.resources.k3s.manifest import KubernetesManifest
 from fairlead.resources.k3s.server import K3sServer

@@ -11,7 +11,7 @@ from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube import KubernetesApi
 from fairlead.errors import StartError
 from fairlead.model.consumer import Network
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.server import K3sServer
 
 

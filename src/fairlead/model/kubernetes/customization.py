@@ -10,7 +10,7 @@ from fairlead.model.resource import Resource
 
 
 class KubernetesObjects(dict[str, list[dict[str, Any]]]):
-    """The objects of one workload as plain data, by their kinds.
+    """The objects of one resource as plain data, by their kinds.
 
     Change them in place, add kinds, or take some away. What is not known before the chart is installed is an opaque
     leaf, which can be moved and copied; deferred values of the definition may be put in as well.
@@ -63,10 +63,17 @@ CustomizeCallback = Callable[[KubernetesObjects], object]
 
 
 class Customization(NamedTuple):
-    """One ``publish_as_kubernetes_service``."""
+    """One call of ``with_kubernetes_objects``.
+
+    Args:
+        function: What changes the objects.
+        where: The line of the call.
+        method: The name that the method was called by.
+    """
 
     function: CustomizeCallback
     where: Location
+    method: str
 
 
 class CustomizableObjects(Resource):
@@ -76,7 +83,7 @@ class CustomizableObjects(Resource):
         super().__init__(name)
         self.customizations: list[Customization] = []
 
-    def publish_as_kubernetes_service(self, function: CustomizeCallback) -> Self:
+    def with_kubernetes_objects(self, function: CustomizeCallback) -> Self:
         """Change the Kubernetes objects that it is published as.
 
         The function is called while the app is published, for each environment, when all objects are finished and
@@ -85,7 +92,19 @@ class CustomizableObjects(Resource):
         Args:
             function: Gets the :class:`KubernetesObjects` and changes them in place; what it returns does not matter.
         """
-        self._declare("publish_as_kubernetes_service")
-        if self._callable("publish_as_kubernetes_service", function):
-            self.customizations.append(Customization(function, user_location()))
+        self._customize("with_kubernetes_objects", function)
         return self
+
+    def publish_as_kubernetes_service(self, function: CustomizeCallback) -> Self:
+        """Do what :meth:`with_kubernetes_objects` does; Aspire's name of it.
+
+        Args:
+            function: Gets the :class:`KubernetesObjects` and changes them in place; what it returns does not matter.
+        """
+        self._customize("publish_as_kubernetes_service", function)
+        return self
+
+    def _customize(self, method: str, function: CustomizeCallback) -> None:
+        self._declare(method)
+        if self._callable(method, function):
+            self.customizations.append(Customization(function, user_location(), method))

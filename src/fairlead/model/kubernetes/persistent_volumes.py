@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
 
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.parts import ClusterPart, ComputeEnvironment
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.parameter import Parameter
@@ -23,7 +24,7 @@ class VolumeAnnotation(NamedTuple):
     where: Location
 
 
-class PersistentVolume(ClusterPart):
+class PersistentVolume(ClusterPart, CustomizableObjects):
     """Storage independent of any workload.
 
     It is a new claim, for which the cluster makes a volume; with ``with_source`` a claim and its volume; with

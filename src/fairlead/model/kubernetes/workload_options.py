@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, is_part
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
+from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
 
@@ -51,7 +51,7 @@ class ClaimMount(NamedTuple):
     where: Location
 
 
-class KubernetesWorkload(CustomizableObjects):
+class KubernetesWorkload(ProbedWorkload):
     """The options of a workload that only a cluster takes notice of."""
 
     def __init__(self, name: str) -> None:

@@ -14,6 +14,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.sections import Path
 from fairlead.resources.kubernetes import Certificate, Issuer, Router
 
@@ -208,8 +209,10 @@ def certificate_objects(
 
 
 def _certificate_object(chart: Chart, router: Router, routing: Routing, one: HostCertificate) -> dict[str, Any]:
-    given = issuer_name(one.given) or ""
-    name = routing.value((), given, "its issuer", one.given.where) if isinstance(given, Value) else given
+    kind, given = one.given.issuer_kind, issuer_name(one.given) or ""
+    name: Text | None = (
+        ObjectName(kind, given) if isinstance(given, str) else routing.value((), given, "its issuer", one.given.where)
+    )
     return {
         "apiVersion": "cert-manager.io/v1",
         "kind": "Certificate",
@@ -217,7 +220,7 @@ def _certificate_object(chart: Chart, router: Router, routing: Routing, one: Hos
         "spec": {
             "secretName": one.secret_name,
             "dnsNames": [if_given(host) for host in one.host_names],
-            "issuerRef": {"name": name, "kind": one.given.issuer_kind, "group": "cert-manager.io"},
+            "issuerRef": {"name": name, "kind": kind, "group": "cert-manager.io"},
         },
     }
 

@@ -21,6 +21,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import ChartValue, Text, When
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.resources.kubernetes import Gateway, Route
 
 API = "gateway.networking.k8s.io/v1"
@@ -83,7 +84,8 @@ def gateway(chart: Chart, resource: Gateway, routing: Routing, report: Report) -
     routes = _routes(chart, resource, name, found, listeners, routing)
     redirects = _redirects(chart, name, hosts, listeners) if resource.redirects_to_https else []
     bodies = [body, *routes, *redirects, *certificate_objects(chart, resource, routing, certificates)]
-    parent = {"group": API.partition("/")[0], "kind": "Gateway", "name": name, "sectionName": "http"}
+    (parent,) = _parents(name, ["http"])
+    parent |= {"group": API.partition("/")[0], "kind": "Gateway"}
     return RouterObjects(bodies, certificates, {"gatewayHTTPRoute": {"parentRefs": [parent]}})
 
 
@@ -210,7 +212,8 @@ def _hostnames(hosts: Hosts) -> dict[str, Any]:
 
 
 def _parents(name: str, sections: list[str]) -> list[dict[str, Any]]:
-    return [{"name": name, "sectionName": section} for section in sections] or [{"name": name}]
+    named = {"name": ObjectName("Gateway", name)}
+    return [{**named, "sectionName": section} for section in sections] or [named]
 
 
 def _redirects(chart: Chart, name: str, hosts: list[Host], listeners: Listeners) -> list[dict[str, Any]]:

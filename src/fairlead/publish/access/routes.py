@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.access.public_values import PublicValues
 from fairlead.publish.chart.leaves import ChartValue, Joined, Overlaid, Text, When, chart_values
-from fairlead.publish.chart.names import is_host, object_name
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
@@ -24,7 +26,7 @@ _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 class Backend(NamedTuple):
     """Where a route leads: the name of a Service and its port."""
 
-    service: str
+    service: ObjectName
     port: Port
 
 
@@ -127,7 +129,7 @@ class Routing(PublicValues):
         ports = self._ports[owner.name]
         asked = ports[endpoint.spec.name]
         port = next(port for port in distinct(dict(ports)) if port.number == asked.number and port.protocol == "TCP")
-        return Backend(object_name(owner.name), port)
+        return Backend(ObjectName("Service", object_name(owner.name)), port)
 
     def _problem(self, endpoint: Endpoint) -> tuple[str, str] | None:
         """Why no route can lead to an endpoint, and what to do about it."""

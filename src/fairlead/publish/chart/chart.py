@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
+from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
 
@@ -36,6 +36,11 @@ class ChartObject:
     def kind(self) -> str:
         """The kind of the object."""
         return str(self.body["kind"])
+
+    @property
+    def key(self) -> ObjectKey:
+        """What tells it from the other objects of the chart."""
+        return ObjectKey(self.kind, self.body["metadata"]["name"])
 
     @property
     def group(self) -> str:
@@ -190,8 +195,6 @@ class Chart:
     present_groups: set[str] = field(default_factory=set)
     #: The charts that are installed beside it.
     separate_releases: list[SeparateRelease] = field(default_factory=list)
-    #: The (kind, name) of the objects that a function of the definition took away, and whose they were.
-    removed_objects: dict[tuple[str, Text], CustomizableObjects] = field(default_factory=dict)
     #: The Secrets that have to be made beside it.
     expected_secrets: list[ExpectedSecret] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Builtin, Text
 
@@ -39,3 +42,11 @@ def shared_labels(chart: Chart) -> dict[str, Text]:
 def metadata(chart: Chart, name: str) -> dict[str, object]:
     """The metadata of an object."""
     return {"name": name, "labels": object_labels(chart, name)}
+
+
+def add_labels(body: dict[str, Any], labels: Mapping[str, Text]) -> None:
+    """Give an object of a definition the labels that its own do not set."""
+    own = body["metadata"].get("labels") or {}
+    if isinstance(own, dict):
+        missing = {key: text for key, text in labels.items() if key not in own}
+        body["metadata"]["labels"] = {**own, **missing}

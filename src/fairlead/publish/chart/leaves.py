@@ -222,7 +222,7 @@ def chart_values(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, ChartValue):
         yield content
     else:
-        for part in _within(content):
+        for part in parts_of(content):
             yield from chart_values(part)
 
 
@@ -231,7 +231,7 @@ def values_in_text(content: Any) -> Iterator[ChartValue]:
     if isinstance(content, ChartValue):
         yield content
     elif not isinstance(content, Checksum):
-        for part in _within(content):
+        for part in parts_of(content):
             yield from values_in_text(part)
 
 
@@ -240,7 +240,7 @@ def conditions_in(content: Any) -> Iterator[Leaf]:
     if isinstance(content, Conditional):
         yield content.condition
     if not isinstance(content, Checksum):
-        for part in _within(content):
+        for part in parts_of(content):
             yield from conditions_in(part)
 
 
@@ -249,7 +249,7 @@ def checksum_parts(content: Any) -> Iterator[Leaf]:
     if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
         yield content
     else:
-        for part in _within(content):
+        for part in parts_of(content):
             yield from checksum_parts(part)
 
 
@@ -257,10 +257,10 @@ def uses_builtin(content: Any, name: BuiltinName) -> bool:
     """Whether an object, or a part of one, depends on something that only the installing tool knows."""
     if isinstance(content, Builtin):
         return content.name == name
-    return any(uses_builtin(part, name) for part in _within(content))
+    return any(uses_builtin(part, name) for part in parts_of(content))
 
 
-def _within(content: Any) -> Iterable[Any]:
+def parts_of(content: Any) -> Iterable[Any]:
     """The parts of an object or of a leaf in which values may be."""
     if isinstance(content, dict):
         return content.values()
@@ -270,10 +270,10 @@ def _within(content: Any) -> Iterable[Any]:
         return content
     if isinstance(content, Overlaid):
         return content.value, *(text for _, text in content.below)
-    return _within_leaf(content)
+    return _parts_of_leaf(content)
 
 
-def _within_leaf(leaf: Any) -> Iterable[Any]:
+def _parts_of_leaf(leaf: Any) -> Iterable[Any]:
     if isinstance(leaf, (Joined, Checksum)):
         return leaf.parts
     if isinstance(leaf, (Encoded, Named)):

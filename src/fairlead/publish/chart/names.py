@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from fairlead.model.names import is_subdomain, normal_form
+from fairlead.model.names import normal_form
 
 OBJECT = 63
 WITH_SUFFIX = 52
 PORT = 15
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 #: What Kubernetes takes as the name of an environment variable in all supported versions.
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
@@ -36,16 +35,6 @@ def suffixed(name: str) -> str:
 def port_name(name: str) -> str:
     """The name of a port, which an endpoint's name becomes."""
     return cut(normal_form(name), PORT, 4)
-
-
-def is_label(text: str) -> bool:
-    """Whether it is a DNS label, which names of Services and containers have to be."""
-    return len(text) <= OBJECT and _LABEL.fullmatch(text) is not None
-
-
-def is_host(text: str) -> bool:
-    """Whether it is the name of a host, with a wildcard or without."""
-    return len(text) <= 253 and is_subdomain(text.removeprefix("*."))
 
 
 def is_variable(text: str) -> bool:

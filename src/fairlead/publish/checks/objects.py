@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from fairlead.model.names import is_label
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import GO_YAML_REFUSES
-from fairlead.publish.chart.names import is_label
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.checks.texts import UNWRITABLE, with_defaults
 

@@ -180,7 +180,7 @@ def _way_to_hold_back(member: Resource, kind: str) -> str:
     """How something is installed and does not start."""
     otherwise = "leave it out with exclude_from_manifest()."
     if kind in RUN_ONCE_KINDS and isinstance(member, Workload):
-        return f'Let publish_as_kubernetes_service() set objects.workload["spec"]["suspend"] = True, or {otherwise}'
+        return f'Let with_kubernetes_objects() set objects.workload["spec"]["suspend"] = True, or {otherwise}'
     if kind not in SCALABLE_KINDS or not isinstance(member, Workload):
         return otherwise.capitalize()
     if member.autoscaling is None:

@@ -12,6 +12,8 @@ import re
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
+from fairlead.publish.chart.object_names import ObjectName
+
 
 class Raw(str):
     """A text that is written exactly as it is."""
@@ -82,7 +84,7 @@ class Emitter:
 
     def _entry(self, lines: list[str], pad: str, head: str, value: Any) -> None:
         kind = type(value)
-        if kind is str:
+        if kind is str or kind is ObjectName:
             written = self._texts.get(value)
             if written is None:
                 written = self.text(value, pad + "  ")

@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.leaves import Text, When, WithDefault, encode
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Pod
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
@@ -46,9 +47,9 @@ class DatabaseClusterKind(ClusterKind):
 
 def _database_pod(context: PlanningContext, database: PostgresDatabase, server: PodVariables, port: Port) -> Pod:
     chart, policy = context.chart, context.environment.properties.default_image_pull_policy
-    name, host = object_name(database.name), object_name(database.server.name)
+    name, server_name = object_name(database.name), object_name(database.server.name)
     variables: list[dict[str, Any]] = [
-        {"name": "PGHOST", "value": host},
+        {"name": "PGHOST", "value": ObjectName("Service", server_name)},
         {"name": "PGPORT", "value": str(port.number)},
         {"name": "DATABASE_NAME", "value": encode(database.database_name, "dollars")},
     ]
@@ -56,11 +57,12 @@ def _database_pod(context: PlanningContext, database: PostgresDatabase, server: 
     secret: dict[str, Text | When] = {}
     for theirs, ours in _CREDENTIALS.items():
         if theirs in server.secret:
-            source = WithDefault(existing_secret(chart.values, database.server), host)
+            source = WithDefault(existing_secret(chart.values, database.server), ObjectName("Secret", server_name))
             variables.append({"name": ours, "valueFrom": {"secretKeyRef": {"name": source, "key": theirs}}})
             secret[theirs] = server.secret[theirs]
         elif theirs in server.config:
-            variables.append({"name": ours, "valueFrom": {"configMapKeyRef": {"name": host, "key": theirs}}})
+            selector = {"name": ObjectName("ConfigMap", server_name), "key": theirs}
+            variables.append({"name": ours, "valueFrom": {"configMapKeyRef": selector}})
             shown[theirs] = server.config[theirs]
     container = {
         "name": name,

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date
-from types import NoneType
 from typing import Any
 
 from fairlead.model.value import Value
@@ -14,16 +13,10 @@ from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_sec
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import RequiredBy
 from fairlead.publish.context import PlanningContext
+from fairlead.publish.own_objects.field_checks import field_problems
+from fairlead.publish.own_objects.pod_checks import pod_problems
 from fairlead.publish.translation.translator import ValueSite
 
-#: The fields of Kubernetes' own objects that are integers, and nothing else.
-_INTEGER = (
-    "[a-zA-Z]+(Seconds|Replicas|Threshold|HistoryLimit)|replicas|(container|host|node)Port|backoffLimit|completions"
-    "|parallelism|averageUtilization|defaultMode|runAs(User|Group)|fsGroup|weight"
-)
-#: What an object of Kubernetes' own has under keys that anybody chooses.
-_FREE = r"\.(annotations|data|labels|matchLabels|nodeSelector|stringData)\."
-_IN_KUBERNETES = r"(apps/|autoscaling/|batch/|policy/|[a-z0-9.]+\.k8s\.io/)?v[0-9][a-z0-9]*"
 _UNWRITABLE = "[\0\ud800-\udfff]"
 
 
@@ -41,7 +34,6 @@ class Acceptor:
         self._asker = asker
         self._report = context.report
         self._is_secret = False
-        self._is_known = False
 
     def accept(self, given: object) -> dict[str, Any] | None:
         """The body of an object, or None, reported, when there is none that could be applied."""
@@ -59,24 +51,17 @@ class Acceptor:
         if len(self._report.errors) > before:
             return None
         self._is_secret = given["kind"] == "Secret" and given["apiVersion"] == "v1"
-        self._is_known = re.fullmatch(_IN_KUBERNETES, given["apiVersion"]) is not None
         if given["apiVersion"] == "v1" and given["kind"] in ("ConfigMap", "Secret"):
-            self._check_data(given)
             given = {key: entry for key, entry in given.items() if entry is not None}
         body: dict[str, Any] = self._mapping(given, str(given["kind"]))
+        self._check(body)
         return body if len(self._report.errors) == before else None
 
-    def _check_data(self, given: Mapping[Any, Any]) -> None:
-        """Report data that is not text, which Kubernetes refuses and much here relies on."""
-        for field in ("data", "stringData", "binaryData"):
-            content = given.get(field)
-            if not isinstance(content, (Mapping, NoneType)):
-                self._refuse(f"has {type(content).__name__} as its {field}", "Give a mapping of text by text.")
-            entries = content.values() if isinstance(content, Mapping) else ()
-            for entry in entries:
-                bare = entry.content if isinstance(entry, When) else entry
-                if not isinstance(bare, (str, Leaf, Value, date)):
-                    self._refuse(f"has {type(bare).__name__} in its {field}", "Write it in quotes: data is text.")
+    def _check(self, body: dict[str, Any]) -> None:
+        """Report what the API server would refuse or drop."""
+        for problem, remedy, is_certain in (*field_problems(body), *pod_problems(body)):
+            say = self._report.error if is_certain else self._report.warn
+            say(self._asker.resource, f"{self._asker.what} {problem}", remedy, self._asker.where)
 
     def _refuse(self, problem: str, remedy: str) -> None:
         self._report.error(self._asker.resource, f"{self._asker.what} {problem}", remedy, self._asker.where)
@@ -102,6 +87,7 @@ class Acceptor:
         if isinstance(given, Leaf):
             if _reveals(given) and not self._is_secret:
                 self._refuse_secret(place)
+            self._check_values(given, place)
             return given
         if isinstance(given, date):  # which YAML makes of a text that looks like one
             return given.isoformat()
@@ -114,10 +100,6 @@ class Acceptor:
         return given
 
     def _deferred(self, given: Value, place: str) -> Any:
-        if self._is_known and re.fullmatch(_INTEGER, place.rpartition(".")[2]) and not re.search(_FREE, place):
-            self._refuse(
-                f"has text as {place}, which is a number", "Write the number itself; a deferred value is text."
-            )
         asker = self._asker._replace(what=f"{place} of {self._asker.what}")
         text = self._translator.translate(given, asker)
         if text is None:
@@ -128,6 +110,15 @@ class Acceptor:
         if is_secret(text) and not self._is_secret:
             self._refuse_secret(place)
         return text
+
+    def _check_values(self, leaf: Leaf, place: str) -> None:
+        """Report values of the chart of another environment, which a function may have kept."""
+        for value in chart_values(leaf):
+            if value not in self._chart.values and not self._chart.values.default(value.path):
+                self._refuse(
+                    f"has the value {'.'.join(value.path)} in {place}, which is none of this chart",
+                    "Take values from the objects that the function gets, or give a parameter.",
+                )
 
     def _refuse_secret(self, place: str) -> None:
         self._refuse(

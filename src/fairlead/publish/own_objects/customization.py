@@ -1,83 +1,79 @@
-"""Calling the functions of ``publish_as_kubernetes_service`` with the finished objects of their workloads."""
+"""Calling the functions of ``with_kubernetes_objects`` with the finished objects of their resources."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from inspect import iscoroutine
 from typing import Any
 
 from fairlead.model.kubernetes.customization import CustomizableObjects, Customization, KubernetesObjects
-from fairlead.publish.chart.chart import ChartObject
+from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Text
+from fairlead.publish.chart.labels import add_labels, object_labels
+from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
+from fairlead.publish.own_objects.successors import OriginalObject, removed_objects
 from fairlead.publish.translation.translator import ValueSite
 
 
-def customize(context: PlanningContext) -> None:
+def customize(context: PlanningContext) -> dict[ObjectKey, RemovedObject]:
     """Let the definition change the objects of a chart.
 
     Args:
         context: The chart, with all its objects but those that are given as they are.
+
+    Returns:
+        The objects that are no longer there, or have another name or kind.
     """
-    owners = dict.fromkeys(made.owner for made in context.chart.objects)
-    for owner in owners:
+    removed: dict[ObjectKey, RemovedObject] = {}
+    for owner in dict.fromkeys(chart_object.owner for chart_object in context.chart.objects):
         if isinstance(owner, CustomizableObjects) and owner.customizations:
-            _customize(context, owner)
+            removed |= _customize(context, owner)
+    return removed
 
 
-def _customize(context: PlanningContext, owner: CustomizableObjects) -> None:
-    chart = context.chart
-    before = [made for made in chart.objects if made.owner is owner]
-    unless = {id(made.body): made.unless for made in before}
-    known = [_key(made) for made in before]  # now, because what is changed is the same bodies
+def _customize(context: PlanningContext, owner: CustomizableObjects) -> dict[ObjectKey, RemovedObject]:
     objects = KubernetesObjects()
-    for made in before:
-        objects.add(made.body)
-    for customization in owner.customizations:
-        if not _call(customization, objects, owner, context.report):
-            return
-    after = []
-    asker = ValueSite(owner, owner.customizations[-1].where, "an object that publish_as_kubernetes_service() left")
-    acceptor = Acceptor(context, asker)
-    for content in _left(objects):
+    originals: dict[int, OriginalObject] = {}
+    for chart_object in context.chart.objects:
+        if chart_object.owner is owner:
+            originals[id(chart_object.body)] = OriginalObject.of(chart_object)  # functions change the bodies
+            objects.add(chart_object.body)
+    if not all(_call(customization, objects, owner, context.report) for customization in owner.customizations):
+        return {}
+    remaining = list(_remaining(context, owner, objects, originals))
+    _replace(context.chart, owner, [chart_object for chart_object, _ in remaining])
+    return removed_objects(owner, originals.values(), remaining)
+
+
+def _remaining(
+    context: PlanningContext, owner: CustomizableObjects, objects: Any, originals: dict[int, OriginalObject]
+) -> Iterator[tuple[ChartObject, OriginalObject | None]]:
+    """The objects that functions left, each with what it was before; None for those that they added."""
+    last = owner.customizations[-1]
+    acceptor = Acceptor(context, ValueSite(owner, last.where, f"an object that {last.method}() left"))
+    for content in _contents(objects):
         body = acceptor.accept(content)
-        if body is not None:
-            after.append(ChartObject(owner, body, unless.get(id(content))))
-    left = {_key(made) for made in after}
-    gone = [key for key in known if key not in left]
-    _let_scaling_follow(after, gone)
-    chart.removed_objects |= dict.fromkeys(gone, owner)
-    first = chart.objects.index(before[0])
-    others = [made for made in chart.objects if made.owner is not owner]
-    chart.objects[:] = [*others[:first], *after, *others[first:]]
+        if body is None:
+            continue
+        original = originals.get(id(content))
+        if original is None:
+            add_labels(body, object_labels(context.chart, object_name(owner.name)))
+        yield ChartObject(owner, body, original.unless if original else None), original
 
 
-def _key(made: ChartObject) -> tuple[str, Text]:
-    name: Text = made.body["metadata"]["name"]
-    return made.kind, name
-
-
-def _let_scaling_follow(objects: list[ChartObject], gone: list[tuple[str, Text]]) -> None:
-    """Let an autoscaler scale what has the pods now, where what it scaled is of another kind or name since."""
-    holders = [made.body for made in objects if _has_pods(made.body)]
-    for made in objects:
-        spec = made.body.get("spec")
-        target = spec.get("scaleTargetRef") if isinstance(spec, dict) else None
-        if isinstance(target, dict) and len(holders) == 1 and (target.get("kind"), target.get("name")) in gone:
-            (holder,) = holders
-            target |= {key: holder[key] for key in ("apiVersion", "kind")} | {"name": holder["metadata"]["name"]}
-
-
-def _has_pods(body: dict[str, Any]) -> bool:
-    spec = body.get("spec")
-    template = spec.get("template") if isinstance(spec, dict) else None
-    return isinstance(template, dict) and "spec" in template
-
-
-def _left(objects: Any) -> list[Any]:
-    """What a function left, which may be of any shape."""
+def _contents(objects: Any) -> list[Any]:
+    """What functions left, which may be of any shape."""
     return [content for entry in objects.values() for content in (entry if isinstance(entry, list) else [entry])]
+
+
+def _replace(chart: Chart, owner: CustomizableObjects, objects: list[ChartObject]) -> None:
+    """Put objects in the place of all that a resource had."""
+    first = next(number for number, chart_object in enumerate(chart.objects) if chart_object.owner is owner)
+    others = [chart_object for chart_object in chart.objects if chart_object.owner is not owner]
+    chart.objects[:] = [*others[:first], *objects, *others[first:]]
 
 
 def _call(customization: Customization, objects: KubernetesObjects, owner: CustomizableObjects, report: Report) -> bool:
@@ -87,7 +83,7 @@ def _call(customization: Customization, objects: KubernetesObjects, owner: Custo
     except Exception as error:
         report.error(
             owner,
-            f"the function of publish_as_kubernetes_service() raised {type(error).__name__}: {error}",
+            f"the function of {customization.method}() raised {type(error).__name__}: {error}",
             "Correct it; it gets the objects by their kinds, each kind as a list.",
             customization.where,
         )
@@ -97,7 +93,7 @@ def _call(customization: Customization, objects: KubernetesObjects, owner: Custo
     result.close()
     report.error(
         owner,
-        "the function of publish_as_kubernetes_service() is async",
+        f"the function of {customization.method}() is async",
         "Write a plain function that changes the objects it gets.",
         customization.where,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.labels import shared_labels
+from fairlead.publish.chart.labels import add_labels, shared_labels
 from fairlead.publish.chart.leaves import When
 from fairlead.publish.chart.object_kinds import CRD
 from fairlead.publish.context import PlanningContext
@@ -43,7 +43,7 @@ def add_objects(context: PlanningContext, contents: Iterable[Any], asker: ValueS
     bodies = [body for content in contents if (body := acceptor.accept(content)) is not None]
     for body in bodies:
         if body["kind"] != CRD:  # Helm installs those first, as they are
-            _label(context.chart, body)
+            add_labels(body, shared_labels(context.chart))
         context.chart.add(asker.resource, body, is_given=True)
     return bodies
 
@@ -52,14 +52,6 @@ def _described(manifest: GivenManifest) -> str:
     if isinstance(manifest.content, Path):
         return f"the manifest {manifest.content}"
     return "an object of add_manifest()"
-
-
-def _label(chart: Chart, body: dict[str, Any]) -> None:
-    """Say which app it belongs to, unless its own labels do."""
-    labels = body["metadata"].setdefault("labels", {})
-    if isinstance(labels, dict):
-        for key, text in shared_labels(chart).items():
-            labels.setdefault(key, text)
 
 
 def _objects(manifest: GivenManifest, folder: Path, asker: ValueSite, report: Report) -> Iterable[Any]:

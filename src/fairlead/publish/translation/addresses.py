@@ -10,6 +10,7 @@ from fairlead.model.names import listing
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.names import object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -51,7 +52,7 @@ class Addresses:
     def host(self, resource: Resource) -> str:
         """The host name of a resource's Service, with the namespace where that is another environment's."""
         name, other = object_name(resource.name), self.other(resource)
-        return f"{name}.{default_text(other.properties.namespace)}.svc" if other else name
+        return f"{name}.{default_text(other.properties.namespace)}.svc" if other else ObjectName("Service", name)
 
     def problem(self, resource: Resource) -> Problem | None:
         """Why a resource can't be reached from here; None where it can."""

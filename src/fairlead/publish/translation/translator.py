@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.conditional import Conditional
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
-from fairlead.model.providers import provider_of
 from fairlead.model.resource import Resource
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report

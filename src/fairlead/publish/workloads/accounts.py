@@ -7,6 +7,7 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata
+from fairlead.publish.chart.object_names import ObjectName
 
 _GROUP = "rbac.authorization.k8s.io"
 
@@ -33,6 +34,6 @@ def role_binding(chart: Chart, name: str, account: str) -> dict[str, Any]:
         "apiVersion": f"{_GROUP}/v1",
         "kind": "RoleBinding",
         "metadata": metadata(chart, name),
-        "roleRef": {"apiGroup": _GROUP, "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": account}],
+        "roleRef": {"apiGroup": _GROUP, "kind": "Role", "name": ObjectName("Role", name)},
+        "subjects": [{"kind": "ServiceAccount", "name": ObjectName("ServiceAccount", account)}],
     }

@@ -11,6 +11,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.identity import digest
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import ChartValue, Checksum, Text, When, WithDefault, chart_values, encode
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Path
 from fairlead.publish.workloads.variables import existing_secret
@@ -50,9 +51,9 @@ def container_fields(chart: Chart, workload: Workload, name: str, environment: P
     """The fields of a container that give it its environment."""
     fields: dict[str, Any] = {}
     if environment.config:
-        fields["envFrom"] = [{"configMapRef": {"name": name}}]
+        fields["envFrom"] = [{"configMapRef": {"name": ObjectName("ConfigMap", name)}}]
     if environment.secret:
-        source = WithDefault(existing_secret(chart.values, workload), name)
+        source = WithDefault(existing_secret(chart.values, workload), ObjectName("Secret", name))
         fields["env"] = [_from_secret(key, source, entry) for key, entry in environment.secret.items()]
     return fields
 

@@ -12,6 +12,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Text, is_secret
 from fairlead.publish.chart.names import OBJECT, cut
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.project.texts import as_text
 
@@ -114,9 +115,9 @@ class ContainerFiles:
         return f"{key.lstrip('.')[:200]}-{sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def files_name(name: str) -> str:
+def files_name(name: str) -> ObjectName:
     """The name of the ConfigMap with the files of a workload."""
-    return f"{cut(name, OBJECT - len('-files'))}-files"
+    return ObjectName("ConfigMap", f"{cut(name, OBJECT - len('-files'))}-files")
 
 
 def config_map(chart: Chart, name: str, files: ContainerFiles) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def config_map(chart: Chart, name: str, files: ContainerFiles) -> dict[str, Any]
     body: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {**metadata(chart, name), "name": files_name(name)},
+        "metadata": {**metadata(chart, name), "name": str(files_name(name))},
     }
     if files.config:
         body["data"] = dict(files.config)

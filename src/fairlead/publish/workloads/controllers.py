@@ -10,6 +10,7 @@ from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.labels import metadata, object_labels, selector
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import OBJECT, cut, suffixed
+from fairlead.publish.chart.object_names import ObjectName
 
 #: The kinds that keep any number of pods, and those whose pods end.
 SCALABLE_KINDS = ("Deployment", "StatefulSet")
@@ -68,7 +69,7 @@ def stateful_set(
         "kind": "StatefulSet",
         "metadata": {"name": suffixed(name), "labels": object_labels(chart, name)},
         "spec": {
-            "serviceName": headless_name(name),
+            "serviceName": ObjectName("Service", headless_name(name)),
             **({} if replicas is None else {"replicas": replicas}),
             "revisionHistoryLimit": HISTORY,
             "selector": {"matchLabels": selector(name)},

@@ -71,9 +71,9 @@ def rules_of_waiting(jobs: list[JobIdentity]) -> list[dict[str, Any]]:
 
 
 def rules_of_skipping(job: JobIdentity) -> list[dict[str, Any]]:
-    """The rules of a Role by which a Job may read the notes and end itself."""
+    """The rules of a Role by which a Job may read and forget notes, and end itself."""
     return [
-        _rule("", "configmaps", [notes_name()], "get"),
+        _rule("", "configmaps", [notes_name()], "get", "patch"),
         _rule("batch", "jobs", [job.name], "get", "patch"),
         _rule("batch", "jobs/status", [job.name], "get", "patch"),
     ]

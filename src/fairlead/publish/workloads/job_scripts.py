@@ -10,6 +10,8 @@ not the image that it was published with, a hash of that image is part of the ke
 
 from __future__ import annotations
 
+from fairlead.publish.chart.jobs import WORK_DIGITS
+
 # What takes long runs in the background, because a shell heeds no signal while it waits for a command.
 _SHARED = r"""
 set -eu
@@ -33,7 +35,7 @@ image_of_job='{.spec.template.spec.containers[?(@.name=="'$container'")].image}{
 #: Its arguments: the Job, the ConfigMap of the notes, the key of the Job's work, the image and the name of its
 #: container, and whether it runs: ``auto``, ``always`` (so no note counts) or ``never``.
 WAIT_FOR_JOB = (
-    f"""job=$1 notes=$2 work=$3 published=$4 container=$5 run=$6{_SHARED}"""
+    f"job=$1 notes=$2 work=$3 published=$4 container=$5 run=$6{_SHARED}"
     + r"""
 is_noted() {
   note=$(kubectl get "configmap/$notes" --ignore-not-found --output="jsonpath={.data['$key']}") || return 1
@@ -97,7 +99,7 @@ done
 #: Its arguments: the ConfigMap of the notes, the key of the Job's work, the image and the name of its container, and
 #: whether it runs, as above. The variable ``JOB_NAME`` has the name of the Job, which can't be part of its own pods.
 SKIP_IF_COMPLETED = (
-    f"""notes=$1 work=$2 published=$3 container=$4 run=$5{_SHARED}"""
+    f"notes=$1 work=$2 published=$3 container=$4 run=$5 digits={WORK_DIGITS}{_SHARED}"
     + r"""
 # A pod may be older than its rights.
 again() {
@@ -108,10 +110,28 @@ again() {
     pause 2
   done
 }
+# Whoever lets a Job run although its work is noted says that the notes are wrong, such as after a restore.
+forget_notes() {
+  all=$(again get "configmap/$notes" --ignore-not-found --output='jsonpath={.data}')
+  forgotten=
+  for word in $(printf %s "$all" | tr -c a-z0-9- ' '); do
+    case $word in
+    "$container"-*)
+      hash=${word#"$container"-}
+      hash=${hash%%-*}  # of another Job, whose name begins like this one's, it is a part of that name
+      if [ "${#hash}" -eq "$digits" ]; then forgotten="$forgotten,\"$word\":null"; fi
+      ;;
+    esac
+  done
+  if [ -n "$forgotten" ]; then
+    again patch "configmap/$notes" --type=merge --patch='{"data":{'"${forgotten#,}"'}}'
+  fi
+}
 
 case $run in
 always)
-  echo "$JOB_NAME is set always to run"
+  echo "$JOB_NAME is set always to run, so what is noted of it is forgotten"
+  forget_notes
   exit 0
   ;;
 never)

@@ -12,6 +12,7 @@ from fairlead.publish.chart.jobs import NAME_DIGITS
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, join
 from fairlead.publish.chart.names import object_name, suffixed
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -20,7 +21,7 @@ from fairlead.resources.kubernetes import KubernetesEnvironment
 def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
     """The name of the claim of a persistent volume: its own, or that of one which is there already."""
     if volume.existing_claim is None:
-        return object_name(volume.name)
+        return ObjectName("PersistentVolumeClaim", object_name(volume.name))
     return property_value(
         chart, volume.name, Section.STORAGE.value(volume.name, "existingClaim"), volume.existing_claim
     )

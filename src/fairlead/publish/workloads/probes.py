@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.endpoint import EndpointHandle
-from fairlead.model.health import FunctionCheck, HealthCheck, HttpCheck, HttpProbe, TcpCheck
+from fairlead.model.health import FunctionCheck, HealthCheck, HttpCheck, TcpCheck
+from fairlead.model.kubernetes.probes import HttpProbe
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import encode

@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.model.kubernetes.workload_options import Autoscaling, DisruptionBudget
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata, selector
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.sections import Section
 
 _COUNT = {"type": "integer", "minimum": 1}
@@ -39,7 +40,7 @@ def autoscaler(chart: Chart, resource: str, name: str, kind: str, target: str, w
         "kind": "HorizontalPodAutoscaler",
         "metadata": metadata(chart, name),
         "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": target},
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": ObjectName(kind, target)},
             "minReplicas": count("minReplicas", wanted.minimum),
             "maxReplicas": count("maxReplicas", wanted.maximum),
             "metrics": metrics,

@@ -17,6 +17,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
 from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut, object_name
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
@@ -212,7 +213,7 @@ class Storage:
             return {"emptyDir": {}}
         if self._type == "hostPath":
             return {"hostPath": self._host_path(volume.name, called)}
-        return {"persistentVolumeClaim": {"claimName": called}}
+        return {"persistentVolumeClaim": {"claimName": ObjectName("PersistentVolumeClaim", called)}}
 
     def claims(self, workload: Workload, *, per_pod: bool) -> list[dict[str, Any]]:
         """The claims that are made for a workload and stand for themselves; a shared one is made for its first user."""

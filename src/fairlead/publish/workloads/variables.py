@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fairlead.model.composition import ComposedVariable, Entry, compose
+from fairlead.model.composition.composition import ComposedVariable, Entry, compose
+from fairlead.model.composition.contributions import Mistake, ReferenceContribution
 from fairlead.model.consumer import Mode
-from fairlead.model.contributions import Mistake, ReferenceContribution
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike

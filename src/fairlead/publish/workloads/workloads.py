@@ -12,6 +12,7 @@ from fairlead.publish.chart.chart import ChartObject
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
+from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Section
@@ -158,7 +159,8 @@ class _Builder:
         return inputs
 
     def _mounts(self, workload: Workload, name: str, inputs: WorkloadInputs) -> Mounts:
-        secret_name = WithDefault(inputs.existing_secret, name) if inputs.existing_secret else name
+        own_secret = ObjectName("Secret", name)
+        secret_name = WithDefault(inputs.existing_secret, own_secret) if inputs.existing_secret else own_secret
         mounts = inputs.files.mounts(name, secret_name)
         mounts.include(self._storage.mounts(workload, name, per_pod=self._is_per_pod(workload)))
         return mounts
@@ -277,10 +279,10 @@ def _add_waits(pod: Pod, workload: Workload, waits: PodWaits) -> None:
         pod.volumes = [*pod.volumes, api_access()]
     account = account_of(workload)
     if account is not None:
-        pod.service_account = account.name or pod.name
+        pod.service_account = ObjectName("ServiceAccount", account.name or pod.name)
         pod.mounts_token = True
     elif waits.rules:
-        pod.service_account = pod.name
+        pod.service_account = ObjectName("ServiceAccount", pod.name)
 
 
 def _keys(secrets: Mapping[str, Text | When]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.resources.k3s.manifest import KubernetesManifest, ManifestSource
-from fairlead.resources.k3s.publish_as import PublishAs
+from fairlead.resources.k3s.publish_as import PublishLocalAs, PublishManifestAs, PublishReleaseAs
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint
 
@@ -40,7 +40,7 @@ class K3sCluster(K3sServer):
         timeout: float = 600,
         values: Mapping[str, Any] | None = None,
         values_files: Iterable[str | os.PathLike[str]] = (),
-        publish_as: PublishAs | None = None,
+        publish_as: PublishReleaseAs | None = None,
     ) -> HelmRelease:
         """Install a chart in the cluster once that is ready.
 
@@ -86,7 +86,7 @@ class K3sCluster(K3sServer):
         namespace: str | None = None,
         wait: bool = True,
         timeout: float = 600,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishManifestAs | None = None,
     ) -> KubernetesManifest:
         """Apply objects to the cluster once that is ready.
 
@@ -116,7 +116,7 @@ class K3sCluster(K3sServer):
         external: bool = False,
         *,
         host_port: int | None = None,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishLocalAs | None = None,
     ) -> ServiceEndpoint:
         """Reach a Service of the cluster from this machine and from the app's containers.
 

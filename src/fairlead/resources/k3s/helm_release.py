@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import normal_form
+from fairlead.model.names import is_label, normal_form
 from fairlead.model.value import Value
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value
-from fairlead.resources.k3s.objects import ClusterObjects, is_label
-from fairlead.resources.k3s.publish_as import RELEASE, PublishAs
+from fairlead.resources.k3s.objects import ClusterObjects
+from fairlead.resources.k3s.publish_as import RELEASE, PublishReleaseAs
 from fairlead.resources.k3s.server import K3sServer
 
 _LONGEST_RELEASE = 53
@@ -75,7 +75,7 @@ class HelmRelease(ClusterObjects):
         wait: bool = True,
         timeout: float = 600,
         values: Mapping[str, Any] | None = None,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishReleaseAs | None = None,
     ) -> None:
         method = "add_helm_release"
         super().__init__(name, cluster, method=method, wait=wait, timeout=timeout)

@@ -10,11 +10,11 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.objects import ClusterObjects
-from fairlead.resources.k3s.publish_as import MANIFEST, PublishAs
+from fairlead.resources.k3s.publish_as import MANIFEST, PublishManifestAs
 from fairlead.resources.k3s.server import K3sServer
 
 #: A path, one object, or several.
-ManifestSource: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]]"
+ManifestSource: TypeAlias = str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class KubernetesManifest(ClusterObjects):
@@ -48,7 +48,7 @@ class KubernetesManifest(ClusterObjects):
         namespace: str | None = None,
         wait: bool = True,
         timeout: float = 600,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishManifestAs | None = None,
     ) -> None:
         method = "add_k8s_manifest"
         super().__init__(name, cluster, method=method, wait=wait, timeout=timeout)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import mistake
+from fairlead.model.names import is_label
 from fairlead.model.placement import Placement
 from fairlead.model.resource import Resource
-from fairlead.resources.k3s.publish_as import PublishAs
 from fairlead.resources.k3s.server import K3sServer
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-
-
-def is_label(text: str) -> bool:
-    """Whether a text is a label of DNS, as names of namespaces are (Kubernetes, "Object Names and IDs")."""
-    return _LABEL.fullmatch(text) is not None
+P = TypeVar("P", bound=str)
 
 
 class ClusterObjects(Resource):
@@ -73,6 +67,6 @@ class ClusterObjects(Resource):
         )
         return False
 
-    def _published(self, method: str, publish_as: PublishAs | None, known: Sequence[str]) -> PublishAs | None:
+    def _published(self, method: str, publish_as: P | None, known: Sequence[str]) -> P | None:
         good = publish_as is None or self._one_of(method, "publish_as", publish_as, known)
         return publish_as if good else None

@@ -29,7 +29,7 @@ from fairlead.resources.k3s.arguments import (
 )
 from fairlead.resources.k3s.images import ImageName, LoadedImage
 from fairlead.resources.k3s.node import K3sNode
-from fairlead.resources.k3s.publish_as import LOCAL, PublishAs
+from fairlead.resources.k3s.publish_as import LOCAL, PublishLocalAs
 from fairlead.resources.k3s.registry import K3sRegistry
 
 DEFAULT_IMAGE = "rancher/k3s:v1.36.0-k3s1"
@@ -66,7 +66,7 @@ class K3sServer(K3sNode):
         *,
         api_server_port: int | None = None,
         agent_count: int = 0,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishLocalAs | None = None,
     ) -> None:
         super().__init__(name, DEFAULT_IMAGE)
         self.pod_subnet: str | None = None

@@ -14,7 +14,7 @@ from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.reference import endpoint_variables
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.value import ref
-from fairlead.resources.k3s.publish_as import LOCAL, PublishAs
+from fairlead.resources.k3s.publish_as import LOCAL, PublishLocalAs
 from fairlead.resources.k3s.server import NODE_PORTS, K3sServer
 
 _USUALLY_HTTPS = (443, 8443, "https")
@@ -51,7 +51,7 @@ class ServiceEndpoint(Resource):
         scheme: str | None = None,
         external: bool = False,
         host_port: int | None = None,
-        publish_as: PublishAs | None = None,
+        publish_as: PublishLocalAs | None = None,
     ) -> None:
         super().__init__(name)
         method = "add_service_endpoint"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, Unpack
 
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool
@@ -19,31 +19,12 @@ from fairlead.resources.kubernetes.gateway import Gateway
 from fairlead.resources.kubernetes.helm_chart import HelmChart, Order
 from fairlead.resources.kubernetes.ingress import Ingress
 from fairlead.resources.kubernetes.manifests import GivenManifest
-
-
-@dataclass(slots=True)
-class KubernetesProperties:
-    """What ``with_properties`` sets; the defaults are those of design §5.
-
-    ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
-    ``hostPath``. A parameter is a value of the chart, except where the chart can't be written without it (its name,
-    version, description, namespace, release and type of storage): there its default counts.
-    """
-
-    helm_chart_name: str | Parameter | None = None
-    helm_chart_version: str | Parameter = "0.1.0"
-    helm_chart_description: str | Parameter | None = None
-    namespace: str | Parameter | None = None
-    release_name: str | Parameter | None = None
-    default_storage_type: str | Parameter = "pvc"
-    default_storage_class_name: str | Parameter | None = None
-    default_storage_size: str | Parameter = "1Gi"
-    default_storage_read_write_policy: str | Parameter = "ReadWriteOnce"
-    default_image_pull_policy: str | Parameter = "IfNotPresent"
-    default_service_type: str | Parameter = "ClusterIP"
-
-
-_PROPERTIES = tuple(KubernetesProperties.__dataclass_fields__)
+from fairlead.resources.kubernetes.properties import (
+    PROPERTIES,
+    KubernetesProperties,
+    KubernetesPropertyOptions,
+    property_remedy,
+)
 
 
 class KubernetesEnvironment(ComputeEnvironment):
@@ -70,30 +51,48 @@ class KubernetesEnvironment(ComputeEnvironment):
         self.waits_for_services = True
         self.waits_for_jobs = True
 
-    def with_properties(self, **properties: str | Parameter | None) -> Self:
+    def with_properties(self, **properties: Unpack[KubernetesPropertyOptions]) -> Self:
         """Set properties of the chart and defaults of what is in it.
 
         Args:
             **properties: See :class:`KubernetesProperties`.
         """
         self._declare("with_properties")
-        for name, value in properties.items():
-            if name not in _PROPERTIES:
-                guess = nearest(name, _PROPERTIES)
-                mistake(
-                    f"with_properties() has no {name!r}",
-                    resource=self.name,
-                    remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(_PROPERTIES)}.",
-                )
-            elif isinstance(value, Parameter) and value.secret:
+        accepted: dict[str, Any] = {
+            name: value
+            for name, value in properties.items()
+            if self._is_property(name) and self._can_be_property(name, value)
+        }
+        self.properties = replace(self.properties, **accepted)
+        return self
+
+    def _is_property(self, name: str) -> bool:
+        if name in PROPERTIES:
+            return True
+        guess = nearest(name, PROPERTIES)
+        mistake(
+            f"with_properties() has no {name!r}",
+            resource=self.name,
+            remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(PROPERTIES)}.",
+        )
+        return False
+
+    def _can_be_property(self, name: str, value: object) -> bool:
+        """Whether a property may have a value; of a parameter the published default is judged."""
+        if isinstance(value, Parameter):
+            if value.secret:
                 mistake(
                     f"with_properties() got a secret as {name}",
                     resource=self.name,
                     remedy="Give a parameter that is none.",
                 )
-            elif isinstance(value, Parameter) or self._text("with_properties", name, value):
-                setattr(self.properties, name, value)
-        return self
+            return not value.secret
+        if not self._text("with_properties", name, value):
+            return False
+        remedy = property_remedy(name, str(value))
+        if remedy is not None:
+            mistake(f"{name}={value!r} is not valid", resource=self.name, remedy=remedy)
+        return remedy is None
 
     def with_waits(self, *, services: bool = True, jobs: bool = True) -> Self:
         """Say whether pods wait for what their resources wait for, before they start.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
 from fairlead.resources.kubernetes.routes import Router
+
+GatewayPathType: TypeAlias = Literal["PathPrefix", "Exact", "RegularExpression"]
 
 #: Seconds of a year.
 YEAR = 365 * 24 * 60 * 60
@@ -22,7 +24,7 @@ class Gateway(Router):
     """
 
     kind: ClassVar[str] = "Gateway"
-    path_types: ClassVar[tuple[str, ...]] = ("PathPrefix", "Exact", "RegularExpression")
+    path_types: ClassVar[tuple[str, ...]] = get_args(GatewayPathType)
     path_syntax: ClassVar[re.Pattern[str] | None] = re.compile(
         r"([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2}){1,1024}"
     )
@@ -44,7 +46,7 @@ class Gateway(Router):
         target: Resource | Endpoint,
         *,
         host: str | Value | None = None,
-        path_type: str = "PathPrefix",
+        path_type: GatewayPathType = "PathPrefix",
     ) -> Self:
         """Send a path to an endpoint.
 

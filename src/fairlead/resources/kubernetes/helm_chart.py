@@ -9,16 +9,15 @@ from typing import Any, ClassVar, Literal, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake
-from fairlead.model.names import normal_form
+from fairlead.model.names import is_label, normal_form
 from fairlead.model.resource import Resource
 from fairlead.resources.kubernetes.content import deferred_values
+from fairlead.resources.kubernetes.properties import MAX_RELEASE
 
 #: When a release of its own is installed: before the app, or after it.
 Order = Literal["before", "after"]
 ORDERS: tuple[str, ...] = get_args(Order)
 
-MAX_RELEASE = 53
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _ARCHIVE = re.compile(r"https?://\S+/([a-zA-Z0-9][a-zA-Z0-9._-]*)\.tgz")
 _LOCAL = (".", "/", "~", "file://")
 
@@ -141,7 +140,7 @@ class HelmChart(Resource):
     def _label(self, what: str, value: object, longest: int) -> str | None:
         """A name for Helm and Kubernetes, or None where there is none; a wrong one is reported."""
         text = self._optional_text(self._method, what, value)
-        if text is None or (len(text) <= longest and _LABEL.fullmatch(text)):
+        if text is None or (len(text) <= longest and is_label(text)):
             return text
         mistake(
             f"{self._method}() got {text!r} as {what}",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
 from fairlead.resources.kubernetes.routes import Router
+
+IngressPathType: TypeAlias = Literal["Prefix", "Exact", "ImplementationSpecific"]
 
 
 class Ingress(Router):
@@ -19,7 +21,7 @@ class Ingress(Router):
     """
 
     kind: ClassVar[str] = "Ingress"
-    path_types: ClassVar[tuple[str, ...]] = ("Prefix", "Exact", "ImplementationSpecific")
+    path_types: ClassVar[tuple[str, ...]] = get_args(IngressPathType)
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -31,7 +33,7 @@ class Ingress(Router):
         target: Resource | Endpoint,
         *,
         host: str | Value | None = None,
-        path_type: str = "Prefix",
+        path_type: IngressPathType = "Prefix",
     ) -> Self:
         """Send a path to an endpoint.
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.resource import Resource
 from fairlead.model.value import Value
 from fairlead.resources.kubernetes.content import deferred_values
 
@@ -26,7 +26,7 @@ class Acme(NamedTuple):
     where: Location
 
 
-class Issuer(Resource):
+class Issuer(CustomizableObjects):
     """An Issuer or ClusterIssuer of cert-manager.
 
     Args:

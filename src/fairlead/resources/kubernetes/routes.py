@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
@@ -45,7 +46,7 @@ class Certificate:
     where: Location = field(compare=False)
 
 
-class Router(Resource):
+class Router(CustomizableObjects):
     """Routes from outside the cluster to HTTP endpoints.
 
     Args:
@@ -98,7 +99,7 @@ class Router(Resource):
         """
         self._declare("with_tls")
         good = secret_name is None or self._name_or_value("with_tls", "secret_name", secret_name)
-        good &= issuer is None or isinstance(issuer, Issuer) or self._text_or_value("with_tls", "issuer", issuer)
+        good &= issuer is None or isinstance(issuer, Issuer) or self._name_or_value("with_tls", "issuer", issuer)
         good &= self._one_of("with_tls", "issuer_kind", issuer_kind, ISSUER_KINDS)
         if secret is not None and self._name_or_value("with_tls", "secret", secret):
             warnings.warn(

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.causes.graph import Links, effects_of, root_causes
 from fairlead.runtime.causes.rows import Row, Rows

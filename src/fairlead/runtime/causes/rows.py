@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fairlead.model.snapshot import HealthReport, ReplicaView, Snapshot
+from fairlead.model.observation.snapshot import HealthReport, ReplicaView, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import ReplicaView, Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import ReplicaView, Snapshot
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.attempt_status import SETTLING_SECONDS
 from fairlead.runtime.lifecycle.outcome import has_ended_badly
 from fairlead.runtime.lifecycle.restarts import STEADY_SECONDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.causes.cause import Cause, CauseAction
 from fairlead.runtime.causes.rows import Row, Rows
 from fairlead.runtime.causes.troubles import Trouble

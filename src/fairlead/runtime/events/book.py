@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.runtime.events.changes import Happening, happenings
 from fairlead.runtime.events.event import EventKind, ResourceEvent, Tone
 from fairlead.runtime.feed import Feed

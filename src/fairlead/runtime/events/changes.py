@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot, WaitView
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot, WaitView
+from fairlead.model.observation.state import State
 from fairlead.runtime.events.event import EventKind, Tone
 
 _TONES: dict[State, Tone] = {

@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 
 from fairlead.engines.tasks import TaskScope, with_time_limit
 from fairlead.errors import DependencyFailed, FairleadError, StartError
+from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.consumer import Mode
-from fairlead.model.contributions import consumer_of
-from fairlead.model.driver import StopReason
+from fairlead.model.driving.driver import StopReason
 from fairlead.model.health import Health, HealthStatus
+from fairlead.model.observation.snapshot import HealthReport, WaitView
+from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import HealthReport, WaitView
-from fairlead.model.state import State
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
 from fairlead.runtime.lifecycle.attempt_status import AttemptStatus

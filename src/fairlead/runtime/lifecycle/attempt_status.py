@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import EndpointView, HealthReport, ReplicaView, SnapshotChange, Url, WaitView
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import EndpointView, HealthReport, ReplicaView, SnapshotChange, Url, WaitView
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.health import Check, worst

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from fairlead.model.command import Command
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.observation.snapshot import CommandView, Snapshot
+from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import CommandView, Snapshot
-from fairlead.model.state import State
 from fairlead.resources.container import Container
 from fairlead.runtime.plan import Plan
 

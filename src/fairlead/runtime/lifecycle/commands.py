@@ -10,7 +10,7 @@ from typing import Any
 
 from fairlead.errors import FairleadError, StartError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandResult
-from fairlead.model.driver import Driver
+from fairlead.model.driving.driver import Driver
 from fairlead.model.names import listing, name_problem
 from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.context import HookContext

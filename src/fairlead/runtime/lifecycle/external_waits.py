@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 from fairlead.errors import ResourceFailed, UsageError, WaitTimeout
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitKind
 from fairlead.runtime.bus import Bus
 from fairlead.runtime.lifecycle.waits import Unsatisfiable, cause, judge

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from fairlead.engines.http_status import http_answer
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
-from fairlead.model.driver import Driver
+from fairlead.model.composition.providers import provider_of
+from fairlead.model.driving.driver import Driver
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
-from fairlead.model.providers import provider_of
+from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.replicas import replica_id
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import HealthReport
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.run import Run

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import FairleadError
-from fairlead.model.driver import FollowLog
-from fairlead.model.observed import ObservedChild
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.driving.driver_context import FollowLog
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.state_text import summary_of
 from fairlead.runtime.logs.demand import Demand

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 
 
 def has_ended_badly(snapshot: Snapshot) -> bool:

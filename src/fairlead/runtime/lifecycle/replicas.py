@@ -15,12 +15,12 @@ from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.engines.tasks import with_time_limit
 from fairlead.errors import FairleadError, StartError
 from fairlead.model.command import Command
-from fairlead.model.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.observation.snapshot import ReplicaView, VariableView
+from fairlead.model.observation.state import State
 from fairlead.model.replicas import replica_id
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import ReplicaView, VariableView
-from fairlead.model.state import State
 from fairlead.runtime.lifecycle.commands import offered_commands
 from fairlead.runtime.lifecycle.exit_codes import end_text
 from fairlead.runtime.lifecycle.replica_context import ReplicaContext, StartServices

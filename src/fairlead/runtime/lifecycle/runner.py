@@ -17,9 +17,9 @@ from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
 from fairlead.model.command import Command
-from fairlead.model.driver import HostCommand, StopReason
+from fairlead.model.driving.driver import HostCommand, StopReason
+from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
-from fairlead.model.state import State
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
 from fairlead.runtime.lifecycle.command_views import commands_of
 from fairlead.runtime.lifecycle.context import HookContext

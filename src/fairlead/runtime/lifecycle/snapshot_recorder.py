@@ -11,9 +11,9 @@ from typing import Unpack
 
 from fairlead.errors import FairleadError
 from fairlead.model.command import Command
+from fairlead.model.observation.snapshot import Declaration, HealthReport, ReplicaView, Snapshot, SnapshotChange
+from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import Declaration, HealthReport, ReplicaView, Snapshot, SnapshotChange
-from fairlead.model.state import State
 from fairlead.runtime.lifecycle.command_views import Neighbours, Offered, command_views
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.state_text import summary_of

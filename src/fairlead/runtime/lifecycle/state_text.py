@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import HealthReport, Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import HealthReport, Snapshot
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.exit_codes import end_text, exit_code_text
 from fairlead.runtime.lifecycle.outcome import has_ended_badly as snapshot_has_ended_badly
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
-from fairlead.model.driver import HostCommand
+from fairlead.model.driving.driver import HostCommand
 from fairlead.model.names import listing, nearest
 from fairlead.model.replicas import find_replica
 from fairlead.runtime.events.event import Tone

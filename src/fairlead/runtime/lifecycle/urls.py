@@ -5,8 +5,8 @@ from __future__ import annotations
 from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.observation.snapshot import MASKED, EndpointView, Url
 from fairlead.model.resource import Resource
-from fairlead.model.snapshot import MASKED, EndpointView, Url
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.program_inputs import is_secret

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from fairlead.errors import DependencyFailed
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot, WaitView
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot, WaitView
+from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.exit_codes import end_text, exit_text
 from fairlead.runtime.plan import PlannedValue, PlannedWait

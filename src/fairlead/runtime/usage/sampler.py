@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fairlead.engines.tasks import TaskScope
-from fairlead.model.usage import ResourceUse
+from fairlead.model.observation.usage import ResourceUse
 from fairlead.runtime.usage.book import Usage, UsageBook, UsageSample
 
 SECONDS = 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fairlead.engines.sockets import LOCAL_HOST
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
 from fairlead.model.placement import NeededPort, PlacementKind
-from fairlead.model.providers import provider_of
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Consumer, Resource
 from fairlead.runtime.plan import gateway_key, inside_key, port_key

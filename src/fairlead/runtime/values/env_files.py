@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fairlead.errors import StartError
-from fairlead.model.composition import FileVariables
+from fairlead.model.composition.composition import FileVariables
 from fairlead.model.env_file import EnvFile, EnvFileValue, interpolate, looks_secret, parse_env_file
 from fairlead.model.value import ValueLike
 from fairlead.model.workload import Workload

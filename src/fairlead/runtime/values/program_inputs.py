@@ -8,11 +8,11 @@ from typing import Any
 
 from fairlead.errors import StartError
 from fairlead.model.callback import CallbackContext
-from fairlead.model.composition import ComposedVariable, Composition, Entry, FileVariables, compose
+from fairlead.model.composition.composition import ComposedVariable, Composition, Entry, FileVariables, compose
+from fairlead.model.composition.contributions import Mistake, ReferenceContribution
+from fairlead.model.composition.origin import VariableOrigin
+from fairlead.model.composition.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.consumer import Contribution, Mode
-from fairlead.model.contributions import Mistake, ReferenceContribution
-from fairlead.model.origin import VariableOrigin
-from fairlead.model.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.resource import Consumer
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Workload

@@ -13,7 +13,7 @@ from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import Kubeconfig, dump, parse
 from fairlead.errors import EngineUnavailable, UsageError
-from fairlead.resources.k3s.objects import is_label
+from fairlead.model.names import is_label
 from fairlead.runtime.store.files import write_private
 from fairlead.testing.kubernetes.objects import Objects
 

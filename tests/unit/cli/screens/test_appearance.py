@@ -10,8 +10,8 @@ from tests.support.pictures import healthy, picture, unhealthy
 from fairlead.cli.screens.appearance import count_by_state, is_settled_parameter, state_color
 from fairlead.cli.screens.lines import PlainScreen
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import ReplicaView
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import ReplicaView
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.state_text import change_line, failure_text, state_text
 from fairlead.runtime.logs.book import LogLine
 

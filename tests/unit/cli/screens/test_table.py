@@ -7,7 +7,7 @@ from tests.support.pictures import healthy, picture, unhealthy
 
 from fairlead.cli.screens.table import Cell, Column, render, width_of
 from fairlead.cli.verbs.resources import in_tree, table
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 
 COLUMNS = (Column("Name", 6), Column("State"), Column("Why", 8))
 

@@ -13,7 +13,7 @@ from tests.support.screen import Screen
 
 from fairlead.cli.screens.view import LiveScreen, most_urgent
 from fairlead.cli.screens.writer import Writer
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.runtime.logs.book import LogLine
 
 

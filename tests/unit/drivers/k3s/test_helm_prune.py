@@ -12,7 +12,7 @@ from fairlead import AppBuilder, Apphost
 from fairlead.drivers.k3s.helm.prune import prune_releases
 from fairlead.drivers.k3s.own_labels import app_labels
 from fairlead.engines.helm import Chart, HelmError, ReleaseSpec
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.testing import FakeEngine, FakeHelm, FakeKubernetesApi, testing
 

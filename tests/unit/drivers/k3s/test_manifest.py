@@ -15,7 +15,8 @@ from fairlead import AppBuilder, Apphost, FairleadError, State, ref
 from fairlead.drivers.k3s.manifests.inventory import Inventory, inventories
 from fairlead.drivers.k3s.manifests.prune import prune_manifests
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, Object, ObjectKind, ObjectRef
-from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.resource import Resource
 from fairlead.testing import FakeEngine, FakeKubernetesApi, Running, testing
 

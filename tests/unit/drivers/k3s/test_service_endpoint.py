@@ -22,7 +22,7 @@ from fairlead.drivers.k3s.nodes.published_ports import published_label, unpublis
 from fairlead.drivers.network import network_of
 from fairlead.engines.containers import ContainerInfo, NetworkInfo
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
-from fairlead.model.driver import Kept
+from fairlead.model.driving.driver import Kept
 from fairlead.resources.k3s.server import DEFAULT_IMAGE, K3sServer
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint
 from fairlead.testing import FakeEngine, FakeKubernetesApi, InMemory, Running

@@ -9,7 +9,7 @@ import pytest
 
 from fairlead import CommandView, Declaration, HealthReport, ReplicaView, State, WaitView
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.causes.cause import Cause, CauseAction
 from fairlead.runtime.causes.finding import Findings, Roles, find_causes
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fairlead import State, WaitView
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.causes.finding import find_causes
 from fairlead.runtime.lifecycle.outcome import has_failed
 

@@ -13,7 +13,7 @@ from tests.support.stage import stage
 
 from fairlead import AppBuilder, HealthReport, State, WaitView
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.runtime.events.book import KEPT_OF_EACH, EventBook
 from fairlead.runtime.events.changes import happenings
 from fairlead.testing import InMemory

@@ -8,8 +8,8 @@ import pytest
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Command, Lifetime
-from fairlead.model.snapshot import CommandView, Snapshot, WaitView
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import CommandView, Snapshot, WaitView
+from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.command_views import Neighbours, Offered, command_views, names_text
 from fairlead.runtime.plan import plan_run
 from fairlead.testing import InMemory

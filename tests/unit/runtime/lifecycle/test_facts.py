@@ -11,7 +11,7 @@ from tests.support.stage import stage
 
 from fairlead import AppBuilder, Declaration, EndpointView, HealthReport, Location, State, WaitView
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.health import with_times
 from fairlead.runtime.lifecycle.state_text import summary_of

@@ -13,7 +13,7 @@ from tests.support.kinds import Odd, OddDriver
 
 from fairlead import AppBuilder, Apphost, Health, HealthStatus, Resource, State, apphost
 from fairlead.model.health import HealthFunction
-from fairlead.model.snapshot import HealthReport
+from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.lifecycle import health

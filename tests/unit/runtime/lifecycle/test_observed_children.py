@@ -21,7 +21,7 @@ from fairlead import (
     UsageError,
 )
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Removal, Snapshot
+from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.runtime.lifecycle.external_waits import wait_for_condition
 from fairlead.runtime.logs.book import LogLine
 

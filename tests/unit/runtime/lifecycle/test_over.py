@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.support.stage import stage
 
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.testing import InMemory
 
 

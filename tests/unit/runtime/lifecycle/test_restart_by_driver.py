@@ -6,7 +6,7 @@ from tests.support.kinds import Odd
 from tests.support.stage import stage
 
 from fairlead import DriverContext
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 
 
 async def test_a_driver_can_have_its_resource_restarted() -> None:

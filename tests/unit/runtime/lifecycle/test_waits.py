@@ -9,7 +9,7 @@ import pytest
 from fairlead import DependencyFailed, State
 from fairlead.model.consumer import Network
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot
+from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.wait import WaitBehavior, WaitKind
 from fairlead.runtime.lifecycle.waits import Pending, PendingConditions, Unsatisfiable, judge
 from fairlead.runtime.plan import PlannedValue, PlannedWait

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from fairlead.model.usage import ResourceUse
+from fairlead.model.observation.usage import ResourceUse
 from fairlead.runtime.usage.book import Usage, UsageBook
 from fairlead.runtime.usage.sampler import SampledReplica, Sampler, by_id, usage_between
 

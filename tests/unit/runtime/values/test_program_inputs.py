@@ -26,7 +26,7 @@ from fairlead import (
     StartError,
     StopReason,
 )
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 from fairlead.publish.publisher import render
 from fairlead.runtime.values.program_inputs import collect_inputs
 from fairlead.testing import FakeEngine, InMemory, testing

@@ -22,7 +22,7 @@ from fairlead.drivers.naming import APP, RESOURCE
 from fairlead.drivers.network import network_of
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER

@@ -12,7 +12,7 @@ from fairlead.drivers.k3s.reasons.image import IMAGE_REASONS
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube import KubernetesApi, Object, ObjectKind, ObjectRef
 from fairlead.errors import StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.names import listing
 
 _POD: Final = ObjectKind("v1", "Pod")

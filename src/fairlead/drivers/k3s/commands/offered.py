@@ -14,9 +14,9 @@ from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import StartError
-from fairlead.model.callback import ActionContext
 from fairlead.model.command import Command, CommandInput, CommandResult
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.resource import ActionContext
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.runtime.store.files import write_private
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from fairlead.drivers.naming import APP, object_name
 from fairlead.engines.containers import ContainerEngine
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.node import K3sNode
 
 

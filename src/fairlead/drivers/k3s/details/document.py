@@ -15,7 +15,7 @@ from fairlead.drivers.k3s.tree.parents import SYSTEM_NAMESPACES, WORKLOADS
 from fairlead.drivers.k3s.tree.times import seconds
 from fairlead.model.cluster import ClusterDocument, ClusterEvent, NodeView, PodView, WorkloadView
 from fairlead.model.health import HealthStatus
-from fairlead.model.observed import ObservedChild
+from fairlead.model.observation.observed import ObservedChild
 
 EVENTS = 200
 """Events that a document has at most."""

@@ -9,7 +9,7 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.own_labels import RESOURCE, app_labels, cut
 from fairlead.engines.kube import ObjectRef
 from fairlead.errors import EngineError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint
 

@@ -20,7 +20,9 @@ from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.kube import Object
 from fairlead.engines.sockets import LOOPBACKS, is_own_address
 from fairlead.errors import StartError
-from fairlead.model.driver import KEPT, ContainerPort, Driver, DriverContext, Kept, StopReason
+from fairlead.model.driving.driver import KEPT, Driver, Kept, StopReason
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.driving.ports import ContainerPort
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint

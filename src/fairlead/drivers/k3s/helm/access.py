@@ -27,7 +27,7 @@ from fairlead.engines.helm.host import open_host_helm
 from fairlead.engines.host_facts import observe_host
 from fairlead.errors import StartError
 from fairlead.model.consumer import Network
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 

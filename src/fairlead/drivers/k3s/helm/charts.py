@@ -27,7 +27,7 @@ from fairlead.engines.helm.chart_folder import (
     missing_dependencies,
 )
 from fairlead.errors import EngineError, StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.runtime.store.folders import cache_folder
 

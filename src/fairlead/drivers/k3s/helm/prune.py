@@ -10,7 +10,7 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.own_labels import RESOURCE, app_labels
 from fairlead.engines.helm.records import ReleaseRecord, read_records
 from fairlead.errors import EngineError, StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.resources.k3s.server import K3sServer
 

@@ -7,7 +7,8 @@ from fairlead.drivers.k3s.helm.work import UNINSTALL_SECONDS, ReleaseWork, needs
 from fairlead.drivers.k3s.link import link_to
 from fairlead.drivers.k3s.own_labels import APP, app_labels
 from fairlead.engines.helm.records import read_records
-from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.helm_release import HelmRelease
 
 

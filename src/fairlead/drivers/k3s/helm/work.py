@@ -25,7 +25,7 @@ from fairlead.engines.helm.records import ReleaseRecord, annotate_record, read_r
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import EngineError, StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.helm_release import HelmRelease
 
 UNINSTALL_SECONDS: Final = 60.0

@@ -6,7 +6,7 @@ from fairlead.drivers.images import engine_reference, ensure_image
 from fairlead.drivers.k3s.images.node_images import NodeImage
 from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import EngineError, EngineUnavailable, StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.names import is_image, normal_form
 from fairlead.resources.container import Container
 from fairlead.resources.k3s.images import LoadedImage

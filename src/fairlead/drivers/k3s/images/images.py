@@ -19,8 +19,8 @@ from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.tasks import run_all
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.driver import DriverContext
-from fairlead.model.state import State
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.observation.state import State
 from fairlead.resources.container import Container
 from fairlead.resources.k3s.images import LoadedImage
 from fairlead.resources.k3s.node import K3sNode

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fairlead.drivers.k3s.images.node_images import ListedImage, Node, full_name
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.engines.kube import Object, ObjectKind
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 _POD = ObjectKind("v1", "Pod")
 _ROLLED_OUT = ("deployment", "statefulset", "daemonset")

@@ -16,7 +16,7 @@ from fairlead.engines.kube import NotFound
 from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.consumer import Network
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
 from fairlead.model.names import normal_form
 from fairlead.model.volume import ContainerFile

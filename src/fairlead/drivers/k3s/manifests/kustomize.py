@@ -18,7 +18,7 @@ from fairlead.drivers.naming import labels, object_name
 from fairlead.engines.containers import ContainerEngine, ContainerSpec
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import EngineError, StartError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.manifest import KubernetesManifest
 

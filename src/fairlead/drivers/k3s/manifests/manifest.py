@@ -20,7 +20,8 @@ from fairlead.drivers.k3s.rollout.waiting import wait_for_rollout
 from fairlead.drivers.paths import host_path
 from fairlead.engines.kube import ObjectRef
 from fairlead.errors import StartError
-from fairlead.model.driver import Driver, DriverContext, StopReason
+from fairlead.model.driving.driver import Driver, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.value import Value
 from fairlead.resources.k3s.manifest import KubernetesManifest
 

@@ -19,7 +19,7 @@ from fairlead.drivers.k3s.manifests.order import CRD, NAMESPACE, Wave, plan_dele
 from fairlead.drivers.k3s.own_labels import RESOURCE, cut
 from fairlead.engines.kube import KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 GONE_SECONDS: Final = 30.0
 """Seconds that custom resources may take to go, for which their controllers are still there."""

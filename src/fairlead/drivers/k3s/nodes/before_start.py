@@ -9,7 +9,7 @@ from fairlead.drivers.k3s.nodes.machine import Machine
 from fairlead.drivers.k3s.nodes.preflight import ClusterPlan, judge_machine, judge_subnets
 from fairlead.errors import StartError
 from fairlead.model.app import App
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.server import K3sServer
 
 

@@ -8,7 +8,7 @@ from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.engine_facts import EngineFacts
 from fairlead.engines.host_facts import HostFacts, observe_host
 from fairlead.engines.tasks import run_together
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError
 from fairlead.model.command import Command
-from fairlead.model.driver import DriverContext, Kept, StopReason
+from fairlead.model.driving.driver import Kept, StopReason
+from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.node import K3sNode

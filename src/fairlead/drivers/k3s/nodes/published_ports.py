@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fairlead.model.driver import ContainerPort
+from fairlead.model.driving.ports import ContainerPort
 
 LABEL: Final = "dev.fairlead.published"
 

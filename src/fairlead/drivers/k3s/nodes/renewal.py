@@ -16,7 +16,7 @@ from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.host_facts import is_for_others
 from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.errors import EngineError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 _POD = ObjectKind("v1", "Pod")
 _DNS_PODS = {"k8s-app": "kube-dns"}

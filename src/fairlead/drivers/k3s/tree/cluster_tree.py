@@ -16,7 +16,7 @@ from fairlead.drivers.k3s.tree.pods import pod_child
 from fairlead.drivers.k3s.tree.slim import slim
 from fairlead.drivers.k3s.tree.workloads import workload_child
 from fairlead.engines.kube import Object
-from fairlead.model.observed import ObservedChild
+from fairlead.model.observation.observed import ObservedChild
 
 _EVENTS_OF_AN_OBJECT: Final = 20
 _OTHER_OBJECTS_WITH_EVENTS: Final = 200

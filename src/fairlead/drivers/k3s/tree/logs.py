@@ -8,7 +8,7 @@ from typing import Final
 
 from fairlead.drivers.k3s.tree.cluster_tree import Key
 from fairlead.drivers.k3s.tree.pod_log import LogSource, PodLog
-from fairlead.model.driver import FollowLog
+from fairlead.model.driving.driver_context import FollowLog
 
 MOST_PODS: Final = 20
 """How many pods of a workload are followed at once."""

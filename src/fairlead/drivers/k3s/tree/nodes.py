@@ -10,8 +10,8 @@ from fairlead.drivers.k3s.reasons.conditions import condition, is_true
 from fairlead.drivers.k3s.tree.times import seconds
 from fairlead.errors import with_remedy
 from fairlead.model.health import HealthStatus
-from fairlead.model.observed import ObservedChild
-from fairlead.model.state import State
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.state import State
 
 _CAPACITY: Final = ("cpu", "memory", "pods")
 

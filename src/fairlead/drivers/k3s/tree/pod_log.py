@@ -13,7 +13,7 @@ from fairlead.drivers.k3s.tree.cluster_tree import ClusterTree, Key
 from fairlead.drivers.k3s.tree.crash_logs import POD, instance_of
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, ObjectRef
 from fairlead.errors import EngineUnavailable
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 _LINES: Final = 10_000
 """How many lines of a container's log are read at most, as many as Fairlead keeps of a log."""

@@ -12,8 +12,8 @@ from fairlead.drivers.k3s.reasons.reason import Reason
 from fairlead.drivers.k3s.reasons.words import message_of_pod, word_of_pod
 from fairlead.drivers.k3s.tree.times import seconds
 from fairlead.model.health import HealthStatus
-from fairlead.model.observed import ObservedChild
-from fairlead.model.state import State
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.state import State
 
 
 def pod_child(

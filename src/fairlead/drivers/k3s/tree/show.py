@@ -16,7 +16,7 @@ from fairlead.drivers.k3s.tree.pod_log import Changes, LogSource
 from fairlead.drivers.k3s.tree.watching import follow_objects
 from fairlead.engines.kube import Object, ObjectKind, WatchEvent
 from fairlead.errors import EngineError
-from fairlead.model.driver import DriverContext
+from fairlead.model.driving.driver_context import DriverContext
 
 EVENT: Final = ObjectKind("v1", "Event")
 SHOWN_KINDS: Final = (

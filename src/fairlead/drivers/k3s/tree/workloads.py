@@ -12,8 +12,8 @@ from fairlead.drivers.k3s.rollout.status import rollout_of
 from fairlead.drivers.k3s.tree.times import seconds
 from fairlead.errors import with_remedy
 from fairlead.model.health import HealthStatus
-from fairlead.model.observed import ObservedChild
-from fairlead.model.state import State
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.state import State
 
 _SCHEDULED: Final = ("Job", "CronJob")
 

@@ -11,8 +11,8 @@ from fairlead import AppBuilder
 from fairlead.drivers.k3s.tree.cluster_tree import ClusterTree, Key
 from fairlead.drivers.k3s.tree.parents import Origins
 from fairlead.model.health import HealthStatus
-from fairlead.model.observed import ObservedChild
-from fairlead.model.state import State
+from fairlead.model.observation.observed import ObservedChild
+from fairlead.model.observation.state import State
 
 Object = dict[str, Any]
 

@@ -16,8 +16,8 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.tree import TreeShow
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.errors import EngineError
-from fairlead.model.snapshot import Snapshot
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot
+from fairlead.model.observation.state import State
 from fairlead.runtime.logs.book import LogLine
 from fairlead.testing import FakeEngine, FakeKubernetesApi
 

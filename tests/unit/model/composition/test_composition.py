@@ -24,8 +24,8 @@ from fairlead import (
     ref,
 )
 from fairlead.model.app import App
-from fairlead.model.composition import Composition, compose
-from fairlead.model.contributions import consumer_of
+from fairlead.model.composition.composition import Composition, compose
+from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.workload import ArgumentEntry, Variable
 from fairlead.runtime.plan import plan_run
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from fairlead.model.composition.contributions import ReferenceContribution, contributions_to
+from fairlead.model.composition.providers import awaited_leaves, provider_of
 from fairlead.model.consumer import Mode
-from fairlead.model.contributions import ReferenceContribution, contributions_to
 from fairlead.model.locations import Location
-from fairlead.model.providers import awaited_leaves, provider_of
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.value import Value
 from fairlead.model.wait import WaitKind

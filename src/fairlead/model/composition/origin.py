@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fairlead.model.composition.providers import provider_of
 from fairlead.model.endpoint import EndpointHandle, EndpointValue
 from fairlead.model.parameter import Parameter
-from fairlead.model.providers import provider_of
 from fairlead.model.value import Output, Value
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict
 from fairlead.model.command import CommandInput
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.locations import Location
-from fairlead.model.state import State
+from fairlead.model.observation.state import State
 
 MASKED = "***"
 

@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.composition.contributions import Mistake, ReferenceContribution, contributions_to
+from fairlead.model.composition.origin import VariableOrigin, origin_of_value
+from fairlead.model.composition.providers import awaits_any_of
 from fairlead.model.consumer import Mode
-from fairlead.model.contributions import Mistake, ReferenceContribution, contributions_to
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.env_file import EnvFile
 from fairlead.model.locations import Location
-from fairlead.model.origin import VariableOrigin, origin_of_value
 from fairlead.model.parameter import Parameter
-from fairlead.model.providers import awaits_any_of
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.volume import VolumeFolder, VolumeMount

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from fairlead.errors import with_remedy
 from fairlead.model.health import HealthStatus
-from fairlead.model.snapshot import Snapshot, Url
-from fairlead.model.state import State
+from fairlead.model.observation.snapshot import Snapshot, Url
+from fairlead.model.observation.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

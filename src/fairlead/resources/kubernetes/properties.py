@@ -1,0 +1,106 @@
+"""The properties of an environment: what ``with_properties`` sets, what each may be, and what it is by default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
+from typing import Literal, NamedTuple, TypeAlias, TypedDict, get_args
+
+from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES, AccessMode
+from fairlead.model.kubernetes.quantity import is_storage_size
+from fairlead.model.names import is_label, is_subdomain, listing
+from fairlead.model.parameter import Parameter
+
+ImagePullPolicy: TypeAlias = Literal["Always", "IfNotPresent", "Never"]
+ServiceType: TypeAlias = Literal["ClusterIP", "NodePort", "LoadBalancer"]
+StorageType: TypeAlias = Literal["pvc", "emptyDir", "hostPath"]
+
+#: The longest name that Helm takes for a release.
+MAX_RELEASE = 53
+_VERSION = re.compile(
+    r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
+)
+_CHART_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,249}")
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class KubernetesPropertyOptions(TypedDict, total=False):
+    """The keywords of ``with_properties``; see :class:`KubernetesProperties`."""
+
+    helm_chart_name: str | Parameter
+    helm_chart_version: str | Parameter
+    helm_chart_description: str | Parameter
+    namespace: str | Parameter
+    release_name: str | Parameter
+    default_storage_type: StorageType | Parameter
+    default_storage_class_name: str | Parameter
+    default_storage_size: str | Parameter
+    default_storage_read_write_policy: AccessMode | Parameter
+    default_image_pull_policy: ImagePullPolicy | Parameter
+    default_service_type: ServiceType | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesProperties:
+    """What ``with_properties`` sets; the defaults are those of design §5.
+
+    ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
+    ``hostPath``. A parameter is a value of the chart, except where the chart can't be written without it (its name,
+    version, description, namespace, release and type of storage): there its default counts.
+    """
+
+    helm_chart_name: str | Parameter | None = None
+    helm_chart_version: str | Parameter = "0.1.0"
+    helm_chart_description: str | Parameter | None = None
+    namespace: str | Parameter | None = None
+    release_name: str | Parameter | None = None
+    default_storage_type: StorageType | Parameter = "pvc"
+    default_storage_class_name: str | Parameter | None = None
+    default_storage_size: str | Parameter = "1Gi"
+    default_storage_read_write_policy: AccessMode | Parameter = "ReadWriteOnce"
+    default_image_pull_policy: ImagePullPolicy | Parameter = "IfNotPresent"
+    default_service_type: ServiceType | Parameter = "ClusterIP"
+
+
+PROPERTIES = tuple(field.name for field in fields(KubernetesProperties))
+
+
+def property_remedy(name: str, text: str) -> str | None:
+    """What to write instead of a property that Helm or Kubernetes refuses; None for one that both take.
+
+    Args:
+        name: The property.
+        text: Its text.
+    """
+    rule = _RULES.get(name)
+    return None if rule is None or rule.is_kept(text) else rule.remedy
+
+
+class _Rule(NamedTuple):
+    is_kept: Callable[[str], bool]
+    remedy: str
+
+
+def _one_of(words: Collection[str]) -> _Rule:
+    return _Rule(lambda text: text in words, f"Use one of {listing(words)}.")
+
+
+_RULES = {
+    "helm_chart_name": _Rule(lambda text: _CHART_NAME.fullmatch(text) is not None, "Use letters, digits, . _ -"),
+    "helm_chart_version": _Rule(lambda text: _VERSION.fullmatch(text) is not None, "Write it like 1.2.3."),
+    "helm_chart_description": _Rule(
+        lambda text: len(text) <= 1024 and not _UNWRITABLE.search(text), "Keep it to 1024 characters of text."
+    ),
+    "release_name": _Rule(
+        lambda text: is_label(text) and len(text) <= MAX_RELEASE,
+        f"Use at most {MAX_RELEASE} lower-case letters, digits and hyphens.",
+    ),
+    "namespace": _Rule(is_label, "Use at most 63 lower-case letters, digits and hyphens."),
+    "default_storage_class_name": _Rule(is_subdomain, "Use lower-case letters, digits, '-' and '.'."),
+    "default_storage_size": _Rule(is_storage_size, "Write it like 1Gi."),
+    "default_image_pull_policy": _one_of(get_args(ImagePullPolicy)),
+    "default_service_type": _one_of(get_args(ServiceType)),
+    "default_storage_type": _one_of(get_args(StorageType)),
+    "default_storage_read_write_policy": _one_of(ACCESS_MODES),
+}
