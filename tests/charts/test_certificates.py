@@ -247,6 +247,24 @@ def test_a_gateway_redirects_and_answers_as_it_is_told(charts: Charts) -> None:
     assert "filters" not in off["HTTPRoute", "some"]["spec"]["rules"][0]
 
 
+def test_a_redirect_of_many_hosts_is_several_routes(charts: Charts) -> None:
+    """The Gateway API takes 16 hosts in a route, so more of them must be sent on by more routes."""
+    hosts = [f"h{number}.test" for number in range(18)]
+
+    def define(app: AppBuilder) -> None:
+        k8s, target = app.add_kubernetes_environment("k8s"), web(app)
+        gate = k8s.add_gateway("gate").with_gateway_class("c").with_route("/", target, host="plain.test")
+        for host in hosts:
+            gate.with_route("/", target, host=host)
+        gate.with_tls(hosts=hosts)
+
+    charts.publish(define)
+    routes = entrances(charts.render())
+
+    assert routes["gate-redirect"][1] + routes["gate-redirect-2"][1] == hosts
+    assert len(routes["gate-redirect"][1]) == 16
+
+
 def test_the_older_name_of_the_secret_warns() -> None:
     """``secret=`` must do what ``secret_name=`` does, and say so, until the next minor version but one."""
 

@@ -143,7 +143,7 @@ def test_issuers_that_can_make_no_certificate_are_refused() -> None:
         certs.add_issuer("unasked").with_self_signed().with_http01_solver()
         certs.add_issuer("leaky").with_ca(app.add_parameter("s", secret=True))
         elsewhere = other.add_cert_manager("more", existing=True).add_issuer("elsewhere").with_self_signed()
-        gone = certs.add_issuer("gone").with_self_signed().exclude_from_manifest()
+        gone = k8s.add_cert_manager("unwanted").exclude_from_manifest().add_issuer("gone").with_self_signed()
         live = certs.add_issuer("live").with_lets_encrypt_staging("me@example.com").with_http01_solver()
         edge = k8s.add_ingress("edge")
         for host, issuer in (("a.test", elsewhere), ("b.test", gone), ("*.c.test", live)):

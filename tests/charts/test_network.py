@@ -136,6 +136,7 @@ def test_policies_let_in_those_that_refer(charts: Charts) -> None:
         app.add_kubernetes_environment("k8s").with_network_policies()
         pg = app.add_postgres("pg")
         api = web(app, "api").with_reference(pg.add_database("orders")).with_endpoint("admin", target_port=9000)
+        api.wait_for(pg.add_database("bills"))
         app.add_container("watcher", "busybox:1.35").wait_for(pg)
         app.add_container("admin", "busybox:1.35", env={"A": api.endpoint("admin").host_and_port})
         app.add_container("stranger", "busybox:1.35")
@@ -152,10 +153,11 @@ def test_policies_let_in_those_that_refer(charts: Charts) -> None:
             found[rule["ports"][0]["port"]] = set(peers) if "from" in rule else None
         return found
 
-    assert {"api", "watcher"} <= (sources("pg")[5432] or set())
+    assert {"api", "watcher", "bills"} <= (sources("pg")[5432] or set())
     assert "stranger" not in (sources("pg")[5432] or set())
     assert sources("api") == {80: None, 9000: {"admin"}}
     assert sources("stranger") == {}
+    assert sources("bills") == {}, "the pods that create a database listen nowhere"
 
 
 def test_the_type_of_a_service_is_a_value(charts: Charts) -> None:

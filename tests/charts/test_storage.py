@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
 from tests.support.charts import Charts, container
 
-from fairlead import AppBuilder, ContainerFile, ref
+from fairlead import AppBuilder, ContainerFile, ref, when
 from fairlead.publish.chart.names import object_name
 
 
@@ -233,3 +234,144 @@ def test_small_bind_mounts_become_copies(charts: Charts, tmp_path: Path) -> None
     assert data[mounts["/etc/one.ini"]["subPath"]] == "one"
     assert volumes[mounts["/empty"]["name"]]["emptyDir"] == {}
     assert not [note for note in published.notes if "can't be written" in note.message]
+
+
+def test_a_volume_that_exists_is_claimed_by_its_name(charts: Charts) -> None:
+    """A claim must name a volume that the cluster has, be of its class, and take name and class from values."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        disk = k8s.add_persistent_volume("disk").with_existing_volume("disk-7").with_capacity("5Gi")
+        fast = k8s.add_persistent_volume("fast").with_existing_volume(app.add_parameter("volume"))
+        fast.with_storage_class("ssd")
+        api = app.add_container("api", "busybox:1.35").with_persistent_volume(disk, "/disk")
+        api.with_persistent_volume(fast, "/fast")
+
+    charts.publish(define)
+    assert "parameters.volume" in charts.failure()
+    given = {"parameters": {"volume": "disk-9"}, "storage": {"disk": {"existingVolume": "disk-8"}}}
+    objects = charts.render(values=given)
+
+    assert not [key for key in objects if key[0] == "PersistentVolume"]
+    assert objects["PersistentVolumeClaim", "disk"]["spec"] == {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "",
+        "volumeName": "disk-8",
+        "resources": {"requests": {"storage": "5Gi"}},
+    }
+    claim = objects["PersistentVolumeClaim", "fast"]["spec"]
+    assert (claim["storageClassName"], claim["volumeName"]) == ("ssd", "disk-9")
+
+
+def test_a_claim_may_have_no_class(charts: Charts) -> None:
+    """No class must be another thing than the default class, in the definition and in the values of any claim."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        none = k8s.add_persistent_volume("none").with_storage_class("")
+        usual = k8s.add_persistent_volume("usual")
+        api = app.add_container("api", "busybox:1.35").with_persistent_volume(none, "/none")
+        api.with_persistent_volume(usual, "/usual")
+        app.add_container("pg", "busybox:1.35").with_volume("data", "/data")
+
+    def classes(**given: str) -> list[str | None]:
+        objects = charts.render(values={"storage": {name: {"storageClass": text} for name, text in given.items()}})
+        (template,) = objects["StatefulSet", "pg"]["spec"]["volumeClaimTemplates"]
+        claims = [objects["PersistentVolumeClaim", name] for name in ("none", "usual")]
+        return [claim["spec"].get("storageClassName") for claim in (*claims, template)]
+
+    charts.publish(define)
+    assert classes() == ["", None, None]
+    assert classes(none="", usual="-", data="-") == [None, "", ""]
+    assert classes(none="slow", usual="slow", data="slow") == ["slow", "slow", "slow"]
+
+
+def test_a_volume_says_how_it_is_mounted_and_kept(charts: Charts) -> None:
+    """Mount options and reclaim policy must be the volume's, annotations with parameters the claim's."""
+
+    def define(app: AppBuilder) -> None:
+        region, debug = app.add_parameter("region", "eu"), app.add_parameter("debug", False)
+        files = app.add_kubernetes_environment("k8s").add_persistent_volume("files")
+        files.with_source({"nfs": {"server": "nas", "path": "/x"}}).with_access_mode("ReadWriteMany")
+        files.with_mount_options("nfsvers=4.1", "hard").with_reclaim_policy("Delete")
+        files.with_volume_annotation("example.com/backup", ref("{r}-daily", r=region))
+        files.with_volume_annotation("example.com/keep", when(debug, "no", "yes")).with_volume_annotation("a", "{{b}}")
+        app.add_container("api", "busybox:1.35").with_persistent_volume(files, "/files")
+
+    charts.publish(define)
+    objects = charts.render(values={"parameters": {"region": "us"}})
+
+    claim = objects["PersistentVolumeClaim", "files"]
+    assert claim["metadata"]["annotations"] == {
+        "example.com/backup": "us-daily",
+        "example.com/keep": "yes",
+        "a": "{{b}}",
+        "helm.sh/resource-policy": "keep",
+    }
+    volume = objects["PersistentVolume", claim["spec"]["volumeName"]]["spec"]
+    assert volume["mountOptions"] == ["nfsvers=4.1", "hard"]
+    assert volume["persistentVolumeReclaimPolicy"] == "Delete"
+
+
+def test_options_without_effect_are_said(charts: Charts) -> None:
+    """What a claim or a volume that is made elsewhere can't be given must be warned of, with what to do instead."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_persistent_volume("one").with_reclaim_policy("Delete")
+        k8s.add_persistent_volume("two").with_existing_volume("disk").with_mount_options("hard")
+        k8s.add_persistent_volume("three").with_existing_claim("data").with_storage_class("")
+
+    assert [f"{warning.resource}: {warning.message}" for warning in charts.publish(define).warnings] == [
+        "one: with_reclaim_policy() has no effect: the cluster makes its volume, by its class",
+        "two: with_mount_options() has no effect: its volume is there already",
+        "three: with_storage_class() has no effect: its claim is there already",
+    ]
+
+
+def test_a_claim_that_is_only_read_is_mounted_so(charts: Charts) -> None:
+    """A persistent volume that a pod only reads must be read-only for its node too; not one that it also writes."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        media = k8s.add_persistent_volume("media").with_access_mode("ReadOnlyMany").with_access_mode("ReadWriteMany")
+        app.add_container("web", "busybox:1.35").with_persistent_volume(media, "/media", read_only=True)
+        app.add_container("old", "busybox:1.35").with_volume("media", "/m").with_persistent_volume(
+            media, read_only=True
+        )
+        api = app.add_container("api", "busybox:1.35").with_persistent_volume(media, "/in", read_only=True)
+        api.with_persistent_volume(media, "/out")
+
+    charts.publish(define)
+    objects = charts.render()
+
+    claims = {name: spec_of(objects["Deployment", name])["volumes"][0] for name in ("web", "old", "api")}
+    only_read = {"name": "media", "persistentVolumeClaim": {"claimName": "media", "readOnly": True}}
+    assert claims["web"] == claims["old"] == only_read
+    assert claims["api"] == {"name": "media", "persistentVolumeClaim": {"claimName": "media"}}
+    mounts = {name: container(objects, name)["volumeMounts"] for name in claims}
+    assert [mount.get("readOnly", False) for mount in mounts["api"]] == [True, False]
+    assert mounts["old"][0]["readOnly"] is True
+
+
+def test_one_variable_tells_where_the_data_is(charts: Charts) -> None:
+    """The variable of a volume must be the path at which the pod has it, and no value that could differ from that."""
+
+    def define(app: AppBuilder) -> None:
+        media = app.add_kubernetes_environment("k8s").add_persistent_volume("media")
+        app.add_container("api", "busybox:1.35").with_volume("data", "/data", env="DATA_PATH")
+        worker = app.add_python_app("worker", "./nowhere", script="x.py").with_volume("jobs", "/jobs", env="JOBS")
+        worker.with_persistent_volume(media, "/media", env="MEDIA").with_environment("OTHER", "x")
+
+    charts.publish(define)
+    objects = charts.render()
+
+    assert objects["ConfigMap", "api"]["data"] == {"DATA_PATH": "/data"}
+    assert objects["ConfigMap", "worker"]["data"] == {"JOBS": "/jobs", "MEDIA": "/media", "OTHER": "x"}
+    worker = objects["StatefulSet", "worker"]["spec"]
+    assert [claim["metadata"]["name"] for claim in worker["volumeClaimTemplates"]] == ["jobs"]
+    mounts = worker["template"]["spec"]["containers"][0]["volumeMounts"]
+    assert {mount["name"]: mount["mountPath"] for mount in mounts} == {"jobs": "/jobs", "media": "/media"}
+    assert worker["template"]["spec"]["securityContext"]["fsGroup"] == 10001
+    values = yaml.safe_load((charts.folder / "values.yaml").read_text())
+    assert values["config"] == {"worker": {"OTHER": "x"}}

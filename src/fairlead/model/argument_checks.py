@@ -20,6 +20,8 @@ from fairlead.model.names import (
 from fairlead.model.user_functions import needs_more
 from fairlead.model.value import Value, is_value_like
 
+MAX_NUMBER = 2**31 - 1
+"""The largest number that a field of Kubernetes takes."""
 KEY_REMEDY = "Write it like 'example.com/part' or 'part': up to 63 letters, digits, '-', '_' and '.' after the slash."
 
 
@@ -32,6 +34,13 @@ def kind_of(value: object) -> str:
     if isinstance(value, str) and "\0" in value:
         return "text with a zero byte"
     return "None" if value is None else type(value).__name__
+
+
+def _number_remedy(value: object, least: int, most: int | None) -> str:
+    if most is not None:
+        return f"Give a number from {least} to {most}."
+    is_too_large = isinstance(value, int) and value > MAX_NUMBER
+    return f"Give {MAX_NUMBER} or less." if is_too_large else f"Give {least} or more."
 
 
 class ArgumentChecks(Declarable):
@@ -78,17 +87,17 @@ class ArgumentChecks(Declarable):
         return value is True
 
     def _number(self, method: str, what: str, value: object, least: int, most: int | None = None) -> bool:
-        """Whether a value is a whole number between two bounds."""
+        """Whether a value is a whole number between two bounds; without the upper one, that of Kubernetes holds."""
         if not isinstance(value, int) or isinstance(value, bool):
             found = kind_of(value)
-        elif value < least or (most is not None and value > most):
+        elif value < least or value > (MAX_NUMBER if most is None else most):
             found = str(value)
         else:
             return True
         mistake(
             f"{method}() needs a number as {what}, not {found}",
             resource=self.name,
-            remedy=f"Give {least} or more." if most is None else f"Give a number from {least} to {most}.",
+            remedy=_number_remedy(value, least, most),
         )
         return False
 

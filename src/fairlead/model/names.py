@@ -110,8 +110,8 @@ def is_label(text: str) -> bool:
 
 
 def is_host(text: str) -> bool:
-    """Whether it is the name of a host in a route, with a wildcard as its first word or without."""
-    return len(text) <= 253 and is_subdomain(text.removeprefix("*."))
+    """Whether it is the name of a host in a route, with a wildcard as its first word or without; no address."""
+    return len(text) <= 253 and is_subdomain(text.removeprefix("*.")) and not re.fullmatch(r"[0-9.]+", text)
 
 
 def is_label_value(text: str) -> bool:

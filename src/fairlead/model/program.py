@@ -6,7 +6,7 @@ from math import isfinite
 from signal import Signals
 from typing import Literal, Self, get_args
 
-from fairlead.model.argument_checks import kind_of
+from fairlead.model.argument_checks import MAX_NUMBER, kind_of
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing
@@ -57,13 +57,13 @@ class Program(KubernetesWorkload):
         """
         self._declare("with_stop_timeout")
         is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-        if is_number and isfinite(seconds) and seconds > 0:
+        if is_number and isfinite(seconds) and 0 < seconds <= MAX_NUMBER:
             self.stop_timeout = float(seconds)
         else:
             mistake(
                 f"with_stop_timeout() needs a number as seconds, not {seconds if is_number else kind_of(seconds)}",
                 resource=self.name,
-                remedy="Give more than 0.",
+                remedy=f"Give more than 0, and {MAX_NUMBER} or less.",
             )
         return self
 

@@ -94,4 +94,6 @@ def file_problem(file: object) -> str | None:
         return f"{kind_of(file.contents)} as contents of {file.path}"
     if not isinstance(file.source, (str, NoneType)) or not isinstance(file.mode, int):
         return f"a wrong source or mode for {file.path}"
+    if not 0 <= file.mode <= 0o777:  # all that a volume of a cluster can have
+        return f"the mode {file.mode:#o} for {file.path}"
     return None

@@ -6,6 +6,7 @@ from typing import Self
 
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.locations import mistake, user_location
+from fairlead.model.names import with_article
 from fairlead.model.program import Program
 from fairlead.model.volume import VolumeMount
 
@@ -50,8 +51,8 @@ class VolumeUser(Program):
         """Whether a folder of this machine can be the volume, which is named after it and told by a variable."""
         if name is None or env is None:
             mistake(
-                f"with_volume() got no {'name' if name is None else 'env'}, and a {self.kind} finds its volume in a "
-                "folder of this machine",
+                f"with_volume() got no {'name' if name is None else 'env'}, and {with_article(self.kind)} finds its "
+                "volume in a folder of this machine",
                 resource=self.name,
                 remedy='Give both: with_volume("data", "/data", env="DATA_PATH").',
             )
@@ -85,6 +86,12 @@ class VolumeUser(Program):
         """
         before = len(self.claims)
         super().with_persistent_volume(volume, target, read_only=read_only)
-        if len(self.claims) > before and target is not None and (env is not None or not self.placement.is_process):
+        if env is not None and target is None:
+            mistake(
+                "with_persistent_volume() got env= without a target",
+                resource=self.name,
+                remedy="Give the target too, or the variable where that is: with_volume(name, target, env=…).",
+            )
+        elif len(self.claims) > before and target is not None and (env is not None or not self.placement.is_process):
             self.with_volume(volume.name, target, read_only=read_only is True, env=env)
         return self

@@ -12,7 +12,7 @@ from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import is_connection_name, is_scheme, is_subdomain, normal_form
+from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
@@ -200,7 +200,7 @@ class Workload(VolumeUser):
             )
         elif self._text("with_reference", "service_account", name):
             parts = str(name).split("/")
-            if len(parts) == 2 and all(is_subdomain(part) for part in parts):
+            if len(parts) == 2 and is_label(parts[0]) and is_subdomain(parts[1]):
                 return str(name)
             mistake(
                 f"with_reference() got {name!r} as service_account",
@@ -375,7 +375,8 @@ class Workload(VolumeUser):
             mistake(
                 f"with_container_files() got {found}",
                 resource=self.name,
-                remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…).",
+                remedy="Give {'name': 'text'}, or ContainerFile(path, contents) or ContainerFile(path, source=…), each "
+                "with a mode of up to 0o777.",
             )
         return found is None
 

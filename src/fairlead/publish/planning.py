@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fairlead.model.app import App
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
@@ -27,6 +29,7 @@ from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
 from fairlead.publish.own_objects.customization import customize
+from fairlead.publish.own_objects.leftovers import ChartState, clear_leftovers
 from fairlead.publish.own_objects.renames import follow_renames
 from fairlead.publish.own_objects.separate_releases import add_separate_releases
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
@@ -70,9 +73,11 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     jobs = [workload.name for workload in workloads if planned.members.is_job(workload.name)]
     chart.builds += plan_builds(context, workloads, jobs)
     check_workloads(context, planned)
-    _add_access(context, workloads)
+    _add_access(context, workloads, planned.members.resources.values())
+    before = ChartState.of(chart)
     removed = still_removed(chart, _add_own_objects(context))
     follow_renames(chart, removed)
+    clear_leftovers(chart, before, removed)
     identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
@@ -164,16 +169,16 @@ def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks
     return plan_workloads(context, members, targets, variables, pod_files)
 
 
-def _add_access(context: PlanningContext, workloads: list[Workload]) -> None:
+def _add_access(context: PlanningContext, workloads: list[Workload], members: Iterable[Resource]) -> None:
     """Add volumes of the environment, ways in for callers outside, and policies for those inside."""
     chart, environment, report = context.chart, context.environment, context.report
     for volume in environment.volumes:
-        for body in persistent_volume(chart, volume, environment, report):
+        for body in persistent_volume(context, volume):
             chart.add(volume, body)
     add_routes(context)
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
-        add_network_policies(chart, workloads, context.ports, context.translator.connections)
+        add_network_policies(chart, members, context.ports, context.translator.connections)
 
 
 def _add_own_objects(context: PlanningContext) -> dict[ObjectKey, RemovedObject]:

@@ -12,6 +12,7 @@ from fairlead.model.app import App
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
+from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
 from fairlead.publish.formats.format import Format, RenderedFiles
 from fairlead.publish.formats.notes import install_commands, summary, write_notes
@@ -20,6 +21,7 @@ from fairlead.publish.own_objects.separate_releases import copied_files
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.resources.kubernetes import KubernetesEnvironment
 
 DEFAULT_FOLDER = "fairlead-output"
 
@@ -126,6 +128,7 @@ def render(
     chosen = select_environments(known, target)
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
+    published: list[tuple[KubernetesEnvironment, Chart]] = []
     files: dict[str, str] = {}
     private: set[str] = set()
     for environment in chosen:
@@ -135,6 +138,7 @@ def render(
             write_notes(chart, found.warnings)
             folder = normal_form(environment.name) if len(known) > 1 else ""
             charts[folder] = chart
+            published.append((environment, chart))
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
@@ -143,6 +147,7 @@ def render(
             files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)
+    report_shared_objects(published, report)
     report.settle(strict=strict)
     kept = tuple(normal_form(other.name) for other in known if other not in chosen)
     return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))

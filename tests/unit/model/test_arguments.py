@@ -17,6 +17,7 @@ from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
+from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
@@ -45,6 +46,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
+    VolumeUser: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
@@ -125,6 +127,7 @@ GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "add_helm_chart": {"name": lambda app: "release"},
     "with_k3s_version": {"version": lambda app: "v1.36.0-k3s1"},
     "with_workload": {"kind": lambda app: "Deployment"},
+    "with_reclaim_policy": {"policy": lambda app: "Retain"},
     "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
 # What makes a call of the method good that has only defaults.
@@ -144,6 +147,8 @@ SENSIBLE: dict[str, dict[str, object]] = {
 
 # Parameters for which blank text is a sound value.
 BLANK_IS_GOOD = {"default", "description", "value"}
+# And those of single methods.
+EMPTY_IS_GOOD = {("with_storage_class", "name")}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.
@@ -175,7 +180,8 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
-        yield from ("", "  ", b"bytes", *([] if parameter.name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
+        yield from ([] if (method, parameter.name) in EMPTY_IS_GOOD else [""])
+        yield from ("  ", b"bytes", *([] if parameter.name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
     if takes_words(owner, method, parameter.name):
         yield from ("nonsense", "", 5)
     if "int" in hint and "str" not in hint:

@@ -7,12 +7,22 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.parts import ClusterPart, ComputeEnvironment
+from fairlead.model.kubernetes.quantity import is_storage_size
 from fairlead.model.locations import Location, mistake, user_location
+from fairlead.model.names import listing, nearest
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Value
 
 AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 ACCESS_MODES: tuple[str, ...] = get_args(AccessMode)
+#: For one pod of the whole cluster.
+ONE_POD: AccessMode = "ReadWriteOncePod"
+#: What Kubernetes 1.36 knows as sources of a PersistentVolume.
+SOURCES = (
+    *("awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume", "flocker"),
+    *("gcePersistentDisk", "glusterfs", "hostPath", "iscsi", "local", "nfs", "photonPersistentDisk", "portworxVolume"),
+    *("quobyte", "rbd", "scaleIO", "storageos", "vsphereVolume"),
+)
 ReclaimPolicy = Literal["Retain", "Delete"]
 RECLAIM_POLICIES: tuple[str, ...] = get_args(ReclaimPolicy)
 
@@ -54,7 +64,14 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
         """Set how much it holds, such as ``10Gi``; by default the environment's ``default_storage_size``."""
         self._declare("with_capacity")
         if self._given("with_capacity", "amount", amount):
-            self.capacity = amount
+            if isinstance(amount, Parameter) or is_storage_size(amount):
+                self.capacity = amount
+            else:
+                mistake(
+                    f"with_capacity() got {amount!r} as amount",
+                    resource=self.name,
+                    remedy="Write it like '10Gi'; it has to be more than nothing, in whole bytes.",
+                )
         return self
 
     def with_storage_class(self, name: str | Parameter) -> Self:
@@ -76,7 +93,14 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
         """Set who may mount it at once; several calls allow several. By default the environment's policy."""
         self._declare("with_access_mode")
         if self._one_of("with_access_mode", "mode", mode, ACCESS_MODES) and mode not in self.access_modes:
-            self.access_modes.append(mode)
+            if self.access_modes and ONE_POD in (mode, *self.access_modes):
+                mistake(
+                    f"with_access_mode() got {mode!r} beside {self.access_modes[0]!r}",
+                    resource=self.name,
+                    remedy=f"{ONE_POD} goes with no other mode: leave one of them out.",
+                )
+            else:
+                self.access_modes.append(mode)
         return self
 
     def with_source(self, source: Mapping[str, Any]) -> Self:
@@ -88,7 +112,8 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
         self._declare("with_source")
         entries = list(source.items()) if isinstance(source, Mapping) else []
         if len(entries) == 1 and isinstance(entries[0][0], str) and isinstance(entries[0][1], Mapping):
-            self.source = dict(source)
+            if self._is_source(entries[0][0]):
+                self.source = dict(source)
         else:
             mistake(
                 "with_source() needs a mapping with one entry, the kind of storage",
@@ -96,6 +121,17 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
                 remedy='Write {"nfs": {"server": "…", "path": "…"}}.',
             )
         return self
+
+    def _is_source(self, kind: str) -> bool:
+        if kind in SOURCES:
+            return True
+        guess = nearest(kind, SOURCES)
+        mistake(
+            f"with_source() got {kind!r}, and a PersistentVolume has no such source",
+            resource=self.name,
+            remedy=f"Did you mean {guess!r}?" if guess else f"There are {listing(SOURCES)}.",
+        )
+        return False
 
     def with_mount_options(self, *options: str) -> Self:
         """Set the options that nodes mount the volume of ``with_source`` with, such as ``nfsvers=4.1``."""

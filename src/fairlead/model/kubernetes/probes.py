@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, Self, get_args
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import HttpCheck
 from fairlead.model.kubernetes.customization import CustomizableObjects
+from fairlead.model.locations import mistake
 
 ProbeKind = Literal["startup", "readiness", "liveness"]
 
@@ -53,7 +54,7 @@ class ProbedWorkload(CustomizableObjects):
             period: Seconds between probes.
             timeout: Seconds until a probe counts as failed.
             failure_threshold: Failures in a row that count.
-            success_threshold: Successes in a row that count.
+            success_threshold: Successes in a row that count; 1 for a startup and a liveness probe.
         """
         self._declare("with_http_probe")
         numbers = {
@@ -63,12 +64,22 @@ class ProbedWorkload(CustomizableObjects):
             "failure_threshold": failure_threshold,
             "success_threshold": success_threshold,
         }
-        valid = [
-            self._number("with_http_probe", what, number, what != "initial_delay") for what, number in numbers.items()
-        ]
+        least = {"initial_delay": 0}
+        valid = [self._number("with_http_probe", what, number, least.get(what, 1)) for what, number in numbers.items()]
         valid.append(self._one_of("with_http_probe", "kind", kind, get_args(ProbeKind)))
-        if self._path("with_http_probe", "path", path) and all(valid):
+        if self._path("with_http_probe", "path", path) and all(valid) and self._may_succeed(kind, success_threshold):
             handle = self.endpoint(endpoint)
             self.probes[kind] = HttpProbe(kind, path, handle, **numbers)
             self.health_checks.append(HttpCheck(path, 200, handle))
         return self
+
+    def _may_succeed(self, kind: ProbeKind, successes: int) -> bool:
+        """Whether a probe may need so many successes in a row."""
+        if kind == "readiness" or successes == 1:
+            return True
+        mistake(
+            f"with_http_probe() got success_threshold={successes} for a {kind} probe",
+            resource=self.name,
+            remedy="Leave it out: only a readiness probe may have to succeed several times.",
+        )
+        return False

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?"
 """The shape of a quantity, as a regular expression."""
-_PARTS = re.compile(r"([0-9.]+)(?:e([0-9]+)|([A-Za-z]*))")
-_FACTORS = {"": Decimal(1), "m": Decimal("0.001"), "k": Decimal(1000)}
-_FACTORS |= {unit: Decimal(1000) ** power for power, unit in enumerate("MGTPE", 2)}
-_FACTORS |= {f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)}
+_PARTS = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e([0-9]+)|([A-Za-z]*))")
+_FACTORS = {"": 1, "m": 1, "k": 1000}
+_FACTORS |= {unit: 1000**power for power, unit in enumerate("MGTPE", 2)}
+_FACTORS |= {f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)}
 
 
 def is_quantity(text: str) -> bool:
@@ -20,16 +19,19 @@ def is_quantity(text: str) -> bool:
 
 def is_storage_size(text: str) -> bool:
     """Whether a text is a size of storage: whole bytes, and more than none."""
-    return is_quantity(text) and not text.endswith("m") and amount(text) > 0
+    return is_quantity(text) and not text.endswith("m") and is_above(text, "0")
 
 
-def amount(quantity: str) -> Decimal:
-    """The number that a quantity stands for: cores of CPU, bytes of memory or storage.
+def is_above(quantity: str, other: str) -> bool:
+    """Whether a quantity stands for more than another one, whatever their units."""
+    (number, divisor), (other_number, other_divisor) = _fraction(quantity), _fraction(other)
+    return number * other_divisor > other_number * divisor
 
-    Args:
-        quantity: A text for which :func:`is_quantity` holds.
-    """
+
+def _fraction(quantity: str) -> tuple[int, int]:
+    # The modules decimal and fractions take longer to load than all of a definition's.
     match = _PARTS.fullmatch(quantity)
     assert match is not None
-    number, exponent, unit = match.groups()
-    return Decimal(number) * (Decimal(10) ** int(exponent) if exponent else _FACTORS[unit or ""])
+    whole, decimals, exponent, unit = (group or "" for group in match.groups())
+    number = int(whole + decimals) * (10 ** int(exponent) if exponent else _FACTORS[unit])
+    return number, 10 ** len(decimals) * (1000 if unit == "m" else 1)

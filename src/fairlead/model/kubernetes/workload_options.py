@@ -11,11 +11,11 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, is_part
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.probes import ProbedWorkload
+from fairlead.model.kubernetes.quantity import is_above, is_quantity
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
-_QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?"
 
 
 class Autoscaling(NamedTuple):
@@ -63,6 +63,7 @@ class KubernetesWorkload(ProbedWorkload):
         self.claims: list[ClaimMount] = []
         #: Requests and limits of its container, in the notation of Kubernetes.
         self.resource_needs: dict[str, dict[str, str]] = {}
+        self._needs_where = self.where
         self.autoscaling: Autoscaling | None = None
         self.disruption_budget: DisruptionBudget | None = None
         self.account: Account | None = None
@@ -171,6 +172,7 @@ class KubernetesWorkload(ProbedWorkload):
             for what, amount in amounts.items():
                 if self._is_quantity("with_resources", what, amount):
                     self.resource_needs.setdefault(kind, {})[what] = str(amount)
+        self._needs_where = user_location()
         return self
 
     def with_autoscaling(
@@ -242,10 +244,23 @@ class KubernetesWorkload(ProbedWorkload):
                 self.account = Account(name, made, dict(annotations or {}))
         return self
 
+    def finish(self) -> None:
+        """Report requests above their limits, whichever calls gave them."""
+        super().finish()
+        limits = self.resource_needs.get("limits", {})
+        for what, request in self.resource_needs.get("requests", {}).items():
+            if what in limits and is_above(request, limits[what]):
+                mistake(
+                    f"its request of {what}, {request!r}, is above its limit, {limits[what]!r}",
+                    resource=self.name,
+                    where=self._needs_where,
+                    remedy="Raise the limit, or leave it out.",
+                )
+
     def _is_quantity(self, method: str, what: str, amount: object) -> bool:
         if amount is None:
             return False
-        if isinstance(amount, str) and re.fullmatch(_QUANTITY, amount):
+        if isinstance(amount, str) and is_quantity(amount):
             return True
         found = repr(amount) if isinstance(amount, str) else kind_of(amount)
         mistake(f"{method}() got {found} as {what}", resource=self.name, remedy="Write it like '250m' or '128Mi'.")

@@ -15,6 +15,7 @@ from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
+from fairlead.publish.translation.addresses import is_excluded
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Issuer, KubernetesEnvironment, Router
 
@@ -35,7 +36,7 @@ def add_issuers(context: PlanningContext, published: Published) -> None:
     if environment.cert_managers:
         context.chart.present_groups.add(GROUP)
     issuers = [issuer for manager in environment.cert_managers for issuer in manager.issuers]
-    present = [issuer for issuer in issuers if not issuer.excluded_from_manifest]
+    present = [issuer for issuer in issuers if not is_excluded(issuer)]
     for issuer in present:
         body = _body(context, issuer, published)
         if body is not None:
@@ -158,7 +159,7 @@ def _check_issuers_of(
     for certificate in router.certificates:
         issuer = certificate.issuer
         if isinstance(issuer, Issuer) and not any(issuer is one for one in present):
-            reason = "is left out" if issuer.excluded_from_manifest else "belongs to another environment"
+            reason = "is left out" if is_excluded(issuer) else "belongs to another environment"
             report.error(
                 router,
                 f"its issuer {issuer.name!r} {reason}",

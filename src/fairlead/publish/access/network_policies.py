@@ -1,4 +1,4 @@
-"""NetworkPolicies: only those may connect to a workload whose definition says that they do."""
+"""NetworkPolicies: only those may connect to a resource whose definition says that they do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from fairlead.model.resource import Resource
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import NAME, metadata, selector
 from fairlead.publish.chart.names import object_name
@@ -18,13 +17,13 @@ Connections = Iterable[tuple[str, str, str]]
 
 
 def add_network_policies(
-    chart: Chart, workloads: Iterable[Workload], ports: Mapping[str, Mapping[str, Port]], connections: Connections
+    chart: Chart, resources: Iterable[Resource], ports: Mapping[str, Mapping[str, Port]], connections: Connections
 ) -> None:
-    """Add a policy for each workload.
+    """Add a policy for the pods of each resource.
 
     Args:
-        chart: The chart, with the objects of all workloads.
-        workloads: The workloads.
+        chart: The chart, with the objects of all resources.
+        resources: The resources that get pods: workloads, and databases that a Job creates.
         ports: The ports of all resources.
         connections: The endpoints that are in somebody's environment.
     """
@@ -32,19 +31,19 @@ def add_network_policies(
     for consumer, owner, endpoint in [*connections, *_connections_of_waits(chart, ports)]:
         callers.setdefault((owner, endpoint), []).append(consumer)
     pods = _pods(chart)
-    for workload in workloads:
-        name = object_name(workload.name)
+    for resource in resources:
+        name = object_name(resource.name)
         rules = [
-            _rule(port, callers.get((workload.name, endpoint), []), pods) for endpoint, port in _own(workload, ports)
+            _rule(port, callers.get((resource.name, endpoint), []), pods) for endpoint, port in _own(resource, ports)
         ]
         chart.add(
-            workload,
+            resource,
             {
                 "apiVersion": "networking.k8s.io/v1",
                 "kind": "NetworkPolicy",
                 "metadata": metadata(chart, name),
                 "spec": {
-                    "podSelector": {"matchLabels": selector(pods.get(workload.name, [name])[0])},
+                    "podSelector": {"matchLabels": selector(pods.get(resource.name, [name])[0])},
                     "policyTypes": ["Ingress"],
                     "ingress": [rule for rule in rules if rule is not None],
                 },
@@ -52,8 +51,8 @@ def add_network_policies(
         )
 
 
-def _own(workload: Workload, ports: Mapping[str, Mapping[str, Port]]) -> list[tuple[str, Port]]:
-    own = dict(ports.get(workload.name, {}))
+def _own(resource: Resource, ports: Mapping[str, Mapping[str, Port]]) -> list[tuple[str, Port]]:
+    own = dict(ports.get(resource.name, {}))
     return [(port.spec.name, port) for port in distinct(own)]
 
 

@@ -209,3 +209,7 @@ class Chart:
     def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along."""
         self.objects.append(ChartObject(owner, body, is_given=is_given))
+
+    def find(self, key: ObjectKey) -> ChartObject | None:
+        """The object of a kind and name, if there is one."""
+        return next((chart_object for chart_object in self.objects if chart_object.key == key), None)

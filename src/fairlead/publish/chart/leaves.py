@@ -236,8 +236,8 @@ def values_in_text(content: Any) -> Iterator[ChartValue]:
 
 
 def conditions_in(content: Any) -> Iterator[Leaf]:
-    """What decides between texts in an object: not where only a checksum is taken of them."""
-    if isinstance(content, Conditional):
+    """What decides between texts in an object: not where only a checksum is taken of them, or one text is it itself."""
+    if isinstance(content, Conditional) and content.condition not in (content.then, content.otherwise):
         yield content.condition
     if not isinstance(content, Checksum):
         for part in parts_of(content):

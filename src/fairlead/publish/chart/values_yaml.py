@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fairlead.model.parameter import Parameter
-from fairlead.publish.chart.leaves import ChartValue, Kind, Text, chart_values, resolve
+from fairlead.publish.chart.leaves import ChartValue, Kind, Text, When, chart_values, resolve
 from fairlead.publish.chart.sections import Path, Section
 
 TEXT_SCHEMA = {"type": "string"}
@@ -92,6 +92,15 @@ class ValuesYaml:
         if use not in uses:
             uses.append(use)
 
+    def release(self, value: ChartValue, workload: str) -> None:
+        """Make known that a workload no longer needs a value."""
+        key = self._declared[value.path]
+        key.uses[:] = [use for use in key.uses if use.workload != workload]
+
+    def remove(self, value: ChartValue) -> None:
+        """Take a key out that nothing uses any more."""
+        del self._declared[value.path]
+
     def is_required(self, value: ChartValue) -> bool:
         """Whether the value must be set if anything uses it."""
         return self._declared[value.path].required
@@ -114,3 +123,9 @@ class ValuesYaml:
         """All keys, section by section, in the order of their first use."""
         order = {section.key: number for number, section in enumerate(Section.all())}
         return iter(sorted(self._declared.values(), key=lambda key: order[key.value.path[0]]))
+
+
+def keys_comment(entries: Mapping[str, Text | When]) -> str:
+    """What values.yaml says of the keys of an existing Secret that takes the place of the chart's."""
+    keys = (f"{key} (optional)" if isinstance(entry, When) else key for key, entry in entries.items())
+    return f"Its keys: {', '.join(keys)}."

@@ -11,13 +11,13 @@ from fairlead.publish.chart.names import is_variable
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.checks.local_names import LocalNames
+from fairlead.publish.checks.scaling import check_scaling
 from fairlead.publish.checks.texts import UNWRITABLE, with_defaults
 from fairlead.publish.checks.unsupported import report_restarts, report_unsupported_by_controller
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.image_names import given_image, has_version
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.publish.workloads.command_line import endpoints_in_command_line
-from fairlead.publish.workloads.controllers import SCALABLE_KINDS
 from fairlead.publish.workloads.stopping import report_stop_signal
 from fairlead.publish.workloads.workloads import PlannedWorkloads
 
@@ -45,7 +45,7 @@ def check_workloads(context: PlanningContext, planned: PlannedWorkloads) -> None
         report_stop_signal(workload, context.files, report)
         local_names.note(workload, inputs.variables, inputs.files)
         _check_mounts(workload, planned.mounts[workload.name], report)
-        _check_scaling(workload, members.controllers[workload.name], report)
+        check_scaling(workload, members.controllers[workload.name], report)
 
 
 def _check_ports(workload: Workload, context: PlanningContext) -> None:
@@ -118,21 +118,3 @@ def _check_mounts(workload: Workload, mounts: Mounts, report: Report) -> None:
             remedy = "Give each a place of its own, or take one away."
             report.error(workload, f"two things are mounted at {path}", remedy)
         seen.add(path)
-
-
-def _check_scaling(workload: Workload, controller: str, report: Report) -> None:
-    scaling, requests = workload.autoscaling, workload.resource_needs.get("requests", {})
-    if scaling is None:
-        return
-    if controller not in SCALABLE_KINDS:
-        report.error(
-            workload, f"a {controller} can't be scaled", "Take with_autoscaling() away, or ask for a Deployment."
-        )
-        return
-    for label, percent in (("cpu", scaling.cpu), ("memory", scaling.memory)):
-        if percent and label not in requests:
-            report.note(
-                workload,
-                f"it is to be scaled by its use of {label}, and asks for none",
-                f"Say what it needs: with_resources({label}=…), or set resources.{workload.name} at installation.",
-            )

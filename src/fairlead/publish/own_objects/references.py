@@ -36,13 +36,13 @@ class Reference(NamedTuple):
         name: The name.
         path: Where it stands, such as ``spec.rules[].backendRefs[].name``.
         kinds: The kinds that it may be of, in lower case; empty for a leaf, which no two kinds have as their name.
-        is_by_hand: Whether it is a text of the definition, which only its author can change.
+        within: The mapping that the name stands in; empty for one in a list.
     """
 
     name: Text
     path: str
     kinds: frozenset[str]
-    is_by_hand: bool
+    within: Mapping[str, Any]
 
     def names(self, key: ObjectKey) -> bool:
         """Whether it names an object."""
@@ -53,16 +53,17 @@ def references(body: Mapping[str, Any]) -> Iterator[Reference]:
     """The names of others in an object; what is said of the object itself is none."""
     for key, entry in body.items():
         if key not in ("apiVersion", "kind", "metadata"):
-            yield from _in_part(entry, key, _kinds(key, "", body))
+            yield from _in_part(entry, key, _kinds(key, "", body), body)
 
 
-def _in_part(content: Any, path: str, kinds: frozenset[str]) -> Iterator[Reference]:
+def _in_part(content: Any, path: str, kinds: frozenset[str], within: Mapping[str, Any]) -> Iterator[Reference]:
     """The names in a part of an object.
 
     Args:
         content: The part.
         path: Where it is.
         kinds: What a text in it would be the name of.
+        within: The mapping that it is an entry of.
     """
     if isinstance(content, When):
         content = content.content
@@ -70,24 +71,26 @@ def _in_part(content: Any, path: str, kinds: frozenset[str]) -> Iterator[Referen
         above = path.rpartition(".")[2].rstrip("[]")
         for key, entry in content.items():
             if key != "metadata":
-                yield from _in_part(entry, f"{path}.{key}", _kinds(key, above, content))
+                yield from _in_part(entry, f"{path}.{key}", _kinds(key, above, content), content)
     elif isinstance(content, list):
         for entry in content:
-            yield from _in_part(entry, f"{path}[]", kinds)
+            yield from _in_part(entry, f"{path}[]", kinds, {})
     elif isinstance(content, (str, Leaf)):
-        yield from _in_text(content, path, kinds)
+        for name, found in _in_text(content, kinds):
+            yield Reference(name, path, found, within)
 
 
-def _in_text(text: Text, path: str, kinds: frozenset[str]) -> Iterator[Reference]:
+def _in_text(text: Text, kinds: frozenset[str]) -> Iterator[tuple[Text, frozenset[str]]]:
+    """The names in a text, with the kinds that each may be of."""
     if isinstance(text, ObjectName):
-        yield Reference(text, path, frozenset((text.kind.lower(),)), False)
+        yield text, frozenset((text.kind.lower(),))
     elif isinstance(text, str):
         if kinds:
-            yield Reference(text, path, kinds, True)
+            yield text, kinds
     else:
-        yield Reference(text, path, frozenset(), False)
+        yield text, frozenset()
         for part in parts_of(text):
-            yield from _in_text(part, path, frozenset())
+            yield from _in_text(part, frozenset())
 
 
 def _kinds(key: str, above: str, mapping: Mapping[str, Any]) -> frozenset[str]:

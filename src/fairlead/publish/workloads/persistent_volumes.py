@@ -6,16 +6,24 @@ from typing import Any
 
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.claims import KEEP, MODE_SCHEMA, QUANTITY_SCHEMA, is_quantity
-from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.claims import (
+    CLASS_COMMENT,
+    KEEP,
+    MODE_SCHEMA,
+    NO_CLASS,
+    QUANTITY_SCHEMA,
+    class_entry,
+    is_quantity,
+)
 from fairlead.publish.chart.jobs import NAME_DIGITS
 from fairlead.publish.chart.labels import metadata
-from fairlead.publish.chart.leaves import Builtin, Checksum, Text, When, join
+from fairlead.publish.chart.leaves import Builtin, Checksum, Text, join
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
-from fairlead.resources.kubernetes import KubernetesEnvironment
+from fairlead.publish.context import PlanningContext
+from fairlead.publish.translation.translator import ValueSite
 
 
 def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
@@ -27,82 +35,130 @@ def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
     )
 
 
-def persistent_volume(
-    chart: Chart, volume: PersistentVolume, environment: KubernetesEnvironment, report: Report
-) -> list[dict[str, Any]]:
+def persistent_volume(context: PlanningContext, volume: PersistentVolume) -> list[dict[str, Any]]:
     """The objects of a persistent volume: none for a claim that is there, else the claim, with a source the volume too.
 
     Args:
-        chart: The chart it is in.
+        context: The chart in the making.
         volume: The volume.
-        environment: Whose defaults hold.
-        report: Where is reported what is no amount, or changes nothing.
     """
+    _report_idle_options(context, volume)
     if volume.existing_claim is not None:
-        _report_left_out(volume, report)
         return []
-    properties, key = environment.properties, Section.STORAGE.value(volume.name)
-    size_given = volume.capacity or properties.default_storage_size
-    if (known := default_text(size_given)) is not None and not is_quantity(known):
-        report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")
-    size = property_value(chart, volume.name, (*key, "size"), size_given, schema=QUANTITY_SCHEMA)
-    modes: list[Text] = list(volume.access_modes)
-    if not modes:
-        policy = properties.default_storage_read_write_policy
-        modes = [property_value(chart, volume.name, (*key, "accessMode"), policy, schema=MODE_SCHEMA)]
+    size, modes = _size(context, volume), _modes(context, volume)
     name = object_name(volume.name)
-    claim: dict[str, Any] = {
+    volume_name = _volume_name(context.chart, volume, name)
+    class_name = _class_name(context, volume)
+    claim = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": {**metadata(chart, name), "annotations": {**volume.annotations, **KEEP}},
-        "spec": {"accessModes": modes},
+        "metadata": {
+            **metadata(context.chart, name),
+            "annotations": {**_annotations(context, volume), **KEEP},
+        },
+        "spec": {
+            "accessModes": modes,
+            "storageClassName": class_name,
+            **({} if volume_name is None else {"volumeName": volume_name}),
+            "resources": {"requests": {"storage": size}},
+        },
     }
-    requested = {"resources": {"requests": {"storage": size}}}
     if volume.source is None:
-        given = volume.storage_class or properties.default_storage_class_name
-        class_name = property_value(
-            chart, volume.name, (*key, "storageClass"), given, comment="Empty for the default class."
-        )
-        claim["spec"] |= {"storageClassName": When((class_name,), class_name), **requested}
         return [claim]
-    # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
-    class_of_both: Text = ""
-    if volume.storage_class is not None:
-        class_of_both = property_value(chart, volume.name, (*key, "storageClass"), volume.storage_class)
-    volume_called = _volume_called(name)
-    claim["spec"] |= {"storageClassName": class_of_both, "volumeName": volume_called, **requested}
-    made = {
+    own_volume = {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
-        "metadata": {**metadata(chart, name), "name": volume_called, "annotations": dict(KEEP)},
+        "metadata": {**metadata(context.chart, name), "name": volume_name, "annotations": dict(KEEP)},
         "spec": {
             "capacity": {"storage": size},
             "accessModes": modes,
-            "persistentVolumeReclaimPolicy": "Retain",
-            "storageClassName": class_of_both,
+            "persistentVolumeReclaimPolicy": volume.reclaim_policy or "Retain",
+            "storageClassName": class_name,
+            **({"mountOptions": list(volume.mount_options)} if volume.mount_options else {}),
             **volume.source,
         },
     }
-    return [made, claim]
+    return [own_volume, claim]
 
 
-def _volume_called(name: str) -> Text:
-    """The name of a volume. It is one of the whole cluster, so a checksum of namespace and release is in it."""
-    return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), NAME_DIGITS)])
+def _size(context: PlanningContext, volume: PersistentVolume) -> Text:
+    given = volume.capacity or context.environment.properties.default_storage_size
+    if (known := default_text(given)) is not None and not is_quantity(known):
+        context.report.error(volume, f"{known!r} is no amount of storage", "Write it like 10Gi.")
+    key = Section.STORAGE.value(volume.name, "size")
+    return property_value(context.chart, volume.name, key, given, schema=QUANTITY_SCHEMA)
 
 
-def _report_left_out(volume: PersistentVolume, report: Report) -> None:
-    """Warn of what a claim that is there already was made with, or without."""
-    given = {
+def _modes(context: PlanningContext, volume: PersistentVolume) -> list[Text]:
+    if volume.access_modes:
+        return list(volume.access_modes)
+    policy = context.environment.properties.default_storage_read_write_policy
+    key = Section.STORAGE.value(volume.name, "accessMode")
+    return [property_value(context.chart, volume.name, key, policy, schema=MODE_SCHEMA)]
+
+
+def _class_name(context: PlanningContext, volume: PersistentVolume) -> Any:
+    """The class of a claim, and of its volume if that is named."""
+    chart, key = context.chart, Section.STORAGE.value(volume.name, "storageClass")
+    if volume.source is None and volume.existing_volume is None:
+        own = NO_CLASS if volume.storage_class == "" else volume.storage_class
+        given = own or context.environment.properties.default_storage_class_name
+        return class_entry(property_value(chart, volume.name, key, given, comment=CLASS_COMMENT))
+    if not volume.storage_class:
+        # Without a class nothing else is provisioned; one that is asked for decides, for example, whether it can grow.
+        return ""
+    return property_value(chart, volume.name, key, volume.storage_class)
+
+
+def _volume_name(chart: Chart, volume: PersistentVolume, name: str) -> Text | None:
+    """The name of the volume that is claimed; None where the cluster makes one.
+
+    A volume is one of the whole cluster, so a checksum of namespace and release is in the name of our own.
+    """
+    if volume.existing_volume is not None:
+        key = Section.STORAGE.value(volume.name, "existingVolume")
+        return property_value(chart, volume.name, key, volume.existing_volume)
+    if volume.source is not None:
+        return join([f"{suffixed(name)}-", Checksum((Builtin("namespace"), Builtin("release")), NAME_DIGITS)])
+    return None
+
+
+def _annotations(context: PlanningContext, volume: PersistentVolume) -> dict[str, Text]:
+    texts = {
+        key: context.translator.translate_public(
+            given.value, ValueSite(volume, given.where, f"the annotation {key}"), "PersistentVolumeClaim"
+        )
+        for key, given in volume.annotations.items()
+    }
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _report_idle_options(context: PlanningContext, volume: PersistentVolume) -> None:
+    """Warn of options that say how a claim or a volume is made which is not made here."""
+    of_volume: dict[str, object] = {
+        "with_mount_options()": volume.mount_options or None,
+        "with_reclaim_policy()": volume.reclaim_policy,
+    }
+    of_claim: dict[str, object] = {
         "with_source()": volume.source,
+        "with_existing_volume()": volume.existing_volume,
         "with_capacity()": volume.capacity,
         "with_storage_class()": volume.storage_class,
         "with_volume_annotation()": volume.annotations or None,
     }
-    found = [method for method, what in given.items() if what is not None]
-    if found:
-        report.warn(
-            volume,
-            f"{', '.join(found)} has no effect: its claim is there already",
-            "Take it away, or take with_existing_claim() away.",
-        )
+    if volume.existing_claim is not None:
+        remedy = "Take it away, or take with_existing_claim() away."
+        _warn_of(context, volume, {**of_claim, **of_volume}, "its claim is there already", remedy)
+    elif volume.existing_volume is not None:
+        _warn_of(context, volume, of_volume, "its volume is there already", "Set it on that volume.")
+    elif volume.source is None:
+        remedy = "Set it in the StorageClass, or describe the volume: with_source(…)."
+        _warn_of(context, volume, of_volume, "the cluster makes its volume, by its class", remedy)
+
+
+def _warn_of(
+    context: PlanningContext, volume: PersistentVolume, options: dict[str, object], reason: str, remedy: str
+) -> None:
+    methods = [method for method, given in options.items() if given is not None]
+    if methods:
+        context.report.warn(volume, f"{', '.join(methods)} has no effect: {reason}", remedy)

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.claims import KEEP, MODE_SCHEMA, QUANTITY_SCHEMA
+from fairlead.publish.chart.claims import CLASS_COMMENT, KEEP, MODE_SCHEMA, QUANTITY_SCHEMA, class_entry
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
-from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
-from fairlead.publish.chart.names import OBJECT, cut, object_name
+from fairlead.publish.chart.leaves import Builtin, WithDefault, join
+from fairlead.publish.chart.names import OBJECT, cut
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
@@ -58,8 +57,8 @@ class Storage:
         self._spellings: dict[str, str] = {}
         for workload in self._workloads:
             self._check_claims(workload)
-            for volume in _volumes(workload):
-                if volume.name is not None and self._persistent_volume_for(workload, volume) is None:
+            for volume in self._volumes(workload):
+                if volume.name is not None and self._claim_for(workload, volume) is None:
                     self._add_user(workload, volume.name)
 
     def _check_claims(self, workload: Workload) -> None:
@@ -73,15 +72,15 @@ class Storage:
                     "Use a volume of the same environment.",
                     claim.where,
                 )
-            elif claim.target is None and not any(_is_for(claim, volume) for volume in _volumes(workload)):
+            elif claim.target is None and not any(_is_for(claim, volume) for volume in workload.volumes):
                 self._report.error(
                     workload,
                     f"it has no volume called {claim.volume.name!r} that the persistent one could take the place of",
                     "Say where it is to be: with_persistent_volume(volume, target).",
                     claim.where,
                 )
-            if place is self._environment and not isinstance(workload, Container):
-                self._check_name(workload, object_name(claim.volume.name))
+            if place is self._environment:
+                self._check_name(workload, volume_name(claim.volume.name))
 
     def _check_name(self, workload: Workload, name: str) -> None:
         """Report a volume that pods could not tell from those that are made for files and waits."""
@@ -92,10 +91,10 @@ class Storage:
                 "Rename it.",
             )
 
-    def _persistent_volume_for(self, workload: Workload, volume: VolumeMount) -> PersistentVolume | None:
-        """The persistent volume of this environment that takes the place of a volume."""
+    def _claim_for(self, workload: Workload, volume: VolumeMount) -> ClaimMount | None:
+        """The use of a persistent volume of this environment that takes the place of a volume."""
         found = [
-            claim.volume
+            claim
             for claim in workload.claims
             if claim.volume.environment is self._environment and _is_for(claim, volume)
         ]
@@ -106,8 +105,8 @@ class Storage:
         return list(
             dict.fromkeys(
                 volume.name
-                for volume in _volumes(workload)
-                if volume.name is not None and self._persistent_volume_for(workload, volume) is None
+                for volume in self._volumes(workload)
+                if volume.name is not None and self._claim_for(workload, volume) is None
             )
         )
 
@@ -185,8 +184,8 @@ class Storage:
         """
         made = Mounts()
         known: set[str] = set()
-        for number, volume in enumerate(_volumes(workload), 1):
-            bound = self._persistent_volume_for(workload, volume)
+        for number, volume in enumerate(self._volumes(workload), 1):
+            bound = self._claim_for(workload, volume)
             called = f"{OURS}scratch-{number}" if volume.name is None else volume_name(volume.name)
             if called not in known:
                 known.add(called)
@@ -194,26 +193,46 @@ class Storage:
                 if own and per_pod and self._type == "pvc" and volume.name is not None:
                     made.claims.append(self._template(workload, name, volume.name, called))
                 else:
-                    made.volumes.append({"name": called, **self._source(volume, bound, called)})
-            made.mounts.append(_mount(workload, volume, called, bound))
-        for claim in workload.claims:
-            if claim.volume.environment is self._environment and not isinstance(workload, Container):
-                called = object_name(claim.volume.name)
-                if called not in known:
-                    known.add(called)
-                    made.volumes.append({"name": called, **_claimed(self._chart, claim.volume)})
-                mount = VolumeMount(claim.volume.name, claim.target or "/", claim.read_only)
-                made.mounts.append(_mount(workload, mount, called, claim.volume))
+                    made.volumes.append({"name": called, **self._source(workload, volume, bound, called)})
+            read_only = self._is_read_only(workload, volume)
+            made.mounts.append(_mount(workload, volume, called, is_bound=bound is not None, read_only=read_only))
         return made
 
-    def _source(self, volume: VolumeMount, bound: PersistentVolume | None, called: str) -> dict[str, Any]:
+    def _volumes(self, workload: Workload) -> list[VolumeMount]:
+        """The volumes of a workload, with those that only a cluster gives it."""
+        only_here = [
+            VolumeMount(claim.volume.name, claim.target, claim.read_only)
+            for claim in workload.claims
+            if claim.volume.environment is self._environment
+            and claim.target is not None
+            and not any(_is_for(claim, volume) for volume in workload.volumes)
+        ]
+        return [*workload.volumes, *only_here]
+
+    def _source(self, workload: Workload, volume: VolumeMount, bound: ClaimMount | None, called: str) -> dict[str, Any]:
         if bound is not None:
-            return _claimed(self._chart, bound)
+            claim: dict[str, Any] = {"claimName": claim_name(self._chart, bound.volume)}
+            if self._is_only_read(workload, called):
+                claim["readOnly"] = True
+            return {"persistentVolumeClaim": claim}
         if volume.name is None or self._type == "emptyDir":
             return {"emptyDir": {}}
         if self._type == "hostPath":
             return {"hostPath": self._host_path(volume.name, called)}
         return {"persistentVolumeClaim": {"claimName": ObjectName("PersistentVolumeClaim", called)}}
+
+    def _is_only_read(self, workload: Workload, called: str) -> bool:
+        """Whether a pod of the workload writes nowhere to a persistent volume, so that its node may mount it so too."""
+        mounts = [volume for volume in self._volumes(workload) if volume.name and volume_name(volume.name) == called]
+        return all(self._is_read_only(workload, volume) for volume in mounts)
+
+    def _is_read_only(self, workload: Workload, volume: VolumeMount) -> bool:
+        """Whether a volume can only be read where it is mounted, by itself or by the claim that takes its place."""
+        return volume.read_only or any(
+            claim.read_only and claim.target is None and _is_for(claim, volume)
+            for claim in workload.claims
+            if claim.volume.environment is self._environment
+        )
 
     def claims(self, workload: Workload, *, per_pod: bool) -> list[dict[str, Any]]:
         """The claims that are made for a workload and stand for themselves; a shared one is made for its first user."""
@@ -249,7 +268,7 @@ class Storage:
             volume,
             (*key, "storageClass"),
             properties.default_storage_class_name,
-            comment="Empty for the cluster's default class. What a StatefulSet claims can't be changed later.",
+            comment=f"{CLASS_COMMENT} What a StatefulSet claims can't be changed later.",
         )
         mode = property_value(
             self._chart, volume, (*key, "accessMode"), properties.default_storage_read_write_policy, schema=MODE_SCHEMA
@@ -259,7 +278,7 @@ class Storage:
         )
         return {
             "accessModes": [mode],
-            "storageClassName": When((class_name,), class_name),
+            "storageClassName": class_entry(class_name),
             "resources": {"requests": {"storage": size}},
         }
 
@@ -272,10 +291,6 @@ class Storage:
         )
         usual = join(["/var/lib/", Builtin("namespace"), f"/{self._chart.app}/{called}"])
         return {"path": WithDefault(path, usual), "type": "DirectoryOrCreate"}
-
-
-def _claimed(chart: Chart, volume: PersistentVolume) -> dict[str, Any]:
-    return {"persistentVolumeClaim": {"claimName": claim_name(chart, volume)}}
 
 
 def _contention(users: list[Workload], kind: str, *, claimed_per_pod: bool) -> str | None:
@@ -293,11 +308,11 @@ def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
     return volume.name is not None and volume_name(claim.volume.name) == volume_name(volume.name)
 
 
-def _mount(workload: Workload, volume: VolumeMount, called: str, bound: PersistentVolume | None) -> dict[str, Any]:
+def _mount(workload: Workload, volume: VolumeMount, called: str, *, is_bound: bool, read_only: bool) -> dict[str, Any]:
     mount: dict[str, Any] = {"name": called, "mountPath": volume.target.rstrip("/") or "/"}
-    if bound is None and (subpath := _data_subpath(workload, volume)) is not None:
+    if not is_bound and (subpath := _data_subpath(workload, volume)) is not None:
         mount["subPath"] = subpath
-    if volume.read_only:
+    if read_only:
         mount["readOnly"] = True
     return mount
 
@@ -307,10 +322,6 @@ def _data_subpath(workload: Workload, volume: VolumeMount) -> str | None:
     if not isinstance(workload, Container) or volume.target.rstrip("/") != workload.data_path:
         return None
     return workload.data_subpath
-
-
-def _volumes(workload: Workload) -> list[VolumeMount]:
-    return workload.volumes if isinstance(workload, Container) else []
 
 
 def volume_name(volume: str) -> str:

@@ -10,6 +10,7 @@ from fairlead.model.consumer import Mode
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
+from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Reference, Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
@@ -94,6 +95,8 @@ class VariableTranslator:
         source = variable.source
         if isinstance(source, EndpointSpec):
             return str(ports[source.name].number)
+        if isinstance(source, VolumeMount):
+            return source.target
         if isinstance(variable.value, RequiredVariable):
             path = Section.SECRETS.value(workload.name, variable.name)
             return self._values.declare(path, "", comment=f"From {variable.value.file}.", required=True)

@@ -10,12 +10,13 @@ from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import ChartObject
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault
+from fairlead.publish.chart.leaves import ChartValue, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, Mounts, Pod
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import keys_comment
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
@@ -153,7 +154,7 @@ class _Builder:
         unless = existing_secret(values, workload) if variables.secret or files.secret else None
         inputs = WorkloadInputs(variables, files, unless)
         if unless is not None:
-            values.comment(unless, f"Its keys: {_keys(inputs.secrets)}.")
+            values.comment(unless, keys_comment(inputs.secrets))
         self._variables.need(workload, files.config.values(), None)
         self._variables.need(workload, files.secret.values(), unless)
         return inputs
@@ -283,8 +284,3 @@ def _add_waits(pod: Pod, workload: Workload, waits: PodWaits) -> None:
         pod.mounts_token = True
     elif waits.rules:
         pod.service_account = ObjectName("ServiceAccount", pod.name)
-
-
-def _keys(secrets: Mapping[str, Text | When]) -> str:
-    """The keys of a Secret, for whoever makes one instead."""
-    return ", ".join(f"{key} (optional)" if isinstance(entry, When) else key for key, entry in secrets.items())

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label, normal_form
 from fairlead.model.value import Value
@@ -83,6 +84,12 @@ class HelmRelease(ClusterObjects):
         self.chart = chart if self._text(method, "chart", chart) else ""
         self.repo = self._optional_text(method, "repo", repo)
         self.version = self._optional_text(method, "version", version)
+        if self.version is not None and not is_version_range(self.version):
+            mistake(
+                f"add_helm_release() got {version!r} as version, which Helm reads neither as a version nor as a range",
+                resource=self.name,
+                remedy=VERSION_REMEDY,
+            )
         self.namespace = namespace if self._namespace(method, namespace) else "default"
         self.release_name = self._release_name(release_name)
         self.create_namespace = self._flag(method, "create_namespace", create_namespace)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, get_args
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import is_label, normal_form
 from fairlead.model.resource import Resource
@@ -63,7 +64,7 @@ class HelmChart(Resource):
         self.folder: str | None = None
         #: The address of its archive; None for a chart from elsewhere.
         self.archive: str | None = None
-        self.version = self._optional_text(self._method, "version", version)
+        self.version = self._version(version)
         self.values: Mapping[str, Any] = self._mapping(values)
         self.namespace = self._label("namespace", namespace, 63)
         self.release_name = self._label("release_name", release_name, MAX_RELEASE) or normal_form(self.name)
@@ -84,6 +85,16 @@ class HelmChart(Resource):
         """Also the deferred ones among the values."""
         yield from super().given_values()
         yield from ((value, self.where) for value in deferred_values(self.values))
+
+    def _version(self, version: object) -> str | None:
+        text = self._optional_text(self._method, "version", version)
+        if text is not None and not is_version_range(text):
+            mistake(
+                f"{self._method}() got {text!r} as version, which Helm reads neither as a version nor as a range",
+                resource=self.name,
+                remedy=VERSION_REMEDY,
+            )
+        return text
 
     def _find(self, chart: str, repo: str | None, *, is_folder: bool) -> None:
         """Take the reference to its chart apart, and report one that leads nowhere."""

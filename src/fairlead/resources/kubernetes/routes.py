@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
+from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
 from fairlead.resources.kubernetes.issuer import ISSUER_KINDS, Issuer, IssuerKind
@@ -73,7 +74,7 @@ class Router(CustomizableObjects):
             host: The name, such as ``shop.example.com`` or ``*.example.com``; a parameter, or a ``ref`` with one in it.
         """
         self._declare("with_hostname")
-        if self._text_or_value("with_hostname", "host", host):
+        if self._host_or_value("with_hostname", "host", host):
             self.hostnames.append((host, user_location()))
         return self
 
@@ -117,7 +118,7 @@ class Router(CustomizableObjects):
     def _hosts(self, hosts: object) -> tuple[str | Value, ...] | None:
         """The hosts of a certificate, each once; None, reported, where there is something else among them."""
         given: Sequence[Any] = hosts if isinstance(hosts, (list, tuple)) else [] if hosts is None else [hosts]
-        good = all([self._text_or_value("with_tls", "hosts", host) for host in given])
+        good = all([self._host_or_value("with_tls", "hosts", host) for host in given])
         return tuple(dict.fromkeys(given)) if good else None
 
     def given_values(self) -> Iterator[tuple[object, Location]]:
@@ -142,7 +143,7 @@ class Router(CustomizableObjects):
         valid = self._path(method, "path", path)
         valid = valid and self._is_routable(method, path, path_type)
         valid &= self._one_of(method, "path_type", path_type, self.path_types)
-        valid &= host is None or self._text_or_value(method, "host", host)
+        valid &= host is None or self._host_or_value(method, "host", host)
         endpoint = self._endpoint(method, target)
         if endpoint is not None and valid:
             self.routes.append(Route(path, endpoint, host, path_type, user_location()))
@@ -194,3 +195,16 @@ class Router(CustomizableObjects):
 
     def _text_or_value(self, method: str, what: str, value: object) -> bool:
         return isinstance(value, Value) or self._text(method, what, value)
+
+    def _host_or_value(self, method: str, what: str, value: object) -> bool:
+        """Whether something is the name of a host, or is known only later."""
+        if not self._text_or_value(method, what, value):
+            return False
+        good = not isinstance(value, str) or is_host(value)
+        if not good:
+            mistake(
+                f"{method}() got {value!r} as {what}, which is not the name of a host",
+                resource=self.name,
+                remedy="Write it in lower case, without scheme, port and path: 'shop.example.com'.",
+            )
+        return good
