@@ -146,7 +146,7 @@ def test_the_commands_of_releases_make_what_they_say(charts: Charts, project: Pa
     rendered = charts.helm("template", *words[3:], given={"token": "t"})
     assert given == "post-values.yaml"
     (found,) = [one for one in yaml.safe_load_all(rendered) if one]
-    assert yaml.safe_load(found["data"]["all"]) == {"host": "api", "token": "t", "region": "eu"}
+    assert yaml.safe_load(found["data"]["all"]) == {"host": "api.shop.svc", "token": "t", "region": "eu"}
     text = (charts.folder / "releases" / "post.values.yaml").read_text()
     assert "# token is the secret token, and has to be given: --values post-values.yaml." in text
     assert "# region is the parameter region." in text
@@ -208,6 +208,45 @@ def test_values_of_releases_are_filled_in_where_a_format_has_none(tmp_path: Path
         assert "post-values.yaml" not in published.commands[0]
         with pytest.raises(PublishError, match="token is not given"):
             publish(app, tmp_path / "none", format=format)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "own", "host"),
+    [("shop", "mail", "api.shop.svc"), ("shop", "shop", "api"), ("shop", None, "api"), (None, None, "api")],
+)
+def test_a_release_in_another_namespace_has_whole_addresses(
+    charts: Charts, project: Path, namespace: str | None, own: str | None, host: str
+) -> None:
+    """A name without its namespace leads nowhere from another one."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        if namespace:
+            k8s.with_properties(namespace=namespace)
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        values = {"url": api.endpoint().url}
+        k8s.add_helm_chart("post", "./charts/mailer", namespace=own, order="after", values=values)
+
+    published = charts.publish(define, project=project)
+
+    values = yaml.safe_load((charts.folder / "releases" / "post.values.yaml").read_text())
+    assert values == {"url": f"http://{host}:80"}
+    assert published.warnings == ()
+
+
+def test_an_address_of_an_unknown_namespace_is_said(project: Path) -> None:
+    """Where the app's namespace is chosen later, a release in another one can't be given an address."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        k8s.add_helm_chart("post", "./charts/mailer", namespace="mail", values={"url": api.endpoint().url})
+
+    found = publish(built(define, project=project), "/nonexistent/nowhere", check=True).warnings
+
+    assert [(one.resource, one.message) for one in found] == [
+        ("post", "it is given the address of 'api', which is in a namespace that the definition does not name")
+    ]
 
 
 def test_charts_that_helm_could_not_take_are_refused(project: Path) -> None:

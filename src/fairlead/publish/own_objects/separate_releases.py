@@ -27,12 +27,15 @@ def add_separate_releases(context: PlanningContext) -> None:
 def _release(context: PlanningContext, resource: HelmChart, source: Source) -> SeparateRelease:
     if resource.archive is None:
         check_source(source, context.report)
-    values, passed_parameters = fill_values(source, context.translator, context.report)
+    translator, namespace = context.translator, resource.namespace or context.chart.namespace
+    if namespace != context.chart.namespace:
+        translator = translator.from_outside(context.chart.namespace)
+    values, passed_parameters = fill_values(source, translator, context.report)
     return SeparateRelease(
         resource,
         resource.name,
         resource.release_name,
-        resource.namespace or context.chart.namespace,
+        namespace,
         resource.order != "after",
         _reference(resource, source),
         values,
