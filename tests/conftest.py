@@ -28,6 +28,8 @@ from xdist.scheduler import LoadScopeScheduling
 REPOSITORY = Path(__file__).parent.parent
 HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
+NEWER_HELM_IMAGE = "alpine/helm:4.3.1"
+NEWER_HELM = REPOSITORY / ".cache" / "helm" / NEWER_HELM_IMAGE.rpartition(":")[2] / "helm"
 REQUIRED = " is required here, but "
 NEEDS = ("docker", "podman", "k3s", "helm", "node", "browser")
 CHROMIUM = "chromium"
@@ -224,18 +226,32 @@ def helm(request: pytest.FixtureRequest) -> Path:
     """The real helm, copied once out of its image into `.cache`, so that rendering a chart starts no container."""
     if sys.platform != "linux":  # the image holds a Linux binary
         return Path(shutil.which("helm") or "helm")
-    if HELM.exists():
-        return HELM
-    ensure: Callable[[str], str] = request.getfixturevalue("image")
-    HELM.parent.mkdir(parents=True, exist_ok=True)
-    partial = HELM.with_name(f"helm.{os.getpid()}")  # two workers may copy at once; the rename settles it
-    container = call_docker("create", ensure(HELM_IMAGE))
+    if not HELM.exists():
+        ensure: Callable[[str], str] = request.getfixturevalue("image")
+        copy_helm(ensure(HELM_IMAGE), HELM)
+    return HELM
+
+
+@pytest.fixture(scope="session")
+def newer_helm() -> Path:
+    """The real Helm 4, where the engine holds its image; the default is what has to work everywhere."""
+    if not NEWER_HELM.exists():
+        if not answers("docker", "image", "inspect", NEWER_HELM_IMAGE):
+            pytest.skip(f"the image {NEWER_HELM_IMAGE} is not here")
+        copy_helm(NEWER_HELM_IMAGE, NEWER_HELM)
+    return NEWER_HELM
+
+
+def copy_helm(image: str, file: Path) -> None:
+    """Copy the helm out of an image into a file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.{os.getpid()}")  # two workers may copy at once; the rename settles it
+    container = call_docker("create", image)
     try:
         call_docker("cp", f"{container}:/usr/bin/helm", str(partial))
     finally:
         call_docker("rm", container)
-    partial.replace(HELM)
-    return HELM
+    partial.replace(file)
 
 
 def call_docker(*arguments: str) -> str:

@@ -13,6 +13,10 @@ from fairlead import ActionContext, AppBuilder, Generate, apphost
 
 SAMPLE = "The tide turns at noon. Lines run through the fairlead, lines come free, and with the tide the ship is off."
 
+#: What each program asks of a cluster, and the most that it may use.
+REQUESTS = {"cpu": "50m", "memory": "96Mi", "ephemeral_storage": "32Mi"}
+LIMITS = {"cpu_limit": "1", "memory_limit": "256Mi", "ephemeral_storage_limit": "256Mi"}
+
 
 @apphost(name="text-desk")
 def text_desk(app: AppBuilder) -> None:
@@ -42,7 +46,7 @@ def text_desk(app: AppBuilder) -> None:
 
     api.with_command("add-sample", add_sample, display="Add a sample text")
 
-    (
+    worker = (
         app.add_python_app("worker", "worker", script="desk_worker.py")
         .with_reference(api)
         .with_environment("API_TOKEN", token)
@@ -59,7 +63,10 @@ def text_desk(app: AppBuilder) -> None:
         .wait_for(api)
     )
 
-    k8s.add_ingress("edge").with_path("/", page)
+    k8s.with_network_policies().add_ingress("edge").with_path("/", page)
+    for program in (api, worker, page):
+        program.with_resources(**REQUESTS, **LIMITS)
+    worker.with_disruption_budget(max_unavailable=1)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ server {{
 }}
 """
 
+#: What each program asks of a cluster, and the most that it may use.
+REQUESTS = {"cpu": "50m", "memory": "96Mi", "ephemeral_storage": "32Mi"}
+LIMITS = {"cpu_limit": "1", "memory_limit": "256Mi", "ephemeral_storage_limit": "256Mi"}
+
 
 @apphost
 def shop(app: AppBuilder) -> None:
@@ -34,7 +38,7 @@ def shop(app: AppBuilder) -> None:
         .wait_for_completion(migrate)
         .with_replicas(2)
     )
-    (
+    worker = (
         app.add_python_app("worker", "api", script="shop_worker.py")
         .with_reference(orders)
         .with_reference(cache)
@@ -53,7 +57,10 @@ def shop(app: AppBuilder) -> None:
     )
 
     k8s = app.add_kubernetes_environment("k8s").with_properties(helm_chart_name="shop", namespace="shop")
-    k8s.add_ingress("edge").with_path("/", web)
+    k8s.with_network_policies().add_ingress("edge").with_path("/", web)
+    for program in (pg, cache, migrate, api, worker, web):
+        program.with_resources(**REQUESTS, **LIMITS)
+    api.with_disruption_budget(max_unavailable=1)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, wi
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.plain_value import PlainValue
 from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import ActionCallback, Endpoint, Resource
+from fairlead.model.resource import ActionCallback, Endpoint, Resource, finish, freeze
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import DeferredValueError, Value, ValueLike
@@ -504,19 +504,19 @@ class AppBuilder:
             )
         return self
 
-    def finish(self) -> App:
+    def _finish(self) -> App:
         """Complete and check what was described (mistakes are collected, or raised, where they were made)."""
         self._built = True
         resources = tuple(_with_children(self._resources.values()))
         for resource in resources:
             with located_at(resource.where):
-                resource.finish()
+                finish(resource)
         validate(resources, self.mode)
         for resource in resources:
-            resource.frozen = True
+            freeze(resource)
         return App(self.name, self.file, self.mode, resources, tuple(self._before_start_hooks))
 
-    def check_so_far(self) -> None:
+    def _check_so_far(self) -> None:
         """Report, of a description that broke off, the mistakes that nothing further could have mended."""
         with suppress(Exception):  # what broke it off is reported, and may come again when it is asked for
             validate_so_far(tuple(_with_children(self._resources.values())), self.mode)
@@ -587,10 +587,10 @@ class Definition:
                 mistake(problem, remedy=f'{NAME_REMEDY} Or give the app one: @apphost(name="shop").')
             try:
                 self.function(builder)
-                app = builder.finish()
+                app = builder._finish()
             except (Exception, SystemExit) as error:  # what it said before it broke off is still reported
                 errors.extend(_as_mistakes(error, self.name))
-                builder.check_so_far()
+                builder._check_so_far()
                 raise DefinitionError(errors) from error
         if errors:
             raise DefinitionError(errors, app)

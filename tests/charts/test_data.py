@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from pathlib import Path
 
+import yaml
 from tests.support.charts import Charts
 
 from fairlead import AppBuilder, ContainerFile
@@ -83,10 +84,11 @@ def test_files_that_look_secret_become_required_values(charts: Charts, tmp_path:
     missing = charts.failure()
     objects = charts.render({"api-tls.key": "the {{key}}", "api-store.p12": "AP8="})
 
-    (command,) = published.commands
-    assert "--set-file 'secrets.api-tls\\.key=certs/tls.key'" in command
-    assert "--set-file 'secrets.api-tls\\.key=certs/tls.key'  (used by api)" in missing
-    assert "--set-string 'secrets.api-store\\.p12=…'  (used by api)" in missing
+    (file,) = published.values_files
+    assert yaml.safe_load(file.text) == {"secrets": {"api-tls.key": "", "api-store.p12": ""}}
+    for asked in (file.text, missing):
+        assert 'api-tls.key: ""  # The contents of certs/tls.key. Used by api.' in asked
+        assert 'api-store.p12: ""  # The contents of store.p12, in base64. Used by api.' in asked
     assert objects["ConfigMap", "api-files"]["data"] == {"ca.crt": "public"}
     secret = {key: b64decode(text) for key, text in objects["Secret", "api"]["data"].items()}
     assert secret == {"tls.key": b"the {{key}}", "store.p12": b"\x00\xff"}

@@ -187,7 +187,7 @@ def test_an_external_endpoint_that_nothing_exposes_is_said() -> None:
 
     assert [(one.resource, one.remedy) for one in found] == [
         ("web", 'Add a route: k8s.add_ingress("edge").with_path("/", web).'),
-        ("mqtt", "Let its Service do so when you install it: --set services.mqtt.type=LoadBalancer."),
+        ("mqtt", "Let its Service do so: services.mqtt.type: LoadBalancer in the values."),
     ]
 
 

@@ -147,10 +147,30 @@ def test_the_commands_of_releases_make_what_they_say(charts: Charts, project: Pa
     assert given == "post-values.yaml"
     (found,) = [one for one in yaml.safe_load_all(rendered) if one]
     assert yaml.safe_load(found["data"]["all"]) == {"host": "api.shop.svc", "token": "t", "region": "eu"}
+    (file,) = published.values_files
+    assert (file.name, file.text) == ("post-values.yaml", 'token: ""  # The parameter token.\n')
     text = (charts.folder / "releases" / "post.values.yaml").read_text()
     assert "# token is the secret token, and has to be given: --values post-values.yaml." in text
     assert "# region is the parameter region." in text
     assert not [key for key in charts.render() if key[0] == "ConfigMap"]
+
+
+def test_what_a_release_needs_is_a_file_to_fill_in(charts: Charts, project: Path) -> None:
+    """Beside the file for the app there must be one for each release, with what the app shares with it said."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        token = app.add_parameter("token", secret=True)
+        app.add_container("api", "busybox:1.35", env={"TOKEN": token})
+        values = {"users": [{"name": "a", "token": token}], "nested": {"token": token}}
+        k8s.add_helm_chart("post", "./charts/mailer", order="before", values=values)
+
+    first, second = charts.publish(define, project=project).values_files
+
+    assert yaml.safe_load(first.text) == {"secrets": {"token": ""}}
+    assert second.name == "post-values.yaml"
+    assert yaml.safe_load(second.text) == {"users": [{"name": "a", "token": ""}], "nested": {"token": ""}}
+    assert second.text.count("# The same as secrets.token of shop.") == 2
 
 
 def test_the_notes_have_the_commands_of_releases(charts: Charts, project: Path) -> None:

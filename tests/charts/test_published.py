@@ -90,13 +90,14 @@ def test_the_shop_renders(charts: Charts) -> None:
         *(("Job", name) for kind, name in objects if kind == "Job"),
         *(("Service", name) for name in ("pg", "pg-headless", "cache", "api", "web")),
         *(("ConfigMap", name) for name in ("pg", "migrate", "api", "web")),
-        *(("Secret", name) for name in ("pg", "migrate", "api")),
+        *(("Secret", name) for name in ("pg", "migrate", "api", "shop.generated")),
         *((kind, name) for kind in ("ServiceAccount", "Role", "RoleBinding") for name in ("migrate", "api")),
         ("Ingress", "edge"),
     }
     assert sorted(name[:-11] for kind, name in objects if kind == "Job") == ["migrate", "orders"]
     assert published.commands[0].startswith("helm upgrade --install shop ")
-    assert "--set-string secrets.pg-password=…" in published.commands[0]
+    assert yaml.safe_load(published.values_files[0].text) == {"secrets": {"payment-key": ""}}
+    assert f"--values {published.values_files[0].name}" in published.commands[0]
 
 
 def test_a_program_finds_the_variables_it_finds_in_a_run(charts: Charts) -> None:
@@ -231,14 +232,15 @@ def test_an_ingress_routes_by_host_and_path(charts: Charts) -> None:
 
 
 def test_all_that_is_missing_is_said_at_once(charts: Charts) -> None:
-    """Installing without the required values must fail once, with the option for each and who needs it."""
+    """Installing without the required values must fail once, with the file to write and who needs each."""
     charts.publish(shop)
 
     said = charts.failure()
 
-    assert "--set-string secrets.pg-password=…  (used by pg, migrate, api)" in said
-    assert "--set-string secrets.payment-key=…  (used by api)" in said
-    assert "payment-key" not in charts.failure("--set-string", "secrets.payment-key=x")
+    assert '  pg-password: ""  # Used by pg, migrate, api.' in said
+    assert '  payment-key: ""  # Used by api.' in said
+    assert charts.missing() == {"secrets": {"pg-password": "", "payment-key": ""}}
+    assert charts.missing(values={"secrets": {"payment-key": "x"}}) == {"secrets": {"pg-password": ""}}
 
 
 def test_the_output_says_what_has_to_be_given(charts: Charts) -> None:
@@ -249,7 +251,7 @@ def test_the_output_says_what_has_to_be_given(charts: Charts) -> None:
         app.add_container("api", "busybox:1.35", env={"REGION": region, "KEY": key})
 
     published = charts.publish(define)
-    given = "--set-string parameters.region=… --set-string secrets.key=…"
+    asked = {"parameters": {"region": ""}, "secrets": {"key": ""}}
 
     schema = json.loads((charts.folder / "values.schema.json").read_text())["properties"]
     assert schema["parameters"]["required"] == ["region"]
@@ -257,12 +259,12 @@ def test_the_output_says_what_has_to_be_given(charts: Charts) -> None:
     values = (charts.folder / "values.yaml").read_text()
     assert yaml.safe_load(values)["secrets"] == {"key": ""}
     assert "From the bank." in values
-    assert all(f"{option}  (used by api)" in charts.failure() for option in given.split(" --"))
+    assert charts.missing() == yaml.safe_load(published.values_files[0].text) == asked
+    assert 'key: ""  # From the bank. Used by api.' in charts.failure()
     assert charts.render({"key": "k"}, values={"parameters": {"region": "eu"}})
-    assert (
-        charts.notes(given={"parameters": {"region": "eu"}, "secrets": {"key": "k"}}).splitlines()[-1].endswith(given)
-    )
-    assert published.commands[-1].endswith(given)
+    notes = charts.notes(given={"parameters": {"region": "eu"}, "secrets": {"key": "k"}})
+    assert "helm upgrade release CHART --namespace default --reset-then-reuse-values" in notes
+    assert published.commands[-1].endswith(f"--values {published.values_files[0].name}")
 
 
 def test_what_differs_between_clusters_is_a_value(charts: Charts) -> None:
@@ -309,9 +311,8 @@ def test_a_secret_of_ones_own_is_for_its_workload_only(charts: Charts) -> None:
     charts.publish(define)
     theirs = {"existingSecrets": {"pg": "db.creds", "api": "theirs"}}
 
-    said = charts.failure(values=theirs)
-    assert "secrets.key=…  (used by api, worker)" in said
-    assert "pg-password" not in said
+    assert 'key: ""  # Used by api, worker.' in charts.failure(values=theirs)
+    assert charts.missing(values=theirs) == {"secrets": {"key": ""}}
     objects = charts.render({"key": "k"}, values=theirs)
     assert [name for kind, name in objects if kind == "Secret"] == ["worker"]
     text = yaml.safe_dump_all(objects.values())
@@ -336,10 +337,6 @@ def test_a_secret_of_ones_own_is_for_its_workload_only(charts: Charts) -> None:
         ("Deployment", "worker"),
     }
     assert charts.render({"key": "k", "pg-password": "p"}, values=theirs) == objects
-    options = " ".join(
-        ["--set-string secrets.key=…"] + [f"--set-string existingSecrets.{n}" for n in ("pg=db.creds", "api=theirs")]
-    )
-    assert charts.notes(given={**theirs, "secrets": {"key": "k"}}).splitlines()[-1].endswith(f"default {options}")
 
 
 def test_the_keys_of_a_secret_of_ones_own_are_listed(charts: Charts) -> None:
@@ -472,7 +469,7 @@ def test_one_parameter_is_one_value(charts: Charts) -> None:
 
     charts.publish(define)
 
-    assert "--set-string parameters.hidden=…  (used by one, two)" in charts.failure()
+    assert 'hidden: ""  # Used by one, two.' in charts.failure()
     objects = charts.render(values={"parameters": {"region": "us", "hidden": "h"}})
     assert [objects["ConfigMap", name]["data"] for name in ("one", "two")] == [{"REGION": "us", "HIDDEN": "h"}] * 2
 
@@ -536,7 +533,7 @@ def test_an_external_service_is_one_value(charts: Charts) -> None:
         "PAYMENTS_HTTPS": "https://test.example.com",
     }
     assert objects["ConfigMap", "one"]["data"] == objects["ConfigMap", "two"]["data"] == expected
-    assert "--set-string" not in published.commands[0]
+    assert not published.values_files and "--values" not in published.commands[0]
 
 
 def test_probes_keep_their_numbers(charts: Charts) -> None:

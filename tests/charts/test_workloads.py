@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.charts import Charts, Objects, container
 
-from fairlead import AppBuilder
+from fairlead import AppBuilder, KubernetesObjects
 
 
 def only(objects: Objects, kind: str, prefix: str = "") -> dict[str, Any]:
@@ -49,27 +50,70 @@ def test_what_others_see_complete_is_a_job(charts: Charts) -> None:
     assert ("Deployment", "migrate") not in objects
     waits = pod(objects["Deployment", "api"])["initContainers"]
     assert [wait["name"] for wait in waits] == ["wait-for-migrate", "wait-for-cache"]
-    assert waits[0]["command"][-1] == job["metadata"]["name"]
+    assert job["metadata"]["name"] in waits[0]["command"]
     assert waits[1]["command"][-2:] == ["cache", "6379"]
     assert [wait["image"] for wait in waits] == ["alpine/kubectl:1.36.0", "busybox:1.35"]
 
 
 def test_who_waits_for_a_job_may_look_at_that_one_only(charts: Charts) -> None:
-    """The rights must be those to read the one Job, and the token be where only the wait finds it."""
+    """The rights must be to read the one Job and to note its end, and the token be where only the wait finds it."""
     charts.publish(migrated)
 
     objects = charts.render(SECRETS)
 
-    (rule,) = objects["Role", "api"]["rules"]
     job = only(objects, "Job", "migrate-")["metadata"]["name"]
-    assert rule["resourceNames"] == [job]
-    assert (rule["resources"], rule["verbs"]) == (["jobs"], ["get", "list", "watch"])
+    assert rights(objects, "api") == {
+        ("jobs", job): {"get", "list", "watch"},
+        ("configmaps", "release-job-notes"): {"get", "patch"},
+    }
     spec = pod(objects["Deployment", "api"])
     assert spec["serviceAccountName"] == "api"
     assert spec["automountServiceAccountToken"] is False
     assert "volumeMounts" not in spec["containers"][0]
     assert spec["initContainers"][0]["volumeMounts"][0]["name"] == spec["volumes"][0]["name"]
     assert ("ServiceAccount", "other") not in objects
+
+
+def test_a_job_that_pods_wait_for_may_end_itself(charts: Charts) -> None:
+    """Such a Job must first look at the notes, and have the rights for that, to end itself, and to wait; no others."""
+    charts.publish(migrated)
+
+    objects = charts.render(SECRETS)
+
+    migrate, orders = only(objects, "Job", "migrate-"), only(objects, "Job", "orders-")["metadata"]["name"]
+    name = migrate["metadata"]["name"]
+    assert rights(objects, "migrate") == {
+        ("jobs", name): {"get", "patch"},
+        ("jobs/status", name): {"get", "patch"},
+        ("jobs", orders): {"get", "list", "watch"},
+        ("configmaps", "release-job-notes"): {"get", "patch"},
+    }
+    spec = pod(migrate)
+    assert [container["name"] for container in spec["initContainers"]] == ["skip-if-completed", "wait-for-orders"]
+    assert spec["serviceAccountName"] == "migrate"
+    assert "volumeMounts" not in spec["containers"][0]
+    assert "data" not in objects["ConfigMap", "release-job-notes"], "an upgrade would set it back"
+    assert ("Role", "orders") not in objects, "a database is created again where it has to be"
+
+
+def test_a_job_that_nobody_waits_for_is_not_noted(charts: Charts) -> None:
+    """Such a Job must have neither rights nor anything that looks at notes, and the chart no notes."""
+    charts.publish(lambda app: app.add_container("report", "report:1").with_workload("Job"))
+
+    objects = charts.render()
+
+    assert set(objects) == {("Job", only(objects, "Job")["metadata"]["name"])}
+    assert "initContainers" not in pod(only(objects, "Job"))
+
+
+def rights(objects: Objects, role: str) -> dict[tuple[str, str], set[str]]:
+    """What a Role allows, by resource and name."""
+    allowed: dict[tuple[str, str], set[str]] = {}
+    for rule in objects["Role", role]["rules"]:
+        for resource in rule["resources"]:
+            for name in rule["resourceNames"]:
+                allowed.setdefault((resource, name), set()).update(rule["verbs"])
+    return allowed
 
 
 def test_a_changed_job_is_a_new_one(charts: Charts) -> None:
@@ -79,7 +123,7 @@ def test_a_changed_job_is_a_new_one(charts: Charts) -> None:
     def jobs(**values: Any) -> tuple[str, str]:
         objects = charts.render(values.pop("secrets", SECRETS), values=values)
         migrate = only(objects, "Job", "migrate-")["metadata"]["name"]
-        assert pod(objects["Deployment", "api"])["initContainers"][0]["command"][-1] == migrate
+        assert migrate in pod(objects["Deployment", "api"])["initContainers"][0]["command"]
         return only(objects, "Job", "orders-")["metadata"]["name"], migrate
 
     orders, migrate = jobs()
@@ -93,6 +137,86 @@ def test_a_changed_job_is_a_new_one(charts: Charts) -> None:
     text = (charts.folder / "Chart.yaml").read_text()
     (charts.folder / "Chart.yaml").write_text(text.replace("0.1.0", "0.2.0"))
     assert jobs() == (orders, migrate)
+
+
+def test_only_what_defines_it_changes_the_work_of_a_job(charts: Charts) -> None:
+    """What a Job's work is noted by must change with image, environment and files, and with nothing else."""
+    charts.publish(migrated)
+
+    def note(secrets: dict[str, str] = SECRETS, **values: Any) -> tuple[str, str]:
+        objects = charts.render(secrets, values=values)
+        job = only(objects, "Job", "migrate-")
+        skip, wait = pod(job)["initContainers"][0], pod(objects["Deployment", "api"])["initContainers"][0]
+        (work,) = set(skip["command"]) & set(wait["command"]) - {"sh", "-c", "wait", "auto", "migrate", "always"} - {
+            "release-job-notes",
+            pod(job)["containers"][0]["image"],
+        }
+        return job["metadata"]["name"], work
+
+    name, work = note()
+
+    for values in (
+        {"imagePullSecrets": [{"name": "mine"}]},
+        {"resources": {"migrate": {"limits": {"cpu": "1"}}}},
+        {"waits": {"jobImage": "mirror/kubectl:1"}},
+        {"images": {"migrate": {"pullPolicy": "Always"}}},
+        {"images": {"pg": {"tag": "16"}}},
+        {"jobs": {"migrate": {"run": "always"}}},
+    ):
+        other, same = note(**values)
+        assert other != name, values
+        assert same == work, values
+    for values in ({"images": {"migrate": {"tag": "2"}}}, {"parameters": {"level": "debug"}}):
+        assert note(**values)[1] != work, values
+
+
+def test_a_job_that_a_function_changes_is_a_new_one(charts: Charts) -> None:
+    """Its name must follow what publish_as_kubernetes_service() does to its pods, and its work what that changes of it.
+
+    Otherwise Kubernetes would refuse the upgrade, as the pods of a Job can't be changed.
+    """
+
+    def identity(change: Callable[[KubernetesObjects], object]) -> tuple[str, str, str]:
+        def define(app: AppBuilder) -> None:
+            db = app.add_postgres("pg").add_database("orders")
+            migrate = app.add_container("migrate", "migrations:1").wait_for(db)
+            app.add_container("api", "api:1").wait_for_completion(migrate)
+            migrate.publish_as_kubernetes_service(change)
+            db.publish_as_kubernetes_service(change)
+
+        charts.publish(define)
+        objects = charts.render(SECRETS)
+        name = only(objects, "Job", "migrate-")["metadata"]["name"]
+        command = pod(objects["Deployment", "api"])["initContainers"][0]["command"]
+        assert name in command
+        work = next(word for word in command if word.startswith("migrate-") and word != name)
+        return name, work, only(objects, "Job", "orders-")["metadata"]["name"]
+
+    plain = identity(lambda objects: None)
+    bound = identity(lambda objects: objects.pod_spec.update(activeDeadlineSeconds=600))
+    debugged = identity(lambda objects: objects.container.setdefault("env", []).append({"name": "A", "value": "b"}))
+
+    assert identity(lambda objects: None) == plain
+    assert bound[1] == plain[1]
+    assert len({plain[0], bound[0], debugged[0]}) == 3
+    assert len({plain[2], bound[2], debugged[2]}) == 3
+    assert debugged[1] != plain[1]
+
+
+def test_what_waits_has_limits(charts: Charts) -> None:
+    """Containers that wait, and Jobs that create databases, must say what they may use; a quota on limits asks it."""
+    charts.publish(migrated)
+
+    objects = charts.render(SECRETS)
+    theirs = charts.render(SECRETS, values={"waits": {"resources": {"limits": {"cpu": "1"}}}})
+
+    ours = [
+        *pod(objects["Deployment", "api"])["initContainers"],
+        *pod(only(objects, "Job", "migrate-"))["initContainers"],
+    ]
+    for container in (*ours, *pod(only(objects, "Job", "orders-"))["containers"]):
+        assert container["resources"]["limits"].keys() == {"cpu", "memory"}, container["name"]
+    assert pod(theirs["Deployment", "api"])["initContainers"][0]["resources"]["limits"]["cpu"] == "1"
 
 
 def test_a_database_is_made_with_the_credentials_of_its_server(charts: Charts) -> None:
@@ -123,6 +247,7 @@ def test_waits_can_be_turned_off(charts: Charts) -> None:
     objects = charts.render(SECRETS)
     assert "initContainers" not in pod(objects["Deployment", "api"])
     assert not [key for key in objects if key[0] in ("Role", "ServiceAccount")]
+    assert ("ConfigMap", "release-job-notes") not in objects
 
 
 def test_images_of_waits_are_values(charts: Charts) -> None:
@@ -205,11 +330,10 @@ def test_variables_of_a_file_are_asked_for(charts: Charts, tmp_path: Path) -> No
         app.add_container("api", "busybox:1.35", env_file="api.env")
 
     charts.publish(define, project=tmp_path)
-    missing = charts.failure()
+    missing = charts.missing()
     objects = charts.render(values={"secrets": {"api": {"TOKEN": "{{ theirs }}", "LEVEL": "info"}}})
 
-    assert "--set-string secrets.api.TOKEN=…  (used by api)" in missing
-    assert "--set-string secrets.api.LEVEL=…  (used by api)" in missing
+    assert missing == {"secrets": {"api": {"TOKEN": "", "LEVEL": ""}}}
     data = {key: b64decode(text).decode() for key, text in only(objects, "Secret")["data"].items()}
     assert data == {"TOKEN": "{{ theirs }}", "LEVEL": "info"}
     assert [variable["name"] for variable in container(objects, "api")["env"]] == ["TOKEN", "LEVEL"]
@@ -250,6 +374,26 @@ def test_pods_get_what_they_ask_for(charts: Charts) -> None:
     assert pod(moved["Deployment", "api"])["nodeSelector"]["pool"] == "other"
 
 
+def test_what_waits_limits_no_disk_of_a_program_that_has_no_limit(charts: Charts) -> None:
+    """A container that waits must bound the node's disk only where each program does: its limit counts for the pod."""
+
+    def limits_of_waits(**needs: str) -> dict[str, str]:
+        def define(app: AppBuilder) -> None:
+            cache = app.add_redis("cache").with_resources(ephemeral_storage_limit="1Gi")
+            app.add_container("api", "busybox:1.35").with_resources(**needs).wait_for(cache)
+
+        charts.publish(define)
+        (waiting,) = pod(charts.render()["Deployment", "api"])["initContainers"]
+        return dict(waiting["resources"]["limits"])
+
+    assert limits_of_waits() == {"cpu": "200m", "memory": "128Mi"}
+    assert limits_of_waits(ephemeral_storage_limit="1Gi") == {
+        "cpu": "200m",
+        "memory": "128Mi",
+        "ephemeral-storage": "64Mi",
+    }
+
+
 def test_an_image_for_one_kind_of_processor_runs_where_there_is_one(charts: Charts) -> None:
     """Pods whose image is for a platform must be placed on nodes that have it, in a pool too; it is a value."""
 
@@ -288,7 +432,7 @@ def test_properties_may_be_parameters(charts: Charts) -> None:
 
     charts.publish(define)
 
-    assert "--set-string parameters.disks=…" in charts.failure()
+    assert charts.missing() == {"parameters": {"disks": ""}}
     objects = charts.render(values={"parameters": {"disks": "fast", "exposure": "LoadBalancer"}})
     (claim,) = objects["StatefulSet", "cache"]["spec"]["volumeClaimTemplates"]
     assert claim["spec"]["storageClassName"] == "fast"

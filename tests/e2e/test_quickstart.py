@@ -257,7 +257,7 @@ def test_chart_names_the_secret_that_it_lacks(another: Workplace, helm: Path) ->
     ended = subprocess.run([helm, "template", "desk", folder], capture_output=True, text=True, timeout=60)
 
     assert ended.returncode != 0
-    assert "--set-string secrets.api-token=" in ended.stderr
+    assert 'secrets:\n  api-token: ""' in ended.stderr
 
 
 def render(helm: Path, chart: Path, *arguments: str) -> str:

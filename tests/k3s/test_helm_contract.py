@@ -15,11 +15,10 @@ import pytest
 import yaml
 from tests.conftest import answers
 from tests.support.cluster import Cluster
-from tests.support.helm import HELM_IMAGE, container_helm, fake_helm, host_helm, write_chart
+from tests.support.helm import HELM_IMAGE, NEWER_IMAGE, container_helm, fake_helm, host_helm, write_chart
 
 from fairlead.engines.helm import Chart, Helm, HelmError, ReleaseSpec
 
-NEWER_IMAGE = "alpine/helm:4.3.1"
 _REAL = [pytest.param(name, marks=pytest.mark.k3s) for name in (HELM_IMAGE, NEWER_IMAGE, "host")]
 ALL = ["fake", *_REAL]
 

@@ -81,6 +81,11 @@ class Charts:
         assert ended.returncode != 0, "helm rendered it"
         return ended.stderr
 
+    def missing(self, *arguments: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The values file that helm asks for when it refuses to render."""
+        _, _, asked = self.failure(*arguments, values=values).partition("add it: --values FILE\n\n")
+        return dict(yaml.safe_load(asked.partition("\n\n")[0]))
+
     def _lint(self, given: Mapping[str, Any], chart: str) -> None:
         ended = self._run("lint", "--strict", str(self.folder / chart), given=given)
         assert ended.returncode == 0, ended.stdout + ended.stderr

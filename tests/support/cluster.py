@@ -90,11 +90,17 @@ class Cluster:
             self.kubeconfig.write_text(re.sub(r"https://[^\s]+", f"https://127.0.0.1:{self.port(6443)}", text))
         return self.kubeconfig
 
-    def helm(self, *arguments: str | Path, values: Mapping[str, Any] | None = None, timeout: float = 500) -> str:
-        """Run the real helm against the cluster; the values go in by standard input."""
+    def helm(
+        self,
+        *arguments: str | Path,
+        values: Mapping[str, Any] | None = None,
+        timeout: float = 500,
+        program: Path | None = None,
+    ) -> str:
+        """Run the real helm, or another program of it, against the cluster; the values go in by standard input."""
         given = ["--values", "-"] if values else []
         return run(
-            *(self._helm, *arguments, *given, "--kubeconfig", self.write_kubeconfig()),
+            *(program or self._helm, *arguments, *given, "--kubeconfig", self.write_kubeconfig()),
             given=json.dumps(values or {}),
             timeout=timeout,
         )

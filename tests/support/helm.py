@@ -19,6 +19,7 @@ from fairlead.engines.helm.host import open_host_helm
 from fairlead.testing import FakeHelm, FakeKubernetesApi
 
 HELM_IMAGE = "alpine/helm:3.17.3"
+NEWER_IMAGE = "alpine/helm:4.3.1"
 _CONFIG_MAP = """\
 apiVersion: v1
 kind: ConfigMap
@@ -47,6 +48,16 @@ def write_chart(folder: Path, name: str = "web", version: str = "1.0.0", *templa
     for number, template in enumerate((_CONFIG_MAP, *templates)):
         (path / "templates" / f"{number}.yaml").write_text(template)
     return path
+
+
+def program(image: str, folder: Path) -> Path:
+    """The helm of an image, as a program of this machine."""
+    container = run("docker", "create", image)
+    try:
+        run("docker", "cp", f"{container}:/usr/bin/helm", folder / "helm")
+    finally:
+        run("docker", "rm", container)
+    return folder / "helm"
 
 
 def render_chart(spec: ReleaseSpec) -> Iterator[dict[str, Any]]:

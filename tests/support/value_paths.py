@@ -32,7 +32,7 @@ def _leaves(content: Any, path: Keys) -> list[Keys]:
 
 def _whole(path: Keys, used: set[Keys]) -> Keys:
     """The path of the value that a path is in: one may be a mapping."""
-    return next((path[:length] for length in range(2, len(path)) if path[:length] in used), path)
+    return next((path[:length] for length in range(1, len(path)) if path[:length] in used), path)
 
 
 def _used(chart: Path) -> set[Keys]:

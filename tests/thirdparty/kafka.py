@@ -82,9 +82,9 @@ class Mirror(Resource):
         self.source = source
         self.wait_for(source)
 
-    def given_values(self) -> Iterator[Any]:
+    def _given_values(self) -> Iterator[Any]:
         """It can't start before the token is known."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield self.source.token, self.where
 
     def contribute(self, consumer: Consumer) -> Contribution:

@@ -354,7 +354,7 @@ class Careless(Resource):
         super().__init__(name)
         self.bug = bug
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         if self.bug == "finish":
             raise RuntimeError("careless")
         if self.bug == "error":

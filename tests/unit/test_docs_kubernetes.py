@@ -1,9 +1,12 @@
-"""The page on publishing names a test for each weakness that others have, and these tests exist."""
+"""The page on publishing has every property, and names a test for each weakness that others have."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
+
+from fairlead.resources.kubernetes.properties import PROPERTIES, KubernetesProperties
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "reference" / "kubernetes.md"
@@ -35,3 +38,15 @@ def test_every_named_test_exists() -> None:
                 else:
                     assert f"def {word}(" in file_of(file).read_text(), f"W{number}: {file} has no {word}"
             file = "test_published.py"
+
+
+def test_every_property_is_on_the_page_with_its_default() -> None:
+    """The table of properties must have each of them, with the default that it has."""
+    pattern = re.compile(r"^\| `(?P<name>\w+)` \| (?P<default>.+?) \| .+ \|$", re.MULTILINE)
+    section = PAGE.read_text().partition("## The properties\n")[2].partition("\n## ")[0]
+    defaults = {row["name"]: row["default"] for row in pattern.finditer(section)}
+
+    assert list(defaults) == list(PROPERTIES)
+    for field in fields(KubernetesProperties):
+        if field.default is not None:
+            assert defaults[field.name] == f"`{field.default}`"

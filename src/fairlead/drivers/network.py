@@ -24,7 +24,7 @@ from fairlead.model.consumer import Mode, Network
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Resource, given_values
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
@@ -192,7 +192,7 @@ def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
 
 
 def _values(container: Workload) -> Iterator[object]:
-    for value, _ in container.given_values():
+    for value, _ in given_values(container):
         yield value
     for contribution in contributions_to(container, Mode.RUN):
         yield from contribution.values()

@@ -18,6 +18,7 @@ from fairlead.model.driving.driver import Driver, HostCommand, StopReason
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.observation.state import State
 from fairlead.model.observation.usage import ResourceUse
+from fairlead.model.resource import is_completion_target
 from fairlead.projects.installation import Installation
 from fairlead.resources.executable import Executable, Stdin
 from fairlead.runtime.store.ports import require_free
@@ -67,7 +68,7 @@ def stdin_of(resource: Executable) -> Stdin:
     """What a process finds in its standard input: jobs often read it to its end, and watchers end when it does."""
     if resource.stdin is not None:
         return resource.stdin
-    is_job = resource.is_completion_target or resource.workload_kind in ("Job", "CronJob")
+    is_job = is_completion_target(resource) or resource.workload_kind in ("Job", "CronJob")
     return "closed" if is_job else "open"
 
 

@@ -48,12 +48,12 @@ class ArgumentChecks(Declarable):
 
     #: The name as the definition wrote it.
     name: str
-    #: Whether the app that it belongs to is built, so that nothing about it may change any more.
-    frozen: bool = False
+    # Whether the app that it belongs to is built, so that nothing about it may change any more.
+    _frozen: bool = False
 
     def _declare(self, method: str) -> None:
         """Report a call that comes after the app was built."""
-        if self.frozen:
+        if self._frozen:
             mistake(
                 f"{method}() was called on an app that is built already",
                 resource=self.name,

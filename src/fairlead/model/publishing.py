@@ -28,7 +28,7 @@ class Publishable(ArgumentChecks):
             self.publish_as = "skip"
         return self
 
-    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+    def _published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
         """Where pods reach an endpoint of it in the cluster that the app is published to: host, and port or its name.
 
         Args:

@@ -19,6 +19,7 @@ from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
+from fairlead.model.older_names import accept_older_names
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.publishing import Publishable
 from fairlead.model.reference import reference_variables
@@ -29,6 +30,7 @@ from fairlead.model.wait import WaitKind
 C = TypeVar("C", bound="Resource")
 
 
+@accept_older_names
 class Resource(Publishable, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
@@ -79,10 +81,10 @@ class Resource(Publishable, EndpointOwner):
         self.children: list[Resource] = []
         self.display_parent: Resource | None = None
         self.endpoints: dict[str, EndpointSpec] = {}
-        self.endpoint_handles: list[Endpoint] = []
+        self._endpoint_handles: list[Endpoint] = []
         self.waits: list[Wait] = []
-        #: Whether another resource waits for it to complete.
-        self.is_completion_target = False
+        # Whether another resource waits for it to complete.
+        self._is_completion_target = False
         self.health_checks: list[HealthCheck] = []
         self.before_start_hooks: list[Hook] = []
         self.ready_hooks: list[Hook] = []
@@ -113,8 +115,8 @@ class Resource(Publishable, EndpointOwner):
     def contribute(self, consumer: Consumer) -> Contribution:
         """What a consumer gets that refers to this resource.
 
-        The default gives the variables of design §3, which are Aspire's: service discovery for each endpoint, and the
-        connection string with its properties.
+        The default gives the variables that Aspire gives: service discovery for each endpoint, and the connection
+        string with its properties.
 
         Args:
             consumer: Who refers to it, where that runs, and whether the app runs or is published.
@@ -132,11 +134,11 @@ class Resource(Publishable, EndpointOwner):
             name: Its name; by default the only endpoint, or else ``http``.
         """
         name = self._optional_text("endpoint", "name", name)
-        for handle in self.endpoint_handles:
+        for handle in self._endpoint_handles:
             if handle.requested == name:
                 return handle
         handle = Endpoint(self, name, user_location())
-        self.endpoint_handles.append(handle)
+        self._endpoint_handles.append(handle)
         return handle
 
     @property
@@ -144,11 +146,11 @@ class Resource(Publishable, EndpointOwner):
         """Where it runs on this machine; its network, addresses and ports follow from that."""
         return Placement.PROCESS
 
-    def driver_at(self, placement: Placement) -> str | None:
+    def _driver_at(self, placement: Placement) -> str | None:
         """The driver that brings it up at a place, ``"package.module:Class"``; by default the kind's :attr:`driver`."""
         return self.driver
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         """The ports that it needs on the containers of other resources, or beside its endpoints on its own.
 
         They are known before the container is created, which then publishes them on this machine.
@@ -166,11 +168,11 @@ class Resource(Publishable, EndpointOwner):
         self._flag("output", "secret", secret)
         return Output(self, name, secret=secret)
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """What it was given that may be deferred, with the lines that gave it.
 
         It does not start before those values are known. A kind that takes values of its own overrides this, and adds
-        them to what ``super().given_values()`` has.
+        them to what ``super()._given_values()`` has.
         """
         yield self.connection_string, self.where
         for url, _ in self.urls:
@@ -218,7 +220,7 @@ class Resource(Publishable, EndpointOwner):
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
             self.waits.append(Wait(other, kind, user_location(), exit_code))
-            other.is_completion_target |= kind is WaitKind.COMPLETED
+            other._is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
     def with_health_check(self, check: HealthCallback, *, name: str | None = None) -> Self:
@@ -353,11 +355,54 @@ class Resource(Publishable, EndpointOwner):
             hooks.append(hook)
         return self
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Complete the declaration when the app is built; a kind may override it to report what only shows then."""
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+# What Fairlead asks of a resource. Users have no use for it, so it is not among the methods that an editor offers them.
+
+
+def given_values(resource: Resource) -> Iterator[tuple[object, Location]]:
+    """What a resource was given that may be deferred, with the lines that gave it."""
+    return resource._given_values()
+
+
+def driver_at(resource: Resource, placement: Placement) -> str | None:
+    """The driver that brings a resource up at a place, ``"package.module:Class"``."""
+    return resource._driver_at(placement)
+
+
+def ports_on_containers(resource: Resource) -> Iterator[NeededPort]:
+    """The ports that a resource needs on containers."""
+    return resource._ports_on_containers()
+
+
+def published_address(resource: Resource, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+    """Where pods reach an endpoint in the cluster that the app is published to; None if the app has to publish it."""
+    return resource._published_address(endpoint)
+
+
+def endpoint_handles(resource: Resource) -> Sequence[Endpoint]:
+    """The handles that were asked for, of endpoints that a resource may lack."""
+    return resource._endpoint_handles
+
+
+def is_completion_target(resource: Resource) -> bool:
+    """Whether another resource waits for a resource to complete."""
+    return resource._is_completion_target
+
+
+def finish(resource: Resource) -> None:
+    """Complete the declaration of a resource when its app is built."""
+    resource._finish()
+
+
+def freeze(resource: Resource) -> None:
+    """Let nothing about a resource change any more: its app is built."""
+    resource._frozen = True
 
 
 class Endpoint(EndpointHandle):

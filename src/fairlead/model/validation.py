@@ -15,9 +15,9 @@ from fairlead.model.names import listing, name_problem, nearest, normal_form, wi
 from fairlead.model.parameter import Parameter
 from fairlead.model.placement import PlacementKind
 from fairlead.model.program import Program
-from fairlead.model.resource import Resource, Wait
+from fairlead.model.resource import Resource, Wait, endpoint_handles, ports_on_containers
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Reference, Workload
+from fairlead.model.workload import Reference, Workload, refuse_secret_arguments
 
 
 def validate(resources: Sequence[Resource], mode: Mode) -> None:
@@ -30,7 +30,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
             _check_display(resource, members)
             _check_place(resource, resources)
             if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
-                resource.refuse_secret_arguments("container")  # those of a pod refer to variables
+                refuse_secret_arguments(resource, "container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint
         _check_endpoints(resource)
     _check_cycles(resources, mode)
@@ -63,7 +63,7 @@ def _check_names(resources: Sequence[Resource]) -> None:
 
 
 def _check_endpoints(resource: Resource) -> None:
-    for handle in resource.endpoint_handles:
+    for handle in endpoint_handles(resource):
         if handle.find() is None:
             guess = nearest(handle.requested or "http", resource.endpoints)
             mistake(
@@ -178,7 +178,7 @@ def _check_place(resource: Resource, resources: Sequence[Resource]) -> None:
     """What a kind says of where it runs, which a definition can get wrong by leaving the other resource out."""
     by_name = {other.name: other for other in resources}
     place = resource.placement
-    ports = list(resource.ports_on_containers())
+    ports = list(ports_on_containers(resource))
     named = [(place.of, place.kind is PlacementKind.PORT)] + [(port.container_of, True) for port in ports]
     for name, is_container in dict.fromkeys(named):
         if name is not None and name not in by_name:

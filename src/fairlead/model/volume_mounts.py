@@ -94,4 +94,6 @@ class VolumeUser(Program):
             )
         elif len(self.claims) > before and target is not None and (env is not None or not self.placement.is_process):
             self.with_volume(volume.name, target, read_only=read_only is True, env=env)
+        elif env is not None:
+            self._variable("with_persistent_volume", env)
         return self

@@ -59,6 +59,13 @@ class Workload(VolumeUser):
     ready_timeout: ClassVar[int] = 2
     #: The Linux capabilities that its image needs in a cluster, which drops all others; None where nothing is known.
     capabilities: ClassVar[tuple[str, ...] | None] = None
+    #: The user that its image becomes, as which a cluster runs it where nothing may begin as root; None where nothing
+    #: is known.
+    image_user: ClassVar[int | None] = None
+    #: The same for an image whose tag says that it is built on Alpine; None for no other.
+    alpine_user: ClassVar[int | None] = None
+    #: The folders of its image that only root can write to, and that its program writes to.
+    scratch_folders: ClassVar[tuple[str, ...]] = ()
     #: Whether each of its pods has data of its own, so that callers would get now one pod's data, now another's.
     keeps_own_data: ClassVar[bool] = False
     #: Whether its program keeps its data under its host name, so that its pods need names that last (a StatefulSet).
@@ -156,7 +163,7 @@ class Workload(VolumeUser):
     ) -> Self:
         """Give it the addresses and the connection string of another resource, as environment variables.
 
-        A reference adds no wait. The names of the variables are those of Aspire (design §3).
+        A reference adds no wait. The names of the variables are those of Aspire.
 
         Args:
             other: A resource, or one endpoint of it.
@@ -391,21 +398,6 @@ class Workload(VolumeUser):
             self.image = image.strip()
         return self
 
-    def refuse_secret_arguments(self, program: str) -> None:
-        """Report secrets among its arguments.
-
-        Args:
-            program: What everyone can see the arguments of.
-        """
-        for argument in self.arguments:
-            if isinstance(argument.value, Value) and argument.value.secret:
-                mistake(
-                    f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
-                    resource=self.name,
-                    where=argument.where,
-                    remedy="Give it with with_environment(), or in a file.",
-                )
-
     def with_otlp_exporter(self, enabled: bool = True) -> Self:
         """Say whether a run tells it where to send telemetry, by the variables of OpenTelemetry; charts never do.
 
@@ -424,9 +416,9 @@ class Workload(VolumeUser):
         """Whether a run tells it where to send telemetry."""
         return self.sends_telemetry if self.otlp_exporter is None else self.otlp_exporter
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the values of its variables, arguments and files; not what callbacks will return."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for variable in self.environment:
             yield variable.value, variable.where
         for argument in self.arguments:
@@ -434,9 +426,9 @@ class Workload(VolumeUser):
         for file in self.container_files:
             yield file.contents, self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Settle what concerns several endpoints: which are external, and which variable tells a port."""
-        super().finish()
+        super()._finish()
         told: dict[str, EndpointSpec] = {}
         for spec in self.endpoints.values():
             spec.external = spec.external or (self.external_http and spec.is_http)
@@ -451,3 +443,20 @@ class Workload(VolumeUser):
             untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
             for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
                 spec.env = self.default_port_variable
+
+
+def refuse_secret_arguments(workload: Workload, program: str) -> None:
+    """Report secrets among the arguments of a program.
+
+    Args:
+        workload: The program.
+        program: What everyone can see the arguments of, such as ``process``.
+    """
+    for argument in workload.arguments:
+        if isinstance(argument.value, Value) and argument.value.secret:
+            mistake(
+                f"{argument.value.describe()} is secret, and the arguments of a {program} can be seen by everyone",
+                resource=workload.name,
+                where=argument.where,
+                remedy="Give it with with_environment(), or in a file.",
+            )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +43,7 @@ def write(
     keep: Iterable[str] = (),
     check: bool = False,
     private: Collection[str] = (),
+    judge: Callable[[Changes], None] = lambda changes: None,
 ) -> Changes:
     """Make a folder hold these files.
 
@@ -52,12 +53,13 @@ def write(
         keep: Subfolders whose files are not to be removed, although they are not among the files.
         check: Only tell what would change.
         private: The files that nobody but their owner may read.
+        judge: Called with what would change before anything does; if it raises, the folder stays as it is.
 
     Raises:
         PublishError: A file that Fairlead did not make is in the way, or the folder can't be written.
     """
     try:
-        return _write(folder, files, tuple(keep), check, private)
+        return _write(folder, files, tuple(keep), check, private, judge)
     except OSError as error:
         raise PublishError(
             f"the output folder {folder} can't be written: {error.strerror or error}.",
@@ -66,7 +68,12 @@ def write(
 
 
 def _write(
-    folder: Path, files: Mapping[str, str], keep: tuple[str, ...], check: bool, private: Collection[str]
+    folder: Path,
+    files: Mapping[str, str],
+    keep: tuple[str, ...],
+    check: bool,
+    private: Collection[str],
+    judge: Callable[[Changes], None],
 ) -> Changes:
     if folder.exists() and not folder.is_dir():
         raise PublishError(f"{folder} is a file.", remedy="Give a folder with -o.")
@@ -84,6 +91,7 @@ def _write(
     stale = sorted(owned - contents.keys() - kept)
     removed = [path for path in stale if _folder_of(path) not in linked and _is_file(f"{root}/{path}")]
     changes = Changes(tuple(written), tuple(removed), tuple(unchanged))
+    judge(changes)
     listed = _owned_text(contents.keys() | kept)
     if not check and (written or removed or not _holds(f"{root}/{OWNED}", listed)):
         _apply(root, {path: contents[path] for path in written}, removed, owned, listed, private)

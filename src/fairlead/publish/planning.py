@@ -13,6 +13,7 @@ from fairlead.publish.access.expected_secrets import report_expected_secrets
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.jobs import identify_again
 from fairlead.publish.chart.names import object_name
@@ -63,6 +64,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
     resources = _resources(app, environment, report)
+    chart.is_partial = any(isinstance(found, Workload) and not is_excluded(found) for found in {*app} - {*resources})
     report_unsupported(app, resources, report)
     report_left_out(app, report)
     files = ProjectFiles(app.directory)
@@ -103,6 +105,9 @@ def _empty_chart(app: App, environment: KubernetesEnvironment, report: Report) -
         release=text("release_name") or release_name(app, environment, declared_environments(app)),
         namespace=text("namespace"),
         registry=environment.image_registry,
+        pod_security=environment.properties.pod_security,
+        labels=environment.common_labels,
+        annotations=environment.common_annotations,
     )
 
 
@@ -193,6 +198,7 @@ def _add_own_objects(context: PlanningContext) -> dict[ObjectKey, RemovedObject]
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
     removed = customize(context)
+    add_common_metadata(context.chart)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":

@@ -14,9 +14,9 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
 from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
-from fairlead.publish.formats.format import Format, RenderedFiles
-from fairlead.publish.formats.notes import install_commands, summary, write_notes
-from fairlead.publish.output_folder import write
+from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
+from fairlead.publish.formats.notes import summary, write_notes
+from fairlead.publish.output_folder import Changes, write
 from fairlead.publish.own_objects.separate_releases import copied_files
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
@@ -28,8 +28,12 @@ DEFAULT_FOLDER = "fairlead-output"
 
 def _helm() -> Format:
     from fairlead.publish.formats import helm
+    from fairlead.publish.formats.helm_commands import install_commands
+    from fairlead.publish.formats.required_values import values_files
 
-    return Format(lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False)
+    return Format(
+        lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False, values_files
+    )
 
 
 def _manifests() -> Format:
@@ -78,8 +82,9 @@ class PublishResult(NamedTuple):
         unchanged: The files that were so already.
         warnings: What the definition says that does not get into the cluster.
         notes: What else there is to know.
-        commands: What installs it, with every value that has to be given.
+        commands: What installs it.
         contents: How many objects of each kind there are, in words, for each environment.
+        values_files: The files that the commands take values from, with the values that have to be given.
     """
 
     folder: Path
@@ -90,6 +95,7 @@ class PublishResult(NamedTuple):
     notes: tuple[Diagnostic, ...]
     commands: tuple[str, ...]
     contents: tuple[str, ...]
+    values_files: tuple[ValuesFile, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -214,11 +220,23 @@ def publish(
     """
     rendered = render(app, target=target, format=format, strict=strict, values=values)
     folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
-    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private)
+    report = Report()
+
+    def judge(changes: Changes) -> None:
+        if changes.written or changes.removed:
+            from fairlead.publish.upgrades import report_refused_upgrades
+
+            report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
+        report.settle(strict=strict)
+
+    changes = write(folder, rendered.files, keep=rendered.kept, check=check, private=rendered.private, judge=judge)
+    way = _format(format)
     commands = tuple(
         command
         for name, chart in rendered.charts.items()
-        for command in _format(format).commands(chart, str(folder / name), values or {})
+        for command in way.commands(chart, str(folder / name), values or {})
     )
+    values_files = tuple(file for chart in rendered.charts.values() for file in way.values_files(chart))
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    return PublishResult(folder, *changes, rendered.warnings, rendered.notes, commands, contents)
+    warnings = (*rendered.warnings, *report.warnings)
+    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)

@@ -63,6 +63,11 @@ class Container(Workload):
     #: The folder of a volume at ``data_path`` that a cluster mounts, for a program that takes no folder with
     #: ``lost+found`` in it; None for all of the volume.
     data_subpath: ClassVar[str | None] = None
+    #: The variable that names the folder of its data, for a program that has to be the owner of that folder.
+    data_variable: ClassVar[str | None] = None
+    #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
+    #: how each is changed in the data later.
+    first_start_variables: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
         super().__init__(name)
@@ -276,16 +281,16 @@ class Container(Workload):
     def _mounted_paths(self) -> set[str]:
         return super()._mounted_paths() | {mount.target.rstrip("/") for mount in self.bind_mounts}
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the build arguments and secrets."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.build is not None:
             for value in self.build.values():
                 yield value, self.where
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report secrets among the build arguments, and endpoints without a port inside the container."""
-        super().finish()
+        super()._finish()
         given = self.build.args if self.build is not None else None
         for name, value in given.items() if isinstance(given, Mapping) else ():
             if isinstance(value, Value) and value.secret:

@@ -7,7 +7,7 @@ from signal import Signals
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
-from fairlead.model.workload import Argument, Workload
+from fairlead.model.workload import Argument, Workload, refuse_secret_arguments
 
 Stdin: TypeAlias = Literal["open", "closed"]
 
@@ -93,10 +93,10 @@ class Executable(Workload):
             self.stdin = stdin
         return self
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report what a process can't have: secrets in its arguments, and ports that would clash."""
-        super().finish()
-        self.refuse_secret_arguments("process")
+        super()._finish()
+        refuse_secret_arguments(self, "process")
         for spec in self.endpoints.values():
             if self.replicas > 1 and spec.target_port is not None:
                 mistake(

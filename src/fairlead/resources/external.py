@@ -74,9 +74,9 @@ class ExternalService(Resource):
             self.health_checks.append(HttpCheck(path, status, self.url))
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also its address."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield self.url, self.where
 
     def contribute(self, consumer: Consumer) -> Contribution:

@@ -32,6 +32,7 @@ class Redis(Container):
     driver: ClassVar[str | None] = "fairlead.drivers.redis:RedisDriver"
     # What its entrypoint needs before it gives up being root.
     capabilities: ClassVar[tuple[str, ...] | None] = ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID")
+    image_user: ClassVar[int | None] = 999
     keeps_own_data: ClassVar[bool] = True
     data_path: ClassVar[str | None] = "/data"
     sends_telemetry: ClassVar[bool] = False
@@ -46,9 +47,9 @@ class Redis(Container):
             settings = ref("requirepass {password}\n", password=self.password)
             self.with_container_files(_SETTINGS_FOLDER, [ContainerFile("redis.conf", settings, mode=0o444)])
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Tell the server where its settings are, and to save what it has when that outlives it."""
-        super().finish()
+        super()._finish()
         own = ["--include", f"{_SETTINGS_FOLDER}/redis.conf"] if self.password is not None else []
         if any(volume.target == self.data_path for volume in self.volumes):
             own += ["--save", "60", "1"]

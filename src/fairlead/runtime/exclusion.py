@@ -21,7 +21,7 @@ from fairlead.model.composition.dependencies import all_waits
 from fairlead.model.composition.providers import awaited_leaves, provider_of
 from fairlead.model.consumer import Mode
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource, Wait
+from fairlead.model.resource import Resource, Wait, given_values
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 
@@ -92,7 +92,7 @@ def check(resource: Resource, excluded: Collection[str]) -> None:
             remedy=f"Exclude {resource.name} too, or leave {resource.placement.of} in.",
         )
     spared = {id(variable.value) for variable in resource.environment} if isinstance(resource, Workload) else ()
-    for value, where in resource.given_values() if excluded else ():
+    for value, where in given_values(resource) if excluded else ():
         if id(value) not in spared:
             for leaf in awaited_leaves(value):
                 provider = provider_of(leaf).name

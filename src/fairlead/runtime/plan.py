@@ -19,7 +19,7 @@ from fairlead.model.lifetime import Lifetime
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
 from fairlead.model.replicas import local_replicas
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Resource, driver_at, ports_on_containers
 from fairlead.model.value import Output, Value
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
@@ -213,7 +213,7 @@ def _start(resource: Resource, excluded: frozenset[str], *, automatic: bool, is_
         local_replicas(resource),
         exclusion.notes(resource, excluded),
         placement,
-        resource.driver_at(placement),
+        driver_at(resource, placement),
         _followed(resource, excluded),
         _restarts(resource, is_awaited),
     )
@@ -269,13 +269,13 @@ def needed_ports(app: App, container_of: str) -> list[tuple[Resource, NeededPort
     return [
         (resource, port)
         for resource in app
-        for port in resource.ports_on_containers()
+        for port in ports_on_containers(resource)
         if port.container_of == container_of
     ]
 
 
 def _ports(resource: Resource, app: App, containers: bool) -> Iterator[PortRequest]:
-    needed = list(resource.ports_on_containers())
+    needed = list(ports_on_containers(resource))
     for port in needed:
         host = "0.0.0.0" if port.external else "127.0.0.1"
         fixed = resource.endpoints[port.name].port if port.name in resource.endpoints else None
@@ -374,7 +374,7 @@ def _depends_on(resource: Resource, excluded: Collection[str]) -> list[str]:
 
 def _belongs_to(resource: Resource) -> list[str]:
     """The names of its parent, and of what it runs in or is reached through."""
-    names = [port.container_of for port in resource.ports_on_containers()]
+    names = [port.container_of for port in ports_on_containers(resource)]
     names += [name for name in (resource.placement.of,) if name is not None]
     names += [] if resource.parent is None else [resource.parent.name]
     return [name for name in dict.fromkeys(names) if name != resource.name]

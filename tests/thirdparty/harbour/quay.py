@@ -72,7 +72,7 @@ class Berth(Workload):
         """A port of the quay's container."""
         return Placement.port_of(self.quay.name)
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         """One for its endpoint, which may be any, and one beside that for the radio."""
         yield NeededPort(self.quay.name, "http")
         yield NeededPort(self.quay.name, "radio", RADIO_PORT)

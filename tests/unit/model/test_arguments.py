@@ -13,6 +13,7 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
@@ -42,6 +43,7 @@ PREFIXES = ("add", "with_", "wait_", "on_", "adopt", "output", "endpoint")
 TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     AppBuilder: lambda app: app,
     Resource: lambda app: app.add_redis("target"),
+    CustomizableObjects: lambda app: app.add_redis("target"),
     ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
@@ -127,7 +129,7 @@ GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "add_helm_chart": {"name": lambda app: "release"},
     "with_k3s_version": {"version": lambda app: "v1.36.0-k3s1"},
     "with_workload": {"kind": lambda app: "Deployment"},
-    "with_reclaim_policy": {"policy": lambda app: "Retain"},
+    "with_reclaim_policy": {"policy": lambda app: "Delete"},
     "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
 # What makes a call of the method good that has only defaults.
@@ -157,6 +159,7 @@ LISTS = {"values_files", "hosts"}
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
 NONE_IS_GOOD = {("with_volume", "name")}
+# Parameters for which an empty text is a sound value, unlike a blank.
 
 
 def methods() -> Iterator[tuple[type, str]]:
@@ -180,8 +183,7 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if not hint.endswith("None") and (method, parameter.name) not in NONE_IS_GOOD:
         yield None
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
-        yield from ([] if (method, parameter.name) in EMPTY_IS_GOOD else [""])
-        yield from ("  ", b"bytes", *([] if parameter.name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
+        yield from wrong_texts(method, parameter.name, hint)
     if takes_words(owner, method, parameter.name):
         yield from ("nonsense", "", 5)
     if "int" in hint and "str" not in hint:
@@ -196,6 +198,12 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
         yield from wrong_mappings(method, parameter.name, hint)
     if hint in ("EnvironmentEntry", "Argument"):
         yield from (["a"], b"bytes", {}, "zero\0byte")
+
+
+def wrong_texts(method: str, name: str, hint: str) -> Iterator[object]:
+    if (method, name) not in EMPTY_IS_GOOD:
+        yield ""
+    yield from ("  ", b"bytes", *([] if name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
 
 
 def takes_words(owner: type, method: str, parameter: str) -> bool:

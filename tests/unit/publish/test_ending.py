@@ -101,16 +101,16 @@ def test_a_job_is_tried_as_often_as_a_run_does(case: str) -> None:
     """The limit of a program that others wait for must be its Job's, in silence, and leave the Job's name alone."""
     say, expected = RESTARTS[case]
 
-    def define(app: AppBuilder) -> None:
+    def define(app: AppBuilder, say: Callable[[Container], Any]) -> None:
         job = app.add_container("migrate", "a:1")
         say(job)
         app.add_container("api", "a:1").wait_for_completion(job)
 
-    rendered = published(define)
+    rendered = published(lambda app: define(app, say))
 
     job, plain = (
         body(rendered, "migrate/job"),
-        body(published(lambda app: app.add_container("migrate", "a:1").with_workload("Job")), "migrate/job"),
+        body(published(lambda app: define(app, lambda job: job)), "migrate/job"),
     )
     assert job["spec"]["backoffLimit"] == expected
     assert job["metadata"]["name"] == plain["metadata"]["name"]

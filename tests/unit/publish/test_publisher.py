@@ -127,8 +127,8 @@ def test_all_problems_are_reported_at_once() -> None:
         api.with_args(lambda: ["a", object()], "x" * 131072)
         app.add_container("shouting", "MyApi:1")
         app.add_executable("untold", "prog").with_image("a:1").with_endpoint("tcp")
-        edge = k8s.add_ingress("edge")
-        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host="http://x")
+        edge, host = k8s.add_ingress("edge"), app.add_parameter("host", "http://x")
+        edge.with_path("/a", other).with_path("/b", api.endpoint()).with_path("/c", other, host=host)
         k8s.add_ingress("empty")
 
     found = problems(define)
@@ -301,9 +301,9 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
         container(app, "agent").with_workload("DaemonSet").with_explicit_start()
 
     assert [(found.resource, found.remedy) for found in published(define).warnings] == [
-        ("queue", "Install with --set charts.queue.enabled=false, or leave it out with exclude_from_manifest()."),
+        ("queue", "Set charts.queue.enabled: false in the values, or leave it out with exclude_from_manifest()."),
         ("beside", "Don't run its command, or leave it out with exclude_from_manifest()."),
-        ("plain", "Install with --set replicas.plain=0, or leave it out with exclude_from_manifest()."),
+        ("plain", "Set replicas.plain: 0 in the values, or leave it out with exclude_from_manifest()."),
         (
             "busy",
             "Stop it, and its scaling, once it is installed: kubectl scale statefulset/busy --replicas=0; or leave it "

@@ -38,7 +38,7 @@ def test_volumes_that_can_not_be() -> None:
     def define(app: AppBuilder) -> None:
         one, two = app.add_kubernetes_environment("one"), app.add_kubernetes_environment("two")
         theirs = two.add_persistent_volume("theirs")
-        mine = one.add_persistent_volume("mine").with_capacity("much")
+        mine = one.add_persistent_volume("mine").with_capacity(app.add_parameter("size", "much"))
         api = app.add_container("api", "a:1").with_compute_environment(one).with_volume("theirs", "/a")
         api.with_persistent_volume(theirs).with_persistent_volume(mine)
         api.with_volume("my.data", "/b").with_volume("my data", "/c")

@@ -12,6 +12,7 @@ from tests.support.definitions import build, mistakes, spelled, the_mistake, var
 
 from fairlead import App, AppBuilder, Lifetime, Mode, Parameter, PullPolicy
 from fairlead.model.placement import NeededPort
+from fairlead.model.resource import ports_on_containers
 from fairlead.resources.k3s import K3sAgent, K3sCluster, K3sRegistry
 from fairlead.resources.k3s.server import NODE_PORTS, SPARE_PORTS
 
@@ -186,7 +187,7 @@ def test_a_registry(call: Say, name: str, port: int | None) -> None:
 
 def test_spare_ports() -> None:
     """Ports for endpoints that are declared later must be published from the start."""
-    ports = list(declared().ports_on_containers())
+    ports = list(ports_on_containers(declared()))
     assert ports[0] == NeededPort("k8s", "spare-tcp-0", within=NODE_PORTS, spare=True)
     assert {protocol: [port.protocol for port in ports].count(protocol) for protocol in ("tcp", "udp")} == SPARE_PORTS
 

@@ -11,6 +11,7 @@ import pytest
 from tests.support.definitions import build, the_mistake, variables
 
 from fairlead import AppBuilder, EndpointSpec, Mode, NeededPort, Placement, Resource, Value
+from fairlead.model.resource import given_values, ports_on_containers, published_address
 from fairlead.resources.k3s import HelmRelease, K3sCluster, KubernetesManifest, ServiceEndpoint
 from fairlead.resources.k3s.helm_keys import merge_values, parse_helm_key, set_value
 from fairlead.resources.k3s.server import NODE_PORTS
@@ -146,7 +147,7 @@ def test_deferred_values_are_waited_for() -> None:
         release.with_helm_value("key", key).with_helm_value("more", {"deep": [cache.connection_string]})
 
     release = build(define)["web"]
-    lines = [where.line for value, where in release.given_values() if isinstance(value, Value)]
+    lines = [where.line for value, where in given_values(release) if isinstance(value, Value)]
     first = define.__code__.co_firstlineno
     assert lines == [first + 3, first + 6, first + 6]
 
@@ -314,7 +315,7 @@ def test_a_manifest_of_objects() -> None:
     one, two = app["one"], app["two"]
     assert isinstance(one, KubernetesManifest) and isinstance(two, KubernetesManifest)
     assert one.path is None
-    assert any("cache" in repr(value) for value, _ in one.given_values())
+    assert any("cache" in repr(value) for value, _ in given_values(one))
     assert [obj["metadata"]["name"] for obj in two.objects] == ["web", "other"]
     assert (two.namespace, two.awaits_rollout, two.timeout, two.publish_as) == ("shop", False, 5.0, "skip")
 
@@ -373,7 +374,7 @@ def test_what_an_endpoint_speaks(port: int | str, scheme: str | None, expected: 
     assert [*endpoint.endpoints] == [expected]
     assert (spec.scheme, spec.protocol, spec.port, spec.external) == (expected, protocol, None, False)
     needed = NeededPort("k8s", expected, within=NODE_PORTS, protocol=spec.protocol, external=False)
-    assert list(endpoint.ports_on_containers()) == [needed]
+    assert list(ports_on_containers(endpoint)) == [needed]
 
 
 def test_an_endpoint_with_everything() -> None:
@@ -413,7 +414,7 @@ def test_what_a_published_consumer_gets() -> None:
     published, run = (variables(build(define, mode), "box") for mode in (Mode.PUBLISH, Mode.RUN))
     assert published.keys() == run.keys()
     ui = build(define, Mode.PUBLISH)["ui"]
-    assert ui.published_address(ui.endpoints["http"]) == ("web.shop.svc", 8080)
+    assert published_address(ui, ui.endpoints["http"]) == ("web.shop.svc", 8080)
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,10 @@ def build(
     elif not builds:
         say("There is nothing to build: the app names all its images.")
     elif registry:
-        say("Let the chart run them from there:")
+        say("Let the chart run them from there, by its values:")
+        say("  images:")
         for image_build, name in names.items():
-            say(f"  --set images.{image_build.resource}.repository={name.rpartition(':')[0]}")
+            say(f"    {image_build.resource}: {{repository: {name.rpartition(':')[0]}}}")
 
 
 def _check_names(app: App, resources: tuple[str, ...], built: set[str]) -> None:

@@ -14,7 +14,7 @@ from fairlead.model.composition.contributions import ReferenceContribution, cont
 from fairlead.model.composition.providers import awaited_leaves, provider_of
 from fairlead.model.consumer import Mode
 from fairlead.model.locations import Location
-from fairlead.model.resource import Resource, Wait
+from fairlead.model.resource import Resource, Wait, given_values
 from fairlead.model.value import Value
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
@@ -30,7 +30,7 @@ class ValueUse(NamedTuple):
 
 def given_values_of(resource: Resource) -> Iterator[tuple[Value, Location]]:
     """The deferred values that a resource was given itself, with the lines that gave them."""
-    for value, where in resource.given_values():
+    for value, where in given_values(resource):
         if isinstance(value, Value):
             yield value, where
 

@@ -181,16 +181,16 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
             self.annotations[key] = VolumeAnnotation(value, user_location())
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also its parameters, and those of its annotations."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for given in (self.capacity, self.storage_class, self.existing_volume, self.existing_claim):
             yield given, self.where
         yield from self.annotations.values()
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report several answers to the question which volume it is."""
-        super().finish()
+        super()._finish()
         given = {
             "with_source()": self.source,
             "with_existing_volume()": self.existing_volume,

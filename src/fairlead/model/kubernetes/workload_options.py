@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Self, get_args
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, is_part
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
-from fairlead.model.kubernetes.probes import ProbedWorkload
+from fairlead.model.kubernetes.pod_options import PodOptions
 from fairlead.model.kubernetes.quantity import is_above, is_quantity
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
@@ -51,7 +51,7 @@ class ClaimMount(NamedTuple):
     where: Location
 
 
-class KubernetesWorkload(ProbedWorkload):
+class KubernetesWorkload(PodOptions):
     """The options of a workload that only a cluster takes notice of."""
 
     def __init__(self, name: str) -> None:
@@ -244,9 +244,9 @@ class KubernetesWorkload(ProbedWorkload):
                 self.account = Account(name, made, dict(annotations or {}))
         return self
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Report requests above their limits, whichever calls gave them."""
-        super().finish()
+        super()._finish()
         limits = self.resource_needs.get("limits", {})
         for what, request in self.resource_needs.get("requests", {}).items():
             if what in limits and is_above(request, limits[what]):

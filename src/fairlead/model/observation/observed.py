@@ -52,7 +52,7 @@ class ObservedChild:
     stopped_at: float | None = None
 
     def id_below(self, owner: str) -> str:
-        """Its id, ``<owner>/<kind>/<namespace or ->/<name>`` (design §4, Children).
+        """Its id, ``<owner>/<kind>/<namespace or ->/<name>``.
 
         Args:
             owner: The name of the resource whose driver observes it.

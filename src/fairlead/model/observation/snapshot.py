@@ -322,7 +322,7 @@ class Snapshot:
         return self == other.with_version(self.version)
 
     def to_json(self) -> dict[str, Any]:
-        """The snapshot as plain data for JSON; ``kind`` is called ``type`` there (design §7)."""
+        """The snapshot as plain data for JSON; ``kind`` is called ``type`` there."""
         data: dict[str, Any] = {"id": self.id, "name": self.name, "type": self.kind}
         for each in fields(self):
             if each.name not in ("id", "name", "kind"):

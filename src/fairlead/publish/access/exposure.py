@@ -14,6 +14,7 @@ from fairlead.publish.access.ingress import ingress
 from fairlead.publish.access.issuers import add_issuers
 from fairlead.publish.access.routes import Routing
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import Leaf
 from fairlead.publish.chart.properties import default_text
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
@@ -24,17 +25,19 @@ from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironmen
 def add_routes(context: PlanningContext) -> None:
     """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates."""
     chart, report = context.chart, context.report
-    published: list[tuple[Router, RouterObjects]] = []
+    published: list[tuple[Router, RouterObjects, Leaf]] = []
     for router in _routers(context.environment):
         if isinstance(router, Ingress):
-            published.append((router, ingress(chart, router, Routing(context, router, Section.INGRESS), report)))
+            routing = Routing(context, router, Section.INGRESS)
+            published.append((router, ingress(chart, router, routing, report), routing.is_enabled()))
         elif isinstance(router, Gateway):
-            published.append((router, gateway(chart, router, Routing(context, router, Section.GATEWAY), report)))
-    for router, objects in published:
+            routing = Routing(context, router, Section.GATEWAY)
+            published.append((router, gateway(chart, router, routing, report), routing.is_enabled()))
+    for router, objects, is_enabled in published:
         for body in objects.bodies:
-            chart.add(router, body)
+            chart.add(router, body, is_enabled)
         expect_secrets(chart, router, objects.certificates)
-    add_issuers(context, published)
+    add_issuers(context, [(router, objects) for router, objects, _ in published])
 
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:
@@ -60,7 +63,7 @@ def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Wor
 
 def _remedy(environment: KubernetesEnvironment, workload: Workload, spec: EndpointSpec) -> str:
     if not spec.is_http:
-        return f"Let its Service do so when you install it: --set services.{workload.name}.type=LoadBalancer."
+        return f"Let its Service do so: services.{workload.name}.type: LoadBalancer in the values."
     several = len([other for other in workload.endpoints.values() if other.is_http]) > 1
     target = f'{workload.name}.endpoint("{spec.name}")' if several else workload.name
     return f'Add a route: {environment_code(environment)}.add_ingress("edge").with_path("/", {target}).'

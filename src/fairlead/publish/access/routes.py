@@ -11,9 +11,10 @@ from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
 from fairlead.publish.access.public_values import PublicValues
-from fairlead.publish.chart.leaves import ChartValue, Joined, Overlaid, Text, When, chart_values
+from fairlead.publish.chart.leaves import ChartValue, Joined, Text, When, chart_values
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
@@ -98,7 +99,11 @@ class Routing(PublicValues):
         """The path of a route, which is a value."""
         return self.value(("paths", route.path), route.path, "a path", route.where, minimum=1) or route.path
 
-    def annotations(self, more: Mapping[str, tuple[str | Value, Location]]) -> ChartValue | Overlaid:
+    def is_enabled(self) -> ChartValue:
+        """The value that says whether its objects are there."""
+        return self._chart.values.declare((*self._key, "enabled"), True, kind="boolean", schema={"type": "boolean"})
+
+    def annotations(self, more: Mapping[str, tuple[str | Value, Location]]) -> OpenMapping:
         """The annotations.
 
         Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
@@ -117,7 +122,7 @@ class Routing(PublicValues):
         }
         schema = {"type": "object", "additionalProperties": TEXT_SCHEMA}
         value = self._chart.values.declare((*self._key, "annotations"), texts, kind="object", schema=schema)
-        return Overlaid(value, tuple(below.items())) if below else value
+        return OpenMapping(below, value)
 
     def backend(self, what: str, endpoint: Endpoint, where: Location) -> Backend | None:
         """Where a route leads, or None, reported, when that is nowhere."""
@@ -148,7 +153,7 @@ class Routing(PublicValues):
         if spec.protocol != "tcp":
             return (
                 f"a UDP endpoint of {owner.name!r}",
-                f"Routes carry HTTP; expose it by its Service: --set services.{owner.name}.type=LoadBalancer.",
+                f"Routes carry HTTP; expose it by its Service: services.{owner.name}.type: LoadBalancer in the values.",
             )
         return None
 

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fairlead.model.locations import Location
+from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Named, Text
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Leaf, Named, Text, WithDefault
 from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
 
@@ -23,13 +24,13 @@ class ChartObject:
     Args:
         owner: The resource that it was made for.
         body: Its fields; leaves of :mod:`fairlead.publish.chart.leaves` may stand wherever data can.
-        unless: It is left out when this value of the chart is not empty.
+        conditions: It is there when all of them hold.
         is_given: Whether the definition brings it along as it is.
     """
 
     owner: Resource
     body: dict[str, Any]
-    unless: ChartValue | None = None
+    conditions: tuple[Leaf, ...] = ()
     is_given: bool = False
 
     @property
@@ -79,6 +80,8 @@ def placeholder_name(name: Text, *, shown: bool = False) -> str:
         return "".join(placeholder_name(part, shown=shown) for part in name.parts)
     if isinstance(name, Named):
         return placeholder_name(name.text, shown=shown)
+    if isinstance(name, WithDefault):
+        return placeholder_name(name.default, shown=shown)
     if shown:
         return "…"
     length = MAX_RELEASE if isinstance(name, Builtin) and name.name == "release" else 1
@@ -167,6 +170,28 @@ class ExpectedSecret(NamedTuple):
     where: Location
 
 
+class FirstStartValue(NamedTuple):
+    """A variable that only the first start of a workload takes, because its data keep it.
+
+    Args:
+        workload: The workload.
+        kind: ``Secret`` or ``ConfigMap``: the kind of the object that has the variable.
+        name: The name of that object.
+        variable: The variable.
+        text: Its text.
+        unless: The value that names a Secret which has it instead; None where none can.
+        change: How it is changed in the data.
+    """
+
+    workload: str
+    kind: str
+    name: str
+    variable: str
+    text: Leaf
+    unless: ChartValue | None
+    change: str
+
+
 @dataclass
 class Chart:
     """Everything that a renderer needs to know.
@@ -179,6 +204,10 @@ class Chart:
         release: The name to install it under.
         namespace: The namespace to install it in; None for the one the user chooses.
         registry: Where the images are that are built for it; None for what the engine takes by default.
+        pod_security: The profile that its pods are held to.
+        labels: Labels of all objects and pods, besides those by which they are found.
+        annotations: Annotations of all objects and pods.
+        is_partial: Whether other environments have workloads of the app that this one has not.
     """
 
     name: str
@@ -188,6 +217,10 @@ class Chart:
     release: str
     namespace: str | None
     registry: str | None = None
+    pod_security: str | Parameter = "default"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    is_partial: bool = False
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
@@ -199,6 +232,8 @@ class Chart:
     expected_secrets: list[ExpectedSecret] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = field(default_factory=list)
+    #: The variables that can't just be changed by an upgrade.
+    first_start_values: list[FirstStartValue] = field(default_factory=list)
     #: The images that have to be built for it.
     builds: list[ImageBuild] = field(default_factory=list)
     #: Texts that objects refer to by name.
@@ -206,9 +241,16 @@ class Chart:
     #: The identities of its Jobs, each before those of the Jobs that wait for it.
     jobs: list[JobIdentity] = field(default_factory=list)
 
-    def add(self, owner: Resource, body: dict[str, Any], *, is_given: bool = False) -> None:
-        """Add an object that was made for a resource, or that the definition brings along."""
-        self.objects.append(ChartObject(owner, body, is_given=is_given))
+    def add(self, owner: Resource, body: dict[str, Any], *conditions: Leaf, is_given: bool = False) -> None:
+        """Add an object that was made for a resource, or that the definition brings along.
+
+        Args:
+            owner: The resource.
+            body: The object's fields.
+            *conditions: It is there when all of them hold.
+            is_given: Whether the definition brings it along as it is.
+        """
+        self.objects.append(ChartObject(owner, body, conditions, is_given))
 
     def find(self, key: ObjectKey) -> ChartObject | None:
         """The object of a kind and name, if there is one."""

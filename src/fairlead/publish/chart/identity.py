@@ -11,19 +11,23 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.leaves import (
     Builtin,
     ChartValue,
     Checksum,
+    Concatenated,
     Conditional,
     Encoded,
     Joined,
+    Mirrored,
     Named,
-    Overlaid,
+    Part,
     When,
     WithDefault,
     canonical_json,
 )
+from fairlead.publish.chart.open_mapping import OpenMapping
 
 #: The key of a leaf's tag. A plain key that begins like it gets one more, so no data can look like a leaf.
 _TAG = "$"
@@ -48,6 +52,9 @@ def _canonical(content: Any) -> Any:
         return {_TAG: tag} | {name: _canonical(part) for name, part in fields(content).items()}
     if isinstance(content, Named):  # a renderer's name for a text; only the text reaches the cluster
         return _canonical(content.text)
+    if isinstance(content, OpenMapping):
+        parts = {"entries": dict(content), "changes": content.changes, "fields": content.fields}
+        return {_TAG: "open"} | {name: _canonical(part) for name, part in parts.items()}
     if isinstance(content, Mapping):
         return {f"{_TAG}{key}" if key.startswith(_TAG) else key: _canonical(part) for key, part in content.items()}
     if isinstance(content, (list, tuple)):
@@ -68,7 +75,13 @@ _LEAVES: dict[type, tuple[str, _Fields]] = {
         lambda leaf: {"if": leaf.condition, "in": leaf.matches, "then": leaf.then, "else": leaf.otherwise},
     ),
     Checksum: ("checksum", lambda leaf: {"parts": leaf.parts, "length": leaf.length}),
-    Overlaid: ("overlaid", lambda leaf: {"value": leaf.value, "below": leaf.below}),
     Builtin: ("builtin", lambda leaf: {"name": leaf.name}),
+    Part: ("part", lambda leaf: {"value": leaf.value, "keys": leaf.keys}),
+    Switch: ("switch", lambda leaf: {"part": leaf.part, "default": leaf.default}),
+    OneOf: ("one-of", lambda leaf: {"value": leaf.value, "texts": leaf.texts}),
+    Not: ("not", lambda leaf: {"condition": leaf.condition}),
+    AnyOf: ("any-of", lambda leaf: {"conditions": leaf.conditions}),
+    Concatenated: ("concatenated", lambda leaf: {"values": leaf.values}),
+    Mirrored: ("mirrored", lambda leaf: {"image": leaf.image, "registry": leaf.registry}),
     When: ("when", lambda entry: {"conditions": entry.conditions, "content": entry.content}),
 }

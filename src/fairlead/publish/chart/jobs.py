@@ -11,15 +11,17 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from fairlead.publish.chart.identity import digest
-from fairlead.publish.chart.leaves import Checksum, Named, Text, checksum_parts, join
+from fairlead.publish.chart.leaves import ChartValue, Checksum, Mirrored, Named, Part, Text, checksum_parts, join
 from fairlead.publish.chart.names import suffixed
+from fairlead.publish.chart.open_mapping import OpenMapping, content_of
 
 #: How many digits of a hash tell one version of a Job from another.
 NAME_DIGITS = 10
 #: And one work from another: more, because of two that were taken for the same, one would never be done.
 WORK_DIGITS = 32
-#: The fields of a container that say what it does.
+#: The fields of a container that say what it does, and those among them to which the chart's user may add.
 _OF_WORK = ("image", "command", "args", "workingDir", "env", "envFrom", "volumeMounts")
+_OF_USER = ("env", "envFrom", "volumeMounts")
 
 
 class JobIdentity:
@@ -69,6 +71,7 @@ def identify_again(jobs: Iterable[JobIdentity], bodies: Iterable[Mapping[str, An
 def _with_hash(name: str, content: Any, digits: int) -> Text:
     """A name and a hash: of the content's fixed part here and now, of the values in it when the chart is rendered."""
     used = dict.fromkeys(checksum_parts(content))
+    used = {part: None for part in used if not isinstance(part, Part) or part.value not in used}
     return join([f"{name}-", Checksum((digest(content), *used), digits)])
 
 
@@ -91,7 +94,7 @@ def _work(template: Mapping[str, Any], waiting: Collection[str]) -> dict[str, An
     annotations = _mapping(_mapping(template.get("metadata")).get("annotations"))
     return {
         "containers": [_work_of_container(container, left_out) for container in containers],
-        "volumes": _others(volumes, left_out),
+        "volumes": [*_others(volumes, left_out), *_of_user(spec, "volumes")],
         "checksums": {key: entry for key, entry in annotations.items() if key.startswith("checksum/")},
     }
 
@@ -100,9 +103,17 @@ def _work_of_container(container: Any, left_out: Collection[Any]) -> Any:
     if not isinstance(container, Mapping):
         return container
     fields = {field: container[field] for field in _OF_WORK if field in container}
+    if isinstance(fields.get("image"), Mirrored):  # from wherever it is pulled, it is the same
+        fields["image"] = fields["image"].image
     if "volumeMounts" in fields:
         fields["volumeMounts"] = _others(fields["volumeMounts"], left_out)
-    return fields
+    return {**fields, "user": _of_user(container, *_OF_USER)}
+
+
+def _of_user(content: Any, *fields: str) -> list[Part]:
+    """What the chart's user adds under these fields."""
+    changes = content.changes if isinstance(content, OpenMapping) else ()
+    return [Part(value, field) for value in changes if isinstance(value, ChartValue) for field in fields]
 
 
 def _others(entries: Any, left_out: Collection[Any]) -> list[Any]:
@@ -116,4 +127,5 @@ def _list(content: Any) -> list[Any]:
 
 
 def _mapping(content: Any) -> Mapping[str, Any]:
+    content = content_of(content)
     return content if isinstance(content, Mapping) else {}

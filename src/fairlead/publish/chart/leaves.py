@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -20,12 +20,22 @@ from fairlead.publish.chart.sections import Path, Section
 #: again before it looks at their schema), and Kustomize in no object, escaped or not.
 GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
-Kind = Literal["text", "integer", "object"]
+Kind = Literal["text", "integer", "boolean", "object"]
 Encoding = Literal["uri", "dollars", "base64", "binary"]
 BuiltinName = Literal["release", "namespace", "manager", "chart", "version"]
 
 
-class Leaf:
+class Composite:
+    """What may have values of the chart in it."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def within(self) -> Iterable[Any]:
+        """Its parts in which values may be."""
+        return ()
+
+
+class Leaf(Composite):
     """Anything in an object that is not plain data; equal to another of the same kind with the same parts."""
 
     __slots__: tuple[str, ...] = ()
@@ -79,6 +89,10 @@ class Joined(Leaf):
     def __init__(self, parts: tuple[Text, ...]) -> None:
         self.parts = parts
 
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return self.parts
+
 
 class Encoded(Leaf):
     """A text in another spelling; made by :func:`encode`."""
@@ -89,15 +103,23 @@ class Encoded(Leaf):
         self.text = text
         self.encoding = encoding
 
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return (self.text,)
+
 
 class WithDefault(Leaf):
     """A value of the chart, or a text where that is empty."""
 
     __slots__ = ("default", "value")
 
-    def __init__(self, value: ChartValue, default: Text) -> None:
+    def __init__(self, value: ChartValue | Part, default: Text) -> None:
         self.value = value
         self.default = default
+
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return self.value, self.default
 
 
 class Conditional(Leaf):
@@ -118,6 +140,10 @@ class Conditional(Leaf):
         self.then = then
         self.otherwise = otherwise
 
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return self.condition, self.then, self.otherwise
+
 
 class Checksum(Leaf):
     """A short text that changes when one of the parts does.
@@ -133,6 +159,10 @@ class Checksum(Leaf):
         self.parts = parts
         self.length = length
 
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return self.parts
+
 
 class Named(Leaf):
     """A text that stands in several places and has a name, by which a renderer may refer to it."""
@@ -143,15 +173,9 @@ class Named(Leaf):
         self.name = name
         self.text = text
 
-
-class Overlaid(Leaf):
-    """A mapping from values.yaml merged over fixed entries; the user's entry wins."""
-
-    __slots__ = ("below", "value")
-
-    def __init__(self, value: ChartValue, below: tuple[tuple[str, Text], ...]) -> None:
-        self.value = value
-        self.below = below
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return (self.text,)
 
 
 class Builtin(Leaf):
@@ -163,10 +187,56 @@ class Builtin(Leaf):
         self.name = name
 
 
-class When(NamedTuple):
-    """An entry of a mapping or sequence that is only there when all the conditions hold a text."""
+class Part(Leaf):
+    """What a mapping of the chart's user has under some keys, where any of them may be absent.
 
-    conditions: tuple[ChartValue, ...]
+    Args:
+        value: The mapping.
+        keys: The keys in it, outermost first.
+    """
+
+    __slots__ = ("keys", "value")
+
+    def __init__(self, value: ChartValue, *keys: str) -> None:
+        self.value = value
+        self.keys = keys
+
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return (self.value,)
+
+
+class Concatenated(Leaf):
+    """Sequences of the chart's user, in a row."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, *values: ChartValue) -> None:
+        self.values = values
+
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return self.values
+
+
+class Mirrored(Leaf):
+    """The name of an image, in another registry where the chart's user names one."""
+
+    __slots__ = ("image", "registry")
+
+    def __init__(self, image: Text, registry: ChartValue) -> None:
+        self.image = image
+        self.registry = registry
+
+    def within(self) -> Iterable[Any]:
+        """Its parts."""
+        return self.registry, self.image
+
+
+class When(NamedTuple):
+    """An entry of a mapping or sequence that is only there when all the conditions hold."""
+
+    conditions: tuple[Leaf, ...]
     content: Any
 
 
@@ -246,7 +316,9 @@ def conditions_in(content: Any) -> Iterator[Leaf]:
 
 def checksum_parts(content: Any) -> Iterator[Leaf]:
     """The leaves that a checksum covers: each chart value, and each value with a leaf as its default, as one leaf."""
-    if isinstance(content, ChartValue) or (isinstance(content, WithDefault) and isinstance(content.default, Leaf)):
+    if isinstance(content, (ChartValue, Part)) or (
+        isinstance(content, WithDefault) and isinstance(content.default, Leaf)
+    ):
         yield content
     else:
         for part in parts_of(content):
@@ -262,25 +334,13 @@ def uses_builtin(content: Any, name: BuiltinName) -> bool:
 
 def parts_of(content: Any) -> Iterable[Any]:
     """The parts of an object or of a leaf in which values may be."""
+    if isinstance(content, Composite):
+        return content.within()
     if isinstance(content, dict):
         return content.values()
     if isinstance(content, When):
         return *content.conditions, content.content
-    if isinstance(content, (list, tuple)):
-        return content
-    if isinstance(content, Overlaid):
-        return content.value, *(text for _, text in content.below)
-    return _parts_of_leaf(content)
-
-
-def _parts_of_leaf(leaf: Any) -> Iterable[Any]:
-    if isinstance(leaf, (Joined, Checksum)):
-        return leaf.parts
-    if isinstance(leaf, (Encoded, Named)):
-        return (leaf.text,)
-    if isinstance(leaf, Conditional):
-        return leaf.condition, leaf.then, leaf.otherwise
-    return (leaf.value, leaf.default) if isinstance(leaf, WithDefault) else ()
+    return content if isinstance(content, (list, tuple)) else ()
 
 
 def is_secret(text: Text) -> bool:
@@ -307,18 +367,37 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
     if isinstance(text, Encoded):
         return _ENCODERS[text.encoding](resolve(text.text, lookup, builtins))
     if isinstance(text, WithDefault):
-        return str(lookup(text.value.path) or resolve(text.default, lookup, builtins))
+        return str(look_up(text.value, lookup) or resolve(text.default, lookup, builtins))
+    if isinstance(text, Mirrored):
+        return mirrored(resolve(text.image, lookup, builtins), str(lookup(text.registry.path) or ""))
     if isinstance(text, Conditional):
         condition = resolve(text.condition, lookup, builtins)
         return resolve(conditional(condition, text.matches, text.then, text.otherwise), lookup, builtins)
     if isinstance(text, Checksum):
         known = [
-            lookup(part.path) if isinstance(part, ChartValue) else resolve(part, lookup, builtins)
+            look_up(part, lookup) if isinstance(part, (ChartValue, Part)) else resolve(part, lookup, builtins)
             for part in text.parts
         ]
         return sha256(canonical_json(known).encode()).hexdigest()[: text.length]
     assert isinstance(text, Builtin)
     return builtins[text.name]
+
+
+def look_up(value: ChartValue | Part, lookup: Callable[[Path], Any]) -> Any:
+    """What is set for a value, or for a part of one; None for a part that is not there."""
+    found = lookup(value.path if isinstance(value, ChartValue) else value.value.path)
+    for key in value.keys if isinstance(value, Part) else ():
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+#: The registry at the beginning of an image's name: the part before the first slash, where it looks like a host.
+IMAGE_REGISTRY = r"^([^/]*[.:][^/]*|localhost)/"
+
+
+def mirrored(image: str, registry: str) -> str:
+    """The name of an image in a registry, which takes the place of its own; as it is where none is named."""
+    return f"{registry}/{re.sub(IMAGE_REGISTRY, '', image)}" if registry else image
 
 
 _HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})

@@ -9,7 +9,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.sections import Path
-from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy
+from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, RequiredBy, published_default
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 Given = str | Parameter | None
@@ -64,4 +64,4 @@ def default_text(given: Given) -> str | None:
     """A property as it is when nobody sets a value; None where nobody has said."""
     if not isinstance(given, Parameter):
         return given
-    return given.default if isinstance(given.default, str) and given.publish_default else None
+    return published_default(given)

@@ -19,14 +19,20 @@ class Section:
 
     _by_key: ClassVar[dict[str, Section]] = {}
 
+    GLOBAL: ClassVar[Section]
+    COMMON_LABELS: ClassVar[Section]
+    COMMON_ANNOTATIONS: ClassVar[Section]
     IMAGES: ClassVar[Section]
     REPLICAS: ClassVar[Section]
     AUTOSCALING: ClassVar[Section]
+    DISRUPTION_BUDGETS: ClassVar[Section]
     SCHEDULES: ClassVar[Section]
     RESOURCES: ClassVar[Section]
     CONFIG: ClassVar[Section]
     PARAMETERS: ClassVar[Section]
     STORAGE: ClassVar[Section]
+    POD_SECURITY: ClassVar[Section]
+    PODS: ClassVar[Section]
     NODE_POOLS: ClassVar[Section]
     IMAGE_PULL_SECRETS: ClassVar[Section]
     WAITS: ClassVar[Section]
@@ -67,10 +73,16 @@ class Section:
         return iter(Section._by_key.values())
 
 
+Section.GLOBAL = Section("global", "For this chart and all that it is installed with.")
+Section.COMMON_LABELS = Section("commonLabels", "Labels of all objects and pods.")
+Section.COMMON_ANNOTATIONS = Section("commonAnnotations", "Annotations of all objects and pods.")
 Section.IMAGES = Section("images", "The image of each workload.")
 Section.REPLICAS = Section("replicas", "How many pods each workload has.")
 Section.AUTOSCALING = Section(
     "autoscaling", "Minimum and maximum pods, and target utilisation in percent, of each autoscaled workload."
+)
+Section.DISRUPTION_BUDGETS = Section(
+    "disruptionBudgets", "How many pods have to stay, or may go, while nodes are emptied: a number, or like 50%."
 )
 Section.SCHEDULES = Section("schedules", "When each CronJob runs.")
 Section.RESOURCES = Section("resources", "CPU and memory requests and limits of each workload's container.")
@@ -79,6 +91,18 @@ Section.PARAMETERS = Section(
     "parameters", "Parameters of the app. An empty one has to be given, unless its comment says otherwise."
 )
 Section.STORAGE = Section("storage", "What each volume claims.")
+Section.POD_SECURITY = Section("podSecurity", "What the pods may do, and as whom.")
+Section.PODS = Section(
+    "pods",
+    """\
+More of each workload's pods, by the names that Kubernetes has for it: affinity, annotations, dnsConfig, dnsPolicy, env,
+envFrom, hostAliases, labels, lifecycle, livenessProbe, nodeSelector, podSecurityContext, priorityClassName,
+readinessProbe, runtimeClassName, schedulerName, securityContext, serviceAccount, startupProbe,
+terminationGracePeriodSeconds, tolerations, topologySpreadConstraints, volumeMounts, volumes. For example:
+  api:
+    readinessProbe: {periodSeconds: 10}
+    tolerations: [{key: dedicated, operator: Equal, value: web, effect: NoSchedule}]""",
+)
 Section.NODE_POOLS = Section("nodePools", "The labels of the nodes of each pool.")
 Section.IMAGE_PULL_SECRETS = Section(
     "imagePullSecrets", "Secrets with the credentials of private registries: [{name: …}]."
@@ -88,7 +112,9 @@ Section.JOBS = Section(
     "jobs", "Whether a Job that pods wait for runs: auto, unless its work was completed before; always; or never."
 )
 Section.SECRETS = Section(
-    "secrets", "Secrets have to be given, and are best given from outside: --set-string secrets.<name>=…"
+    "secrets",
+    "Secrets have to be given, unless a comment says otherwise: in a file that only you can read.\n"
+    "An option of the command would show them to everybody on the machine, and helm changes some of its characters.",
 )
 Section.EXISTING_SECRETS = Section(
     "existingSecrets", "The name of a Secret of yours with the same keys, instead of the one that the chart makes."

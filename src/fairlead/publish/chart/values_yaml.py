@@ -6,11 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from fairlead.model.parameter import Parameter
+from fairlead.model.parameter import Generate, Parameter
 from fairlead.publish.chart.leaves import ChartValue, Kind, Text, When, chart_values, resolve
 from fairlead.publish.chart.sections import Path, Section
 
 TEXT_SCHEMA = {"type": "string"}
+
+
+def published_default(parameter: Parameter) -> str | None:
+    """The default that values.yaml has of a parameter; None for one that has to be given.
+
+    The only one of a secret is the empty text, by which the definition says that it may be left out.
+    """
+    if not isinstance(parameter.default, str) or not parameter.publish_default:
+        return None
+    return None if parameter.secret and parameter.default else parameter.default
 
 
 class RequiredBy(NamedTuple):
@@ -35,7 +45,11 @@ class ValuesKey:
     required: bool = False
     #: The file whose contents the value is to have, relative to the app file's folder.
     file: str | None = None
+    #: How many characters the value has if it is made up; 0 for one that can't be.
+    generated_length: int = 0
     uses: list[RequiredBy] = field(default_factory=list)
+    #: What has to be known before it is changed.
+    remarks: list[str] = field(default_factory=list)
 
 
 class ValuesYaml:
@@ -54,6 +68,7 @@ class ValuesYaml:
         comment: str = "",
         required: bool = False,
         file: str | None = None,
+        generated_length: int = 0,
     ) -> ChartValue:
         """The value under a path, made known with its default when it is used for the first time.
 
@@ -65,26 +80,37 @@ class ValuesYaml:
             comment: What values.yaml says about it.
             required: Whether an empty text will not do.
             file: The file whose contents it is to have, relative to the app file's folder.
+            generated_length: How many characters it has if it is made up; 0 for one that can't be.
         """
         known = self._declared.get(path)
         if known is None:
             value = ChartValue(path, kind)
-            known = ValuesKey(value, default, TEXT_SCHEMA if schema is None else schema, comment, required, file)
+            schema = TEXT_SCHEMA if schema is None else schema
+            known = ValuesKey(value, default, schema, comment, required, file, generated_length)
             self._declared[path] = known
         return known.value
 
     def parameter(self, parameter: Parameter) -> ChartValue:
         """The one key of a parameter, whoever uses it."""
         section = Section.SECRETS if parameter.secret else Section.PARAMETERS
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
-        default = parameter.default if published else ""
+        default = published_default(parameter)
         return self.declare(
-            section.value(parameter.name), default, comment=parameter.description, required=not published
+            section.value(parameter.name),
+            default or "",
+            comment=" ".join(filter(None, (parameter.description, "May stay empty." if default == "" else ""))),
+            required=default is None,
+            generated_length=parameter.default.length if isinstance(parameter.default, Generate) else 0,
         )
 
     def comment(self, value: ChartValue, comment: str) -> None:
         """Say in values.yaml what is only known after the value was made known."""
         self._declared[value.path].comment = comment
+
+    def remark(self, value: ChartValue, remark: str) -> None:
+        """Say in values.yaml what has to be known before the value is changed."""
+        remarks = self._declared[value.path].remarks
+        if remark not in remarks:
+            remarks.append(remark)
 
     def use(self, value: ChartValue, use: RequiredBy) -> None:
         """Make known that a workload needs a value."""

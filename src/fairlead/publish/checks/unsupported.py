@@ -107,7 +107,7 @@ def _starts(resource: Resource) -> bool:
 
 def _held_back_charts(resource: Resource, report: Report) -> None:
     if isinstance(resource, HelmChart) and resource.explicit_start:
-        way = f"Install with --set charts.{resource.name}.enabled=false"
+        way = f"Set charts.{resource.name}.enabled: false in the values"
         if resource.is_separate:
             way = "Don't run its command"
         report.warn(resource, _NOT_HELD_BACK, f"{way}, or leave it out with exclude_from_manifest().")
@@ -184,7 +184,7 @@ def _way_to_hold_back(member: Resource, kind: str) -> str:
     if kind not in SCALABLE_KINDS or not isinstance(member, Workload):
         return otherwise.capitalize()
     if member.autoscaling is None:
-        return f"Install with --set replicas.{member.name}=0, or {otherwise}"
+        return f"Set replicas.{member.name}: 0 in the values, or {otherwise}"
     name = object_name(member.name)
     target = suffixed(name) if kind == "StatefulSet" else name
     return (

@@ -24,6 +24,18 @@ class RenderedFiles(NamedTuple):
 Renderer = Callable[[Chart, Mapping[str, Any], Report], RenderedFiles]
 
 
+class ValuesFile(NamedTuple):
+    """A file with the values that have to be given when a chart is installed, to be filled in.
+
+    Args:
+        name: How the commands call it.
+        text: YAML with empty texts; empty where no value has to be given.
+    """
+
+    name: str
+    text: str
+
+
 class Format(NamedTuple):
     """One way to write a chart down.
 
@@ -31,8 +43,10 @@ class Format(NamedTuple):
         render: Makes the files.
         commands: What brings them into a cluster, for the folder that they are in and the values that were given.
         takes_values: Whether values are filled in at publish, and not when it is installed.
+        values_files: The files that the commands take values from, with the values that have to be given.
     """
 
     render: Renderer
     commands: Callable[[Chart, str, Mapping[str, Any]], list[str]]
     takes_values: bool
+    values_files: Callable[[Chart], list[ValuesFile]] = lambda _: []

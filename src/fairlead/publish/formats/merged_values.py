@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, TypeAlias
 
-from fairlead.model.names import nearest
+from fairlead.model.names import listing, nearest
 from fairlead.publish.chart.chart import Chart, SeparateRelease, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
@@ -148,16 +148,36 @@ def _problems(place: Place, value: Any, schema: Mapping[str, Any]) -> Iterator[t
         for number, entry in enumerate(value):
             yield from _problems((*place, number), entry, schema.get("items", {}))
     elif isinstance(value, dict):
-        known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
-        for key in dict.fromkeys((*schema.get("required", ()), *value)):
-            yield from _problems((*place, str(key)), value.get(key), known.get(key, others))
+        yield from _problems_in_mapping(place, value, schema)
+
+
+def _problems_in_mapping(
+    place: Place, value: Mapping[Any, Any], schema: Mapping[str, Any]
+) -> Iterator[tuple[Place, str]]:
+    known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+    reserved = schema.get("propertyNames", {}).get("not", {}).get("pattern")
+    for key in dict.fromkeys((*schema.get("required", ()), *value)):
+        here = (*place, str(key))
+        if key not in known and others is False:
+            guess = nearest(str(key), known)
+            yield here, f"is not known{f'; did you mean {guess!r}?' if guess else f': there are {listing(known)}'}"
+        elif reserved and re.search(reserved, str(key)):
+            yield here, "is set by the chart itself"
+        else:
+            yield from _problems(here, value.get(key), known.get(key, others))
+
+
+def _is_of_type(value: Any, name: str) -> bool:
+    return isinstance(value, _TYPES[name]) and (name == "boolean" or not isinstance(value, bool))
 
 
 def _problem(value: Any, schema: Mapping[str, Any]) -> str:
     """Why a value is not what a schema asks for; empty when it is."""
-    expected = schema.get("type")
-    if expected and (not isinstance(value, _TYPES[expected]) or (isinstance(value, bool) and expected != "boolean")):
-        return f"has to be of type {expected}, and is {'missing' if value is None else type(value).__name__}"
+    expected = schema.get("type", ())
+    names = (expected,) if isinstance(expected, str) else expected
+    if names and not any(_is_of_type(value, name) for name in names):
+        kind = "missing" if value is None else type(value).__name__
+        return f"has to be of type {' or '.join(names)}, and is {kind}"
     if "enum" in schema and value not in schema["enum"]:
         return f"has to be one of {', '.join(map(str, schema['enum']))}, and is {value!r}"
     if isinstance(value, str) and len(value) < schema.get("minLength", 0):

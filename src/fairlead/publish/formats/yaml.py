@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
@@ -29,6 +30,15 @@ class Enclosed(NamedTuple):
     after: str
 
 
+class Spread(NamedTuple):
+    """Lines among the entries of a mapping or sequence, such as those of a template that makes more entries.
+
+    ``lines`` gets the column of the entries.
+    """
+
+    lines: Callable[[int], Iterable[str]]
+
+
 class Commented(NamedTuple):
     """An entry with a comment above it."""
 
@@ -36,6 +46,8 @@ class Commented(NamedTuple):
     content: Any
 
 
+#: What an emitter writes by itself.
+_WRITTEN = frozenset({bool, int, float, type(None), dict, list, Commented, Spread})
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
 _RESERVED = frozenset(
     spelling
@@ -101,11 +113,17 @@ class Emitter:
             lines.append(f"{pad}{head} {value}")
         elif kind is bool or value is None or kind is int or kind is float:
             lines.append(f"{pad}{head} {json.dumps(value)}")
-        elif kind is Enclosed:
+        elif kind is Spread:
+            lines.extend(f"{pad}{line}" for line in value.lines(len(pad)))
+        else:
+            self._wrapped(lines, pad, head, value)
+
+    def _wrapped(self, lines: list[str], pad: str, head: str, value: Any) -> None:
+        if type(value) is Enclosed:
             lines.append(value.before)
             self._entry(lines, pad, head, value.content)
             lines.append(value.after)
-        elif kind is Commented:
+        elif type(value) is Commented:
             lines.extend(f"{pad}# {line}".rstrip() for line in value.comment.splitlines())
             self._entry(lines, pad, head, value.content)
         else:
@@ -113,12 +131,21 @@ class Emitter:
 
     def _sequence(self, lines: list[str], content: list[Any], pad: str) -> None:
         for item in content:
-            if type(item) is dict and item:
-                start = len(lines)
-                self._mapping(lines, item, pad + "  ")
-                self._dash(lines, start, pad)
-            else:
-                self._entry(lines, pad, "-", item)
+            self._item(lines, item, pad)
+
+    def _item(self, lines: list[str], item: Any, pad: str) -> None:
+        if type(item) is dict and item:
+            start = len(lines)
+            self._mapping(lines, item, pad + "  ")
+            self._dash(lines, start, pad)
+        elif type(item) is Enclosed:
+            lines.append(item.before)
+            self._item(lines, item.content, pad)
+            lines.append(item.after)
+        elif isinstance(item, str) or type(item) in _WRITTEN:
+            self._entry(lines, pad, "-", item)
+        else:
+            self._item(lines, self.leaf(item), pad)
 
     @staticmethod
     def _dash(lines: list[str], start: int, pad: str) -> None:

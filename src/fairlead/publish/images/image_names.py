@@ -9,7 +9,7 @@ from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.chart.leaves import Text, join
+from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, join
 from fairlead.publish.chart.properties import Given, property_value
 from fairlead.publish.chart.sections import Section
 from fairlead.resources.container import Container
@@ -80,4 +80,13 @@ def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dic
         _KUBERNETES_POLICY[policy] if policy else default_policy,
         schema={"type": "string", "enum": list(PULL_POLICIES)},
     )
-    return {"image": join(parts), "imagePullPolicy": pull_policy}
+    return {"image": Mirrored(join(parts), image_mirror(chart)), "imagePullPolicy": pull_policy}
+
+
+def image_mirror(chart: Chart) -> ChartValue:
+    """The value that names a registry which all images are pulled from, instead of their own."""
+    return chart.values.declare(
+        Section.GLOBAL.value("imageRegistry"),
+        "",
+        comment="Such as mirror.example.com/hub; it takes the place of each image's own registry.",
+    )

@@ -91,5 +91,5 @@ def _report_differences(release: HelmRelease, report: Report) -> None:
         report.warn(
             release,
             "with_explicit_start() has no counterpart: it starts with the rest",
-            f'Install with --set charts.{release.name}.enabled=false, or leave it out with publish_as="skip".',
+            f'Set charts.{release.name}.enabled: false in the values, or leave it out with publish_as="skip".',
         )

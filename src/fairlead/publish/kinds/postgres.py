@@ -15,7 +15,7 @@ from fairlead.publish.cluster_kind import ClusterKind
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.image_names import image_fields
 from fairlead.publish.workloads.config_and_secret import checksums
-from fairlead.publish.workloads.security import security_context
+from fairlead.publish.workloads.security import client_context
 from fairlead.publish.workloads.variables import existing_secret
 from fairlead.resources.postgres import MAKE_DATABASE, PostgresDatabase
 
@@ -69,11 +69,11 @@ def _database_pod(context: PlanningContext, database: PostgresDatabase, server: 
         **image_fields(chart, database.server, policy),
         "command": ["sh", "-c", encode(_SCRIPT, "dollars")],
         "env": variables,
-        "securityContext": {
-            **security_context(database.server),
-            "capabilities": {"drop": ["ALL"]},
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-        },
+        "securityContext": client_context(chart),
     }
-    return Pod(name=name, container=container, annotations=checksums(chart, database.server, shown, secret))
+    return Pod(
+        name=name,
+        resource=database.name,
+        container=container,
+        annotations=checksums(chart, database.server, shown, secret),
+    )

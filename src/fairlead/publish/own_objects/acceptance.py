@@ -10,6 +10,7 @@ from typing import Any
 
 from fairlead.model.value import Value
 from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import RequiredBy
 from fairlead.publish.context import PlanningContext
@@ -76,7 +77,8 @@ class Acceptor:
         if isinstance(given, When):
             return When(given.conditions, self._content(given.content, place))
         if isinstance(given, Mapping):
-            return self._mapping(given, place)
+            entries = self._mapping(given, place)
+            return given.rebuilt(entries) if isinstance(given, OpenMapping) else entries
         if isinstance(given, (list, tuple)):
             return [self._content(entry, f"{place}[{number}]") for number, entry in enumerate(given)]
         if isinstance(given, Value):

@@ -20,6 +20,7 @@ from fairlead.publish.chart.chart import PassedParameter
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.values_yaml import published_default
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.translator import Translator, ValueSite
@@ -161,10 +162,10 @@ class _Filler:
         return None
 
     def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
-        published = isinstance(parameter.default, str) and parameter.publish_default and not parameter.secret
         section = Section.SECRETS if parameter.secret else Section.PARAMETERS
-        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), not published))
-        return str(parameter.default) if published else ""
+        default = published_default(parameter)
+        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), default is None))
+        return default or ""
 
     def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
         asker = ValueSite(self._resource, self._resource.where, f"the value {helm_path(path)}")

@@ -61,7 +61,7 @@ def _remaining(
         original = originals.get(id(content))
         if original is None:
             add_labels(body, object_labels(context.chart, object_name(owner.name)))
-        yield ChartObject(owner, body, original.unless if original else None), original
+        yield ChartObject(owner, body, original.conditions if original else ()), original
 
 
 def _contents(objects: Any) -> list[Any]:

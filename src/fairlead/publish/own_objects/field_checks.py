@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fairlead.model.names import is_label_key, is_label_value, nearest
-from fairlead.publish.chart.leaves import ChartValue, Leaf, Overlaid, When
+from fairlead.publish.chart.conditions import Switch
+from fairlead.publish.chart.leaves import ChartValue, Concatenated, Leaf, When
 from fairlead.publish.own_objects.kubernetes_fields import METADATA, FieldTable, field_table
 
 #: The fields whose entries are labels, by the types they are in; and those whose keys at least are like labels'.
@@ -152,7 +153,7 @@ def _label_problems(entries: Mapping[str, Any], path: str, *, are_labels: bool) 
 
 def _is_opaque(content: Any) -> bool:
     """Whether it is a leaf for a whole structure, whose user decides what is in it."""
-    return isinstance(content, Overlaid) or (isinstance(content, ChartValue) and content.kind == "object")
+    return isinstance(content, Concatenated) or (isinstance(content, ChartValue) and content.kind == "object")
 
 
 def _described(content: Any) -> str:
@@ -160,6 +161,8 @@ def _described(content: Any) -> str:
     if isinstance(content, (str, Leaf)):
         if _is_opaque(content):
             return "a mapping"
+        if isinstance(content, Switch) or (isinstance(content, ChartValue) and content.kind == "boolean"):
+            return "true or false"
         return "a whole number" if isinstance(content, ChartValue) and content.kind == "integer" else "text"
     if isinstance(content, bool):
         return "true or false"

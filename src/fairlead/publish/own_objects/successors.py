@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.publish.chart.chart import Chart, ChartObject
-from fairlead.publish.chart.leaves import ChartValue
+from fairlead.publish.chart.leaves import Leaf
 from fairlead.publish.chart.object_names import ObjectIdentity, ObjectKey, RemovedObject
 
 
@@ -16,18 +16,18 @@ class OriginalObject(NamedTuple):
 
     Args:
         key: Its kind and name.
-        unless: It is left out when this value of the chart is not empty.
+        conditions: It is there when all of them hold.
         has_pods: Whether it is the controller of pods.
     """
 
     key: ObjectKey
-    unless: ChartValue | None
+    conditions: tuple[Leaf, ...]
     has_pods: bool
 
     @staticmethod
     def of(chart_object: ChartObject) -> OriginalObject:
         """The object as it is now."""
-        return OriginalObject(chart_object.key, chart_object.unless, _has_pods(chart_object.body))
+        return OriginalObject(chart_object.key, chart_object.conditions, _has_pods(chart_object.body))
 
 
 def removed_objects(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.leaves import values_in_text
 from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import keys_comment
 from fairlead.publish.own_objects.references import references
@@ -46,7 +47,7 @@ def drop_unread(chart: Chart, key: ObjectKey, before: frozenset[str]) -> None:
     remaining = {name: entry for name, entry in data.items() if name not in unread}
     if remaining:
         chart_object.body["data"] = remaining
-        if chart_object.unless is not None:
-            chart.values.comment(chart_object.unless, keys_comment(remaining))
+        for existing_secret in values_in_text(chart_object.conditions):
+            chart.values.comment(existing_secret, keys_comment(remaining))
     else:
         chart.objects.remove(chart_object)

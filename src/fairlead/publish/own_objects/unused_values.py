@@ -7,6 +7,7 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import ChartValue, Checksum, Leaf, When, WithDefault, values_in_text
+from fairlead.publish.chart.open_mapping import OpenMapping
 
 
 def values_of(chart: Chart, owner: str) -> frozenset[ChartValue]:
@@ -15,7 +16,7 @@ def values_of(chart: Chart, owner: str) -> frozenset[ChartValue]:
         value
         for entry in chart.objects
         if entry.owner.name == owner
-        for part in (entry.body, entry.unless)
+        for part in (entry.body, entry.conditions)
         for value in values_in_text(part)
     )
 
@@ -46,7 +47,7 @@ def drop_unused_values(chart: Chart, before: Mapping[str, frozenset[ChartValue]]
 def _used_values(chart: Chart) -> set[ChartValue]:
     subcharts = (part for subchart in chart.subcharts for part in (subchart.enabled, *_parameters(subchart)))
     parts: Iterable[Any] = (
-        *(part for entry in chart.objects for part in (entry.body, entry.unless)),
+        *(part for entry in chart.objects for part in (entry.body, entry.conditions)),
         *chart.notes,
         *subcharts,
     )
@@ -60,7 +61,8 @@ def _parameters(subchart: Any) -> Iterator[ChartValue]:
 def _without_values(content: Any, chart: Chart) -> Any:
     """A part of an object in which no checksum is taken of values that are gone."""
     if isinstance(content, dict):
-        return {key: _without_values(entry, chart) for key, entry in content.items()}
+        entries = {key: _without_values(entry, chart) for key, entry in content.items()}
+        return content.rebuilt(entries) if isinstance(content, OpenMapping) else entries
     if isinstance(content, When):
         return When(content.conditions, _without_values(content.content, chart))
     if isinstance(content, list):

@@ -10,7 +10,7 @@ from fairlead.model.conditional import Conditional
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
+from fairlead.model.resource import Resource, published_address
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Leaf, Text, chart_values, conditional, encode, is_secret, join
@@ -142,7 +142,7 @@ class Translator:
         if spec is None:  # the model has reported it, unless a callback asked for it just now
             self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
             return None
-        known = None if self.addresses.is_here(owner) else owner.published_address(spec)
+        known = None if self.addresses.is_here(owner) else published_address(owner, spec)
         if known is not None:
             return self._known_address(value, spec, known, asker)
         self._check_address(owner, spec, asker)

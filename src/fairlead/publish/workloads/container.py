@@ -16,6 +16,7 @@ from fairlead.publish.workloads.command_line import command_line
 from fairlead.publish.workloads.config_and_secret import container_fields
 from fairlead.publish.workloads.controllers import RUN_ONCE_KINDS
 from fairlead.publish.workloads.probes import probes
+from fairlead.publish.workloads.scratch import data_folder
 from fairlead.publish.workloads.security import security_context
 
 
@@ -46,6 +47,8 @@ def workload_container(
             for port in distinct(dict(ports))
         ]
     fields |= container_fields(chart, workload, name, variables)
+    if data := data_folder(chart, workload, mounts, variables):
+        fields["env"] = [*data, *fields.get("env", ())]
     if controller not in RUN_ONCE_KINDS:
         fields |= probes(workload, ports, context.report)
     fields["resources"] = chart.values.declare(
@@ -53,5 +56,5 @@ def workload_container(
     )
     if mounts.mounts:
         fields["volumeMounts"] = mounts.mounts
-    fields["securityContext"] = security_context(workload, generated=is_generated(workload, context.files))
+    fields["securityContext"] = security_context(chart, workload, generated=is_generated(workload, context.files))
     return fields

@@ -11,6 +11,7 @@ from fairlead.publish.chart.labels import metadata, object_labels, selector
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import OBJECT, cut, suffixed
 from fairlead.publish.chart.object_names import ObjectName
+from fairlead.publish.chart.open_mapping import OpenMapping
 
 #: The kinds that keep any number of pods, and those whose pods end.
 SCALABLE_KINDS = ("Deployment", "StatefulSet")
@@ -27,14 +28,14 @@ def pods_of(workload: Workload) -> int:
     return workload.replicas if workload.autoscaling is None else workload.autoscaling.maximum
 
 
-def deployment(chart: Chart, name: str, template: Template, replicas: Text | None, *, recreate: bool) -> dict[str, Any]:
+def deployment(chart: Chart, name: str, template: Template, replicas: Any, *, recreate: bool) -> dict[str, Any]:
     """A Deployment.
 
     Args:
         chart: The chart it is in.
         name: The name of the workload's objects.
         template: Its pods.
-        replicas: How many; None where something else decides.
+        replicas: How many, as a value of the chart.
         recreate: Whether an old pod has to go before the new one can have its volumes.
     """
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
@@ -43,7 +44,7 @@ def deployment(chart: Chart, name: str, template: Template, replicas: Text | Non
         "kind": "Deployment",
         "metadata": metadata(chart, name),
         "spec": {
-            **({} if replicas is None else {"replicas": replicas}),
+            "replicas": replicas,
             "revisionHistoryLimit": HISTORY,
             "selector": {"matchLabels": selector(name)},
             "strategy": {"type": "Recreate"} if recreate else rolling,
@@ -53,7 +54,7 @@ def deployment(chart: Chart, name: str, template: Template, replicas: Text | Non
 
 
 def stateful_set(
-    chart: Chart, name: str, template: Template, replicas: Text | None, claims: list[dict[str, Any]]
+    chart: Chart, name: str, template: Template, replicas: Any, claims: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """A StatefulSet, whose pods keep their names and volumes.
 
@@ -61,7 +62,7 @@ def stateful_set(
         chart: The chart it is in.
         name: The name of the workload's objects; its own may be shorter.
         template: Its pods.
-        replicas: How many; None where something else decides.
+        replicas: How many, as a value of the chart.
         claims: The claims that each pod gets.
     """
     return {
@@ -70,7 +71,7 @@ def stateful_set(
         "metadata": {"name": suffixed(name), "labels": object_labels(chart, name)},
         "spec": {
             "serviceName": ObjectName("Service", headless_name(name)),
-            **({} if replicas is None else {"replicas": replicas}),
+            "replicas": replicas,
             "revisionHistoryLimit": HISTORY,
             "selector": {"matchLabels": selector(name)},
             "template": template,
@@ -140,7 +141,8 @@ def cron_job(
 
 def run_once_template(template: Template) -> Template:
     """The template with ``restartPolicy: Never``: the Job replaces a failed pod, whose log stays readable."""
-    return {**template, "spec": {"restartPolicy": "Never", **template["spec"]}}
+    spec: OpenMapping = template["spec"]
+    return {**template, "spec": spec.rebuilt({"restartPolicy": "Never", **spec})}
 
 
 def headless_name(name: str) -> str:

@@ -10,7 +10,8 @@ from fairlead.model.names import listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Overlaid, Text
+from fairlead.publish.chart.leaves import Concatenated, Text
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.resources.container import Container
@@ -72,9 +73,10 @@ def placement(
         kind="object",
         schema=_SECRETS_SCHEMA,
     )
-    fields: dict[str, Any] = {"imagePullSecrets": secrets}
+    shared = chart.values.declare(Section.GLOBAL.value("imagePullSecrets"), [], kind="object", schema=_SECRETS_SCHEMA)
+    fields: dict[str, Any] = {"imagePullSecrets": Concatenated(secrets, shared)}
     if processor := node_labels(chart, image_of or workload):
-        fields["nodeSelector"] = processor
+        fields["nodeSelector"] = OpenMapping(processor)
     for pool, where in workload.node_pools if workload is not None else ():
         if pool.environment is environment:
             labels = chart.values.declare(
@@ -83,7 +85,7 @@ def placement(
                 kind="object",
                 schema={"type": "object", "additionalProperties": TEXT_SCHEMA},
             )
-            fields["nodeSelector"] = Overlaid(labels, tuple(processor.items())) if processor else labels
+            fields["nodeSelector"] = OpenMapping(processor, labels)
         elif workload is not None and pool.environment not in workload.compute_environments:
             report.error(
                 workload,

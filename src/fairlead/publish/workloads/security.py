@@ -1,49 +1,104 @@
-"""What a container may do: as little as its image is known to need."""
+"""What a container may do: as little as its image is known to need, or as a profile of Pod Security allows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fairlead.model.workload import Workload
+from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.leaves import When
 from fairlead.publish.chart.pod import Mounts
-from fairlead.publish.images.image_names import USER, ImageName
+from fairlead.publish.chart.ports import Port
+from fairlead.publish.images.image_names import USER
+from fairlead.publish.images.known_images import known_image
+from fairlead.publish.workloads.pod_profile import (
+    fixed_id,
+    group_of_volumes,
+    has_own_ids,
+    is_default,
+    is_restricted,
+    needs_user,
+    volume_group,
+)
 
-#: What the entrypoints of well-known images need before they give up being root.
-_NEEDED = {
-    "postgres": ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"),
-    "redis": ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"),
-    "nginx": ("CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID"),
-}
+#: The user of what needs none in particular.
+NOBODY = 65534
+#: The first port that any user may listen on, unless the pod says otherwise.
+FIRST_FREE_PORT = 1024
+_NO_CAPABILITIES = {"drop": ["ALL"]}
+_ANY_PORT = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
 
 
-def security_context(workload: Workload, *, generated: bool = False) -> dict[str, Any]:
+def security_context(chart: Chart, workload: Workload, *, generated: bool = False) -> dict[str, Any]:
     """The security context of a workload's container.
 
-    An image that we make runs as a user and needs nothing. One that we know keeps what its entrypoint needs. Of any
-    other nothing is known, so only what no program should do is taken away.
+    An image that we make runs as a user and needs nothing. One that we know keeps what its entrypoint needs, or is run
+    as the user that it would become. Of any other nothing is known, so only what no program should do is taken away,
+    unless the profile asks for more.
 
     Args:
+        chart: The chart it is in.
         workload: The workload.
         generated: Whether its image is one that we make.
     """
     context: dict[str, Any] = {"allowPrivilegeEscalation": False}
-    needed = _needed_capabilities(workload)
-    if needed is not None:
-        context["capabilities"] = {"drop": ["ALL"], **({"add": list(needed)} if needed else {})}
+    known = known_image(workload)
+    if known is not None:
+        context["capabilities"] = dict(_NO_CAPABILITIES)
+        if known.capabilities:
+            context["capabilities"]["add"] = When((is_default(chart),), list(known.capabilities))
+        context["runAsNonRoot"] = When((is_restricted(chart),), True)
+        if known.user is not None:
+            context["runAsUser"] = When((needs_user(chart),), known.user)
     elif generated:
-        context["capabilities"] = {"drop": ["ALL"]}
+        context["capabilities"] = dict(_NO_CAPABILITIES)
         context["runAsNonRoot"] = True
+    else:
+        context["capabilities"] = When((is_restricted(chart),), dict(_NO_CAPABILITIES))
+        context["runAsNonRoot"] = When((is_restricted(chart),), True)
     return {**context, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
-def pod_security_context(mounts: Mounts, *, generated: bool) -> dict[str, Any]:
-    """What holds for all containers of a pod: our user has to be able to read and write what the pod mounts."""
-    return {"fsGroup": USER, "fsGroupChangePolicy": "OnRootMismatch"} if generated and mounts.mounts else {}
+def client_context(chart: Chart) -> dict[str, Any]:
+    """The security context of a container of ours that only asks others, and needs nothing itself."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": dict(_NO_CAPABILITIES),
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "runAsNonRoot": True,
+        "runAsUser": fixed_id(chart, NOBODY),
+    }
 
 
-def _needed_capabilities(workload: Workload) -> tuple[str, ...] | None:
-    """What its kind says that its image needs, or what a well-known image is known to; None for any other."""
-    if workload.capabilities is not None or workload.image is None:
-        return workload.capabilities
-    repository = ImageName.parse(workload.image).repository
-    return _NEEDED.get(repository.removeprefix("docker.io/").removeprefix("library/"))
+def confined_context(chart: Chart) -> dict[str, Any]:
+    """The same for one that writes nothing either."""
+    return {**client_context(chart), "readOnlyRootFilesystem": True}
+
+
+def pod_security_context(
+    chart: Chart, workload: Workload, mounts: Mounts, ports: Iterable[Port], *, generated: bool
+) -> dict[str, Any]:
+    """What holds for all containers of a pod: who can write to its volumes, and who can listen on a low port.
+
+    Args:
+        chart: The chart it is in.
+        workload: The workload.
+        mounts: What its container finds in its file system.
+        ports: The ports that its program listens on.
+        generated: Whether its image is one that we make.
+    """
+    context: dict[str, Any] = {}
+    known = known_image(workload)
+    if generated:
+        if mounts.mounts:
+            context |= group_of_volumes(USER, has_own_ids(chart))
+    elif mounts.has_claims:
+        if known is not None and known.user is not None:
+            context |= group_of_volumes(known.user, needs_user(chart))
+        elif known is None or "CHOWN" not in known.capabilities:
+            group = volume_group(chart, USER)
+            context |= group_of_volumes(group, group, has_own_ids(chart))
+    if not generated and any(port.number < FIRST_FREE_PORT for port in ports):
+        context["sysctls"] = When((is_restricted(chart),), list(_ANY_PORT))
+    return context

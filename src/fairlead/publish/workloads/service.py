@@ -3,17 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
+from fairlead.model.parameter import Parameter
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.common_metadata import METADATA_SCHEMA
 from fairlead.publish.chart.labels import metadata, selector
+from fairlead.publish.chart.leaves import Part, WithDefault
+from fairlead.publish.chart.names import PORT, cut
+from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.properties import Given, property_value
 from fairlead.publish.chart.sections import Section
+from fairlead.resources.kubernetes.properties import ServiceType
 
-TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
-TYPE_SCHEMA = {"type": "string", "enum": list(TYPES)}
+TYPES = get_args(ServiceType)
+#: The fields of a Service that the chart's user may set; ``ports`` are more of them.
+FIELDS = (
+    "allocateLoadBalancerNodePorts",
+    "externalTrafficPolicy",
+    "internalTrafficPolicy",
+    "ipFamilies",
+    "ipFamilyPolicy",
+    "loadBalancerClass",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "ports",
+    "sessionAffinity",
+    "trafficDistribution",
+)
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+_PORT = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "appProtocol": _TEXT,
+        "name": _TEXT,
+        "nodePort": {"type": "integer"},
+        "port": {"type": "integer"},
+        "protocol": _TEXT,
+        "targetPort": {"type": ["integer", "string"]},
+    },
+    "required": ["name", "port", "targetPort"],
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "type": {"type": "string", "enum": list(TYPES)},
+        "annotations": METADATA_SCHEMA,
+        **dict.fromkeys(FIELDS, _TEXT),
+        "allocateLoadBalancerNodePorts": {"type": "boolean"},
+        "ipFamilies": _TEXTS,
+        "loadBalancerSourceRanges": _TEXTS,
+        "ports": {"type": "array", "items": _PORT},
+    },
+}
 
 
 def headless_service(chart: Chart, name: str, headless: str, ports: Mapping[str, Port]) -> dict[str, Any]:
@@ -44,23 +91,54 @@ def service(
 ) -> dict[str, Any]:
     """The Service that listens on the ports the program listens on.
 
+    Its values are one mapping, of which few keys are there by default.
+
     Args:
         chart: The chart it is in.
         workload: Whose Service it is.
         name: The name of the workload's objects.
         ports: The workload's ports.
-        service_type: One of :data:`TYPES`, for as long as nobody sets another.
+        service_type: One of :data:`TYPES`, where the definition says nothing else of this one.
     """
-    type_value = property_value(
-        chart, workload.name, Section.SERVICES.value(workload.name, "type"), service_type, schema=TYPE_SCHEMA
+    options = workload.service
+    given = options.type or service_type
+    default = {"annotations": dict(options.annotations), "ports": _more_ports(options.ports, ports)}
+    user = chart.values.declare(
+        Section.SERVICES.value(workload.name),
+        {
+            **({} if isinstance(given, Parameter) else {"type": given}),
+            **{key: part for key, part in default.items() if part},
+        },
+        kind="object",
+        schema=SCHEMA,
     )
+    usual = property_value(chart, workload.name, (), given) if isinstance(given, Parameter) else given or TYPES[0]
+    spec = {"type": WithDefault(Part(user, "type"), usual), "selector": selector(name), "ports": _ports(ports)}
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": metadata(chart, name),
-        "spec": {
-            "type": type_value,
-            "selector": selector(name),
-            "ports": _ports(ports),
-        },
+        "metadata": {**metadata(chart, name), "annotations": OpenMapping({}, Part(user, "annotations"))},
+        "spec": OpenMapping(spec, user, fields=FIELDS, added=("ports",)),
     }
+
+
+def _more_ports(wanted: Mapping[int, str], ports: Mapping[str, Port]) -> list[dict[str, Any]]:
+    """Further ports of a Service that lead to endpoints of its program."""
+    return [
+        {
+            "name": cut(f"{port.name}-{number}", PORT),
+            "port": number,
+            "targetPort": port.name,
+            **({} if port.protocol == "TCP" else {"protocol": port.protocol}),
+        }
+        for number, endpoint in wanted.items()
+        for port in (_named(endpoint, ports),)
+    ]
+
+
+def _named(endpoint: str, ports: Mapping[str, Port]) -> Port:
+    """The port of an endpoint, by the name under which the container has it."""
+    port = ports[endpoint]
+    return next(
+        known for known in distinct(dict(ports)) if (known.number, known.protocol) == (port.number, port.protocol)
+    )

@@ -14,7 +14,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.claims import CLASS_COMMENT, KEEP, MODE_SCHEMA, QUANTITY_SCHEMA, class_entry
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata, pod_labels
-from fairlead.publish.chart.leaves import Builtin, WithDefault, join
+from fairlead.publish.chart.leaves import Builtin, When, WithDefault, join
 from fairlead.publish.chart.names import OBJECT, cut
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Mounts
@@ -23,6 +23,7 @@ from fairlead.publish.chart.sections import Section
 from fairlead.publish.workloads.controllers import SCALABLE_KINDS, pods_of
 from fairlead.publish.workloads.node_selection import environment_code
 from fairlead.publish.workloads.persistent_volumes import claim_name
+from fairlead.publish.workloads.pod_profile import is_default
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -195,7 +196,9 @@ class Storage:
                 else:
                     made.volumes.append({"name": called, **self._source(workload, volume, bound, called)})
             read_only = self._is_read_only(workload, volume)
-            made.mounts.append(_mount(workload, volume, called, is_bound=bound is not None, read_only=read_only))
+            made.mounts.append(
+                _mount(self._chart, workload, volume, called, is_bound=bound is not None, read_only=read_only)
+            )
         return made
 
     def _volumes(self, workload: Workload) -> list[VolumeMount]:
@@ -308,10 +311,13 @@ def _is_for(claim: ClaimMount, volume: VolumeMount) -> bool:
     return volume.name is not None and volume_name(claim.volume.name) == volume_name(volume.name)
 
 
-def _mount(workload: Workload, volume: VolumeMount, called: str, *, is_bound: bool, read_only: bool) -> dict[str, Any]:
+def _mount(
+    chart: Chart, workload: Workload, volume: VolumeMount, called: str, *, is_bound: bool, read_only: bool
+) -> dict[str, Any]:
     mount: dict[str, Any] = {"name": called, "mountPath": volume.target.rstrip("/") or "/"}
     if not is_bound and (subpath := _data_subpath(workload, volume)) is not None:
-        mount["subPath"] = subpath
+        owned = isinstance(workload, Container) and workload.data_variable is not None
+        mount["subPath"] = When((is_default(chart),), subpath) if owned else subpath
     if read_only:
         mount["readOnly"] = True
     return mount

@@ -6,18 +6,20 @@ of the cluster. Each waits for one thing, so ``kubectl get pods`` shows how far 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import Text, encode
+from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, encode
 from fairlead.publish.chart.names import OBJECT, cut
-from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, SMALL_WITH_DISK
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.images.image_names import PULL_POLICIES
+from fairlead.publish.images.image_names import PULL_POLICIES, image_mirror
 from fairlead.publish.workloads.job_scripts import WAIT_FOR_JOB
+from fairlead.publish.workloads.security import confined_context
 
 SERVICE_IMAGE = "busybox:1.35"
 JOB_IMAGE = "alpine/kubectl:1.36.0"
@@ -91,28 +93,34 @@ def _waiting(chart: Chart, name: str, image: Text, script: str, arguments: list[
     policy = chart.values.declare(
         Section.WAITS.value("pullPolicy"), "IfNotPresent", schema={"type": "string", "enum": list(PULL_POLICIES)}
     )
-    resources = chart.values.declare(
-        Section.WAITS.value("resources"),
-        SMALL,
-        kind="object",
-        schema=OBJECT_SCHEMA,
-        comment="Of each of these containers. Without limits, a namespace with a quota on limits refuses their pods.",
-    )
     return {
         "name": name,
-        "image": image,
+        "image": Mirrored(image, image_mirror(chart)),
         "imagePullPolicy": policy,
         "command": ["sh", "-c", encode(script, "dollars"), "wait", *arguments],
-        "resources": resources,
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": confined_context(chart),
     }
+
+
+def wait_resources(chart: Chart, workloads: Iterable[Workload]) -> ChartValue:
+    """What each container that waits requests and may use.
+
+    Kubernetes takes the largest limit of ephemeral storage among the containers of a pod for that of the whole pod,
+    even if its program has none. So the default has such a limit only if the definition gives one to every program.
+
+    Args:
+        chart: The chart it is in.
+        workloads: All programs of the chart.
+    """
+    is_bounded = all("ephemeral-storage" in workload.resource_needs.get("limits", {}) for workload in workloads)
+    return chart.values.declare(
+        Section.WAITS.value("resources"),
+        SMALL_WITH_DISK if is_bounded else SMALL,
+        kind="object",
+        schema=OBJECT_SCHEMA,
+        comment="Of each of them; a namespace with a quota on limits asks for limits. "
+        "A limit of ephemeral-storage counts for the whole pod.",
+    )
 
 
 def container_name(name: str, taken: Collection[str]) -> str:

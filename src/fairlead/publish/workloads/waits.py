@@ -22,7 +22,12 @@ from fairlead.publish.workloads.job_notes import (
     skip_if_completed,
 )
 from fairlead.publish.workloads.members import JOB, Members
-from fairlead.publish.workloads.wait_containers import container_name, wait_for_job, wait_for_service
+from fairlead.publish.workloads.wait_containers import (
+    container_name,
+    wait_for_job,
+    wait_for_service,
+    wait_resources,
+)
 
 
 class PodWaits(NamedTuple):
@@ -77,6 +82,8 @@ class WaitPlanner:
                 planned.containers.append(wait_for_service(self._context.chart, name, host, port))
             else:
                 self._report(workload, wait)
+        for container in planned.containers:
+            container["resources"] = wait_resources(self._context.chart, self._members.workloads)
         if jobs:
             planned.rules.extend(rules_of_waiting(jobs))
         return planned

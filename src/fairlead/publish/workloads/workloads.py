@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from fairlead.model.program import COMPLETION_RESTARTS
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import ChartObject
+from fairlead.publish.chart.chart import Chart, ChartObject
+from fairlead.publish.chart.conditions import Not
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import ChartValue, WithDefault
+from fairlead.publish.chart.leaves import Leaf, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.object_names import ObjectName
-from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, Mounts, Pod
+from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL_WITH_DISK, Mounts, Pod
+from fairlead.publish.chart.pod_schema import pod_value
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import keys_comment
@@ -21,16 +23,19 @@ from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
 from fairlead.publish.workloads import container_files, controllers
-from fairlead.publish.workloads.accounts import role, role_binding, service_account
+from fairlead.publish.workloads.accounts import AccountChoice, role, role_binding, service_account
 from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
+from fairlead.publish.workloads.first_start import note_first_start_values
 from fairlead.publish.workloads.inputs import WorkloadInputs
 from fairlead.publish.workloads.job_notes import notes_object
 from fairlead.publish.workloads.members import JOB, Members, plan_members
 from fairlead.publish.workloads.node_selection import placement
+from fairlead.publish.workloads.pod_affinity import pod_affinity
 from fairlead.publish.workloads.pod_files import PodFiles
-from fairlead.publish.workloads.scaling import autoscaler, disruption_budget
+from fairlead.publish.workloads.scaling import autoscaler, disruption_budget, is_autoscaled, replica_count
+from fairlead.publish.workloads.scratch import with_scratch
 from fairlead.publish.workloads.security import pod_security_context
 from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period
@@ -38,6 +43,9 @@ from fairlead.publish.workloads.storage import Storage
 from fairlead.publish.workloads.variables import VariableTranslator, existing_secret
 from fairlead.publish.workloads.wait_containers import API_ACCESS, api_access
 from fairlead.publish.workloads.waits import PodWaits, WaitPlanner
+
+#: The fields of an object, with the conditions on which it is there unless it always is.
+Body: TypeAlias = dict[str, Any] | tuple[dict[str, Any], tuple[Leaf, ...]]
 
 
 class PlannedWorkloads(NamedTuple):
@@ -126,26 +134,35 @@ class _Builder:
         pod.extra = placement(context.chart, None, context.environment, context.report, server)
         if "resources" not in pod.container:
             pod.container["resources"] = context.chart.values.declare(
-                Section.RESOURCES.value(member.name), SMALL, kind="object", schema=OBJECT_SCHEMA
+                Section.RESOURCES.value(member.name), SMALL_WITH_DISK, kind="object", schema=OBJECT_SCHEMA
             )
-        return [ChartObject(member, self._controller(member, pod, Mounts()))]
+        choice = AccountChoice(context.chart, member.name, pod.name)
+        _add_account(pod, choice, is_wanted=False)
+        account = service_account(context.chart, pod.name, choice, {})
+        return [
+            ChartObject(member, self._controller(member, pod, Mounts())),
+            ChartObject(member, account, (choice.is_created(False),)),
+        ]
 
     def _workload(self, workload: Workload) -> list[ChartObject]:
         name = object_name(workload.name)
+        pod_value(self._context.chart, workload.name, workload.pod_fields)
         inputs = self.inputs[workload.name] = self._collect(workload)
         mounts = self.mounts[workload.name] = self._mounts(workload, name, inputs)
         pod = self._pod(workload, name, inputs, mounts)
         waits = self.waits.plan(workload)
-        _add_waits(pod, workload, waits)
+        _add_waits(pod, self._context.chart, workload, waits)
         bodies = [
-            (self._controller(workload, pod, mounts), None),
-            *((body, None) for body in self._services(workload, name)),
+            self._controller(workload, pod, mounts),
+            *self._services(workload, name),
             *self._data(name, inputs),
-            *((body, None) for body in self._storage.claims(workload, per_pod=self._is_per_pod(workload))),
-            *((body, None) for body in self._identity(workload, name, waits.rules)),
-            *((body, None) for body in self._scaling(workload, name)),
+            *self._storage.claims(workload, per_pod=self._is_per_pod(workload)),
+            *self._identity(workload, name, waits.rules),
+            *self._scaling(workload, name),
         ]
-        return [ChartObject(workload, body, unless) for body, unless in bodies]
+        return [
+            ChartObject(workload, *body) if isinstance(body, tuple) else ChartObject(workload, body) for body in bodies
+        ]
 
     def _collect(self, workload: Workload) -> WorkloadInputs:
         variables = self._pod_variables[workload.name]
@@ -155,6 +172,7 @@ class _Builder:
         inputs = WorkloadInputs(variables, files, unless)
         if unless is not None:
             values.comment(unless, keys_comment(inputs.secrets))
+        note_first_start_values(self._context.chart, workload, object_name(workload.name), variables)
         self._variables.need(workload, files.config.values(), None)
         self._variables.need(workload, files.secret.values(), unless)
         return inputs
@@ -169,16 +187,25 @@ class _Builder:
     def _pod(self, workload: Workload, name: str, inputs: WorkloadInputs, mounts: Mounts) -> Pod:
         context, controller = self._context, self._members.controllers[workload.name]
         files = {**inputs.files.config, **inputs.files.binary}
+        everything = with_scratch(context.chart, workload, mounts)
         return Pod(
             name=name,
-            container=workload_container(context, workload, controller, name, inputs.variables, mounts),
-            volumes=mounts.volumes,
+            resource=workload.name,
+            container=workload_container(context, workload, controller, name, inputs.variables, everything),
+            volumes=everything.volumes,
             annotations=checksums(context.chart, workload, inputs.variables.config, inputs.secrets, files),
             extra={
                 **placement(context.chart, workload, context.environment, context.report),
+                **pod_affinity(workload),
                 **grace_period(workload),
             },
-            security_context=pod_security_context(mounts, generated=is_generated(workload, context.files)),
+            security_context=pod_security_context(
+                context.chart,
+                workload,
+                mounts,
+                context.ports[workload.name].values(),
+                generated=is_generated(workload, context.files),
+            ),
         )
 
     def _is_per_pod(self, workload: Workload) -> bool:
@@ -195,38 +222,42 @@ class _Builder:
             bodies.append(headless_service(chart, name, controllers.headless_name(name), ports))
         return bodies
 
-    def _data(self, name: str, inputs: WorkloadInputs) -> list[tuple[dict[str, Any], ChartValue | None]]:
-        """The ConfigMaps and the Secret of a workload, with the value that takes the place of the latter."""
-        chart, bodies = self._context.chart, list[tuple[dict[str, Any], ChartValue | None]]()
+    def _data(self, name: str, inputs: WorkloadInputs) -> list[Body]:
+        """The ConfigMaps and the Secret of a workload; the latter unless another takes its place."""
+        chart, bodies = self._context.chart, list[Body]()
         if inputs.variables.config:
-            bodies.append((config_map(chart, name, inputs.variables), None))
+            bodies.append(config_map(chart, name, inputs.variables))
         if inputs.files.config or inputs.files.binary:
-            bodies.append((container_files.config_map(chart, name, inputs.files), None))
+            bodies.append(container_files.config_map(chart, name, inputs.files))
         if inputs.secrets:
-            bodies.append((secret(chart, name, inputs.secrets), inputs.existing_secret))
+            conditions = (Not(inputs.existing_secret),) if inputs.existing_secret is not None else ()
+            bodies.append((secret(chart, name, inputs.secrets), conditions))
         return bodies
 
-    def _identity(self, workload: Workload, name: str, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _identity(self, workload: Workload, name: str, rules: list[dict[str, Any]]) -> list[Body]:
         """The account of a workload, and what it may do."""
         chart, account = self._context.chart, account_of(workload)
-        account_name = account.name if account and account.name else name
-        bodies: list[dict[str, Any]] = []
-        if (account is None and rules) or (account is not None and account.create):
-            bodies.append(service_account(chart, account_name, account.annotations if account else {}))
+        choice = AccountChoice(chart, workload.name, account.name if account and account.name else name)
+        bodies: list[Body] = []
+        if account is None or account.create:
+            is_wanted = account is not None or bool(rules)
+            annotations = account.annotations if account else {}
+            bodies.append((service_account(chart, name, choice, annotations), (choice.is_created(is_wanted),)))
         if rules:
-            bodies += [role(chart, name, rules), role_binding(chart, name, account_name)]
+            bodies += [role(chart, name, rules), role_binding(chart, name, choice.name)]
         return bodies
 
-    def _scaling(self, workload: Workload, name: str) -> list[dict[str, Any]]:
+    def _scaling(self, workload: Workload, name: str) -> list[Body]:
         chart, controller = self._context.chart, self._members.controllers[workload.name]
         if controller not in controllers.SCALABLE_KINDS:
             return []
-        bodies = []
+        bodies: list[Body] = []
         if workload.autoscaling is not None:
             target = suffixed(name) if controller == "StatefulSet" else name
-            bodies.append(autoscaler(chart, workload.name, name, controller, target, workload.autoscaling))
+            body = autoscaler(chart, workload.name, name, controller, target, workload.autoscaling)
+            bodies.append((body, (is_autoscaled(chart, workload.name),)))
         if workload.disruption_budget is not None:
-            bodies.append(disruption_budget(chart, name, workload.disruption_budget))
+            bodies.append(disruption_budget(chart, workload.name, name, workload.disruption_budget))
         return bodies
 
     def _controller(self, member: Resource, pod: Pod, mounts: Mounts) -> dict[str, Any]:
@@ -240,14 +271,7 @@ class _Builder:
             return controllers.cron_job(chart, name, template, schedule, self._retries(member))
         if kind == "DaemonSet":
             return controllers.daemon_set(chart, name, template)
-        replicas = None
-        if member.autoscaling is None:  # which would be set back by each upgrade
-            replicas = chart.values.declare(
-                Section.REPLICAS.value(member.name),
-                member.replicas,
-                kind="integer",
-                schema={"type": "integer", "minimum": 0},
-            )
+        replicas = replica_count(chart, member)
         if kind == "StatefulSet":
             return controllers.stateful_set(chart, name, template, replicas, mounts.claims)
         recreate = self._storage.needs_recreate(member)
@@ -273,14 +297,17 @@ class _Builder:
         return controllers.RETRIES[self._members.controllers[member.name]]
 
 
-def _add_waits(pod: Pod, workload: Workload, waits: PodWaits) -> None:
+def _add_waits(pod: Pod, chart: Chart, workload: Workload, waits: PodWaits) -> None:
     """Give a pod the containers that wait, and the account and token that it needs for them or by itself."""
     pod.waits += waits.containers
     if waits.rules:
         pod.volumes = [*pod.volumes, api_access()]
     account = account_of(workload)
-    if account is not None:
-        pod.service_account = ObjectName("ServiceAccount", account.name or pod.name)
-        pod.mounts_token = True
-    elif waits.rules:
-        pod.service_account = ObjectName("ServiceAccount", pod.name)
+    pod.mounts_token = account is not None
+    choice = AccountChoice(chart, workload.name, account.name if account and account.name else pod.name)
+    _add_account(pod, choice, is_wanted=account is not None or bool(waits.rules))
+
+
+def _add_account(pod: Pod, choice: AccountChoice, *, is_wanted: bool) -> None:
+    """Give a pod its account: always, or where the chart's user wants one."""
+    pod.service_account = choice.name if is_wanted else When((choice.is_made,), choice.name)

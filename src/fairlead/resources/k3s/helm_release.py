@@ -204,9 +204,9 @@ class HelmRelease(ClusterObjects):
             values = set_value(values, given.key, given.value)
         return values
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones among its values."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from ((value, self.where) for value in deferred(self.values))
         for given in self.helm_values:
             yield from ((value, given.where) for value in deferred(given.value))

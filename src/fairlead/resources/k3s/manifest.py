@@ -67,9 +67,9 @@ class KubernetesManifest(ClusterObjects):
         count = len(self.objects)
         return self.path or f"{count} {'object' if count == 1 else 'objects'}"
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones in its objects."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from ((value, self.where) for value in deferred(self.objects))
 
     def _take(self, source: object) -> None:

@@ -242,9 +242,9 @@ class K3sServer(K3sNode):
             self.loaded_images.append(LoadedImage(image, user_location()))
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the build arguments and secrets of the containers whose images it loads."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for loaded in self.loaded_images:
             build = loaded.image.build if isinstance(loaded.image, Container) else None
             for value in build.values() if build is not None else ():
@@ -283,11 +283,11 @@ class K3sServer(K3sNode):
         file = ContainerFile(path, contents=kubeconfig, mode=0o600)
         return Contribution(env={"KUBECONFIG": path, own_variable: path}, files=(file,))
 
-    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
+    def _published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str] | None:
         """The API of the cluster that the app is published to, as every pod of it knows it."""
         return ("kubernetes.default.svc", 443) if endpoint.name == "api" else None
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         """Spare node ports, for service endpoints that are declared while its container exists."""
         for protocol, count in SPARE_PORTS.items():
             for number in range(count):
@@ -297,9 +297,9 @@ class K3sServer(K3sNode):
 
     # When the app is built
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Hand on to the agents what the cluster was told in whatever order, and check what only shows then."""
-        super().finish()
+        super()._finish()
         for agent in self.agents:
             agent.image, agent.image_tag, agent.image_registry = self.image, self.image_tag, self.image_registry
             agent.pull_policy, agent.platform, agent.lifetime = self.pull_policy, self.platform, self.lifetime

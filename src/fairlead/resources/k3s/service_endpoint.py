@@ -84,14 +84,14 @@ class ServiceEndpoint(Resource):
         """A port of the server's container."""
         return Placement.port_of(self.cluster.name)
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         """A node port of the cluster, published on this machine."""
         spec = self.endpoints[self.scheme]
         yield NeededPort(
             self.cluster.name, spec.name, within=NODE_PORTS, protocol=spec.protocol, external=spec.external
         )
 
-    def published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str]:
+    def _published_address(self, endpoint: EndpointSpec) -> tuple[str, int | str]:
         """The Service itself, which the cluster that the app is published to has to have."""
         return f"{self.service}.{self.namespace}.svc", self.service_port
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, Unpack
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
+from fairlead.model.kubernetes.pod_options import PUBLISHED_KEYS
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter
@@ -48,6 +49,8 @@ class KubernetesEnvironment(ComputeEnvironment):
         self.volumes: list[PersistentVolume] = []
         self.pull_secrets: list[str] = []
         self.image_registry: str | None = None
+        self.common_labels: dict[str, str] = {}
+        self.common_annotations: dict[str, str] = {}
         self.waits_for_services = True
         self.waits_for_jobs = True
 
@@ -126,6 +129,51 @@ class KubernetesEnvironment(ComputeEnvironment):
         if self._text("with_image_registry", "registry", registry):
             self.image_registry = registry.strip("/")
         return self
+
+    def with_common_label(self, key: str, value: str) -> Self:
+        """Label all that is published, pods included, for what finds or counts by labels.
+
+        Args:
+            key: The label.
+            value: Its value.
+        """
+        self._declare("with_common_label")
+        if not (isinstance(key, str) and is_label_key(key)):
+            mistake(f"with_common_label() got the key {key!r} of a label", resource=self.name, remedy=KEY_REMEDY)
+        elif not (isinstance(value, str) and is_label_value(value)):
+            mistake(
+                f"with_common_label() got {value!r} as the label {key!r}",
+                resource=self.name,
+                remedy="Give up to 63 letters, digits, '-', '_' and '.'.",
+            )
+        elif self._is_free_key("with_common_label", key):
+            self.common_labels[key] = value
+        return self
+
+    def with_common_annotation(self, key: str, value: str) -> Self:
+        """Annotate all that is published, pods included.
+
+        Args:
+            key: The annotation.
+            value: Its text.
+        """
+        self._declare("with_common_annotation")
+        valid = self._annotation_key("with_common_annotation", key)
+        valid &= self._text("with_common_annotation", "value", value)
+        if valid and self._is_free_key("with_common_annotation", key):
+            self.common_annotations[key] = value
+        return self
+
+    def _is_free_key(self, method: str, key: str) -> bool:
+        """Whether a label or annotation is none that publishing sets itself."""
+        if not key.startswith(PUBLISHED_KEYS):
+            return True
+        mistake(
+            f"{method}() got {key!r}, which publishing sets itself",
+            resource=self.name,
+            remedy=f"Use a key that doesn't begin with {listing(PUBLISHED_KEYS)}.",
+        )
+        return False
 
     def add_node_pool(self, name: str, labels: Mapping[str, str] | None = None) -> NodePool:
         """A pool of nodes that programs can ask for with ``with_node_pool``.

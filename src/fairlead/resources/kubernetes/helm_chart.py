@@ -81,9 +81,9 @@ class HelmChart(Resource):
         """Its values as they are published."""
         return self.values
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the deferred ones among the values."""
-        yield from super().given_values()
+        yield from super()._given_values()
         yield from ((value, self.where) for value in deferred_values(self.values))
 
     def _version(self, version: object) -> str | None:

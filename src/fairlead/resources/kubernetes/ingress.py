@@ -68,8 +68,8 @@ class Ingress(Router):
         self._annotate("with_ingress_annotation", key, value)
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the default backend."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.default_backend is not None:
             yield self.default_backend

@@ -118,9 +118,9 @@ class Issuer(CustomizableObjects):
             )
         return self
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also its parameters."""
-        yield from super().given_values()
+        yield from super()._given_values()
         if self.acme is not None:
             yield self.acme.server, self.acme.where
             yield self.acme.email, self.acme.where

@@ -14,6 +14,7 @@ from fairlead.model.parameter import Parameter
 
 ImagePullPolicy: TypeAlias = Literal["Always", "IfNotPresent", "Never"]
 ServiceType: TypeAlias = Literal["ClusterIP", "NodePort", "LoadBalancer"]
+PodSecurityProfile: TypeAlias = Literal["default", "restricted", "openshift"]
 StorageType: TypeAlias = Literal["pvc", "emptyDir", "hostPath"]
 
 #: The longest name that Helm takes for a release.
@@ -39,15 +40,17 @@ class KubernetesPropertyOptions(TypedDict, total=False):
     default_storage_read_write_policy: AccessMode | Parameter
     default_image_pull_policy: ImagePullPolicy | Parameter
     default_service_type: ServiceType | Parameter
+    pod_security: PodSecurityProfile | Parameter
 
 
 @dataclass(frozen=True, slots=True)
 class KubernetesProperties:
-    """What ``with_properties`` sets; the defaults are those of design §5.
+    """The properties of a Kubernetes environment, which ``with_properties`` sets.
 
     ``default_storage_size`` is a Kubernetes quantity; ``default_storage_type`` is one of ``pvc``, ``emptyDir``,
-    ``hostPath``. A parameter is a value of the chart, except where the chart can't be written without it (its name,
-    version, description, namespace, release and type of storage): there its default counts.
+    ``hostPath``; ``pod_security`` is one of ``default``, ``restricted``, ``openshift``. A parameter is a value of the
+    chart, except where the chart can't be written without it (its name, version, description, namespace, release and
+    type of storage): there its default counts.
     """
 
     helm_chart_name: str | Parameter | None = None
@@ -61,6 +64,7 @@ class KubernetesProperties:
     default_storage_read_write_policy: AccessMode | Parameter = "ReadWriteOnce"
     default_image_pull_policy: ImagePullPolicy | Parameter = "IfNotPresent"
     default_service_type: ServiceType | Parameter = "ClusterIP"
+    pod_security: PodSecurityProfile | Parameter = "default"
 
 
 PROPERTIES = tuple(field.name for field in fields(KubernetesProperties))
@@ -101,6 +105,7 @@ _RULES = {
     "default_storage_size": _Rule(is_storage_size, "Write it like 1Gi."),
     "default_image_pull_policy": _one_of(get_args(ImagePullPolicy)),
     "default_service_type": _one_of(get_args(ServiceType)),
+    "pod_security": _one_of(get_args(PodSecurityProfile)),
     "default_storage_type": _one_of(get_args(StorageType)),
     "default_storage_read_write_policy": _one_of(ACCESS_MODES),
 }

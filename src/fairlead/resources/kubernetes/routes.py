@@ -121,9 +121,9 @@ class Router(CustomizableObjects):
         good = all([self._host_or_value("with_tls", "hosts", host) for host in given])
         return tuple(dict.fromkeys(given)) if good else None
 
-    def given_values(self) -> Iterator[tuple[object, Location]]:
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the endpoints of its routes, and parameters."""
-        yield from super().given_values()
+        yield from super()._given_values()
         for route in self.routes:
             yield route.endpoint, route.where
             yield route.host, route.where

@@ -21,7 +21,7 @@ from fairlead.model.observation.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.observation.state import State
 from fairlead.model.placement import NeededPort
 from fairlead.model.replicas import local_replicas, replica_id
-from fairlead.model.resource import Consumer, Endpoint, Resource
+from fairlead.model.resource import Consumer, Endpoint, Resource, ports_on_containers
 from fairlead.model.value import ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
@@ -262,11 +262,11 @@ class ReplicaContext(DriverContext):
     @property
     def needed_ports(self) -> tuple[ContainerPort, ...]:
         """The ports that it asked for on containers, as they were allocated."""
-        return tuple(self._allocated(self.resource, port) for port in self.resource.ports_on_containers())
+        return tuple(self._allocated(self.resource, port) for port in ports_on_containers(self.resource))
 
     def take_spare_port(self, name: str, unusable: Collection[int] = ()) -> ContainerPort:
         """Exchange a port that it needs on a container for a spare one of that container."""
-        own = next((port for port in self.resource.ports_on_containers() if port.name == name), None)
+        own = next((port for port in ports_on_containers(self.resource) if port.name == name), None)
         if own is None or own.container_port is not None:
             raise LookupError(f"{self.resource.name} has no port {name!r} on a container that could be another")
         for resource, port in needed_ports(self.app, own.container_of):

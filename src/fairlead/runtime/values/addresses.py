@@ -11,7 +11,7 @@ from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValu
 from fairlead.model.names import normal_form
 from fairlead.model.placement import NeededPort, PlacementKind
 from fairlead.model.replicas import local_replicas
-from fairlead.model.resource import Consumer, Resource
+from fairlead.model.resource import Consumer, Resource, ports_on_containers
 from fairlead.runtime.plan import gateway_key, inside_key, port_key
 
 HOST_FROM_CONTAINER = "host.docker.internal"
@@ -107,7 +107,7 @@ class Addresses:
             case PlacementKind.PROCESS:
                 return HOST_FROM_CONTAINER, self.gateway_port(resource, spec)
             case PlacementKind.PORT:
-                needed = next((port for port in resource.ports_on_containers() if port.name == spec.name), None)
+                needed = next((port for port in ports_on_containers(resource) if port.name == spec.name), None)
                 if needed is None:
                     raise LookupError(f"{resource.name} asks for no port for its endpoint {spec.name!r}")
                 return normal_form(needed.container_of), self.needed_container_port(resource, needed)

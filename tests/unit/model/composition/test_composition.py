@@ -26,6 +26,7 @@ from fairlead import (
 from fairlead.model.app import App
 from fairlead.model.composition.composition import Composition, compose
 from fairlead.model.composition.contributions import consumer_of
+from fairlead.model.resource import endpoint_handles
 from fairlead.model.workload import ArgumentEntry, Variable
 from fairlead.runtime.plan import plan_run
 
@@ -154,11 +155,11 @@ def test_environment_files_come_first() -> None:
 def test_composing_changes_nothing() -> None:
     """Composing must leave the model as it is, however often it is done."""
     app = build(lambda app: app.add_uvicorn_app("api", ".", "api:app"))
-    before = len(app["api"].endpoint_handles)
+    before = len(endpoint_handles(app["api"]))
 
     composition(app, "api")
 
-    assert len(app["api"].endpoint_handles) == before
+    assert len(endpoint_handles(app["api"])) == before
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -239,8 +240,8 @@ def test_wrong_values_of_a_kind_itself() -> None:
     class Hasty(Workload):
         driver = "elsewhere:HastyDriver"
 
-        def finish(self) -> None:
-            super().finish()
+        def _finish(self) -> None:
+            super()._finish()
             self.environment.append(Variable("X", None, self.where))  # type: ignore[arg-type]
             self.arguments.append(ArgumentEntry(["a"], self.where))  # type: ignore[arg-type]
 

@@ -30,7 +30,7 @@ class Node(Container):
 
     driver = "tests.unit.runtime.lifecycle.test_spare_ports:NodeDriver"
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         for number in range(2):
             yield NeededPort(self.name, f"spare-{number}", spare=True)
         yield NeededPort(self.name, "spare-udp", spare=True, protocol="udp")
@@ -45,7 +45,7 @@ class Door(Workload):
     def placement(self) -> Placement:
         return Placement.port_of("node")
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         yield NeededPort("node", "http")
 
 

@@ -21,7 +21,7 @@ class ServiceEndpoint(Workload):
     def placement(self) -> Placement:
         return Placement.port_of("K8s_node")
 
-    def ports_on_containers(self) -> Iterator[NeededPort]:
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
         yield NeededPort("K8s_node", "http")
 
 

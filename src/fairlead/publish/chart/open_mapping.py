@@ -1,0 +1,91 @@
+"""Mappings of an object that the chart's user may change, such as the labels and the fields of a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fairlead.publish.chart.leaves import ChartValue, Composite, Part, When
+
+
+class OpenMapping(dict[str, Any], Composite):
+    """A mapping that the chart's user may change: a plain one for all that builds an object or looks at it.
+
+    What the user has under a key takes the place of what is there. A mapping that turns out empty is left out.
+
+    Args:
+        entries: What is in it anyway.
+        changes: The user's mappings; of several, a later one counts more.
+        fields: Which of their keys count; all of them by default.
+        added: Keys of sequences to which the user's are added.
+        exclusive: Keys of which one alone can be there.
+        fixed: Whether the user can't have any of the keys that are there.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[str, Any],
+        *changes: ChartValue | Part,
+        fields: tuple[str, ...] | None = None,
+        added: tuple[str, ...] = (),
+        exclusive: tuple[str, ...] = (),
+        fixed: bool = False,
+    ) -> None:
+        super().__init__(entries)
+        self.changes = changes
+        self.fields = fields
+        self.added = added
+        self.exclusive = exclusive
+        self.fixed = fixed
+
+    def rebuilt(self, entries: Mapping[str, Any], changes: tuple[ChartValue | Part, ...] | None = None) -> OpenMapping:
+        """The same with other entries, or other mappings of the user's."""
+        return OpenMapping(
+            entries,
+            *(self.changes if changes is None else changes),
+            fields=self.fields,
+            added=self.added,
+            exclusive=self.exclusive,
+            fixed=self.fixed,
+        )
+
+    def opened(self, changes: ChartValue | Part) -> OpenMapping:
+        """The same with one more mapping of the user's, which counts most."""
+        return self.rebuilt(self, (*self.changes, changes))
+
+    def over(self, changes: ChartValue | Part) -> OpenMapping:
+        """The same with one more mapping of the user's, which counts least."""
+        return self.rebuilt(self, (changes, *self.changes))
+
+    def within(self) -> Iterable[Any]:
+        """The values in it, and those that may change it."""
+        return *self.changes, *self.values()
+
+    def is_extended(self, key: str) -> bool:
+        """Whether the user's entry for a key is added to what is there, not put in its place."""
+        return key in self.added and isinstance(content_of(self.get(key)), list)
+
+    def rivals(self, key: str) -> tuple[str, ...]:
+        """The keys of the user's that take the place of an entry; none where nothing can."""
+        if self.fixed or self._is_combined(key) or (self.fields is not None and key not in self.fields):
+            return ()
+        return self.exclusive if key in self.exclusive else (key,)
+
+    def _is_combined(self, key: str) -> bool:
+        """Whether an entry takes in what the user has under its key."""
+        return self.is_extended(key) or isinstance(content_of(self.get(key)), OpenMapping)
+
+    def is_plain(self, key: str) -> bool:
+        """Whether an entry is plain data that only the user's own under the same keys takes the place of."""
+        plain = isinstance(self[key], (str, int)) and self.rivals(key) == (key,)
+        return plain and self.fields is None and len(self.changes) == 1 and isinstance(self.changes[0], Part)
+
+    @property
+    def picked(self) -> tuple[str, ...] | None:
+        """The keys whose entries are the user's alone; None for all."""
+        return None if self.fields is None else tuple(key for key in self.fields if not self._is_combined(key))
+
+
+def content_of(entry: Any) -> Any:
+    """An entry without the conditions on which it is there."""
+    return entry.content if isinstance(entry, When) else entry
