@@ -98,7 +98,11 @@ def test_a_job_that_pods_wait_for_may_end_itself(charts: Charts) -> None:
 
 def test_a_job_that_nobody_waits_for_is_not_noted(charts: Charts) -> None:
     """Such a Job must have neither rights nor anything that looks at notes, and the chart no notes."""
-    charts.publish(lambda app: app.add_container("report", "report:1").with_workload("Job"))
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("report", "report:1").with_workload("Job")
+
+    charts.publish(define)
 
     objects = charts.render()
 
@@ -214,8 +218,8 @@ def test_what_waits_has_limits(charts: Charts) -> None:
         *pod(objects["Deployment", "api"])["initContainers"],
         *pod(only(objects, "Job", "migrate-"))["initContainers"],
     ]
-    for container in (*ours, *pod(only(objects, "Job", "orders-"))["containers"]):
-        assert container["resources"]["limits"].keys() == {"cpu", "memory"}, container["name"]
+    for waiting in (*ours, *pod(only(objects, "Job", "orders-"))["containers"]):
+        assert waiting["resources"]["limits"].keys() == {"cpu", "memory"}, waiting["name"]
     assert pod(theirs["Deployment", "api"])["initContainers"][0]["resources"]["limits"]["cpu"] == "1"
 
 
