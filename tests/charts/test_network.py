@@ -265,7 +265,9 @@ def test_routes_that_lead_nowhere_are_refused_at_once() -> None:
         edge = (
             k8s.add_ingress("edge").with_path("/a", inside).with_path("/b", gone).with_path("/c", udp.endpoint("dns"))
         )
-        edge.with_path("/", fine, host="http://x").with_path("/d", fine).with_path("/d", fine).with_hostname(secret)
+        edge.with_path("/", fine, host=app.add_parameter("host", "http://x")).with_path("/d", fine).with_path(
+            "/d", fine
+        ).with_hostname(secret)
         k8s.add_ingress("idle").with_path("/", fine, host="a.test").with_hostname("b.test")
         k8s.add_gateway("gate").with_route("/", fine)
         k8s.add_gateway("empty").with_gateway_class("c")

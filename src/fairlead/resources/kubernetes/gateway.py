@@ -85,7 +85,7 @@ class Gateway(Router):
             mistake(
                 "with_hsts(preload=True) is refused by the lists of browsers",
                 resource=self.name,
-                remedy=f"They ask for include_subdomains=True and a max_age of {YEAR} or more.",
+                remedy=f"Include subdomains, and give a max_age of {YEAR} or more, or leave preload= out.",
             )
         elif good:
             words = (f"max-age={max_age}", "includeSubDomains" if below else "", "preload" if preloaded else "")

@@ -131,10 +131,23 @@ class Issuer(CustomizableObjects):
     def _with_acme(self, method: str, server: str | Value, email: str | Value) -> Self:
         self._declare(method)
         good = isinstance(server, Value) or self._text(method, "url", server)
-        if good and (isinstance(email, Value) or self._text(method, "email", email)):
+        if self._is_email(method, email) and good:
             self._take_authority(method)
             self.acme = Acme(server, email, user_location())
         return self
+
+    def _is_email(self, method: str, email: object) -> bool:
+        """Whether something is an address that a certificate authority can write to, or is known only later."""
+        if isinstance(email, Value) or not self._text(method, "email", email):
+            return isinstance(email, Value)
+        name, at, domain = str(email).rpartition("@")
+        if not (name and at and domain):
+            mistake(
+                f"{method}() got {email!r} as email",
+                resource=self.name,
+                remedy="Give the address of the account: 'you@example.com'.",
+            )
+        return bool(name and at and domain)
 
     def _is_https(self, url: str) -> None:
         if not url.startswith("https://"):
