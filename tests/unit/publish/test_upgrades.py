@@ -77,6 +77,8 @@ def test_a_value_that_changes_together_with_its_template_is_foreseen(tmp_path: P
 
     (warning,) = warnings(tmp_path, store(), store(tune, size="2Gi"), format=format)
     assert "spec.volumeClaimTemplates of its StatefulSet 'api'" in warning
+
+
 def test_another_way_to_write_a_class_is_no_change(tmp_path: Path) -> None:
     """A claim whose class an older Fairlead wrote as the value alone must count as the same claim."""
     publish(built(store()), tmp_path)

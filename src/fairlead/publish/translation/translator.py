@@ -57,6 +57,14 @@ class Translator:
         #: The (resource, endpoint) whose own program asked for the port, and so was told.
         self.told_ports: set[tuple[str, str]] = set()
 
+    def from_outside(self, namespace: str | None) -> Translator:
+        """A translator for pods in another namespace than the chart's.
+
+        Args:
+            namespace: The chart's namespace; None where the definition does not name it.
+        """
+        return Translator(self._values, self._ports, self.addresses.from_outside(namespace), self._report)
+
     def translate(self, value: ValueLike, asker: ValueSite) -> Text | None:
         """The text that a value is in the cluster, or None, reported, when it can't be known there."""
         if not isinstance(value, Value):
