@@ -26,7 +26,12 @@ def record(cls: C) -> C:
     for name, annotation in _annotations(cls).items():
         if not str(annotation).startswith("ClassVar"):
             fields[name] = cls.__dict__.get(name, _REQUIRED)
-    added = {"__record_fields__": fields, "__match_args__": tuple(fields), "__signature__": _Signature()}
+    added = {
+        "__record_fields__": fields,
+        "__match_args__": tuple(fields),
+        "__signature__": _Signature(),
+        "__dataclass_fields__": _Fields(),
+    }
     for name, member in (_METHODS | added).items():
         if name not in cls.__dict__:
             setattr(cls, name, member)
@@ -96,24 +101,45 @@ _METHODS: dict[str, Any] = {
 }
 
 
+class _Fields:
+    """What ``fields``, ``replace`` and ``asdict`` of ``dataclasses`` look at, made when one of them does."""
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        from dataclasses import field, make_dataclass
+
+        parts = [
+            (name, annotation, field() if default is _REQUIRED else field(default=default))
+            for name, annotation, default in _described(owner)
+        ]
+        # Annotations are texts, which name nothing here; they are only passed on.
+        dataclass_fields = vars(make_dataclass(owner.__name__, parts))["__dataclass_fields__"]
+        setattr(owner, "__dataclass_fields__", dataclass_fields)  # noqa: B010 - a type checker knows no such attribute
+        return dataclass_fields
+
+
 class _Signature:
     """The signature of a record, made when somebody asks for it."""
 
     def __get__(self, instance: object, owner: type) -> Any:
         from inspect import Parameter, Signature
 
-        annotations: dict[str, Any] = {}
-        for base in reversed(owner.__mro__):
-            annotations |= _annotations(base)
-        fields: Mapping[str, Any] = getattr(owner, "__record_fields__", {})
         return Signature(
             [
                 Parameter(
                     name,
                     Parameter.POSITIONAL_OR_KEYWORD,
                     default=Parameter.empty if default is _REQUIRED else default,
-                    annotation=annotations.get(name, Parameter.empty),
+                    annotation=annotation,
                 )
-                for name, default in fields.items()
+                for name, annotation, default in _described(owner)
             ]
         )
+
+
+def _described(cls: type) -> list[tuple[str, Any, Any]]:
+    """The name, annotation and default of each field."""
+    annotations: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        annotations |= _annotations(base)
+    fields: Mapping[str, Any] = getattr(cls, "__record_fields__", {})
+    return [(name, annotations[name], default) for name, default in fields.items()]

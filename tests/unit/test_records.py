@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import pickle
 from collections.abc import Callable
@@ -70,3 +71,13 @@ def test_equality_and_text() -> None:
     assert len({Point(1), Point(1, 0), Point(2)}) == 2
     assert (repr(Point(1)), repr(Named(1, name="a"))) == ("Point(x=1, y=0)", "a")
     assert copy.deepcopy(Point(1)) == pickle.loads(pickle.dumps(Point(1))) == Point(1)
+
+
+def test_dataclasses_take_it_for_one_of_theirs() -> None:
+    """Their functions must work, since users, and the control API, call them for what was a dataclass."""
+    assert [(field.name, field.type, field.default) for field in dataclasses.fields(Named)][1:] == [
+        ("y", "int", 0),
+        ("name", "str", ""),
+    ]
+    assert dataclasses.replace(Point(1), y=2) == Point(1, 2)
+    assert dataclasses.asdict(Named(1)) == {"x": 1, "y": 0, "name": ""}
