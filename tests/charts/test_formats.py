@@ -36,6 +36,10 @@ def everything(app: AppBuilder, namespace: str = "shop") -> None:
     edge.with_ingress_annotation("a", "x").with_ingress_annotation("b", domain)
     gate = k8s.add_gateway("gate").with_gateway_class("traefik").with_route("/", web).with_hostname("x.example.com")
     gate.with_route("/x", api, host="*.example.com", path_type="Exact").with_tls(issuer="letsencrypt")
+    safe = k8s.add_gateway("safe").with_gateway_class("traefik").with_route("/", web, host="a.example.com")
+    safe.with_route("/", web, host="c.example.com").with_tls("a", hosts="a.example.com").with_hsts(300)
+    both = k8s.add_gateway("both").with_gateway_class("traefik").with_route("/", web, host="b.example.com")
+    both.with_tls("rsa").with_tls("ecdsa").with_https_redirect(False)
     k8s.add_gateway("plain").with_gateway_class("traefik").with_route("/v[0-9]+", api, path_type="RegularExpression")
     k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"d": domain}})
 
@@ -354,10 +358,10 @@ def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
     """What is missing, unknown or of a wrong type must be said at once, and nothing be written."""
     given = {
         "parameters": {"domian": "x"},
-        "replicas": {"api": "two"},
+        "replicas": {"api": "two", "other": None},
         "images": {"api": {"pullPolicy": "Sometimes", "tag": ""}},
         "ingress": "all",
-        "services": {"web": {"type": None}},
+        "services": {"web": {"type": "Public"}},
         "imagePullSecrets": [{"nmae": "mine"}],
         "existingSecrets": {"other": "My Secret"},
         "storage": {"files": {"size": "lots"}},
@@ -379,7 +383,8 @@ def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
         "the value images.api.tag must not be empty",
         "the value images.api.pullPolicy has to be one of Always, IfNotPresent, Never, and is 'Sometimes'",
         "the value replicas.api has to be of type integer, and is str",
-        "the value services.web.type has to be of type string, and is missing",
+        "the value services.web.type has to be one of ClusterIP, NodePort, LoadBalancer, and is 'Public'",
+        "the value replicas.other has to be of type integer, and is missing",
         "the value imagePullSecrets[0].name has to be of type string, and is missing",
         r"the value existingSecrets.other has to match ^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$, and is 'My Secret'",
         r"the value storage.files.size has to match ^[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?$, and is 'lots'",

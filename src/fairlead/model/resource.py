@@ -9,7 +9,6 @@ Below it stand the types that a resource has and that point at resources themsel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
 from fairlead.errors import ModelError
@@ -28,6 +27,7 @@ from fairlead.model.reference import reference_variables
 from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
 from fairlead.model.wait import WaitKind
+from fairlead.records import record, replaced
 
 C = TypeVar("C", bound="Resource")
 
@@ -327,7 +327,7 @@ class Resource(Publishable, EndpointOwner):
                     remedy="Write inputs=[CommandInput(name, kind=…)], each with a name of its own.",
                 )
             else:
-                sound[each.name] = replace(each, label=each.label or each.name, choices=tuple(each.choices))
+                sound[each.name] = replaced(each, label=each.label or each.name, choices=tuple(each.choices))
         return tuple(sound.values())
 
     def with_parent_relationship(self, parent: Resource) -> Self:
@@ -431,7 +431,7 @@ class Endpoint(EndpointHandle):
         return self._resource
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Consumer:
     """One reader of values.
 
@@ -450,7 +450,7 @@ class Consumer:
     service_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
 

@@ -23,8 +23,10 @@ from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.notes_template import is_known, notes_template
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
+from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter
-from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
+from fairlead.publish.own_objects.chart_sources import helm_path
+from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import is_plain
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
@@ -40,7 +42,7 @@ _NEEDED = {
 
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
-_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
+VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -51,10 +53,11 @@ def render(chart: Chart) -> dict[str, str]:
         "Chart.yaml": plain.document(_chart_yaml(chart)),
         "values.yaml": plain.document(_values_yaml(chart)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
-        ".helmignore": _HELMIGNORE,
+        ".helmignore": _HELMIGNORE + (_OTHER_CHARTS if any(one.files for one in chart.separate_releases) else ""),
         "templates/_helpers.tpl": _helpers(chart),
         "templates/NOTES.txt": notes_template(chart),
     }
+    files |= render_separate_values(chart).texts
     if required := required_values_template(chart):
         files["templates/required-values.yaml"] = required
     files |= generated_values_secret(chart)
@@ -145,7 +148,7 @@ def _commented(declared: ValuesKey, generated_in: str) -> Any:
 
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
-    root["properties"] |= deepcopy(_OF_PARENTS)
+    root["properties"] |= deepcopy(VALUES_OF_PARENTS)
     definitions: dict[str, Any] = {}
     for declared in chart.values:
         *sections, last = declared.value.path
@@ -188,7 +191,7 @@ def _object_schema() -> dict[str, Any]:
 def _require_all(schema: dict[str, Any]) -> None:
     """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
     if "properties" in schema:
-        schema["required"] = [key for key in schema["properties"] if key not in _OF_PARENTS]
+        schema["required"] = [key for key in schema["properties"] if key not in VALUES_OF_PARENTS]
         for content in schema["properties"].values():
             _require_all(content)
 
@@ -223,4 +226,8 @@ _HELMIGNORE = """\
 /*.tgz
 *.orig
 *.swp
+"""
+_OTHER_CHARTS = """\
+# Charts that are releases of their own.
+/releases/*/
 """

@@ -9,7 +9,8 @@ from fairlead.publish.chart.leaves import Joined, Text, chart_values, encode
 from fairlead.publish.formats.generated_values import fill_in
 from fairlead.publish.formats.go_templates import constant, pipeline, term
 from fairlead.publish.formats.scaling_notes import scaling_notes
-from fairlead.publish.own_objects.subcharts import helm_path, objects_of_unknown_kinds
+from fairlead.publish.own_objects.chart_sources import helm_path
+from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 
 #: How to upgrade; not said where the chart is a part of another one, which has to be upgraded then.
 _UPGRADE = """\

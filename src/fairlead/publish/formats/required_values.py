@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from fairlead.publish.chart.chart import Chart, PassedParameter, Subchart
+from fairlead.publish.chart.chart import Chart, PassedParameter, SeparateRelease, Subchart
 from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.existing_secrets import given_elsewhere
 from fairlead.publish.formats.format import ValuesFile
 from fairlead.publish.formats.generated_values import fill_in, generated_keys, secret_name
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter
+from fairlead.publish.own_objects.separate_releases import given_values_name
 
 
 class RequiredValue(NamedTuple):
@@ -40,10 +41,24 @@ class RequiredValue(NamedTuple):
 _Tree: TypeAlias = "dict[str, _Tree | RequiredValue]"
 
 
-def values_file(chart: Chart) -> ValuesFile:
-    """The file with the values that have to be given, with empty texts to be filled in."""
-    tree = _tree(value for value in _required_values(chart) if value.is_open)
-    return ValuesFile(f"{chart.release}-values.yaml", "".join(f"{line}\n" for line in _lines(tree, "")))
+def values_files(chart: Chart) -> list[ValuesFile]:
+    """The files with the values that have to be given, of the app's release and of those beside it."""
+    files = [app_values_file(chart), *(_release_values_file(chart, release) for release in chart.separate_releases)]
+    return [file for file in files if file.text]
+
+
+def app_values_file(chart: Chart) -> ValuesFile:
+    """The file with the values that have to be given to the chart, with empty texts to be filled in."""
+    return _file(f"{chart.release}-values.yaml", (value for value in _required_values(chart) if value.is_open))
+
+
+def _release_values_file(chart: Chart, release: SeparateRelease) -> ValuesFile:
+    values = (_value_of_release(chart, release, passed) for passed in release.passed_parameters if passed.required)
+    return _file(given_values_name(release), values)
+
+
+def _file(name: str, values: Iterable[RequiredValue]) -> ValuesFile:
+    return ValuesFile(name, "".join(f"{line}\n" for line in _lines(_tree(values), "")))
 
 
 def required_values_template(chart: Chart) -> str:
@@ -95,14 +110,23 @@ def _value_of_subchart(chart: Chart, subchart: Subchart, passed: PassedParameter
         problems.append(f"(ne (toString ({value})) ({pipeline(passed.parameter)}))")
         comment = f"The same as {'.'.join(passed.parameter.path)}, used by {subchart.alias}."
     missing = f"and ({pipeline(subchart.enabled)}) (or {' '.join(problems)})"
-    path, content = _whole_list(subchart, passed)
-    return RequiredValue(path, content, comment, missing, passed.required)
+    path, content = _whole_list(subchart.values, passed)
+    return RequiredValue((subchart.alias, *path), content, comment, missing, passed.required)
 
 
-def _whole_list(subchart: Subchart, passed: PassedParameter) -> tuple[tuple[str, ...], Any]:
+def _value_of_release(chart: Chart, release: SeparateRelease, passed: PassedParameter) -> RequiredValue:
+    """A value of a release beside the app's, which no template of the chart can look at."""
+    comment = f"The parameter {passed.parameter.path[1]}."
+    if passed.parameter in chart.values:
+        comment = f"The same as {'.'.join(passed.parameter.path)} of {chart.release}."
+    path, content = _whole_list(release.values, passed)
+    return RequiredValue(path, content, comment, "", True)
+
+
+def _whole_list(values: Any, passed: PassedParameter) -> tuple[tuple[str, ...], Any]:
     """The keys down to the value, or to the outermost list that has it, and what stands there."""
-    path = [subchart.alias]
-    content: Any = subchart.values
+    path: list[str] = []
+    content = values
     for key in passed.path:
         if isinstance(key, int):
             break
