@@ -55,7 +55,7 @@ def _volume_groups(chart: Chart) -> list[Text]:
             ]
         ),
         f"  {helm_path(path)} in the values. A folder of a node (hostPath) can't be given to a group. The classes",
-        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such volumes, mostly",
+        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such ones, mostly",
         "  as folders that everybody may write to.",
     ]
 
