@@ -248,7 +248,7 @@ def test_a_volume_that_exists_is_claimed_by_its_name(charts: Charts) -> None:
         api.with_persistent_volume(fast, "/fast")
 
     charts.publish(define)
-    assert 'volume: ""' in charts.failure()
+    assert charts.missing() == {"parameters": {"volume": ""}}
     given = {"parameters": {"volume": "disk-9"}, "storage": {"disk": {"existingVolume": "disk-8"}}}
     objects = charts.render(values=given)
 

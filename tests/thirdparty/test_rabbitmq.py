@@ -52,7 +52,11 @@ def test_its_names_last_without_a_volume() -> None:
 
     chart = render(build(bare, mode=Mode.PUBLISH)).charts[""]
 
-    assert [found.kind for found in chart.objects if found.kind != "ServiceAccount"] == ["StatefulSet", "Service", "Service"]
+    assert [found.kind for found in chart.objects if found.kind != "ServiceAccount"] == [
+        "StatefulSet",
+        "Service",
+        "Service",
+    ]
 
 
 def test_it_is_asked_as_it_says() -> None:

@@ -40,7 +40,7 @@ _NEEDED = {
 
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
-_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
+VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -145,7 +145,7 @@ def _commented(declared: ValuesKey, generated_in: str) -> Any:
 
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
-    root["properties"] |= deepcopy(_OF_PARENTS)
+    root["properties"] |= deepcopy(VALUES_OF_PARENTS)
     definitions: dict[str, Any] = {}
     for declared in chart.values:
         *sections, last = declared.value.path
@@ -188,7 +188,7 @@ def _object_schema() -> dict[str, Any]:
 def _require_all(schema: dict[str, Any]) -> None:
     """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
     if "properties" in schema:
-        schema["required"] = [key for key in schema["properties"] if key not in _OF_PARENTS]
+        schema["required"] = [key for key in schema["properties"] if key not in VALUES_OF_PARENTS]
         for content in schema["properties"].values():
             _require_all(content)
 

@@ -2,8 +2,8 @@
 
 Templates are read as Fairlead writes them, without Helm: an action is a scalar that takes the rest of its line, and a
 condition has a line of its own, so an entry that may be left out is always read. Values of ``values.yaml`` are filled
-in, and the name of a Job is what its helper says. What only Helm can work out stays the text of its action: it is the
-same in two charts as long as the action is.
+in, except what a user adds to a mapping, and the name of a Job is what its helper says. What only Helm can work out
+stays the text of its action: it is the same in two charts as long as the action is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class PublishedObjects:
     def read(self, path: str) -> Iterator[dict[str, Any]]:
         """The objects of a file; none where there is none, or where somebody edited it into something else."""
         lines = self._texts.get(path, "").split("\n")
-        text = "\n".join(_quoted(line) for line in lines if not line.startswith("{{-"))
+        text = "\n".join(_quoted(line) for line in lines if not line.lstrip().startswith("{{-"))
         try:
             documents = yaml_documents(text)
         except YamlProblem:
