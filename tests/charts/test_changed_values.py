@@ -77,6 +77,8 @@ def test_a_secret_that_others_use_is_asked_for_still(charts: Charts) -> None:
     charts.publish(define)
     text = (charts.folder / "values.yaml").read_text()
 
+    assert 'key: ""  # Used by web.' in charts.failure(values={"secrets": {"token": "t"}})
+    assert "key:" not in charts.failure(values={"existingSecrets": {"web": "mine"}})
     assert "Used by web." in charts.failure(values={"secrets": {"token": "t"}})
     assert "Used by api." in charts.failure(values={"existingSecrets": {"web": "mine"}})
     objects = charts.render({"key": "k", "token": "t"})

@@ -77,7 +77,7 @@ def test_a_workload_may_become_another_kind(charts: Charts) -> None:
 
 
 def test_what_is_taken_away_is_missed_by_name() -> None:
-    """Whatever names an object that a function took away must be said; what was renamed or never there, not."""
+    """Whatever names an object that a function removed must be said; what was renamed or never there, not."""
 
     def rename(objects: KubernetesObjects) -> None:
         objects["Service"][0]["metadata"]["name"] = "other"
@@ -104,7 +104,7 @@ def test_what_is_taken_away_is_missed_by_name() -> None:
     found = publish(built(define), "/nonexistent/nowhere", check=True).warnings
 
     def gone(name: str, kind: str = "Service") -> str:
-        return f"the {kind} {name!r}, which publish_as_kubernetes_service() of {name!r} took away"
+        return f"the {kind} {name!r}, which publish_as_kubernetes_service() of {name!r} removed"
 
     pod = "its Deployment names in spec.template.spec."
     assert all(one.where.line and one.remedy for one in found)

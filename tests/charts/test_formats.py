@@ -354,10 +354,10 @@ def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
     """What is missing, unknown or of a wrong type must be said at once, and nothing be written."""
     given = {
         "parameters": {"domian": "x"},
-        "replicas": {"api": "two"},
+        "replicas": {"api": "two", "other": None},
         "images": {"api": {"pullPolicy": "Sometimes", "tag": ""}},
         "ingress": "all",
-        "services": {"web": {"type": None}},
+        "services": {"web": {"type": "Public"}},
         "imagePullSecrets": [{"nmae": "mine"}],
         "existingSecrets": {"other": "My Secret"},
         "storage": {"files": {"size": "lots"}},
@@ -379,7 +379,8 @@ def test_values_are_checked_as_helm_would(tmp_path: Path, form: str) -> None:
         "the value images.api.tag must not be empty",
         "the value images.api.pullPolicy has to be one of Always, IfNotPresent, Never, and is 'Sometimes'",
         "the value replicas.api has to be of type integer, and is str",
-        "the value services.web.type has to be of type string, and is missing",
+        "the value services.web.type has to be one of ClusterIP, NodePort, LoadBalancer, and is 'Public'",
+        "the value replicas.other has to be of type integer, and is missing",
         "the value imagePullSecrets[0].name has to be of type string, and is missing",
         r"the value existingSecrets.other has to match ^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$, and is 'My Secret'",
         r"the value storage.files.size has to match ^[0-9]+(\.[0-9]+)?(e[0-9]+|[EPTGM]i?|k|Ki)?$, and is 'lots'",

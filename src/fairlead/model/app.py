@@ -33,6 +33,8 @@ class App:
     _by_name: dict[str, Resource] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "resources", tuple(self.resources))
+        object.__setattr__(self, "before_start_hooks", tuple(self.before_start_hooks))
         self._by_name.update((resource.name.lower(), resource) for resource in self.resources)
 
     @property

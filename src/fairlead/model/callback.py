@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from fairlead.model.consumer import Mode
 from fairlead.model.resource import Resource
 from fairlead.model.value import ValueLike
+from fairlead.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallbackContext:
     """What an environment or argument callback is told.
 

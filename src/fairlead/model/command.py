@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from fairlead.errors import UsageError
 from fairlead.model.names import listing, name_problem
 from fairlead.model.user_functions import Hook
+from fairlead.records import record
 
 LIFECYCLE_COMMANDS = ("start", "stop", "restart")
 
@@ -19,7 +19,7 @@ InputValue: TypeAlias = str | int | float | bool
 _TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandInput:
     """Something that a command asks for before it runs.
 
@@ -85,7 +85,7 @@ class CommandInput:
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandResult:
     """What a command answers.
 
@@ -98,7 +98,7 @@ class CommandResult:
     data: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A command of a resource.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from fairlead.model.value import ValueLike
 from fairlead.model.volume import BindMount, ContainerFile, VolumeMount
+from fairlead.records import record
 
 
 class Mode(StrEnum):
@@ -30,7 +31,7 @@ class Network(StrEnum):
     POD = "pod"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contribution:
     """What a referenced resource gives to one consumer.
 
@@ -41,7 +42,7 @@ class Contribution:
         files: Files that are put into a container.
     """
 
-    env: Mapping[str, ValueLike] = field(default_factory=dict)
+    env: Mapping[str, ValueLike] = MappingProxyType({})
     mounts: tuple[VolumeMount | BindMount, ...] = ()
-    extra_hosts: Mapping[str, str] = field(default_factory=dict)
+    extra_hosts: Mapping[str, str] = MappingProxyType({})
     files: tuple[ContainerFile, ...] = ()

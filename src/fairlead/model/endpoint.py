@@ -18,7 +18,7 @@ Protocol = Literal["tcp", "udp"]
 EndpointProperty = Literal["host", "port", "target_port", "scheme", "url", "host_and_port"]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class EndpointSpec:
     """A declared endpoint.
 

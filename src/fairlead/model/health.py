@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
+from fairlead.records import record
 
 
 class HealthStatus(StrEnum):
@@ -19,7 +19,7 @@ class HealthStatus(StrEnum):
     UNHEALTHY = "Unhealthy"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Health:
     """What a health check found.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from fairlead.model.argument_checks import kind_of
@@ -11,9 +10,10 @@ from fairlead.model.names import variable_form
 from fairlead.model.plain_value import PlainValue, is_plain_value, to_text
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value
+from fairlead.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Generate:
     """A default that is made up once and then stored, so that data written with it stays readable.
 

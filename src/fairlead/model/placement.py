@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import Protocol
+from fairlead.records import record
 
 
 class PlacementKind(StrEnum):
@@ -19,7 +19,7 @@ class PlacementKind(StrEnum):
     PORT = "port"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placement:
     """Where a resource runs.
 
@@ -64,7 +64,7 @@ class Placement:
         return self.kind is PlacementKind.CONTAINER
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NeededPort:
     """A port that a resource needs on the container of a resource.
 

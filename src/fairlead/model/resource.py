@@ -9,13 +9,14 @@ Below it stand the types that a resource has and that point at resources themsel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
+from fairlead.errors import ModelError
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
+from fairlead.model.frozen import frozen_attributes, model_attributes
 from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
@@ -26,6 +27,7 @@ from fairlead.model.reference import reference_variables
 from fairlead.model.user_functions import Hook
 from fairlead.model.value import Output, Value, ValueLike
 from fairlead.model.wait import WaitKind
+from fairlead.records import record, replaced
 
 C = TypeVar("C", bound="Resource")
 
@@ -325,7 +327,7 @@ class Resource(Publishable, EndpointOwner):
                     remedy="Write inputs=[CommandInput(name, kind=…)], each with a name of its own.",
                 )
             else:
-                sound[each.name] = replace(each, label=each.label or each.name, choices=tuple(each.choices))
+                sound[each.name] = replaced(each, label=each.label or each.name, choices=tuple(each.choices))
         return tuple(sound.values())
 
     def with_parent_relationship(self, parent: Resource) -> Self:
@@ -402,7 +404,21 @@ def finish(resource: Resource) -> None:
 
 def freeze(resource: Resource) -> None:
     """Let nothing about a resource change any more: its app is built."""
-    resource._frozen = True
+    vars(resource).update(frozen_attributes(resource), _frozen=True)
+    # Not before an app is built: each of the many attributes that a resource gets when it is made would pay for it.
+    Resource.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
+
+
+def _set_attribute(self: Resource, name: str, value: object) -> None:
+    if self._frozen and name in model_attributes(type(self)):
+        raise ModelError(
+            f"{name} was set on an app that is built already",
+            resource=self.name,
+            file=self.where.file,
+            line=self.where.line,
+            remedy="Say it in the function that defines the app, by the method for it.",
+        )
+    object.__setattr__(self, name, value)
 
 
 class Endpoint(EndpointHandle):
@@ -415,7 +431,7 @@ class Endpoint(EndpointHandle):
         return self._resource
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Consumer:
     """One reader of values.
 
@@ -434,7 +450,7 @@ class Consumer:
     service_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fairlead.model.attribute_checks import check_attributes
 from fairlead.model.composition.composition import compose
 from fairlead.model.composition.contributions import ReferenceContribution
 from fairlead.model.composition.dependencies import find_cycles, given_values_of, reference_values
@@ -29,6 +30,7 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
             _check_targets(resource, members, mode)
             _check_display(resource, members)
             _check_place(resource, resources)
+            check_attributes(resource)
             if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
                 refuse_secret_arguments(resource, "container")  # those of a pod refer to variables
     for resource in resources:  # not before all connection strings were asked for, which may ask for an endpoint

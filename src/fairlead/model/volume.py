@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import NOWHERE, Location
 from fairlead.model.value import Value
+from fairlead.records import record
 
 #: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.
 PublishMount: TypeAlias = Literal["config", "secret", "skip"]
@@ -48,7 +49,7 @@ class VolumeFolder(Value):
         return f"the folder of the volume {self.volume!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BindMount:
     """A file or folder of the host at a path.
 
@@ -65,7 +66,7 @@ class BindMount:
     publish_mount: PublishMount | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContainerFile:
     """A file that is copied into a container before it starts.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
@@ -429,9 +430,11 @@ class Workload(VolumeUser):
     def _finish(self) -> None:
         """Settle what concerns several endpoints: which are external, and which variable tells a port."""
         super()._finish()
+        if self.external_http:
+            for name, spec in self.endpoints.items():
+                self.endpoints[name] = replace(spec, external=spec.external or spec.is_http)
         told: dict[str, EndpointSpec] = {}
         for spec in self.endpoints.values():
-            spec.external = spec.external or (self.external_http and spec.is_http)
             if spec.env and told.setdefault(spec.env, spec) is not spec:
                 mistake(
                     f"endpoints {told[spec.env].name!r} and {spec.name!r} both give their port in {spec.env}",
@@ -442,7 +445,7 @@ class Workload(VolumeUser):
         if self.default_port_variable is not None and self.default_port_variable not in told:
             untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
             for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
-                spec.env = self.default_port_variable
+                self.endpoints[spec.name] = replace(spec, env=self.default_port_variable)
 
 
 def refuse_secret_arguments(workload: Workload, program: str) -> None:

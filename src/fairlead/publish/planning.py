@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fairlead.model.app import App
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
@@ -19,8 +20,8 @@ from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.chart.properties import publish_time_text
-from fairlead.publish.checks.broken_names import report_broken_names
 from fairlead.publish.checks.objects import check_objects, check_values
+from fairlead.publish.checks.pod_security import check_pod_security
 from fairlead.publish.checks.properties import check_properties
 from fairlead.publish.checks.unsupported import completion_targets, report_unsupported
 from fairlead.publish.checks.workloads import check_workloads
@@ -28,11 +29,7 @@ from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
-from fairlead.publish.own_objects.customization import customize
-from fairlead.publish.own_objects.leftovers import ChartState, clear_leftovers
-from fairlead.publish.own_objects.renames import follow_renames
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
-from fairlead.publish.own_objects.successors import still_removed
 from fairlead.publish.own_objects.user_manifests import add_manifests
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.addresses import Addresses, elsewhere, is_excluded
@@ -74,14 +71,15 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     chart.builds += plan_builds(context, workloads, jobs)
     check_workloads(context, planned)
     _add_access(context, workloads, planned.members.resources.values())
-    before = ChartState.of(chart)
-    removed = still_removed(chart, _add_own_objects(context))
-    follow_renames(chart, removed)
-    clear_leftovers(chart, before, removed)
+    removed = _add_own_objects(context)
     identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
-    report_broken_names(chart, removed, context.translator.connections, report)
+    check_pod_security(context, workloads)
+    if removed:
+        from fairlead.publish.checks.broken_names import report_broken_names
+
+        report_broken_names(chart, removed, context.translator.connections, report)
     report_unknown_kinds(chart, environment, report)
     check_objects(chart, report)
     check_values(chart, report)
@@ -183,20 +181,28 @@ def _add_access(context: PlanningContext, workloads: list[Workload], members: It
         add_network_policies(chart, members, context.ports, context.translator.connections)
 
 
-def _add_own_objects(context: PlanningContext) -> dict[ObjectKey, RemovedObject]:
+def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObject]:
     """Add what the definition brings along: other charts, manifests, and its changes of the chart's own objects.
 
     Returns:
-        The objects that its functions took away or renamed.
+        The objects that its functions removed or renamed.
     """
     add_subcharts(context)
     for resource in context.app:
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
-    removed = customize(context)
+    if any(isinstance(resource, CustomizableObjects) and resource.customizations for resource in context.app):
+        from fairlead.publish.own_objects.customization import customize
+
+        return customize(context, _add_manifests)
+    _add_manifests(context)
+    return {}
+
+
+def _add_manifests(context: PlanningContext) -> None:
+    """Add what the chart's user gives all objects, and the objects that the definition gives as they are."""
     add_common_metadata(context.chart)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":
             cluster_kind_of(resource).add_objects(resource, context)
-    return removed

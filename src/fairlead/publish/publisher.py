@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from fairlead.publish.checks.shared_objects import report_shared_objects
 from fairlead.publish.environments import declared_or_default_environments, select_environments
 from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
 from fairlead.publish.formats.notes import summary, write_notes
-from fairlead.publish.output_folder import Changes, write
+from fairlead.publish.output_folder import OWNED, Changes, write
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
@@ -169,13 +170,14 @@ def further_errors(error: DefinitionError, target: str | None = None) -> list[Mo
     if error.app is None:
         return []
     report = Report()
-    try:
-        for environment in select_environments(declared_or_default_environments(error.app, report), target):
-            found = Report()
+    environments: list[KubernetesEnvironment] = []
+    with suppress(UsageError):  # there is no such environment, which is told of when the definition is sound
+        environments += select_environments(declared_or_default_environments(error.app, report), target)
+    for environment in environments:
+        found = Report()
+        with suppress(Exception):  # of what is not sound, anything may be missing that planning takes for granted
             plan_chart(error.app, environment, Callbacks(), found)
-            report.include(found)
-    except Exception:  # of what is not sound, anything may be missing that planning takes for granted
-        return []
+        report.include(found)
     told = {(mistake.file, mistake.line) for mistake in error.errors}
     return [found.as_error() for found in report.errors if (found.where.file, found.where.line) not in told]
 
@@ -221,9 +223,11 @@ def publish(
     report = Report()
 
     def judge(changes: Changes) -> None:
-        if changes.written or changes.removed:
+        if (changes.written or changes.removed) and (folder / OWNED).is_file():  # not the first time
+            from fairlead.publish.added_autoscalers import report_added_autoscalers
             from fairlead.publish.upgrades import report_refused_upgrades
 
+            report_added_autoscalers(folder, rendered.charts, changes, report)
             report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
         report.settle(strict=strict)
 
@@ -236,5 +240,5 @@ def publish(
     )
     values_files = tuple(file for chart in rendered.charts.values() if (file := way.values_file(chart)).text)
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    warnings = (*rendered.warnings, *report.warnings)
-    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)
+    warnings, notes = (*rendered.warnings, *report.warnings), (*rendered.notes, *report.notes)
+    return PublishResult(folder, *changes, warnings, notes, commands, contents, values_files)

@@ -11,22 +11,27 @@ from pathlib import Path
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import Leaf
 from fairlead.publish.checks.refused_upgrades import KINDS, RefusedChange, refused_changes
 from fairlead.publish.formats.published_objects import HELPERS, VALUES, PublishedObjects
 from fairlead.publish.output_folder import Changes
 
 _FILES = frozenset(kind.lower() for kind in KINDS)
 #: What a file of a kind has to differ in for a change in it to be refused; files of other kinds are read as a whole.
-_SELECTOR = re.compile(r"^  selector:\n(?:   .*\n)*", re.MULTILINE)
+_SET_ONCE = re.compile(
+    r"^  (?:selector|serviceName|podManagementPolicy|volumeClaimTemplates):.*\n(?:(?:   |\{\{-).*\n)*", re.MULTILINE
+)
 _TYPE = re.compile(r"^(?:type|immutable): .*\n", re.MULTILINE)
 _DECISIVE = {
     "configmap": _TYPE,
-    "daemonset": _SELECTOR,
-    "deployment": _SELECTOR,
-    "replicaset": _SELECTOR,
+    "daemonset": _SET_ONCE,
+    "deployment": _SET_ONCE,
+    "replicaset": _SET_ONCE,
     "secret": _TYPE,
+    "statefulset": _SET_ONCE,
 }
-#: The kinds in which a value of values.yaml may be what can't be changed.
+#: The sections of values.yaml that such fields have values of, and the kinds that have such fields.
+_SECTIONS = re.compile(r"^(?:parameters|services|storage):\n(?: .*\n)*", re.MULTILINE)
 _WITH_VALUES = {"persistentvolume", "persistentvolumeclaim", "service", "statefulset"}
 
 
@@ -56,7 +61,7 @@ def _refused(
     old = {path.removeprefix(prefix): text for path in changed if (text := _text(folder / path)) is not None}
     if f"{prefix}Chart.yaml" in {*changes.written, *changes.removed} and ("Chart.yaml" in old) != ("Chart.yaml" in new):
         return  # another format, in which the same objects are written in another way
-    has_new_values = VALUES in old
+    has_new_values = VALUES in old and _SECTIONS.findall(old[VALUES]) != _SECTIONS.findall(new[VALUES])
     old = {**new, **dict.fromkeys((path.removeprefix(prefix) for path in changed), ""), **old}
     paths = [path for path in old if _may_be_refused(path, old[path], new.get(path, ""), has_new_values)]
     before, after = PublishedObjects(old), PublishedObjects(new)
@@ -87,8 +92,10 @@ def _may_be_refused(path: str, old: str, new: str, has_new_values: bool) -> bool
     kind = _kind(path)
     if kind not in _FILES or path.startswith("charts/"):
         return False
+    if has_new_values and kind in _WITH_VALUES:
+        return True
     if old == new:
-        return has_new_values and kind in _WITH_VALUES
+        return False
     decisive = _DECISIVE.get(kind)
     if decisive is None or not old or not new:
         return True
@@ -96,13 +103,31 @@ def _may_be_refused(path: str, old: str, new: str, has_new_values: bool) -> bool
 
 
 def _warn(change: RefusedChange, chart: Chart, report: Report) -> None:
-    owner = next(
-        (entry.owner for entry in chart.objects if entry.kind == change.kind and entry.name == change.name), None
-    )
+    written, name = change.name, change.name
+    owner = next((entry.owner for entry in chart.objects if (entry.kind, entry.name) == (change.kind, name)), None)
+    for entry in chart.objects:
+        if entry.kind == change.kind and isinstance(leaf := entry.key.name, Leaf):
+            default = _default_name(leaf, chart)
+            if written in (default, _template_name(leaf)):
+                owner, name = entry.owner, default
     fields = " and ".join(change.fields)
     report.warn(
         owner,
-        f"an upgrade from the chart in the folder is refused: {fields} of its {change.kind} {change.name!r} can't be "
-        "changed",
-        change.procedure,
+        f"an upgrade from the chart in the folder is refused: {fields} of its {change.kind} {name!r} can't be changed",
+        change.procedure.replace(written, name),
     )
+
+
+def _template_name(leaf: Leaf) -> str:
+    """A name as the template of an object has it."""
+    from fairlead.publish.formats.go_templates import pipeline
+
+    return f"{{{{ {pipeline(leaf)} | quote }}}}"
+
+
+def _default_name(leaf: Leaf, chart: Chart) -> str:
+    """The name of an object of the release that the chart is installed as unless the user says otherwise."""
+    from fairlead.publish.formats.merged_values import MergedValues
+    from fairlead.publish.formats.resolved_objects import ObjectResolver
+
+    return str(ObjectResolver(chart, MergedValues(chart, {}, Report())).content(leaf))

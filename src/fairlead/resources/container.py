@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
@@ -17,11 +16,12 @@ from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, PublishMount
 from fairlead.model.workload import Workload
+from fairlead.records import record
 
 _SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Build:
     """How an image is built.
 

@@ -18,7 +18,6 @@ from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
-from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
@@ -48,7 +47,6 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
-    VolumeUser: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
@@ -153,7 +151,6 @@ LISTS = {"values_files"}
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
 NONE_IS_GOOD = {("with_volume", "name")}
-# Parameters for which an empty text is a sound value, unlike a blank.
 
 
 def methods() -> Iterator[tuple[type, str]]:

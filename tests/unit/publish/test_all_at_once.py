@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead import AppBuilder, DefinitionError, apphost
+from fairlead import AppBuilder, Container, DefinitionError, apphost
 
 
 def test_mistakes_and_what_speaks_against_publishing_come_together(tmp_path: Path) -> None:
@@ -67,6 +67,33 @@ def test_a_mistake_hides_none_of_the_properties(tmp_path: Path) -> None:
         "namespace='Bad' is not valid",
         "with_properties() has no 'helm_chart_version_'",
         "the definition raised RuntimeError: enough",
+    ]
+
+
+class Unpublishable(Container):
+    """A kind that fails while it is published, as what follows from a mistake may."""
+
+    @property
+    def image_reference(self) -> str | None:
+        raise RuntimeError("no image")
+
+
+def test_what_breaks_off_planning_hides_nothing_else(tmp_path: Path) -> None:
+    """Where a definition with a mistake can't be planned for one environment, the others' errors must be told of."""
+
+    def define(app: AppBuilder) -> None:
+        first, second = app.add_kubernetes_environment("first"), app.add_kubernetes_environment("second")
+        first.with_properties(namespace="a")
+        second.with_properties(namespace=app.add_parameter("namespace", "Bad"))
+        app.add(Unpublishable("broken", "a:1")).with_compute_environment(first).with_endpoint("tcp")
+        app.add_container("api", "a:1").with_compute_environment(second)
+
+    with pytest.raises(DefinitionError) as caught:
+        apphost(name="shop")(define).publish(tmp_path / "out")
+
+    assert [f"{error.resource}: {error.message}" for error in caught.value.errors] == [
+        "broken: endpoint 'tcp' of a container needs a target_port",
+        "second: namespace='Bad' is not valid",
     ]
 
 

@@ -101,15 +101,19 @@ def published() -> Rendered:
 
 
 def test_names_of_jobs_and_checksums_are_pinned() -> None:
-    """The same app must get the same Job name and checksums from every version of Fairlead.
+    """The same app must get the same Job name, name of its work and checksums from every version of Fairlead.
 
-    A change here reruns the migrations of all users and rolls their pods. If it is meant, say so in CHANGELOG.md.
+    A change here creates the Jobs of all users anew, runs their migrations again where the name of the work changes, and
+    rolls their pods. If it is meant, say so in CHANGELOG.md.
     """
     files = published().files
     job = yaml.safe_load(files["migrate/job.yaml"])
     deployment = yaml.safe_load(files["api/deployment.yaml"])
 
-    assert job["metadata"]["name"] == "migrate-13bf38a96a"
+    assert job["metadata"]["name"] == "migrate-eeb58a41de"
+    assert job["spec"]["template"]["spec"]["initContainers"][0]["command"][5] == (
+        "migrate-a95d1e7506da9576a298769ef68c2a15"
+    )
     assert job["spec"]["template"]["metadata"]["annotations"] == {
         "checksum/config": "eb7b79ebca4053c3def4f84b52ae1d2d0e3db5a3646739edf0c12f73ee903e9e",
         "checksum/secret": "aa06a4b0e3c62beeede10ebb2bbbd738b1b150e17966f52829728c47f28df29c",

@@ -9,8 +9,8 @@ import pytest
 from tests.support.charts import built
 
 from fairlead import AppBuilder, KubernetesObjects, PublishError
-from fairlead.publish.chart.leaves import Concatenated, Leaf, When, parts_of, values_in_text
-from fairlead.publish.own_objects.field_checks import field_problems
+from fairlead.publish.chart.leaves import Leaf, When, parts_of, values_in_text
+from fairlead.publish.own_objects.field_checks import FieldProblem, field_problems
 from fairlead.publish.own_objects.pod_checks import pod_problems
 from fairlead.publish.publisher import render
 
@@ -259,7 +259,8 @@ def test_all_objects_of_an_app_can_be_changed() -> None:
     objects = render(built(define)).charts[""].objects
     touched = {found.kind for found in objects if "touched" in found.body["metadata"]["labels"]}
 
-    assert touched == {"PersistentVolume", "PersistentVolumeClaim", "Ingress", "Gateway", "HTTPRoute", "Job"}
+    assert touched >= {"PersistentVolume", "PersistentVolumeClaim", "Ingress", "Gateway", "HTTPRoute", "Job"}
+    assert not touched & {"Deployment", "StatefulSet", "Service"}
 
 
 def leaves(content: Any) -> Iterator[Leaf]:
@@ -279,10 +280,13 @@ def leaves(content: Any) -> Iterator[Leaf]:
 def test_every_leaf_can_be_moved(format: str) -> None:
     """A function may put what it finds in one place into any other that takes text, in each format."""
 
+    def field_problems_of(leaf: Leaf) -> list[FieldProblem]:
+        content = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": leaf}}
+        return list(field_problems(content))
+
     def move(objects: KubernetesObjects) -> None:
         for number, leaf in enumerate([leaf for content in objects.all() for leaf in leaves(content)]):
-            is_text = not isinstance(leaf, Concatenated) and getattr(leaf, "kind", "text") == "text"
-            if is_text and not any(value.secret for value in values_in_text(leaf)):
+            if not field_problems_of(leaf) and not any(value.secret for value in values_in_text(leaf)):
                 objects.workload["metadata"].setdefault("annotations", {})[f"a{number}"] = leaf
                 objects["ConfigMap"][0]["data"][f"A{number}"] = leaf
                 account = {"apiVersion": "v1", "kind": "ServiceAccount"}

@@ -61,7 +61,7 @@ def test_each_object_that_is_named_by_another_is_named_with_its_kind() -> None:
         ("Service", "api"),
         ("Service", "pg"),
         ("Service", "pg-headless"),
-        ("ServiceAccount", "api"),
+        *(("ServiceAccount", name) for name in ("api", "orders", "other", "pg", "user")),
     }
 
 

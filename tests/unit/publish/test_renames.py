@@ -1,4 +1,4 @@
-"""What names an object that a function of the definition renamed or took away: it follows, or the user is told."""
+"""What names an object that a function of the definition renamed or removed: it follows, or the user is told."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_what_names_another_kind_is_left_alone() -> None:
 
 
 def test_an_object_that_a_manifest_replaces_is_not_missed() -> None:
-    """A Service of the definition's own must take the place of one that a function took away."""
+    """A Service of the definition's own must take the place of one that a function removed."""
 
     def define(app: AppBuilder) -> None:
         k8s = app.add_kubernetes_environment("k8s")

@@ -68,6 +68,30 @@ def test_claims_that_change_are_foreseen(tmp_path: Path, format: str) -> None:
     assert larger == other == more == [expected]
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_value_that_changes_together_with_its_template_is_foreseen(tmp_path: Path, format: str) -> None:
+    """More space must be warned of also where the same publish changes the pods."""
+
+    def tune(objects: KubernetesObjects) -> None:
+        objects.container["args"] = ["x"]
+
+    (warning,) = warnings(tmp_path, store(), store(tune, size="2Gi"), format=format)
+    assert "spec.volumeClaimTemplates of its StatefulSet 'api'" in warning
+
+
+def test_another_way_to_write_a_class_is_no_change(tmp_path: Path) -> None:
+    """A claim whose class an older Fairlead wrote as the value alone must count as the same claim."""
+    publish(built(store()), tmp_path)
+    file = tmp_path / "templates/api/statefulset.yaml"
+    (line,) = [line for line in file.read_text().splitlines() if "storageClassName: " in line]
+    older = f'{line.partition("{{")[0]}{{{{ index .Values "storage" "data" "storageClass" | quote }}}}'
+    file.write_text(file.read_text().replace(line, older))
+    assert warnings(tmp_path, store()) == []
+    values = tmp_path / "values.yaml"
+    values.write_text(values.read_text().replace('storageClass: ""', 'storageClass: "fast"'))
+    assert len(warnings(tmp_path, store())) == 1
+
+
 def test_what_can_be_changed_is_no_warning(tmp_path: Path) -> None:
     """Images, replicas, variables and files of a StatefulSet must change without a word, and so must nothing."""
 
@@ -209,3 +233,23 @@ def test_a_folder_that_holds_something_else_is_no_obstacle(tmp_path: Path) -> No
 
     assert not warnings(tmp_path, store(len, "more"))
     assert not warnings(tmp_path, store(), format="manifests")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_volume_is_named_as_it_is_in_the_cluster(tmp_path: Path, format: str) -> None:
+    """The command must have the name that a volume gets by its release, not the expression that makes it."""
+
+    def define(path: str) -> Define:
+        def define_app(app: AppBuilder) -> None:
+            k8s = app.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+            k8s.add_persistent_volume("files").with_source({"hostPath": {"path": path}})
+
+        return define_app
+
+    publish(built(define("/a")), tmp_path / "plain", format="manifests")
+    (file,) = (tmp_path / "plain").rglob("persistentvolume.yaml")
+    (line,) = [line for line in file.read_text().splitlines() if line.startswith("  name: ")]
+    (warning,) = warnings(tmp_path / "out", define("/a"), define("/b"), format=format)
+
+    assert f"kubectl delete persistentvolume {line.removeprefix('  name: ')}. What it" in warning
+    assert warning.startswith(f"files: {BOUND}spec.hostPath of its PersistentVolume 'files-")

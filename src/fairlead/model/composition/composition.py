@@ -13,7 +13,6 @@ returned checked here. Nothing in this module waits, knows an engine, or knows w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
@@ -29,6 +28,7 @@ from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value, ValueLike, is_value_like
 from fairlead.model.volume import VolumeFolder, VolumeMount
 from fairlead.model.workload import Reference, Variable, Workload
+from fairlead.records import record, replaced
 
 Source: TypeAlias = EnvFile | Reference | EndpointSpec | VolumeMount | Variable
 """What brings a variable: an environment file, a reference, an endpoint whose port it tells, a volume whose path it
@@ -37,7 +37,7 @@ FileVariables: TypeAlias = tuple[EnvFile, Mapping[str, ValueLike]]
 """What the caller has read of an environment file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """An argument or a variable.
 
@@ -86,7 +86,7 @@ class Entry:
         return Mistake(f"{self.label} is {kind_of(value)}", "Give text, a number or a deferred value.", self.where)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ComposedVariable(Entry):
     """A variable.
 
@@ -148,7 +148,7 @@ class ComposedVariable(Entry):
         return mistake._replace(remedy=remedy)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Composition:
     """What a program is started with.
 
@@ -268,7 +268,7 @@ class _Composer:
     def _add(self, variable: ComposedVariable) -> None:
         if self._is_sound(variable):
             overridden = self._variables.get(variable.name)
-            self._variables[variable.name] = replace(variable, overridden=overridden) if overridden else variable
+            self._variables[variable.name] = replaced(variable, overridden=overridden) if overridden else variable
 
     def _is_sound(self, entry: Entry) -> bool:
         """Whether something can be given, as far as that is known before callbacks are called."""

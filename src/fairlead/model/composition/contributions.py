@@ -7,7 +7,6 @@ is worded here for all who ask: the definition, a run, and publishing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fairlead.model.argument_checks import kind_of
@@ -18,6 +17,7 @@ from fairlead.model.reference import endpoint_variables
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.volume import BindMount, VolumeMount, file_problem
 from fairlead.model.workload import Reference, Workload
+from fairlead.records import record, replaced
 
 
 class Mistake(NamedTuple):
@@ -34,7 +34,7 @@ class Mistake(NamedTuple):
     where: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReferenceContribution:
     """What one reference gives.
 
@@ -79,7 +79,7 @@ def contribution_of(reference: Reference, consumer: Consumer) -> ReferenceContri
         name = reference.connection_name or target.name
         return ReferenceContribution(reference, Contribution(env=endpoint_variables(name, [reference.endpoint])))
     try:
-        asks = replace(consumer, connection_name=reference.connection_name, service_account=reference.service_account)
+        asks = replaced(consumer, connection_name=reference.connection_name, service_account=reference.service_account)
         given: object = target.contribute(asks)
     except Exception as error:  # the code of a kind, which may be anybody's
         message = f"what {target.name!r} gives it raised {type(error).__name__}: {error}"
@@ -106,7 +106,7 @@ def _checked(reference: Reference, given: Contribution) -> ReferenceContribution
         problems = [*problems_of(getattr(given, field))]
         if problems:
             mistakes += [_mistake(reference, f"{problem} in {field}", f"give {remedy}") for problem in problems]
-            given = replace(given, **{field: getattr(empty, field)})
+            given = replaced(given, **{field: getattr(empty, field)})
     return ReferenceContribution(reference, given, tuple(mistakes))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Builtin, Text
+from fairlead.publish.chart.open_mapping import with_entries
 
 _PREFIX = "app.kubernetes.io/"
 #: What an object is labelled with as its component.
@@ -49,4 +50,4 @@ def add_labels(body: dict[str, Any], labels: Mapping[str, Text]) -> None:
     own = body["metadata"].get("labels") or {}
     if isinstance(own, dict):
         missing = {key: text for key, text in labels.items() if key not in own}
-        body["metadata"]["labels"] = {**own, **missing}
+        body["metadata"]["labels"] = with_entries(own, {**own, **missing})

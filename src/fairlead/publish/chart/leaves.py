@@ -20,7 +20,7 @@ from fairlead.publish.chart.sections import Path, Section
 #: again before it looks at their schema), and Kustomize in no object, escaped or not.
 GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
-Kind = Literal["text", "integer", "boolean", "object"]
+Kind = Literal["text", "integer", "boolean", "integer or text", "object"]
 Encoding = Literal["uri", "dollars", "base64", "binary"]
 BuiltinName = Literal["release", "namespace", "manager", "chart", "version"]
 

@@ -49,11 +49,11 @@ class ObjectIdentity(NamedTuple):
 
 
 class RemovedObject(NamedTuple):
-    """An object that a function of the definition took away or renamed.
+    """An object that a function of the definition removed or renamed.
 
     Args:
         owner: The resource whose object it was.
-        successor: What it is now; None where it was taken away.
+        successor: What it is now; None where it was removed.
     """
 
     owner: CustomizableObjects

@@ -89,3 +89,8 @@ class OpenMapping(dict[str, Any], Composite):
 def content_of(entry: Any) -> Any:
     """An entry without the conditions on which it is there."""
     return entry.content if isinstance(entry, When) else entry
+
+
+def with_entries(mapping: Mapping[str, Any], entries: dict[str, Any]) -> dict[str, Any]:
+    """A mapping with other entries, which the chart's user may change as before."""
+    return mapping.rebuilt(entries) if isinstance(mapping, OpenMapping) else entries

@@ -28,7 +28,7 @@ def report_broken_names(
 
     Args:
         chart: The chart, with all its objects; renames are followed.
-        removed: What functions took away or renamed, and nothing has replaced.
+        removed: What functions removed or renamed, and nothing has replaced.
         connections: The (consumer, owner, endpoint) of all endpoints whose address a consumer has.
         report: Collects errors, warnings and notes.
     """
@@ -62,7 +62,7 @@ def _report_object(
 
 def _warn(user: Resource, what: str, key: ObjectKey, entry: RemovedObject, report: Report) -> None:
     customization, successor = entry.owner.customizations[-1], entry.successor
-    change, remedy = "took away", "Let the function keep it, or change what names it as well."
+    change, remedy = "removed", "Let the function keep it, or change what names it as well."
     if successor is not None:
         name = placeholder_name(successor.name, shown=True)
         change = f"renamed to {name!r}" if successor.kind == key.kind else f"made the {successor.kind} {name!r}"

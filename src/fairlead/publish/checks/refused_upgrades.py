@@ -119,7 +119,7 @@ _IMMUTABLE = _Rule(
 _VOLUME = _Rule(
     (),
     before="Before the upgrade, which creates both again, stop the pods that use it, remove its claim, and then: ",
-    after=" What it stands for keeps its data, as it is retained.",
+    after=" What it stands for keeps its data, unless its reclaim policy says Delete.",
 )
 #: The fields of a PersistentVolume that can be changed; all others say what it stands for, or how it is used.
 _OF_VOLUME = {

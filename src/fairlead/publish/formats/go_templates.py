@@ -41,7 +41,7 @@ _ENCODERS: dict[Encoding, str] = {
     "base64": "b64enc",
     "binary": "b64dec",
 }
-_FILTERS = {"text": "quote", "integer": "int", "boolean": "toJson", "object": "toJson"}
+_FILTERS = {"text": "quote", "integer": "int", "boolean": "toJson", "integer or text": "toJson", "object": "toJson"}
 #: The template that names an image in another registry.
 MIRRORED = "fairlead.image"
 

@@ -30,10 +30,30 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
         ("Jobs that pods wait for:", _jobs(chart)),
+        ("Volumes that a group may write to:", _volume_groups(chart)),
         ("What publishing warned of:", missing),
     ):
         if lines:
             chart.notes += ["", title, *lines]
+
+
+def _volume_groups(chart: Chart) -> list[Text]:
+    """What to know about volumes of images that we don't know, if there are any."""
+    path = Section.POD_SECURITY.value("fsGroup")
+    if ChartValue(path) not in chart.values:
+        return []
+    return [
+        join(
+            [
+                "  Programs that aren't root write to their volumes as members of the group ",
+                ChartValue(path, "integer"),
+                ",",
+            ]
+        ),
+        f"  {helm_path(path)} in the values. A folder of a node (hostPath) can't be given to a group. The classes",
+        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such volumes, mostly",
+        "  as folders that everybody may write to.",
+    ]
 
 
 def _jobs(chart: Chart) -> list[Text]:

@@ -2,8 +2,8 @@
 
 Templates are read as Fairlead writes them, without Helm: an action is a scalar that takes the rest of its line, and a
 condition has a line of its own, so an entry that may be left out is always read. Values of ``values.yaml`` are filled
-in, and the name of a Job is what its helper says. What only Helm can work out stays the text of its action: it is the
-same in two charts as long as the action is.
+in, except what a user adds to a mapping, and the name of a Job is what its helper says. What only Helm can work out
+stays the text of its action: it is the same in two charts as long as the action is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_document
 _PATH = r'index \.Values((?: "(?:[^"\\]|\\.)*")+)'
 _VALUE = re.compile(rf"\{{\{{ {_PATH} \| \w+ \}}\}}")
 _IN_ACTION = re.compile(_PATH)
+_CONSTANT = r'"(?:[^"\\]|\\.)*"'
+_OPERAND = rf"({_CONSTANT}|\({_PATH}\))"
+#: A text that a value switches, which stands for the same as the text alone in a chart of an older version.
+_CHOICE = re.compile(
+    rf"\{{\{{ ternary {_OPERAND} {_OPERAND} "
+    rf"\(has \(lower \(toString \({_PATH}\)\)\) \(list((?: {_CONSTANT})+)\)\) \| quote \}}\}}"
+)
 _KEY = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INCLUDE = re.compile(r'\{\{ include ("(?:[^"\\]|\\.)*") \. \| quote \}\}')
 _DEFINITION = re.compile(r'^\{\{- define ("(?:[^"\\]|\\.)*") -\}\}\n\{\{- (.*) -\}\}\n', re.MULTILINE)
@@ -41,7 +48,7 @@ class PublishedObjects:
     def read(self, path: str) -> Iterator[dict[str, Any]]:
         """The objects of a file; none where there is none, or where somebody edited it into something else."""
         lines = self._texts.get(path, "").split("\n")
-        text = "\n".join(_quoted(line) for line in lines if not line.startswith("{{-"))
+        text = "\n".join(_quoted(line) for line in lines if not line.lstrip().startswith("{{-"))
         try:
             documents = yaml_documents(text)
         except YamlProblem:
@@ -57,6 +64,10 @@ class PublishedObjects:
             return content
         if value := _VALUE.fullmatch(content):
             return self._value(value[1])
+        if choice := _CHOICE.fullmatch(content):
+            then, _, otherwise, _, condition, matches = choice.groups()
+            is_chosen = str(self._value(condition)).lower() in map(json.loads, _KEY.findall(matches))
+            return self._operand(then if is_chosen else otherwise)
         include = _INCLUDE.fullmatch(content)
         if include is not None:
             return self._helper(json.loads(include[1]))
@@ -70,6 +81,10 @@ class PublishedObjects:
         for key in map(json.loads, _KEY.findall(path)):
             content = content.get(key) if isinstance(content, dict) else None
         return content
+
+    def _operand(self, text: str) -> Any:
+        """A constant, or what values.yaml says under a path in brackets."""
+        return json.loads(text) if text.startswith('"') else self._value(text)
 
     def _helper(self, name: str) -> str:
         if self._helpers is None:

@@ -92,3 +92,14 @@ def build_of(workload: Workload, image: str, sources: ProjectFiles, report: Repo
     place = f"images/{normal_form(workload.name)}/Dockerfile"
     generated = cluster_kind_of(workload).dockerfile(workload, sources, report)
     return ImageBuild(workload.name, image, generated.context, place, generated.text)
+
+
+def dockerfile_of(workload: Workload, files: ProjectFiles) -> str | None:
+    """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
+    if is_given(workload):
+        return None
+    if isinstance(workload, Container) and workload.build is not None:
+        return f"{workload.build.context}/{workload.build.dockerfile}"
+    if isinstance(workload, Executable) and not is_generated(workload, files):
+        return f"{workload.cwd}/Dockerfile"
+    return None

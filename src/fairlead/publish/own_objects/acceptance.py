@@ -14,8 +14,6 @@ from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import RequiredBy
 from fairlead.publish.context import PlanningContext
-from fairlead.publish.own_objects.field_checks import field_problems
-from fairlead.publish.own_objects.pod_checks import pod_problems
 from fairlead.publish.translation.translator import ValueSite
 
 _UNWRITABLE = "[\0\ud800-\udfff]"
@@ -60,6 +58,9 @@ class Acceptor:
 
     def _check(self, body: dict[str, Any]) -> None:
         """Report what the API server would refuse or drop."""
+        from fairlead.publish.own_objects.field_checks import field_problems  # few definitions bring objects along
+        from fairlead.publish.own_objects.pod_checks import pod_problems
+
         for problem, remedy, is_certain in (*field_problems(body), *pod_problems(body)):
             say = self._report.error if is_certain else self._report.warn
             say(self._asker.resource, f"{self._asker.what} {problem}", remedy, self._asker.where)

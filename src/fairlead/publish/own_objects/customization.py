@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from inspect import iscoroutine
 from typing import Any
 
@@ -14,23 +14,33 @@ from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
-from fairlead.publish.own_objects.successors import OriginalObject, removed_objects
+from fairlead.publish.own_objects.leftovers import ChartState, clear_leftovers
+from fairlead.publish.own_objects.renames import follow_renames
+from fairlead.publish.own_objects.successors import OriginalObject, removed_objects, still_removed
 from fairlead.publish.translation.translator import ValueSite
 
 
-def customize(context: PlanningContext) -> dict[ObjectKey, RemovedObject]:
-    """Let the definition change the objects of a chart.
+def customize(
+    context: PlanningContext, add_manifests: Callable[[PlanningContext], None]
+) -> Mapping[ObjectKey, RemovedObject]:
+    """Let the definition change the objects of a chart, and let the chart follow.
 
     Args:
         context: The chart, with all its objects but those that are given as they are.
+        add_manifests: Adds those, which no function gets.
 
     Returns:
-        The objects that are no longer there, or have another name or kind.
+        The objects that are no longer there, or have another name or kind, and that nothing has replaced.
     """
+    before = ChartState.of(context.chart)
     removed: dict[ObjectKey, RemovedObject] = {}
     for owner in dict.fromkeys(chart_object.owner for chart_object in context.chart.objects):
         if isinstance(owner, CustomizableObjects) and owner.customizations:
             removed |= _customize(context, owner)
+    add_manifests(context)
+    removed = still_removed(context.chart, removed)
+    follow_renames(context.chart, removed)
+    clear_leftovers(context.chart, before, removed)
     return removed
 
 

@@ -24,7 +24,7 @@ def refresh_checksum(chart: Chart, owner: str, key: ObjectKey, data: ChartObject
         chart: The chart.
         owner: The name of the resource.
         key: What the data was called when the chart was planned.
-        data: Its ConfigMap or Secret; None if a function took it away.
+        data: Its ConfigMap or Secret; None if a function removed it.
     """
     annotation = _annotation(key, owner)
     for entry in chart.objects:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from fairlead.model.names import is_label_key, is_label_value, nearest
 from fairlead.publish.chart.conditions import Switch
-from fairlead.publish.chart.leaves import ChartValue, Concatenated, Leaf, When
+from fairlead.publish.chart.leaves import ChartValue, Concatenated, Leaf, Text, When
 from fairlead.publish.own_objects.kubernetes_fields import METADATA, FieldTable, field_table
 
 #: The fields whose entries are labels, by the types they are in; and those whose keys at least are like labels'.
@@ -31,6 +31,8 @@ _TAKES = {
     "text or number": {"text", "a whole number"},
     "amount": {"text", "a whole number", "a number"},
 }
+#: What values of the chart are, by their kinds.
+_LEAVES = {"integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
 _REMEDIES = {
     "text": "Write it in quotes.",
     "whole number": "Write the number itself, without quotes; a deferred value is text.",
@@ -83,7 +85,7 @@ class _Fields:
         if isinstance(content, When):
             content = content.content
         wanted = wanted.removesuffix("!")
-        if content is None or wanted == "any":
+        if content is None or wanted == "any" or (_is_open(content) and wanted not in _REMEDIES):
             return
         if wanted.startswith("[]"):
             yield from self._list(content, wanted, path)
@@ -98,13 +100,12 @@ class _Fields:
                 if entry is None:
                     yield FieldProblem(f"has null as {path}[{number}]", "Take the entry away, or write what it is.")
                 yield from self.problems(entry, wanted[2:], f"{path}[{number}]")
-        elif not _is_opaque(content):
+        elif not isinstance(content, Concatenated):
             yield _of_wrong_type(_described(content), path, "list")
 
     def _mapping(self, content: Any, wanted: str, path: str) -> Iterator[FieldProblem]:
         if not isinstance(content, dict):
-            if not _is_opaque(content):
-                yield _of_wrong_type(_described(content), path, "mapping")
+            yield _of_wrong_type(_described(content), path, "mapping")
         elif wanted.startswith("{}"):
             for key, entry in content.items():
                 yield from self.problems(entry, wanted[2:], f"{path}.{key}")
@@ -151,21 +152,23 @@ def _label_problems(entries: Mapping[str, Any], path: str, *, are_labels: bool) 
             )
 
 
-def _is_opaque(content: Any) -> bool:
-    """Whether it is a leaf for a whole structure, whose user decides what is in it."""
-    return isinstance(content, Concatenated) or (isinstance(content, ChartValue) and content.kind == "object")
+def _is_open(content: Any) -> bool:
+    """Whether it is a value of the chart that may hold any structure, which its schema judges."""
+    return isinstance(content, ChartValue) and content.kind == "object"
 
 
 def _described(content: Any) -> str:
     """What something is, in words."""
     if isinstance(content, (str, Leaf)):
-        if _is_opaque(content):
-            return "a mapping"
-        if isinstance(content, Switch) or (isinstance(content, ChartValue) and content.kind == "boolean"):
-            return "true or false"
-        return "a whole number" if isinstance(content, ChartValue) and content.kind == "integer" else "text"
+        return _LEAVES.get(content.kind, "text") if isinstance(content, ChartValue) else _described_leaf(content)
     if isinstance(content, bool):
         return "true or false"
     if isinstance(content, (int, float)):
         return "a whole number" if isinstance(content, int) else "a number"
     return "a mapping" if isinstance(content, dict) else "a list"
+
+
+def _described_leaf(leaf: Text) -> str:
+    if isinstance(leaf, Switch):
+        return "true or false"
+    return "a list" if isinstance(leaf, Concatenated) else "text"

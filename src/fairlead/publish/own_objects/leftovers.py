@@ -32,7 +32,7 @@ class ChartState(NamedTuple):
 
     @staticmethod
     def of(chart: Chart) -> ChartState:
-        """The state of a chart now; empty, at no cost, where the definition has no functions."""
+        """The state of a chart now."""
         changing = [entry for entry in chart.objects if _has_functions(entry)]
         data = [entry for entry in changing if entry.kind in ("ConfigMap", "Secret")]
         secrets = [entry.key for entry in data if entry.kind == "Secret"]
@@ -49,7 +49,7 @@ def clear_leftovers(chart: Chart, before: ChartState, removed: Mapping[ObjectKey
     Args:
         chart: The chart, with all its objects; renames are followed.
         before: Its state before the functions were called.
-        removed: What they took away or renamed.
+        removed: What they removed or renamed.
     """
     for key, keys in before.keys.items():
         drop_unread(chart, _current(key, removed), keys)

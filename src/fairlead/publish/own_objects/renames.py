@@ -8,6 +8,7 @@ from typing import Any
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Conditional, Encoded, Joined, Leaf, Text, When, WithDefault, encode, join
 from fairlead.publish.chart.object_names import ObjectIdentity, ObjectKey, ObjectName, RemovedObject
+from fairlead.publish.chart.open_mapping import with_entries
 
 
 def follow_renames(chart: Chart, removed: Mapping[ObjectKey, RemovedObject]) -> None:
@@ -17,7 +18,7 @@ def follow_renames(chart: Chart, removed: Mapping[ObjectKey, RemovedObject]) -> 
 
     Args:
         chart: The chart, with all its objects.
-        removed: The objects that functions took away or renamed, and that nothing has replaced under their names.
+        removed: The objects that functions removed or renamed, and that nothing has replaced under their names.
     """
     renames = {key: entry.successor for key, entry in removed.items() if entry.successor is not None}
     if renames:
@@ -48,7 +49,7 @@ class _Renaming:
             renamed["kind"] = identity.kind
             if "apiVersion" in content:
                 renamed["apiVersion"] = identity.api_version
-        return renamed
+        return with_entries(content, renamed)
 
     def _identity(self, name: ObjectName | Leaf) -> ObjectIdentity | None:
         if isinstance(name, ObjectName):

@@ -1,4 +1,4 @@
-"""What became of the objects that functions of a definition took away: some are only called differently now."""
+"""What became of the objects that functions of a definition removed: some are only called differently now."""
 
 from __future__ import annotations
 

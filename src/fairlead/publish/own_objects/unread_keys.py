@@ -1,4 +1,4 @@
-"""Keys of Secrets that no object reads any more, since a function took the only use of them away."""
+"""Keys of Secrets that no object reads any more, since a function removed their only use."""
 
 from __future__ import annotations
 

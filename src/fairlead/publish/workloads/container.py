@@ -52,7 +52,7 @@ def workload_container(
     if controller not in RUN_ONCE_KINDS:
         fields |= probes(workload, ports, context.report)
     fields["resources"] = chart.values.declare(
-        Section.RESOURCES.value(workload.name), workload.resource_needs, kind="object", schema=OBJECT_SCHEMA
+        Section.RESOURCES.value(workload.name), dict(workload.resource_needs), kind="object", schema=OBJECT_SCHEMA
     )
     if mounts.mounts:
         fields["volumeMounts"] = mounts.mounts

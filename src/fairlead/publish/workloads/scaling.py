@@ -82,7 +82,7 @@ def disruption_budget(chart: Chart, resource: str, name: str, wanted: Disruption
         wanted: What the definition asks for.
     """
     amount = chart.values.declare(
-        Section.DISRUPTION_BUDGETS.value(resource, wanted.field), wanted.amount, kind="object", schema=_AMOUNT
+        Section.DISRUPTION_BUDGETS.value(resource, wanted.field), wanted.amount, kind="integer or text", schema=_AMOUNT
     )
     return {
         "apiVersion": "policy/v1",

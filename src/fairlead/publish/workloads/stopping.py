@@ -9,11 +9,8 @@ from typing import Any
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.cluster_kind import cluster_kind_of
-from fairlead.publish.images.builds import is_generated
-from fairlead.publish.images.image_names import is_given
+from fairlead.publish.images.builds import dockerfile_of, is_generated
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
-from fairlead.resources.container import Container
-from fairlead.resources.executable import Executable
 
 _STOPSIGNAL = rb"(?im)^[ \t]*STOPSIGNAL[ \t]+(\S+)"
 
@@ -38,7 +35,7 @@ def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report
     signal = workload.stop_signal
     if signal is None or (is_generated(workload, sources) and cluster_kind_of(workload).takes_stop_signal):
         return
-    dockerfile = _dockerfile(workload, sources)
+    dockerfile = dockerfile_of(workload, sources)
     if dockerfile is not None and _signal_in(dockerfile, sources) == signal:
         return
     where = f"its Dockerfile, {dockerfile}" if dockerfile is not None else "the Dockerfile of its image"
@@ -50,17 +47,6 @@ def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report
         if not is_generated(workload, sources)
         else "Nothing has to be done: the page is served by nginx, which is stopped in its own way.",
     )
-
-
-def _dockerfile(workload: Workload, sources: ProjectFiles) -> str | None:
-    """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
-    if is_given(workload):
-        return None
-    if isinstance(workload, Container) and workload.build is not None:
-        return f"{workload.build.context}/{workload.build.dockerfile}"
-    if isinstance(workload, Executable) and not is_generated(workload, sources):
-        return f"{workload.cwd}/Dockerfile"
-    return None
 
 
 def _signal_in(dockerfile: str, sources: ProjectFiles) -> str | None:

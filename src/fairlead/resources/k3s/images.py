@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fairlead.model.locations import Location
+from fairlead.records import record
 from fairlead.resources.container import Container
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageName:
     """An image of a tool, in parts.
 
@@ -26,7 +25,7 @@ class ImageName:
         return f"{f'{self.registry}/' if self.registry else ''}{self.image}:{self.tag}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoadedImage:
     """An image that is brought into the nodes of a cluster.
 

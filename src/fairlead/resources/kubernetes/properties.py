@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple, TypeAlias, TypedDict, get_args
 
 from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES, AccessMode
 from fairlead.model.kubernetes.quantity import is_storage_size
 from fairlead.model.names import is_label, is_subdomain, listing
 from fairlead.model.parameter import Parameter
+from fairlead.records import record, record_fields
 
 ImagePullPolicy: TypeAlias = Literal["Always", "IfNotPresent", "Never"]
 ServiceType: TypeAlias = Literal["ClusterIP", "NodePort", "LoadBalancer"]
@@ -43,7 +43,7 @@ class KubernetesPropertyOptions(TypedDict, total=False):
     pod_security: PodSecurityProfile | Parameter
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KubernetesProperties:
     """The properties of a Kubernetes environment, which ``with_properties`` sets.
 
@@ -67,7 +67,7 @@ class KubernetesProperties:
     pod_security: PodSecurityProfile | Parameter = "default"
 
 
-PROPERTIES = tuple(field.name for field in fields(KubernetesProperties))
+PROPERTIES = record_fields(KubernetesProperties)
 
 
 def property_remedy(name: str, text: str) -> str | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from fairlead.errors import UsageError
+from fairlead.records import record
 
 if TYPE_CHECKING:
     from fairlead.model.app import App
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProjectSettings:
     """The settings of a project.
 
@@ -27,7 +28,7 @@ class ProjectSettings:
     file: Path | None = None
     apphost: str | None = None
     id: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = MappingProxyType({})
 
 
 def find_settings(folder: Path) -> ProjectSettings:

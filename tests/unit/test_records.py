@@ -1,0 +1,83 @@
+"""Records behave as frozen dataclasses do."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+
+from fairlead.records import record, record_fields, replaced
+
+
+@record
+class Point:
+    """A point."""
+
+    kind: ClassVar[str] = "point"
+    x: int
+    y: int = 0
+
+    @property
+    def sum(self) -> int:
+        return self.x + self.y
+
+
+@record
+class Named(Point):
+    """A point with a name."""
+
+    name: str = ""
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def test_fields_and_defaults() -> None:
+    """Fields must be given by position or name, those of the base first, and defaults must fill the rest."""
+    assert (Point(1).y, Point(x=1, y=2).sum, Named(1, 2, "a").name) == (0, 3, "a")
+    assert record_fields(Named) == ("x", "y", "name")
+    assert str(inspect.signature(Point)) == "(x: 'int', y: 'int' = 0)"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: Point(), lambda: Point(1, 2, 3), lambda: Point(1, x=1), lambda: Point(1, z=1)],  # type: ignore[call-arg, misc]
+)
+def test_wrong_calls(make: Callable[[], Any]) -> None:
+    """A missing, unknown or doubled field must be a TypeError."""
+    with pytest.raises(TypeError, match="Point"):
+        make()
+
+
+def test_it_can_not_be_changed() -> None:
+    """Neither setting nor deleting a field must work."""
+    point: Any = Point(1)
+
+    with pytest.raises(AttributeError, match="Point can't be changed"):
+        point.x = 2
+    with pytest.raises(AttributeError, match="x"):
+        del point.x
+    assert replaced(point, x=2) == Point(2) and point.x == 1
+
+
+def test_equality_and_text() -> None:
+    """Equal fields must make equal records of one class, with equal hashes; a class's own methods must stay."""
+    assert Point(1) == Point(1, 0) and Point(1) != Point(2) and Point(1) != Named(1)
+    assert len({Point(1), Point(1, 0), Point(2)}) == 2
+    assert (repr(Point(1)), repr(Named(1, name="a"))) == ("Point(x=1, y=0)", "a")
+    assert copy.deepcopy(Point(1)) == pickle.loads(pickle.dumps(Point(1))) == Point(1)
+
+
+def test_dataclasses_take_it_for_one_of_theirs() -> None:
+    """Their functions must work, since users, and the control API, call them for what was a dataclass."""
+    assert [(field.name, field.type, field.default) for field in dataclasses.fields(Named)][1:] == [
+        ("y", "int", 0),
+        ("name", "str", ""),
+    ]
+    assert dataclasses.replace(Point(1), y=2) == Point(1, 2)
+    assert dataclasses.asdict(Named(1)) == {"x": 1, "y": 0, "name": ""}
