@@ -9,7 +9,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, SeparateRelease
 from fairlead.publish.chart.conditions import holds
 from fairlead.publish.chart.diagnostics import Diagnostic
-from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.separate_releases import release_command
