@@ -65,7 +65,7 @@ def text_desk(app: AppBuilder) -> None:
 
     k8s.with_network_policies().add_ingress("edge").with_path("/", page)
     for program in (api, worker, page):
-        program.with_resources(**REQUESTS, **LIMITS)
+        program.with_resources(**REQUESTS, **LIMITS).with_security_context(read_only_root_filesystem=True)
     worker.with_disruption_budget(max_unavailable=1)
 
 

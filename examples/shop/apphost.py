@@ -60,6 +60,8 @@ def shop(app: AppBuilder) -> None:
     k8s.with_network_policies().add_ingress("edge").with_path("/", web)
     for program in (pg, cache, migrate, api, worker, web):
         program.with_resources(**REQUESTS, **LIMITS)
+    for program in (migrate, api, worker):
+        program.with_security_context(read_only_root_filesystem=True)
     api.with_disruption_budget(max_unavailable=1)
 
 

@@ -109,9 +109,11 @@ if TYPE_CHECKING:
     from fairlead.resources.k3s import ServiceEndpoint as ServiceEndpoint
     from fairlead.resources.k3s.agent import K3sAgent as K3sAgent
     from fairlead.resources.k3s.registry import K3sRegistry as K3sRegistry
+    from fairlead.resources.kubernetes import CertManager as CertManager
     from fairlead.resources.kubernetes import Gateway as Gateway
     from fairlead.resources.kubernetes import HelmChart as HelmChart
     from fairlead.resources.kubernetes import Ingress as Ingress
+    from fairlead.resources.kubernetes import Issuer as Issuer
     from fairlead.resources.kubernetes import KubernetesEnvironment as KubernetesEnvironment
     from fairlead.resources.kubernetes import KubernetesProperties as KubernetesProperties
     from fairlead.resources.kubernetes import KubernetesPropertyOptions as KubernetesPropertyOptions
@@ -174,7 +176,8 @@ _HOMES = {
     "fairlead.resources.k3s.agent": "K3sAgent",
     "fairlead.resources.k3s.registry": "K3sRegistry",
     "fairlead.resources.kubernetes": (
-        "Gateway HelmChart Ingress KubernetesEnvironment KubernetesProperties KubernetesPropertyOptions"
+        "CertManager Gateway HelmChart Ingress Issuer KubernetesEnvironment KubernetesProperties "
+        "KubernetesPropertyOptions"
     ),
     "fairlead.resources.node": "NodeApp ViteApp",
     "fairlead.resources.postgres": "Postgres PostgresDatabase",

@@ -370,7 +370,6 @@ def test_a_chart_of_others_in_other_formats(tmp_path: Path, mailer: str) -> None
         (None, "oci://registry.example.com/charts/mailer", "oci://registry.example.com/charts/mailer --version 1.x.x"),
         ("@team", "mailer", "team/mailer --version 1.x.x"),
         ("alias:team", "mailer", "team/mailer --version 1.x.x"),
-        ("file://../mailer", "mailer", "{folder}/mailer"),
     ],
 )
 def test_helm_is_told_where_a_chart_of_others_is(tmp_path: Path, repo: str | None, chart: str, words: str) -> None:

@@ -36,6 +36,10 @@ def everything(app: AppBuilder, namespace: str = "shop") -> None:
     edge.with_ingress_annotation("a", "x").with_ingress_annotation("b", domain)
     gate = k8s.add_gateway("gate").with_gateway_class("traefik").with_route("/", web).with_hostname("x.example.com")
     gate.with_route("/x", api, host="*.example.com", path_type="Exact").with_tls(issuer="letsencrypt")
+    safe = k8s.add_gateway("safe").with_gateway_class("traefik").with_route("/", web, host="a.example.com")
+    safe.with_route("/", web, host="c.example.com").with_tls("a", hosts="a.example.com").with_hsts(300)
+    both = k8s.add_gateway("both").with_gateway_class("traefik").with_route("/", web, host="b.example.com")
+    both.with_tls("rsa").with_tls("ecdsa").with_https_redirect(False)
     k8s.add_gateway("plain").with_gateway_class("traefik").with_route("/v[0-9]+", api, path_type="RegularExpression")
     k8s.add_manifest({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"d": domain}})
 

@@ -36,7 +36,7 @@ def test_an_ingress_says_all_that_an_ingress_can_say(charts: Charts) -> None:
         host, cls, secret, note = (app.add_parameter(name, text) for name, text in given.items())
         edge = k8s.add_ingress("edge").with_ingress_class(cls).with_hostname("shop.example.com").with_hostname(host)
         edge.with_path("/", web(app)).with_path("/x", web(app, "x"), path_type="Exact", host="x.example.com")
-        edge.with_tls(secret, issuer="LetsEncrypt-Prod").with_ingress_annotation("a/b", note)
+        edge.with_tls(secret, issuer="letsencrypt.prod").with_ingress_annotation("a/b", note)
         edge.with_default_backend(web(app, "rest"))
 
     charts.publish(define)
@@ -61,7 +61,7 @@ def test_an_ingress_says_all_that_an_ingress_can_say(charts: Charts) -> None:
         ],
         "tls": [{"hosts": ["shop.example.com", "p.example.com", "x.example.com"], "secretName": "my-cert"}],
     }
-    assert found["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "LetsEncrypt-Prod", "a/b": "n"}
+    assert found["metadata"]["annotations"] == {"cert-manager.io/cluster-issuer": "letsencrypt.prod", "a/b": "n"}
     assert [rule["host"] for rule in moved["spec"]["rules"]] == ["shop.test", "other.test", "x.example.com"]
     assert moved["spec"]["rules"][2]["http"]["paths"][0]["path"] == "/y"
 
@@ -94,7 +94,7 @@ def test_a_gateway_has_listeners_and_routes(charts: Charts) -> None:
         gate = k8s.add_gateway("gate").with_gateway_class("traefik").with_hostname("shop.example.com")
         gate.with_route("/", web(app)).with_route("/v[0-9]+", web(app, "api"), path_type="RegularExpression")
         gate.with_route("/x", web(app, "x", target_port=8000), host="*.example.com").with_tls(
-            issuer="LetsEncrypt-Prod", issuer_kind="Issuer"
+            issuer="letsencrypt.prod", issuer_kind="Issuer"
         )
         k8s.add_gateway("plain").with_gateway_class("c").with_route("/", web(app, "p"))
 
@@ -113,7 +113,7 @@ def test_a_gateway_has_listeners_and_routes(charts: Charts) -> None:
         "mode": "Terminate",
         "certificateRefs": [{"kind": "Secret", "name": "gate-tls"}],
     }
-    assert gateway["metadata"]["annotations"] == {"cert-manager.io/issuer": "LetsEncrypt-Prod"}
+    assert gateway["metadata"]["annotations"] == {"cert-manager.io/issuer": "letsencrypt.prod"}
     route = objects["HTTPRoute", "gate"]["spec"]
     assert route["parentRefs"] == [{"name": "gate", "sectionName": "https"}]
     assert route["hostnames"] == ["shop.example.com"]
@@ -265,7 +265,9 @@ def test_routes_that_lead_nowhere_are_refused_at_once() -> None:
         edge = (
             k8s.add_ingress("edge").with_path("/a", inside).with_path("/b", gone).with_path("/c", udp.endpoint("dns"))
         )
-        edge.with_path("/", fine, host="http://x").with_path("/d", fine).with_path("/d", fine).with_hostname(secret)
+        edge.with_path("/", fine, host=app.add_parameter("host", "http://x")).with_path("/d", fine).with_path(
+            "/d", fine
+        ).with_hostname(secret)
         k8s.add_ingress("idle").with_path("/", fine, host="a.test").with_hostname("b.test")
         k8s.add_gateway("gate").with_route("/", fine)
         k8s.add_gateway("empty").with_gateway_class("c")

@@ -51,6 +51,8 @@ def test_a_parameter_switches_texts_at_installation(charts: Charts) -> None:
 
     assert (seen(off), seen(on)) == (OFF, ON)
     assert (off["Secret", "api"]["data"]["KEY"], on["Secret", "api"]["data"]["KEY"]) == ("aw==", "bm9uZQ==")
+    values = (charts.folder / "values.yaml").read_text()
+    assert "# It switches a text, by true, yes, on or 1.\n" in values and "# It switches a text, by us.\n" in values
     sums = [found["Deployment", "api"]["spec"]["template"]["metadata"]["annotations"] for found in (off, on)]
     assert sums[0]["checksum/config"] != sums[1]["checksum/config"]
 
@@ -133,3 +135,29 @@ def test_composed_hosts_are_checked() -> None:
         "its host name is secret, and everybody could read it in the Ingress",
         "the annotation example.com/key is secret, and everybody could read it in the Ingress",
     ]
+
+
+def test_annotations_of_everything_may_be_composed(charts: Charts) -> None:
+    """Those of pods, of a Service and of a ServiceAccount must take values, beside texts and what the user adds."""
+
+    def define(app: AppBuilder) -> None:
+        account, debug = app.add_parameter("account", "4711"), app.add_parameter("debug", False)
+        arn = ref("arn:aws:iam::{a}:role/api", a=account)
+        api = app.add_container("api", "busybox:1.35").with_http_endpoint(target_port=80)
+        api.with_service_account(annotations={"eks.amazonaws.com/role-arn": arn, "a": "b"})
+        api.with_service(annotations={"example.com/account": account, "a": "b"})
+        api.with_pod_annotation("example.com/log", "off").with_pod_annotation("example.com/log", when(debug, "on"))
+        api.with_pod_annotation("a", account).with_pod_annotation("a", "b")
+
+    charts.publish(define)
+    given = {"parameters": {"account": "42", "debug": "yes"}, "services": {"api": {"annotations": {"c": "d"}}}}
+    objects = charts.render(values=given)
+
+    def annotations(kind: str) -> dict[str, str]:
+        found: dict[str, str] = objects[kind, "api"]["metadata"]["annotations"]
+        return found
+
+    assert annotations("ServiceAccount") == {"eks.amazonaws.com/role-arn": "arn:aws:iam::42:role/api", "a": "b"}
+    assert annotations("Service") == {"example.com/account": "42", "a": "b", "c": "d"}
+    pods = objects["Deployment", "api"]["spec"]["template"]["metadata"]["annotations"]
+    assert {key: text for key, text in pods.items() if "checksum" not in key} == {"example.com/log": "on", "a": "b"}

@@ -19,7 +19,7 @@ Objects = dict[tuple[str, str], Any]
 #: The schemas that every rendered object has to fit: an old one that is still stable in all we use, and a new one.
 SCHEMAS = ("1.25", "1.36")
 #: What the schemas don't know; the cluster test has the API server judge it.
-FOREIGN = ("gateway.networking.k8s.io/", "example.com/", "argoproj.io/")
+FOREIGN = ("gateway.networking.k8s.io/", "cert-manager.io/", "example.com/", "argoproj.io/")
 
 
 def built(define: Callable[[AppBuilder], None], name: str = "shop", project: Path | None = None) -> App:

@@ -23,7 +23,9 @@ from fairlead import (
     Workload,
     apphost,
     ref,
+    when,
 )
+from fairlead.model.conditional import Conditional
 from fairlead.model.value import Expression
 from fairlead.publish.publisher import PublishResult
 from fairlead.resources.connection_string import ConnectionString
@@ -91,6 +93,9 @@ def define(app: AppBuilder) -> None:
     # Values.
     assert_type(kafka.endpoint(), Endpoint)
     assert_type(ref("{x}", x=kafka.endpoint().port), Expression)
+    assert_type(when(key, "on", kafka.endpoint().port, equals="yes"), Conditional)
+    when("yes", "on")  # type: ignore[arg-type]
+    when(key, ["on"])  # type: ignore[arg-type]
     assert_type(pg.connection_string, Value)
     assert_type(kafka.connection_string, Value | None)
     assert_type(kafka.output("token"), Output)

@@ -6,7 +6,7 @@ it is given, and a wrong argument becomes one mistake with a place and a remedy,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from fairlead.model.locations import Declarable, mistake
 from fairlead.model.names import (
@@ -140,6 +140,25 @@ class ArgumentChecks(Declarable):
         if not good:
             mistake(f"{method}() got the key {key!r}", resource=self.name, remedy=KEY_REMEDY)
         return good
+
+    def _annotation(self, method: str, key: object, value: object) -> bool:
+        """Whether a key and a value, which may be deferred, can be an annotation in a cluster."""
+        if not self._annotation_key(method, key):
+            return False
+        return isinstance(value, Value) or self._text(method, f"the annotation {key}", value)
+
+    def _annotations(self, method: str, given: object) -> bool:
+        """Whether something is a mapping of annotations, or None for none."""
+        if given is None:
+            return True
+        if isinstance(given, Mapping):
+            return all([self._annotation(method, key, value) for key, value in given.items()])
+        mistake(
+            f"{method}() needs a mapping as annotations, not {kind_of(given)}",
+            resource=self.name,
+            remedy="Write {'key': 'value'}.",
+        )
+        return False
 
     def _variable(self, method: str, value: object) -> bool:
         """Whether a value can be the name of an environment variable."""

@@ -10,6 +10,7 @@ from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.access.expected_secrets import report_expected_secrets
 from fairlead.publish.access.exposure import add_routes, report_unexposed
 from fairlead.publish.access.network_policies import add_network_policies
 from fairlead.publish.chart.chart import Chart
@@ -29,6 +30,7 @@ from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
+from fairlead.publish.own_objects.separate_releases import add_separate_releases
 from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import add_manifests
 from fairlead.publish.project.project_files import ProjectFiles
@@ -81,6 +83,7 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
 
         report_broken_names(chart, removed, context.translator.connections, report)
     report_unknown_kinds(chart, environment, report)
+    report_expected_secrets(chart, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
@@ -188,6 +191,7 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
         The objects that its functions removed or renamed.
     """
     add_subcharts(context)
+    add_separate_releases(context)
     for resource in context.app:
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)

@@ -18,6 +18,7 @@ from fairlead.publish.environments import declared_or_default_environments, sele
 from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
 from fairlead.publish.formats.notes import summary, write_notes
 from fairlead.publish.output_folder import OWNED, Changes, write
+from fairlead.publish.own_objects.separate_releases import copied_files
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
@@ -29,10 +30,10 @@ DEFAULT_FOLDER = "fairlead-output"
 def _helm() -> Format:
     from fairlead.publish.formats import helm
     from fairlead.publish.formats.helm_commands import install_commands
-    from fairlead.publish.formats.required_values import values_file
+    from fairlead.publish.formats.required_values import values_files
 
     return Format(
-        lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False, values_file
+        lambda chart, _values, _report: RenderedFiles(helm.render(chart)), install_commands, False, values_files
     )
 
 
@@ -148,7 +149,8 @@ def render(
             prefix = f"{folder}/" if folder else ""
             made = way.render(chart, values or {}, found)
             files |= {f"{prefix}{path}": text for path, text in made.texts.items()}
-            files |= {f"{prefix}{path}": text for path, text in chart_files(chart).items()}
+            others = chart_files(chart) | copied_files(chart)
+            files |= {f"{prefix}{path}": text for path, text in others.items()}
             files |= {f"{prefix}{path}": text for build in chart.builds for path, text in build.files.items()}
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)
@@ -224,8 +226,10 @@ def publish(
 
     def judge(changes: Changes) -> None:
         if (changes.written or changes.removed) and (folder / OWNED).is_file():  # not the first time
+            from fairlead.publish.added_autoscalers import report_added_autoscalers
             from fairlead.publish.upgrades import report_refused_upgrades
 
+            report_added_autoscalers(folder, rendered.charts, changes, report)
             report_refused_upgrades(folder, rendered.files, rendered.charts, changes, report)
         report.settle(strict=strict)
 
@@ -236,7 +240,7 @@ def publish(
         for name, chart in rendered.charts.items()
         for command in way.commands(chart, str(folder / name), values or {})
     )
-    values_files = tuple(file for chart in rendered.charts.values() if (file := way.values_file(chart)).text)
+    values_files = tuple(file for chart in rendered.charts.values() for file in way.values_files(chart))
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
-    warnings = (*rendered.warnings, *report.warnings)
-    return PublishResult(folder, *changes, warnings, rendered.notes, commands, contents, values_files)
+    warnings, notes = (*rendered.warnings, *report.warnings), (*rendered.notes, *report.notes)
+    return PublishResult(folder, *changes, warnings, notes, commands, contents, values_files)

@@ -22,7 +22,7 @@ from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
 from fairlead.resources.k3s.server import K3sServer
-from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment
+from fairlead.resources.kubernetes import CertManager, Gateway, Ingress, Issuer, KubernetesEnvironment
 from fairlead.resources.kubernetes.gateway import GatewayPathType
 from fairlead.resources.kubernetes.ingress import IngressPathType
 from fairlead.resources.kubernetes.routes import Router
@@ -57,6 +57,8 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Router: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Ingress: lambda app: app.add_kubernetes_environment("k8s").add_ingress("target"),
     Gateway: lambda app: app.add_kubernetes_environment("k8s").add_gateway("target"),
+    CertManager: lambda app: app.add_kubernetes_environment("k8s").add_cert_manager("target"),
+    Issuer: lambda app: app.add_kubernetes_environment("k8s").add_cert_manager("certs").add_issuer("target"),
     K3sServer: lambda app: app.add_k3s_cluster("target"),
     K3sCluster: lambda app: app.add_k3s_cluster("target"),
     HelmRelease: lambda app: app.add_k3s_cluster("k8s").add_helm_release("target", "./chart"),
@@ -111,6 +113,9 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "service": lambda app: "web",
     "port": lambda app: 80,
     "runner": lambda app: "host",
+    "email": lambda app: "admin@example.com",
+    "secret_name": lambda app: "my-certificate",
+    "solver": lambda app: {"dns01": {"route53": {"region": "eu-central-1"}}},
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_path": {"target": lambda app: app.add_container("other", "nginx").with_http_endpoint(target_port=80)},
@@ -135,6 +140,7 @@ SENSIBLE: dict[str, dict[str, object]] = {
     "with_disruption_budget": {"min_available": 1},
     "with_persistent_volume": {"target": "/data"},
     "with_resources": {"cpu": "250m"},
+    "add_helm_chart": {"version": "1.2.3"},
     "with_helm_image": {"tag": "3.18.0"},
     "with_kubectl_image": {"tag": "1.35.0"},
 }
@@ -146,7 +152,7 @@ EMPTY_IS_GOOD = {("with_storage_class", "name")}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.
-LISTS = {"values_files"}
+LISTS = {"values_files", "hosts"}
 # Parameters that take any structure of plain data.
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
@@ -473,7 +479,9 @@ def test_names_that_a_cluster_refuses_are_mistakes() -> None:
     def define(app: AppBuilder) -> None:
         k8s, api = in_cluster(app)
         k8s.with_image_pull_secrets("Bad Name", "good")
-        k8s.add_ingress("edge").with_ingress_class("my class").with_tls("my secret").with_ingress_annotation("k!", "v")
+        k8s.add_ingress("edge").with_ingress_class("my class").with_tls(
+            "my secret", issuer="LetsEncrypt"
+        ).with_ingress_annotation("k!", "v")
         k8s.add_gateway("gate").with_gateway_class("Upper").with_gateway_annotation("a/b/c", "v")
         k8s.add_node_pool("gpu", {"bad key!": "x", "good": "bad value"})
         k8s.add_node_pool("n" * 64)
@@ -488,7 +496,8 @@ def test_names_that_a_cluster_refuses_are_mistakes() -> None:
     assert [f"{error.resource}: {error.message}" for error in found] == [
         f"k8s: with_image_pull_secrets() got 'Bad Name' as a name, {named}",
         f"edge: with_ingress_class() got 'my class' as name, {named}",
-        f"edge: with_tls() got 'my secret' as secret, {named}",
+        f"edge: with_tls() got 'my secret' as secret_name, {named}",
+        f"edge: with_tls() got 'LetsEncrypt' as issuer, {named}",
         "edge: with_ingress_annotation() got the key 'k!'",
         f"gate: with_gateway_class() got 'Upper' as name, {named}",
         "gate: with_gateway_annotation() got the key 'a/b/c'",

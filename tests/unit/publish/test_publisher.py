@@ -294,6 +294,7 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
     def define(app: AppBuilder) -> None:
         k8s = app.add_kubernetes_environment("k8s")
         k8s.add_helm_chart("queue", "oci://registry.example.com/charts/queue", "1.0.0").with_explicit_start()
+        k8s.add_helm_chart("beside", "oci://registry.example.com/charts/b", "1", order="after").with_explicit_start()
         container(app, "plain").with_explicit_start()
         container(app, "busy").with_volume("own", "/o").with_autoscaling(1, 2).with_explicit_start()
         container(app, "once").with_workload("Job").with_explicit_start()
@@ -301,6 +302,7 @@ def test_an_explicit_start_has_a_remedy_that_works() -> None:
 
     assert [(found.resource, found.remedy) for found in published(define).warnings] == [
         ("queue", "Set charts.queue.enabled: false in the values, or leave it out with exclude_from_manifest()."),
+        ("beside", "Don't run its command, or leave it out with exclude_from_manifest()."),
         ("plain", "Set replicas.plain: 0 in the values, or leave it out with exclude_from_manifest()."),
         (
             "busy",

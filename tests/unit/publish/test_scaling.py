@@ -1,12 +1,15 @@
-"""Disruption budgets that would never let a node be emptied."""
+"""Disruption budgets that would never let a node be emptied, and autoscalers that are added to pods that run."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Mode
-from fairlead.publish.publisher import render
+from fairlead.publish.publisher import publish, render
 
 BLOCKED = "Run more pods than have to stay: {}(…), or let one go: with_disruption_budget(max_unavailable=1)."
 
@@ -54,3 +57,27 @@ def test_what_counts_are_the_fewest_pods() -> None:
     (warning,) = render(build(define, Mode.PUBLISH)).warnings
     assert (warning.resource, warning.remedy) == ("one", BLOCKED.format("with_autoscaling"))
     assert warning.message == "its disruption budget keeps its only pod where it is, so that node can never be emptied"
+
+
+@pytest.mark.parametrize("format", ["helm", "manifests", "kustomize"])
+def test_an_autoscaler_that_is_added_is_said(tmp_path: Path, format: str) -> None:
+    """The pods that go for a moment must be named where the chart without the autoscaler is in the folder, and once."""
+
+    def notes(pods: int, *, scaled: bool = False, **options: Any) -> list[str]:
+        def define(app: AppBuilder) -> None:
+            app.add_kubernetes_environment("k8s").with_properties(namespace="shop")
+            api = app.add_container("api", "api:1").with_replicas(pods).with_resources(cpu="1")
+            if scaled:
+                api.with_autoscaling(2, 5)
+
+        published = publish(build(define, Mode.PUBLISH), tmp_path, format=format, **options)
+        return [note.message for note in published.notes if "new autoscaler" in note.message]
+
+    said = (
+        "an upgrade from the chart in the folder leaves 1 of the 3 pods of its Deployment 'api' until the new "
+        "autoscaler has started others, as the chart no longer names their number"
+    )
+    assert notes(3) == []
+    assert notes(3, scaled=True, check=True) == notes(3, scaled=True) == [said]
+    assert notes(3, scaled=True) == []
+    assert notes(1) == notes(1, scaled=True) == []

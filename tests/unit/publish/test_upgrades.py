@@ -79,6 +79,19 @@ def test_a_value_that_changes_together_with_its_template_is_foreseen(tmp_path: P
     assert "spec.volumeClaimTemplates of its StatefulSet 'api'" in warning
 
 
+def test_another_way_to_write_a_class_is_no_change(tmp_path: Path) -> None:
+    """A claim whose class an older Fairlead wrote as the value alone must count as the same claim."""
+    publish(built(store()), tmp_path)
+    file = tmp_path / "templates/api/statefulset.yaml"
+    (line,) = [line for line in file.read_text().splitlines() if "storageClassName: " in line]
+    older = f'{line.partition("{{")[0]}{{{{ index .Values "storage" "data" "storageClass" | quote }}}}'
+    file.write_text(file.read_text().replace(line, older))
+    assert warnings(tmp_path, store()) == []
+    values = tmp_path / "values.yaml"
+    values.write_text(values.read_text().replace('storageClass: ""', 'storageClass: "fast"'))
+    assert len(warnings(tmp_path, store())) == 1
+
+
 def test_what_can_be_changed_is_no_warning(tmp_path: Path) -> None:
     """Images, replicas, variables and files of a StatefulSet must change without a word, and so must nothing."""
 

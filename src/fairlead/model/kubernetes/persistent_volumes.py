@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
+from fairlead.model.kubernetes.annotations import Annotation
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.parts import ClusterPart, ComputeEnvironment
 from fairlead.model.kubernetes.quantity import is_storage_size
@@ -27,13 +28,6 @@ ReclaimPolicy = Literal["Retain", "Delete"]
 RECLAIM_POLICIES: tuple[str, ...] = get_args(ReclaimPolicy)
 
 
-class VolumeAnnotation(NamedTuple):
-    """The value of an annotation, with the line that gave it."""
-
-    value: str | Value
-    where: Location
-
-
 class PersistentVolume(ClusterPart, CustomizableObjects):
     """Storage independent of any workload.
 
@@ -53,7 +47,7 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
         #: The class; empty for none at all, None for the environment's.
         self.storage_class: str | Parameter | None = None
         self.access_modes: list[str] = []
-        self.annotations: dict[str, VolumeAnnotation] = {}
+        self.annotations: dict[str, Annotation] = {}
         self.source: dict[str, Any] | None = None
         self.mount_options: list[str] = []
         self.reclaim_policy: ReclaimPolicy | None = None
@@ -175,10 +169,8 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
             value: Its text; a parameter, or a ``ref`` with one in it.
         """
         self._declare("with_volume_annotation")
-        if self._annotation_key("with_volume_annotation", key) and (
-            isinstance(value, Value) or self._text("with_volume_annotation", key, value)
-        ):
-            self.annotations[key] = VolumeAnnotation(value, user_location())
+        if self._annotation("with_volume_annotation", key, value):
+            self.annotations[key] = Annotation(value, user_location())
         return self
 
     def _given_values(self) -> Iterator[tuple[object, Location]]:

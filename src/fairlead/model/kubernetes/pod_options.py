@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
+from fairlead.model.kubernetes.annotations import Annotation
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing
+from fairlead.model.value import Value
 
 TaintEffect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 ServiceKind = Literal["ClusterIP", "NodePort", "LoadBalancer"]
@@ -45,7 +47,7 @@ class ServiceOptions(NamedTuple):
     """What a Service has besides the ports of its program. ``ports`` are the endpoints of further ones."""
 
     type: ServiceKind | None = None
-    annotations: Mapping[str, str] = MappingProxyType({})
+    annotations: Mapping[str, str | Value] = MappingProxyType({})
     ports: Mapping[int, str] = MappingProxyType({})
     where: Location | None = None
 
@@ -57,6 +59,8 @@ class PodOptions(ProbedWorkload):
         super().__init__(name)
         #: What values.yaml has under ``pods``: fields of pods and containers, by their names there.
         self.pod_fields: dict[str, Any] = {}
+        #: The annotations of pods that are only known when the chart is installed.
+        self.pod_annotations: dict[str, Annotation] = {}
         self.spreads: list[TopologySpread] = []
         self.affinities: list[PodAffinity] = []
         self.service = ServiceOptions()
@@ -204,18 +208,30 @@ class PodOptions(ProbedWorkload):
             self.pod_fields.setdefault("labels", {})[key] = value
         return self
 
-    def with_pod_annotation(self, key: str, value: str) -> Self:
+    def with_pod_annotation(self, key: str, value: str | Value) -> Self:
         """Annotate its pods, for what works on pods, such as sidecar injectors and scrapers of metrics.
 
         Args:
             key: The annotation.
-            value: Its text.
+            value: Its text; a parameter, or a ``ref`` with one in it.
         """
         self._declare("with_pod_annotation")
-        valid = self._annotation_key("with_pod_annotation", key) and self._text("with_pod_annotation", "value", value)
+        valid = self._annotation("with_pod_annotation", key, value)
         if valid and self._is_free_key("with_pod_annotation", key):
-            self.pod_fields.setdefault("annotations", {})[key] = value
+            self._set_pod_annotation(key, value)
         return self
+
+    def _set_pod_annotation(self, key: str, value: str | Value) -> None:
+        """Text is what values.yaml has; a deferred value takes its place, and the other way round."""
+        texts = self.pod_fields.setdefault("annotations", {})
+        texts.pop(key, None)
+        self.pod_annotations.pop(key, None)
+        if isinstance(value, Value):
+            self.pod_annotations[key] = Annotation(value, user_location())
+        else:
+            texts[key] = value
+        if not texts:
+            del self.pod_fields["annotations"]
 
     def with_security_context(
         self,
@@ -268,27 +284,32 @@ class PodOptions(ProbedWorkload):
         self,
         *,
         type: ServiceKind | None = None,
-        annotations: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str | Value] | None = None,
         ports: Mapping[int, str] | None = None,
     ) -> Self:
         """Say how its Service is seen from outside the cluster.
 
         Args:
             type: ``ClusterIP``, ``NodePort`` or ``LoadBalancer``; by default that of the environment.
-            annotations: Its annotations, by which clouds know which kind of load balancer to make.
+            annotations: Its annotations, by which clouds know which kind of load balancer to make; values of them may
+                be deferred.
             ports: Further ports that it listens on, with the names of the endpoints that they lead to:
                 ``{80: "http"}``. In the cluster its program is reached by its own port as well.
         """
         self._declare("with_service")
         valid = [type is None or self._one_of("with_service", "type", type, get_args(ServiceKind))]
-        valid += [
-            self._annotation_key("with_service", key) and self._text("with_service", "the annotation", text)
-            for key, text in (annotations or {}).items()
-        ]
+        valid.append(self._annotations("with_service", annotations))
         valid += [self._number("with_service", "a port", number, 1, 65535) for number in ports or {}]
         if all(valid):
             self.service = ServiceOptions(type, dict(annotations or {}), dict(ports or {}), user_location())
         return self
+
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also the annotations of its pods and its Service."""
+        yield from super()._given_values()
+        yield from self.pod_annotations.values()
+        for value in self.service.annotations.values():
+            yield value, self.service.where or self.where
 
     def _finish(self) -> None:
         """Check that further ports of its Service lead to endpoints that it has."""

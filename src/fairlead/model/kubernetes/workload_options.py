@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Self, get_args
 
@@ -14,6 +14,7 @@ from fairlead.model.kubernetes.pod_options import PodOptions
 from fairlead.model.kubernetes.quantity import is_above, is_quantity
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
+from fairlead.model.value import Value
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 
@@ -39,7 +40,8 @@ class Account(NamedTuple):
 
     name: str | None
     create: bool
-    annotations: Mapping[str, str] = MappingProxyType({})
+    annotations: Mapping[str, str | Value] = MappingProxyType({})
+    where: Location | None = None
 
 
 class ClaimMount(NamedTuple):
@@ -226,23 +228,28 @@ class KubernetesWorkload(PodOptions):
         return self
 
     def with_service_account(
-        self, name: str | None = None, *, create: bool = True, annotations: Mapping[str, str] | None = None
+        self, name: str | None = None, *, create: bool = True, annotations: Mapping[str, str | Value] | None = None
     ) -> Self:
         """Run it as a ServiceAccount, with the account's token mounted.
 
         Args:
             name: The account's name; by default the resource's.
             create: Whether to publish the account; False if it exists already.
-            annotations: Its annotations, by which clouds give it rights of theirs.
+            annotations: Its annotations, by which clouds give it rights of theirs; values of them may be deferred.
         """
         self._declare("with_service_account")
         valid = name is None or self._object_name("with_service_account", "name", name)
         made = self._flag("with_service_account", "create", create)
-        if self._is_texts("with_service_account", "annotations", annotations):
-            valid &= all([self._annotation_key("with_service_account", key) for key in annotations or ()])
-            if valid:
-                self.account = Account(name, made, dict(annotations or {}))
+        if self._annotations("with_service_account", annotations) and valid:
+            self.account = Account(name, made, dict(annotations or {}), user_location())
         return self
+
+    def _given_values(self) -> Iterator[tuple[object, Location]]:
+        """Also the annotations of its ServiceAccount."""
+        yield from super()._given_values()
+        if self.account is not None:
+            for value in self.account.annotations.values():
+                yield value, self.account.where or self.where
 
     def _finish(self) -> None:
         """Report requests above their limits, whichever calls gave them."""
@@ -277,13 +284,3 @@ class KubernetesWorkload(PodOptions):
             )
             return False
         return self._number("with_disruption_budget", what, amount, 0)
-
-    def _is_texts(self, method: str, what: str, given: object) -> bool:
-        if given is None:
-            return True
-        if isinstance(given, Mapping) and all(
-            isinstance(part, str) and part.strip() for entry in given.items() for part in entry
-        ):
-            return True
-        mistake(f"{method}() needs text by text as {what}", resource=self.name, remedy="Write {'key': 'value'}.")
-        return False

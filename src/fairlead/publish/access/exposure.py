@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.workload import Workload
+from fairlead.publish.access.certificates import RouterObjects
+from fairlead.publish.access.expected_secrets import expect_secrets
 from fairlead.publish.access.gateway import gateway
 from fairlead.publish.access.ingress import ingress
+from fairlead.publish.access.issuers import add_issuers
 from fairlead.publish.access.routes import Routing
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.leaves import Leaf
 from fairlead.publish.chart.properties import default_text
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
@@ -19,18 +23,21 @@ from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironmen
 
 
 def add_routes(context: PlanningContext) -> None:
-    """Add the Ingresses and Gateways of an environment to its chart."""
+    """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates."""
     chart, report = context.chart, context.report
+    published: list[tuple[Router, RouterObjects, Leaf]] = []
     for router in _routers(context.environment):
         if isinstance(router, Ingress):
             routing = Routing(context, router, Section.INGRESS)
-            made = ingress(chart, router, routing, report)
-            if made is not None:
-                chart.add(router, made, routing.is_enabled())
+            published.append((router, ingress(chart, router, routing, report), routing.is_enabled()))
         elif isinstance(router, Gateway):
             routing = Routing(context, router, Section.GATEWAY)
-            for body in gateway(chart, router, routing, report):
-                chart.add(router, body, routing.is_enabled())
+            published.append((router, gateway(chart, router, routing, report), routing.is_enabled()))
+    for router, objects, is_enabled in published:
+        for body in objects.bodies:
+            chart.add(router, body, is_enabled)
+        expect_secrets(chart, router, objects.certificates)
+    add_issuers(context, [(router, objects) for router, objects, _ in published])
 
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:

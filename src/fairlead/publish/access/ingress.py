@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.publish.access.routes import Backend, Routing
+from fairlead.publish.access.certificates import (
+    HostCertificate,
+    RouterObjects,
+    annotated_issuer,
+    certificate_objects,
+    plan_certificates,
+)
+from fairlead.publish.access.routes import Backend, Routing, if_given
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import metadata
@@ -15,8 +22,8 @@ from fairlead.resources.kubernetes import Ingress
 Rules = dict[Text | None, list[dict[str, Any]]]
 
 
-def ingress(chart: Chart, resource: Ingress, routing: Routing, report: Report) -> dict[str, Any] | None:
-    """The Ingress with the routes of a resource, or None when none of them leads anywhere.
+def ingress(chart: Chart, resource: Ingress, routing: Routing, report: Report) -> RouterObjects:
+    """The Ingress with the routes of a resource, and its certificates; none when no route leads anywhere.
 
     Args:
         chart: The chart it is in.
@@ -37,39 +44,44 @@ def ingress(chart: Chart, resource: Ingress, routing: Routing, report: Report) -
         _add_default_rules(rules, hostnames, default)
     _report_idle_hosts(resource, hostnames, rules, report)
     if not rules and default is None:
-        return None
+        return RouterObjects([], [], {})
     spec: dict[str, Any] = {"ingressClassName": _class_name(resource, routing)}
     if default is not None and not hostnames:
         spec["defaultBackend"] = default
     if rules:
         spec["rules"] = [{**_host(host), "http": {"paths": paths}} for host, paths in rules.items()]
-    secret = routing.tls_secret()
-    if secret is not None:
-        names = [_if_given(host) for host in dict.fromkeys([*hostnames, *rules]) if host is not None]
-        spec["tls"] = [{**({"hosts": names} if names else {}), "secretName": secret}]
-    name = object_name(resource.name)
-    return {
+    certificates = plan_certificates(resource, routing, list(dict.fromkeys([*hostnames, *rules])) or [None], report)
+    if certificates:
+        spec["tls"] = [_tls(certificate) for certificate in certificates]
+    body: dict[str, Any] = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
-        "metadata": {**metadata(chart, name), "annotations": routing.annotations()},
+        "metadata": {
+            **metadata(chart, object_name(resource.name)),
+            "annotations": routing.annotations(annotated_issuer(resource)),
+        },
         "spec": {key: entry for key, entry in spec.items() if entry is not None},
     }
+    # The type of Service is cert-manager's default: without a class and it the mapping would be empty, and so null.
+    challenge = {"serviceType": "NodePort", "ingressClassName": spec["ingressClassName"]}
+    bodies = [body, *certificate_objects(chart, resource, routing, certificates)]
+    return RouterObjects(bodies, certificates, {"ingress": challenge})
+
+
+def _tls(certificate: HostCertificate) -> dict[str, Any]:
+    names = [if_given(host) for host in certificate.host_names]
+    return {**({"hosts": names} if names else {}), "secretName": certificate.secret_name}
 
 
 def _class_name(resource: Ingress, routing: Routing) -> Text | When | None:
     given = resource.class_name or ""
     comment = "The IngressClass; empty for the cluster's default one."
     name = routing.value(("className",), given, "its class", resource.where, comment=comment)
-    return None if name is None else _if_given(name)
+    return None if name is None else if_given(name)
 
 
 def _host(host: Text | None) -> dict[str, Any]:
-    return {} if host is None else {"host": _if_given(host)}
-
-
-def _if_given(text: Text) -> Text | When:
-    """An entry that is left out where its value is empty."""
-    return When((text,), text) if isinstance(text, ChartValue) else text
+    return {} if host is None else {"host": if_given(host)}
 
 
 def _backend(backend: Backend) -> dict[str, Any]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
 from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
 from fairlead.model.value import Value
-from fairlead.publish.chart.leaves import ChartValue, Text
+from fairlead.publish.access.public_values import PublicValues
+from fairlead.publish.chart.leaves import ChartValue, Joined, Text, When, chart_values
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
-from fairlead.publish.chart.sections import Path, Section
+from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.publish.context import PlanningContext
-from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.kubernetes import Route, Router
+
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
 class Backend(NamedTuple):
@@ -27,7 +31,7 @@ class Backend(NamedTuple):
     port: Port
 
 
-class Routing:
+class Routing(PublicValues):
     """Publishes the routes of one router.
 
     Args:
@@ -37,12 +41,9 @@ class Routing:
     """
 
     def __init__(self, context: PlanningContext, router: Router, section: Section) -> None:
-        self._chart = context.chart
+        super().__init__(context, router, section)
         self._router = router
-        self._key = section.value(router.name)
         self._ports = context.ports
-        self._translator = context.translator
-        self._report = context.report
         #: The router's own hosts, each once.
         self.hostnames = self._hostnames()
 
@@ -52,7 +53,7 @@ class Routing:
         found = []
         seen: set[tuple[Text | None, str, str]] = set()
         for route in self._router.routes:
-            own = None if route.host is None else self._host(route.host, route.where)
+            own = None if route.host is None else self.host(route.host, route.where)
             hosts = common if route.host is None else () if own is None else (own,)
             backend = self.backend(f"the path {route.path!r}", route.endpoint, route.where)
             keys = {(host, route.path, route.path_type) for host in hosts or (None,)}
@@ -66,10 +67,16 @@ class Routing:
         return found
 
     def _hostnames(self) -> list[Text]:
-        hosts = (self._host(host, where) for host, where in self._router.hostnames)
+        hosts = (self.host(host, where) for host, where in self._router.hostnames)
         return list(dict.fromkeys(host for host in hosts if host is not None))
 
-    def _host(self, host: str | Value, where: Location) -> Text | None:
+    def host(self, host: str | Value, where: Location) -> Text | None:
+        """A host name as a value, or None, reported, where it is none.
+
+        Args:
+            host: The name, a parameter, or a text with one in it.
+            where: The line in the app file.
+        """
         if isinstance(host, str):
             is_good = self._is_host(host, where)
             return self.value(("hosts", host), host, "its host name", where) if is_good else None
@@ -92,46 +99,24 @@ class Routing:
         """The path of a route, which is a value."""
         return self.value(("paths", route.path), route.path, "a path", route.where, minimum=1) or route.path
 
-    def value(
-        self, key: Path, given: str | Value, what: str, where: Location, *, minimum: int = 0, comment: str = ""
-    ) -> Text | None:
-        """A text as a value of its own, or a value as what it is anyway; None, reported, where it can't be used.
-
-        Args:
-            key: The keys below the router's section for a text.
-            given: The text, or a value.
-            what: What it is for, in messages.
-            where: The line that gave it.
-            minimum: How long a text has to be at least.
-            comment: What values.yaml says about it.
-        """
-        if isinstance(given, str):
-            schema = {**TEXT_SCHEMA, "minLength": minimum} if minimum else None
-            return self._chart.values.declare((*self._key, *key), given, schema=schema, comment=comment)
-        return self._translator.translate_public(given, ValueSite(self._router, where, what), self._router.kind)
-
     def is_enabled(self) -> ChartValue:
         """The value that says whether its objects are there."""
         return self._chart.values.declare((*self._key, "enabled"), True, kind="boolean", schema={"type": "boolean"})
 
-    def tls_secret(self) -> Text | None:
-        """The name of the Secret with the certificate, or None without TLS."""
-        tls = self._router.tls
-        if tls is None:
-            return None
-        given = object_name(f"{self._router.name}-tls") if tls.secret is None else tls.secret
-        return self.value(("tls", "secretName"), given, "the Secret of its certificate", tls.where, minimum=1)
-
-    def annotations(self) -> OpenMapping:
+    def annotations(self, more: Mapping[str, tuple[str | Value, Location]]) -> OpenMapping:
         """The annotations.
 
         Text ones are defaults of one mapping in values.yaml; parameters are added below it, so entries of that
         mapping win.
+
+        Args:
+            more: Further annotations; one of the definition with the same key wins.
         """
-        texts = {key: value for key, (value, _) in self._router.annotations.items() if isinstance(value, str)}
+        given = {**more, **self._router.annotations}
+        texts = {key: value for key, (value, _) in given.items() if isinstance(value, str)}
         below = {
             key: text
-            for key, (value, where) in self._router.annotations.items()
+            for key, (value, where) in given.items()
             if not isinstance(value, str)
             and (text := self.value((), value, f"the annotation {key}", where)) is not None
         }
@@ -171,3 +156,23 @@ class Routing:
                 f"Routes carry HTTP; expose it by its Service: services.{owner.name}.type: LoadBalancer in the values.",
             )
         return None
+
+
+def if_given(text: Text) -> Text | When:
+    """An entry that is left out where its value is empty."""
+    return When((text,), text) if isinstance(text, ChartValue) else text
+
+
+def host_slug(host: Text) -> str:
+    """What tells a host from others in names of objects: the host, with the names of values in place of them."""
+    return _NOT_IN_NAMES.sub("-", words_of(host).lower().replace("*", "wildcard")).strip("-")
+
+
+def words_of(text: Text) -> str:
+    """A text with the names of values in place of them."""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, ChartValue):
+        return text.path[-1]
+    parts = text.parts if isinstance(text, Joined) else chart_values(text)
+    return "-".join(words_of(part) for part in parts)

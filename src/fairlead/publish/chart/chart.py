@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.image_build import ImageBuild
@@ -111,7 +112,7 @@ class Subchart(NamedTuple):
         version: Its version, or a range.
         repository: Where it comes from; empty for one that is written into the chart's own folder.
         values: Its values, as far as they are known.
-        handed: The others.
+        passed_parameters: The others.
         enabled: Whether it is installed at all.
         files: Its files, by their paths below its folder, where it has no repository.
     """
@@ -125,6 +126,48 @@ class Subchart(NamedTuple):
     passed_parameters: list[PassedParameter]
     enabled: ChartValue
     files: Mapping[str, str] = MappingProxyType({})
+
+
+class SeparateRelease(NamedTuple):
+    """A chart that is installed beside this one, as a release of its own.
+
+    Args:
+        owner: The resource that it was made for.
+        alias: What its files are called.
+        release: The name of the release.
+        namespace: Its namespace; None for the one that the user chooses for the app.
+        is_before: Whether it is installed before the app; else after it.
+        reference: How Helm finds the chart; empty for one whose files are given.
+        values: Its values, as far as they are known.
+        passed_parameters: The others.
+        files: The chart's files, by their paths below its folder.
+    """
+
+    owner: Resource
+    alias: str
+    release: str
+    namespace: str | None
+    is_before: bool
+    reference: str
+    values: dict[str, Any]
+    passed_parameters: list[PassedParameter]
+    files: Mapping[str, str] = MappingProxyType({})
+
+
+class ExpectedSecret(NamedTuple):
+    """A Secret with a certificate that has to be made by other means.
+
+    Args:
+        owner: The router that it is for.
+        name: Its name.
+        hosts: The hosts of the certificate; none for callers of any.
+        where: The line in the app file.
+    """
+
+    owner: Resource
+    name: Text
+    hosts: tuple[Text, ...]
+    where: Location
 
 
 class FirstStartValue(NamedTuple):
@@ -181,6 +224,12 @@ class Chart:
     values: ValuesYaml = field(default_factory=ValuesYaml)
     objects: list[ChartObject] = field(default_factory=list)
     subcharts: list[Subchart] = field(default_factory=list)
+    #: The groups of APIs that the cluster has before the chart is installed, beside those of Kubernetes itself.
+    present_groups: set[str] = field(default_factory=set)
+    #: The charts that are installed beside it.
+    separate_releases: list[SeparateRelease] = field(default_factory=list)
+    #: The Secrets that have to be made beside it.
+    expected_secrets: list[ExpectedSecret] = field(default_factory=list)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = field(default_factory=list)
     #: The variables that can't just be changed by an upgrade.

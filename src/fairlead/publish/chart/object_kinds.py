@@ -4,7 +4,8 @@ from __future__ import annotations
 
 CRD = "CustomResourceDefinition"
 
-#: The kinds of Kubernetes itself and of the Gateway API that belong to the whole cluster, by the groups of their APIs.
+#: The kinds of Kubernetes itself, of the Gateway API and of cert-manager that belong to the whole cluster, by the
+#: groups of their APIs.
 _CLUSTER_WIDE: dict[str, set[str]] = {
     "": {"Namespace", "Node", "PersistentVolume"},
     "admissionregistration.k8s.io": {
@@ -17,6 +18,7 @@ _CLUSTER_WIDE: dict[str, set[str]] = {
     },
     "apiextensions.k8s.io": {CRD},
     "apiregistration.k8s.io": {"APIService"},
+    "cert-manager.io": {"ClusterIssuer"},
     "certificates.k8s.io": {"CertificateSigningRequest", "ClusterTrustBundle"},
     "flowcontrol.apiserver.k8s.io": {"FlowSchema", "PriorityLevelConfiguration"},
     "gateway.networking.k8s.io": {"GatewayClass"},
@@ -30,5 +32,5 @@ _CLUSTER_WIDE: dict[str, set[str]] = {
 
 
 def is_cluster_wide(group: str, kind: str) -> bool:
-    """Whether a kind of Kubernetes itself or of the Gateway API belongs to the whole cluster."""
+    """Whether a kind of Kubernetes itself, of the Gateway API or of cert-manager belongs to the whole cluster."""
     return kind in _CLUSTER_WIDE.get(group, ())

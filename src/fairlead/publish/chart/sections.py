@@ -43,6 +43,7 @@ class Section:
     INGRESS: ClassVar[Section]
     CHARTS: ClassVar[Section]
     GATEWAY: ClassVar[Section]
+    ISSUERS: ClassVar[Section]
 
     def __init__(self, key: str, comment: str) -> None:
         self.key = key
@@ -122,3 +123,4 @@ Section.SERVICES = Section("services", "How each Service is exposed.")
 Section.INGRESS = Section("ingress", "How callers outside the cluster get in.")
 Section.CHARTS = Section("charts", "Which charts of others are installed with the app.")
 Section.GATEWAY = Section("gateway", "How callers outside the cluster get in by the Gateway API.")
+Section.ISSUERS = Section("issuers", "Where cert-manager gets certificates from.")

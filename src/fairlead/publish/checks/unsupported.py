@@ -107,11 +107,10 @@ def _starts(resource: Resource) -> bool:
 
 def _held_back_charts(resource: Resource, report: Report) -> None:
     if isinstance(resource, HelmChart) and resource.explicit_start:
-        report.warn(
-            resource,
-            _NOT_HELD_BACK,
-            f"Set charts.{resource.name}.enabled: false in the values, or leave it out with exclude_from_manifest().",
-        )
+        way = f"Set charts.{resource.name}.enabled: false in the values"
+        if resource.is_separate:
+            way = "Don't run its command"
+        report.warn(resource, _NOT_HELD_BACK, f"{way}, or leave it out with exclude_from_manifest().")
 
 
 def report_unsupported_by_controller(member: Resource, kind: str, report: Report) -> None:

@@ -43,11 +43,10 @@ class Format(NamedTuple):
         render: Makes the files.
         commands: What brings them into a cluster, for the folder that they are in and the values that were given.
         takes_values: Whether values are filled in at publish, and not when it is installed.
-        values_file: The name of the file that the commands take values from, and what it has to say; the latter is
-            empty where no value has to be given.
+        values_files: The files that the commands take values from, with the values that have to be given.
     """
 
     render: Renderer
     commands: Callable[[Chart, str, Mapping[str, Any]], list[str]]
     takes_values: bool
-    values_file: Callable[[Chart], ValuesFile] = lambda _: ValuesFile("", "")
+    values_files: Callable[[Chart], list[ValuesFile]] = lambda _: []

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
-from fairlead.publish.formats.required_values import values_file
+from fairlead.publish.formats.required_values import app_values_file
+from fairlead.publish.own_objects.separate_releases import release_commands
 from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 
 
@@ -25,10 +26,12 @@ def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> li
     words = ["helm upgrade --install", chart.release, shlex.quote(folder)]
     if chart.namespace:
         words.append(f"--namespace {chart.namespace} --create-namespace")
-    values = values_file(chart)
+    values = app_values_file(chart)
     if values.text:
         words.append(f"--values {values.name}")
     command = " ".join(words)
-    if objects_of_unknown_kinds(chart):  # the first makes their kinds known, the second makes them
-        return [*first, f"{command} --wait", command]
-    return [*first, command]
+    # Where a dependency brings the kinds of some objects, the first makes these known, the second makes the objects.
+    own = [f"{command} --wait", command] if objects_of_unknown_kinds(chart) else [command]
+    before = release_commands(chart, shlex.quote(folder), before=True, with_given=True)
+    after = release_commands(chart, shlex.quote(folder), before=False, with_given=True)
+    return [*before, *first, *own, *after]

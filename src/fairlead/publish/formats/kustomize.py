@@ -27,13 +27,14 @@ from fairlead.publish.formats.merged_values import MergedValues
 from fairlead.publish.formats.namespaces import report_default_namespace
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.resolved_objects import ObjectResolver
+from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter
+from fairlead.publish.own_objects.chart_sources import helm_path, repository_alias
+from fairlead.publish.own_objects.separate_releases import release_commands
 from fairlead.publish.own_objects.subcharts import (
     chart_folder,
     enabled_subcharts,
-    helm_path,
     objects_of_unknown_kinds,
-    repository_alias,
 )
 
 FILE = "kustomization.yaml"
@@ -63,11 +64,13 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFi
     for made, path in object_paths(chart.objects):
         base.add(made, path)
     base.add_charts(chart, given, settings)
+    separate = render_separate_values(chart, lambda release: settings.lookup((release.alias,)))
     report_default_namespace(chart, report)
     _report_composed(chart, report)
     _report_switched(chart, settings, report)
     _report_jobs(chart, report)
-    return base.files()
+    files = base.files()
+    return RenderedFiles({**files.texts, **separate.texts}, files.private | separate.private)
 
 
 def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
@@ -79,17 +82,25 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
         given: The values that are set.
     """
     place = shlex.quote(folder)
-    lines = create_namespace(chart)
-    if charts := enabled_subcharts(chart, given):
-        for found in charts:
-            source = chart_folder(found, folder)
-            if source and not found.files:  # kustomize reads nothing outside of its folder
-                copy = shlex.quote(f"{folder}/charts/{found.name}")
-                lines.append(f"mkdir -p {copy} && cp -R {shlex.quote(source)}/. {copy}")
-        command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
-        # Where kubectl doesn't know a kind yet, it makes all else, which is what brings it.
-        return [*lines, command, *([command] if objects_of_unknown_kinds(chart) else [])]
-    return [*lines, f"kubectl apply --kustomize {place}"]
+    before = release_commands(chart, place, before=True, with_given=False)
+    after = release_commands(chart, place, before=False, with_given=False)
+    return [*create_namespace(chart), *before, *_apply(chart, folder, given), *after]
+
+
+def _apply(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
+    place = shlex.quote(folder)
+    charts = enabled_subcharts(chart, given)
+    if not charts:
+        return [f"kubectl apply --kustomize {place}"]
+    lines = []
+    for found in charts:
+        source = chart_folder(found, folder)
+        if source and not found.files:  # kustomize reads nothing outside of its folder
+            copy = shlex.quote(f"{folder}/charts/{found.name}")
+            lines.append(f"mkdir -p {copy} && cp -R {shlex.quote(source)}/. {copy}")
+    command = f"kustomize build --enable-helm {place} | kubectl apply --filename -"
+    # Where kubectl doesn't know a kind yet, it makes all else, which is what brings it.
+    return [*lines, command, *([command] if objects_of_unknown_kinds(chart) else [])]
 
 
 class _Base:
@@ -156,7 +167,7 @@ class _Base:
 
     def add_charts(self, chart: Chart, given: Mapping[str, Any], settings: MergedValues) -> None:
         for found in enabled_subcharts(chart, given):
-            if repository_alias(found):
+            if repository_alias(found.repository):
                 self._report.error(
                     found.owner,
                     f"Kustomize does not know the repository {found.repository!r}, which is a name of helm repo add",

@@ -14,12 +14,14 @@ from fairlead.publish.formats.merged_values import MergedValues
 from fairlead.publish.formats.namespaces import Namespaces, report_default_namespace
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.resolved_objects import ObjectResolver
+from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Emitter
+from fairlead.publish.own_objects.chart_sources import chart_reference
+from fairlead.publish.own_objects.separate_releases import release_commands
 from fairlead.publish.own_objects.subcharts import (
     chart_folder,
     enabled_subcharts,
     objects_of_unknown_kinds,
-    repository_alias,
 )
 
 
@@ -47,7 +49,8 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFi
         texts[path] = emitter.document(settings.lookup((found.alias,)))
         if any(one.parameter.secret for one in found.passed_parameters):
             private.add(path)
-    return RenderedFiles(texts, frozenset(private))
+    separate = render_separate_values(chart, lambda release: settings.lookup((release.alias,)))
+    return RenderedFiles({**texts, **separate.texts}, frozenset(private | separate.private))
 
 
 def values_file(alias: str) -> str:
@@ -65,7 +68,7 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
     """
     place = shlex.quote(folder)
     namespace = f" --namespace {chart.namespace}" if chart.namespace else ""
-    lines = create_namespace(chart)
+    lines = [*create_namespace(chart), *release_commands(chart, place, before=True, with_given=False)]
     if any(made.kind == CRD for made in chart.objects):
         lines.append(f"kubectl apply --server-side --filename {place}/crds")
     ready = " --wait" if objects_of_unknown_kinds(chart) else ""
@@ -74,19 +77,15 @@ def commands(chart: Chart, folder: str, given: Mapping[str, Any]) -> list[str]:
             f"helm upgrade --install {found.alias} {_source(found, folder)}{namespace} "
             f"--values {place}/{values_file(found.alias)}{ready}"
         )
-    return [*lines, f"kubectl apply {_all_but_foreign(chart, place)}"]
+    after = release_commands(chart, place, before=False, with_given=False)
+    return [*lines, f"kubectl apply {_all_but_foreign(chart, place)}", *after]
 
 
 def _source(found: Subchart, folder: str) -> str:
     """The words by which helm finds a chart; of one in a folder there is one version."""
     if path := chart_folder(found, folder):
         return shlex.quote(path)
-    version = f" --version {shlex.quote(found.version)}"
-    if alias := repository_alias(found):
-        return f"{shlex.quote(f'{alias}/{found.name}')}{version}"
-    if found.repository.startswith("oci:"):
-        return f"{shlex.quote(f'{found.repository}/{found.name}')}{version}"
-    return f"{shlex.quote(found.name)} --repo {shlex.quote(found.repository)}{version}"
+    return chart_reference(found.name, found.version, found.repository)
 
 
 def create_namespace(chart: Chart) -> list[str]:
@@ -101,7 +100,8 @@ def create_namespace(chart: Chart) -> list[str]:
 
 def _all_but_foreign(chart: Chart, place: str) -> str:
     """The options that name all manifests, and neither the values of other charts nor what was applied before."""
-    if not chart.subcharts and not any(made.kind == CRD for made in chart.objects):
+    others = chart.subcharts or chart.separate_releases
+    if not others and not any(made.kind == CRD for made in chart.objects):
         return f"--recursive --filename {place}"
     folders = dict.fromkeys(path.rpartition("/")[0] for made, path in object_paths(chart.objects) if made.kind != CRD)
     return " ".join(f"--filename {place}/{folder}" for folder in folders)

@@ -8,12 +8,12 @@ from copy import deepcopy
 from typing import Any, TypeAlias
 
 from fairlead.model.names import listing, nearest
-from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.chart import Chart, SeparateRelease, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.sections import Path
 from fairlead.publish.chart.values_yaml import ValuesKey
-from fairlead.publish.own_objects.subcharts import helm_path
+from fairlead.publish.own_objects.chart_sources import helm_path
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -40,12 +40,13 @@ class MergedValues:
         self._chart = chart
         self._report = report
         self._declared = {declared.value.path: declared for declared in chart.values}
-        self._foreign = {found.alias for found in chart.subcharts}
-        self._passed = {one.parameter.path for found in chart.subcharts for one in found.passed_parameters}
+        self._others: list[Subchart | SeparateRelease] = [*chart.subcharts, *chart.separate_releases]
+        self._foreign = {found.alias for found in self._others}
+        self._passed = {one.parameter.path for found in self._others for one in found.passed_parameters}
         self._tree: dict[str, Any] = {}
         for declared in chart.values:
             self._put(declared.value.path, deepcopy(declared.default))
-        for found in chart.subcharts:
+        for found in self._others:
             self._tree[found.alias] = deepcopy(found.values)
         _merge(self._tree, self._known((), given))
         self._hand_on()
@@ -90,7 +91,7 @@ class MergedValues:
 
     def _hand_on(self) -> None:
         """Give to other charts the parameters that were only given by their own names."""
-        for found in self._chart.subcharts:
+        for found in self._others:
             for one in found.passed_parameters:
                 known = self.lookup(one.parameter.path)
                 if known and not self.lookup((found.alias, *one.path)):

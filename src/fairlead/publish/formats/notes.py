@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Chart, ChartObject
+from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, SeparateRelease
 from fairlead.publish.chart.conditions import holds
 from fairlead.publish.chart.diagnostics import Diagnostic
-from fairlead.publish.chart.leaves import ChartValue, Text, When, WithDefault, join
+from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.own_objects.subcharts import helm_path
+from fairlead.publish.own_objects.chart_sources import helm_path
+from fairlead.publish.own_objects.separate_releases import release_command
 from fairlead.publish.workloads.job_notes import notes_name
 from fairlead.resources.kubernetes import Router
 
@@ -30,8 +31,11 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
+        ("Secrets with certificates that have to be made:", [_expected(secret) for secret in chart.expected_secrets]),
         ("Jobs that pods wait for:", _jobs(chart)),
         ("Volumes that a group may write to:", _volume_groups(chart)),
+        ("Releases of their own, installed before it:", _separate(chart, is_before=True)),
+        ("Releases of their own, to be installed after it:", _separate(chart, is_before=False)),
         ("What publishing warned of:", missing),
     ):
         if lines:
@@ -52,7 +56,7 @@ def _volume_groups(chart: Chart) -> list[Text]:
             ]
         ),
         f"  {helm_path(path)} in the values. A folder of a node (hostPath) can't be given to a group. The classes",
-        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such volumes, mostly",
+        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such ones, mostly",
         "  as folders that everybody may write to.",
     ]
 
@@ -75,7 +79,25 @@ def summary(chart: Chart) -> str:
     by_default = (made for made in chart.objects if all(holds(one, chart.values.default) for one in made.conditions))
     counts = Counter(made.kind for made in by_default)
     charts = [f"the chart {found.name} as {found.alias}" for found in chart.subcharts]
-    return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts) or "nothing"
+    beside = [f"the release {found.release} beside it" for found in chart.separate_releases]
+    return ", ".join([f"{count} {kind}" for kind, count in counts.items()] + charts + beside) or "nothing"
+
+
+def _separate(chart: Chart, *, is_before: bool) -> list[Text]:
+    """The commands for the releases beside it, with CHART for the folder of the chart."""
+    return [
+        part
+        for release in chart.separate_releases
+        if release.is_before == is_before
+        for part in [_separate_line(release)]
+    ]
+
+
+def _separate_line(release: SeparateRelease) -> Text:
+    mark = "\0"
+    command = release_command(release, "CHART", release.namespace or mark, with_given=True)
+    head, found, tail = command.partition(mark)
+    return join(["  ", head, *((Builtin("namespace"), tail) if found else ())])
 
 
 def _addresses(made: ChartObject) -> list[Text]:
@@ -107,3 +129,10 @@ def _route(name: str, host: Text | When | None, path: Text, service: str) -> Tex
     shown = host.content if isinstance(host, When) else host
     shown = WithDefault(shown, "*") if isinstance(shown, ChartValue) else shown or "*"
     return join([f"  {name}: ", shown, path, f" -> {service}"])
+
+
+def _expected(secret: ExpectedSecret) -> Text:
+    """A line for a Secret, with the command that makes it."""
+    hosts = [part for host in secret.hosts for part in (", ", host)][1:] or ["all hosts"]
+    command = [": kubectl create secret tls ", secret.name, " --namespace ", Builtin("namespace")]
+    return join([f"  {secret.owner.name}, for ", *hosts, *command, " --cert=FILE --key=FILE"])

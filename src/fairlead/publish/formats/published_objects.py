@@ -18,6 +18,13 @@ from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_document
 _PATH = r'index \.Values((?: "(?:[^"\\]|\\.)*")+)'
 _VALUE = re.compile(rf"\{{\{{ {_PATH} \| \w+ \}}\}}")
 _IN_ACTION = re.compile(_PATH)
+_CONSTANT = r'"(?:[^"\\]|\\.)*"'
+_OPERAND = rf"({_CONSTANT}|\({_PATH}\))"
+#: A text that a value switches, which stands for the same as the text alone in a chart of an older version.
+_CHOICE = re.compile(
+    rf"\{{\{{ ternary {_OPERAND} {_OPERAND} "
+    rf"\(has \(lower \(toString \({_PATH}\)\)\) \(list((?: {_CONSTANT})+)\)\) \| quote \}}\}}"
+)
 _KEY = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INCLUDE = re.compile(r'\{\{ include ("(?:[^"\\]|\\.)*") \. \| quote \}\}')
 _DEFINITION = re.compile(r'^\{\{- define ("(?:[^"\\]|\\.)*") -\}\}\n\{\{- (.*) -\}\}\n', re.MULTILINE)
@@ -57,6 +64,10 @@ class PublishedObjects:
             return content
         if value := _VALUE.fullmatch(content):
             return self._value(value[1])
+        if choice := _CHOICE.fullmatch(content):
+            then, _, otherwise, _, condition, matches = choice.groups()
+            is_chosen = str(self._value(condition)).lower() in map(json.loads, _KEY.findall(matches))
+            return self._operand(then if is_chosen else otherwise)
         include = _INCLUDE.fullmatch(content)
         if include is not None:
             return self._helper(json.loads(include[1]))
@@ -70,6 +81,10 @@ class PublishedObjects:
         for key in map(json.loads, _KEY.findall(path)):
             content = content.get(key) if isinstance(content, dict) else None
         return content
+
+    def _operand(self, text: str) -> Any:
+        """A constant, or what values.yaml says under a path in brackets."""
+        return json.loads(text) if text.startswith('"') else self._value(text)
 
     def _helper(self, name: str) -> str:
         if self._helpers is None:

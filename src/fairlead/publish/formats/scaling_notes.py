@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import Leaf
-from fairlead.publish.formats.go_templates import constant, pipeline
+from fairlead.publish.formats.go_templates import constant, pipeline, term
 
 
 def scaling_notes(chart: Chart) -> Iterator[str]:
@@ -26,11 +26,13 @@ def _lines(autoscaler: ChartObject) -> list[str]:
     kind, name = spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"]
     found = f'lookup "apps/v1" {constant(kind)} .Release.Namespace {constant(name)}'
     own = f'lookup {constant(autoscaler.body["apiVersion"])} "HorizontalPodAutoscaler" .Release.Namespace'
+    wanted = [term(condition) for condition in autoscaler.conditions]
+    is_new = f"(not ({own} {constant(autoscaler.name)}))"
     fewest = spec.get("minReplicas", 1)  # a function of the definition may have changed it
     fewest = pipeline(fewest) if isinstance(fewest, Leaf) else str(fewest)
     return [
         f'{{{{- $before := dig "spec" "replicas" 0 ({found}) }}}}',
-        f"{{{{- if and (gt (int $before) 1) (not ({own} {constant(autoscaler.name)})) }}}}",
+        f"{{{{- if and {' '.join([*wanted, '(gt (int $before) 1)', is_new])} }}}}",
         "",
         f"FEWER PODS FOR A MOMENT: {name} had {{{{ $before }}}} pods and gets its first autoscaler. As the chart no "
         "longer names their",

@@ -8,8 +8,9 @@ from fairlead.model.resource import Resource
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.cluster_kind import ClusterKind
 from fairlead.publish.context import PlanningContext
+from fairlead.publish.own_objects.chart_sources import Source
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
-from fairlead.publish.own_objects.subcharts import Source, add_dependency
+from fairlead.publish.own_objects.subcharts import add_dependency
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.resources.k3s.helm_release import HelmRelease

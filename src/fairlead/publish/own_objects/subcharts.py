@@ -1,29 +1,21 @@
-"""Charts of others: what ``add_helm_chart`` becomes.
+"""Charts of others in the app's own release: what ``add_helm_chart`` becomes by itself.
 
-Helm fills the values of a chart in before any template is rendered, so a value there is plain data. So a parameter
-can be a whole value, never part of one, and is set under the subchart's key. If the app uses it too,
-``required-values.yaml`` fails while the subchart is enabled and the two differ.
+A parameter among their values is set under the subchart's key. If the app uses it too, ``required-values.yaml`` fails
+while the subchart is enabled and the two differ.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from fairlead.model.parameter import Parameter
-from fairlead.model.resource import Resource
-from fairlead.model.value import Value
-from fairlead.publish.chart.chart import Chart, ChartObject, PassedParameter, Subchart
+from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.chart.values_yaml import published_default
 from fairlead.publish.context import PlanningContext
+from fairlead.publish.own_objects.chart_sources import Source, chart_source, check_source, fill_values
 from fairlead.publish.own_objects.user_manifests import defined_kinds
-from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.resources.kubernetes import KubernetesEnvironment, Router
 
 #: The groups of the APIs that Kubernetes itself has.
@@ -48,36 +40,17 @@ IN_KUBERNETES = {
     "scheduling.k8s.io",
     "storage.k8s.io",
 }
-_CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
-_REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
+#: The group of the Gateway API.
+GATEWAY_API = "gateway.networking.k8s.io"
 
 
 def add_subcharts(context: PlanningContext) -> None:
     """Add the charts that an environment's chart depends on."""
     for resource in context.environment.charts:
-        if not resource.excluded_from_manifest:
-            source = Source(resource, resource.chart, resource.version, resource.repo, resource.values)
-            add_dependency(context, source)
-
-
-class Source(NamedTuple):
-    """Another chart as the definition gives it.
-
-    Args:
-        owner: The resource that it is made for, whose name its values are under.
-        name: Its name.
-        version: Its version, or a range.
-        repository: Where it comes from; empty for one whose files are given.
-        values: Its values; leaves may be deferred.
-        files: Its files, by their paths below its folder.
-    """
-
-    owner: Resource
-    name: str
-    version: str
-    repository: str
-    values: Mapping[str, Any]
-    files: Mapping[str, str] = MappingProxyType({})
+        if not resource.excluded_from_manifest and not resource.is_separate:
+            source = chart_source(resource, context.files, context.report)
+            if source is not None:
+                add_dependency(context, source)
 
 
 def add_dependency(context: PlanningContext, source: Source) -> None:
@@ -88,10 +61,9 @@ def add_dependency(context: PlanningContext, source: Source) -> None:
         source: The other chart.
     """
     chart, owner, report = context.chart, source.owner, context.report
-    _check(source, report)
+    check_source(source, report)
     _check_folder(chart, source, report)
-    passed_parameters: list[PassedParameter] = []
-    values = _Filler(owner, context.translator, report, passed_parameters).content(source.values, ())
+    values, passed_parameters = fill_values(source, context.translator, report)
     enabled = chart.values.declare(
         Section.CHARTS.value(owner.name, "enabled"), True, kind="object", schema={"type": "boolean"}
     )
@@ -108,16 +80,6 @@ def add_dependency(context: PlanningContext, source: Source) -> None:
             source.files,
         )
     )
-
-
-def _check(source: Source, report: Report) -> None:
-    owner = source.owner
-    if Section.of((owner.name,)) is not None or owner.name == "global":
-        report.error(owner, "its values would be among those of the app", "Choose another name.")
-    if not re.fullmatch(_CHART, source.name):
-        report.error(owner, f"{source.name!r} is not the name of a chart", "Give it as its repository has it.")
-    if not source.files and not re.fullmatch(_REPOSITORY, source.repository):
-        report.error(owner, f"{source.repository!r} is not a repository", "Write it as 'https://…' or 'oci://…'.")
 
 
 def _check_folder(chart: Chart, source: Source, report: Report) -> None:
@@ -139,53 +101,6 @@ def chart_files(chart: Chart) -> dict[str, str]:
         if (folder := chart_folder(found, "")) and found.files
         for path, text in found.files.items()
     }
-
-
-class _Filler:
-    """Makes the values of one chart."""
-
-    def __init__(
-        self, resource: Resource, translator: Translator, report: Report, passed_parameters: list[PassedParameter]
-    ) -> None:
-        self._resource = resource
-        self._translator = translator
-        self._report = report
-        self._passed = passed_parameters
-
-    def content(self, given: Any, path: tuple[str | int, ...]) -> Any:
-        """What values.yaml says for a part of the values."""
-        if isinstance(given, Parameter):
-            return self._parameter(given, path)
-        if isinstance(given, Value):
-            return self._address(given, path)
-        if isinstance(given, Mapping):
-            wrong = [key for key in given if not isinstance(key, str)]
-            if wrong:
-                self._refuse((*path, str(wrong[0])), "has a key that is no text", "Write it in quotes.")
-            return {str(key): self.content(entry, (*path, str(key))) for key, entry in given.items()}
-        if isinstance(given, (list, tuple)):
-            return [self.content(entry, (*path, number)) for number, entry in enumerate(given)]
-        if given is None or isinstance(given, (str, bool, int, float)):
-            return given
-        self._refuse(path, f"is {type(given).__name__}", "Give plain data, a parameter or an address.")
-        return None
-
-    def _parameter(self, parameter: Parameter, path: tuple[str | int, ...]) -> str:
-        section = Section.SECRETS if parameter.secret else Section.PARAMETERS
-        default = published_default(parameter)
-        self._passed.append(PassedParameter(path, ChartValue(section.value(parameter.name)), default is None))
-        return default or ""
-
-    def _address(self, value: Value, path: tuple[str | int, ...]) -> str | None:
-        asker = ValueSite(self._resource, self._resource.where, f"the value {helm_path(path)}")
-        text = self._translator.translate(value, asker)
-        if text is None or isinstance(text, str):
-            return text
-        self._refuse(path, "is composed with a parameter", "Helm can't compose values; give the parameter by itself.")
-        return None
-
-    def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
-        self._report.error(self._resource, f"the value {helm_path(path)} {problem}", remedy)
 
 
 def enabled_subcharts(chart: Chart, given: Mapping[str, Any]) -> list[Subchart]:
@@ -212,18 +127,12 @@ def chart_folder(found: Subchart, base: str) -> str | None:
     return posixpath.normpath(posixpath.join(base, path)) if scheme == "file" else None
 
 
-def repository_alias(found: Subchart) -> str | None:
-    """The name that ``helm repo add`` gave to a chart's repository; None where its address is written."""
-    name = re.fullmatch(r"(@|alias:)(.+)", found.repository)
-    return name[2] if name else None
-
-
 def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
     """The objects of custom kinds that the chart doesn't define itself.
 
     A subchart may bring those kinds, so the cluster may not know them yet.
 
-    Routes are not among them: the kinds of the Gateway API have to be there.
+    What routers are made of is not among them: the kinds of the Gateway API have to be there.
     """
     if not chart.subcharts:
         return []
@@ -232,8 +141,9 @@ def objects_of_unknown_kinds(chart: Chart) -> list[ChartObject]:
         made
         for made in chart.objects
         if made.group not in IN_KUBERNETES
+        and made.group not in chart.present_groups
         and (made.group, made.kind) not in known
-        and not isinstance(made.owner, Router)
+        and not (isinstance(made.owner, Router) and made.group == GATEWAY_API)
     ]
 
 
@@ -246,12 +156,3 @@ def report_unknown_kinds(chart: Chart, environment: KubernetesEnvironment, repor
             f"a chart of others may bring the kinds of {', '.join(found)}, which can only be made after that",
             "Run all the commands, in their order: the last one makes what the cluster can't know before.",
         )
-
-
-def helm_path(path: tuple[str | int, ...]) -> str:
-    """A path as ``--set`` takes it."""
-    words = ""
-    for key in path:
-        escaped = re.sub(r"([.,=\[\]\\])", r"\\\1", key) if isinstance(key, str) else ""
-        words += f"[{key}]" if isinstance(key, int) else f".{escaped}"
-    return words.removeprefix(".")

@@ -30,11 +30,27 @@ class Addresses:
     Args:
         here: The names of the resources that the environment has pods for.
         elsewhere: The other environments that each resource is published to.
+        suffix: What follows the name of a Service of this environment, for pods in another namespace; None where
+            that namespace is not known, and empty for the environment's own pods.
     """
 
-    def __init__(self, here: Collection[str], elsewhere: Mapping[str, list[KubernetesEnvironment]]) -> None:
+    def __init__(
+        self,
+        here: Collection[str],
+        elsewhere: Mapping[str, list[KubernetesEnvironment]],
+        suffix: str | None = "",
+    ) -> None:
         self._here = here
         self._elsewhere = elsewhere
+        self._suffix = suffix
+
+    def from_outside(self, namespace: str | None) -> Addresses:
+        """The same for pods in another namespace.
+
+        Args:
+            namespace: The namespace of the environment; None where the definition does not name it.
+        """
+        return Addresses(self._here, self._elsewhere, f".{namespace}.svc" if namespace else None)
 
     def is_here(self, resource: Resource) -> bool:
         """Whether a resource has pods in this environment."""
@@ -52,10 +68,17 @@ class Addresses:
     def host(self, resource: Resource) -> str:
         """The host name of a resource's Service, with the namespace where that is another environment's."""
         name, other = object_name(resource.name), self.other(resource)
-        return f"{name}.{default_text(other.properties.namespace)}.svc" if other else ObjectName("Service", name)
+        if other is not None:
+            return f"{name}.{default_text(other.properties.namespace)}.svc"
+        return f"{name}{self._suffix}" if self._suffix else ObjectName("Service", name)
 
     def problem(self, resource: Resource) -> Problem | None:
         """Why a resource can't be reached from here; None where it can."""
+        if self.is_here(resource) and self._suffix is None:
+            return Problem(
+                "is in a namespace that the definition does not name",
+                "Name it: with_properties(namespace=…) of its environment.",
+            )
         if self.is_here(resource) or self.other(resource) is not None:
             return None
         names = [environment.name for environment in self._elsewhere.get(resource.name, [])]

@@ -13,7 +13,7 @@ from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource, published_address
 from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Leaf, Text, chart_values, conditional, encode, is_secret, join
+from fairlead.publish.chart.leaves import ChartValue, Leaf, Text, chart_values, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
 from fairlead.publish.translation.addresses import Addresses
@@ -57,6 +57,14 @@ class Translator:
         #: The (resource, endpoint) whose own program asked for the port, and so was told.
         self.told_ports: set[tuple[str, str]] = set()
 
+    def from_outside(self, namespace: str | None) -> Translator:
+        """A translator for pods in another namespace than the chart's.
+
+        Args:
+            namespace: The chart's namespace; None where the definition does not name it.
+        """
+        return Translator(self._values, self._ports, self.addresses.from_outside(namespace), self._report)
+
     def translate(self, value: ValueLike, asker: ValueSite) -> Text | None:
         """The text that a value is in the cluster, or None, reported, when it can't be known there."""
         if not isinstance(value, Value):
@@ -93,6 +101,23 @@ class Translator:
             self._values.use(found, RequiredBy(asker.resource.name, None))
         return text
 
+    def annotations(
+        self, given: Mapping[str, str | Value], resource: Resource, where: Location, kind: str
+    ) -> dict[str, Text]:
+        """The texts of annotations, without those, reported, that can't stand there.
+
+        Args:
+            given: Their values.
+            resource: The published resource.
+            where: The line that gave them.
+            kind: The kind of the object that has them.
+        """
+        texts = {
+            key: self.translate_public(value, ValueSite(resource, where, f"the annotation {key}"), kind)
+            for key, value in given.items()
+        }
+        return {key: text for key, text in texts.items() if text is not None}
+
     def _value(self, value: Value, asker: ValueSite) -> Text | None:
         if isinstance(value, Parameter):
             return self._values.parameter(value)
@@ -116,6 +141,10 @@ class Translator:
         condition, then, otherwise = known
         if condition is None or then is None or otherwise is None:
             return None
+        if isinstance(condition, ChartValue):
+            *others, last = value.matches
+            words = f"{', '.join(others)} or {last}" if others else last
+            self._values.remark(condition, f"It switches a text, by {words}.")
         return conditional(condition, value.matches, then, otherwise)
 
     def _unknown(self, value: Value, asker: ValueSite) -> Leaf | None:

@@ -51,7 +51,7 @@ class AccountChoice:
         return self._part("annotations")
 
 
-def service_account(chart: Chart, name: str, choice: AccountChoice, annotations: Mapping[str, str]) -> dict[str, Any]:
+def service_account(chart: Chart, name: str, choice: AccountChoice, annotations: Mapping[str, Text]) -> dict[str, Any]:
     """A ServiceAccount. It mounts no token by itself: its pods say whether they want one.
 
     Args:

@@ -23,7 +23,6 @@ from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
-from fairlead.publish.translation.translator import ValueSite
 
 
 def claim_name(chart: Chart, volume: PersistentVolume) -> Text:
@@ -124,13 +123,10 @@ def _volume_name(chart: Chart, volume: PersistentVolume, name: str) -> Text | No
 
 
 def _annotations(context: PlanningContext, volume: PersistentVolume) -> dict[str, Text]:
-    texts = {
-        key: context.translator.translate_public(
-            given.value, ValueSite(volume, given.where, f"the annotation {key}"), "PersistentVolumeClaim"
-        )
-        for key, given in volume.annotations.items()
-    }
-    return {key: text for key, text in texts.items() if text is not None}
+    texts: dict[str, Text] = {}
+    for key, given in volume.annotations.items():
+        texts |= context.translator.annotations({key: given.value}, volume, given.where, "PersistentVolumeClaim")
+    return texts
 
 
 def _report_idle_options(context: PlanningContext, volume: PersistentVolume) -> None:

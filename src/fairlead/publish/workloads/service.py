@@ -16,6 +16,7 @@ from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.ports import Port, distinct
 from fairlead.publish.chart.properties import Given, property_value
 from fairlead.publish.chart.sections import Section
+from fairlead.publish.translation.translator import Translator
 from fairlead.resources.kubernetes.properties import ServiceType
 
 TYPES = get_args(ServiceType)
@@ -87,7 +88,12 @@ def _ports(ports: Mapping[str, Port]) -> list[dict[str, Any]]:
 
 
 def service(
-    chart: Chart, workload: Workload, name: str, ports: Mapping[str, Port], service_type: Given
+    chart: Chart,
+    workload: Workload,
+    name: str,
+    ports: Mapping[str, Port],
+    service_type: Given,
+    translator: Translator,
 ) -> dict[str, Any]:
     """The Service that listens on the ports the program listens on.
 
@@ -99,10 +105,14 @@ def service(
         name: The name of the workload's objects.
         ports: The workload's ports.
         service_type: One of :data:`TYPES`, where the definition says nothing else of this one.
+        translator: Turns deferred values into leaves.
     """
     options = workload.service
     given = options.type or service_type
-    default = {"annotations": dict(options.annotations), "ports": _more_ports(options.ports, ports)}
+    texts = {key: value for key, value in options.annotations.items() if isinstance(value, str)}
+    deferred = {key: value for key, value in options.annotations.items() if key not in texts}
+    annotations = translator.annotations(deferred, workload, options.where or workload.where, "Service")
+    default = {"annotations": texts, "ports": _more_ports(options.ports, ports)}
     user = chart.values.declare(
         Section.SERVICES.value(workload.name),
         {
@@ -117,7 +127,7 @@ def service(
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {**metadata(chart, name), "annotations": OpenMapping({}, Part(user, "annotations"))},
+        "metadata": {**metadata(chart, name), "annotations": OpenMapping(annotations, Part(user, "annotations"))},
         "spec": OpenMapping(spec, user, fields=FIELDS, added=("ports",)),
     }
 

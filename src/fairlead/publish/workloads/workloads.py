@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.program import COMPLETION_RESTARTS
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.conditions import Not
 from fairlead.publish.chart.jobs import JobIdentity
-from fairlead.publish.chart.leaves import Leaf, When, WithDefault
+from fairlead.publish.chart.leaves import Leaf, Text, When, WithDefault
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL_WITH_DISK, Mounts, Pod
@@ -193,7 +194,10 @@ class _Builder:
             resource=workload.name,
             container=workload_container(context, workload, controller, name, inputs.variables, everything),
             volumes=everything.volumes,
-            annotations=checksums(context.chart, workload, inputs.variables.config, inputs.secrets, files),
+            annotations={
+                **checksums(context.chart, workload, inputs.variables.config, inputs.secrets, files),
+                **self._pod_annotations(workload),
+            },
             extra={
                 **placement(context.chart, workload, context.environment, context.report),
                 **pod_affinity(workload),
@@ -208,6 +212,13 @@ class _Builder:
             ),
         )
 
+    def _pod_annotations(self, workload: Workload) -> Mapping[str, Text]:
+        """The annotations of its pods that are only known when the chart is installed; values.yaml has the others."""
+        texts: dict[str, Text] = {}
+        for key, given in workload.pod_annotations.items():
+            texts |= self._context.translator.annotations({key: given.value}, workload, given.where, "pods")
+        return texts
+
     def _is_per_pod(self, workload: Workload) -> bool:
         """Whether its controller gives each pod claims and a name of its own."""
         return self._members.controllers[workload.name] == "StatefulSet"
@@ -217,7 +228,7 @@ class _Builder:
         bodies = []
         if ports:
             service_type = self._context.environment.properties.default_service_type
-            bodies.append(service(chart, workload, name, ports, service_type))
+            bodies.append(service(chart, workload, name, ports, service_type, self._context.translator))
         if self._is_per_pod(workload):
             bodies.append(headless_service(chart, name, controllers.headless_name(name), ports))
         return bodies
@@ -241,11 +252,17 @@ class _Builder:
         bodies: list[Body] = []
         if account is None or account.create:
             is_wanted = account is not None or bool(rules)
-            annotations = account.annotations if account else {}
+            annotations = self._account_annotations(workload, account)
             bodies.append((service_account(chart, name, choice, annotations), (choice.is_created(is_wanted),)))
         if rules:
             bodies += [role(chart, name, rules), role_binding(chart, name, choice.name)]
         return bodies
+
+    def _account_annotations(self, workload: Workload, account: Account | None) -> Mapping[str, Text]:
+        if account is None:
+            return {}
+        where = account.where or workload.where
+        return self._context.translator.annotations(account.annotations, workload, where, "ServiceAccount")
 
     def _scaling(self, workload: Workload, name: str) -> list[Body]:
         chart, controller = self._context.chart, self._members.controllers[workload.name]

@@ -15,8 +15,9 @@ from fairlead.model.kubernetes.pod_options import PUBLISHED_KEYS
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter
+from fairlead.resources.kubernetes.cert_manager import VERSION, CertManager
 from fairlead.resources.kubernetes.gateway import Gateway
-from fairlead.resources.kubernetes.helm_chart import HelmChart
+from fairlead.resources.kubernetes.helm_chart import HelmChart, Order
 from fairlead.resources.kubernetes.ingress import Ingress
 from fairlead.resources.kubernetes.manifests import GivenManifest
 from fairlead.resources.kubernetes.properties import (
@@ -43,6 +44,7 @@ class KubernetesEnvironment(ComputeEnvironment):
         self.gateways: list[Gateway] = []
         self.manifests: list[GivenManifest] = []
         self.charts: list[HelmChart] = []
+        self.cert_managers: list[CertManager] = []
         self.network_policies = False
         self.volumes: list[PersistentVolume] = []
         self.pull_secrets: list[str] = []
@@ -261,23 +263,67 @@ class KubernetesEnvironment(ComputeEnvironment):
     def add_helm_chart(
         self,
         name: str,
-        chart: str,
-        version: str,
+        chart: str | PathLike[str],
+        version: str | None = None,
         *,
         repo: str | None = None,
         values: Mapping[str, Any] | None = None,
+        namespace: str | None = None,
+        release_name: str | None = None,
+        order: Order | None = None,
     ) -> HelmChart:
-        """Install a chart of somebody else together with the app, in the same release.
+        """Install a chart of somebody else with the app: in the same release, or as a release of its own.
+
+        It is a release of its own as soon as ``namespace``, ``release_name`` or ``order`` is given, and where the chart
+        is an archive.
 
         Args:
             name: The resource's name; the chart's values are under it.
-            chart: The chart's name in its repository, or ``oci://…`` with it.
-            version: Its version, or a range as Helm reads it.
-            repo: The repository's address; none for ``oci://…``.
+            chart: The chart's name in ``repo``; ``oci://…`` with it; ``repo/name`` with a repository of
+                ``helm repo add``; the address of an archive (``https://….tgz``); or its folder, as ``./charts/name`` or
+                ``file://charts/name``, relative to the app file's folder.
+            version: Its version, or a range as Helm reads it; a folder and an archive have theirs.
+            repo: The repository's address; ``file://…`` is a folder relative to the app file's.
             values: Its values; leaves may be parameters and addresses.
+            namespace: The namespace of its own release; by default the app's.
+            release_name: The name of its own release; by default the resource's.
+            order: Whether its own release is installed ``before`` the app, which is the default, or ``after`` it.
         """
-        added = self.adopt(HelmChart(name, chart, version, repo=repo, values=values))
+        added = self.adopt(
+            HelmChart(
+                name,
+                chart,
+                version,
+                repo=repo,
+                values=values,
+                namespace=namespace,
+                release_name=release_name,
+                order=order,
+            )
+        )
         self.charts.append(added)
+        return added
+
+    def add_cert_manager(
+        self,
+        name: str,
+        version: str = VERSION,
+        *,
+        values: Mapping[str, Any] | None = None,
+        existing: bool = False,
+    ) -> CertManager:
+        """Have cert-manager make the certificates: a release of its own, in the namespace ``cert-manager``.
+
+        Args:
+            name: The resource's name.
+            version: The version of its chart.
+            values: More values of its chart; leaves may be parameters and addresses.
+            existing: Whether the cluster has it already, so that only issuers are published.
+        """
+        added = self.adopt(CertManager(name, version, values=values, existing=existing))
+        self.cert_managers.append(added)
+        if not added.is_existing:
+            self.charts.append(added)
         return added
 
     def with_network_policies(self) -> Self:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_host
-from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
-
-#: How cert-manager's annotation is called for each kind of issuer.
-ISSUERS = {"ClusterIssuer": "cert-manager.io/cluster-issuer", "Issuer": "cert-manager.io/issuer"}
+from fairlead.resources.kubernetes.issuer import ISSUER_KINDS, Issuer, IssuerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,21 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Tls:
-    """TLS for all host names; ``secret`` is None for the router's own one, ``<name>-tls``."""
+class Certificate:
+    """One ``with_tls``.
 
-    secret: str | Parameter | None
+    Args:
+        secret_name: The Secret with certificate and key; None for the router's own one.
+        hosts: The host names it is for; empty for all that no other certificate names.
+        issuer: The issuer of cert-manager that makes it, or the name of one; None where something else does.
+        issuer_kind: The kind of that issuer.
+        where: The line in the app file.
+    """
+
+    secret_name: str | Value | None
+    hosts: tuple[str | Value, ...]
+    issuer: Issuer | str | Value | None
+    issuer_kind: str
     where: Location = field(compare=False)
 
 
@@ -55,7 +64,7 @@ class Router(CustomizableObjects):
         self.routes: list[Route] = []
         self.hostnames: list[tuple[str | Value, Location]] = []
         self.class_name: str | Value | None = None
-        self.tls: Tls | None = None
+        self.certificates: list[Certificate] = []
         self.annotations: dict[str, tuple[str | Value, Location]] = {}
 
     def with_hostname(self, host: str | Value) -> Self:
@@ -71,26 +80,46 @@ class Router(CustomizableObjects):
 
     def with_tls(
         self,
-        secret: str | Parameter | None = None,
+        secret_name: str | Value | None = None,
         *,
-        issuer: str | Parameter | None = None,
-        issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer",
+        hosts: str | Value | Sequence[str | Value] | None = None,
+        issuer: Issuer | str | Value | None = None,
+        issuer_kind: IssuerKind = "ClusterIssuer",
+        secret: str | Value | None = None,
     ) -> Self:
-        """Answer by HTTPS for all host names.
+        """Answer by HTTPS; called several times, with a certificate for each.
 
         Args:
-            secret: The name of the Secret with certificate and key; by default ``<name>-tls``.
-            issuer: The cert-manager issuer that fills the Secret; by default somebody else does.
-            issuer_kind: ``ClusterIssuer``, or ``Issuer`` for one of the app's namespace.
+            secret_name: The name of the Secret with certificate and key; by default ``<name>-tls``, or
+                ``<name>-<host>-tls`` where ``hosts`` names one.
+            hosts: The host name, or several, that the certificate is for; by default all that no other one is for.
+            issuer: The issuer that fills the Secret: what ``add_issuer`` returned, or the name of one that the cluster
+                has. By default the Secret has to be made by other means.
+            issuer_kind: ``ClusterIssuer``, or ``Issuer`` for one of the app's namespace; for a name only.
+            secret: The older name of ``secret_name``; it ends with version 0.3.
         """
         self._declare("with_tls")
-        good = secret is None or self._name_or_value("with_tls", "secret", secret)
-        good &= issuer is None or self._name_or_value("with_tls", "issuer", issuer)
-        if good and self._one_of("with_tls", "issuer_kind", issuer_kind, tuple(ISSUERS)):
-            self.tls = Tls(secret, user_location())
-            if issuer is not None:
-                self.annotations[ISSUERS[issuer_kind]] = issuer, user_location()
+        good = secret_name is None or self._name_or_value("with_tls", "secret_name", secret_name)
+        good &= issuer is None or isinstance(issuer, Issuer) or self._name_or_value("with_tls", "issuer", issuer)
+        good &= self._one_of("with_tls", "issuer_kind", issuer_kind, ISSUER_KINDS)
+        if secret is not None and self._name_or_value("with_tls", "secret", secret):
+            warnings.warn(
+                "with_tls(secret=) is now with_tls(secret_name=); the older name ends with version 0.3",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            secret_name = secret
+        names = self._hosts(hosts)
+        if good and names is not None:
+            kind = issuer.issuer_kind if isinstance(issuer, Issuer) else issuer_kind
+            self.certificates.append(Certificate(secret_name, names, issuer, kind, user_location()))
         return self
+
+    def _hosts(self, hosts: object) -> tuple[str | Value, ...] | None:
+        """The hosts of a certificate, each once; None, reported, where there is something else among them."""
+        given: Sequence[Any] = hosts if isinstance(hosts, (list, tuple)) else [] if hosts is None else [hosts]
+        good = all([self._host_or_value("with_tls", "hosts", host) for host in given])
+        return tuple(dict.fromkeys(given)) if good else None
 
     def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the endpoints of its routes, and parameters."""
@@ -101,8 +130,11 @@ class Router(CustomizableObjects):
         yield from self.hostnames
         yield from self.annotations.values()
         yield self.class_name, self.where
-        if self.tls is not None:
-            yield self.tls.secret, self.tls.where
+        for certificate in self.certificates:
+            yield certificate.secret_name, certificate.where
+            yield from ((host, certificate.where) for host in certificate.hosts)
+            if not isinstance(certificate.issuer, Issuer):
+                yield certificate.issuer, certificate.where
 
     def _add_route(
         self, method: str, path: str, target: Resource | Endpoint, host: str | Value | None, path_type: str

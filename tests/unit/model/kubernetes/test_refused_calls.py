@@ -106,6 +106,26 @@ REFUSED: dict[str, tuple[Call, str]] = {
         lambda api, k8s: k8s.add_gateway("gate").with_route("/", api, host="10.0.0.1"),
         "with_route() got '10.0.0.1' as host, which is not the name of a host",
     ),
+    "a certificate of no host": (
+        lambda _, k8s: k8s.add_ingress("edge").with_tls("mine", hosts=["shop.example.com", "https://x.example.com"]),
+        "with_tls() got 'https://x.example.com' as hosts, which is not the name of a host",
+    ),
+    "a preloaded host that may be forgotten": (
+        lambda _, k8s: k8s.add_gateway("gate").with_hsts(300, include_subdomains=True, preload=True),
+        "with_hsts(preload=True) is refused by the lists of browsers",
+    ),
+    "an account without an address": (
+        lambda _, k8s: k8s.add_cert_manager("certs").add_issuer("le").with_lets_encrypt_staging("admin"),
+        "with_lets_encrypt_staging() got 'admin' as email",
+    ),
+    "an ACME server in clear": (
+        lambda _, k8s: k8s.add_cert_manager("certs").add_issuer("le").with_acme_server("http://acme", "a@example.com"),
+        "with_acme_server() got 'http://acme' as url",
+    ),
+    "an issuer with two sources": (
+        lambda _, k8s: k8s.add_cert_manager("certs").add_issuer("le").with_self_signed().with_ca("authority"),
+        "with_ca() gives it a second source of certificates",
+    ),
     "more than permission bits": (
         lambda api, _: api.with_container_files("/etc/app", [ContainerFile("run.sh", "true", mode=0o4755)]),
         "with_container_files() got the mode 0o4755 for run.sh",
