@@ -129,8 +129,9 @@ class HelmEmitter(Emitter):
         """A value; one of ``pods`` has a name of its own in a template, as it is asked so often."""
         if value.section is not Section.PODS:
             return pipeline(value)
-        self._pod = self._pod or value
-        return _POD if value == self._pod else pipeline(value)
+        if self._pod is None:
+            self._pod = value
+        return _POD if value is self._pod or value == self._pod else pipeline(value)
 
 
 @lru_cache
