@@ -18,6 +18,7 @@ from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
+from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
@@ -47,6 +48,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
+    VolumeUser: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
