@@ -57,6 +57,8 @@ class ValuesYaml:
 
     def __init__(self) -> None:
         self._declared: dict[Path, ValuesKey] = {}
+        self._by_section: dict[str, dict[Path, ValuesKey]] = {section.key: {} for section in Section.all()}
+        self._by_parent: dict[Path, dict[str, ValuesKey]] = {}
 
     def declare(
         self,
@@ -87,7 +89,8 @@ class ValuesYaml:
             value = ChartValue(path, kind)
             schema = TEXT_SCHEMA if schema is None else schema
             known = ValuesKey(value, default, schema, comment, required, file, generated_length)
-            self._declared[path] = known
+            self._declared[path] = self._by_section[path[0]][path] = known
+            self._by_parent.setdefault(path[:-1], {})[path[-1]] = known
         return known.value
 
     def parameter(self, parameter: Parameter) -> ChartValue:
@@ -125,7 +128,8 @@ class ValuesYaml:
 
     def remove(self, value: ChartValue) -> None:
         """Take a key out that nothing uses any more."""
-        del self._declared[value.path]
+        path = value.path
+        del self._declared[path], self._by_section[path[0]][path], self._by_parent[path[:-1]][path[-1]]
 
     def is_required(self, value: ChartValue) -> bool:
         """Whether the value must be set if anything uses it."""
@@ -138,7 +142,7 @@ class ValuesYaml:
         """What values.yaml says under a path; a section, or a part of one, as a mapping."""
         if path in self._declared:
             return self._declared[path].default
-        return {known[len(path)]: found.default for known, found in self._declared.items() if known[:-1] == path}
+        return {name: key.default for name, key in self._by_parent.get(path, {}).items()}
 
     def default_text(self, text: Text) -> str | None:
         """A text of the definition as it is when nobody sets a value; None where a value in it is empty then."""
@@ -147,8 +151,7 @@ class ValuesYaml:
 
     def __iter__(self) -> Iterator[ValuesKey]:
         """All keys, section by section, in the order of their first use."""
-        order = {section.key: number for number, section in enumerate(Section.all())}
-        return iter(sorted(self._declared.values(), key=lambda key: order[key.value.path[0]]))
+        return (key for keys in self._by_section.values() for key in keys.values())
 
 
 def keys_comment(entries: Mapping[str, Text | When]) -> str:
