@@ -400,7 +400,8 @@ class AppBuilder:
                 other plain data; ``Generate()`` makes one up and stores it.
             secret: Whether it must never be shown.
             description: What it is for, shown where it is asked for.
-            publish_default: Whether the default goes into what is published. A secret's default never does.
+            publish_default: Whether the default goes into what is published. A secret's default never does, except the
+                empty text, which says that the secret may be left out.
         """
         return self.add(
             Parameter(name, default, secret=secret, description=description, publish_default=publish_default)

@@ -172,6 +172,8 @@ def test_made_up_values_need_not_be_given(charts: Charts) -> None:
     assert secret_data(kept) == {"pg-password": "p", "id": "i"}
     values = (charts.folder / "values.yaml").read_text()
     assert "# Left empty, it is made up by the first installation, and kept in the Secret shop.generated." in values
+    notes = charts.notes(given=GIVEN)
+    assert "The Secret shop.generated keeps what was made up where it was left empty:\n  parameters.id" in notes
 
 
 def test_made_up_values_are_asked_for_where_none_can_be_kept(charts: Charts) -> None:

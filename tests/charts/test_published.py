@@ -89,7 +89,7 @@ def test_the_shop_renders(charts: Charts) -> None:
         ("StatefulSet", "pg"),
         *(("Job", name) for kind, name in objects if kind == "Job"),
         *(("Service", name) for name in ("pg", "pg-headless", "cache", "api", "web")),
-        *(("ConfigMap", name) for name in ("pg", "migrate", "api", "web")),
+        *(("ConfigMap", name) for name in ("pg", "migrate", "api", "web", "release-job-notes")),
         *(("Secret", name) for name in ("pg", "migrate", "api", "shop.generated")),
         *((kind, name) for kind in ("ServiceAccount", "Role", "RoleBinding") for name in ("migrate", "api")),
         ("Ingress", "edge"),

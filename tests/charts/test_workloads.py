@@ -207,6 +207,16 @@ def test_a_job_that_a_function_changes_is_a_new_one(charts: Charts) -> None:
     assert debugged[1] != plain[1]
 
 
+def test_the_notes_say_what_to_do_after_a_restore(charts: Charts) -> None:
+    """Where Jobs are noted, the notes of an installation must name the ConfigMap and the value that runs them again."""
+    charts.publish(migrated)
+
+    said = charts.notes(given={"secrets": SECRETS})
+
+    assert "noted in the ConfigMap release-job-notes" in said
+    assert "jobs.migrate.run" in said
+
+
 def test_what_waits_has_limits(charts: Charts) -> None:
     """Containers that wait, and Jobs that create databases, must say what they may use; a quota on limits asks it."""
     charts.publish(migrated)

@@ -30,6 +30,8 @@ class Cluster:
         self._helm = helm
         self.node = f"fairlead-test-{uuid.uuid4().hex[:8]}"
         self.kubeconfig = folder / "kubeconfig"
+        #: The names of the images in the cluster, with what they name.
+        self._images: dict[str, str] = {}
 
     def start(self) -> None:
         """Start the node. It is not ready yet when this returns: images can be brought in meanwhile."""
@@ -59,7 +61,15 @@ class Cluster:
         return done.returncode == 0 and " Ready " in done.stdout
 
     def bring(self, images: Iterable[str]) -> None:
-        """Bring images of the engine into the cluster."""
+        """Bring images of the engine into the cluster, those that are not there yet."""
+        names = list(images)
+        found = dict(zip(names, run("docker", "image", "inspect", "--format", "{{.Id}}", *names).split(), strict=True))
+        missing = [name for name, image in found.items() if self._images.get(name) != image]
+        if missing:
+            self._import(missing)
+        self._images |= found
+
+    def _import(self, images: Iterable[str]) -> None:
         command = ["docker", "exec", "--interactive", self.node, "ctr", "images", "import", "-"]
         with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as save:
             done = subprocess.run(command, stdin=save.stdout, capture_output=True, text=True, timeout=600)

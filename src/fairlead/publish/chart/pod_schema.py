@@ -6,6 +6,8 @@ annotations have names that tell them from the container's and the workload's. A
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
@@ -125,7 +127,7 @@ POD_SCHEMA = _mapping(
 )
 
 
-def pod_value(chart: Chart, resource: str, default: dict[str, Any] | None = None) -> ChartValue:
+def pod_value(chart: Chart, resource: str, default: Mapping[str, Any] = MappingProxyType({})) -> ChartValue:
     """The value with what a user sets of the pods of a resource.
 
     Args:
@@ -133,4 +135,11 @@ def pod_value(chart: Chart, resource: str, default: dict[str, Any] | None = None
         resource: The resource's own name.
         default: What the definition sets.
     """
-    return chart.values.declare(Section.PODS.value(resource), default or {}, kind="object", schema=POD_SCHEMA)
+    return chart.values.declare(Section.PODS.value(resource), _plain(default), kind="object", schema=POD_SCHEMA)
+
+
+def _plain(content: Any) -> Any:
+    """What a definition says as plain data; there it is frozen."""
+    if isinstance(content, Mapping):
+        return {key: _plain(entry) for key, entry in content.items()}
+    return [_plain(entry) for entry in content] if isinstance(content, (list, tuple)) else content

@@ -9,15 +9,10 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.chart.pod_schema import POD_SCHEMA
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
-from fairlead.publish.formats.generated_values import (
-    fill_in,
-    generated_keys,
-    generated_values_definition,
-    generated_values_secret,
-    secret_name,
-)
+from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import definition, pipeline
 from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.notes_template import is_known, notes_template
@@ -28,6 +23,7 @@ from fairlead.publish.formats.yaml import Commented, Emitter
 from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import is_plain
+from fairlead.publish.workloads.service import SCHEMA as SERVICE_SCHEMA
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -49,31 +45,31 @@ def render(chart: Chart) -> dict[str, str]:
     """The files of a chart, by their paths below its folder."""
     emitter = HelmEmitter()
     plain = Emitter()
+    generated = GeneratedValues(chart)
     files = {
         "Chart.yaml": plain.document(_chart_yaml(chart)),
-        "values.yaml": plain.document(_values_yaml(chart)),
+        "values.yaml": plain.document(_values_yaml(chart, generated)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE + (_OTHER_CHARTS if any(one.files for one in chart.separate_releases) else ""),
-        "templates/_helpers.tpl": _helpers(chart),
-        "templates/NOTES.txt": notes_template(chart),
+        "templates/_helpers.tpl": _helpers(chart, generated),
+        "templates/NOTES.txt": notes_template(chart, generated),
     }
     files |= render_separate_values(chart).texts
-    if required := required_values_template(chart):
+    if required := required_values_template(chart, generated):
         files["templates/required-values.yaml"] = required
-    files |= generated_values_secret(chart)
+    files |= generated.files()
     late = {id(made) for made in objects_of_unknown_kinds(chart)}
     for made, path in object_paths(chart.objects):
         if made.kind == CRD and is_plain(made.body):
             files[f"{path}.yaml"] = plain.document(made.body)  # Helm installs what is in crds/ before all the rest
         else:
-            files[f"templates/{path}.yaml"] = fill_in(chart, made.body) + _template(
-                made, emitter, late=id(made) in late
-            )
+            template = _template(made, emitter, late=id(made) in late)
+            files[f"templates/{path}.yaml"] = generated.fill_in(made.body) + template
     return files
 
 
-def _helpers(chart: Chart) -> str:
-    return _HELPERS + generated_values_definition(chart) + "".join(definition(named) for named in chart.names)
+def _helpers(chart: Chart, generated: GeneratedValues) -> str:
+    return _HELPERS + generated.definition() + "".join(definition(named) for named in chart.names)
 
 
 def _oldest(chart: Chart) -> int:
@@ -115,14 +111,13 @@ def _dependency(found: Subchart) -> dict[str, Any]:
     }
 
 
-def _values_yaml(chart: Chart) -> dict[str, Any]:
+def _values_yaml(chart: Chart, generated: GeneratedValues) -> dict[str, Any]:
     tree: dict[str, Any] = {}
-    generated = dict.fromkeys((key.value.path for key in generated_keys(chart)), secret_name(chart))
     for declared in chart.values:
         node = tree
         for key in declared.value.path[:-1]:
             node = node.setdefault(key, {})
-        node[declared.value.path[-1]] = _commented(declared, generated.get(declared.value.path, ""))
+        node[declared.value.path[-1]] = _commented(declared, generated)
     for found in chart.subcharts:
         tree[found.alias] = found.values
     return {key: Commented(_title(key, chart), content) for key, content in tree.items()}
@@ -141,8 +136,8 @@ def _title(key: str, chart: Chart) -> str:
     return "\n".join(lines)
 
 
-def _commented(declared: ValuesKey, generated_in: str) -> Any:
-    comment = "\n".join([*key_comments(declared, generated_in), *declared.remarks])
+def _commented(declared: ValuesKey, generated: GeneratedValues) -> Any:
+    comment = "\n".join([*key_comments(declared, generated), *declared.remarks])
     return Commented(comment, declared.default) if comment else declared.default
 
 
@@ -167,15 +162,20 @@ def _schema(chart: Chart) -> dict[str, Any]:
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
 
 
+#: Schemas that never change and come again and again, as they are written in a chart's schema.
+_WRITTEN = {id(TEXT_SCHEMA): json.dumps(TEXT_SCHEMA)}
+
+
 def json_text(content: dict[str, Any], pad: str = "") -> str:
     """JSON for people to read: a mapping of mappings has a line for each, anything else is on one line."""
     inner = pad + "  "
-    known = {id(TEXT_SCHEMA): json.dumps(TEXT_SCHEMA)}  # that is what nearly all of them are
     lines = []
     for key, value in content.items():
-        written = known.get(id(value))
+        written = _WRITTEN.get(id(value))
         if written is None:
             written = json_text(value, inner) if type(value) is dict and _has_mappings(value) else json.dumps(value)
+            if value is POD_SCHEMA or value is SERVICE_SCHEMA:
+                _WRITTEN[id(value)] = written
         lines.append(f"{inner}{encode_basestring_ascii(key)}: {written}")
     return "\n".join(["{", ",\n".join(lines), f"{pad}}}"])
 

@@ -13,6 +13,7 @@ from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithD
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.separate_releases import release_command
+from fairlead.publish.workloads.job_notes import notes_name
 from fairlead.resources.kubernetes import Router
 
 
@@ -55,7 +56,7 @@ def _volume_groups(chart: Chart) -> list[Text]:
             ]
         ),
         f"  {helm_path(path)} in the values. A folder of a node (hostPath) can't be given to a group. The classes",
-        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such volumes, mostly",
+        "  local-path (k3s, kind), hostpath (Docker Desktop, MicroK8s) and standard (minikube) make such ones, mostly",
         "  as folders that everybody may write to.",
     ]
 
@@ -67,9 +68,7 @@ def _jobs(chart: Chart) -> list[Text]:
         return []
     names = ", ".join(helm_path(path) for path in runs)
     return [
-        join(
-            ["  What they completed is noted in the ConfigMap ", Builtin("release"), "-job-notes, and not done again,"]
-        ),
+        join(["  What they completed is noted in the ConfigMap ", notes_name(), ", and not done again,"]),
         "  also by a rollback. After a database was restored from a backup the notes are wrong: upgrade once with the",
         f"  value always, and then again with auto, for {names}.",
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import Joined, Text, chart_values, encode
-from fairlead.publish.formats.generated_values import fill_in
+from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import constant, pipeline, term
 from fairlead.publish.formats.scaling_notes import scaling_notes
 from fairlead.publish.own_objects.chart_sources import helm_path
@@ -22,10 +22,18 @@ It keeps the values that this release was given (Helm 3.14 or later). Add others
 {{- end }}"""
 
 
-def notes_template(chart: Chart) -> str:
-    """The template of the notes of a chart."""
-    header = fill_in(chart) + "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
+def notes_template(chart: Chart, generated: GeneratedValues) -> str:
+    """The template of the notes of a chart.
+
+    Args:
+        chart: The chart.
+        generated: The values that it makes up.
+    """
+    header = generated.fill_in() + "{{ .Release.Name }} is installed in the namespace {{ .Release.Namespace }}."
     lines = [note_line(line) for line in chart.notes]
+    if generated.keys:
+        paths = ", ".join(map(helm_path, generated.keys))
+        lines += ["", f"The Secret {generated.secret} keeps what was made up where it was left empty:", f"  {paths}"]
     return "\n".join([header, *lines, *_first_start(chart), *scaling_notes(chart), *_left_out(chart), _UPGRADE, ""])
 
 

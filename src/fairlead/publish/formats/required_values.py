@@ -13,7 +13,7 @@ from fairlead.publish.chart.chart import Chart, PassedParameter, SeparateRelease
 from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.existing_secrets import given_elsewhere
 from fairlead.publish.formats.format import ValuesFile
-from fairlead.publish.formats.generated_values import fill_in, generated_keys, secret_name
+from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter
 from fairlead.publish.own_objects.separate_releases import given_values_name
@@ -49,7 +49,10 @@ def values_files(chart: Chart) -> list[ValuesFile]:
 
 def app_values_file(chart: Chart) -> ValuesFile:
     """The file with the values that have to be given to the chart, with empty texts to be filled in."""
-    return _file(f"{chart.release}-values.yaml", (value for value in _required_values(chart) if value.is_open))
+    return _file(
+        f"{chart.release}-values.yaml",
+        (value for value in _required_values(chart, GeneratedValues(chart)) if value.is_open),
+    )
 
 
 def _release_values_file(chart: Chart, release: SeparateRelease) -> ValuesFile:
@@ -61,38 +64,39 @@ def _file(name: str, values: Iterable[RequiredValue]) -> ValuesFile:
     return ValuesFile(name, "".join(f"{line}\n" for line in _lines(_tree(values), "")))
 
 
-def required_values_template(chart: Chart) -> str:
+def required_values_template(chart: Chart, generated: GeneratedValues) -> str:
     """A template that makes nothing, and fails with all values that are missing; empty where none can be."""
-    tree = _tree(_required_values(chart))
+    tree = _tree(_required_values(chart, generated))
     if not tree:
         return ""
     template = _Template()
     template.add(tree, "$missing", "")
-    return "\n".join([f"{fill_in(chart)}{{{{- $missing := list }}}}", *template.lines, _failure(chart), ""])
+    first = f"{generated.fill_in()}{{{{- $missing := list }}}}"
+    return "\n".join([first, *template.lines, _failure(chart, generated), ""])
 
 
-def key_comments(key: ValuesKey, generated_in: str = "") -> list[str]:
+def key_comments(key: ValuesKey, generated: GeneratedValues | None = None) -> list[str]:
     """What there is to say about a key of values.yaml, a line each.
 
     Args:
         key: The key.
-        generated_in: The Secret that keeps its value if the chart makes it up; empty for any other.
+        generated: The values that the chart makes up; None to say nothing of that.
     """
     users = ", ".join(dict.fromkeys(use.workload for use in key.uses))
     is_asked_for = key.value.section is not None and key.value.section.is_given_by_user
-    generated = f"Left empty, it is made up by the first installation, and kept in the Secret {generated_in}."
-    lines = [key.comment, f"Used by {users}." if users and is_asked_for else "", generated if generated_in else ""]
+    lines = [key.comment, f"Used by {users}." if users and is_asked_for else ""]
+    if generated and key.value.path in generated.keys:
+        lines.append(f"Left empty, it is made up by the first installation, and kept in the Secret {generated.secret}.")
     return [_one_line(line) for line in lines if line]
 
 
-def _required_values(chart: Chart) -> Iterator[RequiredValue]:
-    generated = {key.value.path for key in generated_keys(chart)}
+def _required_values(chart: Chart, generated: GeneratedValues) -> Iterator[RequiredValue]:
     for key in chart.values:
         if key.required and key.uses:
             missing, elsewhere = f"not ({pipeline(key.value)})", given_elsewhere(key)
             if elsewhere:
                 missing = f"and ({missing}) (not ({elsewhere}))"
-            is_open = not key.default and key.value.path not in generated
+            is_open = not key.default and key.value.path not in generated.keys
             yield RequiredValue(key.value.path, "", " ".join(key_comments(key)), missing, is_open)
     for subchart in chart.subcharts:
         for passed in subchart.passed_parameters:
@@ -206,7 +210,7 @@ def _constants(lines: list[str]) -> str:
     return " ".join(map(constant, lines))
 
 
-def _failure(chart: Chart) -> str:
+def _failure(chart: Chart, generated: GeneratedValues) -> str:
     """The end of the template: what helm says where something is missing.
 
     The path of a chart's templates names the charts that it is in, by whose names its values are.
@@ -214,9 +218,9 @@ def _failure(chart: Chart) -> str:
     said = (
         f"\n\n{chart.name} needs values that it was not given. Write them to a file, and add it: --values FILE\n\n%s\n"
     )
-    if generated_keys(chart):
+    if generated.keys:
         said += (
-            f"\nWhat is made up by an installation is in the Secret {secret_name(chart)}. It has to be given where an "
+            f"\nWhat is made up by an installation is in the Secret {generated.secret}. It has to be given where an "
             "upgrade finds none, and where helm can't ask the cluster (helm template, --dry-run=client, Argo CD).\n"
         )
     kept = "\nTo keep those of the installed release, add --reset-then-reuse-values (Helm 3.14 or later).\n"

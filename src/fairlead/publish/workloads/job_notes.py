@@ -1,7 +1,7 @@
 """The notes of a release: which work of its Jobs was completed, so that no rollback does it again.
 
-They are one ConfigMap. Whoever waits for a Job writes down that it was completed; the Job itself, and pods that start
-when it is gone, look there first.
+They are one ConfigMap. The pods that wait for a Job write down that it was completed. The Job itself, and pods that
+start when it is gone, look there first.
 """
 
 from __future__ import annotations

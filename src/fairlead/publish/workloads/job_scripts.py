@@ -110,7 +110,7 @@ again() {
     pause 2
   done
 }
-# Whoever lets a Job run although its work is noted says that the notes are wrong, such as after a restore.
+# A Job is set always to run where the notes are wrong, such as after a restore.
 forget_notes() {
   all=$(again get "configmap/$notes" --ignore-not-found --output='jsonpath={.data}')
   forgotten=

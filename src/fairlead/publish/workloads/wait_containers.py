@@ -81,7 +81,7 @@ def kubectl_container(chart: Chart, name: str, script: str, arguments: list[Text
         Section.WAITS.value("jobImage"),
         JOB_IMAGE,
         schema=_NOT_EMPTY,
-        comment="Waits for a Job; has kubectl, and sh with sleep, head, date and sha256sum.",
+        comment="Waits for a Job; has kubectl, and sh with sleep, head, tr, date and sha256sum.",
     )
     container = _waiting(chart, name, image, script, arguments)
     folder = "/var/run/secrets/kubernetes.io/serviceaccount"

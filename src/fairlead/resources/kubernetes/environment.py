@@ -102,7 +102,7 @@ class KubernetesEnvironment(ComputeEnvironment):
 
         Args:
             services: Whether they wait until a Service has a pod that is ready.
-            jobs: Whether they wait until a Job is complete, for which they get a token to look at it.
+            jobs: Whether they wait until a Job is complete, for which they get a token to look at it and to note that.
         """
         self._declare("with_waits")
         self.waits_for_services = self._flag("with_waits", "services", services)
