@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cache
 from math import isfinite
 from typing import Any, get_args
 
@@ -18,14 +19,19 @@ from fairlead.model.resource import Resource
 
 def check_attributes(resource: Resource) -> None:
     """Report attributes that were set to what the method for them would have refused."""
-    attributes, own = vars(resource), model_attributes(type(resource))
-    for name, (is_good, method) in _RULES.items():
-        if name in attributes and name in own and not is_good(attributes[name]):
+    attributes = vars(resource)
+    for name, is_good, method in _rules_of(model_attributes(type(resource))):
+        if name in attributes and not is_good(attributes[name]):
             mistake(
                 f"its attribute {name} was set to {_shown(attributes[name])}",
                 resource=resource.name,
                 remedy=f"Call {method}(), which says what it may be.",
             )
+
+
+@cache
+def _rules_of(attributes: frozenset[str]) -> tuple[tuple[str, Callable[[Any], bool], str], ...]:
+    return tuple((name, is_good, method) for name, (is_good, method) in _RULES.items() if name in attributes)
 
 
 def _shown(value: object) -> str:

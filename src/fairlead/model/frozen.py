@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from fairlead.errors import ModelError
 
@@ -38,11 +39,8 @@ class FrozenDict(dict[Any, Any]):
 
 
 _FROZEN: dict[type, type] = {list: FrozenList, dict: FrozenDict, set: frozenset}
-
-
-@cache
-def _attributes(constructors: tuple[Any, ...]) -> frozenset[str]:
-    return frozenset(name for each in constructors for name in each.__code__.co_names if name[0] != "_")
+# Most are empty, and those can be one.
+_EMPTY: dict[type, Any] = {kind: frozen() for kind, frozen in _FROZEN.items()}
 
 
 def model_attributes(kind: type) -> frozenset[str]:
@@ -51,15 +49,22 @@ def model_attributes(kind: type) -> frozenset[str]:
     They are those that constructors of Fairlead's kinds set; what a kind of another package keeps beside them is its
     own affair, also while the app runs.
     """
+    return _attributes(cast("Hashable", kind))
+
+
+@cache
+def _attributes(kind: Hashable) -> frozenset[str]:
+    assert isinstance(kind, type)
     bases = [base for base in kind.__mro__ if f"{base.__module__}.".startswith(_MODEL) and "__init__" in vars(base)]
-    return _attributes(tuple(vars(base)["__init__"] for base in bases))
+    constructors = [vars(base)["__init__"] for base in bases]
+    return frozenset(name for each in constructors for name in each.__code__.co_names if name[0] != "_")
 
 
 def frozen_attributes(resource: object) -> dict[str, Any]:
     """The lists, sets and dictionaries among a resource's attributes of the model, as what can't change."""
     own = model_attributes(type(resource))
     return {
-        name: _FROZEN[type(value)](value)
+        name: _FROZEN[type(value)](value) if value else _EMPTY[type(value)]
         for name, value in vars(resource).items()
         if type(value) in _FROZEN and name in own
     }

@@ -406,7 +406,8 @@ def freeze(resource: Resource) -> None:
     """Let nothing about a resource change any more: its app is built."""
     vars(resource).update(frozen_attributes(resource), _frozen=True)
     # Not before an app is built: each of the many attributes that a resource gets when it is made would pay for it.
-    Resource.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
+    if Resource.__setattr__ is not _set_attribute:
+        Resource.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
 
 
 def _set_attribute(self: Resource, name: str, value: object) -> None:

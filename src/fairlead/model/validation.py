@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fairlead.model.attribute_checks import check_attributes
 from fairlead.model.composition.composition import compose
@@ -25,11 +25,12 @@ def validate(resources: Sequence[Resource], mode: Mode) -> None:
     """Report every mistake that spans resources (collected, or raised, by :func:`mistake`)."""
     _check_names(resources)
     members = {id(resource) for resource in resources}
+    by_name = {resource.name: resource for resource in resources}
     for resource in resources:
         with located_at(resource.where):
             _check_targets(resource, members, mode)
             _check_display(resource, members)
-            _check_place(resource, resources)
+            _check_place(resource, by_name)
             check_attributes(resource)
             if isinstance(resource, Workload) and resource.placement.is_container and mode is Mode.RUN:
                 refuse_secret_arguments(resource, "container")  # those of a pod refer to variables
@@ -176,9 +177,8 @@ def _check_display(resource: Resource, members: set[int]) -> None:
         mistake("is to be shown below itself", resource=resource.name, remedy="Take a with_parent_relationship() out.")
 
 
-def _check_place(resource: Resource, resources: Sequence[Resource]) -> None:
+def _check_place(resource: Resource, by_name: Mapping[str, Resource]) -> None:
     """What a kind says of where it runs, which a definition can get wrong by leaving the other resource out."""
-    by_name = {other.name: other for other in resources}
     place = resource.placement
     ports = list(ports_on_containers(resource))
     named = [(place.of, place.kind is PlacementKind.PORT)] + [(port.container_of, True) for port in ports]
