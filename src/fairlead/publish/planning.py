@@ -74,7 +74,6 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
     check_workloads(context, planned)
     _add_access(context, workloads, planned.members.resources.values())
     removed = _add_own_objects(context)
-    identify_again(chart.jobs, (chart_object.body for chart_object in chart.objects))
     drop_given_accounts(chart)
     report_accounts(chart, workloads, report)
     check_pod_security(context, workloads)
@@ -198,7 +197,9 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
     if any(isinstance(resource, CustomizableObjects) and resource.customizations for resource in context.app):
         from fairlead.publish.own_objects.customization import customize
 
-        return customize(context, _add_manifests)
+        removed = customize(context, _add_manifests)
+        identify_again(context.chart.jobs, (chart_object.body for chart_object in context.chart.objects))
+        return removed
     _add_manifests(context)
     return {}
 

@@ -124,6 +124,23 @@ def test_names_of_jobs_and_checksums_are_pinned() -> None:
     }
 
 
+def test_a_function_that_changes_nothing_changes_no_name() -> None:
+    """An app must get the same Job names and checksums where publish_as_kubernetes_service() leaves objects alone."""
+
+    def files(*, with_functions: bool) -> dict[str, str]:
+        def define(app: AppBuilder) -> None:
+            orders = app.add_postgres("pg").with_data_volume().add_database("orders")
+            migrate = app.add_container("migrate", "shop/migrate:1.0").with_reference(orders).wait_for(orders)
+            migrate.with_container_files("/etc/shop", {"shop.toml": "a = 1\n"}).with_volume("work", "/work")
+            api = app.add_container("api", "shop/api:1.0").with_environment("A", "b").wait_for_completion(migrate)
+            for resource in (orders, migrate, api) if with_functions else ():
+                resource.publish_as_kubernetes_service(lambda objects: None)
+
+        return render(build(define, Mode.PUBLISH)).files
+
+    assert files(with_functions=True) == files(with_functions=False)
+
+
 def test_the_names_of_our_classes_are_in_no_hash() -> None:
     """Renaming a class of ours must change no byte of what is published."""
     before = published().files

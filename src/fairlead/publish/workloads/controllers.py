@@ -103,15 +103,17 @@ def job(chart: Chart, identity: JobIdentity, template: Template, retries: int = 
 
     Args:
         chart: The chart it is in.
-        identity: Its identity, complete for these pods.
+        identity: Its identity, which is completed for these pods.
         template: Its pods.
         retries: How often it makes a new pod for one that failed.
     """
+    template = run_once_template(template)
+    identity.identify(template)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {"name": identity.name, "labels": object_labels(chart, identity.workload)},
-        "spec": {"backoffLimit": retries, "template": run_once_template(template)},
+        "spec": {"backoffLimit": retries, "template": template},
     }
 
 

@@ -281,7 +281,7 @@ class _Builder:
         chart, name, kind = self._context.chart, pod.name, self._members.controllers[member.name]
         template = pod.template(chart)
         if kind == JOB:
-            return controllers.job(chart, self._identify(member, pod, template), template, self._retries(member))
+            return controllers.job(chart, self._identity_of(member, pod), template, self._retries(member))
         assert isinstance(member, Workload)
         if kind == "CronJob":
             schedule = chart.values.declare(Section.SCHEDULES.value(member.name), member.schedule or "")
@@ -294,11 +294,10 @@ class _Builder:
         recreate = self._storage.needs_recreate(member)
         return controllers.deployment(chart, name, template, replicas, recreate=recreate)
 
-    def _identify(self, member: Resource, pod: Pod, template: Mapping[str, Any]) -> JobIdentity:
-        """Complete the identity of a Job, and make it known to the chart."""
+    def _identity_of(self, member: Resource, pod: Pod) -> JobIdentity:
+        """The identity of a Job, made known to the chart."""
         job, chart = self._jobs[member.name], self._context.chart
         job.waiting = {API_ACCESS, *(container["name"] for container in pod.waits)}
-        job.identify(template)
         chart.jobs.append(job)
         is_awaited = member.name in self.waits.awaited_jobs
         chart.names += [job.name, job.work, job.image] if is_awaited else [job.name]
