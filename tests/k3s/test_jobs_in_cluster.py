@@ -149,9 +149,8 @@ def versions(image: Callable[[str], str], tmp_path: Path) -> Iterator[Versions]:
 
 async def test_migrations_of_a_release(versions: Versions, cluster: Cluster, helm: Path) -> None:
     """A release must come up under a quota, keep its old pods alive while it migrates, and go back on its schema."""
-    first, second = versions.make(), versions.make()
-    await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
-    cluster.bring([*IMAGES, *versions.images])
+    first, second = await made_beside_a_cluster(versions, cluster)
+    cluster.bring(versions.images)
     release = Release(cluster, helm)
     limits = {"limits": {"cpu": "300m", "memory": "256Mi"}}
     values: dict[str, Any] = {
@@ -171,7 +170,20 @@ async def test_migrations_of_a_release(versions: Versions, cluster: Cluster, hel
     assert "failed" not in release.job("migrate")["status"]
     assert release.query("SELECT version_num FROM alembic_version") == "bbbb00000002"
 
-    await a_database_that_cannot_be_created_fails(release, first, values)
+    await a_database_that_cannot_be_created_fails(release)
+
+
+async def made_beside_a_cluster(versions: Versions, cluster: Cluster) -> tuple[Path, Path]:
+    """Two versions of the app, made while the cluster comes up and gets the other images."""
+
+    async def bring_others() -> None:
+        await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
+        await asyncio.to_thread(cluster.bring, IMAGES)
+
+    bringing = asyncio.create_task(bring_others())
+    made = await asyncio.to_thread(versions.make), await asyncio.to_thread(versions.make)
+    await bringing
+    return made
 
 
 async def old_pods_start_while_it_migrates(release: Release, upgrade: Callable[[], None]) -> None:
@@ -187,20 +199,25 @@ async def old_pods_start_while_it_migrates(release: Release, upgrade: Callable[[
     await upgrading
 
 
-async def a_database_that_cannot_be_created_fails(release: Release, chart: Path, values: Mapping[str, Any]) -> None:
+async def a_database_that_cannot_be_created_fails(release: Release) -> None:
     """The Job that creates a database must fail where the server refuses it, as one with an old volume does."""
-    before = release.job("orders")["metadata"]["name"]
-    release.upgrade(chart, values={**values, "secrets": {"pg-password": "other"}})
+    template = release.job("orders")["spec"]["template"]
+    variables = template["spec"]["containers"][0]["env"]
+    (password,) = (variable for variable in variables if variable["name"] == "PGPASSWORD")
+    del password["valueFrom"]
+    password["value"] = "other"
+    template["metadata"] = {"labels": {NAME: "refused"}}
+    refused = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "refused", "labels": {NAME: "refused"}},
+        "spec": {"backoffLimit": 0, "template": template},
+    }
+    release.cluster.kubectl("create", "--namespace", release.namespace, "-f", "-", given=json.dumps(refused))
 
-    def ended() -> bool:
-        job = release.job("orders")
-        status = job["status"]
-        return job["metadata"]["name"] != before and bool(status.get("failed") or status.get("succeeded"))
-
-    await until_seen(ended, "the Job has tried", within=LONG)
-    assert "Complete" not in release.conditions("orders")
-    log = release.kubectl("logs", "--selector", f"{NAME}=orders", "--tail", "20")
-    assert "password authentication failed" in log
+    await until_seen(lambda: release.conditions("refused"), "the Job has ended", within=LONG)
+    assert "Failed" in release.conditions("refused")
+    assert "password authentication failed" in release.kubectl("logs", "job/refused")
 
 
 async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[str], str], tmp_path: Path) -> None:
@@ -230,6 +247,9 @@ async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[s
     for revision, wait in ((1, "--wait"), (2, "--wait=legacy")):
         release.rollback(revision, wait, "--wait-for-jobs")
         assert release.conditions("migrate")["Complete"] == "NothingToDo"
+    release.kubectl("delete", "jobs", "--all")
+    release.upgrade(second, "--wait", "--wait-for-jobs", values={})
+    assert release.conditions("migrate")["Complete"] == "NothingToDo", "a Job that is created once more does not run"
     assert len(release.notes()) == 2
 
     release.upgrade(second, "--wait", values={"jobs": {"migrate": {"run": "always"}}})

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from tests.support.definitions import build, mistakes, the_mistake
@@ -32,6 +32,8 @@ from fairlead import (
     K3sCluster,
     KubernetesEnvironment,
     KubernetesManifest,
+    KubernetesProperties,
+    KubernetesPropertyOptions,
     Lifetime,
     Mode,
     ModelError,
@@ -47,9 +49,15 @@ from fairlead import (
     UsageError,
     UvicornApp,
     ViteApp,
+    WaitBehavior,
     apphost,
     ref,
 )
+from fairlead.model.consumer import ModeText
+from fairlead.model.lifetime import LifetimeText, PullPolicyText
+from fairlead.model.wait import WaitBehaviorText
+from fairlead.publish.publisher import FORMATS
+from fairlead.verbs import FormatName
 
 HERE = __file__
 
@@ -560,3 +568,16 @@ def test_a_test_may_say_by_text_what_waits_do() -> None:
     with pytest.raises(UsageError, match=re.escape("there is no behavior 'hope'")) as caught:
         shop.start(behavior=wrong)
     assert caught.value.remedy == "There are 'keep-waiting', 'fail-fast'."
+
+
+def test_words_that_type_checkers_know_are_those_that_count() -> None:
+    """The keywords of with_properties, and the words of other literals, must be what is taken when it runs."""
+    assert [*get_type_hints(KubernetesPropertyOptions)] == [*KubernetesProperties.__dataclass_fields__]
+    assert [*get_args(FormatName)] == [*FORMATS]
+    for text, enum in (
+        (LifetimeText, Lifetime),
+        (PullPolicyText, PullPolicy),
+        (WaitBehaviorText, WaitBehavior),
+        (ModeText, Mode),
+    ):
+        assert [*get_args(text)] == [str(entry) for entry in enum]

@@ -15,9 +15,11 @@ from tests.support.definitions import build, mistakes
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
+from fairlead.model.kubernetes.pod_options import PodOptions
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
+from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
@@ -46,7 +48,10 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
+    VolumeUser: lambda app: app.add_redis("target"),
+    PodOptions: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
+    VolumeUser: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),
@@ -67,6 +72,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
 # A good argument for each parameter that has no default, by its name.
 GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "name": lambda app: "something",
+    "labels": lambda app: {"disk": "fast"},
     "image": lambda app: "nginx",
     "context": lambda app: "./api",
     "directory": lambda app: "./api",
@@ -148,7 +154,7 @@ SENSIBLE: dict[str, dict[str, object]] = {
 # Parameters for which blank text is a sound value.
 BLANK_IS_GOOD = {"default", "description", "value"}
 # And those of single methods.
-EMPTY_IS_GOOD = {("with_storage_class", "name")}
+EMPTY_IS_GOOD = {("with_storage_class", "name"), ("with_node_affinity", "values")}
 # Parameters whose inside is looked at when the app is published, not before.
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.

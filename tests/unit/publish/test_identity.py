@@ -62,7 +62,6 @@ LEAVES: list[Any] = [
     AnyOf(VALUE, OTHER),
     OpenMapping({"a": "b"}, VALUE),
     OpenMapping({"a": "b"}, OTHER),
-    OpenMapping({"a": "b"}, VALUE, fields=("a",)),
     Builtin("release"),
     Builtin("namespace"),
     When((VALUE,), "a"),

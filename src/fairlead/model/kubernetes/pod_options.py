@@ -204,7 +204,8 @@ class PodOptions(ProbedWorkload):
             value: Its value.
         """
         self._declare("with_pod_label")
-        if self._labels("with_pod_label", {key: value}) and self._is_free_key("with_pod_label", key):
+        is_label = self._label_key("with_pod_label", key) & self._label_value("with_pod_label", value)
+        if is_label and self._is_free_key("with_pod_label", key):
             self.pod_fields.setdefault("labels", {})[key] = value
         return self
 
@@ -299,6 +300,11 @@ class PodOptions(ProbedWorkload):
         self._declare("with_service")
         valid = [type is None or self._one_of("with_service", "type", type, get_args(ServiceKind))]
         valid.append(self._annotations("with_service", annotations))
+        if ports is not None and not isinstance(ports, Mapping):
+            mistake(
+                f"with_service() needs ports, not {kind_of(ports)}", resource=self.name, remedy="Write {80: 'http'}."
+            )
+            return self
         valid += [self._number("with_service", "a port", number, 1, 65535) for number in ports or {}]
         if all(valid):
             self.service = ServiceOptions(type, dict(annotations or {}), dict(ports or {}), user_location())
@@ -324,6 +330,13 @@ class PodOptions(ProbedWorkload):
             )
 
     def _capabilities(self, given: Collection[str]) -> list[str]:
+        if not isinstance(given, Collection):
+            mistake(
+                f"with_security_context() needs capabilities, not {kind_of(given)}",
+                resource=self.name,
+                remedy="Write ['NET_BIND_SERVICE'].",
+            )
+            return []
         names = [given] if isinstance(given, str) else list(given)
         wrong = [name for name in names if not isinstance(name, str) or not re.fullmatch(_CAPABILITY, name)]
         if wrong:

@@ -32,11 +32,14 @@ def common_annotations(chart: Chart) -> ChartValue:
 
 def add_common_metadata(chart: Chart) -> None:
     """Let the chart's user label and annotate the objects of a chart, except those that are published as given."""
-    for chart_object in chart.objects:
-        if not chart_object.is_given:
-            metadata = chart_object.body["metadata"]
-            metadata["labels"] = _opened(metadata.get("labels"), common_labels(chart))
-            metadata["annotations"] = _opened(metadata.get("annotations"), common_annotations(chart))
+    objects = [chart_object for chart_object in chart.objects if not chart_object.is_given]
+    if not objects:
+        return
+    labels, annotations = common_labels(chart), common_annotations(chart)
+    for chart_object in objects:
+        metadata = chart_object.body["metadata"]
+        metadata["labels"] = _opened(metadata.get("labels"), labels)
+        metadata["annotations"] = _opened(metadata.get("annotations"), annotations)
 
 
 def _opened(entries: dict[str, Any] | None, common: ChartValue) -> OpenMapping:

@@ -53,7 +53,7 @@ def _canonical(content: Any) -> Any:
     if isinstance(content, Named):  # a renderer's name for a text; only the text reaches the cluster
         return _canonical(content.text)
     if isinstance(content, OpenMapping):
-        parts = {"entries": dict(content), "changes": content.changes, "fields": content.fields}
+        parts = {"entries": dict(content), "changes": content.changes}
         return {_TAG: "open"} | {name: _canonical(part) for name, part in parts.items()}
     if isinstance(content, Mapping):
         return {f"{_TAG}{key}" if key.startswith(_TAG) else key: _canonical(part) for key, part in content.items()}

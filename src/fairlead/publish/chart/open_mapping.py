@@ -61,6 +61,12 @@ class OpenMapping(dict[str, Any], Composite):
         """The values in it, and those that may change it."""
         return *self.changes, *self.values()
 
+    def is_open(self, key: str) -> bool:
+        """Whether the user may change the entry of a key otherwise than within it."""
+        if self.fixed or (self.fields is not None and key not in self.fields):
+            return False
+        return not isinstance(content_of(self[key]), OpenMapping)
+
     def is_extended(self, key: str) -> bool:
         """Whether the user's entry for a key is added to what is there, not put in its place."""
         return key in self.added and isinstance(content_of(self.get(key)), list)
@@ -74,6 +80,12 @@ class OpenMapping(dict[str, Any], Composite):
     def _is_combined(self, key: str) -> bool:
         """Whether an entry takes in what the user has under its key."""
         return self.is_extended(key) or isinstance(content_of(self.get(key)), OpenMapping)
+
+    @property
+    def is_common(self) -> bool:
+        """Whether the user only adds to it, by one value, and all that is there is there in any case."""
+        is_one = self.fixed and len(self.changes) == 1 and isinstance(self.changes[0], ChartValue)
+        return is_one and not any(isinstance(entry, When) for entry in self.values())
 
     def is_plain(self, key: str) -> bool:
         """Whether an entry is plain data that only the user's own under the same keys takes the place of."""

@@ -7,6 +7,7 @@ the chart's user can break the document it is put in. Paths are written with ``i
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.leaves import (
@@ -26,6 +27,7 @@ from fairlead.publish.chart.leaves import (
     Text,
     WithDefault,
 )
+from fairlead.publish.chart.sections import Path
 from fairlead.publish.formats.yaml import quoted
 
 _BUILTINS: dict[BuiltinName, str] = {
@@ -62,7 +64,7 @@ def pipeline(text: Text) -> str:
     if isinstance(text, str):
         return constant(text)
     if isinstance(text, ChartValue):
-        return "index .Values " + " ".join(constant(key) for key in text.path)
+        return _index(text.path)
     if isinstance(text, Joined):
         return _printf(text)
     if isinstance(text, Named):
@@ -81,6 +83,11 @@ def pipeline(text: Text) -> str:
     if isinstance(text, Builtin):
         return _BUILTINS[text.name]
     return _special(text)
+
+
+@lru_cache(maxsize=4096)
+def _index(path: Path) -> str:
+    return "index .Values " + " ".join(constant(key) for key in path)
 
 
 def _special(leaf: Leaf) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.object_kinds import CRD
+from fairlead.publish.chart.pod_schema import POD_SCHEMA
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
 from fairlead.publish.formats.generated_values import GeneratedValues
@@ -22,6 +23,7 @@ from fairlead.publish.formats.yaml import Commented, Emitter
 from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import is_plain
+from fairlead.publish.workloads.service import SCHEMA as SERVICE_SCHEMA
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -160,15 +162,20 @@ def _schema(chart: Chart) -> dict[str, Any]:
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
 
 
+#: Schemas that never change and come again and again, as they are written in a chart's schema.
+_WRITTEN = {id(TEXT_SCHEMA): json.dumps(TEXT_SCHEMA)}
+
+
 def json_text(content: dict[str, Any], pad: str = "") -> str:
     """JSON for people to read: a mapping of mappings has a line for each, anything else is on one line."""
     inner = pad + "  "
-    known = {id(TEXT_SCHEMA): json.dumps(TEXT_SCHEMA)}  # that is what nearly all of them are
     lines = []
     for key, value in content.items():
-        written = known.get(id(value))
+        written = _WRITTEN.get(id(value))
         if written is None:
             written = json_text(value, inner) if type(value) is dict and _has_mappings(value) else json.dumps(value)
+            if value is POD_SCHEMA or value is SERVICE_SCHEMA:
+                _WRITTEN[id(value)] = written
         lines.append(f"{inner}{encode_basestring_ascii(key)}: {written}")
     return "\n".join(["{", ",\n".join(lines), f"{pad}}}"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Part, When
@@ -22,6 +23,7 @@ class HelmEmitter(Emitter):
         super().__init__()
         self._builtins: dict[Builtin, Raw] = {}
         self._pod: ChartValue | None = None
+        self._common: dict[ChartValue, Spread] = {}
 
     def template(self, body: dict[str, Any]) -> str:
         """An object as a template."""
@@ -47,13 +49,30 @@ class HelmEmitter(Emitter):
 
     def _open_mapping(self, content: OpenMapping) -> Any:
         """A mapping that the chart's user may change; left out where nothing is in it."""
-        entries = {key: self._open_entry(content, key, entry) for key, entry in content.items()}
+        if content.is_common:
+            return self._common_mapping(content)
+        entries: dict[str, Any] = {
+            # What the user can't change, and what takes in the user's part by itself, is written like any other.
+            key: self._open_entry(content, key, entry) if content.is_open(key) else entry
+            for key, entry in content.items()
+        }
         if user := self._user_entries(content):
             entries[""] = Spread(lambda column: _written_out(user, column))
-        if not all(isinstance(entry, When) for entry in content.values()):
+        if any(type(entry) is not When for entry in content.values()):
             return entries
         conditions = [every(entry.conditions) for entry in content.values()]
         return _enclosed(_any([*conditions, *map(self._mapping_of, content.changes)]), entries)
+
+    def _common_mapping(self, content: OpenMapping) -> Any:
+        """The labels or annotations of an object, to which the user adds those of all objects."""
+        (value,) = content.changes
+        assert isinstance(value, ChartValue)
+        spread = self._common.get(value)
+        if spread is None:
+            user = pipeline(value)
+            spread = self._common[value] = Spread(lambda column: _written_out(user, column))
+        entries = {**content, "": spread}
+        return entries if content else _enclosed(pipeline(value), entries)
 
     def _open_entry(self, content: OpenMapping, key: str, entry: Any) -> Any:
         """An entry, on its own conditions and unless the user has something in its place."""
@@ -87,7 +106,7 @@ class HelmEmitter(Emitter):
             return ""
         user = self._user_mapping(content)
         if picked is not None:
-            return f"pick {_argument(user)} {' '.join(map(constant, picked))}"
+            return f"pick {_argument(user)} {_constants(picked)}"
         plain = [key for key in content if content.is_plain(key)]
         return f"omit {_argument(user)} {' '.join(map(constant, plain))}" if plain else user
 
@@ -110,16 +129,23 @@ class HelmEmitter(Emitter):
         """A value; one of ``pods`` has a name of its own in a template, as it is asked so often."""
         if value.section is not Section.PODS:
             return pipeline(value)
-        self._pod = self._pod or value
-        return _POD if value == self._pod else pipeline(value)
+        if self._pod is None:
+            self._pod = value
+        return _POD if value is self._pod or value == self._pod else pipeline(value)
+
+
+@lru_cache
+def _constants(texts: tuple[str, ...]) -> str:
+    return " ".join(map(constant, texts))
 
 
 def _argument(written: str) -> str:
     return f"({written})" if " " in written else written
 
 
-def _written_out(user: str, column: int) -> list[str]:
-    return [f"{{{{- with {user} }}}}", f"{{{{- toYaml . | nindent {column} }}}}", "{{- end }}"]
+@lru_cache
+def _written_out(user: str, column: int) -> tuple[str, ...]:
+    return f"{{{{- with {user} }}}}", f"{{{{- toYaml . | nindent {column} }}}}", "{{- end }}"
 
 
 def _enclosed(condition: str, content: Any) -> Enclosed:
