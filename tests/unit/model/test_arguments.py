@@ -51,7 +51,6 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     VolumeUser: lambda app: app.add_redis("target"),
     PodOptions: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
-    VolumeUser: lambda app: app.add_redis("target"),
     Workload: lambda app: app.add_redis("target"),
     Container: lambda app: app.add_redis("target"),
     Executable: lambda app: app.add_python_app("target", ".", script="main.py"),

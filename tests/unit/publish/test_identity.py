@@ -109,7 +109,7 @@ def test_names_of_jobs_and_checksums_are_pinned() -> None:
     job = yaml.safe_load(files["migrate/job.yaml"])
     deployment = yaml.safe_load(files["api/deployment.yaml"])
 
-    assert job["metadata"]["name"] == "migrate-70d4b8daa8"
+    assert job["metadata"]["name"] == "migrate-a599d113a5"
     assert job["spec"]["template"]["spec"]["initContainers"][0]["command"][5] == (
         "migrate-a95d1e7506da9576a298769ef68c2a15"
     )
