@@ -256,7 +256,7 @@ def test_chart_names_the_secret_that_it_lacks(another: Workplace, helm: Path) ->
     another.fairlead("publish", "-o", "out")
     another.fairlead("publish", "-o", "out", "--check")
     folder = another.folder / "out"
-    command = [helm, "template", "desk", folder, "--kube-version", KUBERNETES]
+    command = [str(helm), "template", "desk", str(folder), "--kube-version", KUBERNETES]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
 
     assert ended.returncode != 0
@@ -264,5 +264,5 @@ def test_chart_names_the_secret_that_it_lacks(another: Workplace, helm: Path) ->
 
 
 def render(helm: Path, chart: Path, *arguments: str) -> str:
-    command = [helm, "template", "desk", chart, "--kube-version", KUBERNETES, *arguments]
+    command = [str(helm), "template", "desk", str(chart), "--kube-version", KUBERNETES, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
