@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,7 @@ spec:
 
 
 @pytest.fixture
-async def ready(cluster: Cluster, image: Callable[[str], str]) -> Cluster:
+async def ready(cluster: Cluster, image: Callable[[str], str]) -> AsyncIterator[Cluster]:
     """The cluster, with the images of these tests."""
     for name in (*OTHERS, "postgres:15-bookworm"):
         image(name)
@@ -70,7 +70,8 @@ async def ready(cluster: Cluster, image: Callable[[str], str]) -> Cluster:
         run("docker", "build", "--quiet", "--tag", name, "-", given=dockerfile)
     await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
     cluster.bring((POSTGRES, NOTES, *OTHERS))
-    return cluster
+    yield cluster
+    run("docker", "rmi", "--force", POSTGRES, NOTES)
 
 
 def add_disks(cluster: Cluster, *names: str) -> None:
