@@ -41,9 +41,9 @@ from fairlead.publish.translation.local_clusters import report_left_out
 from fairlead.publish.translation.secret_files import SecretFiles
 from fairlead.publish.translation.translator import Translator
 from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
+from fairlead.publish.workloads.mounts.persistent_volumes import persistent_volume
+from fairlead.publish.workloads.mounts.pod_files import PodFiles
 from fairlead.publish.workloads.node_selection import is_published_to
-from fairlead.publish.workloads.persistent_volumes import persistent_volume
-from fairlead.publish.workloads.pod_files import PodFiles
 from fairlead.publish.workloads.variables import VariableTranslator
 from fairlead.publish.workloads.workloads import PlannedWorkloads, plan_workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
