@@ -10,9 +10,7 @@ from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.access.expected_secrets import report_expected_secrets
-from fairlead.publish.access.exposure import add_routes, report_unexposed
-from fairlead.publish.access.network_policies import add_network_policies
+from fairlead.publish.access.exposure import report_unexposed
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.diagnostics import Report
@@ -41,9 +39,9 @@ from fairlead.publish.translation.local_clusters import report_left_out
 from fairlead.publish.translation.secret_files import SecretFiles
 from fairlead.publish.translation.translator import Translator
 from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
+from fairlead.publish.workloads.mounts.persistent_volumes import persistent_volume
+from fairlead.publish.workloads.mounts.pod_files import PodFiles
 from fairlead.publish.workloads.node_selection import is_published_to
-from fairlead.publish.workloads.persistent_volumes import persistent_volume
-from fairlead.publish.workloads.pod_files import PodFiles
 from fairlead.publish.workloads.variables import VariableTranslator
 from fairlead.publish.workloads.workloads import PlannedWorkloads, plan_workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
@@ -82,7 +80,10 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
 
         report_broken_names(chart, removed, context.translator.connections, report)
     report_unknown_kinds(chart, environment, report)
-    report_expected_secrets(chart, report)
+    if chart.expected_secrets:
+        from fairlead.publish.access.expected_secrets import report_expected_secrets
+
+        report_expected_secrets(chart, report)
     check_objects(chart, report)
     check_values(chart, report)
     return chart
@@ -177,9 +178,14 @@ def _add_access(context: PlanningContext, workloads: list[Workload], members: It
     for volume in environment.volumes:
         for body in persistent_volume(context, volume):
             chart.add(volume, body)
-    add_routes(context)
+    if environment.ingresses or environment.gateways or environment.cert_managers:
+        from fairlead.publish.access.ways_in import add_routes
+
+        add_routes(context)
     report_unexposed(environment, workloads, report)
     if environment.network_policies:
+        from fairlead.publish.access.network_policies import add_network_policies
+
         add_network_policies(chart, members, context.ports, context.translator.connections)
 
 

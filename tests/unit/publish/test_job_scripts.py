@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fairlead.publish.workloads.job_scripts import SKIP_IF_COMPLETED, WAIT_FOR_JOB
+from fairlead.publish.workloads.waiting.job_scripts import SKIP_IF_COMPLETED, WAIT_FOR_JOB
 
 WORK = f"migrate-{'a' * 32}"
 IMAGE = "shop/migrate:1"

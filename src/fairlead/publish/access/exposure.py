@@ -1,4 +1,4 @@
-"""How callers get to the workloads of a chart: Ingresses, Gateways, and policies about who may connect."""
+"""Endpoints that are meant for callers outside the cluster, and whether any can reach them."""
 
 from __future__ import annotations
 
@@ -7,37 +7,10 @@ from collections.abc import Iterable
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.access.certificates import RouterObjects
-from fairlead.publish.access.expected_secrets import expect_secrets
-from fairlead.publish.access.gateway import gateway
-from fairlead.publish.access.ingress import ingress
-from fairlead.publish.access.issuers import add_issuers
-from fairlead.publish.access.routes import Routing
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Leaf
 from fairlead.publish.chart.properties import default_text
-from fairlead.publish.chart.sections import Section
-from fairlead.publish.context import PlanningContext
 from fairlead.publish.workloads.node_selection import environment_code
-from fairlead.resources.kubernetes import Gateway, Ingress, KubernetesEnvironment, Router
-
-
-def add_routes(context: PlanningContext) -> None:
-    """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates."""
-    chart, report = context.chart, context.report
-    published: list[tuple[Router, RouterObjects, Leaf]] = []
-    for router in _routers(context.environment):
-        if isinstance(router, Ingress):
-            routing = Routing(context, router, Section.INGRESS)
-            published.append((router, ingress(chart, router, routing, report), routing.is_enabled()))
-        elif isinstance(router, Gateway):
-            routing = Routing(context, router, Section.GATEWAY)
-            published.append((router, gateway(chart, router, routing, report), routing.is_enabled()))
-    for router, objects, is_enabled in published:
-        for body in objects.bodies:
-            chart.add(router, body, is_enabled)
-        expect_secrets(chart, router, objects.certificates)
-    add_issuers(context, [(router, objects) for router, objects, _ in published])
+from fairlead.resources.kubernetes import Ingress, KubernetesEnvironment, Router
 
 
 def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Workload], report: Report) -> None:
@@ -46,7 +19,7 @@ def report_unexposed(environment: KubernetesEnvironment, workloads: Iterable[Wor
         return
     routed = {
         (endpoint.resource.name, spec.name)
-        for router in _routers(environment)
+        for router in routers_of(environment)
         for endpoint in _endpoints(router)
         if (spec := endpoint.find()) is not None
     }
@@ -76,7 +49,8 @@ def _endpoints(router: Router) -> list[Endpoint]:
     return found
 
 
-def _routers(environment: KubernetesEnvironment) -> list[Router]:
+def routers_of(environment: KubernetesEnvironment) -> list[Router]:
+    """The Ingresses and Gateways of an environment that are published."""
     routers: list[Router] = [*environment.ingresses, *environment.gateways]
     return [router for router in routers if not _is_excluded(router)]
 

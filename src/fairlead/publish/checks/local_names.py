@@ -15,7 +15,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.checks.texts import with_defaults
-from fairlead.publish.workloads.container_files import ContainerFiles
+from fairlead.publish.workloads.mounts.container_files import ContainerFiles
 
 
 class LocalNames:

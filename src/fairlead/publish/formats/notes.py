@@ -13,7 +13,7 @@ from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithD
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.separate_releases import release_command
-from fairlead.publish.workloads.job_notes import notes_name
+from fairlead.publish.workloads.waiting.job_notes import notes_name
 from fairlead.resources.kubernetes import Router
 
 

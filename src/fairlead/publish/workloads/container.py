@@ -15,8 +15,8 @@ from fairlead.publish.images.image_names import image_fields
 from fairlead.publish.workloads.command_line import command_line
 from fairlead.publish.workloads.config_and_secret import container_fields
 from fairlead.publish.workloads.controllers import RUN_ONCE_KINDS
+from fairlead.publish.workloads.mounts.scratch import data_folder
 from fairlead.publish.workloads.probes import probes
-from fairlead.publish.workloads.scratch import data_folder
 from fairlead.publish.workloads.security import security_context
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fairlead.publish.chart.leaves import ChartValue, Text, When
 from fairlead.publish.chart.pod_variables import PodVariables
-from fairlead.publish.workloads.container_files import ContainerFiles
+from fairlead.publish.workloads.mounts.container_files import ContainerFiles
 
 
 class WorkloadInputs(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
-from fairlead.publish.workloads.storage import Storage
+from fairlead.publish.workloads.mounts.storage import Storage
 
 JOB = "Job"
 

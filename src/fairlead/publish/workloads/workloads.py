@@ -23,27 +23,28 @@ from fairlead.publish.chart.values_yaml import keys_comment
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
-from fairlead.publish.workloads import container_files, controllers
+from fairlead.publish.workloads import controllers
 from fairlead.publish.workloads.accounts import AccountChoice, role, role_binding, service_account
 from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
 from fairlead.publish.workloads.first_start import note_first_start_values
 from fairlead.publish.workloads.inputs import WorkloadInputs
-from fairlead.publish.workloads.job_notes import notes_object
 from fairlead.publish.workloads.members import JOB, Members, plan_members
+from fairlead.publish.workloads.mounts import container_files
+from fairlead.publish.workloads.mounts.pod_files import PodFiles
+from fairlead.publish.workloads.mounts.scratch import with_scratch
+from fairlead.publish.workloads.mounts.storage import Storage
 from fairlead.publish.workloads.node_selection import placement
 from fairlead.publish.workloads.pod_affinity import pod_affinity
-from fairlead.publish.workloads.pod_files import PodFiles
 from fairlead.publish.workloads.scaling import autoscaler, disruption_budget, is_autoscaled, replica_count
-from fairlead.publish.workloads.scratch import with_scratch
 from fairlead.publish.workloads.security import pod_security_context
 from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period
-from fairlead.publish.workloads.storage import Storage
 from fairlead.publish.workloads.variables import VariableTranslator, existing_secret
-from fairlead.publish.workloads.wait_containers import API_ACCESS, api_access
-from fairlead.publish.workloads.waits import PodWaits, WaitPlanner
+from fairlead.publish.workloads.waiting.job_notes import notes_object
+from fairlead.publish.workloads.waiting.wait_containers import API_ACCESS, api_access
+from fairlead.publish.workloads.waiting.waits import PodWaits, WaitPlanner
 
 #: The fields of an object, with the conditions on which it is there unless it always is.
 Body: TypeAlias = dict[str, Any] | tuple[dict[str, Any], tuple[Leaf, ...]]

@@ -13,7 +13,7 @@ from fairlead.publish.chart.leaves import Text
 from fairlead.publish.project.project_files import LIMIT, ProjectFiles, SourceError
 from fairlead.publish.project.texts import as_text
 from fairlead.publish.translation.secret_files import SecretFiles, holds_private_key, is_secret_name
-from fairlead.publish.workloads.container_files import ContainerFiles
+from fairlead.publish.workloads.mounts.container_files import ContainerFiles
 from fairlead.resources.container import Container
 
 #: How much all bind mounts of a container may copy that don't say ``publish_mount="config"``.

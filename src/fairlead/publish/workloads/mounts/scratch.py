@@ -10,8 +10,8 @@ from fairlead.publish.chart.leaves import When
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.images.known_images import known_image
+from fairlead.publish.workloads.mounts.storage import OURS
 from fairlead.publish.workloads.pod_profile import is_restricted
-from fairlead.publish.workloads.storage import OURS
 from fairlead.resources.container import Container
 
 

@@ -13,8 +13,8 @@ from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.labels import shared_labels
 from fairlead.publish.chart.leaves import Builtin, Text, join
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.workloads.job_scripts import SKIP_IF_COMPLETED
-from fairlead.publish.workloads.wait_containers import kubectl_container
+from fairlead.publish.workloads.waiting.job_scripts import SKIP_IF_COMPLETED
+from fairlead.publish.workloads.waiting.wait_containers import kubectl_container
 
 _RUNS = ("auto", "always", "never")
 #: How a Job is waited for that runs whenever it is created, because to do its work twice does no harm.

@@ -12,8 +12,8 @@ from fairlead.publish.chart.leaves import Text
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.translation.secret_files import SecretFiles, holds_private_key, is_secret_name
 from fairlead.publish.translation.translator import Translator, ValueSite
-from fairlead.publish.workloads.bind_mounts import BindMounts
-from fairlead.publish.workloads.container_files import ContainerFiles
+from fairlead.publish.workloads.mounts.bind_mounts import BindMounts
+from fairlead.publish.workloads.mounts.container_files import ContainerFiles
 from fairlead.resources.container import Container
 
 

@@ -13,7 +13,8 @@ from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.local_clusters import is_said
-from fairlead.publish.workloads.job_notes import (
+from fairlead.publish.workloads.members import JOB, Members
+from fairlead.publish.workloads.waiting.job_notes import (
     IDEMPOTENT,
     notes_name,
     rules_of_skipping,
@@ -21,8 +22,7 @@ from fairlead.publish.workloads.job_notes import (
     run_value,
     skip_if_completed,
 )
-from fairlead.publish.workloads.members import JOB, Members
-from fairlead.publish.workloads.wait_containers import (
+from fairlead.publish.workloads.waiting.wait_containers import (
     container_name,
     wait_for_job,
     wait_for_service,

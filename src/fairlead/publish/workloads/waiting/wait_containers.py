@@ -18,8 +18,8 @@ from fairlead.publish.chart.pod import OBJECT_SCHEMA, SMALL, SMALL_WITH_DISK
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.images.image_names import PULL_POLICIES, image_mirror
-from fairlead.publish.workloads.job_scripts import WAIT_FOR_JOB
 from fairlead.publish.workloads.security import confined_context
+from fairlead.publish.workloads.waiting.job_scripts import WAIT_FOR_JOB
 
 SERVICE_IMAGE = "busybox:1.35"
 JOB_IMAGE = "alpine/kubectl:1.36.0"

@@ -21,8 +21,8 @@ from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.properties import default_text, property_value
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.workloads.controllers import SCALABLE_KINDS, pods_of
+from fairlead.publish.workloads.mounts.persistent_volumes import claim_name
 from fairlead.publish.workloads.node_selection import environment_code
-from fairlead.publish.workloads.persistent_volumes import claim_name
 from fairlead.publish.workloads.pod_profile import is_default
 from fairlead.resources.container import Container
 from fairlead.resources.kubernetes import KubernetesEnvironment

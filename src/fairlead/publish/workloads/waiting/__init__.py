@@ -1,0 +1,1 @@
+"""What pods wait for, and the notes by which a Job is done once."""
