@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.support.cluster import K3S_IMAGE, Cluster
 from tests.support.engines import EngineHost
 from tests.support.folders import short_path
 from tests.support.podman import podman_address
@@ -63,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-LONGEST_FIRST = ("k3s", "engines", "podman", "e2e", "processes", "browser", "charts")
+LONGEST_FIRST = ("k3s", "installed", "engines", "podman", "e2e", "processes", "browser", "charts")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -240,6 +241,18 @@ def newer_helm() -> Path:
             pytest.skip(f"the image {NEWER_HELM_IMAGE} is not here")
         copy_helm(NEWER_HELM_IMAGE, NEWER_HELM)
     return NEWER_HELM
+
+
+@pytest.fixture(scope="session")
+def cluster(helm: Path, image: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One cluster for all tests, each of which has a namespace of its own."""
+    image(K3S_IMAGE)
+    made = Cluster(helm, tmp_path_factory.mktemp("cluster"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.remove()
 
 
 def copy_helm(image: str, file: Path) -> None:
