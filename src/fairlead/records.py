@@ -106,12 +106,13 @@ class _Fields:
 
     def __get__(self, instance: object, owner: type) -> Any:
         from dataclasses import field, make_dataclass
+        from functools import partial
 
         parts = [
-            (name, annotation, field() if default is _REQUIRED else field(default=default))
+            (name, annotation, field() if default is _REQUIRED else field(default_factory=partial(_same, default)))
             for name, annotation, default in _described(owner)
         ]
-        # Annotations are texts, which name nothing here; they are only passed on.
+        # By a factory, since a default without a hash would be refused. Annotations are texts, which nothing reads.
         dataclass_fields = vars(make_dataclass(owner.__name__, parts))["__dataclass_fields__"]
         setattr(owner, "__dataclass_fields__", dataclass_fields)  # noqa: B010 - a type checker knows no such attribute
         return dataclass_fields
@@ -134,6 +135,10 @@ class _Signature:
                 for name, annotation, default in _described(owner)
             ]
         )
+
+
+def _same(default: Any) -> Any:
+    return default
 
 
 def _described(cls: type) -> list[tuple[str, Any, Any]]:
