@@ -11,7 +11,7 @@ from contextlib import suppress
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
 from signal import Signals
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
@@ -33,15 +33,13 @@ from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
 from fairlead.resources.executable import Executable, Stdin
 from fairlead.resources.external import ExternalService
+from fairlead.resources.k3s import K3sCluster
+from fairlead.resources.k3s.publish_as import PublishLocalAs
 from fairlead.resources.kubernetes import KubernetesEnvironment
 from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.postgres import Postgres
 from fairlead.resources.python import PythonApp, UvicornApp
 from fairlead.resources.redis import Redis
-
-if TYPE_CHECKING:  # a dozen modules, which publishing an app without such a cluster has no use for
-    from fairlead.resources.k3s import K3sCluster
-    from fairlead.resources.k3s.publish_as import PublishLocalAs
 
 R = TypeVar("R", bound=Resource)
 W = TypeVar("W", bound=Workload)
@@ -492,8 +490,6 @@ class AppBuilder:
                 there is a warning.
             **options: See :class:`ContainerOptions`.
         """
-        from fairlead.resources.k3s import K3sCluster
-
         cluster = K3sCluster(name, api_server_port=api_server_port, agent_count=agent_count, publish_as=publish_as)
         return apply_options(self.add(cluster), options)
 

@@ -14,7 +14,6 @@ import pytest
 
 import fairlead
 from fairlead.model.driving import driver, driver_context
-from fairlead.resources.k3s.publish_as import PublishLocalAs
 
 PACKAGE = Path(fairlead.__file__)
 
@@ -92,12 +91,11 @@ def test_every_kind_is_public() -> None:
     """Whatever an add_… of the package returns must be exported, for annotations of one's own functions."""
     returned: set[type] = set()
     pending: list[type] = [fairlead.AppBuilder]
-    loaded_late = {"K3sCluster": fairlead.K3sCluster, "PublishLocalAs": PublishLocalAs}
     while pending:
         owner = pending.pop()
         for name in dir(owner):
             if name.startswith(("add_", "with_registry")):
-                kind = typing.get_type_hints(getattr(owner, name), None, loaded_late)["return"]
+                kind = typing.get_type_hints(getattr(owner, name))["return"]
                 if isinstance(kind, type) and kind not in returned:
                     returned.add(kind)
                     pending.append(kind)

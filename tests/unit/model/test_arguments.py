@@ -23,7 +23,6 @@ from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
-from fairlead.resources.k3s.publish_as import PublishLocalAs
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.resources.kubernetes import CertManager, Gateway, Ingress, Issuer, KubernetesEnvironment
 from fairlead.resources.kubernetes.gateway import GatewayPathType
@@ -68,9 +67,6 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     K3sCluster: lambda app: app.add_k3s_cluster("target"),
     HelmRelease: lambda app: app.add_k3s_cluster("k8s").add_helm_release("target", "./chart"),
 }
-
-# Names in annotations of ``fairlead.app`` that it loads when they are needed.
-LOADED_LATE = {"K3sCluster": K3sCluster, "PublishLocalAs": PublishLocalAs}
 
 # A good argument for each parameter that has no default, by its name.
 GOOD: dict[str, Callable[[AppBuilder], Any]] = {
@@ -214,7 +210,7 @@ def wrong_texts(method: str, name: str, hint: str) -> Iterator[object]:
 
 def takes_words(owner: type, method: str, parameter: str) -> bool:
     """Whether a parameter takes some words only."""
-    hint = typing.get_type_hints(getattr(owner, method), None, LOADED_LATE).get(parameter)
+    hint = typing.get_type_hints(getattr(owner, method)).get(parameter)
     return any(get_origin(each) is Literal for each in (hint, *get_args(hint)))
 
 
