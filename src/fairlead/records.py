@@ -106,13 +106,12 @@ class _Fields:
 
     def __get__(self, instance: object, owner: type) -> Any:
         from dataclasses import field, make_dataclass
-        from functools import partial
 
         parts = [
-            (name, annotation, field() if default is _REQUIRED else field(default_factory=partial(_same, default)))
+            (name, annotation, field() if default is _REQUIRED else _field_with(default))
             for name, annotation, default in _described(owner)
         ]
-        # By a factory, since a default without a hash would be refused. Annotations are texts, which nothing reads.
+        # Annotations are texts, which nothing reads.
         dataclass_fields = vars(make_dataclass(owner.__name__, parts))["__dataclass_fields__"]
         setattr(owner, "__dataclass_fields__", dataclass_fields)  # noqa: B010 - a type checker knows no such attribute
         return dataclass_fields
@@ -137,8 +136,11 @@ class _Signature:
         )
 
 
-def _same(default: Any) -> Any:
-    return default
+def _field_with(default: Any) -> Any:
+    """A field with a default; by a factory where it has no hash, since a dataclass refuses such a one."""
+    from dataclasses import field
+
+    return field(default=default) if type(default).__hash__ is not None else field(default_factory=lambda: default)
 
 
 def _described(cls: type) -> list[tuple[str, Any, Any]]:
