@@ -23,6 +23,8 @@ from fairlead.model.value import Value, is_value_like
 MAX_NUMBER = 2**31 - 1
 """The largest number that a field of Kubernetes takes."""
 KEY_REMEDY = "Write it like 'example.com/part' or 'part': up to 63 letters, digits, '-', '_' and '.' after the slash."
+#: How the keys of labels and annotations begin that publishing sets itself.
+PUBLISHED_KEYS = ("app.kubernetes.io/", "helm.sh/", "checksum/")
 
 
 def kind_of(value: object) -> str:
@@ -140,6 +142,17 @@ class ArgumentChecks(Declarable):
         if not good:
             mistake(f"{method}() got the key {key!r}", resource=self.name, remedy=KEY_REMEDY)
         return good
+
+    def _is_free_key(self, method: str, key: str) -> bool:
+        """Whether a label or annotation is none that publishing sets itself."""
+        if not key.startswith(PUBLISHED_KEYS):
+            return True
+        mistake(
+            f"{method}() got {key!r}, which publishing sets itself",
+            resource=self.name,
+            remedy=f"Use a key that doesn't begin with {listing(PUBLISHED_KEYS)}.",
+        )
+        return False
 
     def _annotation(self, method: str, key: object, value: object) -> bool:
         """Whether a key and a value, which may be deferred, can be an annotation in a cluster."""

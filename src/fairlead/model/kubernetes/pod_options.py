@@ -18,8 +18,6 @@ TaintEffect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 ServiceKind = Literal["ClusterIP", "NodePort", "LoadBalancer"]
 #: The label of nodes by which pods are spread over nodes, and that by which they are over zones.
 NODE, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
-#: How the keys of labels and annotations begin that publishing sets itself.
-PUBLISHED_KEYS = ("app.kubernetes.io/", "helm.sh/", "checksum/")
 _CAPABILITY = "[A-Z][A-Z_]*"
 
 
@@ -374,17 +372,6 @@ class PodOptions(ProbedWorkload):
                 remedy="Use up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends.",
             )
         return good
-
-    def _is_free_key(self, method: str, key: str) -> bool:
-        """Whether a label or annotation is none that publishing sets itself."""
-        if not key.startswith(PUBLISHED_KEYS):
-            return True
-        mistake(
-            f"{method}() got {key!r}, which publishing sets itself",
-            resource=self.name,
-            remedy=f"Use a key that doesn't begin with {listing(PUBLISHED_KEYS)}.",
-        )
-        return False
 
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"

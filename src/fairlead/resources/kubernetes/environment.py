@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Self, Unpack
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
-from fairlead.model.kubernetes.pod_options import PUBLISHED_KEYS
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter
@@ -163,17 +162,6 @@ class KubernetesEnvironment(ComputeEnvironment):
         if valid and self._is_free_key("with_common_annotation", key):
             self.common_annotations[key] = value
         return self
-
-    def _is_free_key(self, method: str, key: str) -> bool:
-        """Whether a label or annotation is none that publishing sets itself."""
-        if not key.startswith(PUBLISHED_KEYS):
-            return True
-        mistake(
-            f"{method}() got {key!r}, which publishing sets itself",
-            resource=self.name,
-            remedy=f"Use a key that doesn't begin with {listing(PUBLISHED_KEYS)}.",
-        )
-        return False
 
     def add_node_pool(self, name: str, labels: Mapping[str, str] | None = None) -> NodePool:
         """A pool of nodes that programs can ask for with ``with_node_pool``.
