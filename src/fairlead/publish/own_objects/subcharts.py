@@ -12,34 +12,13 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.object_kinds import IN_KUBERNETES
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.chart_sources import Source, chart_source, check_source, fill_values
 from fairlead.publish.own_objects.user_manifests import defined_kinds
 from fairlead.resources.kubernetes import KubernetesEnvironment, Router
 
-#: The groups of the APIs that Kubernetes itself has.
-IN_KUBERNETES = {
-    "",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apiregistration.k8s.io",
-    "apps",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "events.k8s.io",
-    "flowcontrol.apiserver.k8s.io",
-    "networking.k8s.io",
-    "node.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "resource.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
-}
 #: The group of the Gateway API.
 GATEWAY_API = "gateway.networking.k8s.io"
 
