@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fairlead.app import AppBuilder as AppBuilder
-    from fairlead.app import ContainerOptions as ContainerOptions
-    from fairlead.app import ProcessOptions as ProcessOptions
     from fairlead.errors import AlreadyRunning as AlreadyRunning
     from fairlead.errors import CommandFailed as CommandFailed
     from fairlead.errors import DefinitionError as DefinitionError
@@ -94,6 +92,8 @@ if TYPE_CHECKING:
     from fairlead.model.wait import WaitBehavior as WaitBehavior
     from fairlead.model.wait import WaitKind as WaitKind
     from fairlead.model.workload import Workload as Workload
+    from fairlead.options import ContainerOptions as ContainerOptions
+    from fairlead.options import ProcessOptions as ProcessOptions
     from fairlead.publish.cluster_kind import ClusterKind as ClusterKind
     from fairlead.publish.cluster_kind import CommandLine as CommandLine
     from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
@@ -131,7 +131,8 @@ __version__ = "0.1.0"
 
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
-    "fairlead.app": "AppBuilder ContainerOptions ProcessOptions",
+    "fairlead.app": "AppBuilder",
+    "fairlead.options": "ContainerOptions ProcessOptions",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
         "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError "

@@ -1,4 +1,4 @@
-"""The definition API: the function that describes an app, and the builder it describes it to.
+"""The definition API: the builder that an app is described to.
 
 Evaluating a definition touches nothing: no file, no socket, no engine.
 """
@@ -6,32 +6,27 @@ Evaluating a definition touches nothing: no file, no socket, no engine.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
-from signal import Signals
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import TypeVar, Unpack
 
-from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.consumer import Mode, ModeText
-from fairlead.model.lifetime import Lifetime, LifetimeText
-from fairlead.model.locations import collecting, error_location, located_at, mistake, user_location
-from fairlead.model.names import NAME_REMEDY, listing, name_problem, nearest, with_article
+from fairlead.model.consumer import Mode
+from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.plain_value import PlainValue
-from fairlead.model.program import RestartPolicy
-from fairlead.model.resource import ActionCallback, Endpoint, Resource, finish, freeze
+from fairlead.model.resource import ActionCallback, Resource, finish, freeze
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
-from fairlead.model.value import DeferredValueError, Value, ValueLike
-from fairlead.model.workload import Argument, EnvironmentEntry, Workload
+from fairlead.model.value import Value, ValueLike
+from fairlead.model.workload import Argument
+from fairlead.options import ContainerOptions, ProcessOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Build, Container
-from fairlead.resources.executable import Executable, Stdin
+from fairlead.resources.executable import Executable
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import K3sCluster
 from fairlead.resources.k3s.publish_as import PublishLocalAs
@@ -42,149 +37,6 @@ from fairlead.resources.python import PythonApp, UvicornApp
 from fairlead.resources.redis import Redis
 
 R = TypeVar("R", bound=Resource)
-W = TypeVar("W", bound=Workload)
-
-
-class Options(TypedDict, total=False):
-    """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
-
-    ``ports`` maps names of endpoints to target ports. A list stands for several calls. ``args`` are the first
-    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``.
-    """
-
-    env: Mapping[str, EnvironmentEntry]
-    env_file: str | os.PathLike[str]
-    args: Sequence[Argument]
-    ports: Mapping[str, int]
-    references: Resource | Endpoint | Iterable[Resource | Endpoint]
-    wait_for: Resource | Iterable[Resource]
-    wait_for_completion: Resource | Iterable[Resource]
-    replicas: int
-    explicit_start: bool
-    restart: RestartPolicy
-    max_restarts: int
-    stop_signal: str | Signals
-    stop_timeout: float
-
-
-class ProcessOptions(Options, total=False):
-    """The keywords of what runs as a process."""
-
-    stdin: Stdin
-
-
-class ContainerOptions(Options, total=False):
-    """The keywords of containers; ``volumes`` maps names of volumes to absolute paths in the container."""
-
-    volumes: Mapping[str, str]
-    lifetime: Lifetime | LifetimeText
-    platform: str
-
-
-def apply_options(resource: W, options: Mapping[str, Any]) -> W:
-    """Make the calls that the keywords of an ``add_…`` stand for.
-
-    Args:
-        resource: What was added.
-        options: :class:`ContainerOptions` of a container, :class:`ProcessOptions` of a process.
-    """
-    known = _options_of(resource).__annotations__
-    if not options.keys().isdisjoint(_RESTART):
-        _apply_restart(resource, options)
-    for name, given in options.items():
-        if name in _RESTART:
-            continue
-        if name in known:
-            _apply_option(resource, name, given)
-        else:
-            guess = nearest(name, known)
-            mistake(
-                f"there is no option {name!r} for {with_article(resource.kind)}",
-                resource=resource.name,
-                remedy=f"Did you mean {guess!r}?" if guess else f"It has {listing(known)}.",
-            )
-    return resource
-
-
-def _options_of(resource: Workload) -> type[Options]:
-    """The class with the keywords of a resource."""
-    if isinstance(resource, Container):
-        return ContainerOptions
-    return ProcessOptions if isinstance(resource, Executable) else Options
-
-
-def _apply_option(resource: Workload, name: str, given: Any) -> None:
-    """Make the calls for one keyword."""
-    if name in _PER_ENTRY:
-        for key, value in _mapping(resource, name, given).items():
-            _PER_ENTRY[name](resource, key, value)
-    elif name in _PER_ITEM:
-        for item in _one_or_many(resource, name, given):
-            _PER_ITEM[name](resource, item)
-    else:
-        _ONCE[name](resource, given)
-
-
-def _apply_restart(resource: Workload, options: Mapping[str, Any]) -> None:
-    """Make the one call that two keywords stand for."""
-    if "restart" in options:
-        resource.with_restart(options["restart"], max_restarts=options.get("max_restarts"))
-    else:
-        mistake("max_restarts= needs restart=", resource=resource.name, remedy='Add restart="on-failure".')
-
-
-def _explicit_start(resource: Workload, given: Any) -> None:
-    if given is True:
-        resource.with_explicit_start()
-    elif given is not False:
-        mistake(
-            f"explicit_start= needs True or False, not {kind_of(given)}",
-            resource=resource.name,
-            remedy="Write True, or leave it out.",
-        )
-
-
-_RESTART = ("restart", "max_restarts")
-# What each other keyword of the option classes stands for: a call per entry of a mapping, per item of a list, or one.
-_PER_ENTRY: dict[str, Callable[[Any, Any, Any], object]] = {
-    "env": lambda resource, name, value: resource.with_environment(name, value),
-    "ports": lambda resource, name, port: resource.with_endpoint(name, target_port=port),
-    "volumes": lambda resource, name, target: resource.with_volume(name, target),
-}
-_PER_ITEM: dict[str, Callable[[Any, Any], object]] = {
-    "references": lambda resource, other: resource.with_reference(other),
-    "wait_for": lambda resource, other: resource.wait_for(other),
-    "wait_for_completion": lambda resource, other: resource.wait_for_completion(other),
-}
-_ONCE: dict[str, Callable[[Any, Any], object]] = {
-    "env_file": lambda resource, path: resource.with_env_file(path),
-    "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
-    "replicas": lambda resource, count: resource.with_replicas(count),
-    "explicit_start": _explicit_start,
-    "stop_signal": lambda resource, signal: resource.with_stop_signal(signal),
-    "stop_timeout": lambda resource, seconds: resource.with_stop_timeout(seconds),
-    "stdin": lambda resource, stdin: resource.with_stdin(stdin),
-    "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
-    "platform": lambda resource, platform: resource.with_platform(platform),
-}
-
-
-def _mapping(resource: Resource, option: str, given: Any) -> Mapping[str, Any]:
-    if isinstance(given, Mapping):
-        return given
-    mistake(f"{option}= needs a mapping, not {kind_of(given)}", resource=resource.name, remedy="Write {name: …}.")
-    return {}
-
-
-def _sequence(resource: Resource, option: str, given: Any) -> Iterable[Any]:
-    if isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
-        return given
-    mistake(f"{option}= needs a list, not {kind_of(given)}", resource=resource.name, remedy="Write […].")
-    return ()
-
-
-def _one_or_many(resource: Resource, option: str, given: Any) -> Iterable[Any]:
-    return [given] if isinstance(given, (Resource, Endpoint)) else _sequence(resource, option, given)
 
 
 class AppBuilder:
@@ -533,88 +385,3 @@ def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
             seen.add(id(resource))
             yield resource
             pending += resource.children[::-1]
-
-
-#: Stands for the app file where there is none.
-_INTERACTIVE = "<interactive>"
-
-
-class Definition:
-    """The function that describes an app, with the app's name and file. The verbs are in :mod:`fairlead.verbs`.
-
-    Args:
-        function: Gets an :class:`AppBuilder`; called anew for each run, publish and test.
-        name: The app's name; by default the function's.
-        file: The app file; by default the one that holds the function. A function of a notebook, or one that was typed
-            in, is in no file: its folders start at the working folder, which tells the app from others, too.
-    """
-
-    def __init__(
-        self,
-        function: Callable[[AppBuilder], None],
-        name: str | None = None,
-        file: str | os.PathLike[str] | None = None,
-    ) -> None:
-        self.function = function
-        inner = unwrap(function) if callable(function) else None
-        code = getattr(inner, "__code__", None)
-        if code is None or code.co_flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR):
-            place = user_location()
-            raise ModelError(
-                f"an app is defined by a plain function, not by {function!r}",
-                file=place.file,
-                line=place.line,
-                remedy="Write @apphost above def shop(app: AppBuilder) -> None; only callbacks may be async.",
-            )
-        self.name: str = getattr(function, "__name__", code.co_name) if name is None else name
-        self._source: str = code.co_filename
-        is_in_file = "__file__" in getattr(inner, "__globals__", ())
-        self.file = Path(os.path.realpath(file or (self._source if is_in_file else _INTERACTIVE)))
-        self.__doc__ = function.__doc__
-
-    def build(self, mode: Mode | ModeText = Mode.RUN) -> App:
-        """Evaluate the definition.
-
-        Args:
-            mode: What for: ``"run"`` or ``"publish"``.
-
-        Raises:
-            DefinitionError: It has mistakes; all of them are in its ``errors``. An exception that ended the definition
-                is the last of them, and the cause of the error.
-        """
-        builder = AppBuilder(self.name, self.file, Mode(mode))
-        with collecting(self.name, self._source) as errors:
-            if problem := name_problem(self.name):
-                mistake(problem, remedy=f'{NAME_REMEDY} Or give the app one: @apphost(name="shop").')
-            try:
-                self.function(builder)
-                app = builder._finish()
-            except (Exception, SystemExit) as error:  # what it said before it broke off is still reported
-                errors.extend(_as_mistakes(error, self.name))
-                builder._check_so_far()
-                raise DefinitionError(errors) from error
-        if errors:
-            raise DefinitionError(errors, app)
-        return app
-
-
-def _as_mistakes(error: Exception | SystemExit, app_name: str) -> Sequence[ModelError]:
-    """An exception that ended a definition, as mistakes with a place."""
-    if isinstance(error, DefinitionError):
-        return error.errors
-    place = error.where if isinstance(error, DeferredValueError) else error_location(error)
-    if isinstance(error, ModelError):  # a third-party kind may raise one without knowing the place
-        file, line = (error.file, error.line) if error.file else (place.file, place.line)
-        return [
-            ModelError(error.message, resource=error.resource or app_name, file=file, line=line, remedy=error.remedy)
-        ]
-    if isinstance(error, DeferredValueError):
-        text, remedy = error.message, "The definition stopped there."
-    elif isinstance(error, SystemExit):
-        code = "" if error.code is None else repr(error.code)
-        text = f"the definition called sys.exit({code})"
-        remedy = "Raise an error that says what is wrong; the definition stopped there."
-    else:
-        text = f"the definition raised {type(error).__name__}: {error}"
-        remedy = "Correct that line; the definition stopped there."
-    return [ModelError(text, resource=app_name, file=place.file, line=place.line, remedy=remedy)]

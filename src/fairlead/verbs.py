@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from fairlead.app import AppBuilder, Definition
+from fairlead.app import AppBuilder
+from fairlead.definition import Definition
 from fairlead.model.wait import WaitBehavior, WaitBehaviorText
 
 if TYPE_CHECKING:

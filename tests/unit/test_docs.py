@@ -84,7 +84,7 @@ def test_every_method_is_in_the_reference() -> None:
 
 def test_keywords_in_the_reference_are_there() -> None:
     """Each keyword of add_… must be in the reference."""
-    from fairlead.app import ContainerOptions, ProcessOptions
+    from fairlead.options import ContainerOptions, ProcessOptions
 
     text = DEFINITION.read_text()
     keywords = {**ContainerOptions.__annotations__, **ProcessOptions.__annotations__}

@@ -15,7 +15,7 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.runtime.store.project_settings import find_settings
 
 if TYPE_CHECKING:
-    from fairlead.app import Definition
+    from fairlead.definition import Definition
 
 DEFAULT_NAME = "apphost.py"
 _EXAMPLE = """\
@@ -79,7 +79,7 @@ def load_app_file(file: Path) -> Definition:
         AppFileError: The file can't be read or compiled, raises, or does not define exactly one app.
     """
     with quiet_interrupts():
-        from fairlead.app import Definition  # here, because finding a running app needs no model
+        from fairlead.definition import Definition  # here, because finding a running app needs no model
 
     if str(file.parent) not in sys.path[:1]:
         sys.path.insert(0, str(file.parent))

@@ -25,7 +25,7 @@ from fairlead.cli.terminal import prepare_streams, unwritable
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
-    from fairlead.app import Definition
+    from fairlead.definition import Definition
 
 _ON_WINDOWS = ("new", "publish")
 _INTERRUPTED = 130

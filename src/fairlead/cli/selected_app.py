@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fairlead.cli.interrupts import quiet_interrupts
 
 if TYPE_CHECKING:
-    from fairlead.app import Definition
+    from fairlead.definition import Definition
 
 
 class SelectedApp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.app import Definition
+from fairlead.definition import Definition
 from fairlead.errors import DefinitionError
 from fairlead.model.app import App
 from fairlead.model.consumer import Mode

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from fairlead.app import Definition
+from fairlead.definition import Definition
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
 from fairlead.model.consumer import Mode

@@ -338,7 +338,7 @@ def test_a_wrong_option_is_a_mistake(option: str, value: object) -> None:
 
 def test_all_options_are_tried() -> None:
     """Each keyword that add_container documents must be among those tried."""
-    from fairlead.app import ContainerOptions
+    from fairlead.options import ContainerOptions
 
     assert typing.get_type_hints(ContainerOptions).keys() == OPTIONS.keys()
 

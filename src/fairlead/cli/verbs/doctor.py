@@ -8,11 +8,11 @@ from dataclasses import asdict
 
 import click
 
-from fairlead.app import Definition
 from fairlead.cli.failures import AppFileError
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
+from fairlead.definition import Definition
 from fairlead.drivers import doctor_checks
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.nodes.cluster_checks import check_clusters

@@ -15,7 +15,7 @@ from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import say, style
 
 if TYPE_CHECKING:
-    from fairlead.app import Definition
+    from fairlead.definition import Definition
     from fairlead.model.app import App
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from fairlead.app import Definition
+from fairlead.definition import Definition
 from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.consumer import Mode

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fairlead.app import Definition
+from fairlead.definition import Definition
 from fairlead.errors import UsageError
 from fairlead.runtime.store.instance import definition_digest
 
