@@ -24,7 +24,8 @@ class Options(TypedDict, total=False):
     """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
 
     ``ports`` maps names of endpoints to target ports. A list stands for several calls. ``args`` are the first
-    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``.
+    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``. ``watch`` names files and folders
+    whose change starts it again.
     """
 
     env: Mapping[str, EnvironmentEntry]
@@ -40,6 +41,7 @@ class Options(TypedDict, total=False):
     max_restarts: int
     stop_signal: str | Signals
     stop_timeout: float
+    watch: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class ProcessOptions(Options, total=False):
@@ -141,6 +143,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "stdin": lambda resource, stdin: resource.with_stdin(stdin),
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),
+    "watch": lambda resource, paths: resource.with_watch(*_paths(resource, paths)),
 }
 
 
@@ -156,6 +159,10 @@ def _sequence(resource: Resource, option: str, given: Any) -> Iterable[Any]:
         return given
     mistake(f"{option}= needs a list, not {kind_of(given)}", resource=resource.name, remedy="Write […].")
     return ()
+
+
+def _paths(resource: Resource, given: Any) -> Iterable[Any]:
+    return [given] if isinstance(given, (str, os.PathLike)) else _sequence(resource, "watch", given)
 
 
 def _one_or_many(resource: Resource, option: str, given: Any) -> Iterable[Any]:

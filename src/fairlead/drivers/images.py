@@ -92,6 +92,19 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, resource
     return Image(reference, info)
 
 
+async def build_again(engine: ContainerEngine, context: DriverContext, resource: Container) -> None:
+    """Build the image of a container that is up; its next start finds what has not changed meanwhile in the cache.
+
+    Raises:
+        EngineError: It can't be built.
+    """
+    if resource.build is not None:
+        reference = engine_reference(context, resource)
+        locks = await context.shared(BuildLocks, BuildLocks.make)
+        async with locks.of[reference]:
+            await _build(engine, context, resource, resource.build, reference, shows_state=False)
+
+
 async def _missing_image_error(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
     """The error about an image that is still missing after the pull or the build."""
     other = await engine.image(reference) if resource.platform else None
@@ -114,9 +127,11 @@ async def _build(
     resource: Container,
     build: Build,
     reference: str,
+    *,
+    shows_state: bool = True,
 ) -> None:
     args, secrets = [await _resolved(context, given or {}) for given in (build.args, build.secrets)]
-    is_starting = resource is context.resource
+    is_starting = shows_state and resource is context.resource
     if is_starting:
         context.report(State.BUILDING)
     context.log(f"Building {reference} from {build.context}/{build.dockerfile}")

@@ -18,6 +18,7 @@ from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
 from fairlead.model.volume_mounts import VolumeUser
+from fairlead.model.watch import Watch, Watchable
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
@@ -49,7 +50,7 @@ class Reference(NamedTuple):
     service_account: str | None = None
 
 
-class Workload(VolumeUser):
+class Workload(VolumeUser, Watchable):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"
@@ -90,6 +91,7 @@ class Workload(VolumeUser):
         self.image: str | None = None
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
         self.otlp_exporter: bool | None = None
+        self.watches: list[Watch] = []
         self._implied_endpoints: set[str] = set()
 
     # Environment and arguments

@@ -15,6 +15,7 @@ from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, PublishMount
+from fairlead.model.watch import WATCH_ACTIONS, WatchAction
 from fairlead.model.workload import Workload
 from fairlead.records import record
 
@@ -68,6 +69,7 @@ class Container(Workload):
     #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
     #: how each is changed in the data later.
     first_start_variables: ClassVar[Mapping[str, str]] = {}
+    watch_actions: ClassVar[tuple[WatchAction, ...]] = WATCH_ACTIONS
 
     def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
         super().__init__(name)
@@ -92,6 +94,11 @@ class Container(Workload):
         if self.build is not None:
             return f"{self.build.dockerfile} in {self.build.context}"
         return self.image_reference or ""
+
+    @property
+    def build_files(self) -> tuple[str, str] | None:
+        """The context and the Dockerfile of its image."""
+        return None if self.build is None else (self.build.context, self.build.dockerfile)
 
     @property
     def placement(self) -> Placement:

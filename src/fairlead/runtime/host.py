@@ -39,6 +39,7 @@ from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.runtime.values.parameters import ParameterSources, forgotten_text, missing
+from fairlead.runtime.watching.app_watch import AppWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class RunOptions:
         variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
             that of the app with this behind it. Empty for the app itself.
         telemetry: Whether resources are told to send their telemetry to the run.
+        watch: Whether files are watched, where the definition asks for it.
         color: Whether programs may write colours, as a terminal shows what they write.
         environ: The environment to read parameters from.
         wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
@@ -68,6 +70,7 @@ class RunOptions:
     isolated: bool = False
     variant: str = ""
     telemetry: bool = False
+    watch: bool = False
     color: bool = False
     wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -94,18 +97,28 @@ class Host:
         sources: Where its parameters come from.
         ports: Hands out its ports.
         lock: The claim on the app, unless the run is isolated.
+        watches: Whether files are watched.
     """
 
     def __init__(
-        self, run: Run, record: RunRecord, sources: ParameterSources, ports: PortBook, lock: InstanceLock | None
+        self,
+        run: Run,
+        record: RunRecord,
+        sources: ParameterSources,
+        ports: PortBook,
+        lock: InstanceLock | None,
+        *,
+        watches: bool = False,
     ) -> None:
         self.run = run
         self.record = record
         self.ports = ports
         self.supervisor = Supervisor(run)
         self.causes = CauseBook(run)
+        self.watch = AppWatch(run, self.supervisor)
         self.sources = sources
         self._lock = lock
+        self._watches = watches
 
     @classmethod
     async def open(cls, app: App, options: RunOptions | None = None) -> Host:
@@ -164,7 +177,7 @@ class Host:
                 telemetry=exporting,
             )
             shared.provide(ParameterSources, sources)
-            return cls(run, record, sources, book, lock)
+            return cls(run, record, sources, book, lock, watches=options.watch)
         except BaseException:
             try:
                 await shared.close()
@@ -177,6 +190,8 @@ class Host:
         """Start what the plan starts by itself; returns at once, the states tell the rest."""
         self.run.tasks.spawn(self.run.sampler.run(), "usage")
         await self.supervisor.start()
+        if self._watches:
+            self.watch.begin()
 
     async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:
         """Give a parameter a value, and let what waits for it go on.
@@ -257,6 +272,7 @@ class Host:
         The app stays claimed, so that its control server can be closed first.
         """
         self.run.ending.set()
+        self.watch.end()
         release_reserve()
         try:
             await self.supervisor.stop()

@@ -321,6 +321,7 @@ OPTIONS: dict[str, list[object]] = {
     "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
     "lifetime": [None, "for ever", True],
+    "watch": [None, 5, "", [None], {"a": 1}.values()],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
 }
 
@@ -385,6 +386,7 @@ def test_options_are_the_calls() -> None:
             volumes={"data": "/data"},
             lifetime=Lifetime.PERSISTENT,
             platform="linux/arm64",
+            watch="site",
         ).with_args("y")
 
     def by_calls(app: AppBuilder) -> None:
@@ -395,7 +397,7 @@ def test_options_are_the_calls() -> None:
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
         web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
-        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64")
+        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64").with_watch("site")
 
     first, second = (told(build(define)["web"]) for define in (by_keywords, by_calls))
 
@@ -413,6 +415,7 @@ def told(web: Resource) -> object:
         [(wait.target.name, wait.kind) for wait in web.waits],
         (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
         (web.restart, web.max_restarts, web.stop_signal, web.stop_timeout),
+        [(watch.path, watch.action) for watch in web.watches],
     )
 
 

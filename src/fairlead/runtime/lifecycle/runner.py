@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, suppress
 from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
 from fairlead.model.command import Command
-from fairlead.model.driving.driver import HostCommand, StopReason
+from fairlead.model.driving.driver import Driver, HostCommand, StopReason
 from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
@@ -158,6 +158,15 @@ class Runner:
                 if self._attempt is not attempt or not self._is_going:
                     return
                 yield document
+
+    @property
+    def drivers_up(self) -> Sequence[Driver]:
+        """The drivers of its replicas.
+
+        Raises:
+            NotRunning: It is not up.
+        """
+        return self._replicas_up().drivers
 
     def _replicas_up(self) -> ReplicaSet:
         """Its replicas.
