@@ -108,6 +108,7 @@ def run(
             as_json=as_json,
         )
     return _run_here(
+        selected_app,
         app,
         resources,
         parameter_values,
@@ -120,6 +121,7 @@ def run(
 
 
 def _run_here(
+    selected_app: SelectedApp,
     app: App,
     selected: tuple[str, ...],
     parameter_values: dict[str, str],
@@ -147,6 +149,7 @@ def _run_here(
         color=terminal.use_color() and not as_json,
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
+        read=selected_app.read_anew(app),
     )
     return _run(app, options, _screen(as_json), ends_by_itself=not attended, page=page)
 
@@ -175,6 +178,7 @@ def _run_in_background(
         telemetry=telemetry,
         watch=watch,
         warn=lambda text: terminal.say(text, err=True),
+        read=selected_app.read_anew(app),
     )
 
     def announce(record: RunRecord, dashboard: str | None) -> None:

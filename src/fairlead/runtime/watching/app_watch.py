@@ -68,10 +68,13 @@ class AppWatch:
         self._watched: list[WatchedPath] = []
 
     def begin(self) -> None:
-        """Begin to watch, or begin anew with what the definition says by now; does nothing where it watches nothing."""
+        """Begin to watch, or go by what the definition says by now; does nothing where it watches the same."""
+        watched = self._find()
+        if [one.said for one in watched] == [one.said for one in self._watched]:
+            return
         self._tasks.cancel()
-        self._watched = self._find()
-        if not self._watched:
+        self._watched = watched
+        if not watched:
             return
         self._tasks = TaskScope("watch")
         self._changes = {watched.resource: _Changes() for watched in self._watched}

@@ -30,6 +30,12 @@ class WatchedPath:
     root: Path
     ignored: IgnoredFiles
 
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What the definition says, without where it does."""
+        watch = self.watch
+        return self.resource, self.root, watch.path, watch.action, watch.target, watch.ignore
+
     def counted(self, changed: Collection[Path]) -> set[Path]:
         """The files that have changed and count; of a folder that is new, the files in it."""
         below = [path for path in changed if path == self.root or self.root in path.parents]
