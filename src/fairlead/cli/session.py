@@ -216,8 +216,8 @@ class Session:
     async def _tell_edits(self, host: Host) -> None:
         """Say that files of the definition have changed: once, until they are gone by or are as they were."""
         is_told = False
-        async for changes in host.definition.feed.follow():
-            changed = changes[-1]
+        async for states in host.definition.feed.follow():
+            changed = states[-1].changed
             if changed and not is_told:
                 have = "has" if len(changed) == 1 else "have"
                 self._screen.notice(

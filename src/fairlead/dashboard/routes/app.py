@@ -25,7 +25,7 @@ async def show_app(served: Served, request: Request) -> web.StreamResponse:
     branch = await asyncio.to_thread(current_branch, Path(run.app.directory))
     connection = run.shared.known(EngineConnection)
     engine = f"{connection.engine.name.capitalize()} {connection.engine.version}" if connection else None
-    document = app_document(served.host.record, served.page, branch, engine, served.host.definition.changed)
+    document = app_document(served.host.record, served.page, branch, engine, served.host.definition.state.changed)
     return answer(asdict(document))
 
 

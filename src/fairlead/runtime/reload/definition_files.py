@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -33,6 +34,19 @@ def local_modules(folder: Path) -> Iterator[tuple[str, ModuleType]]:
                 yield name, module
 
 
+@dataclass(frozen=True, slots=True)
+class DefinitionState:
+    """How the files of a definition are beside what the run goes by.
+
+    Args:
+        generation: How many times the run has gone by another definition.
+        changed: The files that are others by now, by their paths from the app file's folder.
+    """
+
+    generation: int = 0
+    changed: tuple[str, ...] = ()
+
+
 class DefinitionFiles:
     """The app file, and what it has imported of its project.
 
@@ -46,14 +60,14 @@ class DefinitionFiles:
         self._digests: dict[Path, str] = {}
         self._stamps: dict[Path, _Stamp | None] = {}
         self._changed: dict[Path, bool] = {}
-        #: The files that are others by now, by their paths from the app file's folder; each time that this changes.
-        self.feed: Feed[tuple[str, ...]] = Feed(1)
-        self.adopt(digest)
+        #: The state, again each time that it changes.
+        self.feed: Feed[DefinitionState] = Feed(1)
+        self._begin(digest, DefinitionState())
 
     @property
-    def changed(self) -> tuple[str, ...]:
-        """The files that are others by now, by their paths from the app file's folder."""
-        return self.feed.things[-1] if self.feed.things else ()
+    def state(self) -> DefinitionState:
+        """How the files are now."""
+        return self.feed.things[-1]
 
     def adopt(self, digest: str) -> None:
         """Go by the files as they are now.
@@ -61,10 +75,12 @@ class DefinitionFiles:
         Args:
             digest: The digest of the app file, which was read a moment ago.
         """
+        self._begin(digest, DefinitionState(self.state.generation + 1))
+
+    def _begin(self, digest: str, state: DefinitionState) -> None:
         self._digests = {self._app_file: digest} if digest else {}
         self._stamps, self._changed = {}, {}
-        if self.changed:
-            self.feed.add(())
+        self.feed.add(state)
 
     async def follow(self) -> None:
         """Look at the files again and again."""
@@ -81,8 +97,8 @@ class DefinitionFiles:
                 self._stamps[path] = stamp
                 self._changed[path] = _digest(path) != digest
         changed = tuple(self._shown(path) for path in self._digests if self._changed[path])
-        if changed != self.changed:
-            self.feed.add(changed)
+        if changed != self.state.changed:
+            self.feed.add(DefinitionState(self.state.generation, changed))
 
     def _note_modules(self) -> None:
         """Note the modules that were imported since; a function of the definition may import one when it is called."""
