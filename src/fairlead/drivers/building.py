@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from fairlead.drivers.paths import host_path
@@ -49,13 +50,7 @@ async def build_image(
         for given in (build.args, build.secrets)
     )
     mask = _mask(build, secrets, sources)
-    with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
-        dockerfile = build.dockerfile
-        for path, text in build.files.items():
-            place = Path(folder, Path(path).name)
-            place.write_text(text, encoding="utf-8")
-        if build.files:
-            dockerfile = str(Path(folder, Path(build.dockerfile).name))
+    with written_dockerfile(build) as dockerfile:
         request = BuildRequest(
             context=str(host_path(directory, build.context)),
             dockerfile=dockerfile,
@@ -71,6 +66,25 @@ async def build_image(
             error.message = mask.apply(error.message)
             raise
     await _check_platform(engine, build.resource, request)
+
+
+@contextmanager
+def written_dockerfile(build: ImageBuild) -> Iterator[str]:
+    """The path of a Dockerfile for the engine; one that Fairlead makes is a file only as long as this lasts.
+
+    Args:
+        build: How the image is built.
+
+    Yields:
+        The path: absolute for one that Fairlead makes, else relative to the context.
+    """
+    if not build.files:
+        yield build.dockerfile
+        return
+    with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
+        for path, text in build.files.items():
+            Path(folder, Path(path).name).write_text(text, encoding="utf-8")
+        yield str(Path(folder, Path(build.dockerfile).name))
 
 
 def _mask(build: ImageBuild, secrets: Mapping[str, str], sources: ParameterSources) -> Mask:
@@ -132,5 +146,5 @@ def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
 def chosen(builds: Iterable[ImageBuild], resources: tuple[str, ...]) -> list[ImageBuild]:
     """The builds of some resources, or all; one image is built once, whichever environments name it."""
     wanted = {name.lower() for name in resources}
-    found = {build.image: build for build in builds if not wanted or build.resource.lower() in wanted}
+    found = {build.image: build for build in builds if not wanted or not wanted.isdisjoint(build.names)}
     return list(found.values())
