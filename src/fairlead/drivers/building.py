@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
-from fairlead.errors import EngineError, StartError
+from fairlead.errors import EngineError, StartError, ValueMissing
 from fairlead.model.conditional import Conditional
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
@@ -128,7 +128,11 @@ def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
     if not isinstance(value, Value):
         return to_text(value)
     if isinstance(value, Parameter):
-        return sources.find(value).value
+        try:
+            return sources.find(value).value
+        except ValueMissing as error:
+            error.remedy = f"{error.remedy} Or let the program read it when it starts: with_environment()."
+            raise
     if isinstance(value, Encoded):
         return percent_encode(text_of(value.value, resource, sources))
     if isinstance(value, Conditional):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.model.value import ValueLike
 from fairlead.records import each, record
@@ -56,6 +56,11 @@ class ImageBuild:
     secrets: Mapping[str, ValueLike] = each(factory=dict)
     platform: str | None = None
     programs: Sequence[str] = ()
+
+    def values(self) -> Iterator[ValueLike]:
+        """Its arguments and secrets, which may be deferred."""
+        yield from self.args.values()
+        yield from self.secrets.values()
 
     @property
     def names(self) -> set[str]:
