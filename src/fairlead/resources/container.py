@@ -15,8 +15,8 @@ from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, PublishMount
-from fairlead.model.workload import Workload
 from fairlead.records import record
+from fairlead.resources.container_settings import ConfigurableContainer
 
 _SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
 
@@ -46,7 +46,7 @@ class Build:
                 yield from given.values()
 
 
-class Container(Workload):
+class Container(ConfigurableContainer):
     """A container.
 
     Args:
