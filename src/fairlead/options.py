@@ -8,7 +8,7 @@ from signal import Signals
 from typing import Any, TypedDict, TypeVar
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.container_settings import Gpus
+from fairlead.model.containers.settings import Gpus
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing, nearest, with_article

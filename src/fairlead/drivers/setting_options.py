@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.model.container_settings import HOST_GATEWAY, ContainerSettings, Tmpfs
+from fairlead.model.containers.settings import HOST_GATEWAY, ContainerSettings, Tmpfs
 from fairlead.model.placement import HOST_FROM_CONTAINER
 
 

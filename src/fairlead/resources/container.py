@@ -9,6 +9,7 @@ from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.containers.configurable import ConfigurableContainer
 from fairlead.model.lifetime import Lifetime, LifetimeText, PullPolicy, PullPolicyText
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
@@ -16,7 +17,6 @@ from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, PublishMount
 from fairlead.records import record
-from fairlead.resources.container_settings import ConfigurableContainer
 
 _SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
 

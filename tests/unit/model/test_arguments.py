@@ -14,6 +14,8 @@ from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
 from fairlead.model.command_checks import CommandChecked
+from fairlead.model.containers.configurable import ConfigurableContainer
+from fairlead.model.containers.limited import LimitedContainer
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.pod_options import PodOptions
@@ -22,7 +24,6 @@ from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.program import Program
 from fairlead.model.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
-from fairlead.resources.container_settings import ConfigurableContainer
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster
 from fairlead.resources.k3s.server import K3sServer
@@ -52,6 +53,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Program: lambda app: app.add_redis("target"),
     VolumeUser: lambda app: app.add_redis("target"),
     CommandChecked: lambda app: app.add_redis("target"),
+    LimitedContainer: lambda app: app.add_redis("target"),
     ConfigurableContainer: lambda app: app.add_redis("target"),
     PodOptions: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),

@@ -94,6 +94,11 @@ def build_of(workload: Workload, image: str, sources: ProjectFiles, report: Repo
     return ImageBuild(workload.name, image, generated.context, place, generated.text)
 
 
+def build_target(workload: Workload) -> str | None:
+    """The stage of its Dockerfile that its image is; None for the last."""
+    return workload.build.target if isinstance(workload, Container) and workload.build is not None else None
+
+
 def dockerfile_of(workload: Workload, files: ProjectFiles) -> str | None:
     """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
     if is_given(workload):

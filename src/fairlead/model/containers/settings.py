@@ -171,6 +171,14 @@ class ContainerSettings:
     cpu_limit: float | None = None
     cpu_reservation: float | None = None
 
+    @property
+    def user_ids(self) -> tuple[int, int | None] | None:
+        """The numbers of the user and its group, as a cluster takes them; None where one of them is a name."""
+        parts = (self.user or "").split(":")
+        if not all(re.fullmatch("(?a)[0-9]+", part) for part in parts):
+            return None
+        return int(parts[0]), int(parts[1]) if len(parts) == 2 else None
+
 
 #: What a container is set to where the definition says nothing.
 UNSET = ContainerSettings()
@@ -187,3 +195,16 @@ def size_in_bytes(size: str | int) -> int | None:
     if match is None:
         return None
     return int(float(match[1]) * 1024 ** " kmgt".index(match[2].lower() or " ")) or None
+
+
+def memory_quantity(size: int) -> str:
+    """A size in bytes as a quantity of Kubernetes, in the largest unit that it is a whole number of."""
+    for power, unit in ((3, "Gi"), (2, "Mi"), (1, "Ki")):
+        if size % 1024**power == 0:
+            return f"{size // 1024**power}{unit}"
+    return str(size)
+
+
+def cpu_quantity(processors: float) -> str:
+    """A number of processors as a quantity of Kubernetes."""
+    return f"{processors:.0f}" if processors == int(processors) else f"{round(processors * 1000)}m"
