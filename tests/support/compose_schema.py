@@ -19,6 +19,7 @@ SECRETS = ("password", "certificate")
 _WORDS = st.text("abcdefghijklmnop", min_size=7, max_size=10)
 _TEXTS = st.one_of(
     _WORDS,
+    st.just(""),
     _WORDS.map(lambda word: f"{word} with 'quotes' and \"more\""),
     _WORDS.map(lambda word: f"${{{word.upper()}:-{word}}}"),
     _WORDS.map(lambda word: f"{word}-${{{word.upper()}:-x}}-$$HOME"),
@@ -69,6 +70,7 @@ _PORTS = st.one_of(
     st.tuples(_WORDS, _NUMBERS, _NUMBERS).map(lambda trio: f"${{{trio[0].upper()}:-{trio[1]}}}:{trio[2]}"),
     _one("3000-3002:4000-4002", "6060:6060/sctp"),
     _WORDS,
+    st.just(""),
 )
 _MOUNTS = st.one_of(
     st.tuples(_one(*VOLUMES), _PATHS, _one("", ":ro", ":z")).map(lambda trio: f"{trio[0]}:{trio[1]}{trio[2]}"),

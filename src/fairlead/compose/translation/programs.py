@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 
 from fairlead.compose.reading.merging import as_build
@@ -12,7 +11,7 @@ from fairlead.compose.translation.addresses import PublicAddresses
 from fairlead.compose.translation.commands import command_words
 from fairlead.compose.translation.environment import variable_value
 from fairlead.compose.translation.known_images import image_word
-from fairlead.compose.translation.naming import Names
+from fairlead.compose.translation.naming import Names, resource_name
 from fairlead.compose.translation.plans import ImagePlan, ServicePlan
 from fairlead.compose.translation.section import Section
 from fairlead.compose.writing.expressions import Code, Expression, called, literal, mapping, name, text
@@ -91,11 +90,8 @@ class Programs:
     def _image(self, plan: ServicePlan, build: BuildPlan, tag: str) -> ImagePlan:
         known = self.images.get(build.key)
         if known is None:
-            wanted = re.sub(r"[^A-Za-z0-9]+", "-", image_word(tag) if tag else plan.name).strip("-")
-            own = (
-                wanted if wanted and wanted != plan.name and not tag.endswith(f"/{plan.name}") else f"{plan.name}-image"
-            )
-            resource = self._names.resource(own, "image")
+            wanted = resource_name(image_word(tag) or plan.name, "image")
+            resource = self._names.resource(f"{wanted}-image" if self._names.has(wanted) else wanted, "image")
             variable = plan.section.desk.variables.python.add(resource.replace("-", "_").lower())
             parts = [("", literal(resource)), ("", build.context), *build.keywords]
             known = ImagePlan(variable, called("app.add_image", parts), f"{plan.section.path}.build")

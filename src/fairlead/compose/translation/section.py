@@ -133,11 +133,11 @@ class Section:
         return [pair for name, child in found.entries.items() if (pair := self._pair(key, found, name, child))]
 
     def _pair(self, key: str, found: Entries, name: str, child: Node) -> Pair | None:
-        path = f"{self.at(key)}.{name}"
+        filled = self.desk.peek(Scalar(name, "text", child.place, child.scope)) if "$" in name else name
+        path = f"{self.at(key)}.{filled}"
         if not isinstance(child, Scalar):
             self.desk.mistakes.wrong_kind(path, child, "a text")
             return None
-        filled = self.desk.peek(Scalar(name, "text", child.place, child.scope)) if "$" in name else name
         return Pair(filled, child, path, found.shared.get(name) or found.anchor)
 
     def lost(self, key: str, reason: str) -> None:

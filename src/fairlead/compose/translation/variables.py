@@ -96,7 +96,7 @@ class VariableBook:
             self.constants[variable.name] = known
         else:
             self._compare(variable, scope, place, known.text)
-        return name(known.variable)
+        return Code(known.variable, frozenset({known.variable}), is_text=True)
 
     def text(self, variable: Variable, scope: Scope, place: Place) -> str:
         """A variable's text where nothing but that will do; one that needs a value and has none is a mistake."""
@@ -209,6 +209,9 @@ class VariableBook:
 
     def _compare(self, variable: Variable, scope: Scope, place: Place, default: str | None) -> None:
         """Report another default than the one that counts."""
+        if not variable.operator and default and variable.name not in scope.variables:
+            reason = "it has a default in one place and none in another, where for Compose it is empty without a value"
+            self._decided(variable.name, place, reason)
         if variable.operator.endswith("-") and variable.name not in scope.variables:
             other = fill(variable.word, scope.variables)
             if default is not None and other != default:

@@ -16,10 +16,12 @@ class Code(NamedTuple):
     Args:
         text: The piece.
         uses: The names of variables that it needs.
+        is_text: Whether it is a text already, and not a value that is known later.
     """
 
     text: str
     uses: frozenset[str] = frozenset()
+    is_text: bool = False
 
 
 class Bracketed(NamedTuple):
@@ -92,10 +94,15 @@ def literal(value: object) -> Expression:
 
 def text(value: str) -> Expression:
     """A text; one of several lines has a line of source for each."""
-    lines = value.splitlines(keepends=True)
-    if len(lines) < 2 or any("\r" in line for line in lines):
+    lines = _lines(value)
+    if len(lines) < 2 or "\r" in value:
         return Code(quoted(value))
     return Bracketed("(", tuple(("", Code(quoted(line))) for line in lines), ")", separator="")
+
+
+def _lines(value: str) -> list[str]:
+    """The lines of a text, each with the line feed at its end."""
+    return re.findall(r"[^\n]*\n|[^\n]+", value)
 
 
 def quoted(value: str) -> str:
@@ -145,9 +152,11 @@ def composed(parts: Sequence[str | tuple[str, Code]]) -> Expression:
         return text("".join(part for part in parts if isinstance(part, str)))
     if len(parts) == 1 and isinstance(parts[0], tuple):
         return parts[0][1]
+    if all(part[1].is_text for part in parts if isinstance(part, tuple)):
+        return formatted([part if isinstance(part, str) else part[1] for part in parts])
     values: dict[str, Code] = {}
     form = "".join(braced(part) if isinstance(part, str) else _hole(part, values) for part in parts)
-    return called("ref", [("", Code(quoted(form))), *values.items()])
+    return called("ref", [("", text(form)), *values.items()])
 
 
 def _hole(part: tuple[str, Code], values: dict[str, Code]) -> str:
@@ -169,7 +178,16 @@ def formatted(parts: Sequence[str | Code]) -> Expression:
     uses = frozenset[str]().union(*(part.uses for part in parts if isinstance(part, Code)))
     # Quotes and backslashes inside of the braces can't come up: there are only names in them.
     form = "".join(braced(part) if isinstance(part, str) else f"{{{part.text}}}" for part in parts)
-    return Code(f"f{quoted(form)}", uses)
+    lines = _lines(form)
+    if len(lines) < 2 or "\r" in form:
+        return Code(f"f{quoted(form)}", uses, is_text=True)
+    return Bracketed("(", tuple(("", _format_line(line, uses)) for line in lines), ")", separator="")
+
+
+def _format_line(line: str, uses: frozenset[str]) -> Code:
+    """One line of an f-string, which is a plain literal where it holds no name."""
+    holds_name = re.search(r"(?<!\{)(?:\{\{)*\{(?!\{)", line) is not None
+    return Code(f"f{quoted(line)}", uses) if holds_name else Code(quoted(line.replace("{{", "{").replace("}}", "}")))
 
 
 def texts_in(expression: Expression) -> Iterator[str]:
