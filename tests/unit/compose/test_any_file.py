@@ -16,7 +16,9 @@ from fairlead.compose.importing import Imported
 from fairlead.compose.reading.interpolation import fill, parse_template
 from fairlead.errors import ComposeFileError
 
-_PAIRS = re.compile(r"(environment|labels|annotations|args|sysctls|additional_contexts|extra_hosts|options)\[\d+\]$")
+_PAIRS = re.compile(
+    r"(environment|labels|annotations|args|sysctls|additional_contexts|extra_hosts|options|networks|depends_on)\[\d+\]$"
+)
 #: Whose own value decides whether the rest of their mapping means anything.
 _QUIET = ("published", "disable")
 

@@ -40,7 +40,8 @@ def publish_mount(files: Files, path: str, read_only: bool, is_built: bool) -> P
         read_only: Whether the file says that it is only read.
         is_built: Whether the service builds its image, which has the source code already.
     """
-    if is_absolute(path) or posixpath.normpath(path).startswith(".."):
+    path = path if is_absolute(path) else posixpath.normpath(path)
+    if is_absolute(path) or path.startswith(".."):
         return Published("skip", "it is outside of the project, so a cluster has nothing there")
     found = [path] if files.is_file(path) else files.files_below(path, _MOST_FILES + 1) if files.is_folder(path) else []
     if found and not is_built and _is_text(files, found):

@@ -43,7 +43,13 @@ class Mentions:
         return re.search(rf"(?a)(?:://|@|=|\s|^|,){re.escape(host)}(?=[:/,\s]|$)", self._text, re.MULTILINE) is not None
 
 
-def add_endpoints(plan: ServicePlan, mentions: Mentions, taken: dict[tuple[int, str], str], own_text: str) -> None:
+def add_endpoints(
+    plan: ServicePlan,
+    mentions: Mentions,
+    taken: dict[tuple[int, str], str],
+    own_text: str,
+    web_port: int | None,
+) -> None:
     """Declare where a service listens.
 
     Args:
@@ -51,8 +57,10 @@ def add_endpoints(plan: ServicePlan, mentions: Mentions, taken: dict[tuple[int, 
         mentions: The addresses that all services name.
         taken: The ports of this machine that are given away, with the service that has each; it gets those of this one.
         own_text: The texts of the service itself.
+        web_port: The port that a reverse proxy is told of; None for none.
     """
-    for port in [*ports_of(plan.section), *_implied(plan, mentions)]:
+    told = [] if web_port is None else [_inner(plan, web_port, "http")]
+    for port in [*ports_of(plan.section), *told, *_implied(plan, mentions)]:
         if any(port.target == known.target and _family(known) == port.protocol for known in plan.endpoints):
             if port.is_published:
                 reason = (
@@ -88,11 +96,12 @@ def _implied(plan: ServicePlan, mentions: Mentions) -> list[Port]:
     section = plan.section
     image = section.node.entries.get("image")
     usual = known_images.usual_ports(section.desk.peek(image)) if isinstance(image, Scalar) else ()
-    place = section.node.place
-    return [
-        Port(port, None, None, "tcp", False, False, "", "", section.path, place)
-        for port in dict.fromkeys([*usual, *mentions.ports(plan.service)])
-    ]
+    return [_inner(plan, port, "") for port in dict.fromkeys([*usual, *mentions.ports(plan.service)])]
+
+
+def _inner(plan: ServicePlan, port: int, scheme: str) -> Port:
+    """A port that this machine needs no port for."""
+    return Port(port, None, None, "tcp", False, False, "", scheme, plan.section.path, plan.section.node.place)
 
 
 def _free(plan: ServicePlan, port: Port, taken: dict[tuple[int, str], str]) -> Port:

@@ -26,8 +26,7 @@ def add_triggers(plan: ServicePlan) -> None:
             )
         triggers.close()
     if times:
-        keywords = {"schedule": times[0][1]}
-        plan.call("with_workload", literal("cronjob"), origin=times[0][0], **keywords)
+        plan.call("with_workload", literal("CronJob"), origin=times[0][0], schedule=times[0][1])
         plan.call("with_explicit_start", origin=times[0][0])
         reason = "a cluster starts it by the clock; in a run it is started by hand: fairlead start"
         plan.section.desk.report.changed(times[0][0], plan.section.node.place, reason)

@@ -56,7 +56,7 @@ class Traefik:
             endpoint = _endpoint(plan, routes.port)
             for rule in routes.rules.values() if endpoint is not None else ():
                 for route in _parse(plan.section.desk.peek(rule.node), rule.node) or ():
-                    if is_host(route.host) and endpoint is not None:
+                    if is_host(route.host) and endpoint is not None and route.path == "/":
                         addresses.hosts.setdefault(route.host, (plan, endpoint))
 
     def add(self, plans: Iterable[ServicePlan]) -> list[Call]:

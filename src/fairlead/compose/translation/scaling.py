@@ -73,7 +73,7 @@ def _number(text: str) -> float | int:
 def _add_deploy(plan: ServicePlan, deploy: Section, needs: dict[str, dict[str, Expression]]) -> None:
     mode = deploy.text("mode")
     if mode == "global":
-        plan.call("with_workload", literal("daemonset"), origin=deploy.at("mode"))
+        plan.call("with_workload", literal("DaemonSet"), origin=deploy.at("mode"))
     elif mode not in (None, "replicated"):
         deploy.lost("mode", f"{mode!r} is for Swarm; a Job is what others wait_for_completion() of")
     resources = deploy.section("resources")

@@ -16,7 +16,7 @@ from fairlead.compose.translation.mounts import Files, Mounts
 from fairlead.compose.translation.naming import Names
 from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.programs import Programs, add_command
-from fairlead.compose.translation.routes import Traefik
+from fairlead.compose.translation.routes import Traefik, web_port
 from fairlead.compose.translation.scaling import add_scaling
 from fairlead.compose.translation.section import Section
 from fairlead.compose.translation.settings import add_settings
@@ -67,7 +67,7 @@ def translate_services(
     mentions = Mentions(_spoken(plan.section.node, desk) for plan in plans.values())
     taken: dict[tuple[int, str], str] = {}
     for plan in plans.values():
-        add_endpoints(plan, mentions, taken, texts[plan.service])
+        add_endpoints(plan, mentions, taken, texts[plan.service], web_port(plan))
     addresses = PublicAddresses(plans)
     traefik = Traefik()
     traefik.read(plans, addresses)
@@ -98,7 +98,10 @@ def translate_services(
 
 
 #: Keys whose texts look like addresses and are none.
-_NO_ADDRESSES = ("image", "build", "ports", "expose", "volumes", "env_file", "extends")
+_NO_ADDRESSES = frozenset(
+    ("image", "build", "ports", "expose", "volumes", "env_file", "extends")
+    + ("container_name", "hostname", "networks", "profiles", "labels", "annotations")
+)
 
 
 def _spoken(node: Entries, desk: Desk) -> str:
