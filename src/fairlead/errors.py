@@ -126,7 +126,7 @@ class ComposeFileError(FairleadError):
         super().__init__(f"the compose file has {count} {'mistake' if count == 1 else 'mistakes'}")
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.message}:", *(f"  {error.file}:{error.line}: {error}" for error in self.errors)])
+        return "\n".join([f"{self.message}:", *(f"  {error}" for error in self.errors)])
 
 
 class UsageError(FairleadError):

@@ -15,7 +15,7 @@ class Feature:
 
     Args:
         name: What it is.
-        text: The compose file; one without ``services:`` is the service ``web``, whose image is nginx where it has none.
+        text: The compose file; without ``services:`` it is the service ``web``, whose image is nginx if it has none.
         calls: What the app file has to say, on one line.
         told: What is said of places, by their paths below ``services.web.``, or from the top behind a slash.
         more: Files that override it.

@@ -432,7 +432,7 @@ FEATURES = [
     ),
     Feature(
         "replicas and updates",
-        "deploy: {mode: replicated, replicas: 3, update_config: {parallelism: 1}, placement: {constraints: [node.role==worker]}}",
+        "deploy: {mode: replicated, replicas: 3, update_config: {parallelism: 1}, placement: {constraints: [a==b]}}",
         ("with_replicas(3)",),
         {"deploy.update_config": "for Swarm", "deploy.placement": "for Swarm"},
     ),
@@ -569,7 +569,12 @@ FEATURES = [
     ),
     Feature(
         "values that make no sense",
-        "{mem_limit: much, stop_grace_period: soon, restart: sometimes, healthcheck: {test: 'true', interval: often}}",
+        """
+        mem_limit: much
+        stop_grace_period: soon
+        restart: sometimes
+        healthcheck: {test: "true", interval: often}
+        """,
         ('with_command_health_check("true")',),
         {
             "mem_limit": "'much' is no size",
@@ -580,7 +585,10 @@ FEATURES = [
     ),
     Feature(
         "an unknown key",
-        "{enviroment: {A: b}, healthcheck: {test: 'true', intervall: 3s}}",
+        """
+        enviroment: {A: b}
+        healthcheck: {test: "true", intervall: 3s}
+        """,
         (),
         {"enviroment": "did you mean 'environment'", "healthcheck.intervall": "did you mean 'interval'"},
     ),

@@ -59,8 +59,10 @@ def add_endpoints(
         own_text: The texts of the service itself.
         web_port: The port that a reverse proxy is told of; None for none.
     """
-    told = [] if web_port is None else [_inner(plan, web_port, "http")]
-    for port in [*ports_of(plan.section), *told, *_implied(plan, mentions)]:
+    said = ports_of(plan.section)
+    if web_port is not None:
+        said.append(_inner(plan, web_port, "http"))
+    for port in [*said, *_implied(plan, mentions, is_silent=not said)]:
         if any(port.target == known.target and _family(known) == port.protocol for known in plan.endpoints):
             if port.is_published:
                 reason = (
@@ -91,11 +93,11 @@ def _family(endpoint: EndpointPlan) -> str:
     return "udp" if endpoint.scheme == "udp" else "tcp"
 
 
-def _implied(plan: ServicePlan, mentions: Mentions) -> list[Port]:
-    """Ports that the file says nothing of, and that others use."""
+def _implied(plan: ServicePlan, mentions: Mentions, *, is_silent: bool) -> list[Port]:
+    """Ports that the file says nothing of: those that others use, and those of the image where it says none at all."""
     section = plan.section
     image = section.node.entries.get("image")
-    usual = known_images.usual_ports(section.desk.peek(image)) if isinstance(image, Scalar) else ()
+    usual = known_images.usual_ports(section.desk.peek(image)) if isinstance(image, Scalar) and is_silent else ()
     return [_inner(plan, port, "") for port in dict.fromkeys([*usual, *mentions.ports(plan.service)])]
 
 

@@ -103,10 +103,9 @@ class Programs:
         node = section.scalar("image")
         image: Expression = text(plan.name)
         if node is not None:
-            word = section.desk.peek(node)
-            if is_image(word):
-                image = section.desk.fixed(node)
-            else:
+            known = len(section.desk.mistakes.found)
+            word, image = section.desk.peek(node), section.desk.fixed(node)
+            if not is_image(word) and len(section.desk.mistakes.found) == known:
                 empty = "is empty, as its variables have no value" if not word else f"is {word!r}, which names none"
                 section.desk.mistakes.add(
                     f"the image of {plan.service!r} {empty}",

@@ -98,9 +98,9 @@ def translate_services(
 
 
 #: Keys whose texts look like addresses and are none.
-_NO_ADDRESSES = frozenset(
-    ("image", "build", "ports", "expose", "volumes", "env_file", "extends")
-    + ("container_name", "hostname", "networks", "profiles", "labels", "annotations")
+_NO_ADDRESSES = (
+    *("image", "build", "ports", "expose", "volumes", "env_file", "extends"),
+    *("container_name", "hostname", "networks", "profiles", "labels", "annotations"),
 )
 
 
