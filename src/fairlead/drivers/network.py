@@ -25,12 +25,12 @@ from fairlead.model.consumer import Mode, Network
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.model.resource import Resource, given_values
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.telemetry.exporting import TelemetryPort, containers_send
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 
 @dataclass(slots=True)
@@ -206,7 +206,9 @@ def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
             if callable(value):
                 return all_of_them
             leaves = value.leaves() if isinstance(value, Value) else ()
-            told |= {id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue)}
+            told |= {
+                id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue) and not leaf.is_public
+            }
         for reference in container.references:  # a driver may write an address into what it gives, such as a file
             if reference.endpoint is None:
                 told |= {id(spec) for spec in reference.target.endpoints.values()}

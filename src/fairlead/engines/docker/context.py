@@ -113,8 +113,13 @@ def ignored_by(context: Path, dockerfile: Path) -> Ignored:
     return Ignored(_ignore_file(context, dockerfile))
 
 
+def own_ignore_file(dockerfile: Path) -> Path:
+    """The file that says what is left out of the context of one Dockerfile, instead of the context's own."""
+    return dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+
+
 def _ignore_file(context: Path, dockerfile: Path) -> str:
-    for path in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore"):
+    for path in (own_ignore_file(dockerfile), context / ".dockerignore"):
         if path.is_file():
             return path.read_text()
     return ""

@@ -9,12 +9,10 @@ from fairlead.model.composition.providers import provider_of
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
-from fairlead.model.placement import NeededPort, PlacementKind
+from fairlead.model.placement import HOST_FROM_CONTAINER, NeededPort, PlacementKind
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Consumer, Resource, ports_on_containers
 from fairlead.runtime.plan import gateway_key, inside_key, port_key
-
-HOST_FROM_CONTAINER = "host.docker.internal"
 
 
 class Addresses:
@@ -51,13 +49,16 @@ class Addresses:
             LookupError: There is no such endpoint.
         """
         resource, spec = provider_of(value), value.endpoint.spec
-        host, port = self.address(resource, spec, consumer.network)
+        # A browser of this machine types the same wherever the reader runs.
+        host, port = self.address(resource, spec, Network.HOST if value.is_public else consumer.network)
         parts: dict[EndpointProperty, str] = {
             "host": host,
             "port": str(port),
             "scheme": spec.scheme,
             "url": f"{spec.scheme}://{host}:{port}",
             "host_and_port": f"{host}:{port}",
+            "public_url": f"{spec.scheme}://{host}:{port}",
+            "public_host": f"{host}:{port}",
         }
         if value.name == "target_port":
             return str(self.target_port(resource, spec, replica if consumer.resource is resource else 0))
