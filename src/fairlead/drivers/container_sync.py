@@ -36,12 +36,12 @@ def check_sync_targets(resource: Container, spec: ContainerSpec) -> None:
 
 
 def files_at_start(app: App, resource: Container) -> list[FileChange]:
-    """The watched files that a new container gets before it starts; none where its image was just built from them.
+    """The watched files that a new container gets before it starts; none where its start has built its image from them.
 
     Raises:
         StartError: A file that says what is ignored can't be read.
     """
-    if resource.build_files is not None or not any(watch.copies for watch in resource.watches):
+    if resource.build is not None or not any(watch.copies for watch in resource.watches):
         return []
     try:
         watched = [one for one in watched_paths(app, resource) if one.watch.copies]

@@ -64,7 +64,7 @@ class Watchable(ArgumentChecks):
     def with_watch(
         self,
         *paths: str | os.PathLike[str],
-        action: WatchAction = "restart",
+        action: WatchAction | None = None,
         target: str | None = None,
         ignore: Iterable[str] = (),
     ) -> Self:
@@ -76,9 +76,9 @@ class Watchable(ArgumentChecks):
         Args:
             *paths: Files or folders, relative to the app file's folder; by default its own folder, or that of its
                 build.
-            action: ``restart`` starts it again. ``rebuild`` builds its image while it goes on, and then starts it
-                again; one that can't be built changes nothing. ``sync`` copies what has changed into the container,
-                and removes there what is gone; ``sync+restart`` starts it again with that.
+            action: ``restart``, the default, starts it again. ``rebuild``, that of an image, builds its image while it goes
+                on, and then starts it again; one that can't be built changes nothing. ``sync`` copies what has changed
+                into the container, and removes there what is gone; ``sync+restart`` starts it again with that.
             target: For ``sync``: the absolute path in the container at which the file or folder is.
             ignore: What is not watched either, by patterns as in ``.gitignore``, relative to the folder.
         """
@@ -87,6 +87,7 @@ class Watchable(ArgumentChecks):
         if not watched:
             mistake("with_watch() got no path", resource=self.name, remedy="Name the files or folders to watch.")
         patterns = self._watch_patterns(ignore)
+        action = self.watch_actions[0] if action is None else action
         sound = self._is_watch_action(action) and self._is_watch_target(action, target, watched)
         for path in watched:
             text = os.fspath(path) if isinstance(path, os.PathLike) else path
@@ -101,13 +102,13 @@ class Watchable(ArgumentChecks):
         if action == "rebuild" and self.build_files is None:
             problem = "a run builds no image for it"
         elif action not in self.watch_actions:
-            problem = "nothing can be copied into a process, which finds the files where they are"
+            problem = "it is not a container"
         else:
             return True
         mistake(
             f'with_watch(action="{action}"): {problem}',
             resource=self.name,
-            remedy='Use action="restart", or leave it out.',
+            remedy=f'Use action="{self.watch_actions[0]}", or leave it out.',
         )
         return False
 

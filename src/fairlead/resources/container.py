@@ -70,7 +70,9 @@ class Container(ConfigurableContainer, ImageOptions):
 
     @property
     def build_files(self) -> tuple[str, str] | None:
-        """The context and the Dockerfile of its image."""
+        """The context and the Dockerfile of its image, also of one that it shares."""
+        if self.built_image is not None:
+            return self.built_image.build_files
         return None if self.build is None else (self.build.context, self.build.dockerfile)
 
     @property

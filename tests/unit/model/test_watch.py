@@ -33,6 +33,13 @@ def test_a_program_watches_its_folder_unless_another_is_named() -> None:
     ]
 
 
+def test_an_image_of_several_programs_is_built_again() -> None:
+    """An image must watch its context and be built again by default, and can do nothing else."""
+    assert watches(lambda app: app.add_image("base", "./base").with_watch()) == [("./base", "rebuild", None)]
+    mistake = the_mistake(lambda app: app.add_image("base", "./base").with_watch(action="restart"))
+    assert mistake.remedy == 'Use action="rebuild", or leave it out.'
+
+
 def test_the_keyword_is_the_call() -> None:
     """``watch=`` must take one path or several, as ``with_watch`` does."""
     assert watches(lambda app: app.add_executable("api", "true", watch="src")) == [("src", "restart", None)]
@@ -53,7 +60,7 @@ def _sync(app: AppBuilder, **options: Any) -> None:
         (lambda app: app.add_container("web", "nginx").with_watch("x", action="reload"), "got 'reload' as action"),
         (lambda app: app.add_container("web", "nginx").with_watch("x", action="rebuild"), "builds no image for it"),
         (lambda app: app.add_executable("web", "true").with_watch("x", action="rebuild"), "builds no image for it"),
-        (lambda app: app.add_executable("web", "true").with_watch("x", action="sync"), "nothing can be copied"),
+        (lambda app: app.add_executable("web", "true").with_watch("x", action="sync"), "it is not a container"),
         (
             lambda app: app.add_container("web", "nginx").with_watch("x", target="/x"),
             "got a target, and copies nothing",

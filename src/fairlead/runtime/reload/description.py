@@ -133,6 +133,9 @@ def _program_parts(workload: Workload, excluded: Collection[str]) -> dict[str, H
     }
     parts["arguments"] = tuple(plain_form(argument.value) for argument in composed.arguments)
     parts["replicas"] = local_replicas(workload)
+    if workload.built_image is not None and workload.placement.is_container:
+        image = workload.built_image
+        parts[f"image {image.name}"] = plain_form((image.build, image.base_image, image.platform))
     for given in composed.contributions:
         for what in ("files", "mounts", "extra_hosts"):
             if content := getattr(given.contribution, what):
@@ -144,7 +147,7 @@ def _program_parts(workload: Workload, excluded: Collection[str]) -> dict[str, H
 
 def _is_published_image(resource: Resource, name: str) -> bool:
     """Whether it is the image of a process, which a chart alone runs it from."""
-    return name in ("image", "container_files") and resource.placement.is_process
+    return name in ("image", "built_image", "container_files") and resource.placement.is_process
 
 
 def _chart_attributes(kind: type) -> frozenset[str]:

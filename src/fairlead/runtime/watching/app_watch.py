@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairlead.engines.file_watch import FileNews, FileWatcher
-from fairlead.engines.tasks import TaskScope
+from fairlead.engines.tasks import TaskScope, run_all
 from fairlead.errors import FairleadError, NotRunning
+from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
+from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.watching.ignored_files import IGNORE_FILES
@@ -161,25 +163,29 @@ class AppWatch:
 
     async def _restart(self, name: str, changed: str, *, rebuilds: bool) -> None:
         self._log(name, f"{changed}: {'building its image again' if rebuilds else 'starting again'}")
-        if rebuilds and not await self._is_rebuilt(name):
-            return
-        await self._supervisor.command(name, "restart", asked_by=f"its watch ({changed})")
+        names = await self._rebuild(name) if rebuilds else [name]
+        asked_by = f"its watch ({changed})"
+        await run_all("restarts", *(self._supervisor.command(each, "restart", asked_by=asked_by) for each in names))
 
-    async def _is_rebuilt(self, name: str) -> bool:
-        """Build its image while it goes on; whether that went well. One that is not up is built when it starts."""
-        runner = self._supervisor.runner(name)
+    async def _rebuild(self, name: str) -> list[str]:
+        """Build an image while what runs it goes on.
+
+        Returns:
+            What is to be started again: what runs the image; or what builds it by its own start, if that is not up.
+            Nothing where the image can't be built.
+        """
         try:
-            for driver in runner.drivers_up[:1]:
+            for driver in self._supervisor.runner(name).drivers_up[:1]:
                 await driver.rebuild()
         except NotRunning:
-            return True
+            return [name]
         except FairleadError as error:
             self._log(name, f"It goes on as it is: {error.message}")
-            self._run.events.record_one(
-                self._run.bus.current(name), "command", "bad", f"Rebuild failed: {error.message}"
-            )
-            return False
-        return True
+            snapshot = self._run.bus.current(name)
+            self._run.events.record_one(snapshot, "command", "bad", f"Its image was not built: {error.message}")
+            return []
+        names = running_image_of(self._run.app, name)
+        return [each for each in names if takes_notice(self._run.bus.current(each))]
 
     async def _sync(self, name: str, taken: dict[WatchedPath, set[Path]]) -> None:
         bus = self._run.bus
@@ -200,6 +206,19 @@ class AppWatch:
         if len(names) == 1:
             return f"{names[0]} has changed"
         return f"{names[0]} and {len(names) - 1} more have changed"
+
+
+def running_image_of(app: App, name: str) -> list[str]:
+    """The names of what runs the image that a resource builds: itself, or all containers that share it."""
+    resource = app[name]
+    image = resource.built_image if isinstance(resource, Workload) else resource
+    if image is None:
+        return [name]
+    return [
+        other.name
+        for other in app
+        if isinstance(other, Workload) and other.built_image is image and other.placement.is_container
+    ]
 
 
 _ON_THE_WAY = (State.STARTING, State.BUILDING)

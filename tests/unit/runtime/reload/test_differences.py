@@ -178,6 +178,25 @@ def test_another_image_leaves_those_that_refer_to_it() -> None:
     assert told(define("redis:7"), define("redis:8")) == ["restart cache: image"]
 
 
+def test_another_build_of_a_shared_image_restarts_its_containers() -> None:
+    """An image that is built in another way must be built, and every container that runs it started again."""
+
+    def define(target: str | None) -> Define:
+        def shop(app: AppBuilder) -> None:
+            image = app.add_image("base", "./base", "Dockerfile", target=target)
+            app.add_container("api", image)
+            app.add_container("worker", image, args=["work"])
+            app.add_executable("tool", "true").with_image(image)
+
+        return shop
+
+    assert told(define(None), define("prod")) == [
+        "restart base: build",
+        "restart api: image base",
+        "restart worker: image base",
+    ]
+
+
 def test_another_value_of_a_parameter_restarts_its_users() -> None:
     """A parameter with another value must be started again, and those that are given it; a default that another source
     overrides must restart nothing.

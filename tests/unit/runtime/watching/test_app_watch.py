@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from tests.support.definitions import build
 from tests.support.kinds import Odd, OddDriver
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
@@ -17,7 +18,7 @@ from fairlead import AppBuilder, EngineError, State
 from fairlead.engines.file_watch import FileNews
 from fairlead.model.driving.driver import FileChange
 from fairlead.model.watch import WATCH_ACTIONS, WatchAction
-from fairlead.runtime.watching.app_watch import AppWatch
+from fairlead.runtime.watching.app_watch import AppWatch, running_image_of
 
 
 class Box(Odd):
@@ -213,6 +214,41 @@ async def test_an_image_that_can_not_be_built_changes_nothing(src: Path, monkeyp
         monkeypatch.setattr(BoxDriver, "refusal", "")
         system.changed(src / "main.py")
         await _again(shown)
+
+
+async def test_an_image_that_failed_is_built_by_its_start(src: Path) -> None:
+    """What could not be built when it started must be started again, as that builds it."""
+    broken = True
+
+    async def fail(_: object) -> None:
+        if broken:
+            raise EngineError("step 2 failed")
+
+    def define(app: AppBuilder) -> None:
+        app.add(Box("box", start=fail)).with_watch("src", action="rebuild")
+
+    async with stage(define, folder=src.parent) as shown, watching(shown) as system:
+        await shown.reach("box", State.FAILED_TO_START)
+        broken = False
+        system.changed(src / "main.py")
+        await _again(shown)
+        assert BoxDriver.built == []
+
+
+def test_all_that_run_an_image_are_started_again() -> None:
+    """An image that several containers share must have them all started again, and no process; another one itself."""
+
+    def define(app: AppBuilder) -> None:
+        image = app.add_image("base", "./base")
+        app.add_container("api", image)
+        app.add_container("worker", image)
+        app.add_executable("tool", "true").with_image(image)
+        app.add_dockerfile("own", "./own")
+
+    app = build(define)
+    assert running_image_of(app, "base") == ["api", "worker"]
+    assert running_image_of(app, "worker") == ["api", "worker"]
+    assert running_image_of(app, "own") == ["own"]
 
 
 async def test_files_are_copied_and_removed(src: Path) -> None:
