@@ -18,7 +18,16 @@ from fairlead.publish.chart.sections import Path, Section
 
 #: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out
 #: again before it looks at their schema), and Kustomize in no object, escaped or not.
-GO_YAML_REFUSES = "[\x7f-\x84\x86-\x9f\ufffe\uffff]"
+_GO_YAML_REFUSES = "[\x7f-\x84\x86-\x9f\ufffe\uffff]"
+
+
+def yaml_refuses(text: str) -> str | None:
+    """The first character of a text that Go's YAML refuses; None where it takes them all."""
+    if text.isprintable():  # as nearly all texts are, which is known sooner
+        return None
+    found = re.search(_GO_YAML_REFUSES, text)
+    return found.group() if found else None
+
 
 Kind = Literal["text", "integer", "boolean", "integer or text", "object"]
 Encoding = Literal["uri", "dollars", "base64", "binary", "no slash", "host"]
