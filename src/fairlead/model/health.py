@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
@@ -62,7 +62,8 @@ HealthFunction: TypeAlias = Callable[..., HealthAnswer]
 means unhealthy."""
 
 
-class HttpCheck(NamedTuple):
+@record
+class HttpCheck:
     """GET ``path`` answers with ``status``; ``base`` is an endpoint, or an address."""
 
     path: str
@@ -75,7 +76,8 @@ class HttpCheck(NamedTuple):
         return f"GET {self.path}"
 
 
-class TcpCheck(NamedTuple):
+@record
+class TcpCheck:
     """A connection to the endpoint is accepted."""
 
     endpoint: EndpointHandle
@@ -86,7 +88,8 @@ class TcpCheck(NamedTuple):
         return "TCP connect"
 
 
-class CommandCheck(NamedTuple):
+@record
+class CommandCheck:
     """A command ends with 0 where the program runs: in its container, or beside its process. Times are in seconds.
 
     Args:
@@ -116,7 +119,8 @@ class CommandCheck(NamedTuple):
         return text if len(text) <= _NAME_WIDTH else f"{text[: _NAME_WIDTH - 1]}…"
 
 
-class FunctionCheck(NamedTuple):
+@record
+class FunctionCheck:
     """A function of the user answers."""
 
     name: str
