@@ -14,6 +14,8 @@ from typing import TypeVar, Unpack
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
+from fairlead.model.image import Build, Image
+from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.plain_value import PlainValue
@@ -25,7 +27,7 @@ from fairlead.model.workload import Argument
 from fairlead.options import ContainerOptions, ProcessOptions, ServerOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
-from fairlead.resources.container import Build, Container
+from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import K3sCluster
@@ -101,12 +103,48 @@ class AppBuilder:
             self._resources[id(resource)] = resource
         return resource
 
-    def add_container(self, name: str, image: str, **options: Unpack[ContainerOptions]) -> Container:
+    def add_image(
+        self,
+        name: str,
+        context: str | os.PathLike[str],
+        dockerfile: str | None = None,
+        *,
+        target: str | None = None,
+        build_args: Mapping[str, ValueLike] | None = None,
+        build_secrets: Mapping[str, ValueLike] | None = None,
+        base_image: str | None = None,
+        platform: str | None = None,
+        pull_policy: PullPolicy | PullPolicyText | None = None,
+    ) -> Image:
+        """Add an image that is built once, for all programs that are given it.
+
+        Args:
+            name: The resource's name, and in a chart that of the image.
+            context: Folder that is sent to the engine, relative to the app file's folder.
+            dockerfile: The Dockerfile, relative to the context; by default the folder's ``Dockerfile``, or one that
+                Fairlead makes for a Python or Node project that has none.
+            target: The stage to build; by default the last.
+            build_args: Build arguments.
+            build_secrets: What ``RUN --mount=type=secret,id=…`` finds in ``/run/secrets`` while it is built, by id.
+            base_image: The same as ``with_base_image``.
+            platform: The same as ``with_platform``.
+            pull_policy: The same as ``with_pull_policy``.
+        """
+        image = Image(name, context, dockerfile, target=target, build_args=build_args, build_secrets=build_secrets)
+        if base_image is not None:
+            image.with_base_image(base_image)
+        if platform is not None:
+            image.with_platform(platform)
+        if pull_policy is not None:
+            image.with_pull_policy(pull_policy)
+        return self.add(image)
+
+    def add_container(self, name: str, image: str | Image, **options: Unpack[ContainerOptions]) -> Container:
         """Add a container.
 
         Args:
             name: The resource's name, which is also its name on the app's network.
-            image: ``[registry/]repository[:tag][@digest]``.
+            image: ``[registry/]repository[:tag][@digest]``, or what :meth:`add_image` returned.
             **options: See :class:`ContainerOptions`.
         """
         return apply_options(self.add(Container(name, image)), options)

@@ -14,6 +14,7 @@ from textwrap import wrap
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Your app": {
         "new": ("new", "new", "Write a small app to start from."),
+        "import": ("import_", "import_", "Write the app file for a compose file."),
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "build": ("build", "build", "Build the images of the published app."),

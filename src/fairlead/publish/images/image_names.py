@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from fairlead.model.image import ImageOptions
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
+from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, join
@@ -52,6 +54,18 @@ def given_image(workload: Workload) -> str | None:
     return workload.image_reference if isinstance(workload, Container) else workload.image
 
 
+def image_owner(workload: Workload) -> Resource:
+    """The resource that an image is named after: the image that several programs share, or its one program."""
+    return workload if workload.built_image is None else workload.built_image
+
+
+def image_options(workload: Workload) -> ImageOptions | None:
+    """What says when its image is pulled, and what it is for; None for a program that says neither."""
+    if workload.built_image is not None:
+        return workload.built_image
+    return workload if isinstance(workload, Container) else None
+
+
 def image_name(chart: Chart, workload: Workload) -> ImageName:
     """The image that the definition names for a workload, else the one that a build will make."""
     given = given_image(workload)
@@ -59,14 +73,17 @@ def image_name(chart: Chart, workload: Workload) -> ImageName:
         return ImageName.parse(given)
     folder = re.sub(_NOT_IN_NAMES, "-", chart.name.lower()).strip("-")
     registry = f"{chart.registry}/" if chart.registry else ""
-    return ImageName(f"{registry}{folder}/{normal_form(workload.name)}", chart.version.replace("+", "_"), "")
+    return ImageName(
+        f"{registry}{folder}/{normal_form(image_owner(workload).name)}", chart.version.replace("+", "_"), ""
+    )
 
 
 def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dict[str, Any]:
     """The fields of a container that say what it runs, each part a key of its own under ``images``."""
     name = image_name(chart, workload)
-    policy = workload.pull_policy if isinstance(workload, Container) else None
-    key = Section.IMAGES.value(workload.name)
+    options = image_options(workload)
+    policy = options.pull_policy if options is not None else None
+    key = Section.IMAGES.value(image_owner(workload).name)
     not_empty = {"type": "string", "minLength": 1}
     parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=not_empty)]
     if name.tag:
