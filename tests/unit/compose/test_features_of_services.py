@@ -239,6 +239,22 @@ FEATURES = [
         {"healthcheck.test": "reads the secret from the variable REDIS_PASSWORD"},
     ),
     Feature(
+        "commands with a secret in them",
+        """
+        services:
+          web: {image: "redis:7.0-bookworm", command: "--requirepass ${PASS} --save ''"}
+          two: {image: example/app, entrypoint: [start, fast], command: [--token, "${API_TOKEN}"]}
+          three: {image: example/app, command: "--token ${API_TOKEN}"}
+        """,
+        (
+            'with_environment("PASS", pass_)',
+            """with_args("sh", "-c", 'exec docker-entrypoint.sh redis-server --requirepass "$PASS" --save \\'\\'')""",
+            'with_entrypoint("/bin/sh", "-c")',
+            """with_args('exec start fast --token "$API_TOKEN"')""",
+        ),
+        {"command": "a shell reads the secret", "/services.three.command": "let the program read that"},
+    ),
+    Feature(
         "no health check",
         "healthcheck: {disable: true}",
         (),
