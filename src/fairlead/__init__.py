@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from fairlead.model.workload import Workload as Workload
     from fairlead.options import ContainerOptions as ContainerOptions
     from fairlead.options import ProcessOptions as ProcessOptions
+    from fairlead.options import ServerOptions as ServerOptions
     from fairlead.publish.cluster_kind import ClusterKind as ClusterKind
     from fairlead.publish.cluster_kind import CommandLine as CommandLine
     from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
@@ -133,7 +134,7 @@ __version__ = "0.1.0"
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
     "fairlead.app": "AppBuilder",
-    "fairlead.options": "ContainerOptions ProcessOptions",
+    "fairlead.options": "ContainerOptions ProcessOptions ServerOptions",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
         "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError "

@@ -24,7 +24,7 @@ from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Argument
-from fairlead.options import ContainerOptions, ProcessOptions, apply_options
+from fairlead.options import ContainerOptions, ProcessOptions, ServerOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Container
@@ -322,7 +322,7 @@ class AppBuilder:
         image: str = postgres.IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
-        **options: Unpack[ContainerOptions],
+        **options: Unpack[ServerOptions],
     ) -> Postgres:
         """Add a PostgreSQL server; its databases come with ``add_database``.
 
@@ -331,7 +331,7 @@ class AppBuilder:
             image: The image to run.
             user: The superuser's name.
             password: Its password; by default a generated and stored parameter ``<name>-password``.
-            **options: See :class:`ContainerOptions`.
+            **options: See :class:`ServerOptions`.
         """
         return apply_options(self.add(Postgres(name, image=image, user=user, password=password)), options)
 
@@ -341,7 +341,7 @@ class AppBuilder:
         *,
         image: str = redis.IMAGE,
         password: Parameter | None = None,
-        **options: Unpack[ContainerOptions],
+        **options: Unpack[ServerOptions],
     ) -> Redis:
         """Add a Redis server.
 
@@ -349,7 +349,7 @@ class AppBuilder:
             name: The resource's name.
             image: The image to run.
             password: The password that clients have to give; by default none.
-            **options: See :class:`ContainerOptions`.
+            **options: See :class:`ServerOptions`.
         """
         return apply_options(self.add(Redis(name, image=image, password=password)), options)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
+from fairlead.drivers.command_loop import CheckCommand, check_command
 from fairlead.drivers.container_data import delete_data_commands, remove_data
 from fairlead.drivers.container_files import archive, first_file, missing_folders, owner_ids
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
@@ -27,9 +28,9 @@ from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State
 from fairlead.model.observation.usage import ResourceUse
+from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 STOP_MARGIN = 30.0
 """Seconds that a stop may take beyond the container's own time: for its log, and for its removal."""
@@ -54,6 +55,7 @@ class ContainerDriver(Driver):
         self._log: ContainerLog | None = None
         self._undoing: Literal["remove", "stop"] | None = None
         self._data_goes = False
+        self._check_commands: dict[tuple[str, ...], CheckCommand] = {}
 
     @property
     def engine(self) -> ContainerEngine:
@@ -179,6 +181,15 @@ class ContainerDriver(Driver):
             return Health.healthy()
         said = info.health_log.strip()[-200:]
         return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
+
+    async def run_check(self, argv: tuple[str, ...]) -> tuple[int, bytes]:
+        """Run a command in the container, by a shell that stays there if the image has one."""
+        command = self._check_commands.get(argv)
+        if command is None:
+            context = self.context
+            command = await check_command(self.engine, self._id, argv, context.spawn, context.log)
+            self._check_commands[argv] = command
+        return await command.run()
 
     def commands(self) -> Sequence[Command]:
         """Deleting its data, where it has some of its own."""
@@ -370,7 +381,7 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
 def remedy_for_end(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
     """What to do about the end of a container; empty where nothing is known."""
     if code == _KILLED and memory_limit and not info.error:
-        return f'Give it more memory than {memory_limit}: with_container_runtime_args("--memory", "…").'
+        return f'Give it more memory than {memory_limit}: with_memory("…").'
     if code == _KILLED and info.oom_killed:
         return "Free memory on this machine, or let the container need less."
     return ""

@@ -24,12 +24,12 @@ from fairlead.model.consumer import Mode, Network
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.model.resource import Resource, given_values
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.telemetry.exporting import TelemetryPort, containers_send
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
+from fairlead.model.command_checks import CommandChecked
 from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck
@@ -17,7 +18,6 @@ from fairlead.model.names import is_connection_name, is_label, is_scheme, is_sub
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
-from fairlead.model.volume_mounts import VolumeUser
 from fairlead.records import record, replaced
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
@@ -52,7 +52,7 @@ class Reference:
     service_account: str | None = None
 
 
-class Workload(VolumeUser):
+class Workload(CommandChecked):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"

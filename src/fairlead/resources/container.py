@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
+from fairlead.model.containers.configurable import ConfigurableContainer
 from fairlead.model.image import Build, Image, ImageOptions
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import Location, mistake
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value
 from fairlead.model.volume import BindMount, PublishMount
-from fairlead.model.workload import Workload, refuse_options_of_image
+from fairlead.model.workload import refuse_options_of_image
 
 
-class Container(Workload, ImageOptions):
+class Container(ConfigurableContainer, ImageOptions):
     """A container.
 
     Args:
@@ -41,7 +42,7 @@ class Container(Workload, ImageOptions):
     first_start_variables: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str, image: str | Image | None = None, *, build: Build | None = None) -> None:
-        Workload.__init__(self, name)
+        ConfigurableContainer.__init__(self, name)
         ImageOptions.__init__(self)
         if build is None:
             self._take_image(type(self).__name__, image)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import ClassVar
 
+from fairlead.errors import EngineError
 from fairlead.model.command import Command
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
@@ -131,6 +132,20 @@ class Driver(ABC):
     async def health(self) -> Health | None:
         """What the kind itself knows of its health, or None when it has no opinion. Called like any health check."""
         return None
+
+    async def run_check(self, argv: tuple[str, ...]) -> tuple[int, bytes]:
+        """Run the command of a health check where the resource runs: its exit code, and what it wrote.
+
+        Called for one check at a time, while the resource is up. When it is cancelled the command must end. By default
+        there is no such place.
+
+        Args:
+            argv: The command and its arguments.
+
+        Raises:
+            FairleadError: It can't be run.
+        """
+        raise EngineError("no command can be run where it runs.", remedy="Use another health check.")
 
     async def usage(self) -> ResourceUse | None:
         """What it uses of the machine, or None where that is not known, which is the default.

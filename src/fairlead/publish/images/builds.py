@@ -147,6 +147,11 @@ def _generated_path(owner: Resource) -> str:
     return f"images/{normal_form(owner.name)}/{DOCKERFILE}"
 
 
+def build_target(workload: Workload) -> str | None:
+    """The stage of its Dockerfile that its image is; None for the last."""
+    return workload.build.target if isinstance(workload, Container) and workload.build is not None else None
+
+
 def dockerfile_of(workload: Workload, files: ProjectFiles) -> str | None:
     """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
     if is_given(workload) or is_generated(workload, files):
