@@ -10,7 +10,14 @@ from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.section import Section
 from fairlead.compose.writing.expressions import Call, Expression, listed, literal, text
 
-_ACTIONS = {"rebuild": "rebuild", "restart": "restart", "sync": "sync", "sync+restart": "sync", "sync+exec": "sync"}
+_ACTIONS = {
+    "rebuild": "rebuild",
+    "restart": "restart",
+    "sync": "sync",
+    "sync+restart": "sync+restart",
+    "sync+exec": "sync",
+}
+_COPYING = ("sync", "sync+restart")
 
 
 def add_watching(plan: ServicePlan) -> None:
@@ -40,12 +47,12 @@ def _add_watch(plan: ServicePlan, watch: Section) -> None:
         reason = "it has no path" if folder is None else f"{action!r} is no action"
         watch.desk.report.lost(watch.path, watch.node.place, reason)
         return
-    if action.startswith("sync+"):
+    if action == "sync+exec":
         watch.lost("action", f"{action!r}: files are copied, and what has to happen then is the program's own")
     keywords: list[tuple[str, Expression]] = [("action", literal(known))]
-    if known == "sync" and target is not None:
+    if known in _COPYING and target is not None:
         keywords.append(("target", watch.desk.fixed(target)))
-    elif known == "sync":
+    elif known in _COPYING:
         watch.desk.report.lost(watch.path, watch.node.place, "it has no target to copy to")
         return
     elif target is not None:

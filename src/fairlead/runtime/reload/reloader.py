@@ -23,6 +23,7 @@ from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.reload.description import Parts, own_parts_of
 from fairlead.runtime.reload.differences import Action, Difference, Facts, Side, find_differences
+from fairlead.runtime.reload.spare_ports import SparePorts
 from fairlead.runtime.store.instance import definition_digest
 from fairlead.runtime.values.env_files import variables_of_files
 from fairlead.runtime.values.parameters import ParameterSources
@@ -131,6 +132,7 @@ class Reloader:
     owner: Owner
     read: Callable[[], ReadAnew] | None
     own: Mapping[str, Parts]
+    _spare_ports: SparePorts = field(default_factory=SparePorts, init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def reload(self, *, check: bool = False) -> Reload:
@@ -234,6 +236,13 @@ class Reloader:
         self.run.adopt(prepared.app, prepared.plan)
         self.supervisor.adopt(by_action[Action.REPLACE], checked)
         begun = [*by_action[Action.START], *by_action[Action.REPLACE]]
+        self._spare_ports.renew([*restarted, *begun])
+        self._spare_ports.give(
+            prepared.app,
+            [each.name for each in differences if each.parts == ("new",)],
+            [*restarted, *begun],
+            self.run.addresses.exchange,
+        )
         await run_all("reload", *(self._begin(name, is_restart=name in restarted) for name in (*restarted, *begun)))
         for name in by_action[Action.REMOVE]:
             self.run.bus.remove(name)
