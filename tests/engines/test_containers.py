@@ -493,7 +493,7 @@ async def test_files_that_change_reach_a_container(docker: EngineHost, tmp_path:
         app.add_dockerfile("built", "built").with_watch(action="rebuild")
 
     async with containers(define, tmp_path, docker) as app:
-        app.host.watch.begin()
+        app.host.begin_watch()
         await says(app, "box", "old 1000")
         await says(app, "built", "version one\nup")
         (site / "sub").mkdir()

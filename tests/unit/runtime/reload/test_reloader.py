@@ -30,7 +30,7 @@ from fairlead import (
 )
 from fairlead.model.health import HealthStatus
 from fairlead.model.resource import ports_on_containers
-from fairlead.runtime.reload.reloader import ReadAnew, Reload
+from fairlead.runtime.reload.result import ReadAnew, Reload
 from fairlead.runtime.reload.words import summary_text
 from fairlead.testing import InMemory
 
@@ -57,7 +57,7 @@ async def running(define: Define, **options: Any) -> AsyncIterator[tuple[Stage, 
 
 
 async def _reload(shown: Stage, **options: bool) -> Reload:
-    return await shown.host.reloader.reload(**options)
+    return await shown.host.reload(**options)
 
 
 def _lines(reload: Reload) -> list[str]:
@@ -137,13 +137,11 @@ async def test_a_definition_with_mistakes_changes_nothing() -> None:
 
 async def test_an_app_of_another_name_is_refused() -> None:
     """Ports, secrets and containers belong to the app's name, so another one must be a mistake that says so."""
-    async with running(_two) as (shown, edited):
-        other = ReadAnew(Apphost(_two, name="other").build(), lambda: None)
-        shown.host.reloader.read = lambda: other
+    other = ReadAnew(Apphost(_two, name="other").build(), lambda: None)
+    async with stage(_two, read=lambda: other) as shown:
         reload = await _reload(shown)
 
         assert [error.message for error in reload.errors] == ["the app is called other now, and this run is of shop"]
-        assert edited.forgotten == 0
 
 
 async def test_what_is_gone_is_ended_after_what_uses_it() -> None:
