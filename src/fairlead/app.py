@@ -6,8 +6,8 @@ Evaluating a definition touches nothing: no file, no socket, no engine.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar, Unpack
 
@@ -54,6 +54,7 @@ class AppBuilder:
         self.mode = mode
         self._resources: dict[int, Resource] = {}
         self._before_start_hooks: list[Hook] = []
+        self._groups: tuple[str, ...] = ()
         self._built = False
 
     @property
@@ -99,7 +100,25 @@ class AppBuilder:
             mistake("it was added twice", resource=resource.name, remedy="Add it once.")
         else:
             self._resources[id(resource)] = resource
+            if self._groups:
+                resource.with_group(*self._groups)
         return resource
+
+    @contextmanager
+    def group(self, *names: str) -> Iterator[None]:
+        """Put all that is added inside the block into groups, as ``with_group`` does.
+
+        Args:
+            *names: The groups. A block inside another one adds its groups to those.
+        """
+        if not names:
+            mistake("group() needs a group", resource=self.name, remedy='Name one: with app.group("tools"):')
+        before = self._groups
+        self._groups = (*before, *names)
+        try:
+            yield
+        finally:
+            self._groups = before
 
     def add_container(self, name: str, image: str, **options: Unpack[ContainerOptions]) -> Container:
         """Add a container.

@@ -69,6 +69,7 @@ class Apphost(Definition):
         parameters: Mapping[str, str] | None = None,
         exclude: Collection[str] = (),
         select: Collection[str] = (),
+        groups: Collection[str] = (),
         behavior: WaitBehavior | WaitBehaviorText = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> testing:
@@ -80,12 +81,21 @@ class Apphost(Definition):
             parameters: Values of parameters by name.
             exclude: Names of resources that are not started.
             select: Names of the resources to start, with what they need; all when empty.
+            groups: The groups whose members start as well, ``*`` for all.
             behavior: What waits do when their target fails.
             engine: What is used instead of this machine's container engine.
         """
         from fairlead.testing.run import testing
 
-        return testing(self, parameters=parameters, exclude=exclude, select=select, behavior=behavior, engine=engine)
+        return testing(
+            self,
+            parameters=parameters,
+            exclude=exclude,
+            select=select,
+            groups=groups,
+            behavior=behavior,
+            engine=engine,
+        )
 
     def main(self, argv: Sequence[str] | None = None) -> None:
         """Be the command line of this app: ``python apphost.py run``, with the verbs of ``fairlead``.

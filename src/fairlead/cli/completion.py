@@ -100,6 +100,18 @@ def _environments(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tup
             yield resource.name, "environment"
 
 
+def _groups(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    from fairlead.model.composition.inactive import all_groups
+
+    for name in all_groups(selected_app.load().build("run")):
+        yield name, "group"
+
+
+def _resources_and_groups(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    yield from _defined(selected_app, ctx)
+    yield from _groups(selected_app, ctx)
+
+
 def _snapshots(selected_app: SelectedApp) -> list[dict[str, Any]] | None:
     """What the running app says of its resources; None where it does not run."""
     from fairlead.cli.client import Client
@@ -112,9 +124,21 @@ def _snapshots(selected_app: SelectedApp) -> list[dict[str, Any]] | None:
     return answer["resources"]
 
 
+class _CommaSeparated(Name):
+    """A name; an environment variable has several of them between commas."""
+
+    envvar_list_splitter = ","
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name, without the space that may be beside a comma."""
+        return super().convert(value, param, ctx).strip()
+
+
 RESOURCE = Name("resource", _running)
 STARTED = Name("resource", _defined)
 CLUSTER = Name("cluster", _clusters)
 COMMAND = Name("command", _commands)
 PARAMETER = Name("parameter", _parameters)
 ENVIRONMENT = Name("environment", _environments)
+GROUP = _CommaSeparated("group", _groups)
+WITHOUT = Name("resource or group", _resources_and_groups)

@@ -169,7 +169,8 @@ class Workload(VolumeUser):
         Args:
             other: A resource, or one endpoint of it.
             connection_name: The name to use in the variables instead of the resource's.
-            optional: Leave the connection string out, instead of failing, when it has no value.
+            optional: Leave the connection string out, instead of failing, when it has no value; and all variables
+                where the other is in groups that nobody asked for.
             service_account: For a cluster: ``namespace/name`` of the ServiceAccount whose rights it gets, instead of
                 all rights.
         """

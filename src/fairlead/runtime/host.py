@@ -49,7 +49,8 @@ class RunOptions:
         parameters: Values of parameters, by name; they win over all other sources.
         selected: Names of the resources to start, with what they need; all when empty.
         behavior: What waits do when their target fails.
-        excluded: Names of the resources that the run does without; see ``exclusion``.
+        excluded: Names of the resources, or of groups of them, that the run does without; see ``exclusion``.
+        groups: The groups whose members start as well, ``*`` for all.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
         variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
             that of the app with this behind it. Empty for the app itself.
@@ -65,6 +66,7 @@ class RunOptions:
     selected: Collection[str] = ()
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
+    groups: Collection[str] = ()
     isolated: bool = False
     variant: str = ""
     telemetry: bool = False
@@ -113,7 +115,8 @@ class Host:
 
         Raises:
             AlreadyRunning: The app has a host.
-            UsageError: A selected or excluded resource is not there, or a settings file can't be understood.
+            UsageError: A selected or excluded resource or a group is not there, or a settings file can't be understood.
+            DefinitionError: What is to start can't do without a member of a group that nobody asked for.
             StateError: The runtime folder can't be used.
         """
         options = options or RunOptions()
@@ -122,7 +125,7 @@ class Host:
         app_id = isolated_id(app, run_id) if options.isolated else app_identity(app, settings, options.variant)
         sources = parameter_sources(app, options, app_id, settings)
         valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
-        plan = plan_run(app, options.selected, options.excluded, valueless)
+        plan = plan_run(app, options.selected, options.excluded, valueless, options.groups)
         socket = str(_socket(app_id, options.isolated))
         digest = definition_digest(app.file)
         record = RunRecord(app_id, app.name, str(app.file), os.getpid(), time.time(), run_id, socket, digest)

@@ -16,6 +16,7 @@ from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.page_options import PageOptions, page_options
 from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.start_choice import StartChoice, group_option, without_option
 
 if TYPE_CHECKING:
     from fairlead.cli.screens.lines import Screen
@@ -40,6 +41,8 @@ _WAIT_LIMIT = 300.0
     multiple=True,
     help="Set a parameter for this run; a secret one as NAME=@FILE.",
 )
+@group_option
+@without_option
 @click.option("--detach", "-d", is_flag=True, help="Run in the background; return once the app can be controlled.")
 @click.option(
     "--wait-limit",
@@ -67,6 +70,8 @@ def run(
     selected_app: SelectedApp,
     resources: tuple[str, ...],
     parameters: tuple[str, ...],
+    groups: tuple[str, ...],
+    excluded: tuple[str, ...],
     detach: bool,
     wait_limit: float | None,
     dashboard_port: int | None,
@@ -84,8 +89,9 @@ def run(
     cause.
     """
     page = page_options(dashboard_port, without=no_dashboard)
+    choice = StartChoice(resources, groups, excluded)
     if background is not None:
-        return _run_in_background(selected_app, resources, background, page, telemetry=not no_telemetry)
+        return _run_in_background(selected_app, choice, background, page, telemetry=not no_telemetry)
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
@@ -94,14 +100,14 @@ def run(
         from fairlead.cli.detach import detach as start_in_background
 
         return start_in_background(
-            selected_app, app, resources, parameter_values, page, telemetry=not no_telemetry, as_json=as_json
+            selected_app, app, choice, parameter_values, page, telemetry=not no_telemetry, as_json=as_json
         )
-    return _run_here(app, resources, parameter_values, wait_limit, page, telemetry=not no_telemetry, as_json=as_json)
+    return _run_here(app, choice, parameter_values, wait_limit, page, telemetry=not no_telemetry, as_json=as_json)
 
 
 def _run_here(
     app: App,
-    selected: tuple[str, ...],
+    choice: StartChoice,
     parameter_values: dict[str, str],
     wait_limit: float | None,
     page: PageOptions | None,
@@ -116,10 +122,12 @@ def _run_here(
     if attended:
         from fairlead.cli.prompt import ask_for_missing
 
-        parameter_values = ask_for_missing(app, selected, parameter_values)
+        parameter_values = ask_for_missing(app, choice, parameter_values)
     options = RunOptions(
         parameters=parameter_values,
-        selected=selected,
+        selected=choice.selected,
+        groups=choice.groups,
+        excluded=choice.excluded,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
         telemetry=telemetry,
         color=terminal.use_color() and not as_json,
@@ -130,7 +138,7 @@ def _run_here(
 
 
 def _run_in_background(
-    selected_app: SelectedApp, selected: tuple[str, ...], answer: int, page: PageOptions | None, *, telemetry: bool
+    selected_app: SelectedApp, choice: StartChoice, answer: int, page: PageOptions | None, *, telemetry: bool
 ) -> int:
     """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
     from fairlead.cli.detach import announcement
@@ -143,7 +151,9 @@ def _run_in_background(
     app = selected_app.load().build("run")
     options = RunOptions(
         parameters=parameter_values,
-        selected=selected,
+        selected=choice.selected,
+        groups=choice.groups,
+        excluded=choice.excluded,
         telemetry=telemetry,
         warn=lambda text: terminal.say(text, err=True),
     )

@@ -350,7 +350,7 @@ class Attempt:
             return ProgramInputs({}, frozenset(), ())
         with self._held_up_by("its environment and argument callbacks have not come back yet"):
             files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
-            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded)
+            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded, self._run.plan.inactive)
         await self._wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
         return inputs
 
