@@ -41,6 +41,7 @@ class Apphost(Definition):
         check: bool = False,
         strict: bool = False,
         values: Mapping[str, Any] | None = None,
+        groups: Collection[str] = (),
     ) -> PublishResult:
         """Publish the app: the same as ``fairlead publish``.
 
@@ -51,17 +52,20 @@ class Apphost(Definition):
             check: Write nothing; only tell what would change.
             strict: Whether a warning is an error.
             values: Values for the formats manifests and kustomize; a chart gets them from helm.
+            groups: The groups that are published beside those that each environment asks for; ``*`` for all.
 
         Raises:
             DefinitionError: The definition has mistakes; publish errors that don't follow from them come with them.
             PublishError: It can't be published as it stands.
-            UsageError: There is no such environment or format, or it takes no values.
+            UsageError: There is no such environment, format or group, or the format takes no values.
         """
         from fairlead.publish.definition import build_for_publishing
         from fairlead.publish.publisher import publish
 
         app = build_for_publishing(self, target)
-        return publish(app, path, target=target, format=format, check=check, strict=strict, values=values)
+        return publish(
+            app, path, target=target, format=format, check=check, strict=strict, values=values, groups=groups
+        )
 
     def start(
         self,

@@ -44,6 +44,15 @@ group_option: Callable[[F], F] = click.option(
     "FAIRLEAD_GROUPS, separated by commas.",
 )
 
+published_group_option: Callable[[F], F] = click.option(
+    "--group",
+    "groups",
+    type=GROUP,
+    metavar="NAME",
+    multiple=True,
+    help="Also the members of this group; '*' for all groups. May be repeated. Default: those of with_groups().",
+)
+
 without_option: Callable[[F], F] = click.option(
     "--without",
     "excluded",

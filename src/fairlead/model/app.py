@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fairlead.model.consumer import Mode
@@ -66,6 +66,14 @@ class App:
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)
+
+    def without(self, names: Collection[str]) -> App:
+        """The same app without some resources.
+
+        Args:
+            names: Their names as they are written in the definition.
+        """
+        return replace(self, resources=tuple(resource for resource in self if resource.name not in names))
 
     @property
     def names(self) -> tuple[str, ...]:

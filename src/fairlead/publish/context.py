@@ -25,6 +25,7 @@ class PlanningContext(NamedTuple):
         translator: Turns deferred values into leaves.
         files: Reads files of the app's folder.
         report: Collects errors, warnings and notes.
+        inactive: The names of the members of groups that the chart leaves out; they are not in the app.
     """
 
     app: App
@@ -34,3 +35,4 @@ class PlanningContext(NamedTuple):
     translator: Translator
     files: ProjectFiles
     report: Report
+    inactive: frozenset[str] = frozenset()

@@ -110,7 +110,8 @@ def _find_excluded(app: App, names: Iterable[str]) -> list[Resource]:
 
 def _refuse_inactive_uses(app: App, inactive: frozenset[str], excluded: frozenset[str]) -> None:
     """See to it that whatever starts by itself can do without the members of groups that nobody asked for."""
-    uses = inactive_uses((resource for resource in app if resource.name not in inactive | excluded), inactive)
+    starting = [each for each in app if each.driver is not None and each.name not in inactive | excluded]
+    uses = inactive_uses(starting, inactive)
     if uses:
         raise DefinitionError([use.as_error() for use in uses], app)
 

@@ -176,3 +176,13 @@ def test_bad_groups_are_mistakes() -> None:
         "group= needs a list, not int",
         "with_group() needs a group",
     ]
+
+
+def test_what_only_a_chart_has_needs_no_group() -> None:
+    """A route of an environment to a member must be no mistake in a run, where it does nothing."""
+
+    def define(app: AppBuilder) -> None:
+        admin = app.add_container("admin", "adminer", group="tools").with_http_endpoint(target_port=80)
+        app.add_kubernetes_environment("k8s").add_ingress("edge").with_path("/", admin)
+
+    assert started(plan(define)) == []
