@@ -15,7 +15,7 @@ from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import BindMount, PublishMount
-from fairlead.model.workload import Workload
+from fairlead.model.workload import JobProgram, Workload
 from fairlead.records import record
 
 _SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -85,6 +85,12 @@ class Container(Workload):
         #: The id that the engine gave its container.
         self.container_id = self.output("container")
         self.bind_mounts: list[BindMount] = []
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """A container of the same image, whatever its kind; a command replaces the image's ENTRYPOINT."""
+        program.refuse(name, self.kind, "script", "module")
+        job = Container(name, self.image, build=self.build)
+        return job if program.command is None else job.with_entrypoint(program.command)
 
     @property
     def made_from(self) -> str:
