@@ -30,3 +30,20 @@ def test_a_chart_without_a_group_has_no_value_for_it(charts: Charts) -> None:
         ("Secret", "admin"),
         ("Ingress", "edge"),
     }
+
+
+def test_a_job_on_request_is_told_of_in_the_notes(charts: Charts) -> None:
+    """A one-off job must be a valid, suspended CronJob, and the notes must say how it is run."""
+
+    def define(app: AppBuilder) -> None:
+        api = app.add_container("api", "nginx:1.22-bookworm", args=["serve"])
+        app.add_job("migrate", api, args=["migrate"])
+
+    charts.publish(define)
+    cron_job = charts.render()["CronJob", "migrate"]
+    notes = charts.notes("--namespace", "live")
+
+    assert cron_job["spec"]["suspend"] is True
+    assert cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"] == ["migrate"]
+    assert "  kubectl create job migrate-1 --from=cronjob/migrate --namespace live\n" in notes
+    assert "  fairlead run-job migrate --namespace live -- ARGUMENTS\n" in notes

@@ -51,6 +51,7 @@ class RunOptions:
         behavior: What waits do when their target fails.
         excluded: Names of the resources, or of groups of them, that the run does without; see ``exclusion``.
         groups: The groups whose members start as well, ``*`` for all.
+        job_arguments: The arguments that selected jobs are given beyond their own, by name.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
         variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
             that of the app with this behind it. Empty for the app itself.
@@ -67,6 +68,7 @@ class RunOptions:
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
     groups: Collection[str] = ()
+    job_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     isolated: bool = False
     variant: str = ""
     telemetry: bool = False
@@ -165,6 +167,7 @@ class Host:
                 spec_key=spec_key,
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
                 telemetry=exporting,
+                job_arguments=options.job_arguments,
             )
             shared.provide(ParameterSources, sources)
             return cls(run, record, sources, book, lock)

@@ -10,7 +10,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
-from fairlead.publish.images.image_names import image_name, is_given
+from fairlead.publish.images.image_names import image_name, image_owner, is_given
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
@@ -27,8 +27,13 @@ def plan_builds(context: PlanningContext, workloads: Iterable[Workload], jobs: C
         jobs: The names of those that are Jobs.
     """
     command = "fairlead build --push" if context.chart.registry else "fairlead build --push --registry REGISTRY"
-    builds = []
+    builds: list[ImageBuild] = []
+    owners: set[str] = set()
     for workload in workloads:
+        owner = image_owner(workload).name
+        if owner in owners:
+            continue
+        owners.add(owner)
         image = image_name(context.chart, workload)
         build = build_of(workload, f"{image.repository}:{image.tag}", context.files, context.report)
         if build is not None:

@@ -52,6 +52,13 @@ def given_image(workload: Workload) -> str | None:
     return workload.image_reference if isinstance(workload, Container) else workload.image
 
 
+def image_owner(workload: Workload) -> Workload:
+    """The resource that an image is named after: of a job, unless it has one of its own, the program that it runs."""
+    program = workload.job_of
+    is_shared = program is not None and given_image(program) == given_image(workload)
+    return image_owner(program) if program is not None and is_shared else workload
+
+
 def image_name(chart: Chart, workload: Workload) -> ImageName:
     """The image that the definition names for a workload, else the one that a build will make."""
     given = given_image(workload)
@@ -59,14 +66,16 @@ def image_name(chart: Chart, workload: Workload) -> ImageName:
         return ImageName.parse(given)
     folder = _NOT_IN_NAMES.sub("-", chart.name.lower()).strip("-")
     registry = f"{chart.registry}/" if chart.registry else ""
-    return ImageName(f"{registry}{folder}/{normal_form(workload.name)}", chart.version.replace("+", "_"), "")
+    return ImageName(
+        f"{registry}{folder}/{normal_form(image_owner(workload).name)}", chart.version.replace("+", "_"), ""
+    )
 
 
 def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dict[str, Any]:
     """The fields of a container that say what it runs, each part a key of its own under ``images``."""
     name = image_name(chart, workload)
     policy = workload.pull_policy if isinstance(workload, Container) else None
-    key = Section.IMAGES.value(workload.name)
+    key = Section.IMAGES.value(image_owner(workload).name)
     not_empty = {"type": "string", "minLength": 1}
     parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=not_empty)]
     if name.tag:
