@@ -100,6 +100,14 @@ def _environments(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tup
             yield resource.name, "environment"
 
 
+def _jobs(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    from fairlead.model.program import Program
+
+    for resource in selected_app.load().build("run"):
+        if isinstance(resource, Program) and resource.is_job:
+            yield resource.name, resource.made_from
+
+
 def _groups(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
     from fairlead.model.composition.inactive import all_groups
 
@@ -127,11 +135,9 @@ def _snapshots(selected_app: SelectedApp) -> list[dict[str, Any]] | None:
 class _CommaSeparated(Name):
     """A name; an environment variable has several of them between commas."""
 
-    envvar_list_splitter = ","
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The name, without the space that may be beside a comma."""
-        return super().convert(value, param, ctx).strip()
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The names in the variable."""
+        return [name.strip() for name in rv.split(",") if name.strip()]
 
 
 RESOURCE = Name("resource", _running)
@@ -140,5 +146,6 @@ CLUSTER = Name("cluster", _clusters)
 COMMAND = Name("command", _commands)
 PARAMETER = Name("parameter", _parameters)
 ENVIRONMENT = Name("environment", _environments)
+JOB = Name("job", _jobs)
 GROUP = _CommaSeparated("group", _groups)
 WITHOUT = Name("resource or group", _resources_and_groups)

@@ -83,6 +83,7 @@ def test_a_job_of_a_container_has_its_image_and_settings() -> None:
     manage, psql = program(define, "manage"), program(define, "psql")
 
     assert type(manage) is type(psql) is Container
+    assert manage.build is not None
     assert (manage.build.target, manage.platform, manage.image_tag) == ("prod", "linux/amd64", "2")
     assert (manage.entrypoint, manage.runtime_args) == (["python"], ["--memory=256m"])
     assert [(mount.name, mount.target) for mount in manage.volumes] == [("other", "/media")]

@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fairlead.cli import terminal
 from fairlead.cli.completion import PARAMETER, STARTED
-from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.page_options import PageOptions, page_options
+from fairlead.cli.run_session import names_on_screen, run_session, writer_of
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.start_choice import StartChoice, group_option, without_option
 
 if TYPE_CHECKING:
     from fairlead.cli.screens.lines import Screen
-    from fairlead.cli.screens.writer import Writer
-    from fairlead.cli.session import RunResult
     from fairlead.model.app import App
-    from fairlead.runtime.causes.cause import Cause
-    from fairlead.runtime.host import RunOptions
     from fairlead.runtime.store.instance import RunRecord
 
 _WAIT_LIMIT = 300.0
@@ -134,7 +129,7 @@ def _run_here(
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
     )
-    return _run(app, options, _screen(as_json), ends_by_itself=not attended, page=page)
+    return run_session(app, options, _screen(as_json), ends_by_itself=not attended, page=page).exit_code
 
 
 def _run_in_background(
@@ -163,98 +158,22 @@ def _run_in_background(
             pipe.write(announcement(record, dashboard))
 
     # What the resources write is kept by the run and shown by `fairlead logs`; a file of it would grow without end.
-    screen = PlainScreen(Writer(), _names(app), color=False, logs=False)
-    return _run(app, options, lambda _: screen, ends_by_itself=False, announce=announce, page=page)
-
-
-def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
-    with quiet_interrupts():  # a quarter of a second, in which nothing is there yet
-        import asyncio
-
-        from fairlead.cli.session import Session
-        from fairlead.cli.signals import HostLoop
-        from fairlead.engines.descriptors import raise_limit
-
-    raise_limit()
-    failures: list[OSError] = []
-
-    async def session() -> tuple[RunResult, Screen]:
-        screen: Screen = make_screen(app)
-        session = Session(app, options, screen, **more)
-
-        def stop(error: OSError | None) -> None:
-            if error is not None:
-                failures.append(error)
-            session.ask_to_stop()
-
-        screen.on_gone(stop)
-        try:
-            return await session.run(), screen
-        except BaseException:
-            screen.close()
-            raise
-
-    with asyncio.Runner(loop_factory=HostLoop) as runner:
-        result, screen = runner.run(session())
-    _summarize(app, result, screen)
-    screen.close()
-    if failures:
-        raise terminal.unwritable(failures[0])
+    screen = PlainScreen(Writer(), names_on_screen(app), color=False, logs=False)
+    result = run_session(app, options, lambda _: screen, ends_by_itself=False, announce=announce, page=page)
     return result.exit_code
 
 
 def _screen(as_json: bool) -> Any:
     def make(app: App) -> Screen:
         from fairlead.cli.screens.lines import JsonScreen, PlainScreen
-        from fairlead.cli.screens.writer import Writer
 
         if as_json:
-            return JsonScreen(_writer(Writer, 1), _writer(Writer, 2))
+            return JsonScreen(writer_of(1), writer_of(2))
         color = terminal.use_color()
         if terminal.can_redraw():
             from fairlead.cli.screens.view import LiveScreen
 
-            return LiveScreen(_writer(Writer, 1), app.name, _names(app), color=color)
-        return PlainScreen(_writer(Writer, 1), _names(app), color=color)
+            return LiveScreen(writer_of(1), app.name, names_on_screen(app), color=color)
+        return PlainScreen(writer_of(1), names_on_screen(app), color=color)
 
     return make
-
-
-def _names(app: App) -> list[str]:
-    """The resources that have something to say, as a rule."""
-    return [resource.name for resource in app if resource.driver is not None and not resource.passive]
-
-
-def _writer(kind: type[Writer], descriptor: int) -> Writer:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    stream = sys.stdout if descriptor == 1 else sys.stderr
-    return kind(descriptor, stream.encoding or "utf-8")
-
-
-def _summarize(app: App, result: RunResult, screen: Screen) -> None:
-    """Say how it ended: the cause of each failure with its effects, and the last lines of the log."""
-    from fairlead.cli.screens.causes import cause_lines
-
-    screen.settle()
-    style = terminal.style if terminal.use_color() else _unstyled
-    for cause in _causes_of_failures(result):
-        log = result.logs.get(cause.name, ())
-        screen.notice("\n" + "\n".join(cause_lines(asdict(cause), style, log)))
-    if result.was_killed:
-        screen.notice(f"{app.name} was killed")
-    elif result.failures:
-        count = len(result.failures)
-        screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed")
-    else:
-        screen.notice(f"{app.name} has stopped")
-
-
-def _causes_of_failures(result: RunResult) -> list[Cause]:
-    """The causes that have failed by themselves, or that others have failed because of."""
-    failed = {failure.name for failure in result.failures}
-    return [cause for cause in result.causes if not failed.isdisjoint((cause.name, *cause.waiting))]
-
-
-def _unstyled(text: str, **look: Any) -> str:
-    return text

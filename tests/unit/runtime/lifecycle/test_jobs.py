@@ -8,6 +8,7 @@ from tests.support.stage import Stage, stage
 from fairlead import AppBuilder, UsageError
 from fairlead.model.observation.state import State
 
+WRONG: tuple[dict[str, object], ...] = ({"arguments": "x"}, {"arguments": [1]}, {"arguments": ["\0"]}, {"more": []})
 SHOW = 'printf "%s\\n" "$@"; test "$2" != fail'
 
 
@@ -50,7 +51,7 @@ async def test_a_job_that_runs_is_not_started_again() -> None:
         await supervisor.command("slow", "start", {"arguments": []})
         with pytest.raises(UsageError, match="slow: it runs already"):
             await supervisor.command("slow", "start", {"arguments": ["1"]})
-        for wrong in ({"arguments": "x"}, {"arguments": [1]}, {"arguments": ["\0"]}, {"more": []}):
+        for wrong in WRONG:
             with pytest.raises(UsageError, match="argument"):
                 await supervisor.command("show", "start", wrong)
         with pytest.raises(UsageError, match="takes no inputs"):
