@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fairlead.errors import EngineError
+from fairlead.records import record
 
 Body = dict[str, Any]
 
@@ -49,7 +50,8 @@ SHORT: Final = {
 }
 
 
-class Option(NamedTuple):
+@record
+class Option:
     """An option: what it does to the body, and whether it may stand without a value."""
 
     put: Callable[[Body, str], None]

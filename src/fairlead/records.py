@@ -1,4 +1,4 @@
-"""Immutable records: what ``dataclass(frozen=True)`` makes, for classes that every command loads.
+"""Records: what ``dataclass`` makes, for classes that every command loads.
 
 A dataclass writes its methods as text and compiles them, which takes half a millisecond for each class, also where a
 command never makes one. The methods here are the same for all classes, so a class costs next to nothing; making one
@@ -7,33 +7,89 @@ object takes about a microsecond more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, dataclass_transform
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast, dataclass_transform
 
 C = TypeVar("C", bound=type)
 R = TypeVar("R")
+T = TypeVar("T")
 _REQUIRED: Any = object()
 
 
-@dataclass_transform(frozen_default=True)
+class _Each:
+    """A default that is made for each object."""
+
+    def __init__(self, factory: Callable[[], Any]) -> None:
+        self.factory = factory
+
+
+class _Aside:
+    """A field that makes no difference to equality, with its default."""
+
+    def __init__(self, default: Any) -> None:
+        self.default = default
+
+
+def each(*, factory: Callable[[], T]) -> T:
+    """The default of a field that every object has its own of."""
+    return cast(T, _Each(factory))
+
+
+def aside(*, default: Any = _REQUIRED) -> Any:
+    """A field in which equal records may differ."""
+    return _Aside(default)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(each, aside))
 def record(cls: C) -> C:
     """Make a class whose objects are its annotated fields, can't be changed, and are equal when all fields are.
 
-    A field has a default if the class has an attribute of its name; defaults are shared, so they must be immutable.
-    What the class defines itself (such as ``__repr__``) stays. Fields of a record that it is derived from come first.
+    A field has a default if the class has an attribute of its name; defaults are shared, so they must be immutable, or
+    made by :func:`each`. What the class defines itself (such as ``__repr__``) stays, and ``__post_init__`` is called
+    when an object has all its fields. Fields of a record that it is derived from come first.
     """
+    return _with_methods(cls, _METHODS)
+
+
+@dataclass_transform(field_specifiers=(each, aside))
+def mutable_record(cls: C) -> C:
+    """The same for objects that can be changed, and so have no hash."""
+    return _with_methods(cls, _METHODS_OF_MUTABLE)
+
+
+def _with_methods(cls: C, methods: Mapping[str, Any]) -> C:
     fields: dict[str, Any] = dict(getattr(cls, "__record_fields__", {}))
+    uncompared: tuple[str, ...] = getattr(cls, "__record_aside__", ())
+    made_for_each = getattr(cls, "__record_factories__", False)
     for name, annotation in _annotations(cls).items():
-        if not str(annotation).startswith("ClassVar"):
-            fields[name] = cls.__dict__.get(name, _REQUIRED)
+        if str(annotation).startswith("ClassVar"):
+            continue
+        default = cls.__dict__.get(name, _REQUIRED)
+        if type(default) is _Aside:
+            uncompared += (name,)
+            default = default.default
+            if default is _REQUIRED:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, default)
+        elif type(default) is _Each:
+            made_for_each = True
+            delattr(cls, name)
+        fields[name] = default
     added = {
         "__record_fields__": fields,
+        "__record_aside__": uncompared,
+        "__record_factories__": made_for_each,
         "__match_args__": tuple(fields),
         "__signature__": _Signature(),
         "__dataclass_fields__": _Fields(),
     }
-    for name, member in (_METHODS | added).items():
-        if name not in cls.__dict__:
+    if uncompared:
+        methods = {**methods, "__eq__": _eq_but_aside}
+    if made_for_each or hasattr(cls, "__post_init__"):
+        methods = {**methods, "__init__": _init_and_complete}
+    for name, member in {**methods, **added}.items():
+        if name not in cls.__dict__ or (name == "__hash__" and "__eq__" not in cls.__dict__):
             setattr(cls, name, member)
     return cls
 
@@ -50,7 +106,7 @@ def replaced(original: R, **fields: Any) -> R:
     Raises:
         TypeError: It has no such field.
     """
-    return type(original)(**{**vars(original), **fields})
+    return type(original)(**{name: getattr(original, name) for name in record_fields(type(original))} | fields)
 
 
 def _annotations(cls: type) -> Mapping[str, Any]:
@@ -70,15 +126,34 @@ def _init(self: Any, *args: Any, **kwargs: Any) -> None:
         if missing:
             raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
         values = {**fields, **values}
-    vars(self).update(values)
+    self.__dict__.update(values)
+
+
+def _init_and_complete(self: Any, *args: Any, **kwargs: Any) -> None:
+    _init(self, *args, **kwargs)
+    values = self.__dict__
+    if self.__record_factories__:
+        for name, value in values.items():
+            if type(value) is _Each:
+                values[name] = value.factory()
+    if hasattr(self, "__post_init__"):
+        self.__post_init__()
 
 
 def _eq(self: Any, other: object) -> bool:
-    return bool(vars(self) == vars(other)) if type(other) is type(self) else NotImplemented
+    return bool(self.__dict__ == other.__dict__) if type(other) is type(self) else NotImplemented
+
+
+def _eq_but_aside(self: Any, other: object) -> bool:
+    return _compared(self) == _compared(other) if isinstance(other, type(self)) else NotImplemented
 
 
 def _hash(self: Any) -> int:
-    return hash(tuple(getattr(self, name) for name in self.__record_fields__))
+    return hash(_compared(self))
+
+
+def _compared(self: Any) -> tuple[Any, ...]:
+    return tuple(getattr(self, name) for name in self.__record_fields__ if name not in self.__record_aside__)
 
 
 def _repr(self: Any) -> str:
@@ -99,16 +174,17 @@ _METHODS: dict[str, Any] = {
     "__setattr__": _refuse,
     "__delattr__": _refuse,
 }
+_METHODS_OF_MUTABLE: dict[str, Any] = {"__init__": _init, "__eq__": _eq, "__hash__": None, "__repr__": _repr}
 
 
 class _Fields:
     """What ``fields``, ``replace`` and ``asdict`` of ``dataclasses`` look at, made when one of them does."""
 
     def __get__(self, instance: object, owner: type) -> Any:
-        from dataclasses import field, make_dataclass
+        from dataclasses import make_dataclass
 
         parts = [
-            (name, annotation, field() if default is _REQUIRED else _field_with(default))
+            (name, annotation, _field_with(default, compare=name not in getattr(owner, "__record_aside__", ())))
             for name, annotation, default in _described(owner)
         ]
         # Annotations are texts, which nothing reads.
@@ -128,7 +204,7 @@ class _Signature:
                 Parameter(
                     name,
                     Parameter.POSITIONAL_OR_KEYWORD,
-                    default=Parameter.empty if default is _REQUIRED else default,
+                    default=Parameter.empty if default is _REQUIRED else _shown(default),
                     annotation=annotation,
                 )
                 for name, annotation, default in _described(owner)
@@ -136,11 +212,21 @@ class _Signature:
         )
 
 
-def _field_with(default: Any) -> Any:
-    """A field with a default; by a factory where it has no hash, since a dataclass refuses such a one."""
+def _field_with(default: Any, *, compare: bool) -> Any:
+    """A field with its default; by a factory where it has no hash, since a dataclass refuses such a one."""
     from dataclasses import field
 
-    return field(default=default) if type(default).__hash__ is not None else field(default_factory=lambda: default)
+    if default is _REQUIRED:
+        return field(compare=compare)
+    if type(default) is _Each:
+        return field(default_factory=default.factory, compare=compare)
+    if type(default).__hash__ is None:
+        return field(default_factory=lambda: default, compare=compare)
+    return field(default=default, compare=compare)
+
+
+def _shown(default: Any) -> Any:
+    return default.factory() if type(default) is _Each else default
 
 
 def _described(cls: type) -> list[tuple[str, Any, Any]]:

@@ -308,6 +308,7 @@ class Asked:
         command = [FAIRLEAD, "run-job", job, *self._options, "--", *arguments]
         with subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, text=True) as running:
             assert running.stdout is not None
-            assert running.stdout.readline() == until
+            seen = iter(running.stdout.readline, "")
+            assert until in seen
             running.send_signal(signal.SIGINT)
             return running.wait(LONG)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from fairlead.records import record, record_fields, replaced
+from fairlead.records import aside, each, mutable_record, record, record_fields, replaced
 
 
 @record
@@ -92,3 +92,65 @@ def test_dataclasses_take_it_for_one_of_theirs() -> None:
     assert dataclasses.replace(Open(1), size=2) == Open(2)
     assert dataclasses.replace(Point(1), y=2) == Point(1, 2)
     assert dataclasses.asdict(Named(1)) == {"x": 1, "y": 0, "name": ""}
+
+
+@mutable_record
+class Basket:
+    """What can be changed."""
+
+    owner: str
+    items: list[str] = each(factory=list)
+
+
+@record
+class Marked:
+    """A record with a field that makes no difference."""
+
+    name: str
+    last: str = aside()
+    line: int = aside(default=0)
+
+
+@record
+class Counted:
+    """A record that completes itself."""
+
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        vars(self).update(names=tuple(sorted(self.names)))
+
+
+def test_defaults_made_for_each() -> None:
+    """Each object must have a default of its own, also for those who look at it as a dataclass."""
+    mine, yours = Basket("me"), Basket("you")
+    mine.items.append("pear")
+    assert (mine.items, yours.items, Basket("me", ["pear"])) == (["pear"], [], mine)
+    assert dataclasses.replace(mine, owner="you").items == ["pear"]
+    assert dataclasses.fields(Basket)[1].default_factory is list
+    assert str(inspect.signature(Basket)) == "(owner: 'str', items: 'list[str]' = [])"
+
+
+def test_a_mutable_record_can_be_changed_and_has_no_hash() -> None:
+    """Fields must be assignable, and equality must follow them."""
+    basket = Basket("me")
+    basket.owner = "you"
+    assert basket == Basket("you")
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(basket)
+
+
+def test_fields_that_make_no_difference() -> None:
+    """Equality and hash must leave them out; those without default must be given."""
+    assert Marked("a", "x", 1) == Marked("a", "y", 2) != Marked("b", "x", 1)
+    assert len({Marked("a", "x", 1), Marked("a", "y", 2)}) == 1
+    assert Marked.line == 0
+    assert replaced(Marked("a", "x", 1), name="b").line == 1
+    with pytest.raises(TypeError, match="needs last"):
+        Marked("a")  # type: ignore[call-arg]
+    assert [field.compare for field in dataclasses.fields(Marked)] == [True, False, False]
+
+
+def test_a_record_may_complete_itself() -> None:
+    """__post_init__ must be called with all fields in place."""
+    assert Counted(("b", "a")).names == ("a", "b")

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from fairlead.cli.selected_app import SelectedApp
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Source = Callable[[SelectedApp, click.Context], Iterator[tuple[str, str]]]
 """Names with what is said of each."""
@@ -34,6 +36,8 @@ class Name(click.types.StringParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
         """The names that begin so, regardless of case; those that were given already are left out."""
+        from click.shell_completion import CompletionItem  # no other command has to load it
+
         given = ctx.params.get(param.name or "")
         known = set(given) if isinstance(given, (tuple, list)) else set()
         return [

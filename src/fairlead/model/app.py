@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from fairlead.model.consumer import Mode
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.user_functions import Hook
+from fairlead.records import record, replaced
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class App:
     """A built app; nothing about it changes any more.
 
@@ -30,12 +31,16 @@ class App:
     mode: Mode
     resources: tuple[Resource, ...]
     before_start_hooks: tuple[Hook, ...] = ()
-    _by_name: dict[str, Resource] = field(init=False, repr=False, compare=False, default_factory=dict)
+    #: The resources by their names in lower case.
+    _by_name: ClassVar[dict[str, Resource]]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "resources", tuple(self.resources))
-        object.__setattr__(self, "before_start_hooks", tuple(self.before_start_hooks))
-        self._by_name.update((resource.name.lower(), resource) for resource in self.resources)
+        resources = tuple(self.resources)
+        vars(self).update(
+            resources=resources,
+            before_start_hooks=tuple(self.before_start_hooks),
+            _by_name={resource.name.lower(): resource for resource in resources},
+        )
 
     @property
     def directory(self) -> Path:
@@ -73,7 +78,7 @@ class App:
         Args:
             names: Their names as they are written in the definition.
         """
-        return replace(self, resources=tuple(resource for resource in self if resource.name not in names))
+        return replaced(self, resources=tuple(resource for resource in self if resource.name not in names))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,18 +7,18 @@ are of ``resource.Endpoint``, which also knows the resource as one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fairlead.model.locations import Declarable, Location
 from fairlead.model.names import listing
 from fairlead.model.value import Value
+from fairlead.records import record
 
 Protocol = Literal["tcp", "udp"]
 EndpointProperty = Literal["host", "port", "target_port", "scheme", "url", "host_and_port"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EndpointSpec:
     """A declared endpoint.
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
 from fairlead.model.value import Value
+from fairlead.records import record
 
 #: What is published of a file: the names of its variables, whose values are then required, or the values too.
 PublishedPart: TypeAlias = Literal["names", "values"]
@@ -30,7 +31,8 @@ _WITH_PASSWORD = r"://[^/\s:@]*:[^/\s@]+@"
 _HARMLESS = r"(?a)[A-Za-z]{0,15}|[0-9.]{0,15}|[a-z]+://[\w.-]+(:\d+)?(/[\w./-]*)?|\.{0,2}/[\w./-]*"
 
 
-class EnvFile(NamedTuple):
+@record
+class EnvFile:
     """One ``with_env_file``; ``path`` is relative to the app file's folder."""
 
     path: str

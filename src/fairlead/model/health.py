@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
@@ -60,7 +60,8 @@ HealthFunction: TypeAlias = Callable[..., HealthAnswer]
 means unhealthy."""
 
 
-class HttpCheck(NamedTuple):
+@record
+class HttpCheck:
     """GET ``path`` answers with ``status``; ``base`` is an endpoint, or an address."""
 
     path: str
@@ -73,7 +74,8 @@ class HttpCheck(NamedTuple):
         return f"GET {self.path}"
 
 
-class TcpCheck(NamedTuple):
+@record
+class TcpCheck:
     """A connection to the endpoint is accepted."""
 
     endpoint: EndpointHandle
@@ -84,7 +86,8 @@ class TcpCheck(NamedTuple):
         return "TCP connect"
 
 
-class FunctionCheck(NamedTuple):
+@record
+class FunctionCheck:
     """A function of the user answers."""
 
     name: str

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import NamedTuple
 
@@ -37,12 +36,12 @@ class Declarable:
     """Base of everything that a definition declares, so that :func:`user_location` can look past its own methods."""
 
 
-@dataclass(slots=True)
 class _Collector:
-    app_name: str
-    app_file: str
-    errors: list[ModelError] = field(default_factory=list)
-    place: Location | None = None
+    def __init__(self, app_name: str, app_file: str) -> None:
+        self.app_name = app_name
+        self.app_file = app_file
+        self.errors: list[ModelError] = []
+        self.place: Location | None = None
 
 
 _collector: ContextVar[_Collector | None] = ContextVar("fairlead_collector", default=None)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import NoneType
 from typing import Literal, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import NOWHERE, Location
 from fairlead.model.value import Value
-from fairlead.records import record
+from fairlead.records import aside, record
 
 #: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.
 PublishMount: TypeAlias = Literal["config", "secret", "skip"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VolumeMount:
     """A named volume of the engine, or of the cluster, at a path.
 
@@ -31,7 +30,7 @@ class VolumeMount:
     target: str
     read_only: bool = False
     env: str | None = None
-    where: Location = field(default=NOWHERE, compare=False)
+    where: Location = aside(default=NOWHERE)
 
 
 class VolumeFolder(Value):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
@@ -18,6 +17,7 @@ from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
 from fairlead.model.volume_mounts import VolumeUser
+from fairlead.records import record, replaced
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
 Argument: TypeAlias = ValueLike | ArgumentsCallback
@@ -31,14 +31,16 @@ class Variable(NamedTuple):
     where: Location
 
 
-class ArgumentEntry(NamedTuple):
+@record
+class ArgumentEntry:
     """One argument as the definition gave it; a callback gives one or several."""
 
     value: Argument
     where: Location
 
 
-class Reference(NamedTuple):
+@record
+class Reference:
     """One ``with_reference``. ``endpoint`` is set when only that endpoint is referred to."""
 
     target: Resource
@@ -481,7 +483,7 @@ class Workload(VolumeUser):
         super()._finish()
         if self.external_http:
             for name, spec in self.endpoints.items():
-                self.endpoints[name] = replace(spec, external=spec.external or spec.is_http)
+                self.endpoints[name] = replaced(spec, external=spec.external or spec.is_http)
         told: dict[str, EndpointSpec] = {}
         for spec in self.endpoints.values():
             if spec.env and told.setdefault(spec.env, spec) is not spec:
@@ -494,7 +496,7 @@ class Workload(VolumeUser):
         if self.default_port_variable is not None and self.default_port_variable not in told:
             untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
             for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
-                self.endpoints[spec.name] = replace(spec, env=self.default_port_variable)
+                self.endpoints[spec.name] = replaced(spec, env=self.default_port_variable)
 
 
 def refuse_secret_arguments(workload: Workload, program: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from fairlead.model.app import App
 from fairlead.publish.chart.chart import Chart
@@ -11,10 +10,12 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.translator import Translator
+from fairlead.records import record
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 
-class PlanningContext(NamedTuple):
+@record
+class PlanningContext:
     """One chart in the making, and what is known while it is planned.
 
     Args:

@@ -15,10 +15,10 @@ import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from fairlead.errors import PublishError
 from fairlead.model.names import listing
+from fairlead.records import record
 
 OWNED = ".fairlead-files"
 #: What a file is called while it is written.
@@ -28,7 +28,8 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) |
 _HEADER = "# Files that Fairlead made here, and removes when they are no longer needed. Others it leaves alone."
 
 
-class Changes(NamedTuple):
+@record
+class Changes:
     """What publishing changes in a folder; all paths are relative to it, with slashes."""
 
     written: tuple[str, ...]

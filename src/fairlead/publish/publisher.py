@@ -23,6 +23,7 @@ from fairlead.publish.own_objects.separate_releases import copied_files
 from fairlead.publish.own_objects.subcharts import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
+from fairlead.records import record
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 DEFAULT_FOLDER = "fairlead-output"
@@ -54,7 +55,8 @@ def _kustomize() -> Format:
 FORMATS: Mapping[str, Callable[[], Format]] = {"helm": _helm, "manifests": _manifests, "kustomize": _kustomize}
 
 
-class Rendered(NamedTuple):
+@record
+class Rendered:
     """What an app is published as.
 
     Args:
@@ -249,4 +251,6 @@ def publish(
     values_files = tuple(file for chart in rendered.charts.values() for file in way.values_files(chart))
     contents = tuple(f"{f'{name}: ' if name else ''}{summary(chart)}" for name, chart in rendered.charts.items())
     warnings, notes = (*rendered.warnings, *report.warnings), (*rendered.notes, *report.notes)
-    return PublishResult(folder, *changes, warnings, notes, commands, contents, values_files)
+    return PublishResult(
+        folder, changes.written, changes.removed, changes.unchanged, warnings, notes, commands, contents, values_files
+    )

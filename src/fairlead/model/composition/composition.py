@@ -145,7 +145,7 @@ class ComposedVariable(Entry):
             return mistake
         kind = type(self.source.target).__name__
         remedy = f"Let contribute() of {kind} give text, a number or a deferred value, or leave the variable out."
-        return mistake._replace(remedy=remedy)
+        return replaced(mistake, remedy=remedy)
 
 
 @record

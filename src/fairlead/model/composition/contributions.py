@@ -7,7 +7,6 @@ is worded here for all who ask: the definition, a run, and publishing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Contribution, Mode, Network
@@ -20,7 +19,8 @@ from fairlead.model.workload import Reference, Workload
 from fairlead.records import record, replaced
 
 
-class Mistake(NamedTuple):
+@record
+class Mistake:
     """Something that can't be given to a program.
 
     Args:

@@ -8,7 +8,6 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from fairlead.model.composition.contributions import ReferenceContribution, contributions_to
 from fairlead.model.composition.providers import awaited_leaves, provider_of
@@ -18,9 +17,11 @@ from fairlead.model.resource import Resource, Wait, given_values
 from fairlead.model.value import Value
 from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
+from fairlead.records import record
 
 
-class ValueUse(NamedTuple):
+@record
+class ValueUse:
     """A resource needs a value that another resource provides."""
 
     provider: Resource
@@ -86,7 +87,8 @@ def all_waits(resource: Resource) -> list[Wait]:
     return waits
 
 
-class Dependency(NamedTuple):
+@record
+class Dependency:
     """One resource has to come before another; ``reason`` is for messages."""
 
     target: Resource

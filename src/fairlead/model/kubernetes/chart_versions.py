@@ -9,10 +9,10 @@ _PART = r"([0-9]+|[xX*])"
 _LABELS = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*"
 _VERSION = rf"v?{_PART}(\.{_PART}){{0,2}}(-{_LABELS})?(\+{_LABELS})?"
 _CONDITION = rf"(=|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*{_VERSION}"
-_ALL_OF = re.compile(rf"\s*{_CONDITION}((\s+|\s*,\s*){_CONDITION})*\s*")
-_BETWEEN = re.compile(rf"\s*{_VERSION}\s+-\s+{_VERSION}\s*")
+_ALL_OF = rf"\s*{_CONDITION}((\s+|\s*,\s*){_CONDITION})*\s*"
+_BETWEEN = rf"\s*{_VERSION}\s+-\s+{_VERSION}\s*"
 
 
 def is_version_range(text: str) -> bool:
     """Whether Helm reads a text as a version or a range of versions."""
-    return all(_BETWEEN.fullmatch(part) or _ALL_OF.fullmatch(part) for part in text.split("||"))
+    return all(re.fullmatch(_BETWEEN, part) or re.fullmatch(_ALL_OF, part) for part in text.split("||"))

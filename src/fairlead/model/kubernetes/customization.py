@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from fairlead.model.locations import Location, user_location
 from fairlead.model.resource import Resource
+from fairlead.records import record
 
 
 class KubernetesObjects(dict[str, list[dict[str, Any]]]):
@@ -62,7 +63,8 @@ def _pod_template(content: dict[str, Any]) -> dict[str, Any] | None:
 CustomizeCallback = Callable[[KubernetesObjects], object]
 
 
-class Customization(NamedTuple):
+@record
+class Customization:
     """One call of ``with_kubernetes_objects``.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
 from fairlead.model.kubernetes.annotations import Annotation
@@ -13,6 +13,7 @@ from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing
 from fairlead.model.value import Value
+from fairlead.records import record
 
 TaintEffect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 ServiceKind = Literal["ClusterIP", "NodePort", "LoadBalancer"]
@@ -21,7 +22,8 @@ NODE, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 _CAPABILITY = "[A-Z][A-Z_]*"
 
 
-class TopologySpread(NamedTuple):
+@record
+class TopologySpread:
     """How evenly pods are spread over the values of a label of nodes."""
 
     topology_key: str
@@ -29,7 +31,8 @@ class TopologySpread(NamedTuple):
     required: bool
 
 
-class PodAffinity(NamedTuple):
+@record
+class PodAffinity:
     """Whether pods are on the nodes, or in the zones, of another workload's pods; without weight they have to be.
 
     ``target`` is None for the workload itself.
@@ -41,7 +44,8 @@ class PodAffinity(NamedTuple):
     weight: int | None
 
 
-class ServiceOptions(NamedTuple):
+@record
+class ServiceOptions:
     """What a Service has besides the ports of its program. ``ports`` are the endpoints of further ones."""
 
     type: ServiceKind | None = None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Self, get_args
+from typing import Literal, Self, get_args
 
 from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.health import HttpCheck
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import mistake
+from fairlead.records import record
 
 ProbeKind = Literal["startup", "readiness", "liveness"]
 
 
-class HttpProbe(NamedTuple):
+@record
+class HttpProbe:
     """A Kubernetes HTTP probe; all times in seconds. The defaults are Aspire's."""
 
     kind: ProbeKind

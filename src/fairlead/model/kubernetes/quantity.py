@@ -6,7 +6,7 @@ import re
 
 QUANTITY = r"[0-9]+(\.[0-9]+)?(e[0-9]+|m|[EPTGM]i?|k|Ki)?"
 """The shape of a quantity, as a regular expression."""
-_PARTS = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e([0-9]+)|([A-Za-z]*))")
+_PARTS = r"([0-9]+)(?:\.([0-9]+))?(?:e([0-9]+)|([A-Za-z]*))"
 _FACTORS = {"": 1, "m": 1, "k": 1000}
 _FACTORS |= {unit: 1000**power for power, unit in enumerate("MGTPE", 2)}
 _FACTORS |= {f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)}
@@ -30,7 +30,7 @@ def is_above(quantity: str, other: str) -> bool:
 
 def _fraction(quantity: str) -> tuple[int, int]:
     # The modules decimal and fractions take longer to load than all of a definition's.
-    match = _PARTS.fullmatch(quantity)
+    match = re.fullmatch(_PARTS, quantity)
     assert match is not None
     whole, decimals, exponent, unit = (group or "" for group in match.groups())
     number = int(whole + decimals) * (10 ** int(exponent) if exponent else _FACTORS[unit])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from fairlead.records import record
 
 SCHEDULE_REMEDY = "Write minute, hour, day, month and weekday, like '0 3 * * *', or a word like '@daily'."
 _WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
@@ -13,7 +14,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
-class _Field(NamedTuple):
+@record
+class _Field:
     what: str
     least: int
     most: int

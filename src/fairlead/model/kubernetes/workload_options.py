@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Self, get_args
+from typing import Literal, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool, is_part
@@ -15,11 +15,13 @@ from fairlead.model.kubernetes.quantity import is_above, is_quantity
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.value import Value
+from fairlead.records import record
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
 
 
-class Autoscaling(NamedTuple):
+@record
+class Autoscaling:
     """Minimum and maximum pods, and the target utilisation in percent of the requests."""
 
     minimum: int
@@ -28,14 +30,16 @@ class Autoscaling(NamedTuple):
     memory: int | None
 
 
-class DisruptionBudget(NamedTuple):
+@record
+class DisruptionBudget:
     """How many pods have to stay, or may go, while nodes are emptied: a number, or percent as text."""
 
     field: Literal["minAvailable", "maxUnavailable"]
     amount: int | str
 
 
-class Account(NamedTuple):
+@record
+class Account:
     """The ServiceAccount that a program runs as; ``create`` is False if it exists already."""
 
     name: str | None
@@ -44,7 +48,8 @@ class Account(NamedTuple):
     where: Location | None = None
 
 
-class ClaimMount(NamedTuple):
+@record
+class ClaimMount:
     """A persistent volume for a program; ``target`` is None where it takes the place of a volume of the same name."""
 
     volume: PersistentVolume

@@ -21,7 +21,7 @@ from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
 from fairlead.publish.context import PlanningContext
 from fairlead.resources.kubernetes import Route, Router
 
-_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
+_NOT_IN_NAMES = "[^a-z0-9]+"
 
 
 class Backend(NamedTuple):
@@ -172,7 +172,7 @@ def if_given(text: Text) -> Text | When:
 
 def host_slug(host: Text) -> str:
     """What tells a host from others in names of objects: the host, with the names of values in place of them."""
-    return _NOT_IN_NAMES.sub("-", words_of(host).lower().replace("*", "wildcard")).strip("-")
+    return re.sub(_NOT_IN_NAMES, "-", words_of(host).lower().replace("*", "wildcard")).strip("-")
 
 
 def words_of(text: Text) -> str:

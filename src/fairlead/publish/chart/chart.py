@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
@@ -15,9 +14,10 @@ from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Checksum, Joined, Leaf, Named, Text, WithDefault
 from fairlead.publish.chart.object_names import ObjectKey
 from fairlead.publish.chart.values_yaml import ValuesYaml
+from fairlead.records import each, mutable_record, record
 
 
-@dataclass
+@mutable_record
 class ChartObject:
     """A Kubernetes object.
 
@@ -88,7 +88,8 @@ def placeholder_name(name: Text, *, shown: bool = False) -> str:
     return "0" * (name.length if isinstance(name, Checksum) else length)
 
 
-class PassedParameter(NamedTuple):
+@record
+class PassedParameter:
     """A parameter of the app that is a value of another chart.
 
     Args:
@@ -102,7 +103,8 @@ class PassedParameter(NamedTuple):
     required: bool
 
 
-class Subchart(NamedTuple):
+@record
+class Subchart:
     """A chart that is installed together with this one.
 
     Args:
@@ -128,7 +130,8 @@ class Subchart(NamedTuple):
     files: Mapping[str, str] = MappingProxyType({})
 
 
-class SeparateRelease(NamedTuple):
+@record
+class SeparateRelease:
     """A chart that is installed beside this one, as a release of its own.
 
     Args:
@@ -154,7 +157,8 @@ class SeparateRelease(NamedTuple):
     files: Mapping[str, str] = MappingProxyType({})
 
 
-class ExpectedSecret(NamedTuple):
+@record
+class ExpectedSecret:
     """A Secret with a certificate that has to be made by other means.
 
     Args:
@@ -170,7 +174,8 @@ class ExpectedSecret(NamedTuple):
     where: Location
 
 
-class FirstStartValue(NamedTuple):
+@record
+class FirstStartValue:
     """A variable that only the first start of a workload takes, because its data keep it.
 
     Args:
@@ -192,7 +197,7 @@ class FirstStartValue(NamedTuple):
     change: str
 
 
-@dataclass
+@mutable_record
 class Chart:
     """Everything that a renderer needs to know.
 
@@ -218,28 +223,28 @@ class Chart:
     namespace: str | None
     registry: str | None = None
     pod_security: str | Parameter = "default"
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = each(factory=dict)
+    annotations: Mapping[str, str] = each(factory=dict)
     is_partial: bool = False
-    values: ValuesYaml = field(default_factory=ValuesYaml)
-    objects: list[ChartObject] = field(default_factory=list)
-    subcharts: list[Subchart] = field(default_factory=list)
+    values: ValuesYaml = each(factory=ValuesYaml)
+    objects: list[ChartObject] = each(factory=list)
+    subcharts: list[Subchart] = each(factory=list)
     #: The groups of APIs that the cluster has before the chart is installed, beside those of Kubernetes itself.
-    present_groups: set[str] = field(default_factory=set)
+    present_groups: set[str] = each(factory=set)
     #: The charts that are installed beside it.
-    separate_releases: list[SeparateRelease] = field(default_factory=list)
+    separate_releases: list[SeparateRelease] = each(factory=list)
     #: The Secrets that have to be made beside it.
-    expected_secrets: list[ExpectedSecret] = field(default_factory=list)
+    expected_secrets: list[ExpectedSecret] = each(factory=list)
     #: Lines about the app for whoever has installed it.
-    notes: list[Text] = field(default_factory=list)
+    notes: list[Text] = each(factory=list)
     #: The variables that can't just be changed by an upgrade.
-    first_start_values: list[FirstStartValue] = field(default_factory=list)
+    first_start_values: list[FirstStartValue] = each(factory=list)
     #: The images that have to be built for it.
-    builds: list[ImageBuild] = field(default_factory=list)
+    builds: list[ImageBuild] = each(factory=list)
     #: Texts that objects refer to by name.
-    names: list[Named] = field(default_factory=list)
+    names: list[Named] = each(factory=list)
     #: The identities of its Jobs, each before those of the Jobs that wait for it.
-    jobs: list[JobIdentity] = field(default_factory=list)
+    jobs: list[JobIdentity] = each(factory=list)
 
     def add(self, owner: Resource, body: dict[str, Any], *conditions: Leaf, is_given: bool = False) -> None:
         """Add an object that was made for a resource, or that the definition brings along.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fairlead.errors import ModelError, PublishError
 from fairlead.model.locations import NOWHERE, Location
 from fairlead.model.resource import Resource
+from fairlead.records import record
 
 
-class Diagnostic(NamedTuple):
+@record
+class Diagnostic:
     """One thing to know about what was published.
 
     Args:

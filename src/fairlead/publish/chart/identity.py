@@ -47,8 +47,11 @@ def digest(content: Any) -> str:
 
 def _canonical(content: Any) -> Any:
     """An object as plain JSON data, with tagged mappings in place of leaves."""
-    if type(content) in _LEAVES:  # before sequences, because one kind of leaf is a tuple
-        tag, fields = _LEAVES[type(content)]
+    kind = type(content)
+    if kind is str:  # most of what there is
+        return content
+    if kind in _LEAVES:  # before sequences, because one kind of leaf is a tuple
+        tag, fields = _LEAVES[kind]
         return {_TAG: tag} | {name: _canonical(part) for name, part in fields(content).items()}
     if isinstance(content, Named):  # a renderer's name for a text; only the text reaches the cluster
         return _canonical(content.text)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from fairlead.model.value import ValueLike
+from fairlead.records import each, record
 
 #: What no image should hold; BuildKit reads it when it lies beside the Dockerfile. It names all that looks secret but
 #: PEM files, which are public certificates as often as keys.
@@ -29,7 +29,7 @@ IGNORE = """\
 """
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ImageBuild:
     """How one image is built.
 
@@ -51,9 +51,13 @@ class ImageBuild:
     dockerfile: str
     text: str | None = None
     target: str | None = None
-    args: Mapping[str, ValueLike] = field(default_factory=dict)
-    secrets: Mapping[str, ValueLike] = field(default_factory=dict)
+    args: Mapping[str, ValueLike] = each(factory=dict)
+    secrets: Mapping[str, ValueLike] = each(factory=dict)
     platform: str | None = None
+
+    # Two builds are the same only if they are one, since values in their arguments can't be compared.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def files(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from fairlead.publish.chart.sections import Path, Section
 
 #: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out
 #: again before it looks at their schema), and Kustomize in no object, escaped or not.
-GO_YAML_REFUSES = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+GO_YAML_REFUSES = "[\x7f-\x84\x86-\x9f\ufffe\uffff]"
 
 Kind = Literal["text", "integer", "boolean", "integer or text", "object"]
 Encoding = Literal["uri", "dollars", "base64", "binary"]
@@ -38,13 +38,20 @@ class Composite:
 class Leaf(Composite):
     """Anything in an object that is not plain data; equal to another of the same kind with the same parts."""
 
-    __slots__: tuple[str, ...] = ()
+    __slots__: tuple[str, ...] = ("_hash",)
+
+    _hash: int
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._parts() == other._parts()
+        return self is other or (type(other) is type(self) and self._parts() == other._parts())
 
     def __hash__(self) -> int:
-        return hash((type(self), *self._parts()))
+        # Leaves are looked up more often than they are made, and never change.
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash = hash((type(self), *self._parts()))
+            return self._hash
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self._parts()!r}"
@@ -64,16 +71,22 @@ class ChartValue(Leaf):
         kind: What the value has to be.
     """
 
-    __slots__ = ("kind", "path")
+    __slots__ = ("kind", "path", "section")
 
     def __init__(self, path: Path, kind: Kind = "text") -> None:
         self.path = path
         self.kind = kind
+        #: The section of values.yaml that it is in; None for a value of another chart.
+        self.section = Section.of(path)
 
-    @property
-    def section(self) -> Section | None:
-        """The section of values.yaml that it is in; None for a value of another chart."""
-        return Section.of(self.path)
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is ChartValue and self.path == other.path and self.kind == other.kind)
+
+    # Where a class compares, Python takes away the hash that it inherits.
+    __hash__ = Leaf.__hash__
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.path, self.kind
 
     @property
     def secret(self) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.publish.chart.leaves import Text
+from fairlead.records import record
 
 
 class ObjectName(str):
@@ -48,7 +49,8 @@ class ObjectIdentity(NamedTuple):
     name: Text
 
 
-class RemovedObject(NamedTuple):
+@record
+class RemovedObject:
     """An object that a function of the definition removed or renamed.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
@@ -13,6 +12,7 @@ from fairlead.publish.chart.labels import pod_labels
 from fairlead.publish.chart.leaves import ChartValue, Part, Text, When
 from fairlead.publish.chart.open_mapping import OpenMapping, content_of
 from fairlead.publish.chart.pod_schema import ADDED, CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
+from fairlead.records import each, mutable_record
 
 OBJECT_SCHEMA = {"type": "object"}
 #: What a container of ours requests, and may use, that does next to nothing.
@@ -24,7 +24,7 @@ SMALL_WITH_DISK = {
 }
 
 
-@dataclass
+@mutable_record
 class Mounts:
     """What a container finds in its file system.
 
@@ -34,9 +34,9 @@ class Mounts:
         claims: The claims that a StatefulSet makes for each pod, as volumes of their names.
     """
 
-    volumes: list[Any] = field(default_factory=list)
-    mounts: list[Any] = field(default_factory=list)
-    claims: list[dict[str, Any]] = field(default_factory=list)
+    volumes: list[Any] = each(factory=list)
+    mounts: list[Any] = each(factory=list)
+    claims: list[dict[str, Any]] = each(factory=list)
 
     @property
     def has_claims(self) -> bool:
@@ -51,7 +51,7 @@ class Mounts:
         self.claims += other.claims
 
 
-@dataclass(kw_only=True)
+@mutable_record
 class Pod:
     """The parts of a pod.
 
@@ -71,13 +71,13 @@ class Pod:
     name: str
     resource: str
     container: dict[str, Any]
-    waits: list[dict[str, Any]] = field(default_factory=list)
-    volumes: list[Any] = field(default_factory=list)
-    annotations: Mapping[str, Text] = field(default_factory=dict)
+    waits: list[dict[str, Any]] = each(factory=list)
+    volumes: list[Any] = each(factory=list)
+    annotations: Mapping[str, Text] = each(factory=dict)
     service_account: Text | When | None = None
     mounts_token: bool = False
-    security_context: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    security_context: Mapping[str, Any] = each(factory=dict)
+    extra: Mapping[str, Any] = each(factory=dict)
 
     def template(self, chart: Chart) -> dict[str, Any]:
         """The pod as a template for a controller, which the chart's user may change."""

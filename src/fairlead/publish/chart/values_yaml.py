@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.publish.chart.leaves import ChartValue, Kind, Text, When, chart_values, resolve
 from fairlead.publish.chart.sections import Path, Section
+from fairlead.records import each, mutable_record, record
 
 TEXT_SCHEMA = {"type": "string"}
 
@@ -23,7 +23,8 @@ def published_default(parameter: Parameter) -> str | None:
     return None if parameter.secret and parameter.default else parameter.default
 
 
-class RequiredBy(NamedTuple):
+@record
+class RequiredBy:
     """A workload that needs a value.
 
     If the value ``unless`` is set, it names an existing Secret to read instead, and the workload no longer needs the
@@ -34,7 +35,7 @@ class RequiredBy(NamedTuple):
     unless: ChartValue | None
 
 
-@dataclass
+@mutable_record
 class ValuesKey:
     """One key of values.yaml."""
 
@@ -47,9 +48,9 @@ class ValuesKey:
     file: str | None = None
     #: How many characters the value has if it is made up; 0 for one that can't be.
     generated_length: int = 0
-    uses: list[RequiredBy] = field(default_factory=list)
+    uses: list[RequiredBy] = each(factory=list)
     #: What has to be known before it is changed.
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[str] = each(factory=list)
 
 
 class ValuesYaml:

@@ -20,9 +20,9 @@ def check_values(chart: Chart, report: Report) -> None:
     """Report texts in values.yaml that no file can hold; what has a place of its own is reported there."""
     for declared in chart.values:
         text = "\n".join(_texts(declared.default))
-        if declared.value.section is not Section.CONFIG and UNWRITABLE.search(text):
+        if declared.value.section is not Section.CONFIG and re.search(UNWRITABLE, text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
-        elif found := GO_YAML_REFUSES.search(text):
+        elif found := re.search(GO_YAML_REFUSES, text):
             report.error(
                 None,
                 f"the value {'.'.join(declared.value.path)} holds the character {found.group()!a}, which Helm takes in "

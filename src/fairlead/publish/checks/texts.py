@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import Text, When, resolve
 
 #: The characters that YAML can't hold: zero bytes, and the halves of pairs that stand for bytes that are no text.
-UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+UNWRITABLE = "[\0\ud800-\udfff]"
 
 
 def with_defaults(entry: Text | When, chart: Chart) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fairlead.model.names import is_image
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
@@ -97,7 +99,7 @@ def _check_variables(workload: Workload, variables: PodVariables, chart: Chart, 
 
 def _check_text(asker: ValueSite, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
     text = prefix + with_defaults(entry, chart)
-    found = UNWRITABLE.search(text)
+    found = re.search(UNWRITABLE, text)
     if found:
         kind = "a zero byte" if found.group() == "\0" else "bytes that are not text (UTF-8)"
         report.error(asker.resource, f"{asker.what} holds {kind}", "Encode it, for example as base64.", asker.where)

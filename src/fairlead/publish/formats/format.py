@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
+from fairlead.records import record
 
 
-class RenderedFiles(NamedTuple):
+@record
+class RenderedFiles:
     """What a renderer makes.
 
     Args:
@@ -36,7 +38,8 @@ class ValuesFile(NamedTuple):
     text: str
 
 
-class Format(NamedTuple):
+@record
+class Format:
     """One way to write a chart down.
 
     Args:

@@ -7,7 +7,9 @@ the chart's user can break the document it is put in. Paths are written with ``i
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.leaves import (
@@ -48,6 +50,10 @@ _FILTERS = {"text": "quote", "integer": "int", "boolean": "toJson", "integer or 
 MIRRORED = "fairlead.image"
 
 
+#: A text as a string constant of Go.
+constant = quoted
+
+
 def action(leaf: Leaf) -> str:
     """A leaf as the scalar of a template."""
     return f"{{{{ {pipeline(leaf)} | {_filter(leaf)} }}}}"
@@ -61,47 +67,44 @@ def _filter(leaf: Leaf) -> str:
 
 def pipeline(text: Text) -> str:
     """A text as a pipeline of Go templates, without the braces."""
+    return constant(text) if isinstance(text, str) else _PIPELINES[type(text)](text)
+
+
+def term(text: Text) -> str:
+    """A text as an argument of a function of Go templates."""
     if isinstance(text, str):
         return constant(text)
-    if isinstance(text, ChartValue):
-        return _index(text.path)
-    if isinstance(text, Joined):
-        return _printf(text)
-    if isinstance(text, Named):
-        return f"include {constant(text.name)} ."
-    if isinstance(text, Encoded):
-        return f"{pipeline(text.text)} | {_ENCODERS[text.encoding]}"
-    if isinstance(text, WithDefault):
-        return f"{pipeline(text.value)} | default {term(text.default)}"
-    if isinstance(text, Conditional):
-        matches = " ".join(constant(match) for match in text.matches)
-        is_chosen = f"has (lower (toString {term(text.condition)})) (list {matches})"
-        return f"ternary {term(text.then)} {term(text.otherwise)} ({is_chosen})"
-    if isinstance(text, Checksum):
-        kept = f" | trunc {text.length}" if text.length < 64 else ""
-        return f"list {' '.join(term(part) for part in text.parts)} | toJson | sha256sum{kept}"
-    if isinstance(text, Builtin):
-        return _BUILTINS[text.name]
-    return _special(text)
+    written = pipeline(text)
+    return f"({written})" if " " in written else written
 
 
 @lru_cache(maxsize=4096)
 def _index(path: Path) -> str:
-    return "index .Values " + " ".join(constant(key) for key in path)
+    return "index .Values " + " ".join(map(constant, path))
 
 
-def _special(leaf: Leaf) -> str:
-    """The leaves that few objects have."""
-    if isinstance(leaf, Part):
-        return _part(leaf)
-    if isinstance(leaf, Switch):
-        keys = " ".join(constant(key) for key in leaf.part.keys)
-        return f"dig {keys} {json.dumps(leaf.default)} {term(leaf.part.value)}"
-    if isinstance(leaf, Concatenated):
-        return f"concat {' '.join(term(value) for value in leaf.values)} | default list"
-    if isinstance(leaf, Mirrored):
-        return f"include {constant(MIRRORED)} (list {term(leaf.image)} {term(leaf.registry)})"
-    return _condition(leaf)
+def _encoded(encoded: Encoded) -> str:
+    return f"{pipeline(encoded.text)} | {_ENCODERS[encoded.encoding]}"
+
+
+def _with_default(leaf: WithDefault) -> str:
+    return f"{pipeline(leaf.value)} | default {term(leaf.default)}"
+
+
+def _conditional(leaf: Conditional) -> str:
+    matches = " ".join(constant(match) for match in leaf.matches)
+    is_chosen = f"has (lower (toString {term(leaf.condition)})) (list {matches})"
+    return f"ternary {term(leaf.then)} {term(leaf.otherwise)} ({is_chosen})"
+
+
+def _checksum(checksum: Checksum) -> str:
+    kept = f" | trunc {checksum.length}" if checksum.length < 64 else ""
+    return f"list {' '.join(term(part) for part in checksum.parts)} | toJson | sha256sum{kept}"
+
+
+def _switch(switch: Switch) -> str:
+    keys = " ".join(map(constant, switch.part.keys))
+    return f"dig {keys} {json.dumps(switch.default)} {term(switch.part.value)}"
 
 
 def _part(part: Part) -> str:
@@ -112,32 +115,17 @@ def _part(part: Part) -> str:
     return f"{written}.{part.keys[-1]}"
 
 
-def _condition(condition: Leaf) -> str:
-    if isinstance(condition, Not):
-        inner = condition.condition
-        if isinstance(inner, OneOf) and len(inner.texts) == 1:
-            return f"ne {term(inner.value)} {constant(inner.texts[0])}"
-        return f"not {term(condition.condition)}"
-    if isinstance(condition, AnyOf):
-        return f"or {' '.join(term(one) for one in condition.conditions)}"
-    assert isinstance(condition, OneOf)
-    texts = " ".join(constant(text) for text in condition.texts)
-    return f"eq {term(condition.value)} {texts}"
+@lru_cache(maxsize=256)  # there are few conditions, and each stands in many objects
+def _not(negation: Not) -> str:
+    inner = negation.condition
+    if isinstance(inner, OneOf) and len(inner.texts) == 1:
+        return f"ne {term(inner.value)} {constant(inner.texts[0])}"
+    return f"not {term(inner)}"
 
 
-def term(text: Text) -> str:
-    """A text as an argument of a function of Go templates."""
-    written = pipeline(text)
-    return written if isinstance(text, str) or " " not in written else f"({written})"
-
-
-#: A text as a string constant of Go.
-constant = quoted
-
-
-def definition(named: Named) -> str:
-    """A template that others include by its name."""
-    return f"{{{{- define {constant(named.name)} -}}}}\n{{{{- {pipeline(named.text)} -}}}}\n{{{{- end -}}}}\n"
+@lru_cache(maxsize=256)
+def _one_of(condition: OneOf) -> str:
+    return f"eq {term(condition.value)} {' '.join(map(constant, condition.texts))}"
 
 
 def _printf(joined: Joined) -> str:
@@ -146,6 +134,48 @@ def _printf(joined: Joined) -> str:
     return f"printf {constant(layout)} {holes}"
 
 
+#: How each kind of leaf is written.
+_PIPELINES: dict[type[Leaf], Callable[[Any], str]] = {
+    ChartValue: lambda value: _index(value.path),
+    Joined: _printf,
+    Named: lambda named: f"include {constant(named.name)} .",
+    Encoded: _encoded,
+    WithDefault: _with_default,
+    Conditional: _conditional,
+    Checksum: _checksum,
+    Builtin: lambda builtin: _BUILTINS[builtin.name],
+    Part: _part,
+    Switch: _switch,
+    Concatenated: lambda leaf: f"concat {' '.join(map(term, leaf.values))} | default list",
+    Mirrored: lambda leaf: f"include {constant(MIRRORED)} (list {term(leaf.image)} {term(leaf.registry)})",
+    Not: _not,
+    AnyOf: lambda leaf: f"or {' '.join(map(term, leaf.conditions))}",
+    OneOf: _one_of,
+}
+
+
+def definition(named: Named) -> str:
+    """A template that others include by its name."""
+    return f"{{{{- define {constant(named.name)} -}}}}\n{{{{- {pipeline(named.text)} -}}}}\n{{{{- end -}}}}\n"
+
+
 def every(conditions: tuple[Leaf, ...]) -> str:
     """Whether all conditions hold."""
-    return pipeline(conditions[0]) if len(conditions) == 1 else f"and {' '.join(term(one) for one in conditions)}"
+    return pipeline(conditions[0]) if len(conditions) == 1 else all_of([pipeline(one) for one in conditions])
+
+
+def all_of(conditions: Iterable[str]) -> str:
+    """Whether all conditions hold, as they are written; each is asked once."""
+    first, *others = dict.fromkeys(conditions)
+    return f"and {' '.join(map(argument, (first, *others)))}" if others else first
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """Whether any condition holds, as they are written; each is asked once."""
+    first, *others = dict.fromkeys(conditions)
+    return f"or {' '.join(map(argument, (first, *others)))}" if others else first
+
+
+def argument(written: str) -> str:
+    """A pipeline as an argument of a function."""
+    return f"({written})" if " " in written else written

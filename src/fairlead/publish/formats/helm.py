@@ -9,9 +9,8 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.object_kinds import CRD
-from fairlead.publish.chart.pod_schema import POD_SCHEMA
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.chart.values_yaml import TEXT_SCHEMA, ValuesKey
+from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import definition, pipeline
 from fairlead.publish.formats.helm_emitter import HelmEmitter
@@ -23,7 +22,6 @@ from fairlead.publish.formats.yaml import Commented, Emitter
 from fairlead.publish.own_objects.chart_sources import helm_path
 from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
 from fairlead.publish.own_objects.user_manifests import is_plain
-from fairlead.publish.workloads.service import SCHEMA as SERVICE_SCHEMA
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -162,20 +160,20 @@ def _schema(chart: Chart) -> dict[str, Any]:
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
 
 
-#: Schemas that never change and come again and again, as they are written in a chart's schema.
-_WRITTEN = {id(TEXT_SCHEMA): json.dumps(TEXT_SCHEMA)}
-
-
-def json_text(content: dict[str, Any], pad: str = "") -> str:
+def json_text(content: dict[str, Any]) -> str:
     """JSON for people to read: a mapping of mappings has a line for each, anything else is on one line."""
+    return _json_lines(content, "", {})
+
+
+def _json_lines(content: dict[str, Any], pad: str, known: dict[tuple[int, str], str]) -> str:
+    """A mapping of mappings; ``known`` has what was written, as the same schemas come again and again."""
     inner = pad + "  "
     lines = []
     for key, value in content.items():
-        written = _WRITTEN.get(id(value))
+        written = known.get((id(value), inner))
         if written is None:
-            written = json_text(value, inner) if type(value) is dict and _has_mappings(value) else json.dumps(value)
-            if value is POD_SCHEMA or value is SERVICE_SCHEMA:
-                _WRITTEN[id(value)] = written
+            nested = type(value) is dict and _has_mappings(value)
+            written = known[id(value), inner] = _json_lines(value, inner, known) if nested else json.dumps(value)
         lines.append(f"{inner}{encode_basestring_ascii(key)}: {written}")
     return "\n".join(["{", ",\n".join(lines), f"{pad}}}"])
 

@@ -231,7 +231,7 @@ class _Base:
 def _check_texts(made: ChartObject, body: dict[str, Any], report: Report) -> None:
     """Report what Kustomize could not write down; Secrets are base64 by now, and hold anything."""
     for place, text in _texts(body, ""):
-        if found := GO_YAML_REFUSES.search(text):
+        if found := re.search(GO_YAML_REFUSES, text):
             character = f"the character {found.group()!a}"
             report.error(
                 made.owner,

@@ -7,7 +7,7 @@ the end of the value and a backslash for an escape, and ``--set-file`` keeps the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from fairlead.publish.chart.chart import Chart, PassedParameter, SeparateRelease, Subchart
 from fairlead.publish.chart.values_yaml import ValuesKey
@@ -17,9 +17,11 @@ from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter
 from fairlead.publish.own_objects.separate_releases import given_values_name
+from fairlead.records import record
 
 
-class RequiredValue(NamedTuple):
+@record
+class RequiredValue:
     """A value that has to be given.
 
     Args:

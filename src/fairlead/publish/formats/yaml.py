@@ -14,6 +14,7 @@ from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from fairlead.publish.chart.object_names import ObjectName
+from fairlead.records import record
 
 
 class Raw(str):
@@ -23,14 +24,18 @@ class Raw(str):
 
 
 class Enclosed(NamedTuple):
-    """An entry with a line of its own before and after it, which YAML takes no notice of."""
+    """An entry with a line of its own before and after it, which YAML takes no notice of.
+
+    Of entries in a row with the same line before them, it stands once.
+    """
 
     before: str
     content: Any
     after: str
 
 
-class Spread(NamedTuple):
+@record
+class Spread:
     """Lines among the entries of a mapping or sequence, such as those of a template that makes more entries.
 
     ``lines`` gets the column of the entries.
@@ -48,6 +53,7 @@ class Commented(NamedTuple):
 
 #: What an emitter writes by itself.
 _WRITTEN = frozenset({bool, int, float, type(None), dict, list, Commented, Spread})
+_WORDS = {True: "true", False: "false", None: "null"}
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
 _RESERVED = frozenset(
     spelling
@@ -66,11 +72,14 @@ class Emitter:
         # The same words come again and again: keys, kinds, names.
         self._keys: dict[str, str] = {}
         self._texts: dict[str, str] = {}
+        # Where the last enclosed entry ended, and what its first line was.
+        self._ended: tuple[int, str] | None = None
 
     def document(self, content: dict[str, Any]) -> str:
         """A mapping as a document, with a newline at its end."""
         if not content:
             return "{}\n"
+        self._ended = None
         lines: list[str] = []
         self._mapping(lines, content, "")
         lines.append("")
@@ -87,22 +96,22 @@ class Emitter:
         raise TypeError(f"{type(content).__name__} can't be written as YAML")
 
     def _mapping(self, lines: list[str], content: dict[str, Any], pad: str) -> None:
-        keys = self._keys
+        keys, texts = self._keys, self._texts
         for key, value in content.items():
-            written = keys.get(key)
+            head = keys.get(key)
+            if head is None:
+                head = keys[key] = f"{scalar(key)}:"
+            # Most entries are texts that were written before.
+            written = texts.get(value) if type(value) is str else None
             if written is None:
-                written = keys[key] = f"{scalar(key)}:"
-            self._entry(lines, pad, written, value)
+                self._entry(lines, pad, head, value)
+            else:
+                lines.append(f"{pad}{head} {written}")
 
     def _entry(self, lines: list[str], pad: str, head: str, value: Any) -> None:
         kind = type(value)
         if kind is str or kind is ObjectName:
-            written = self._texts.get(value)
-            if written is None:
-                written = self.text(value, pad + "  ")
-                if "\n" not in written:  # a block is written for one indentation
-                    self._texts[value] = written
-            lines.append(f"{pad}{head} {written}")
+            lines.append(f"{pad}{head} {self._texts.get(value) or self._new_text(value, pad)}")
         elif kind is dict or kind is list:
             if not value:
                 lines.append(f"{pad}{head} {'{}' if kind is dict else '[]'}")
@@ -111,38 +120,55 @@ class Emitter:
             (self._mapping if kind is dict else self._sequence)(lines, value, pad + "  ")
         elif kind is Raw:
             lines.append(f"{pad}{head} {value}")
-        elif kind is bool or value is None or kind is int or kind is float:
-            lines.append(f"{pad}{head} {json.dumps(value)}")
-        elif kind is Spread:
-            lines.extend(f"{pad}{line}" for line in value.lines(len(pad)))
-        else:
-            self._wrapped(lines, pad, head, value)
-
-    def _wrapped(self, lines: list[str], pad: str, head: str, value: Any) -> None:
-        if type(value) is Enclosed:
-            lines.append(value.before)
+        elif kind is Enclosed:
+            self._open(lines, value.before)
             self._entry(lines, pad, head, value.content)
-            lines.append(value.after)
-        elif type(value) is Commented:
+            self._close(lines, value)
+        elif kind is Spread:
+            lines += [f"{pad}{line}" for line in value.lines(len(pad))]
+        elif kind is bool or value is None:
+            lines.append(f"{pad}{head} {_WORDS[value]}")
+        elif kind is int or kind is float:
+            lines.append(f"{pad}{head} {json.dumps(value)}")
+        elif kind is Commented:
             lines.extend(f"{pad}# {line}".rstrip() for line in value.comment.splitlines())
             self._entry(lines, pad, head, value.content)
         else:
             self._entry(lines, pad, head, self.leaf(value))
+
+    def _open(self, lines: list[str], before: str) -> None:
+        """Begin an enclosed entry; two in a row that begin alike have their lines in common."""
+        if self._ended == (len(lines), before):
+            lines.pop()
+        else:
+            lines.append(before)
+
+    def _close(self, lines: list[str], entry: Enclosed) -> None:
+        lines.append(entry.after)
+        self._ended = len(lines), entry.before
+
+    def _new_text(self, value: str, pad: str) -> str:
+        written = self.text(value, pad + "  ")
+        if "\n" not in written:  # a block is written for one indentation
+            self._texts[value] = written
+        return written
 
     def _sequence(self, lines: list[str], content: list[Any], pad: str) -> None:
         for item in content:
             self._item(lines, item, pad)
 
     def _item(self, lines: list[str], item: Any, pad: str) -> None:
-        if type(item) is dict and item:
+        kind = type(item)
+        if kind is dict and item:
             start = len(lines)
+            self._ended = None
             self._mapping(lines, item, pad + "  ")
             self._dash(lines, start, pad)
-        elif type(item) is Enclosed:
-            lines.append(item.before)
+        elif kind is Enclosed:
+            self._open(lines, item.before)
             self._item(lines, item.content, pad)
-            lines.append(item.after)
-        elif isinstance(item, str) or type(item) in _WRITTEN:
+            self._close(lines, item)
+        elif kind in _WRITTEN or isinstance(item, str):
             self._entry(lines, pad, "-", item)
         else:
             self._item(lines, self.leaf(item), pad)

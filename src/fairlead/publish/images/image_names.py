@@ -18,7 +18,7 @@ from fairlead.resources.container import Container
 USER = 10001
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
-_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
+_NOT_IN_NAMES = "[^a-z0-9]+"
 
 
 class ImageName(NamedTuple):
@@ -64,7 +64,7 @@ def image_name(chart: Chart, workload: Workload) -> ImageName:
     given = given_image(workload)
     if given is not None:
         return ImageName.parse(given)
-    folder = _NOT_IN_NAMES.sub("-", chart.name.lower()).strip("-")
+    folder = re.sub(_NOT_IN_NAMES, "-", chart.name.lower()).strip("-")
     registry = f"{chart.registry}/" if chart.registry else ""
     return ImageName(
         f"{registry}{folder}/{normal_form(image_owner(workload).name)}", chart.version.replace("+", "_"), ""

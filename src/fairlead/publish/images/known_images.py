@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fairlead.model.workload import Workload
 from fairlead.publish.images.image_names import ImageName
+from fairlead.records import record
 
 
-class KnownImage(NamedTuple):
+@record
+class KnownImage:
     """An image that begins as root and then becomes another user.
 
     Args:

@@ -11,7 +11,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
@@ -24,13 +24,15 @@ from fairlead.publish.chart.values_yaml import published_default
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.records import record
 from fairlead.resources.kubernetes import HelmChart
 
 _CHART = r"[a-zA-Z0-9][a-zA-Z0-9._-]*"
 _REPOSITORY = r"(https?|oci|file)://\S+|@\S+|alias:\S+"
 
 
-class Source(NamedTuple):
+@record
+class Source:
     """Another chart as the definition gives it.
 
     Args:

@@ -7,18 +7,20 @@ of what Git has of it, and of text only, since that is what a published folder h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.publish.own_objects.yaml_reading import YamlProblem, yaml_documents
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.project.texts import as_text
 from fairlead.publish.translation.secret_files import holds_private_key, is_secret_name
+from fairlead.records import record
 
 LIMIT = 4 * 1024 * 1024
 """Bytes that a chart may have in all; Helm keeps a release in a Secret of 1 MiB, compressed."""
 
 
-class LocalChart(NamedTuple):
+@record
+class LocalChart:
     """A chart in a folder.
 
     Args:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+
+from fairlead.records import record
 
 _FILE = ".gitignore"
 
 
-class _Rule(NamedTuple):
+@record
+class _Rule:
     """One line of a file."""
 
     pattern: re.Pattern[str]

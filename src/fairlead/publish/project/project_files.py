@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from fairlead.publish.output_folder import OWNED
 from fairlead.publish.project.git_ignore import GitIgnore
+from fairlead.records import record
 
 #: More than this fits into no ConfigMap or Secret, so nobody has to read it.
 LIMIT = 1024 * 1024
@@ -20,7 +20,8 @@ class SourceError(Exception):
     """A file or folder can't be published; the text says why."""
 
 
-class Listing(NamedTuple):
+@record
+class Listing:
     """The files in a folder and below, by their paths relative to it, with slashes, in order.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 
 from fairlead.model.app import App
 from fairlead.model.names import listing
@@ -12,12 +11,14 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text
+from fairlead.records import record
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 _ANOTHER_VALUE = "Give another value where app.is_publish_mode"
 
 
-class Problem(NamedTuple):
+@record
+class Problem:
     """Why nothing can be reached: what its resource ``is not``, and what to do about it."""
 
     reason: str

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from fairlead.publish.chart.leaves import ChartValue, Text, When
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.workloads.mounts.container_files import ContainerFiles
+from fairlead.records import record
 
 
-class WorkloadInputs(NamedTuple):
+@record
+class WorkloadInputs:
     """The variables, arguments and files of one workload.
 
     Args:

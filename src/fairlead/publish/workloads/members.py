@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from graphlib import TopologicalSorter
-from typing import NamedTuple
 
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.workloads.mounts.storage import Storage
+from fairlead.records import record
 
 JOB = "Job"
 
 
-class Members(NamedTuple):
+@record
+class Members:
     """The resources of one chart that get pods.
 
     Args:

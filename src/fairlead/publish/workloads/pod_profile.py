@@ -6,6 +6,7 @@ it is there.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, get_args
 
 from fairlead.publish.chart.chart import Chart
@@ -36,22 +37,33 @@ def profile(chart: Chart) -> ChartValue:
 
 def is_default(chart: Chart) -> Condition:
     """Whether each image has what it is known to need."""
-    return OneOf(profile(chart), DEFAULT)
+    return _one_of(profile(chart), DEFAULT)
 
 
 def is_restricted(chart: Chart) -> Condition:
     """Whether pods are held to the profile ``restricted``, by whichever users."""
-    return Not(OneOf(profile(chart), DEFAULT))
+    return _none_of(profile(chart), DEFAULT)
 
 
 def needs_user(chart: Chart) -> Condition:
     """Whether images that begin as root get a user of theirs from the chart."""
-    return Not(OneOf(profile(chart), DEFAULT, OPENSHIFT))
+    return _none_of(profile(chart), DEFAULT, OPENSHIFT)
 
 
 def has_own_ids(chart: Chart) -> Condition:
     """Whether users and groups are the chart's choice."""
-    return Not(OneOf(profile(chart), OPENSHIFT))
+    return _none_of(profile(chart), OPENSHIFT)
+
+
+@lru_cache(maxsize=16)
+def _one_of(value: ChartValue, *texts: str) -> OneOf:
+    """The same condition for all pods, so that a renderer knows it again."""
+    return OneOf(value, *texts)
+
+
+@lru_cache(maxsize=16)
+def _none_of(value: ChartValue, *texts: str) -> Not:
+    return Not(_one_of(value, *texts))
 
 
 def fixed_id(chart: Chart, number: int) -> When:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
@@ -117,7 +118,7 @@ class VariableTranslator:
             return None
         if isinstance(source, Reference):
             return self._contributed(source.target, value, text)
-        if isinstance(value, Value) or (isinstance(text, str) and GO_YAML_REFUSES.search(text)):
+        if isinstance(value, Value) or (isinstance(text, str) and re.search(GO_YAML_REFUSES, text)):
             return text
         return self._values.declare(Section.CONFIG.value(workload.name, variable.name), text)
 

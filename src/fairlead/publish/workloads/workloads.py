@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.program import COMPLETION_RESTARTS
@@ -45,12 +45,14 @@ from fairlead.publish.workloads.variables import VariableTranslator, existing_se
 from fairlead.publish.workloads.waiting.job_notes import notes_object
 from fairlead.publish.workloads.waiting.wait_containers import API_ACCESS, api_access
 from fairlead.publish.workloads.waiting.waits import PodWaits, WaitPlanner
+from fairlead.records import record
 
 #: The fields of an object, with the conditions on which it is there unless it always is.
 Body: TypeAlias = dict[str, Any] | tuple[dict[str, Any], tuple[Leaf, ...]]
 
 
-class PlannedWorkloads(NamedTuple):
+@record
+class PlannedWorkloads:
     """Everything that is planned for the resources that get pods.
 
     Args:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from itertools import product
-from typing import NamedTuple
 
 from fairlead.model.names import listing, nearest
+from fairlead.records import record
 
 COMPONENTS = ("coredns", "servicelb", "traefik", "local-storage", "metrics-server")
-_VERSION = re.compile(r"v\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\d+)?-k3s\d+(?:-[a-z0-9]+)?", re.ASCII)
+_VERSION = r"v[0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)[0-9]+)?-k3s[0-9]+(?:-[a-z0-9]+)?"
 _OWN_FLAGS = {
     "--token": "The token is a generated parameter; give another one by its variable FAIRLEAD_PARAMETER_….",
     "--token-file": "The token is a generated parameter; give another one by its variable FAIRLEAD_PARAMETER_….",
@@ -35,7 +35,8 @@ SERVICE_SIZES = (12, 28)
 controllers refuse, a smaller one has no room for a node, or for the DNS at its tenth address."""
 
 
-class Problem(NamedTuple):
+@record
+class Problem:
     """What is wrong, as the end of a sentence, and what to do about it."""
 
     message: str
@@ -44,11 +45,11 @@ class Problem(NamedTuple):
 
 def version_problem(version: str) -> Problem | None:
     """What is wrong with a version of k3s; None for a tag that its image may have."""
-    if _VERSION.fullmatch(version):
+    if re.fullmatch(_VERSION, version):
         return None
     guess = version.replace("+", "-")
     remedy = "Write it like a tag of the image: 'v1.36.0-k3s1'. For another image use with_image()."
-    if _VERSION.fullmatch(guess):
+    if re.fullmatch(_VERSION, guess):
         return Problem("which is how k3s calls the version, and not a tag of its image", f"Write {guess!r}.")
     return Problem("which is no version of k3s", remedy)
 

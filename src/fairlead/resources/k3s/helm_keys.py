@@ -12,7 +12,7 @@ from typing import Any
 #: Names of keys, and indices of lists.
 HelmKey = tuple[str | int, ...]
 
-_PART = re.compile(r"(?P<name>(?:\\.|[^\\.\[\]=,])+)(?P<indices>(?:\[\d+\])*)")
+_PART = r"(?P<name>(?:\\.|[^\\.\[\]=,])+)(?P<indices>(?:\[\d+\])*)"
 #: Helm's own limit, against a list that fills the memory.
 MOST_ITEMS = 65536
 
@@ -22,7 +22,7 @@ def parse_helm_key(key: str) -> HelmKey | None:
     parts: list[str | int] = []
     position = 0
     while True:
-        found = _PART.match(key, position)
+        found = re.compile(_PART).match(key, position)
         if found is None:
             return None
         parts.append(re.sub(r"\\(.)", r"\1", found["name"]))

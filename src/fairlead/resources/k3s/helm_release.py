@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, Self
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label, normal_form
 from fairlead.model.value import Value
+from fairlead.records import record
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value
 from fairlead.resources.k3s.objects import ClusterObjects
@@ -20,7 +21,8 @@ from fairlead.resources.k3s.server import K3sServer
 _LONGEST_RELEASE = 53
 
 
-class HelmValue(NamedTuple):
+@record
+class HelmValue:
     """One ``with_helm_value``."""
 
     key: HelmKey
@@ -28,7 +30,8 @@ class HelmValue(NamedTuple):
     where: Location
 
 
-class ValuesFile(NamedTuple):
+@record
+class ValuesFile:
     """One ``with_helm_values_file``; the path is relative to the app file's folder."""
 
     path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar, Self
 
 from fairlead.model.consumer import Contribution, Mode, Network
@@ -15,6 +14,7 @@ from fairlead.model.placement import NeededPort
 from fairlead.model.resource import Consumer
 from fairlead.model.value import Output
 from fairlead.model.volume import ContainerFile
+from fairlead.records import replaced
 from fairlead.resources.container import Container
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.arguments import (
@@ -335,7 +335,7 @@ class K3sServer(K3sNode):
         self._declare(method)
         given = {"tag": tag, "image": image, "registry": registry}
         texts = {what: self._optional_text(method, what, text) for what, text in given.items()}
-        return replace(known, **{what: text for what, text in texts.items() if text is not None})
+        return replaced(known, **{what: text for what, text in texts.items() if text is not None})
 
     def _may_publish_as(self, method: str, publish_as: object, known: Sequence[str]) -> bool:
         return publish_as is None or self._one_of(method, "publish_as", publish_as, known)

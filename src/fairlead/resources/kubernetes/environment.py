@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, Self, Unpack
@@ -15,6 +14,7 @@ from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing, name_problem, nearest
 from fairlead.model.parameter import Parameter
+from fairlead.records import replaced
 from fairlead.resources.kubernetes.cert_manager import VERSION, CertManager
 from fairlead.resources.kubernetes.gateway import Gateway
 from fairlead.resources.kubernetes.helm_chart import HelmChart, Order
@@ -67,7 +67,7 @@ class KubernetesEnvironment(ComputeEnvironment):
             for name, value in properties.items()
             if self._is_property(name) and self._can_be_property(name, value)
         }
-        self.properties = replace(self.properties, **accepted)
+        self.properties = replaced(self.properties, **accepted)
         return self
 
     def _is_property(self, name: str) -> bool:

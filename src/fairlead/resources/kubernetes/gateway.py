@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
@@ -25,9 +24,7 @@ class Gateway(Router):
 
     kind: ClassVar[str] = "Gateway"
     path_types: ClassVar[tuple[str, ...]] = get_args(GatewayPathType)
-    path_syntax: ClassVar[re.Pattern[str] | None] = re.compile(
-        r"([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2}){1,1024}"
-    )
+    path_syntax: ClassVar[str | None] = r"([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2}){1,1024}"
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

@@ -19,7 +19,7 @@ from fairlead.resources.kubernetes.properties import MAX_RELEASE
 Order = Literal["before", "after"]
 ORDERS: tuple[str, ...] = get_args(Order)
 
-_ARCHIVE = re.compile(r"https?://\S+/([a-zA-Z0-9][a-zA-Z0-9._-]*)\.tgz")
+_ARCHIVE = r"https?://\S+/([a-zA-Z0-9][a-zA-Z0-9._-]*)\.tgz"
 _LOCAL = (".", "/", "~", "file://")
 
 
@@ -99,7 +99,7 @@ class HelmChart(Resource):
     def _find(self, chart: str, repo: str | None, *, is_folder: bool) -> None:
         """Take the reference to its chart apart, and report one that leads nowhere."""
         base, _, self.chart = chart.rstrip("/").rpartition("/")
-        archive = _ARCHIVE.fullmatch(chart)
+        archive = re.fullmatch(_ARCHIVE, chart)
         if repo is not None and repo.startswith("file://") and not repo.startswith("file:///"):
             self.folder = repo.removeprefix("file://")
         elif is_folder:

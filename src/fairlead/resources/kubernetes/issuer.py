@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.value import Value
+from fairlead.records import record
 from fairlead.resources.kubernetes.content import deferred_values
 
 IssuerKind = Literal["Issuer", "ClusterIssuer"]
@@ -18,7 +19,8 @@ LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 
-class Acme(NamedTuple):
+@record
+class Acme:
     """An ACME server, which certifies host names whose control is proven to it."""
 
     server: str | Value

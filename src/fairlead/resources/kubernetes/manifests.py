@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from fairlead.model.locations import Location
+from fairlead.records import record
 
 #: An object, YAML with one or several, or the path of a file or folder of such YAML.
 ManifestContent: TypeAlias = Mapping[str, Any] | str | Path
 
 
-class GivenManifest(NamedTuple):
+@record
+class GivenManifest:
     """What one ``add_manifest`` was given. A path is read when the app is published, never before."""
 
     content: ManifestContent

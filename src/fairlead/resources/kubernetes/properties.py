@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import Literal, NamedTuple, TypeAlias, TypedDict, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 from fairlead.model.kubernetes.persistent_volumes import ACCESS_MODES, AccessMode
 from fairlead.model.kubernetes.quantity import is_storage_size
@@ -19,11 +19,9 @@ StorageType: TypeAlias = Literal["pvc", "emptyDir", "hostPath"]
 
 #: The longest name that Helm takes for a release.
 MAX_RELEASE = 53
-_VERSION = re.compile(
-    r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
-)
-_CHART_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,249}")
-_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+_VERSION = r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
+_CHART_NAME = r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,249}"
+_UNWRITABLE = "[\0\ud800-\udfff]"
 
 
 class KubernetesPropertyOptions(TypedDict, total=False):
@@ -81,7 +79,8 @@ def property_remedy(name: str, text: str) -> str | None:
     return None if rule is None or rule.is_kept(text) else rule.remedy
 
 
-class _Rule(NamedTuple):
+@record
+class _Rule:
     is_kept: Callable[[str], bool]
     remedy: str
 
@@ -91,10 +90,10 @@ def _one_of(words: Collection[str]) -> _Rule:
 
 
 _RULES = {
-    "helm_chart_name": _Rule(lambda text: _CHART_NAME.fullmatch(text) is not None, "Use letters, digits, . _ -"),
-    "helm_chart_version": _Rule(lambda text: _VERSION.fullmatch(text) is not None, "Write it like 1.2.3."),
+    "helm_chart_name": _Rule(lambda text: re.fullmatch(_CHART_NAME, text) is not None, "Use letters, digits, . _ -"),
+    "helm_chart_version": _Rule(lambda text: re.fullmatch(_VERSION, text) is not None, "Write it like 1.2.3."),
     "helm_chart_description": _Rule(
-        lambda text: len(text) <= 1024 and not _UNWRITABLE.search(text), "Keep it to 1024 characters of text."
+        lambda text: len(text) <= 1024 and not re.search(_UNWRITABLE, text), "Keep it to 1024 characters of text."
     ),
     "release_name": _Rule(
         lambda text: is_label(text) and len(text) <= MAX_RELEASE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from fairlead.model.argument_checks import kind_of
@@ -14,10 +13,11 @@ from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value
+from fairlead.records import aside, record
 from fairlead.resources.kubernetes.issuer import ISSUER_KINDS, Issuer, IssuerKind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """One route; ``host`` is None for the host names of the whole router, or for all where it has none."""
 
@@ -25,10 +25,10 @@ class Route:
     endpoint: Endpoint
     host: str | Value | None
     path_type: str
-    where: Location = field(compare=False)
+    where: Location = aside()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Certificate:
     """One ``with_tls``.
 
@@ -44,7 +44,7 @@ class Certificate:
     hosts: tuple[str | Value, ...]
     issuer: Issuer | str | Value | None
     issuer_kind: str
-    where: Location = field(compare=False)
+    where: Location = aside()
 
 
 class Router(CustomizableObjects):
@@ -57,7 +57,7 @@ class Router(CustomizableObjects):
     #: The kinds of path that the cluster knows.
     path_types: ClassVar[tuple[str, ...]] = ()
     #: What a path that is compared as it is has to look like, where the cluster cares.
-    path_syntax: ClassVar[re.Pattern[str] | None] = None
+    path_syntax: ClassVar[str | None] = None
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -155,7 +155,7 @@ class Router(CustomizableObjects):
         lowered = path.lower()
         steps = [part for part in ("//", "/./", "/../", "%2f") if part in lowered]
         steps += [end for end in ("/..", "/.") if lowered.endswith(end)]
-        if not steps and (self.path_syntax is None or self.path_syntax.fullmatch(path)):
+        if not steps and (self.path_syntax is None or re.fullmatch(self.path_syntax, path)):
             return True
         mistake(
             f"{method}() got {path!r} as path, which no request has once its path is tidied"

@@ -6,7 +6,7 @@ import re
 from binascii import b2a_base64
 from collections.abc import Collection, Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata
@@ -15,13 +15,15 @@ from fairlead.publish.chart.names import OBJECT, cut
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.project.texts import as_text
+from fairlead.records import record
 
 CONFIG_VOLUME = "fairlead-files"
 SECRET_VOLUME = "fairlead-secret-files"
 _NOT_IN_KEYS = r"[^-._a-zA-Z0-9]+"
 
 
-class _Folder(NamedTuple):
+@record
+class _Folder:
     """A folder of files: the entries of the ConfigMap and of the Secret that are in it."""
 
     path: str

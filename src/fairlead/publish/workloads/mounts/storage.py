@@ -33,7 +33,7 @@ TYPES = ("pvc", "emptyDir", "hostPath")
 _SHARED = ("ReadOnlyMany", "ReadWriteMany")
 #: How the volumes of a pod begin that no definition names: those for files, scratch space and waits.
 OURS = "fairlead-"
-_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
+_NOT_IN_NAMES = "[^a-z0-9]+"
 
 
 class Storage:
@@ -356,4 +356,4 @@ def _data_subpath(workload: Workload, volume: VolumeMount) -> str | None:
 
 def volume_name(volume: str) -> str:
     """The name of a volume, and of its claim, in a cluster."""
-    return cut(_NOT_IN_NAMES.sub("-", volume.lower()).strip("-") or "volume", OBJECT)
+    return cut(re.sub(_NOT_IN_NAMES, "-", volume.lower()).strip("-") or "volume", OBJECT)

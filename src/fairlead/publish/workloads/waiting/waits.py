@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
@@ -28,9 +28,11 @@ from fairlead.publish.workloads.waiting.wait_containers import (
     wait_for_service,
     wait_resources,
 )
+from fairlead.records import record
 
 
-class PodWaits(NamedTuple):
+@record
+class PodWaits:
     """What runs in one pod before its program.
 
     Args:
