@@ -80,7 +80,7 @@ def plan_chart(
     report_left_out(app, report)
     files = ProjectFiles(app.directory)
     workloads = _workloads(resources, files, report)
-    context = _context(app, environment, chart, workloads, files, report)._replace(inactive=inactive)
+    context = _context(app, environment, chart, workloads, files, report, inactive)
     planned = _plan_workloads(context, _members(resources, workloads), callbacks)
     chart.objects += planned.objects
     jobs = [workload.name for workload in workloads if planned.members.is_job(workload.name)]
@@ -172,11 +172,12 @@ def _context(
     workloads: list[Workload],
     files: ProjectFiles,
     report: Report,
+    inactive: frozenset[str],
 ) -> PlanningContext:
     ports = {resource.name: plan_ports(resource) for resource in app}
     addresses = Addresses({workload.name for workload in workloads}, elsewhere(app, environment))
     translator = Translator(chart.values, ports, addresses, report)
-    return PlanningContext(app, environment, chart, ports, translator, files, report)
+    return PlanningContext(app, environment, chart, ports, translator, files, report, inactive)
 
 
 def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks: Callbacks) -> PlannedWorkloads:
