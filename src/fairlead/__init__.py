@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from fairlead.model.endpoint import EndpointSpec as EndpointSpec
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
+    from fairlead.model.image import Build as Build
+    from fairlead.model.image import Image as Image
     from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.kubernetes.parts import NodePool as NodePool
     from fairlead.model.kubernetes.persistent_volumes import PersistentVolume as PersistentVolume
@@ -99,7 +101,6 @@ if TYPE_CHECKING:
     from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
     from fairlead.publish.publisher import PublishResult as PublishResult
     from fairlead.resources.connection_string import ConnectionString as ConnectionString
-    from fairlead.resources.container import Build as Build
     from fairlead.resources.container import Container as Container
     from fairlead.resources.executable import Executable as Executable
     from fairlead.resources.external import ExternalService as ExternalService
@@ -149,6 +150,7 @@ _HOMES = {
     "fairlead.model.driving.run_guard": "RunGuard",
     "fairlead.model.endpoint": "EndpointSpec",
     "fairlead.model.health": "Health HealthStatus",
+    "fairlead.model.image": "Build Image",
     "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.kubernetes.parts": "NodePool",
     "fairlead.model.kubernetes.persistent_volumes": "PersistentVolume",
@@ -170,7 +172,7 @@ _HOMES = {
     "fairlead.publish.cluster_kind": "ClusterKind CommandLine GeneratedDockerfile",
     "fairlead.publish.publisher": "PublishResult",
     "fairlead.resources.connection_string": "ConnectionString",
-    "fairlead.resources.container": "Build Container",
+    "fairlead.resources.container": "Container",
     "fairlead.resources.executable": "Executable",
     "fairlead.resources.external": "ExternalService",
     "fairlead.resources.k3s": "HelmRelease K3sCluster KubernetesManifest ServiceEndpoint",

@@ -14,7 +14,9 @@ from typing import TypeVar, Unpack, overload
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
+from fairlead.model.image import Build, Image
 from fairlead.model.jobs import complete_job, job_of
+from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.plain_value import PlainValue
@@ -26,7 +28,7 @@ from fairlead.model.workload import Argument, JobProgram, Workload
 from fairlead.options import ContainerOptions, Options, ProcessOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
-from fairlead.resources.container import Build, Container
+from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import K3sCluster
@@ -121,12 +123,48 @@ class AppBuilder:
         finally:
             self._groups = before
 
-    def add_container(self, name: str, image: str, **options: Unpack[ContainerOptions]) -> Container:
+    def add_image(
+        self,
+        name: str,
+        context: str | os.PathLike[str],
+        dockerfile: str | None = None,
+        *,
+        target: str | None = None,
+        build_args: Mapping[str, ValueLike] | None = None,
+        build_secrets: Mapping[str, ValueLike] | None = None,
+        base_image: str | None = None,
+        platform: str | None = None,
+        pull_policy: PullPolicy | PullPolicyText | None = None,
+    ) -> Image:
+        """Add an image that is built once, for all programs that are given it.
+
+        Args:
+            name: The resource's name, and in a chart that of the image.
+            context: Folder that is sent to the engine, relative to the app file's folder.
+            dockerfile: The Dockerfile, relative to the context; by default the folder's ``Dockerfile``, or one that
+                Fairlead makes for a Python or Node project that has none.
+            target: The stage to build; by default the last.
+            build_args: Build arguments.
+            build_secrets: What ``RUN --mount=type=secret,id=…`` finds in ``/run/secrets`` while it is built, by id.
+            base_image: The same as ``with_base_image``.
+            platform: The same as ``with_platform``.
+            pull_policy: The same as ``with_pull_policy``.
+        """
+        image = Image(name, context, dockerfile, target=target, build_args=build_args, build_secrets=build_secrets)
+        if base_image is not None:
+            image.with_base_image(base_image)
+        if platform is not None:
+            image.with_platform(platform)
+        if pull_policy is not None:
+            image.with_pull_policy(pull_policy)
+        return self.add(image)
+
+    def add_container(self, name: str, image: str | Image, **options: Unpack[ContainerOptions]) -> Container:
         """Add a container.
 
         Args:
             name: The resource's name, which is also its name on the app's network.
-            image: ``[registry/]repository[:tag][@digest]``.
+            image: ``[registry/]repository[:tag][@digest]``, or what :meth:`add_image` returned.
             **options: See :class:`ContainerOptions`.
         """
         return apply_options(self.add(Container(name, image)), options)
@@ -299,7 +337,7 @@ class AppBuilder:
 
     @overload
     def add_job(
-        self, name: str, program: str, *, command: str | None = None, **options: Unpack[ContainerOptions]
+        self, name: str, program: str | Image, *, command: str | None = None, **options: Unpack[ContainerOptions]
     ) -> Container: ...
     @overload
     def add_job(
@@ -316,7 +354,7 @@ class AppBuilder:
     def add_job(
         self,
         name: str,
-        program: str | Workload,
+        program: str | Image | Workload,
         *,
         command: str | None = None,
         script: str | None = None,
@@ -330,7 +368,7 @@ class AppBuilder:
 
         Args:
             name: The resource's name.
-            program: An image; or a resource, whose program it is with other arguments.
+            program: An image, also one of :meth:`add_image`; or a resource, whose program it is with other arguments.
             command: What to run in place of its own program: of a container its ENTRYPOINT, of a Python app the program
                 of one of its packages, such as ``alembic``, of a Node app a script of ``package.json``.
             script: The same as a file of its folder.

@@ -8,6 +8,7 @@ from signal import Signals
 from typing import Any, TypedDict, TypeVar
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.image import Image
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing, nearest, with_article
@@ -44,9 +45,10 @@ class Options(TypedDict, total=False):
 
 
 class ProcessOptions(Options, total=False):
-    """The keywords of what runs as a process."""
+    """The keywords of what runs as a process; ``image`` is what a published app runs it from."""
 
     stdin: Stdin
+    image: str | Image
 
 
 class ContainerOptions(Options, total=False):
@@ -142,6 +144,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     ),
     "stop_signal": lambda resource, signal: resource.with_stop_signal(signal),
     "stop_timeout": lambda resource, seconds: resource.with_stop_timeout(seconds),
+    "image": lambda resource, image: resource.with_image(image),
     "stdin": lambda resource, stdin: resource.with_stdin(stdin),
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),

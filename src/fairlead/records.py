@@ -78,6 +78,9 @@ def _with_methods(cls: C, methods: Mapping[str, Any]) -> C:
         fields[name] = default
     added = {
         "__record_fields__": fields,
+        "__record_defaults__": {name: default for name, default in fields.items() if default is not _REQUIRED},
+        # How many arguments have to be given where all are given by position.
+        "__record_needs__": max([n for n, default in enumerate(fields.values(), 1) if default is _REQUIRED], default=0),
         "__record_aside__": uncompared,
         "__record_factories__": made_for_each,
         "__match_args__": tuple(fields),
@@ -117,6 +120,11 @@ def _annotations(cls: type) -> Mapping[str, Any]:
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
     fields: Mapping[str, Any] = self.__record_fields__
+    if not kwargs and self.__record_needs__ <= len(args) <= len(fields):
+        if len(args) < len(fields):
+            self.__dict__.update(self.__record_defaults__)
+        self.__dict__.update(zip(fields, args, strict=False))
+        return
     values = dict(zip(fields, args, strict=False))
     if len(args) > len(fields) or (kwargs and (not fields.keys() >= kwargs.keys() or values.keys() & kwargs.keys())):
         raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}, each once; got {len(args)} and {[*kwargs]}")

@@ -468,3 +468,27 @@ def test_programs_go_where_they_belong(charts: Charts) -> None:
 
     assert set(charts.render(chart="one")) == {("Deployment", "a"), ("Deployment", "c")}
     assert set(charts.render(chart="two")) == {("Deployment", "b"), ("Deployment", "c")}
+
+
+def test_programs_that_share_an_image(charts: Charts, tmp_path: Path) -> None:
+    """Programs that share an image must run the one that its key of values.yaml names, each with what it runs."""
+    (tmp_path / "py").mkdir()
+    (tmp_path / "py/requirements.txt").write_text("celery==5.4.0\n")
+
+    def define(app: AppBuilder) -> None:
+        image = app.add_image("backend", "./py")
+        app.add_container("worker", image, args=["celery", "worker"])
+        app.add_uvicorn_app("api", "./py", "api:app", image=image)
+        migrate = app.add_python_app("migrate", "./py", module="alembic", image=image)
+        app.add_container("beat", image, args=["celery", "beat"]).wait_for_completion(migrate)
+
+    charts.publish(define, project=tmp_path)
+
+    objects = charts.render(values={"images": {"backend": {"repository": "hub.example.com/b", "tag": "7"}}})
+
+    containers = [container(objects, name) for name in ("worker", "api", "beat")]
+    containers.append(pod(only(objects, "Job", "migrate-"))["containers"][0])
+    assert {found["image"] for found in containers} == {"hub.example.com/b:7"}
+    assert containers[0]["args"] == ["celery", "worker"]
+    assert containers[1]["command"] == ["python", "-m", "uvicorn"]
+    assert all(found["securityContext"]["runAsNonRoot"] is True for found in containers)

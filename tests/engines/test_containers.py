@@ -146,6 +146,29 @@ async def test_files_are_copied_in_for_the_user_of_a_built_image(engine_host: En
         assert "Building" in text(app, "crew", "system")
 
 
+async def test_a_project_without_a_dockerfile_runs_in_one_image(docker: EngineHost, tmp_path: Path) -> None:
+    """Containers of a Python project must share one image of it, which a run builds by a Dockerfile that it makes."""
+    (tmp_path / "api/src/shop").mkdir(parents=True)
+    (tmp_path / "api/requirements.txt").write_text("")
+    (tmp_path / "api/src/shop/__main__.py").write_text("import sys; print('shop', *sys.argv[1:])")
+    (tmp_path / "api/.env").write_text("SECRET=1")
+
+    def define(app: AppBuilder) -> None:
+        image = app.add_image("backend", "./api", base_image=PYTHON)
+        app.add_container("worker", image, args=["python", "-m", "shop", "works"])
+        app.add_container("clerk", image, args=["sh", "-c", "id -u; ls -A; python -m shop writes"])
+
+    async with containers(define, tmp_path, docker) as app:
+        try:
+            await app.wait_for("worker", "completed")
+            await app.wait_for("clerk", "completed")
+            assert text(app, "worker", "stdout") == "shop works"
+            assert text(app, "clerk", "stdout").splitlines() == ["10001", "requirements.txt", "src", "shop writes"]
+            assert text(app, "backend", "system").count("Building") == 1
+        finally:
+            docker.run("image", "rm", "--force", f"{app.host.run.app.id}-backend:latest")
+
+
 async def test_ids_come_from_the_options_and_need_no_passwd(docker: EngineHost, tmp_path: Path) -> None:
     """Files must belong to the user that the options name, also where the image knows no users at all."""
     (tmp_path / "Dockerfile").write_text("FROM busybox:1.35\nRUN rm -f /etc/passwd /etc/group\nUSER 77:88\n")

@@ -64,7 +64,7 @@ def declaring_methods() -> set[str]:
     pending: list[type] = [Resource]
     while pending:
         pending += pending.pop().__subclasses__()
-        kinds.update(pending)
+        kinds.update(base for kind in pending for base in kind.__mro__)
     prefixes = ("add_", "with_", "wait_", "on_", "exclude_")
     return {
         name

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
-from fairlead.errors import EngineError, StartError
+from fairlead.errors import EngineError, StartError, ValueMissing
 from fairlead.model.conditional import Conditional
 from fairlead.model.parameter import Parameter
 from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
@@ -49,13 +50,7 @@ async def build_image(
         for given in (build.args, build.secrets)
     )
     mask = _mask(build, secrets, sources)
-    with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
-        dockerfile = build.dockerfile
-        for path, text in build.files.items():
-            place = Path(folder, Path(path).name)
-            place.write_text(text, encoding="utf-8")
-        if build.files:
-            dockerfile = str(Path(folder, Path(build.dockerfile).name))
+    with written_dockerfile(build) as dockerfile:
         request = BuildRequest(
             context=str(host_path(directory, build.context)),
             dockerfile=dockerfile,
@@ -71,6 +66,25 @@ async def build_image(
             error.message = mask.apply(error.message)
             raise
     await _check_platform(engine, build.resource, request)
+
+
+@contextmanager
+def written_dockerfile(build: ImageBuild) -> Iterator[str]:
+    """The path of a Dockerfile for the engine; one that Fairlead makes is a file only as long as this lasts.
+
+    Args:
+        build: How the image is built.
+
+    Yields:
+        The path: absolute for one that Fairlead makes, else relative to the context.
+    """
+    if not build.files:
+        yield build.dockerfile
+        return
+    with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
+        for path, text in build.files.items():
+            Path(folder, Path(path).name).write_text(text, encoding="utf-8")
+        yield str(Path(folder, Path(build.dockerfile).name))
 
 
 def _mask(build: ImageBuild, secrets: Mapping[str, str], sources: ParameterSources) -> Mask:
@@ -114,7 +128,11 @@ def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
     if not isinstance(value, Value):
         return to_text(value)
     if isinstance(value, Parameter):
-        return sources.find(value).value
+        try:
+            return sources.find(value).value
+        except ValueMissing as error:
+            error.remedy = f"{error.remedy} Or let the program read it when it starts: with_environment()."
+            raise
     if isinstance(value, Encoded):
         return percent_encode(text_of(value.value, resource, sources))
     if isinstance(value, Conditional):
@@ -132,5 +150,5 @@ def text_of(value: ValueLike, resource: str, sources: ParameterSources) -> str:
 def chosen(builds: Iterable[ImageBuild], resources: tuple[str, ...]) -> list[ImageBuild]:
     """The builds of some resources, or all; one image is built once, whichever environments name it."""
     wanted = {name.lower() for name in resources}
-    found = {build.image: build for build in builds if not wanted or build.resource.lower() in wanted}
+    found = {build.image: build for build in builds if not wanted or not wanted.isdisjoint(build.names)}
     return list(found.values())

@@ -14,7 +14,7 @@ from fairlead.drivers.container_files import archive, first_file, missing_folder
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
 from fairlead.drivers.container_spec import Additions, Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.engine import STOP_GRACE, engine_of
-from fairlead.drivers.images import Image, ensure_image
+from fairlead.drivers.images import PresentImage, ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
@@ -110,7 +110,7 @@ class ContainerDriver(Driver):
         context.report(container=self._id[:12], image=image.reference)
         context.set_output("container", self._id)
 
-    async def additions(self, image: Image, network: AppNetwork) -> Additions:
+    async def additions(self, image: PresentImage, network: AppNetwork) -> Additions:
         """What the kind adds to the container that the definition describes; a kind may override it.
 
         Args:

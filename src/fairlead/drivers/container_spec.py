@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fairlead.drivers.container_files import FileContent, check_targets, contents_of
-from fairlead.drivers.images import Image
+from fairlead.drivers.images import PresentImage
 from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
 from fairlead.drivers.paths import host_path
@@ -69,7 +69,7 @@ class Desired:
 
 
 async def desired_container(
-    context: DriverContext, image: Image, network: AppNetwork, lifetime: Lifetime, additions: Additions
+    context: DriverContext, image: PresentImage, network: AppNetwork, lifetime: Lifetime, additions: Additions
 ) -> Desired:
     """Resolve everything a container is made from.
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairlead.drivers.naming import APP, RESOURCE, object_name
-from fairlead.drivers.paths import host_path
-from fairlead.engines.containers import BuildRequest, ContainerEngine, ImageInfo
+from fairlead.drivers.naming import object_name
+from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.image import Image
+from fairlead.model.jobs import image_program
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
-from fairlead.model.observation.state import State
-from fairlead.model.value import Value, ValueLike, to_text
-from fairlead.resources.container import Build, Container
+from fairlead.resources.container import Container
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class PresentImage:
     """An image that is there.
 
     Args:
@@ -51,92 +49,85 @@ class BuildLocks:
         """There is nothing to close."""
 
 
-def engine_reference(context: DriverContext, resource: Container) -> str:
-    """What the engine calls the image of a container; one that is built is named after the app and the container."""
-    if resource.build is not None:
-        return f"{object_name(context.app.id, resource.name)}:latest"
-    return resource.image_reference or ""
+def built_by(source: Container | Image) -> Container | Image | None:
+    """What builds an image: the resource that several containers share it by, or the container; None for neither.
+
+    The image of a job is that of its program.
+    """
+    if isinstance(source, Image):
+        return source
+    program = image_program(source)
+    if program.built_image is not None:
+        return program.built_image
+    return program if isinstance(program, Container) and program.build is not None else None
 
 
-async def ensure_image(engine: ContainerEngine, context: DriverContext, resource: Container) -> Image:
-    """Make sure that the image of a container is there; where it is built, build it.
+def engine_reference(context: DriverContext, source: Container | Image) -> str:
+    """What the engine calls an image; one that is built is named after the app and the resource that builds it."""
+    builder = built_by(source)
+    if builder is not None:
+        return f"{object_name(context.app.id, builder.name)}:latest"
+    assert isinstance(source, Container)
+    return source.image_reference or ""
+
+
+async def ensure_image(engine: ContainerEngine, context: DriverContext, source: Container | Image) -> PresentImage:
+    """Make sure that an image is there; where it is built, build it.
+
+    An image that several containers share is built by its own start, which they wait for; they build it only if it has
+    gone meanwhile.
 
     Args:
         engine: The engine.
-        context: The start of the container, or of a resource that needs its image.
-        resource: The container.
+        context: The start of what needs the image.
+        source: The container, or the image that the app builds.
 
     Raises:
         EngineError: It can't be pulled or built.
         StartError: There can be no such image, or it is not there and must not be pulled.
     """
-    reference = engine_reference(context, resource)
-    if resource.build is not None:
+    reference = engine_reference(context, source)
+    builder = built_by(source)
+    platform = source.platform if builder is None else builder.platform
+    if builder is not None:
+        # What is known of builds is loaded for the apps that have one.
+        from fairlead.drivers.run_build import build
+
         locks = await context.shared(BuildLocks, BuildLocks.make)
         async with locks.of[reference]:
-            await _build(engine, context, resource, resource.build, reference)
+            is_elsewhere = isinstance(builder, Image) and builder is not context.resource
+            if not is_elsewhere or await engine.image(reference, platform) is None:
+                await build(engine, context, builder, reference)
     else:
+        assert isinstance(source, Container)
         if not is_image(reference):
             raise StartError(
                 f"{reference!r} does not name an image",
                 remedy="Write it as [registry/]repository[:tag][@digest], the repository in lower case.",
             )
-        policy = resource.pull_policy or PullPolicy.MISSING
-        if policy is not PullPolicy.ALWAYS and (known := await engine.image(reference, resource.platform)) is not None:
-            return Image(reference, known)
+        policy = source.pull_policy or PullPolicy.MISSING
+        if policy is not PullPolicy.ALWAYS and (known := await engine.image(reference, platform)) is not None:
+            return PresentImage(reference, known)
         if policy is not PullPolicy.NEVER:
-            await engine.pull(reference, context.log, resource.platform)
-    info = await engine.image(reference, resource.platform)
+            await engine.pull(reference, context.log, platform)
+    info = await engine.image(reference, platform)
     if info is None:
-        raise await _missing_image_error(engine, resource, reference)
-    return Image(reference, info)
+        raise await _missing_image_error(engine, source, platform, reference)
+    return PresentImage(reference, info)
 
 
-async def _missing_image_error(engine: ContainerEngine, resource: Container, reference: str) -> StartError:
+async def _missing_image_error(
+    engine: ContainerEngine, source: Container | Image, platform: str | None, reference: str
+) -> StartError:
     """The error about an image that is still missing after the pull or the build."""
-    other = await engine.image(reference) if resource.platform else None
-    if other is not None and resource.pull_policy is not PullPolicy.NEVER:
+    other = await engine.image(reference) if platform else None
+    if other is not None and source.pull_policy is not PullPolicy.NEVER:
         return StartError(
-            f"the image {reference} is for {other.os}/{other.architecture}, and not for {resource.platform}",
+            f"the image {reference} is for {other.os}/{other.architecture}, and not for {platform}",
             remedy="Use one that is, or correct with_platform().",
         )
-    option = f"--platform {resource.platform} " if resource.platform else ""
+    option = f"--platform {platform} " if platform else ""
     return StartError(
-        f"the image {reference} is not there{f' for {resource.platform}' if resource.platform else ''}, and its pull "
-        "policy is 'never'",
+        f"the image {reference} is not there{f' for {platform}' if platform else ''}, and its pull policy is 'never'",
         remedy=f"Fetch it by hand: {engine.name} pull {option}{reference}.",
     )
-
-
-async def _build(
-    engine: ContainerEngine,
-    context: DriverContext,
-    resource: Container,
-    build: Build,
-    reference: str,
-) -> None:
-    args, secrets = [await _resolved(context, given or {}) for given in (build.args, build.secrets)]
-    is_starting = resource is context.resource
-    if is_starting:
-        context.report(State.BUILDING)
-    context.log(f"Building {reference} from {build.context}/{build.dockerfile}")
-    request = BuildRequest(
-        context=str(host_path(context.directory, build.context)),
-        dockerfile=build.dockerfile,
-        tag=reference,
-        args=args,
-        target=build.target,
-        labels={APP: context.app.id, RESOURCE: resource.name},
-        secrets=secrets,
-        platform=resource.platform,
-    )
-    await engine.build(request, lambda lines: context.write_lines("stdout", lines))
-    if is_starting:
-        context.report(State.STARTING)
-
-
-async def _resolved(context: DriverContext, given: Mapping[str, ValueLike]) -> dict[str, str]:
-    return {
-        name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
-        for name, value in given.items()
-    }

@@ -184,7 +184,9 @@ def endpoints_for_containers(app: App) -> list[tuple[Resource, EndpointSpec]]:
             if callable(value):
                 return all_of_them
             leaves = value.leaves() if isinstance(value, Value) else ()
-            told |= {id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue)}
+            told |= {
+                id(leaf.endpoint.find()) for leaf in leaves if isinstance(leaf, EndpointValue) and not leaf.is_public
+            }
         for reference in container.references:  # a driver may write an address into what it gives, such as a file
             if reference.endpoint is None:
                 told |= {id(spec) for spec in reference.target.endpoints.values()}

@@ -15,7 +15,7 @@ from fairlead.model.value import Value
 from fairlead.records import record
 
 Protocol = Literal["tcp", "udp"]
-EndpointProperty = Literal["host", "port", "target_port", "scheme", "url", "host_and_port"]
+EndpointProperty = Literal["host", "port", "target_port", "scheme", "url", "host_and_port", "public_url", "public_host"]
 
 
 @record
@@ -63,6 +63,11 @@ class EndpointValue(Value):
         self.endpoint = endpoint
         self.name = name
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it is of the address that people type, which is the same for all consumers."""
+        return self.name in ("public_url", "public_host")
+
     def describe(self) -> str:
         """Endpoint and part, dotted."""
         return f"{self.endpoint.describe()}.{self.name}"
@@ -93,6 +98,11 @@ class EndpointHandle(Value):
         self.url = EndpointValue(self, "url")
         #: ``host:port``.
         self.host_and_port = EndpointValue(self, "host_and_port")
+        #: What people type to get there, without a slash at the end: in a run ``http://localhost:<port>``, in a chart
+        #: scheme, host and path of the first route of an Ingress or Gateway that leads to it.
+        self.public_url = EndpointValue(self, "public_url")
+        #: The host of that, with a port where it has one.
+        self.public_host = EndpointValue(self, "public_host")
 
     @property
     def resource(self) -> EndpointOwner:

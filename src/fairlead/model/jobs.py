@@ -58,7 +58,8 @@ _NOT_TAKEN_OVER = frozenset(
         "workload_kind",
     }
 )
-
+#: What a program says of its image.
+_OF_IMAGE = ("image", "built_image", "image_tag", "image_registry", "platform", "base_image")
 _UNSET = object()
 
 
@@ -79,6 +80,14 @@ def job_of(program: Workload, name: str, instead: JobProgram) -> Workload:
     own = {"entrypoint"} if instead != JobProgram() else set()
     job._defaults = {attribute: value for attribute, value in vars(job).items() if attribute not in own}
     return job
+
+
+def image_program(workload: Workload) -> Workload:
+    """The program whose image a workload runs: of a job its program, unless it says something else of its image."""
+    program = workload.job_of
+    if program is None or any(getattr(workload, name, None) != getattr(program, name, None) for name in _OF_IMAGE):
+        return workload
+    return image_program(program)
 
 
 def complete_job(resource: Resource) -> None:

@@ -11,6 +11,7 @@ from fairlead.model.composition.dependencies import find_cycles, given_values_of
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.consumer import Mode
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.image import Image
 from fairlead.model.locations import Location, located_at, mistake
 from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
@@ -55,7 +56,9 @@ def _check_names(resources: Sequence[Resource]) -> None:
             continue  # reported where it was made
         form = normal_form(resource.name)
         first = seen.setdefault(form, resource)
-        if first is not resource:
+        if isinstance(first, Image) and isinstance(resource, Image) and first is not resource:
+            _refuse_second_image(first, resource)
+        elif first is not resource:
             same = "has the same name" if first.name == resource.name else f"is {first.name!r}, which is the same name"
             mistake(
                 f"the {first.kind} at {first.where} {same}",
@@ -63,6 +66,25 @@ def _check_names(resources: Sequence[Resource]) -> None:
                 where=resource.where,
                 remedy="Give each resource a name of its own; case and '_' or '-' make no difference.",
             )
+
+
+def _refuse_second_image(first: Image, second: Image) -> None:
+    """Report an image that is added twice: an image has one build, whoever runs it."""
+    if differences := first.differences(second):
+        mistake(
+            f"it is built differently at {first.where}, with another {listing(differences)}, and one name stands for "
+            "one image",
+            resource=second.name,
+            where=second.where,
+            remedy="Give one of the two another name.",
+        )
+    else:
+        mistake(
+            f"the same image was added at {first.where}",
+            resource=second.name,
+            where=second.where,
+            remedy="Add it once, and give what add_image() returned to each of its programs.",
+        )
 
 
 def _check_endpoints(resource: Resource) -> None:
@@ -86,6 +108,10 @@ def _check_targets(resource: Resource, members: set[int], mode: Mode) -> None:
     for reference in references:
         _check_reference(resource, reference, members)
     reported = {id(reference.target) for reference in references}
+    image = resource.built_image if isinstance(resource, Workload) else None
+    if image is not None and id(image) not in members:
+        reported.add(id(image))
+        _outsider(resource, image, "runs the image", resource.where)
     contributions = _check_composition(resource, mode) if isinstance(resource, Workload) else ()
     for value, where in (*given_values_of(resource), *reference_values(contributions)):
         for leaf in value.leaves():

@@ -11,6 +11,7 @@ from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
 from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck
+from fairlead.model.image import Image
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form, with_article
 from fairlead.model.resource import Endpoint, Resource
@@ -120,6 +121,8 @@ class Workload(VolumeUser):
         self.replicas = 1
         self.container_files: list[ContainerFile] = []
         self.image: str | None = None
+        #: The image of the app that it shares with other programs.
+        self.built_image: Image | None = None
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
         self.otlp_exporter: bool | None = None
         self._implied_endpoints: set[str] = set()
@@ -439,16 +442,23 @@ class Workload(VolumeUser):
             )
         return found is None
 
-    def with_image(self, image: str) -> Self:
+    def with_image(self, image: str | Image) -> Self:
         """The image it is made from (for a process: the image that a published app uses for it).
 
         Args:
-            image: ``[registry/]repository[:tag][@digest]``.
+            image: ``[registry/]repository[:tag][@digest]``, or what ``add_image`` returned: an image of the app, which
+                several programs can share.
         """
         self._declare("with_image")
-        if self._text("with_image", "image", image):
-            self.image = image.strip()
+        self._take_image("with_image", image)
         return self
+
+    def _take_image(self, method: str, image: object) -> None:
+        """Take an image of either kind instead of the one before."""
+        if isinstance(image, Image):
+            self.image, self.built_image = None, image
+        elif self._text(method, "image", image):
+            self.image, self.built_image = str(image).strip(), None
 
     def with_otlp_exporter(self, enabled: bool = True) -> Self:
         """Say whether a run tells it where to send telemetry, by the variables of OpenTelemetry; charts never do.
@@ -497,6 +507,22 @@ class Workload(VolumeUser):
             untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
             for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
                 self.endpoints[spec.name] = replaced(spec, env=self.default_port_variable)
+
+
+def refuse_options_of_image(workload: Workload, image: Image, said: Iterable[str]) -> None:
+    """Report what a program says of its image that has to be said of the image, since other programs share it.
+
+    Args:
+        workload: The program.
+        image: Its image.
+        said: The calls or options that say so.
+    """
+    for option in said:
+        mistake(
+            f"{option} is about its image, which {image.name!r} builds for all of its programs",
+            resource=workload.name,
+            remedy=f"Say it of {image.name!r}, where an image has such a call, or add another image for this program.",
+        )
 
 
 def refuse_secret_arguments(workload: Workload, program: str) -> None:

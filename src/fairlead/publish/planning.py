@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 
 from fairlead.model.app import App
+from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
+from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.publish.access.exposure import report_unexposed
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.jobs import identify_again
+from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
 from fairlead.publish.chart.ports import plan_ports
@@ -37,7 +41,7 @@ from fairlead.publish.translation.callbacks import Callbacks
 from fairlead.publish.translation.env_files import EnvFiles
 from fairlead.publish.translation.local_clusters import report_left_out
 from fairlead.publish.translation.secret_files import SecretFiles
-from fairlead.publish.translation.translator import Translator
+from fairlead.publish.translation.translator import Translator, ValueSite
 from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
 from fairlead.publish.workloads.mounts.persistent_volumes import persistent_volume
 from fairlead.publish.workloads.mounts.pod_files import PodFiles
@@ -85,6 +89,11 @@ def plan_chart(
     chart.objects += planned.objects
     jobs = [workload.name for workload in workloads if planned.members.is_job(workload.name)]
     chart.builds += plan_builds(context, workloads, jobs)
+    if any(isinstance(value, Value) for build in chart.builds for value in build.values()):
+        # What is known of such addresses is loaded for the apps that may use one.
+        from fairlead.publish.access.public_build_arguments import with_public_addresses
+
+        chart.builds[:] = [with_public_addresses(context, build) for build in chart.builds]
     check_workloads(context, planned)
     _add_access(context, workloads, planned.members.resources.values())
     removed = _add_own_objects(context)
@@ -177,7 +186,17 @@ def _context(
     ports = {resource.name: plan_ports(resource) for resource in app}
     addresses = Addresses({workload.name for workload in workloads}, elsewhere(app, environment))
     translator = Translator(chart.values, ports, addresses, report)
-    return PlanningContext(app, environment, chart, ports, translator, files, report, inactive)
+    context = PlanningContext(app, environment, chart, ports, translator, files, report, inactive)
+    translator.public_url = partial(_public_url, context)
+    return context
+
+
+def _public_url(context: PlanningContext, endpoint: EndpointHandle, asker: ValueSite) -> Text:
+    """The address that people type for an endpoint."""
+    # What is known of such addresses is loaded for the apps that use one.
+    from fairlead.publish.access.public_urls import public_url
+
+    return public_url(context, endpoint, asker)
 
 
 def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks: Callbacks) -> PlannedWorkloads:

@@ -161,6 +161,10 @@ def render(
             private |= {f"{prefix}{path}" for path in made.private}
         report.include(found)
     report_shared_objects(published, report)
+    if len(published) > 1:
+        from fairlead.publish.checks.rival_builds import report_rival_builds
+
+        report_rival_builds(published, report)
     report.settle(strict=strict)
     kept = tuple(normal_form(other.name) for other in known if other not in chosen)
     return Rendered(files, charts, kept, tuple(report.warnings), tuple(report.notes), frozenset(private))

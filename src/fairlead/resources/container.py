@@ -3,55 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
-from fairlead.model.argument_checks import kind_of
-from fairlead.model.lifetime import Lifetime, LifetimeText, PullPolicy, PullPolicyText
+from fairlead.model.image import Build, Image, ImageOptions
+from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import Location, mistake
-from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.placement import Placement
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.value import Value
 from fairlead.model.volume import BindMount, PublishMount
-from fairlead.model.workload import JobProgram, Workload
-from fairlead.records import record
-
-_SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
+from fairlead.model.workload import JobProgram, Workload, refuse_options_of_image
 
 
-@record
-class Build:
-    """How an image is built.
-
-    Args:
-        context: Folder that is sent to the engine, relative to the app file's folder.
-        dockerfile: The Dockerfile, relative to the context.
-        target: The stage to build; None for the last.
-        args: Build arguments.
-        secrets: What ``RUN --mount=type=secret,id=…`` finds while it is built, by id; no image keeps it.
-    """
-
-    context: str
-    dockerfile: str = "Dockerfile"
-    target: str | None = None
-    args: Mapping[str, ValueLike] | None = None
-    secrets: Mapping[str, ValueLike] | None = None
-
-    def values(self) -> Iterator[ValueLike]:
-        """What it is given that may be deferred."""
-        for given in (self.args, self.secrets):
-            if isinstance(given, Mapping):  # what else it may be is reported elsewhere
-                yield from given.values()
-
-
-class Container(Workload):
+class Container(Workload, ImageOptions):
     """A container.
 
     Args:
         name: The resource's name, which is also its name on the app's network.
-        image: ``[registry/]repository[:tag][@digest]``; None when it is built.
+        image: ``[registry/]repository[:tag][@digest]``, or an image that the app builds; None when it is built for this
+            container alone.
         build: How its image is built.
     """
 
@@ -69,17 +40,16 @@ class Container(Workload):
     #: how each is changed in the data later.
     first_start_variables: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, name: str, image: str | None = None, *, build: Build | None = None) -> None:
-        super().__init__(name)
-        if build is None and self._text(type(self).__name__, "image", image):
-            self.image = str(image).strip()
+    def __init__(self, name: str, image: str | Image | None = None, *, build: Build | None = None) -> None:
+        Workload.__init__(self, name)
+        ImageOptions.__init__(self)
+        if build is None:
+            self._take_image(type(self).__name__, image)
         if build is not None:
             self._check_build(build)
         self.build = build
         self.image_tag: str | None = None
         self.image_registry: str | None = None
-        self.pull_policy: PullPolicy | None = None
-        self.platform: str | None = None
         self.runtime_args: list[str] = []
         self.lifetime = Lifetime.SESSION
         #: The id that the engine gave its container.
@@ -89,12 +59,15 @@ class Container(Workload):
     def _new_job(self, name: str, program: JobProgram) -> Workload:
         """A container of the same image, whatever its kind; a command replaces the image's ENTRYPOINT."""
         program.refuse(name, self.kind, "script", "module")
-        job = Container(name, self.image, build=self.build)
+        image = self.image if self.built_image is None else self.built_image
+        job = Container(name, image, build=self.build)
         return job if program.command is None else job.with_entrypoint(program.command)
 
     @property
     def made_from(self) -> str:
         """Its image, or the Dockerfile and folder of it."""
+        if self.built_image is not None:
+            return self.built_image.made_from
         if self.build is not None:
             return f"{self.build.dockerfile} in {self.build.context}"
         return self.image_reference or ""
@@ -140,33 +113,6 @@ class Container(Workload):
         self._declare("with_image_registry")
         if self._text("with_image_registry", "registry", registry):
             self.image_registry = registry.rstrip("/")
-        return self
-
-    def with_pull_policy(self, policy: PullPolicy | PullPolicyText) -> Self:
-        """Say when its image is pulled: ``always``, ``missing`` or ``never``."""
-        self._declare("with_pull_policy")
-        if self._one_of("with_pull_policy", "policy", policy, [str(entry) for entry in PullPolicy]):
-            self.pull_policy = PullPolicy(policy)
-        return self
-
-    def with_platform(self, platform: str) -> Self:
-        """Use the image for a platform, which this machine may have to emulate.
-
-        It is pulled, built and run for that one, and its pods are placed on nodes with such a processor.
-
-        Args:
-            platform: Such as ``linux/amd64`` or ``linux/arm64``.
-        """
-        self._declare("with_platform")
-        if self._text("with_platform", "platform", platform):
-            if is_platform(platform):
-                self.platform = platform
-            else:
-                mistake(
-                    f"with_platform() got {platform!r}, which no image is for",
-                    resource=self.name,
-                    remedy=PLATFORM_REMEDY,
-                )
         return self
 
     def with_container_runtime_args(self, *args: str) -> Self:
@@ -235,39 +181,6 @@ class Container(Workload):
             self.bind_mounts.append(BindMount(source, target, protected, publish_mount))
         return self
 
-    def _check_build(self, build: Build) -> None:
-        method = type(self).__name__
-        self._text(method, "context", build.context)
-        self._text(method, "dockerfile", build.dockerfile)
-        self._text(method, "target", build.target, optional=True)
-        for name, value in self._entries(method, "build_args", build.args):
-            if self._variable(method, name):
-                self._value(method, f"the build argument {name}", value)
-        for name, value in self._entries(method, "build_secrets", build.secrets):
-            if self._secret_id(method, name):
-                self._value(method, f"the build secret {name}", value)
-
-    def _entries(self, method: str, what: str, given: Mapping[str, ValueLike] | None) -> Iterable[tuple[str, object]]:
-        if given is None or isinstance(given, Mapping):
-            return (given or {}).items()
-        mistake(
-            f"{method}() needs a mapping as {what}, not {kind_of(given)}",
-            resource=self.name,
-            remedy="Write {name: value}.",
-        )
-        return ()
-
-    def _secret_id(self, method: str, name: object) -> bool:
-        """Whether something can be the id of a build secret, which is a file's name and stands between commas."""
-        if isinstance(name, str) and re.fullmatch(_SECRET_ID, name):
-            return True
-        mistake(
-            f"{method}() got {repr(name) if isinstance(name, str) else kind_of(name)} as the id of a build secret",
-            resource=self.name,
-            remedy="Use letters, digits, '.', '-' and '_', with a letter or digit in front.",
-        )
-        return False
-
     def _is_option(self, arg: object) -> bool:
         if isinstance(arg, Value):
             mistake(
@@ -284,12 +197,28 @@ class Container(Workload):
             mistake(problem.message, resource=self.name, remedy=problem.remedy)
         return problem is None
 
+    def _refuse_options_of_shared_image(self) -> None:
+        """Report what it says of an image that is built for other programs, too."""
+        image = self.built_image
+        if image is None:
+            return
+        said = {
+            "with_image_tag()": self.image_tag is not None,
+            "with_image_registry()": self.image_registry is not None,
+            "with_pull_policy()": self.pull_policy not in (None, image.pull_policy),
+            "with_platform()": self.platform not in (None, image.platform),
+            "build=": self.build is not None,
+        }
+        refuse_options_of_image(self, image, [option for option, is_said in said.items() if is_said])
+
     def _mounted_paths(self) -> set[str]:
         return super()._mounted_paths() | {mount.target.rstrip("/") for mount in self.bind_mounts}
 
     def _given_values(self) -> Iterator[tuple[object, Location]]:
-        """Also the build arguments and secrets."""
+        """Also the build arguments and secrets, and the image that it waits for."""
         yield from super()._given_values()
+        if self.built_image is not None:
+            yield self.built_image.reference, self.where
         if self.build is not None:
             for value in self.build.values():
                 yield value, self.where
@@ -297,15 +226,8 @@ class Container(Workload):
     def _finish(self) -> None:
         """Report secrets among the build arguments, and endpoints without a port inside the container."""
         super()._finish()
-        given = self.build.args if self.build is not None else None
-        for name, value in given.items() if isinstance(given, Mapping) else ():
-            if isinstance(value, Value) and value.secret:
-                mistake(
-                    f"the build argument {name} is secret, and the history of an image shows its build arguments",
-                    resource=self.name,
-                    remedy="Give it with build_secrets=, or when the container runs, with with_environment() or "
-                    "with_container_files().",
-                )
+        self._refuse_secret_build_arguments(self.build)
+        self._refuse_options_of_shared_image()
         for spec in self.endpoints.values():
             if spec.target_port is None:
                 mistake(

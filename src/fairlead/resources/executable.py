@@ -7,7 +7,7 @@ from signal import Signals
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
-from fairlead.model.workload import Argument, JobProgram, Workload, refuse_secret_arguments
+from fairlead.model.workload import Argument, JobProgram, Workload, refuse_options_of_image, refuse_secret_arguments
 
 Stdin: TypeAlias = Literal["open", "closed"]
 
@@ -102,6 +102,8 @@ class Executable(Workload):
         """Report what a process can't have: secrets in its arguments, and ports that would clash."""
         super()._finish()
         refuse_secret_arguments(self, "process")
+        if self.built_image is not None and self.base_image not in (None, self.built_image.base_image):
+            refuse_options_of_image(self, self.built_image, ["with_base_image()"])
         for spec in self.endpoints.values():
             if self.replicas > 1 and spec.target_port is not None:
                 mistake(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,79 @@ async def test_an_image_that_is_for_nothing_asked_for(tmp_path: Path) -> None:
             await app.wait_for("single", "running")
         with pytest.raises(ResourceFailed, match=r"is not there for linux/arm64.*pull --platform linux/arm64 single:1"):
             await app.wait_for("never", "running")
+
+
+class Shared:
+    """An app with two containers that share an image, and an engine for it.
+
+    Attributes:
+        builds: The steps that were run, in all builds.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "Dockerfile").write_text("FROM base:1\nRUN make\n")
+        self.builds: list[str] = []
+        self.engine = FakeEngine()
+        self.change_base()
+        self.apphost = Apphost(self._define, "boat", folder / "apphost.py")
+
+    def change_base(self) -> None:
+        """Give the engine another image as the one that theirs is made from."""
+        self.engine.add_image("base:1", self._program)
+
+    async def _program(self, process: Process) -> None:
+        if process.args[:1] == ("sh",):
+            self.builds.append(process.args[-1])
+            process.print("making it")
+        else:
+            await asyncio.Event().wait()
+
+    def _define(self, app: AppBuilder) -> None:
+        image = app.add_image("backend", ".")
+        app.add_container("api", image, args=["api"])
+        app.add_container("worker", image, args=["worker"])
+
+
+async def test_a_shared_image_is_built_once(tmp_path: Path) -> None:
+    """Containers that share an image must run the one that was built once, with the lines of the build in its log."""
+    boat = Shared(tmp_path)
+    async with testing(boat.apphost, engine=boat.engine) as app:
+        await app.wait_for("api", "running")
+        await app.wait_for("worker", "running")
+        names = [boat.engine.container(f"{app.host.run.app_id}-{name}").spec.image for name in ("api", "worker")]
+        assert names == [f"{app.host.run.app.id}-backend:latest"] * 2
+        assert boat.builds == ["make"]
+        assert "making it" in [line.text for line in app.logs("backend")]
+        assert app.snapshot("backend").state == "Active"
+
+
+async def test_a_restart_of_an_image_builds_it_again(tmp_path: Path) -> None:
+    """A restart of an image must build it again and name the containers that still run the former one."""
+    boat = Shared(tmp_path)
+    async with testing(boat.apphost, engine=boat.engine) as app:
+        await app.wait_for("api", "running")
+        await app.wait_for("worker", "running")
+        boat.change_base()
+        await app.host.supervisor.runner("backend").restart()
+        await app.wait_for("backend", "running")
+        assert boat.builds == ["make", "make"]
+        said = "'api', 'worker' still run the image as it was before. Restart them for the new one."
+        assert said in [line.text for line in app.logs("backend")]
+        await app.host.supervisor.runner("api").restart()
+        await app.wait_for("api", "running")
+        assert boat.builds == ["make", "make"], "a container does not build what others share"
+
+
+async def test_an_image_of_processes_is_left_to_build(tmp_path: Path) -> None:
+    """A run must not build an image that no container needs, and say so."""
+    (tmp_path / "main.py").write_text("")
+
+    def define(app: AppBuilder) -> None:
+        image = app.add_image("backend", ".")
+        app.add_executable("tool", sys.executable, ".", "main.py", image=image)
+
+    async with testing(Apphost(define, "boat", tmp_path / "apphost.py")) as app:
+        await app.wait_for("tool", "completed")
+        assert "It is not built, as no container of the app runs it; fairlead build does" in [
+            line.text for line in app.logs("backend")
+        ]

@@ -37,6 +37,7 @@ class Parts:
         (lambda it: it.box.with_reference(it.api), ["api.http", "api.feed"]),
         (lambda it: it.box.with_reference(it.api.endpoint("http")), ["api.http"]),
         (lambda it: it.box.with_environment("X", it.api.endpoint("http").port), ["api.http"]),
+        (lambda it: it.box.with_environment("X", it.api.endpoint("http").public_url), []),
         (lambda it: it.box.with_args(ref("--to={u}", u=it.api.endpoint("http").url)), ["api.http"]),
         (
             lambda it: it.box.with_container_files(

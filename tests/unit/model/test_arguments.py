@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from tests.support.definitions import build, mistakes
 
-from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Lifetime, Resource, Workload
+from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Image, Lifetime, Resource, Workload
+from fairlead.model.image import ImageOptions
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.pod_options import PodOptions
@@ -65,6 +66,8 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     Issuer: lambda app: app.add_kubernetes_environment("k8s").add_cert_manager("certs").add_issuer("target"),
     K3sServer: lambda app: app.add_k3s_cluster("target"),
     K3sCluster: lambda app: app.add_k3s_cluster("target"),
+    Image: lambda app: app.add_image("target", "."),
+    ImageOptions: lambda app: app.add_redis("target"),
     HelmRelease: lambda app: app.add_k3s_cluster("k8s").add_helm_release("target", "./chart"),
 }
 

@@ -252,7 +252,7 @@ def test_parts_of_an_address_are_values() -> None:
     api = build(lambda app: app.add_redis("api"))["api"]
     tcp = api.endpoint("tcp")
 
-    for part in ("host", "port", "target_port", "scheme", "url", "host_and_port"):
+    for part in ("host", "port", "target_port", "scheme", "url", "host_and_port", "public_url", "public_host"):
         assert getattr(tcp, part).describe() == f"api.endpoint('tcp').{part}"
         assert getattr(tcp, part) is getattr(api.endpoint("tcp"), part)
 

@@ -158,3 +158,23 @@ def test_a_job_is_in_its_own_groups_only(group: Any) -> None:
         app.add_job("dump", app.add_container("admin", "adminer", group="x"), group=group)
 
     assert program(define, "dump").groups == ([group] if isinstance(group, str) else group)
+
+
+def test_jobs_share_an_image_of_the_app() -> None:
+    """A job must have the image that its program shares, or be given one; one that only members need is not built."""
+
+    def define(app: AppBuilder) -> None:
+        image, tools = app.add_image("backend", "./backend"), app.add_image("tools", "./tools")
+        web = app.add_container("web", image, args=["serve"])
+        app.add_job("manage", web, args=["migrate"])
+        app.add_job("seed", image, args=["seed"], group="tools")
+        app.add_container("tool", tools, group="tools")
+        app.add_job("late", app.add_executable("api", "api"), args=["late"])
+
+    app = build(define)
+    assert [program(define, name).built_image.name for name in ("manage", "seed")] == ["backend", "backend"]
+    assert [start.name for start in plan_run(app).starts if start.automatic] == ["backend", "web", "api"]
+    assert [start.name for start in plan_run(app, ["seed"]).starts if start.automatic] == ["backend", "seed"]
+    assert [str(start) for start in plan_run(app).starts if start.name == "manage"] == [
+        "offer manage after backend.reference is known"
+    ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fairlead.model.image import Build
 from fairlead.model.resource import Resource
-from fairlead.resources.container import Build, Container
+from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 from fairlead.resources.external import ExternalService
 from fairlead.resources.node import NodeApp

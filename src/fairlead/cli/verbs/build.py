@@ -66,7 +66,7 @@ def build(
     app = selected_app.load().build("publish")
     rendered = render(app, target=environment, groups=groups)
     builds = chosen([image_build for chart in rendered.charts.values() for image_build in chart.builds], resources)
-    _check_names(app, resources, {image_build.resource.lower() for image_build in builds})
+    _check_names(app, resources, {name for image_build in builds for name in image_build.names})
     sources = _sources(app, parse_given(app, list(parameters)))
     prefix = f"{registry.strip('/')}/" if registry else ""
     names = {image_build: prefix + image_build.image for image_build in builds}

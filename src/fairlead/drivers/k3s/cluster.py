@@ -10,7 +10,7 @@ from typing import Any
 
 from fairlead.drivers.container import exec_in
 from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.images import Image
+from fairlead.drivers.images import PresentImage
 from fairlead.drivers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
 from fairlead.drivers.k3s.access.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
 from fairlead.drivers.k3s.access.identity import keep_scoped_kubeconfig
@@ -85,7 +85,7 @@ class ClusterDriver(NodeDriver):
         assert isinstance(self.node, K3sServer)
         return self.node
 
-    async def additions(self, image: Image, network: AppNetwork) -> Additions:
+    async def additions(self, image: PresentImage, network: AppNetwork) -> Additions:
         """What a server has beyond a container."""
         needs = await self.needs(self.cluster, self.cluster.server_arguments, network)
         names = (self.cluster.name, node_name(self.cluster.name))

@@ -15,13 +15,15 @@ import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import IO, Any, Final
 
 from fairlead.engines.containers import BuildRequest
 from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused
-from fairlead.engines.docker.context import pack
+from fairlead.engines.docker.context import own_ignore_file, pack
+from fairlead.engines.docker.staging import staged
 from fairlead.engines.docker.transport.client import client_command, client_variables
 from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
@@ -82,9 +84,22 @@ async def build(
     if request.secrets and not _takes_secrets(api, engine, command):
         raise no_secrets(engine)
     if command and not (request.secrets and engine == "podman"):
-        await _by_command(command, api, request, environment, tail, guard)
+        async with AsyncExitStack() as ends:
+            sent = request
+            if own_ignore_file(request.dockerfile_path).is_file() and not (
+                engine != "podman" and await _has_buildkit(command, environment, guard)
+            ):
+                sent = await ends.enter_async_context(staged(request))
+            await _by_command(command, api, request, sent, environment, tail, guard)
     else:
         await _by_api(api, request, tail)
+
+
+async def _has_buildkit(command: tuple[str, ...], environment: Mapping[str, str], guard: Guard | None) -> bool:
+    """Whether the docker command builds by BuildKit."""
+    if environment.get("DOCKER_BUILDKIT") == "0":
+        return False
+    return await _run([*command, "buildx", "version"], environment, Tail(lambda lines: None), guard) == 0
 
 
 def _takes_secrets(api: Api, engine: str, command: tuple[str, ...] | None) -> bool:
@@ -138,10 +153,12 @@ async def _by_command(
     command: tuple[str, ...],
     api: Api,
     request: BuildRequest,
+    sent: BuildRequest,
     environment: Mapping[str, str],
     tail: Tail,
     guard: Guard | None,
 ) -> None:
+    """Build by the engine's command: ``sent`` is the request with the folder that is sent, a copy where need be."""
     hidden = {name: value for name, value in request.args.items() if not READ_BY_COMMANDS.fullmatch(name)}
     arguments = [name if name in hidden else f"{name}={value}" for name, value in request.args.items()]
     # Not in READ_BY_COMMANDS' way: no build argument can have such a name.
@@ -151,14 +168,14 @@ async def _by_command(
         "build",
         *(["--format=docker"] if "--url" in command else []),  # Podman's own has no place for a HEALTHCHECK
         "--force-rm",  # a step that fails must leave no container behind either
-        f"--file={request.dockerfile_path}",
+        f"--file={sent.dockerfile_path}",
         f"--tag={request.tag}",
         *(f"--build-arg={argument}" for argument in arguments),
         *(f"--secret=id={name},env={variable}" for name, variable in zip(request.secrets, given, strict=True)),
         *(f"--label={name}={value}" for name, value in request.labels.items()),
         *([f"--target={request.target}"] if request.target else []),
         *([f"--platform={request.platform}"] if request.platform else []),
-        request.context,
+        sent.context,
     ]
     buildkit = {"DOCKER_BUILDKIT": "1"} if given else {}
     ending = await _run(argv, {**_for_command(api, environment), **hidden, **given, **buildkit}, tail, guard)

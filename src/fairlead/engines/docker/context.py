@@ -104,8 +104,13 @@ def _put(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
     tar.addfile(entry, io.BytesIO(content))
 
 
+def own_ignore_file(dockerfile: Path) -> Path:
+    """The file that says what is left out of the context of one Dockerfile, instead of the context's own."""
+    return dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+
+
 def _ignore_file(context: Path, dockerfile: Path) -> str:
-    for path in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore"):
+    for path in (own_ignore_file(dockerfile), context / ".dockerignore"):
         if path.is_file():
             return path.read_text()
     return ""

@@ -239,6 +239,8 @@ class Chart:
     notes: list[Text] = each(factory=list)
     #: The variables that can't just be changed by an upgrade.
     first_start_values: list[FirstStartValue] = each(factory=list)
+    #: The addresses that people type and that something of the chart is given, by resource and endpoint.
+    public_urls: dict[tuple[str, str], Text] = each(factory=dict)
     #: The images that have to be built for it.
     builds: list[ImageBuild] = each(factory=list)
     #: Texts that objects refer to by name.

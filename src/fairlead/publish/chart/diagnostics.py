@@ -61,7 +61,7 @@ class Report:
             (self.notes, other.notes),
         ):
             known = set(mine)
-            mine += [found for found in theirs if found not in known]
+            mine += dict.fromkeys(found for found in theirs if found not in known)
 
     @staticmethod
     def _add(

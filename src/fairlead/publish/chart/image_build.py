@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.model.value import ValueLike
 from fairlead.records import each, record
@@ -34,7 +34,7 @@ class ImageBuild:
     """How one image is built.
 
     Args:
-        resource: The name of the resource that runs it.
+        resource: The name of the resource that it is named after: its program, or the image that programs share.
         image: What it is called, with its tag.
         context: The folder that is sent to the engine, relative to the app file's.
         dockerfile: The Dockerfile, relative to the context; where ``text`` is not None, relative to the output folder.
@@ -43,6 +43,7 @@ class ImageBuild:
         args: Build arguments.
         secrets: What its Dockerfile finds while it is built, by id.
         platform: What it is for, such as ``linux/amd64``; None where the definition does not say.
+        programs: The names of the programs that share it; empty for that of one program.
     """
 
     resource: str
@@ -54,6 +55,17 @@ class ImageBuild:
     args: Mapping[str, ValueLike] = each(factory=dict)
     secrets: Mapping[str, ValueLike] = each(factory=dict)
     platform: str | None = None
+    programs: Sequence[str] = ()
+
+    def values(self) -> Iterator[ValueLike]:
+        """Its arguments and secrets, which may be deferred."""
+        yield from self.args.values()
+        yield from self.secrets.values()
+
+    @property
+    def names(self) -> set[str]:
+        """The names, in lower case, of the resources that it is built for."""
+        return {name.lower() for name in (self.resource, *self.programs)}
 
     # Two builds are the same only if they are one, since values in their arguments can't be compared.
     __eq__ = object.__eq__

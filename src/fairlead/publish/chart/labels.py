@@ -10,13 +10,15 @@ from fairlead.publish.chart.leaves import Builtin, Text
 from fairlead.publish.chart.open_mapping import with_entries
 
 _PREFIX = "app.kubernetes.io/"
+# The same leaves in all objects, so that a renderer knows them again.
+_RELEASE, _VERSION, _MANAGER, _CHART = Builtin("release"), Builtin("version"), Builtin("manager"), Builtin("chart")
 #: What an object is labelled with as its component.
 NAME = f"{_PREFIX}name"
 
 
 def selector(name: str) -> dict[str, Text]:
     """What finds the pods of a workload. It can never be changed, so it holds nothing that might have to."""
-    return {NAME: name, f"{_PREFIX}instance": Builtin("release")}
+    return {NAME: name, f"{_PREFIX}instance": _RELEASE}
 
 
 def pod_labels(chart: Chart, name: str) -> dict[str, Text]:
@@ -32,11 +34,11 @@ def object_labels(chart: Chart, name: str) -> dict[str, Text]:
 def shared_labels(chart: Chart) -> dict[str, Text]:
     """The labels that all objects of a chart have, also those that belong to no workload."""
     return {
-        f"{_PREFIX}instance": Builtin("release"),
+        f"{_PREFIX}instance": _RELEASE,
         f"{_PREFIX}part-of": chart.app,
-        f"{_PREFIX}version": Builtin("version"),
-        f"{_PREFIX}managed-by": Builtin("manager"),
-        "helm.sh/chart": Builtin("chart"),
+        f"{_PREFIX}version": _VERSION,
+        f"{_PREFIX}managed-by": _MANAGER,
+        "helm.sh/chart": _CHART,
     }
 
 

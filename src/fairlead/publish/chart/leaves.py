@@ -18,10 +18,19 @@ from fairlead.publish.chart.sections import Path, Section
 
 #: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out
 #: again before it looks at their schema), and Kustomize in no object, escaped or not.
-GO_YAML_REFUSES = "[\x7f-\x84\x86-\x9f\ufffe\uffff]"
+_GO_YAML_REFUSES = "[\x7f-\x84\x86-\x9f\ufffe\uffff]"
+
+
+def yaml_refuses(text: str) -> str | None:
+    """The first character of a text that Go's YAML refuses; None where it takes them all."""
+    if text.isprintable():  # as nearly all texts are, which is known sooner
+        return None
+    found = re.search(_GO_YAML_REFUSES, text)
+    return found.group() if found else None
+
 
 Kind = Literal["text", "integer", "boolean", "integer or text", "object"]
-Encoding = Literal["uri", "dollars", "base64", "binary"]
+Encoding = Literal["uri", "dollars", "base64", "binary", "no slash", "host"]
 BuiltinName = Literal["release", "namespace", "manager", "chart", "version"]
 
 
@@ -282,6 +291,8 @@ _ENCODERS: dict[Encoding, Callable[[str], str]] = {
     "dollars": lambda text: text.replace("$", "$$"),
     "base64": lambda text: b2a_base64(text.encode(), newline=False).decode(),
     "binary": lambda text: a2b_base64(text).decode("utf-8", "surrogateescape"),
+    "no slash": lambda text: text.removesuffix("/"),
+    "host": lambda text: text.partition("://")[2].partition("/")[0],
 }
 
 
@@ -291,7 +302,8 @@ def encode(text: Text, encoding: Encoding) -> Text:
     Args:
         text: What to encode.
         encoding: ``uri`` percent-encodes, ``dollars`` keeps Kubernetes from reading references, ``base64`` is Secrets',
-            and ``binary`` stands for the bytes whose base64 the text is.
+            ``binary`` stands for the bytes whose base64 the text is, ``no slash`` leaves out one at the end of a URL,
+            and ``host`` is the host of a URL, with its port.
     """
     if encoding == "base64" and isinstance(text, Encoded) and text.encoding == "binary":
         return text.text

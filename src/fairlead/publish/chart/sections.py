@@ -40,6 +40,7 @@ class Section:
     SECRETS: ClassVar[Section]
     EXISTING_SECRETS: ClassVar[Section]
     SERVICES: ClassVar[Section]
+    PUBLIC_URLS: ClassVar[Section]
     INGRESS: ClassVar[Section]
     CHARTS: ClassVar[Section]
     GATEWAY: ClassVar[Section]
@@ -120,6 +121,9 @@ Section.EXISTING_SECRETS = Section(
     "existingSecrets", "The name of a Secret of yours with the same keys, instead of the one that the chart makes."
 )
 Section.SERVICES = Section("services", "How each Service is exposed.")
+Section.PUBLIC_URLS = Section(
+    "publicUrls", "The addresses that people type: scheme, host and path, such as https://shop.example.com/api."
+)
 Section.INGRESS = Section("ingress", "How callers outside the cluster get in.")
 Section.CHARTS = Section("charts", "Which charts of others are installed with the app.")
 Section.GATEWAY = Section("gateway", "How callers outside the cluster get in by the Gateway API.")

@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.model.names import is_label
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import GO_YAML_REFUSES
+from fairlead.publish.chart.leaves import yaml_refuses
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.checks.texts import UNWRITABLE, with_defaults
 
@@ -22,10 +22,10 @@ def check_values(chart: Chart, report: Report) -> None:
         text = "\n".join(_texts(declared.default))
         if declared.value.section is not Section.CONFIG and re.search(UNWRITABLE, text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
-        elif found := re.search(GO_YAML_REFUSES, text):
+        elif refused := yaml_refuses(text):
             report.error(
                 None,
-                f"the value {'.'.join(declared.value.path)} holds the character {found.group()!a}, which Helm takes in "
+                f"the value {'.'.join(declared.value.path)} holds the character {refused!a}, which Helm takes in "
                 "no value",
                 "Leave it out, or encode the text, for example as base64.",
             )

@@ -44,6 +44,8 @@ _ENCODERS: dict[Encoding, str] = {
     "dollars": 'replace "$" "$$"',
     "base64": "b64enc",
     "binary": "b64dec",
+    "no slash": 'trimSuffix "/"',
+    "host": 'urlParse | dig "host" ""',
 }
 _FILTERS = {"text": "quote", "integer": "int", "boolean": "toJson", "integer or text": "toJson", "object": "toJson"}
 #: The template that names an image in another registry.

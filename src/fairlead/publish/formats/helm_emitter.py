@@ -23,6 +23,7 @@ class HelmEmitter(Emitter):
         self._builtins: dict[BuiltinName, Raw] = {}
         self._named: dict[Section, ChartValue] = {}
         self._common: dict[ChartValue, Spread] = {}
+        self._written_metadata: dict[tuple[object, ...], Spread] = {}
         self._open_mappings = OpenMappings(self._value)
 
     def template(self, body: dict[str, Any]) -> str:
@@ -57,8 +58,17 @@ class HelmEmitter(Emitter):
         spread = self._common.get(value)
         if spread is None:
             spread = self._common[value] = user_part(pipeline(value))
-        entries = {**content, "": spread}
-        return entries if content else enclosed(pipeline(value), entries)
+        if not content:
+            return enclosed(pipeline(value), {"": spread})
+        key = value, *content.items()
+        written = self._written_metadata.get(key)
+        if written is None:
+            lines: list[str] = []
+            self._mapping(lines, content, "")
+            if any("\n" in line for line in lines):  # a block is written for one indentation
+                return {**content, "": spread}
+            written = self._written_metadata[key] = Spread(lambda column: (*lines, *spread.lines(column)))
+        return {"": written}
 
     def _value(self, value: ChartValue) -> str:
         """A value; one that is asked often has a name of its own in a template."""

@@ -18,7 +18,7 @@ from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import NAME
-from fairlead.publish.chart.leaves import GO_YAML_REFUSES, ChartValue, chart_values, conditions_in, values_in_text
+from fairlead.publish.chart.leaves import ChartValue, chart_values, conditions_in, values_in_text, yaml_refuses
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.sections import Path
 from fairlead.publish.formats.format import RenderedFiles
@@ -231,8 +231,8 @@ class _Base:
 def _check_texts(made: ChartObject, body: dict[str, Any], report: Report) -> None:
     """Report what Kustomize could not write down; Secrets are base64 by now, and hold anything."""
     for place, text in _texts(body, ""):
-        if found := re.search(GO_YAML_REFUSES, text):
-            character = f"the character {found.group()!a}"
+        if refused := yaml_refuses(text):
+            character = f"the character {refused!a}"
             report.error(
                 made.owner,
                 f"{_called(made)} has {character} in {place}, and Kustomize takes it nowhere",

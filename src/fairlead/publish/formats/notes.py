@@ -32,6 +32,7 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     for title, lines in (
         ("Addresses inside the cluster:", inside),
         ("Routes from outside:", outside),
+        ("Addresses that people type:", _public(chart)),
         ("Secrets with certificates that have to be made:", [_expected(secret) for secret in chart.expected_secrets]),
         ("Jobs that pods wait for:", _jobs(chart)),
         ("Jobs that run when they are asked for:", on_request),
@@ -42,6 +43,11 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     ):
         if lines:
             chart.notes += ["", title, *lines]
+
+
+def _public(chart: Chart) -> list[Text]:
+    """A line for each address that people type and that a program was given."""
+    return [join([f"  {name} ({endpoint}): ", url]) for (name, endpoint), url in chart.public_urls.items()]
 
 
 def _volume_groups(chart: Chart) -> list[Text]:

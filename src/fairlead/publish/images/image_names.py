@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from fairlead.model.image import ImageOptions
+from fairlead.model.jobs import image_program
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
+from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, join
@@ -52,11 +55,20 @@ def given_image(workload: Workload) -> str | None:
     return workload.image_reference if isinstance(workload, Container) else workload.image
 
 
-def image_owner(workload: Workload) -> Workload:
-    """The resource that an image is named after: of a job, unless it has one of its own, the program that it runs."""
-    program = workload.job_of
-    is_shared = program is not None and given_image(program) == given_image(workload)
-    return image_owner(program) if program is not None and is_shared else workload
+def image_owner(workload: Workload) -> Resource:
+    """The resource that an image is named after: the image that several programs share, or the program it is made for.
+
+    A job runs the image of its program.
+    """
+    program = image_program(workload)
+    return program if program.built_image is None else program.built_image
+
+
+def image_options(workload: Workload) -> ImageOptions | None:
+    """What says when its image is pulled, and what it is for; None for a program that says neither."""
+    if workload.built_image is not None:
+        return workload.built_image
+    return workload if isinstance(workload, Container) else None
 
 
 def image_name(chart: Chart, workload: Workload) -> ImageName:
@@ -74,7 +86,8 @@ def image_name(chart: Chart, workload: Workload) -> ImageName:
 def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dict[str, Any]:
     """The fields of a container that say what it runs, each part a key of its own under ``images``."""
     name = image_name(chart, workload)
-    policy = workload.pull_policy if isinstance(workload, Container) else None
+    options = image_options(workload)
+    policy = options.pull_policy if options is not None else None
     key = Section.IMAGES.value(image_owner(workload).name)
     not_empty = {"type": "string", "minLength": 1}
     parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=not_empty)]

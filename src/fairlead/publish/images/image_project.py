@@ -11,8 +11,8 @@ from fairlead.errors import StartError
 from fairlead.projects.folder import PROBED_PATHS, READ_FILES, ProjectFolder
 from fairlead.projects.workspaces import is_workspace_of
 from fairlead.publish.cluster_kind import GeneratedDockerfile
+from fairlead.publish.images.image_subject import ImageSubject
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
-from fairlead.resources.executable import Executable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ class ImageProject:
         """The program's folder in the image."""
         return posixpath.normpath(f"/app/{self.steps}")
 
-    def dockerfile(self, workload: Executable, steps: list[str]) -> GeneratedDockerfile:
+    def dockerfile(self, subject: ImageSubject, steps: list[str]) -> GeneratedDockerfile:
         """The Dockerfile of these steps, and the folder it is built in."""
-        context = workload.cwd if self.steps == "." else self.context
+        context = subject.folder if self.steps == "." else self.context
         where = "the app file's folder" if context == "." else context
-        title = f"# The image of {workload.name}, made by Fairlead. It is built in {where}."
+        title = f"# The image of {subject.resource.name}, made by Fairlead. It is built in {where}."
         return GeneratedDockerfile("\n".join([title, *steps, ""]), context)
 
 
 def image_project(
-    workload: Executable,
+    subject: ImageSubject,
     sources: ProjectFiles,
     has_lock: Callable[[ProjectFolder], bool],
     projects: tuple[str, ...],
@@ -64,13 +64,13 @@ def image_project(
     differ from machine to machine.
 
     Args:
-        workload: The program.
+        subject: What the image is for.
         sources: Tells which files there are.
         has_lock: Whether a folder has a lock file of the program's language.
         projects: The files that make a folder a project.
         complete: The files that lock everything by themselves, so that no folder above counts.
     """
-    folders = [_read(path, sources) for path in _paths_up(workload.cwd)]
+    folders = [_read(path, sources) for path in _paths_up(subject.folder)]
     if any(name in folders[0].texts for name in complete):
         return ImageProject(folders[0], folders[0])
     return ImageProject(_root(folders, has_lock, projects), folders[0])

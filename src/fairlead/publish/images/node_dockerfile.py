@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 
 from fairlead.errors import StartError
+from fairlead.model.image import Image
 from fairlead.projects.folder import ProjectFolder
 from fairlead.projects.node import NodeManager, lock_file, manager_of_lock
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import plan_ports
+from fairlead.publish.cluster_kind import GeneratedDockerfile
 from fairlead.publish.images.dockerfile_steps import first_stage, last_stage, warn_unlocked
 from fairlead.publish.images.image_names import USER
 from fairlead.publish.images.image_project import ImageProject, image_project
+from fairlead.publish.images.image_subject import ImageSubject, program_subject, shared_subject
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.node import NodeApp, ViteApp
 
@@ -27,34 +30,42 @@ _WEB_SERVER_CONFIG = (
 _OBTAINED = {"pnpm": "corepack enable && ", "yarn": "corepack enable && ", "bun": "npm install -g bun && "}
 
 
-def node_project(workload: NodeApp, sources: ProjectFiles) -> ImageProject:
-    """The folders that the image of a Node program, or of a page, is made from."""
-    return image_project(workload, sources, lambda folder: _lock(folder) is not None, ("package.json",))
-
-
-def node_dockerfile(workload: NodeApp, project: ImageProject, report: Report) -> list[str]:
-    """The steps of a Node program's image.
+def node_image_dockerfile(image: Image, sources: ProjectFiles, report: Report) -> GeneratedDockerfile:
+    """The Dockerfile of an image that the programs of a Node project share.
 
     Args:
-        workload: The program.
-        project: Its folders.
+        image: The image.
+        sources: Tells which files there are.
         report: Collects errors, warnings and notes.
     """
+    return node_dockerfile(shared_subject(image, NodeApp.default_base_image), sources, report)
+
+
+def node_dockerfile(subject: ImageSubject, sources: ProjectFiles, report: Report) -> GeneratedDockerfile:
+    """The Dockerfile of a Node project.
+
+    Args:
+        subject: What the image is for.
+        sources: Tells which files there are.
+        report: Collects errors, warnings and notes.
+    """
+    project = _project(subject, sources)
     has_package = "package.json" in project.folder.texts
-    return [
-        *first_stage(workload),
-        *_packages(workload, project, report, runs_node=True),
+    steps = [
+        *first_stage(subject),
+        *_packages(subject, project, report, runs_node=True),
         *(["RUN npm run build --if-present"] if has_package else []),
-        *last_stage(workload, project, "NODE_ENV=production HOME=/tmp"),
+        *last_stage(subject, project, "NODE_ENV=production HOME=/tmp"),
     ]
+    return project.dockerfile(subject, steps)
 
 
-def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) -> list[str]:
-    """The steps of an image with the built page behind nginx; Vite's own server is for development.
+def vite_dockerfile(workload: ViteApp, sources: ProjectFiles, report: Report) -> GeneratedDockerfile:
+    """The Dockerfile of an image with the built page behind nginx; Vite's own server is for development.
 
     Args:
         workload: The page.
-        project: Its folders.
+        sources: Tells which files there are.
         report: Collects errors, warnings and notes.
     """
     if workload.references or workload.environment or workload.env_files:
@@ -63,10 +74,12 @@ def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) ->
             "its variables are read by Vite's development server, and the built page has none",
             "Let the page ask for its own host, and send the paths of others there by an Ingress.",
         )
+    subject = program_subject(workload)
+    project = _project(subject, sources)
     port = plan_ports(workload)["http"].number
-    return [
-        *first_stage(workload),
-        *_packages(workload, project, report, runs_node=False),
+    steps = [
+        *first_stage(subject),
+        *_packages(subject, project, report, runs_node=False),
         "RUN npm run build",
         "",
         f"FROM {_WEB_SERVER}",
@@ -75,19 +88,25 @@ def vite_dockerfile(workload: ViteApp, project: ImageProject, report: Report) ->
         f"USER {USER}:{USER}",
         'ENTRYPOINT ["nginx", "-g", "daemon off;"]',
     ]
+    return project.dockerfile(subject, steps)
 
 
-def _packages(workload: NodeApp, project: ImageProject, report: Report, *, runs_node: bool) -> list[str]:
+def _project(subject: ImageSubject, sources: ProjectFiles) -> ImageProject:
+    """The folders that the image of a Node program, or of a page, is made from."""
+    return image_project(subject, sources, lambda folder: _lock(folder) is not None, ("package.json",))
+
+
+def _packages(subject: ImageSubject, project: ImageProject, report: Report, *, runs_node: bool) -> list[str]:
     """Install the packages and copy the files; where the program is in a workspace, go to its folder."""
     lock = _lock(project.root)
     if lock is None:
         if "package.json" not in project.root.texts:
             return ["COPY . ."]
-        warn_unlocked(workload, report, "package-lock.json")
+        warn_unlocked(subject, report, "package-lock.json")
         return ["COPY package.json ./", "RUN npm install", "COPY . ."]
     manager = manager_of_lock(project.root, lock)
     if runs_node:
-        _warn_unfindable(workload, manager, report)
+        _warn_unfindable(subject, manager, report)
     install = f"RUN {_OBTAINED.get(manager.name, '')}{_install(manager)}"
     if project.steps == ".":
         return [f"COPY package.json {lock} ./", install, "COPY . ."]
@@ -105,10 +124,10 @@ def _lock(folder: ProjectFolder) -> str | None:
         return None
 
 
-def _warn_unfindable(workload: NodeApp, manager: NodeManager, report: Report) -> None:
+def _warn_unfindable(subject: ImageSubject, manager: NodeManager, report: Report) -> None:
     if manager.runs_node:
         report.warn(
-            workload,
+            subject.resource,
             "yarn keeps its packages out of node_modules (Plug'n'Play), where its image's Node does not find them",
             "Write nodeLinker: node-modules into .yarnrc.yml, or write a Dockerfile.",
         )

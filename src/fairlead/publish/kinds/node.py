@@ -30,11 +30,11 @@ class NodeClusterKind(ClusterKind):
     def dockerfile(self, workload: Workload, files: ProjectFiles, report: Report) -> GeneratedDockerfile:
         """A stage that installs its packages, and the image with those and its files."""
         # What is known of package managers is loaded for the apps that use one.
-        from fairlead.publish.images.node_dockerfile import node_dockerfile, node_project
+        from fairlead.publish.images.image_subject import program_subject
+        from fairlead.publish.images.node_dockerfile import node_dockerfile
 
         assert isinstance(workload, NodeApp)
-        project = node_project(workload, files)
-        return project.dockerfile(workload, node_dockerfile(workload, project, report))
+        return node_dockerfile(program_subject(workload), files, report)
 
 
 class ViteClusterKind(ClusterKind):
@@ -45,8 +45,7 @@ class ViteClusterKind(ClusterKind):
 
     def dockerfile(self, workload: Workload, files: ProjectFiles, report: Report) -> GeneratedDockerfile:
         """A stage that builds the page, and an image of nginx with it."""
-        from fairlead.publish.images.node_dockerfile import node_project, vite_dockerfile
+        from fairlead.publish.images.node_dockerfile import vite_dockerfile
 
         assert isinstance(workload, ViteApp)
-        project = node_project(workload, files)
-        return project.dockerfile(workload, vite_dockerfile(workload, project, report))
+        return vite_dockerfile(workload, files, report)

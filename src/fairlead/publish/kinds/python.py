@@ -33,11 +33,10 @@ class PythonClusterKind(ClusterKind):
     def dockerfile(self, workload: Workload, files: ProjectFiles, report: Report) -> GeneratedDockerfile:
         """A stage that makes an environment of its packages, and the image with that and its files."""
         # What is known of package managers is loaded for the apps that use one.
-        from fairlead.publish.images.python_dockerfile import python_dockerfile, python_project
+        from fairlead.publish.images.python_dockerfile import python_app_dockerfile
 
         assert isinstance(workload, PythonApp)
-        project = python_project(workload, files)
-        return project.dockerfile(workload, python_dockerfile(workload, project, files, report))
+        return python_app_dockerfile(workload, files, report)
 
 
 class UvicornClusterKind(PythonClusterKind):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.conditional import Conditional
-from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.endpoint import EndpointHandle, EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource, published_address
@@ -33,6 +33,10 @@ class ValueSite(NamedTuple):
     what: str
 
 
+PublicUrl: TypeAlias = Callable[[EndpointHandle, ValueSite], Text]
+"""Gives the address that people type for an endpoint, for who needs it."""
+
+
 class Translator:
     """Translates values for the pods of one chart.
 
@@ -52,6 +56,8 @@ class Translator:
         #: Where Services are.
         self.addresses = addresses
         self._warned: set[tuple[Location, str]] = set()
+        #: Knows the addresses that people type; set as soon as the chart is known that they are of.
+        self.public_url: PublicUrl | None = None
         #: The (consumer, owner, endpoint) of all endpoints that somebody was given the address of.
         self.connections: dict[tuple[str, str, str], None] = {}
         #: The (resource, endpoint) whose own program asked for the port, and so was told.
@@ -63,7 +69,9 @@ class Translator:
         Args:
             namespace: The chart's namespace; None where the definition does not name it.
         """
-        return Translator(self._values, self._ports, self.addresses.from_outside(namespace), self._report)
+        outside = Translator(self._values, self._ports, self.addresses.from_outside(namespace), self._report)
+        outside.public_url = self.public_url
+        return outside
 
     def translate(self, value: ValueLike, asker: ValueSite) -> Text | None:
         """The text that a value is in the cluster, or None, reported, when it can't be known there."""
@@ -157,12 +165,16 @@ class Translator:
         )
         return None
 
-    def _endpoint(self, value: EndpointValue, asker: ValueSite) -> str | None:
+    def _endpoint(self, value: EndpointValue, asker: ValueSite) -> Text | None:
         endpoint = value.endpoint
         spec, owner = endpoint.find(), provider_of(endpoint)
         if spec is None:  # the model has reported it, unless a callback asked for it just now
             self._report.error(owner, endpoint.problem(), "Use one of them, or declare it.", asker.where)
             return None
+        if value.is_public:
+            assert self.public_url is not None
+            url = self.public_url(endpoint, asker)
+            return encode(url, "host") if value.name == "public_host" else url
         known = None if self.addresses.is_here(owner) else published_address(owner, spec)
         if known is not None:
             return self._known_address(value, spec, known, asker)

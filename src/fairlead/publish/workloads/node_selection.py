@@ -14,7 +14,7 @@ from fairlead.publish.chart.leaves import Concatenated, Text
 from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA
-from fairlead.resources.container import Container
+from fairlead.publish.images.image_names import image_options, image_owner
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 _SECRETS_SCHEMA = {
@@ -99,9 +99,10 @@ def placement(
 
 def node_labels(chart: Chart, workload: Workload | None) -> dict[str, Text]:
     """The labels of nodes that an image can run on, where it is known to be for one kind of processor."""
-    if not isinstance(workload, Container) or workload.platform is None:
+    options = image_options(workload) if workload is not None else None
+    if workload is None or options is None or options.platform is None:
         return {}
-    architecture = workload.platform.split("/")[1]  # linux/arm/v7; what follows, nodes don't tell
-    key = Section.IMAGES.value(workload.name, "architecture")
+    architecture = options.platform.split("/")[1]  # linux/arm/v7; what follows, nodes don't tell
+    key = Section.IMAGES.value(image_owner(workload).name, "architecture")
     value = chart.values.declare(key, architecture, schema={"type": "string", "minLength": 1})
     return {"kubernetes.io/arch": value}

@@ -33,7 +33,8 @@ def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report
         report: Collects errors, warnings and notes.
     """
     signal = workload.stop_signal
-    if signal is None or (is_generated(workload, sources) and cluster_kind_of(workload).takes_stop_signal):
+    is_own = workload.built_image is None and is_generated(workload, sources)
+    if signal is None or (is_own and cluster_kind_of(workload).takes_stop_signal):
         return
     dockerfile = dockerfile_of(workload, sources)
     if dockerfile is not None and _signal_in(dockerfile, sources) == signal:
@@ -44,7 +45,7 @@ def report_stop_signal(workload: Workload, sources: ProjectFiles, report: Report
         f"only a run takes notice of with_stop_signal({signal!r}): in a cluster the image says by which signal it is "
         "stopped",
         f"Write STOPSIGNAL {signal} into {where}."
-        if not is_generated(workload, sources)
+        if not is_own
         else "Nothing has to be done: the page is served by nginx, which is stopped in its own way.",
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
@@ -15,7 +14,6 @@ from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Reference, Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
-    GO_YAML_REFUSES,
     ChartValue,
     Joined,
     Leaf,
@@ -25,6 +23,7 @@ from fairlead.publish.chart.leaves import (
     encode,
     is_secret,
     join,
+    yaml_refuses,
 )
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
@@ -118,7 +117,7 @@ class VariableTranslator:
             return None
         if isinstance(source, Reference):
             return self._contributed(source.target, value, text)
-        if isinstance(value, Value) or (isinstance(text, str) and re.search(GO_YAML_REFUSES, text)):
+        if isinstance(value, Value) or (isinstance(text, str) and yaml_refuses(text)):
             return text
         return self._values.declare(Section.CONFIG.value(workload.name, variable.name), text)
 

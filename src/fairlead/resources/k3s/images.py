@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairlead.model.image import Image
 from fairlead.model.locations import Location
 from fairlead.records import record
 from fairlead.resources.container import Container
@@ -30,9 +31,15 @@ class LoadedImage:
     """An image that is brought into the nodes of a cluster.
 
     Args:
-        image: Its name in the engine, or the container that is built by the app.
+        image: Its name in the engine, or what is built by the app: an image, or a container.
         where: The line that asked for it.
     """
 
-    image: str | Container
+    image: str | Container | Image
     where: Location
+
+    @property
+    def source(self) -> str | Container | Image:
+        """Its name in the engine, or what builds it: of a container that shares an image, that image."""
+        shared = self.image.built_image if isinstance(self.image, Container) else None
+        return self.image if shared is None else shared

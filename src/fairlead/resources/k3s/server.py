@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointSpec, Protocol
+from fairlead.model.image import Image
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import derived_name, normal_form, variable_form
 from fairlead.model.parameter import Generate, Parameter
@@ -231,22 +232,26 @@ class K3sServer(K3sNode):
             mistake("with_registry() was called twice", resource=self.name, remedy="A cluster has one registry.")
         return self
 
-    def load_image(self, image: str | Container) -> Self:
+    def load_image(self, image: str | Container | Image) -> Self:
         """Bring an image of the engine into every node, whenever it has changed, before anything is installed.
 
         Args:
-            image: Its name, such as ``api:dev``, or a container of the app that is built from a Dockerfile.
+            image: Its name, such as ``api:dev``, or what the app builds: an image of ``add_image``, or a container with
+                a Dockerfile.
         """
         self._declare("load_image")
-        if isinstance(image, Container) or self._text("load_image", "image", image):
+        if isinstance(image, (Container, Image)) or self._text("load_image", "image", image):
             self.loaded_images.append(LoadedImage(image, user_location()))
         return self
 
     def _given_values(self) -> Iterator[tuple[object, Location]]:
-        """Also the build arguments and secrets of the containers whose images it loads."""
+        """Also the images that it loads, and the build arguments and secrets of containers whose images it loads."""
         yield from super()._given_values()
         for loaded in self.loaded_images:
-            build = loaded.image.build if isinstance(loaded.image, Container) else None
+            source = loaded.source
+            if isinstance(source, Image):
+                yield source.reference, loaded.where
+            build = source.build if isinstance(source, Container) else None
             for value in build.values() if build is not None else ():
                 yield value, loaded.where
 
@@ -301,6 +306,7 @@ class K3sServer(K3sNode):
         """Hand on to the agents what the cluster was told in whatever order, and check what only shows then."""
         super()._finish()
         for agent in self.agents:
+            agent.built_image = self.built_image
             agent.image, agent.image_tag, agent.image_registry = self.image, self.image_tag, self.image_registry
             agent.pull_policy, agent.platform, agent.lifetime = self.pull_policy, self.platform, self.lifetime
             if self.keeps_data:

@@ -43,13 +43,16 @@ class Addresses:
             LookupError: There is no such endpoint.
         """
         resource, spec = provider_of(value), value.endpoint.spec
-        host, port = self.address(resource, spec, consumer.network)
+        # A browser of this machine types the same wherever the reader runs.
+        host, port = self.address(resource, spec, Network.HOST if value.is_public else consumer.network)
         parts: dict[EndpointProperty, str] = {
             "host": host,
             "port": str(port),
             "scheme": spec.scheme,
             "url": f"{spec.scheme}://{host}:{port}",
             "host_and_port": f"{host}:{port}",
+            "public_url": f"{spec.scheme}://{host}:{port}",
+            "public_host": f"{host}:{port}",
         }
         if value.name == "target_port":
             return str(self.target_port(resource, spec, replica if consumer.resource is resource else 0))

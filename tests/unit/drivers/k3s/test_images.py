@@ -181,6 +181,25 @@ async def test_an_image_is_built_once_at_a_time(tmp_path: Path) -> None:
     assert engine.most_builds == 1
 
 
+async def test_an_image_that_programs_share(tmp_path: Path) -> None:
+    """A cluster must load a shared image, or that of a container that runs it, once it is built, under one name."""
+    (tmp_path / "Dockerfile").write_text("FROM base:1\n")
+
+    def define(app: AppBuilder) -> None:
+        image = app.add_image("backend", ".")
+        api = app.add_container("api", image, args=["api"])
+        app.add(ImagesCluster("k8s")).load_image(image).load_image(api)
+
+    engine = BusyEngine()
+    engine.add_image(K3S, node)
+    engine.add_image("base:1", lasts)
+    async with testing(Apphost(define, "boat", tmp_path / "apphost.py"), engine=engine) as app:
+        await until_loaded(app)
+        loaded = [line.text for line in app.logs("k8s") if line.text.startswith("Loaded backend:dev ")]
+    assert len(loaded) == 1
+    assert engine.called.count("build") == 1
+
+
 async def test_what_a_build_is_given(engine: FakeEngine, tmp_path: Path) -> None:
     """Parameters that a build needs must be there also where the cluster alone is selected."""
     (tmp_path / "Dockerfile").write_text("FROM base:1\nRUN show\n")

@@ -13,7 +13,7 @@ from tests.support.waiting import until
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.images import Image
+from fairlead.drivers.images import PresentImage
 from fairlead.drivers.k3s.images.registry import REGISTRIES_FILE, announce_registry, registry_files
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.network import AppNetwork
@@ -31,7 +31,7 @@ class RegistryClusterDriver(ContainerDriver):
 
     api: ClassVar[FakeKubernetesApi]
 
-    async def additions(self, image: Image, network: AppNetwork) -> Additions:
+    async def additions(self, image: PresentImage, network: AppNetwork) -> Additions:
         """The files for the registry."""
         return Additions(files=registry_files(self.context, self._cluster))
 

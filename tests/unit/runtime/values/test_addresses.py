@@ -79,6 +79,18 @@ def test_an_address_follows_from_the_placement(resource: str, network: Network, 
     assert Addresses(PORTS).text(endpoint.host_and_port, consumer) == address
 
 
+@pytest.mark.parametrize(("resource", "port"), [("api", 10001), ("Cache_1", 10003), ("ui", 10005)])
+@pytest.mark.parametrize("network", Network)
+def test_the_public_address_is_what_a_browser_of_this_machine_types(resource: str, port: int, network: Network) -> None:
+    """The public address must be that of this machine, wherever the resource runs and whoever is told."""
+    app = build(define)
+    consumer = Consumer(app["looker"], network, Mode.RUN)
+    endpoint = app[resource].endpoint()
+    addresses = Addresses(PORTS)
+    assert addresses.text(endpoint.public_url, consumer) == f"{endpoint.spec.scheme}://localhost:{port}"
+    assert addresses.text(endpoint.public_host, consumer) == f"localhost:{port}"
+
+
 def test_ports_on_other_containers_are_planned() -> None:
     """A port on another's container must be planned for this machine, and inside where none was asked for."""
     app = build(define)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.drivers.images import engine_reference, ensure_image
+from fairlead.drivers.images import built_by, engine_reference, ensure_image
 from fairlead.drivers.k3s.images.node_images import NodeImage
 from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import EngineError, EngineUnavailable, StartError
@@ -16,11 +16,14 @@ BUILT_TAG = "dev"
 
 
 def pod_name(loaded: LoadedImage) -> str:
-    """What pods call an image: as the engine does, but after its container where the app builds it."""
-    image = loaded.image
-    if isinstance(image, str):
-        return image
-    return f"{normal_form(image.name)}:{BUILT_TAG}" if image.build is not None else image.image_reference or ""
+    """What pods call an image: as the engine does, but after what builds it where the app does."""
+    source = loaded.source
+    if isinstance(source, str):
+        return source
+    if built_by(source) is not None:
+        return f"{normal_form(source.name)}:{BUILT_TAG}"
+    assert isinstance(source, Container)
+    return source.image_reference or ""
 
 
 async def ensure(context: DriverContext, engine: ContainerEngine, loaded: LoadedImage) -> NodeImage:
@@ -35,10 +38,10 @@ async def ensure(context: DriverContext, engine: ContainerEngine, loaded: Loaded
         StartError: There is no such image, or its name can't be that of an image in a node.
         EngineError: It can't be built or pulled.
     """
-    if isinstance(loaded.image, Container):
-        image = await ensure_image(engine, context, loaded.image)
+    reference = loaded.source
+    if not isinstance(reference, str):
+        image = await ensure_image(engine, context, reference)
         return node_image(loaded, image.reference, image.info)
-    reference = loaded.image
     if not is_image(reference) or "@" in reference:
         raise StartError(
             f"load_image() can't load {reference!r} ({loaded.where})",
@@ -50,9 +53,9 @@ async def ensure(context: DriverContext, engine: ContainerEngine, loaded: Loaded
 
 async def present(context: DriverContext, engine: ContainerEngine, loaded: LoadedImage) -> NodeImage | None:
     """An image as the engine has it now, without getting it; None where it is gone."""
-    image = loaded.image
-    reference = image if isinstance(image, str) else engine_reference(context, image)
-    info = await engine.image(reference, None if isinstance(image, str) else image.platform)
+    source = loaded.source
+    reference = source if isinstance(source, str) else engine_reference(context, source)
+    info = await engine.image(reference, None if isinstance(source, str) else source.platform)
     return None if info is None else node_image(loaded, reference, info)
 
 

@@ -21,7 +21,6 @@ from fairlead.engines.tasks import run_all
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.observation.state import State
-from fairlead.resources.container import Container
 from fairlead.resources.k3s.images import LoadedImage
 from fairlead.resources.k3s.node import K3sNode
 from fairlead.resources.k3s.server import K3sServer
@@ -81,7 +80,7 @@ async def keep_images(context: DriverContext, link: ClusterLink, replaced: Colle
     cluster = _cluster_of(context)
     if not cluster.loaded_images:
         return
-    built = [loaded.image.name for loaded in cluster.loaded_images if isinstance(loaded.image, Container)]
+    built = [source.name for loaded in cluster.loaded_images if not isinstance(source := loaded.source, str)]
     ids = [*(node.name for node in _nodes_of(cluster)), *built]
     unsaid = frozenset(replaced)
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.images import Image
+from fairlead.drivers.images import PresentImage
 from fairlead.drivers.k3s.nodes.node import NodeDriver
 from fairlead.drivers.k3s.nodes.node_arguments import agent_arguments
 from fairlead.drivers.network import AppNetwork
@@ -17,7 +17,7 @@ from fairlead.resources.k3s.server import K3sServer
 class AgentDriver(NodeDriver):
     """Runs an agent. Whether it has joined, its cluster tells."""
 
-    async def additions(self, image: Image, network: AppNetwork) -> Additions:
+    async def additions(self, image: PresentImage, network: AppNetwork) -> Additions:
         """What an agent has beyond a container."""
         agent = self.node
         assert isinstance(agent, K3sAgent)

@@ -1,0 +1,79 @@
+"""Building an image in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairlead.drivers.building import written_dockerfile
+from fairlead.drivers.naming import APP, RESOURCE
+from fairlead.drivers.paths import host_path
+from fairlead.engines.containers import BuildRequest, ContainerEngine
+from fairlead.errors import StartError
+from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.image import Image
+from fairlead.model.observation.state import State
+from fairlead.model.value import Value, ValueLike, to_text
+from fairlead.publish.chart.diagnostics import Report
+from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.images.builds import build_of_image
+from fairlead.publish.project.project_files import ProjectFiles
+from fairlead.resources.container import Container
+
+
+async def build(engine: ContainerEngine, context: DriverContext, builder: Container | Image, reference: str) -> None:
+    """Build an image; the builder's lines go into the log of what is starting.
+
+    Args:
+        engine: The engine.
+        context: The start of what needs the image.
+        builder: The container that is built for itself, or the image that several share.
+        reference: What the engine is to call it.
+
+    Raises:
+        EngineError: A step failed.
+        StartError: There is no Dockerfile, and none can be made.
+    """
+    plan = _plan(context, builder, reference)
+    args, secrets = [await _resolved(context, given) for given in (plan.args, plan.secrets)]
+    is_starting = builder is context.resource
+    if is_starting:
+        context.report(State.BUILDING)
+    is_generated = plan.text is not None
+    source = f"{plan.context}, by a Dockerfile made for it" if is_generated else f"{plan.context}/{plan.dockerfile}"
+    context.log(f"Building {reference} from {source}")
+    with written_dockerfile(plan) as dockerfile:
+        request = BuildRequest(
+            context=str(host_path(context.directory, plan.context)),
+            dockerfile=dockerfile,
+            tag=reference,
+            args=args,
+            target=plan.target,
+            labels={APP: context.app.id, RESOURCE: builder.name},
+            secrets=secrets,
+            platform=plan.platform,
+        )
+        await engine.build(request, lambda lines: context.write_lines("stdout", lines))
+    if is_starting:
+        context.report(State.STARTING)
+
+
+def _plan(context: DriverContext, builder: Container | Image, reference: str) -> ImageBuild:
+    """How an image is built; what is to be said of a Dockerfile that Fairlead makes goes into the log.
+
+    Raises:
+        StartError: There is no Dockerfile, and none can be made.
+    """
+    report = Report()
+    build = build_of_image(builder, reference, ProjectFiles(context.directory), report)
+    for found in report.errors:
+        raise StartError(found.message, remedy=found.remedy)
+    for found in report.warnings:
+        context.log(f"{found.message}. {found.remedy}")
+    return build
+
+
+async def _resolved(context: DriverContext, given: Mapping[str, ValueLike]) -> dict[str, str]:
+    return {
+        name: await context.resolve(value) if isinstance(value, Value) else to_text(value)
+        for name, value in given.items()
+    }

@@ -1,0 +1,92 @@
+"""Build arguments with addresses that people type.
+
+An image holds what it was built with, so the host must be known by then. It is known where the definition writes it,
+and where it is a parameter, whose value ``build`` looks up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairlead.model.composition.providers import provider_of
+from fairlead.model.conditional import Conditional
+from fairlead.model.endpoint import EndpointValue
+from fairlead.model.value import Encoded, Expression, Value, ValueLike
+from fairlead.publish.access.public_routes import public_route
+from fairlead.publish.access.public_urls import route_code
+from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.context import PlanningContext
+from fairlead.records import replaced
+
+
+def is_public(value: ValueLike) -> bool:
+    """Whether a build argument has an address in it that people type."""
+    leaves = value.leaves() if isinstance(value, Value) else ()
+    return any(isinstance(leaf, EndpointValue) and leaf.is_public for leaf in leaves)
+
+
+def with_public_addresses(context: PlanningContext, build: ImageBuild) -> ImageBuild:
+    """A build whose arguments have the addresses of routes in place of the endpoints that these lead to.
+
+    Args:
+        context: The chart in the making.
+        build: How an image is built.
+    """
+    if not any(map(is_public, build.values())):
+        return build
+    addresses = _Addresses(context, build)
+    return replaced(build, args=addresses.within(build.args), secrets=addresses.within(build.secrets))
+
+
+class _Addresses:
+    """Puts addresses into the arguments of one build."""
+
+    def __init__(self, context: PlanningContext, build: ImageBuild) -> None:
+        self._context = context
+        self._build = build
+
+    def within(self, given: Mapping[str, ValueLike]) -> dict[str, ValueLike]:
+        """Arguments, of which those that name no host are left as they are, reported."""
+        return {name: self._argument(name, value) for name, value in given.items()}
+
+    def _argument(self, name: str, value: ValueLike) -> ValueLike:
+        if not isinstance(value, Value) or not is_public(value):
+            return value
+        return self._replaced(value, name)
+
+    def _replaced(self, value: Value, name: str) -> Value:
+        if isinstance(value, EndpointValue):
+            return self._address(value, name) if value.is_public else value
+        if isinstance(value, Encoded):
+            return Encoded(self._replaced(value.value, name))
+        if isinstance(value, Conditional):
+            condition, then, otherwise = (
+                part if isinstance(part, str) else self._replaced(part, name)
+                for part in (value.condition, value.then, value.otherwise)
+            )
+            assert isinstance(condition, Value)
+            return Conditional(condition, value.matches, then, otherwise)
+        parts = value.parts()
+        if any(part is value for part in parts):
+            return value
+        return Expression("", tuple(part if isinstance(part, str) else self._replaced(part, name) for part in parts))
+
+    def _address(self, value: EndpointValue, name: str) -> Value:
+        """The address of the first route to an endpoint, as the definition has it."""
+        endpoint = provider_of(value).endpoint(value.endpoint.spec.name)
+        found = public_route(self._context, endpoint)
+        if found is None:
+            self._report(value, name)
+            return value
+        whole = (f"{found.scheme}://", found.host, found.path.removesuffix("/"))
+        return Expression("", (found.host,) if value.name == "public_host" else whole)
+
+    def _report(self, value: EndpointValue, name: str) -> None:
+        endpoint = provider_of(value).endpoint(value.endpoint.spec.name)
+        self._context.report.error(
+            self._context.app[self._build.resource],
+            f"the build argument {name} needs {value.describe()}, and no route with a host name leads there, while an "
+            "image holds what it was built with",
+            f"Add one: {route_code(self._context, endpoint)}. Or let the program read the address when it starts, as a "
+            "value of the chart can give it then: with_environment(), with_container_files().",
+        )
