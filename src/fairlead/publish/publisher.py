@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from fairlead.errors import DefinitionError, ModelError, UsageError
 from fairlead.model.app import App
-from fairlead.model.composition.inactive import requested_groups
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Diagnostic, Report
@@ -138,7 +137,10 @@ def render(
     report = Report()
     known = declared_or_default_environments(app, report)
     chosen = select_environments(known, target)
-    groups = requested_groups(app, groups)
+    if groups:
+        from fairlead.model.composition.inactive import requested_groups
+
+        groups = requested_groups(app, groups)
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
     published: list[tuple[KubernetesEnvironment, Chart]] = []

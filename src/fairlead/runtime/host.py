@@ -18,6 +18,7 @@ from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
+from fairlead.model.program import Program
 from fairlead.model.wait import WaitBehavior
 from fairlead.resources.executable import Executable
 from fairlead.runtime.causes.book import CauseBook
@@ -284,8 +285,10 @@ class Host:
 
     @property
     def failures(self) -> list[Snapshot]:
-        """The declared resources that have failed; see :func:`has_failed`."""
-        return [snapshot for snapshot in self._declared if has_failed(snapshot)]
+        """The declared resources that have failed, see :func:`has_failed`; not the jobs that somebody asked for."""
+        jobs = {each.name for each in self.run.app if isinstance(each, Program) and each.is_job}
+        asked_for = jobs - {start.name for start in self.run.plan.starts if start.automatic}
+        return [snapshot for snapshot in self._declared if has_failed(snapshot) and snapshot.name not in asked_for]
 
     @property
     def lacks_engine(self) -> bool:

@@ -153,3 +153,23 @@ def test_groups_that_are_not_there() -> None:
 
     assert (error.resource, error.message) == ("k8s", "the app has no group 'toolz'")
     assert error.remedy == "Did you mean 'tools'?"
+
+
+def test_parts_of_an_environment_may_be_in_groups() -> None:
+    """A chart or an Ingress of an environment that is in a group must be left out like any other member."""
+
+    def define(app: AppBuilder) -> None:
+        k8s = app.add_kubernetes_environment("k8s")
+        k8s.add_helm_chart("extra", "redis", "1.2.3", repo="https://charts.example.com").with_group("tools")
+        k8s.add_helm_chart("apart", "redis", "1.2.3", repo="https://charts.example.com", order="after").with_group(
+            "tools"
+        )
+        web = app.add_container("web", "a:1").with_http_endpoint(target_port=80).with_external_http_endpoints()
+        k8s.add_ingress("edge").with_path("/", web).with_group("tools")
+
+    app = build(define, Mode.PUBLISH)
+    charts = [render(app, groups=groups).charts[""] for groups in ((), ("tools",))]
+
+    assert [len(chart.subcharts) for chart in charts] == [0, 1]
+    assert [len(chart.separate_releases) for chart in charts] == [0, 1]
+    assert [[made.kind for made in chart.objects if made.kind == "Ingress"] for chart in charts] == [[], ["Ingress"]]

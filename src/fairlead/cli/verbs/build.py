@@ -57,6 +57,7 @@ def build(
 ) -> None:
     """Build the images of the published app, or of some of its resources, under the names in the chart."""
     from fairlead.drivers.building import chosen
+    from fairlead.model.composition.inactive import groups_of
     from fairlead.model.names import PLATFORM_REMEDY, is_platform
     from fairlead.publish.publisher import render
     from fairlead.runtime.values.parameters import parse_given
@@ -64,6 +65,8 @@ def build(
     if platform is not None and not is_platform(platform):
         raise UsageError(f"--platform={platform} is nothing that an image can be for.", remedy=PLATFORM_REMEDY)
     app = selected_app.load().build("publish")
+    named = [app[name] for name in resources if name in app]
+    groups = (*groups, *(group for resource in named for group in groups_of(resource)))
     rendered = render(app, target=environment, groups=groups)
     builds = chosen([image_build for chart in rendered.charts.values() for image_build in chart.builds], resources)
     _check_names(app, resources, {name for image_build in builds for name in image_build.names})

@@ -57,7 +57,11 @@ def routers_of(environment: KubernetesEnvironment, inactive: Collection[str] = (
         inactive: The names of the members of groups that the chart leaves out; what leads only to them is left out too.
     """
     routers: list[Router] = [*environment.ingresses, *environment.gateways]
-    return [router for router in routers if not _is_excluded(router) and not _leads_only_to(router, inactive)]
+    return [
+        router
+        for router in routers
+        if not _is_excluded(router) and router.name not in inactive and not _leads_only_to(router, inactive)
+    ]
 
 
 def _leads_only_to(router: Router, names: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from fairlead.errors import UsageError
 from fairlead.model.app import App
-from fairlead.model.composition.inactive import groups_of, inactive_members, inactive_uses, requested_groups
+from fairlead.model.composition.inactive import inactive_members, inactive_uses, requested_groups
 from fairlead.model.names import listing
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
@@ -59,17 +59,15 @@ def left_out_members(
 
 def _note_left_out(app: App, environment: KubernetesEnvironment, inactive: Collection[str], report: Report) -> None:
     """One note for all members that are left out, with the routes that lead to them."""
-    programs = [
-        resource
-        for resource in app
-        if resource.name in inactive and isinstance(resource, Workload) and not is_excluded(resource)
+    members = [
+        resource for resource in app if resource.groups and resource.name in inactive and not is_excluded(resource)
     ]
-    if programs:
-        group = groups_of(programs[0])[0]
+    if members:
+        group = members[0].groups[0]
         report.note(
             environment if environment in app.resources else None,
             "left out, with the routes to them, because nothing asks for their groups: "
-            f"{listing(program.name for program in programs)}",
+            f"{listing(member.name for member in members)}",
             f'To publish them: {environment_code(environment)}.with_groups("{group}"), or '
             f"fairlead publish --group {group}.",
         )

@@ -57,3 +57,14 @@ async def test_a_job_that_runs_is_not_started_again() -> None:
         with pytest.raises(UsageError, match="takes no inputs"):
             await supervisor.command("api", "start", {"arguments": []})
         await supervisor.command("slow", "stop")
+
+
+async def test_a_job_that_was_asked_for_fails_nothing_but_itself() -> None:
+    """A run in which a job ended badly must not have failed: whoever asked for the job was told."""
+    async with stage(define) as shown:
+        await run(shown, "fail")
+        assert shown.host.failures == []
+    async with stage(define, selected=("show",)) as shown:
+        await shown.until("show", lambda snapshot: snapshot.state.is_terminal)
+        await run(shown, "fail")
+        assert [failed.name for failed in shown.host.failures] == ["show"]
