@@ -30,6 +30,7 @@ from fairlead import (
 )
 from fairlead.model.health import HealthStatus
 from fairlead.model.resource import ports_on_containers
+from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.reload.result import ReadAnew, Reload
 from fairlead.runtime.reload.words import summary_text
 from fairlead.testing import InMemory
@@ -445,6 +446,30 @@ async def test_a_run_of_some_resources_stays_one() -> None:
         edited.define = lambda app: app.add(InMemory("db"))
         (error,) = (await _reload(shown)).errors
         assert error.message == "nothing is there any more of what this run was started for: api"
+
+
+async def test_groups_that_are_asked_for_stay_so() -> None:
+    """Of a run with groups, a reload must start what joins one of them, and offer what is in another."""
+
+    def define(**groups: str) -> Define:
+        def shop(app: AppBuilder) -> None:
+            app.add(InMemory("api"))
+            for name, group in groups.items():
+                app.add(InMemory(name)).with_group(group)
+
+        return shop
+
+    edited = Edited(define(shell="tools"))
+    options = RunOptions(isolated=True, environ={}, groups=("tools",), read=edited.read)
+    host = await Host.open(build(edited.define), options)
+    try:
+        await host.start()
+        edited.define = define(shell="tools", console="tools", seed="data")
+        assert _lines(await host.reload()) == ["start console", "offer seed"]
+        edited.define = define(seed="data")
+        assert _lines(await host.reload()) == ["remove shell", "remove console"]
+    finally:
+        await host.close()
 
 
 async def test_what_was_read_before_is_known() -> None:
