@@ -175,6 +175,23 @@ FEATURES = [
         ),
     ),
     Feature(
+        "ports that only a Dockerfile or a mounted file knows",
+        """
+        services:
+          web: {image: nginx, volumes: ["./conf:/etc/nginx/conf.d"]}
+          api: {build: ./api}
+          blobs: {image: example/blobs}
+        """,
+        (
+            'add_dockerfile("api", "./api").with_http_endpoint(target_port=8000)',
+            'with_endpoint("tcp", target_port=7001)',
+        ),
+        files={
+            "conf/default.conf": "proxy_pass http://api:8000; upstream { server blobs:7001; }",
+            "api/Dockerfile": "FROM a AS b\nEXPOSE 1\nFROM c\nEXPOSE 8000/tcp",
+        },
+    ),
+    Feature(
         "the address that people type",
         """
         services:
@@ -237,6 +254,22 @@ FEATURES = [
             """with_command_health_check('redis-cli -a "$REDIS_PASSWORD" ping')""",
         ),
         {"healthcheck.test": "reads the secret from the variable REDIS_PASSWORD"},
+    ),
+    Feature(
+        "commands with a secret in them",
+        """
+        services:
+          web: {image: "redis:7.0-bookworm", command: "--requirepass ${PASS}"}
+          two: {image: example/app, entrypoint: [start, fast], command: [--token, "${API_TOKEN}"]}
+          three: {image: example/app, command: "--token ${API_TOKEN}"}
+        """,
+        (
+            'with_environment("PASS", pass_)',
+            """with_args("sh", "-c", 'exec docker-entrypoint.sh redis-server --requirepass "$PASS"')""",
+            'with_entrypoint("/bin/sh", "-c")',
+            """with_args('exec start fast --token "$API_TOKEN"')""",
+        ),
+        {"command": "a shell reads the secret", "/services.three.command": "let the program read that"},
     ),
     Feature(
         "no health check",

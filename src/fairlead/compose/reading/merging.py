@@ -219,7 +219,7 @@ def _named(node: Node, value: dict[str, str] | None) -> Entries | None:
         inner: dict[str, Node] = {
             key: Scalar(text, "text", child.place, child.scope, is_literal=True) for key, text in (value or {}).items()
         }
-        entries[child.text] = Entries(inner, child.place, child.scope)
+        entries[_filled(child)] = Entries(inner, child.place, child.scope)
     return Entries(entries, node.place, node.scope, node.overriding, node.anchor)
 
 

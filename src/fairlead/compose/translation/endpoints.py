@@ -14,6 +14,7 @@ from fairlead.compose.translation import known_images
 from fairlead.compose.translation.naming import resource_name
 from fairlead.compose.translation.plans import EndpointPlan, ServicePlan
 from fairlead.compose.translation.ports import Port, ports_of
+from fairlead.compose.translation.spoken import exposed_ports
 from fairlead.compose.writing.expressions import Call, Code, literal
 from fairlead.model.names import name_problem, normal_form
 
@@ -94,11 +95,12 @@ def _family(endpoint: EndpointPlan) -> str:
 
 
 def _implied(plan: ServicePlan, mentions: Mentions, *, is_silent: bool) -> list[Port]:
-    """Ports that the file says nothing of: those that others use, and those of the image where it says none at all."""
+    """Ports that the file says nothing of: those that others use, and those of the image where it says none."""
     section = plan.section
     image = section.node.entries.get("image")
+    exposed = exposed_ports(section.node, section.desk) if is_silent else []
     usual = known_images.usual_ports(section.desk.peek(image)) if isinstance(image, Scalar) and is_silent else ()
-    return [_inner(plan, port, "") for port in dict.fromkeys([*usual, *mentions.ports(plan.service)])]
+    return [_inner(plan, port, "") for port in dict.fromkeys([*exposed, *usual, *mentions.ports(plan.service)])]
 
 
 def _inner(plan: ServicePlan, port: int, scheme: str) -> Port:

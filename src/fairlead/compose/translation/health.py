@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-
-from fairlead.compose.reading.interpolation import Variable
 from fairlead.compose.reading.tree import Items, Scalar
 from fairlead.compose.translation.amounts import seconds
 from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.section import Section
-from fairlead.compose.writing.expressions import Call, Code, Expression, formatted, listed, literal, name
-from fairlead.model.env_file import names_secret
+from fairlead.compose.translation.shell_lines import has_secret, line
+from fairlead.compose.writing.expressions import Call, Expression, listed, literal
 
 _NONE = "it can't be taken from an image; a resource has the checks that it is given"
 
@@ -58,17 +55,18 @@ def _numbers(health: Section, has_command: bool) -> list[tuple[str, Expression]]
 
 def _command(plan: ServicePlan, health: Section, test: Scalar | Items | object) -> Expression | None:
     if isinstance(test, Scalar):
-        return _line(plan, [test]) if test.text else None
+        return _line(plan, health, [test]) if test.text else None
     if not isinstance(test, Items) or not all(isinstance(item, Scalar) for item in test.items):
         health.desk.mistakes.wrong_kind(health.at("test"), test, "a text, or a list that begins with CMD")  # type: ignore[arg-type]
         return None
     words = [item for item in test.items if isinstance(item, Scalar)]
     kind = words[0].text if words else "NONE"
     if kind == "CMD-SHELL" and len(words) == 2:
-        return _line(plan, words[1:])
+        return _line(plan, health, words[1:])
     if kind == "CMD" and len(words) > 1:
-        is_secret = any(_secrets(plan, word) for word in words)
-        return _line(plan, words[1:], join=True) if is_secret else listed(health.desk.fixed(word) for word in words[1:])
+        if any(has_secret(plan, word) for word in words):
+            return _line(plan, health, words[1:], is_quoted=False)
+        return listed(health.desk.fixed(word) for word in words[1:])
     if kind == "NONE":
         health.unneeded("test", _NONE)
     else:
@@ -76,39 +74,6 @@ def _command(plan: ServicePlan, health: Section, test: Scalar | Items | object) 
     return None
 
 
-def _secrets(plan: ServicePlan, node: Scalar) -> list[Variable]:
-    """The secret variables of a text."""
-    parts = plan.section.desk.parts(node)
-    return [part for part in parts if isinstance(part, Variable) and names_secret(part.name, "")]
-
-
-def _line(plan: ServicePlan, nodes: list[Scalar], *, join: bool = False) -> Expression:
-    """A line for the shell. A secret in it is read from a variable of the container, which it gets for that."""
-    parts: list[str | Code] = []
-    for number, node in enumerate(nodes):
-        parts += [" "] if number else []
-        for part in plan.section.desk.parts(node):
-            if isinstance(part, str):
-                parts.append(shlex.quote(part) if join else part)
-            elif names_secret(part.name, ""):
-                parts.append(_variable(plan, part, node))
-            else:
-                constant = plan.section.desk.variables.constant(part, node.scope, node.place)
-                parts.append(constant)
-    return formatted(parts)
-
-
-def _variable(plan: ServicePlan, variable: Variable, node: Scalar) -> str:
-    """The shell's word for a secret."""
-    if not any(call.method == "with_environment" and _names(call, variable.name) for call in plan.calls):
-        value = plan.section.desk.variables.value(variable, node.scope, node.place)
-        code = name(value.text) if isinstance(value, Code) else literal(value)
-        origin = plan.section.at("healthcheck.test")
-        plan.calls.append(Call("with_environment", (literal(variable.name), code), (), origin))
-        reason = f"its command reads the secret from the variable {variable.name}, which the container gets for it"
-        plan.section.desk.report.changed(origin, node.place, reason)
-    return f'"${variable.name}"'
-
-
-def _names(call: Call, variable: str) -> bool:
-    return call.positional[0] == literal(variable)
+def _line(plan: ServicePlan, health: Section, nodes: list[Scalar], *, is_quoted: bool = True) -> Expression:
+    words = [(health.desk.parts(node), node) for node in nodes]
+    return line(plan, words, health.at("test"), is_quoted=is_quoted)

@@ -42,6 +42,18 @@ WEB = frozenset(
 WEB_TLS = frozenset((443, 8443, 9443))
 
 
+#: What starts the programs of these images, and prepares them for it.
+ENTRYPOINT = "docker-entrypoint.sh"
+#: The programs of images that take a command of options only, by the last word of a repository.
+OPTION_TAKERS = {
+    "redis": "redis-server",
+    "valkey": "valkey-server",
+    "postgres": "postgres",
+    "mysql": "mysqld",
+    "mariadb": "mariadbd",
+}
+
+
 def image_word(image: str) -> str:
     """The last word of an image's repository: ``postgres`` for ``docker.io/library/postgres:16``."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fairlead.compose.reading.interpolation import Part, Variable
 from fairlead.compose.reading.merging import as_build
 from fairlead.compose.reading.tree import Entries, Scalar
 from fairlead.compose.translation.addresses import PublicAddresses
-from fairlead.compose.translation.commands import command_words
+from fairlead.compose.translation.commands import Word, command_words, fixed_word, later_word
 from fairlead.compose.translation.environment import variable_value
-from fairlead.compose.translation.known_images import image_word
+from fairlead.compose.translation.known_images import ENTRYPOINT, OPTION_TAKERS, image_word
 from fairlead.compose.translation.naming import Names, resource_name
 from fairlead.compose.translation.plans import ImagePlan, ServicePlan
 from fairlead.compose.translation.section import Section
-from fairlead.compose.writing.expressions import Code, Expression, called, literal, mapping, name, text
+from fairlead.compose.translation.shell_lines import line
+from fairlead.compose.writing.expressions import Expression, called, literal, mapping, name, text
 from fairlead.compose.writing.layout import on_one_line
 from fairlead.model.env_file import names_secret
 from fairlead.model.names import is_image
@@ -197,17 +200,59 @@ def long_path(node: Entries) -> str:
 def add_command(plan: ServicePlan) -> None:
     """Give a service its command and its entrypoint."""
     section = plan.section
-    entrypoint = section.take("entrypoint")
-    if entrypoint is not None:
-        words = command_words(entrypoint, section.at("entrypoint"), section.desk, is_fixed=True)
-        if words and not (isinstance(words[0], Code) and words[0].text == '""'):
-            plan.call("with_entrypoint", *words, origin=section.at("entrypoint"), key="entrypoint")
-        elif words is not None:
-            section.lost("entrypoint", "an empty entrypoint can't be said; name the program with with_entrypoint()")
-    command = section.take("command")
-    if command is not None:
-        words = command_words(command, section.at("command"), section.desk)
-        if words:
-            plan.call("with_args", *words, origin=section.at("command"), key="command")
-        elif words is not None:
-            section.unneeded("command", "an empty command is that of the image")
+    entrypoint, command = _words(section, "entrypoint"), _words(section, "command")
+    if entrypoint == []:
+        section.lost("entrypoint", "an empty entrypoint can't be said; name the program with with_entrypoint()")
+    if command == []:
+        section.unneeded("command", "an empty command is that of the image")
+    if any(_is_secret(plan, word) for word in [*(entrypoint or []), *(command or [])]):
+        _add_shell(plan, entrypoint or [], command or [])
+        return
+    if entrypoint:
+        words = [fixed_word(word, section.desk) for word in entrypoint]
+        plan.call("with_entrypoint", *words, origin=section.at("entrypoint"), key="entrypoint")
+    if command:
+        words = [later_word(word, section.desk) for word in command]
+        plan.call("with_args", *words, origin=section.at("command"), key="command")
+
+
+def _words(section: Section, key: str) -> list[Word] | None:
+    """The words of a command, of which one empty text has none."""
+    node = section.take(key)
+    words = None if node is None else command_words(node, section.at(key), section.desk)
+    return [] if words is not None and not any(parts for parts, _ in words[:1]) else words
+
+
+def _is_secret(plan: ServicePlan, word: Word) -> bool:
+    parts, node = word
+    book = plan.section.desk.variables
+    return any(isinstance(part, Variable) and book.is_secret(part, node.scope) for part in parts)
+
+
+def _starter(section: Section) -> str | None:
+    """The program of a well-known image; None for any other."""
+    image = section.node.entries.get("image")
+    return OPTION_TAKERS.get(image_word(section.desk.peek(image))) if isinstance(image, Scalar) else None
+
+
+def _add_shell(plan: ServicePlan, entrypoint: list[Word], command: list[Word]) -> None:
+    """Let a shell run a command with secrets; the entrypoint of an image passes on what it is given, as usual."""
+    section = plan.section
+    origin = section.at("command" if command else "entrypoint")
+    words: list[tuple[Sequence[Part], Scalar]] = [*entrypoint, *command]
+    starter = _starter(section) if not entrypoint else None
+    first = words[0][0][0]
+    if isinstance(first, str) and first.startswith("-"):
+        if starter is None:
+            reason = "it begins with an option and has a secret; let the program read that from a variable or file"
+            section.lost(origin.rpartition(".")[2], reason)
+            return
+        words.insert(0, ((starter,), words[0][1]))
+    if starter is not None:
+        words.insert(0, ((ENTRYPOINT,), words[0][1]))
+    run = line(plan, [(("exec",), words[0][1]), *words], origin, is_quoted=False)
+    if entrypoint:
+        plan.call("with_entrypoint", literal("/bin/sh"), literal("-c"), origin=section.at("entrypoint"))
+        plan.call("with_args", run, origin=origin)
+    else:
+        plan.call("with_args", literal("sh"), literal("-c"), run, origin=origin)

@@ -20,6 +20,7 @@ from fairlead.compose.translation.routes import Traefik, web_port
 from fairlead.compose.translation.scaling import add_scaling
 from fairlead.compose.translation.section import Section
 from fairlead.compose.translation.settings import add_settings
+from fairlead.compose.translation.spoken import spoken
 from fairlead.compose.translation.waits import Others, add_groups, add_networks, add_waits, check_circles, renamed
 from fairlead.compose.translation.watching import add_watching
 from fairlead.compose.writing.expressions import Call
@@ -64,7 +65,7 @@ def translate_services(
     """
     plans = _plans(services, "services", desk, names) | _plans(top["jobs"], "jobs", desk, names)
     texts = {plan.service: "\n".join(map(desk.peek, scalars(plan.section.node))) for plan in plans.values()}
-    mentions = Mentions(_spoken(plan.section.node, desk) for plan in plans.values())
+    mentions = Mentions(spoken(plan.section.node, desk) for plan in plans.values())
     taken: dict[tuple[int, str], str] = {}
     for plan in plans.values():
         add_endpoints(plan, mentions, taken, texts[plan.service], web_port(plan))
@@ -95,21 +96,6 @@ def translate_services(
         plan.section.close()
     check_circles(needs, plans)
     return Services(plans, needs, programs, traefik.add(plans.values()), mounts, files)
-
-
-#: Keys whose texts look like addresses and are none.
-_NO_ADDRESSES = (
-    *("image", "build", "ports", "expose", "volumes", "env_file", "extends"),
-    *("container_name", "hostname", "networks", "profiles", "labels", "annotations"),
-)
-
-
-def _spoken(node: Entries, desk: Desk) -> str:
-    """The texts of a service that may name others."""
-    children = [child for key, child in node.entries.items() if key not in _NO_ADDRESSES]
-    arguments = node.entries.get("build")
-    children += [arguments.entries["args"]] if isinstance(arguments, Entries) and "args" in arguments.entries else []
-    return "\n".join(desk.peek(scalar) for child in children for scalar in scalars(child))
 
 
 def _plans(services: Mapping[str, Node], key: str, desk: Desk, names: Names) -> dict[str, ServicePlan]:

@@ -76,6 +76,9 @@ def add_settings(plan: ServicePlan) -> None:
     """Give a service the settings of its container."""
     for key, method in _TEXTS.items():
         node = plan.section.scalar(key)
+        if key == "hostname" and node is not None and plan.section.desk.peek(node) == plan.name:
+            plan.section.unneeded(key, "a container has the name of its resource as its host name")
+            continue
         if node is not None and (node.text or node.kind != "text"):
             plan.call(method, plan.section.desk.fixed(node), origin=plan.section.at(key), key=key)
     for key, method in _FLAGS.items():

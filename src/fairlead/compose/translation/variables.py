@@ -71,12 +71,16 @@ class VariableBook:
 
     # Variables of the file
 
+    def is_secret(self, variable: Variable, scope: Scope) -> bool:
+        """Whether a variable is a secret, by its name or its value."""
+        return names_secret(variable.name, fill([variable], scope.variables))
+
     def value(self, variable: Variable, scope: Scope, place: Place) -> Code | str:
         """A variable where its value may come later."""
         if variable.operator.endswith("+"):
             self._decided(variable.name, place, "whether it has a value is decided here, by the environment files")
             return fill([variable], scope.variables)
-        if variable.name in self._fixed and not names_secret(variable.name, ""):
+        if variable.name in self._fixed and not self.is_secret(variable, scope):
             return self.constant(variable, scope, place)
         return name(self._parameter(variable, scope, place).variable)
 
@@ -88,7 +92,7 @@ class VariableBook:
         known = self.constants.get(variable.name)
         if known is None:
             text = self.text(variable, scope, place)
-            if names_secret(variable.name, "") and variable.name in scope.variables:
+            if self.is_secret(variable, scope) and variable.name in scope.variables:
                 text = fill(variable.word, scope.variables) if variable.operator.endswith("-") else ""
                 reason = "it is a secret where none can stand, so its value is not written into the app file"
                 self._report.lost(f"${{{variable.name}}}", place, reason)
