@@ -211,12 +211,15 @@ def test_the_health_check_of_an_own_image_is_a_probe(charts: Charts, tmp_path: P
             app.add_dockerfile(target, "api", target=target)
         app.add_dockerfile("own", "api", target="api").with_command_health_check(["own"])
         app.add_executable("process", "./server", "api")
+        backend = app.add_image("backend", "api", target="api")
+        app.add_container("server", backend)
+        app.add_container("worker", backend, image_health_check=False)
 
     charts.publish(define, project=tmp_path)
     objects = charts.render()
     commands = {
         name: container(objects, name).get("readinessProbe", {}).get("exec", {}).get("command")
-        for name in ("api", "last", "none", "own", "process")
+        for name in ("api", "last", "none", "own", "process", "server", "worker")
     }
 
     assert commands == {
@@ -225,6 +228,8 @@ def test_the_health_check_of_an_own_image_is_a_probe(charts: Charts, tmp_path: P
         "none": None,
         "own": ["own"],
         "process": None,
+        "server": ["base"],
+        "worker": None,
     }
     assert container(objects, "api")["readinessProbe"]["periodSeconds"] == 15
     assert container(objects, "last")["startupProbe"]["failureThreshold"] == 9
