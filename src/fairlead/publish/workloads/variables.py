@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeAlias
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
@@ -50,6 +50,7 @@ class VariableTranslator:
         callbacks: Calls the definition's functions.
         env_files: Reads environment files.
         report: Where what can't be published is reported.
+        inactive: The names of the members of groups that the chart leaves out.
         with_service_names: Gives programs in a text of a variable, or of an argument for None, the names of their
             Services, and tells which names it replaced; None where Services are called as the definition calls them.
     """
@@ -61,6 +62,7 @@ class VariableTranslator:
         callbacks: Callbacks,
         env_files: EnvFiles,
         report: Report,
+        inactive: Collection[str] = (),
         with_service_names: NameChange | None = None,
     ) -> None:
         self._values = values
@@ -69,6 +71,7 @@ class VariableTranslator:
         self._env_files = env_files
         self._name_change = with_service_names
         self._report = report
+        self._inactive = inactive
 
     def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodVariables:
         """The environment of a workload.
@@ -76,7 +79,7 @@ class VariableTranslator:
         Only what wins is looked at further, so what is not used leaves no trace in the values of the chart.
         """
         files = [(file, self._env_files.variables(workload, file)) for file in workload.env_files]
-        composition = compose(workload, Mode.PUBLISH, files=files)
+        composition = compose(workload, Mode.PUBLISH, files=files, inactive=self._inactive)
         for mistake in composition.mistakes:
             self._report_mistake(workload, mistake)
         for given in composition.contributions:
