@@ -32,6 +32,7 @@ def test_any_file_gives_an_app_file_that_builds(file: dict[str, Any]) -> None:
         app = app_of(imported, mode)
         containers = [resource for resource in app.resources if resource.kind == "Container"]
         assert len(containers) == len(file["services"]) + len(file.get("jobs", {}))
+    assert not [remark for remark in imported.remarks if "no key of this name" in remark.reason]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

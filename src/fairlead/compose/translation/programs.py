@@ -33,7 +33,7 @@ _BUILD_LOST = {
     "extra_hosts": "a build knows no hosts of its own",
     "dockerfile_inline": "write it into a file, and name that with dockerfile=",
     **dict.fromkeys(("cache_from", "cache_to", "no_cache", "pull", "shm_size", "isolation"), _HOW),
-    **dict.fromkeys(("privileged", "entitlements", "ulimits"), _HOW),
+    **dict.fromkeys(("privileged", "entitlements", "ulimits", "no_cache_filter", "provenance", "sbom"), _HOW),
 }
 
 
