@@ -319,7 +319,7 @@ class AppBuilder:
         self,
         name: str,
         *,
-        image: str = postgres.IMAGE,
+        image: str | Image = postgres.IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
         **options: Unpack[ServerOptions],
@@ -328,7 +328,7 @@ class AppBuilder:
 
         Args:
             name: The resource's name.
-            image: The image to run.
+            image: The image to run, by its name or as :meth:`add_image` returned it.
             user: The superuser's name.
             password: Its password; by default a generated and stored parameter ``<name>-password``.
             **options: See :class:`ServerOptions`.
@@ -339,7 +339,7 @@ class AppBuilder:
         self,
         name: str,
         *,
-        image: str = redis.IMAGE,
+        image: str | Image = redis.IMAGE,
         password: Parameter | None = None,
         **options: Unpack[ServerOptions],
     ) -> Redis:
@@ -347,7 +347,7 @@ class AppBuilder:
 
         Args:
             name: The resource's name.
-            image: The image to run.
+            image: The image to run, by its name or as :meth:`add_image` returned it.
             password: The password that clients have to give; by default none.
             **options: See :class:`ServerOptions`.
         """

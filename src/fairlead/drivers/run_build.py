@@ -61,12 +61,18 @@ def _plan(context: DriverContext, builder: Container | Image, reference: str) ->
     """How an image is built; what is to be said of a Dockerfile that Fairlead makes goes into the log.
 
     Raises:
-        StartError: There is no Dockerfile, and none can be made.
+        StartError: There is no Dockerfile, and none can be made, or a container does not say what it runs in its image.
     """
     report = Report()
     build = build_of_image(builder, reference, ProjectFiles(context.directory), report)
+    if isinstance(builder, Image) and build.text is not None:
+        from fairlead.publish.images.project_image import check_programs
+
+        programs = [other for other in context.app if isinstance(other, Container) and other.built_image is builder]
+        check_programs(builder, programs, report)
     for found in report.errors:
-        raise StartError(found.message, remedy=found.remedy)
+        whose = "" if found.resource == builder.name else f"{found.resource}: "
+        raise StartError(f"{whose}{found.message}", remedy=found.remedy)
     for found in report.warnings:
         context.log(f"{found.message}. {found.remedy}")
     return build
