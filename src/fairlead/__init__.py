@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from fairlead.model.driving.driver import FOREVER as FOREVER
     from fairlead.model.driving.driver import KEPT as KEPT
     from fairlead.model.driving.driver import Driver as Driver
+    from fairlead.model.driving.driver import FileChange as FileChange
     from fairlead.model.driving.driver import Forever as Forever
     from fairlead.model.driving.driver import HostCommand as HostCommand
     from fairlead.model.driving.driver import Kept as Kept
@@ -145,7 +146,7 @@ _HOMES = {
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.conditional": "when",
     "fairlead.model.consumer": "Contribution Mode Network",
-    "fairlead.model.driving.driver": "FOREVER KEPT Driver Forever HostCommand Kept StopReason",
+    "fairlead.model.driving.driver": "FOREVER KEPT Driver FileChange Forever HostCommand Kept StopReason",
     "fairlead.model.driving.driver_context": "DriverContext FollowLog",
     "fairlead.model.driving.ports": "Address ContainerPort",
     "fairlead.model.driving.run_guard": "RunGuard",

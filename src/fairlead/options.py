@@ -26,7 +26,8 @@ class Options(TypedDict, total=False):
     """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
 
     ``ports`` maps names of endpoints to target ports. A list stands for several calls. ``args`` are the first
-    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``.
+    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``. ``watch`` names files and folders
+    whose change starts it again.
     """
 
     env: Mapping[str, EnvironmentEntry]
@@ -43,6 +44,7 @@ class Options(TypedDict, total=False):
     stop_signal: str | Signals
     stop_timeout: float
     health_command: str | Sequence[str]
+    watch: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class ProcessOptions(Options, total=False):
@@ -207,6 +209,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "working_directory": lambda resource, path: resource.with_working_directory(path),
     "memory": lambda resource, limit: resource.with_memory(limit),
     "cpu": lambda resource, limit: resource.with_cpu(limit),
+    "watch": lambda resource, paths: resource.with_watch(*_paths(resource, paths)),
 }
 
 
@@ -222,6 +225,10 @@ def _sequence(resource: Resource, option: str, given: Any) -> Iterable[Any]:
         return given
     mistake(f"{option}= needs a list, not {kind_of(given)}", resource=resource.name, remedy="Write […].")
     return ()
+
+
+def _paths(resource: Resource, given: Any) -> Iterable[Any]:
+    return [given] if isinstance(given, (str, os.PathLike)) else _sequence(resource, "watch", given)
 
 
 def _one_or_many(resource: Resource, option: str, given: Any) -> Iterable[Any]:

@@ -31,6 +31,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
+        "reload": ("reload", "reload", "Apply a changed app file to what runs."),
         "exec": ("exec", "exec_", "Run a command where a resource runs."),
         "command": ("command", "command", "Run a custom command of a resource."),
         "kubeconfig": ("kubeconfig", "kubeconfig", "Print the path of a cluster's kubeconfig, or add it to yours."),

@@ -20,7 +20,14 @@ from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.container import Container
 
 
-async def build(engine: ContainerEngine, context: DriverContext, builder: Container | Image, reference: str) -> None:
+async def build(
+    engine: ContainerEngine,
+    context: DriverContext,
+    builder: Container | Image,
+    reference: str,
+    *,
+    shows_state: bool = True,
+) -> None:
     """Build an image; the builder's lines go into the log of what is starting.
 
     Args:
@@ -28,6 +35,7 @@ async def build(engine: ContainerEngine, context: DriverContext, builder: Contai
         context: The start of what needs the image.
         builder: The container that is built for itself, or the image that several share.
         reference: What the engine is to call it.
+        shows_state: Whether the builder is shown as Building meanwhile.
 
     Raises:
         EngineError: A step failed.
@@ -35,7 +43,7 @@ async def build(engine: ContainerEngine, context: DriverContext, builder: Contai
     """
     plan = _plan(context, builder, reference)
     args, secrets = [await _resolved(context, given) for given in (plan.args, plan.secrets)]
-    is_starting = builder is context.resource
+    is_starting = shows_state and builder is context.resource
     if is_starting:
         context.report(State.BUILDING)
     is_generated = plan.text is not None

@@ -18,6 +18,7 @@ from fairlead.model.names import is_connection_name, is_label, is_scheme, is_sub
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
+from fairlead.model.watch import Watch, Watchable
 from fairlead.records import record, replaced
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
@@ -52,7 +53,7 @@ class Reference:
     service_account: str | None = None
 
 
-class Workload(CommandChecked):
+class Workload(CommandChecked, Watchable):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"
@@ -95,6 +96,7 @@ class Workload(CommandChecked):
         self.built_image: Image | None = None
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
         self.otlp_exporter: bool | None = None
+        self.watches: list[Watch] = []
         self._implied_endpoints: set[str] = set()
 
     # Environment and arguments

@@ -14,6 +14,7 @@ from fairlead.model.locations import Location, mistake
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value
 from fairlead.model.volume import BindMount, PublishMount
+from fairlead.model.watch import WATCH_ACTIONS, WatchAction
 from fairlead.model.workload import refuse_options_of_image
 
 
@@ -40,6 +41,7 @@ class Container(ConfigurableContainer, ImageOptions):
     #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
     #: how each is changed in the data later.
     first_start_variables: ClassVar[Mapping[str, str]] = {}
+    watch_actions: ClassVar[tuple[WatchAction, ...]] = WATCH_ACTIONS
 
     def __init__(self, name: str, image: str | Image | None = None, *, build: Build | None = None) -> None:
         ConfigurableContainer.__init__(self, name)
@@ -65,6 +67,13 @@ class Container(ConfigurableContainer, ImageOptions):
         if self.build is not None:
             return f"{self.build.dockerfile} in {self.build.context}"
         return self.image_reference or ""
+
+    @property
+    def build_files(self) -> tuple[str, str] | None:
+        """The context and the Dockerfile of its image, also of one that it shares."""
+        if self.built_image is not None:
+            return self.built_image.build_files
+        return None if self.build is None else (self.build.context, self.build.dockerfile)
 
     @property
     def placement(self) -> Placement:

@@ -344,6 +344,7 @@ OPTIONS: dict[str, list[object]] = {
     "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
     "lifetime": [None, "for ever", True],
+    "watch": [None, 5, "", [None], {"a": 1}.values()],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
     "health_command": [None, "", [], [""], [5], 5, b"true", ["a", "\0"]],
     "user": [None, "", -1, True, "a:b:c", "a b"],
@@ -436,6 +437,7 @@ def test_options_are_the_calls() -> None:
             volumes={"data": "/data"},
             lifetime=Lifetime.PERSISTENT,
             platform="linux/arm64",
+            watch="site",
             health_command=["curl", "-f", "localhost"],
             user=1000,
             read_only_root=True,
@@ -467,7 +469,7 @@ def test_options_are_the_calls() -> None:
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
         web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
-        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64")
+        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64").with_watch("site")
         web.with_command_health_check(["curl", "-f", "localhost"]).with_user("1000").with_read_only_root()
         web.with_tmpfs("/tmp").with_tmpfs("/run").with_shm_size(1024**3).with_capabilities(["SYS_PTRACE"], ["MKNOD"])
         web.with_sysctl("net.core.somaxconn", "1024").with_ulimit("nofile", 1024, 65536).with_ulimit("memlock", -1, -1)
@@ -491,6 +493,7 @@ def told(web: Resource) -> object:
         [(wait.target.name, wait.kind) for wait in web.waits],
         (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
         (web.restart, web.max_restarts, web.stop_signal, web.stop_timeout),
+        [(watch.path, watch.action) for watch in web.watches],
         (web.settings, web.health_checks),
     )
 

@@ -29,6 +29,14 @@ class Addresses:
         self._ports = dict(ports)
         self._on_move = on_move
 
+    def adopt(self, ports: Mapping[str, int]) -> None:
+        """Take more ports, or others for endpoints that have another one now.
+
+        Args:
+            ports: The ports by key, as they were allocated.
+        """
+        self._ports |= ports
+
     def text(self, value: EndpointValue, consumer: Consumer, replica: int = 0) -> str:
         """One part of an endpoint's address.
 
