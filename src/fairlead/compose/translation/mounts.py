@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 
+from fairlead.compose.reading.merging import mount_key
 from fairlead.compose.reading.tree import Entries, Node, Scalar
 from fairlead.compose.translation.amounts import file_mode, size_in_bytes
 from fairlead.compose.translation.bind_mounts import publish_mount
@@ -36,8 +37,12 @@ class Mounts:
     def add(self, plan: ServicePlan) -> None:
         """Give a service its volumes and folders in memory."""
         section = plan.section
-        for path, node in section.items("volumes"):
-            if isinstance(node, Scalar):
+        mounts = section.items("volumes")
+        last = {mount_key(node): path for path, node in mounts}
+        for path, node in mounts:
+            if last[mount_key(node)] != path:
+                section.desk.report.lost(path, node.place, "another one further down is mounted at the same path")
+            elif isinstance(node, Scalar):
                 self._short(plan, path, node)
             elif isinstance(node, Entries):
                 self._long(plan, Section(node, path, section.desk))
