@@ -116,6 +116,9 @@ class _Attempt:
         path = f"volumes.{name}"
         if not is_used:
             self._report.unneeded(path, node.place, "no service uses it")
+        else:
+            reason = "the app has a volume of its own under this name; what Compose's holds has to be copied into it"
+            self._report.changed(path, node.place, reason)
         if not isinstance(node, Entries):
             return
         volume = Section(node, path, self._desk)
