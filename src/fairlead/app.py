@@ -6,15 +6,16 @@ Evaluating a definition touches nothing: no file, no socket, no engine.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar, Unpack
+from typing import TypeVar, Unpack, overload
 
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
 from fairlead.model.image import Build, Image
+from fairlead.model.jobs import complete_job, job_of
 from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
@@ -23,8 +24,8 @@ from fairlead.model.resource import ActionCallback, Resource, finish, freeze
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import Value, ValueLike
-from fairlead.model.workload import Argument
-from fairlead.options import ContainerOptions, ProcessOptions, ServerOptions, apply_options
+from fairlead.model.workload import Argument, JobProgram, Workload
+from fairlead.options import ContainerOptions, Options, ProcessOptions, ServerOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Container
@@ -56,6 +57,7 @@ class AppBuilder:
         self.mode = mode
         self._resources: dict[int, Resource] = {}
         self._before_start_hooks: list[Hook] = []
+        self._groups: tuple[str, ...] = ()
         self._built = False
 
     @property
@@ -101,7 +103,25 @@ class AppBuilder:
             mistake("it was added twice", resource=resource.name, remedy="Add it once.")
         else:
             self._resources[id(resource)] = resource
+            if self._groups:
+                resource.with_group(*self._groups)
         return resource
+
+    @contextmanager
+    def group(self, *names: str) -> Iterator[None]:
+        """Put all that is added inside the block into groups, as ``with_group`` does.
+
+        Args:
+            *names: The groups. A block inside another one adds its groups to those.
+        """
+        if not names:
+            mistake("group() needs a group", resource=self.name, remedy='Name one: with app.group("tools"):')
+        before = self._groups
+        self._groups = (*before, *names)
+        try:
+            yield
+        finally:
+            self._groups = before
 
     def add_image(
         self,
@@ -315,6 +335,53 @@ class AppBuilder:
         """
         return self.add(ExternalService(name, url))
 
+    @overload
+    def add_job(
+        self, name: str, program: str | Image, *, command: str | None = None, **options: Unpack[ContainerOptions]
+    ) -> Container: ...
+    @overload
+    def add_job(
+        self,
+        name: str,
+        program: Workload,
+        *,
+        command: str | None = None,
+        script: str | None = None,
+        module: str | None = None,
+        **options: Unpack[Options],
+    ) -> Workload: ...
+
+    def add_job(
+        self,
+        name: str,
+        program: str | Image | Workload,
+        *,
+        command: str | None = None,
+        script: str | None = None,
+        module: str | None = None,
+        **options: Unpack[ContainerOptions],
+    ) -> Workload:
+        """Add a program that runs once each time that the user asks for it, as ``fairlead run-job`` does.
+
+        A job of another program gets what that one is given: variables, references, files, volumes and image; and it
+        waits for what that one waits for.
+
+        Args:
+            name: The resource's name.
+            program: An image, also one of :meth:`add_image`; or a resource, whose program it is with other arguments.
+            command: What to run in place of its own program: of a container its ENTRYPOINT, of a Python app the program
+                of one of its packages, such as ``alembic``, of a Node app a script of ``package.json``.
+            script: The same as a file of its folder.
+            module: The same as a Python module.
+            **options: See :class:`ContainerOptions`; ``args`` are the job's, without those of the other resource.
+        """
+        instead = JobProgram(command, script, module)
+        if isinstance(program, Workload):
+            return apply_options(self.add(job_of(program, name, instead)), options)
+        job = self.add_container(name, program, **options).as_job()
+        instead.refuse(name, job.kind, "script", "module")
+        return job if command is None else job.with_entrypoint(command)
+
     def add_postgres(
         self,
         name: str,
@@ -399,6 +466,8 @@ class AppBuilder:
         """Complete and check what was described (mistakes are collected, or raised, where they were made)."""
         self._built = True
         resources = tuple(_with_children(self._resources.values()))
+        for resource in resources:
+            complete_job(resource)
         for resource in resources:
             with located_at(resource.where):
                 finish(resource)

@@ -39,6 +39,7 @@ class Options(TypedDict, total=False):
     wait_for_completion: Resource | Iterable[Resource]
     replicas: int
     explicit_start: bool
+    group: str | Iterable[str]
     restart: RestartPolicy
     max_restarts: int
     stop_signal: str | Signals
@@ -187,6 +188,9 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
     "replicas": lambda resource, count: resource.with_replicas(count),
     "explicit_start": _flag("explicit_start", lambda resource: resource.with_explicit_start()),
+    "group": lambda resource, names: resource.with_group(
+        *([names] if isinstance(names, str) else _sequence(resource, "group", names))
+    ),
     "stop_signal": lambda resource, signal: resource.with_stop_signal(signal),
     "stop_timeout": lambda resource, seconds: resource.with_stop_timeout(seconds),
     "image": lambda resource, image: resource.with_image(image),

@@ -41,6 +41,7 @@ class Apphost(Definition):
         check: bool = False,
         strict: bool = False,
         values: Mapping[str, Any] | None = None,
+        groups: Collection[str] = (),
     ) -> PublishResult:
         """Publish the app: the same as ``fairlead publish``.
 
@@ -51,17 +52,20 @@ class Apphost(Definition):
             check: Write nothing; only tell what would change.
             strict: Whether a warning is an error.
             values: Values for the formats manifests and kustomize; a chart gets them from helm.
+            groups: The groups that are published beside those that each environment asks for; ``*`` for all.
 
         Raises:
             DefinitionError: The definition has mistakes; publish errors that don't follow from them come with them.
             PublishError: It can't be published as it stands.
-            UsageError: There is no such environment or format, or it takes no values.
+            UsageError: There is no such environment, format or group, or the format takes no values.
         """
         from fairlead.publish.definition import build_for_publishing
         from fairlead.publish.publisher import publish
 
         app = build_for_publishing(self, target)
-        return publish(app, path, target=target, format=format, check=check, strict=strict, values=values)
+        return publish(
+            app, path, target=target, format=format, check=check, strict=strict, values=values, groups=groups
+        )
 
     def start(
         self,
@@ -69,6 +73,7 @@ class Apphost(Definition):
         parameters: Mapping[str, str] | None = None,
         exclude: Collection[str] = (),
         select: Collection[str] = (),
+        groups: Collection[str] = (),
         behavior: WaitBehavior | WaitBehaviorText = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> testing:
@@ -80,12 +85,21 @@ class Apphost(Definition):
             parameters: Values of parameters by name.
             exclude: Names of resources that are not started.
             select: Names of the resources to start, with what they need; all when empty.
+            groups: The groups whose members start as well, ``*`` for all.
             behavior: What waits do when their target fails.
             engine: What is used instead of this machine's container engine.
         """
         from fairlead.testing.run import testing
 
-        return testing(self, parameters=parameters, exclude=exclude, select=select, behavior=behavior, engine=engine)
+        return testing(
+            self,
+            parameters=parameters,
+            exclude=exclude,
+            select=select,
+            groups=groups,
+            behavior=behavior,
+            engine=engine,
+        )
 
     def main(self, argv: Sequence[str] | None = None) -> None:
         """Be the command line of this app: ``python apphost.py run``, with the verbs of ``fairlead``.

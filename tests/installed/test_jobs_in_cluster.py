@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -255,3 +257,58 @@ async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[s
     release.upgrade(second, "--wait", values={"jobs": {"migrate": {"run": "always"}}})
     assert release.conditions("migrate")["Complete"] == "CompletionsReached"
     assert len(release.notes()) == 1, "those of other versions are forgotten"
+
+
+async def test_a_job_on_request_runs_with_more_arguments(
+    cluster: Cluster, helm: Path, image: Callable[[str], str], tmp_path: Path
+) -> None:
+    """``run-job`` must run a job in the cluster as in a run: its arguments and those given, its output, its exit code.
+
+    A Job that is interrupted must be gone, and kubectl must make one from the same template.
+    """
+    script = 'echo "$MODE $*"; echo "to stderr" >&2; [ "$1" != wait ] || sleep 600; exit "${2:-0}"'
+
+    def define(app: AppBuilder) -> None:
+        api = app.add_container("api", image("busybox:1.35"), args=["sleep", "600"])
+        api.with_environment("MODE", "live")
+        app.add_job("migrate", api, args=["sh", "-c", script, "sh"])
+
+    publish(built(define), tmp_path / "chart")
+    await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
+    cluster.bring(["busybox:1.35"])
+    release = Release(cluster, helm)
+    release.upgrade(tmp_path / "chart", values={})
+    asked = Asked(release)
+
+    assert asked.run("migrate", "$MODE $(MODE) --fake", "3") == (3, ["live $MODE $(MODE) --fake 3", "to stderr"])
+    assert asked.run("migrate", "x")[0] == 0
+    assert asked.interrupt("migrate", "wait", until="live wait\n") == 130
+    release.kubectl("create", "job", "migrate-1", "--from=cronjob/migrate")
+    await until_seen(lambda: "Complete" in release.kubectl("get", "job", "migrate-1"), "kubectl's has ended", LONG)
+    jobs = cluster.objects("jobs", namespace=release.namespace)
+    assert sorted(job["status"].get("succeeded", 0) for job in jobs) == [0, 1, 1], "an interrupted one is gone"
+    assert asked.run("nope") == (2, [])
+
+
+class Asked:
+    """Runs jobs of a release by the command line."""
+
+    def __init__(self, release: Release) -> None:
+        self._options = ("--context", "default", "--namespace", release.namespace)
+        self._environ = {**os.environ, "KUBECONFIG": str(release.cluster.write_kubeconfig())}
+
+    def run(self, job: str, *arguments: str) -> tuple[int, list[str]]:
+        """The exit code, and the lines of the output in their order of text."""
+        command = [FAIRLEAD, "run-job", job, *self._options, "--", *arguments]
+        done = subprocess.run(command, env=self._environ, capture_output=True, text=True, timeout=LONG)
+        return done.returncode, sorted(done.stdout.splitlines())
+
+    def interrupt(self, job: str, *arguments: str, until: str) -> int:
+        """The exit code of a run that gets Ctrl+C once it has written a line."""
+        command = [FAIRLEAD, "run-job", job, *self._options, "--", *arguments]
+        with subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout is not None
+            seen = iter(running.stdout.readline, "")
+            assert until in seen
+            running.send_signal(signal.SIGINT)
+            return running.wait(LONG)

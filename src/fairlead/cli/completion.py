@@ -104,6 +104,26 @@ def _environments(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tup
             yield resource.name, "environment"
 
 
+def _jobs(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    from fairlead.model.program import Program
+
+    for resource in selected_app.load().build("run"):
+        if isinstance(resource, Program) and resource.is_job:
+            yield resource.name, resource.made_from
+
+
+def _groups(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    from fairlead.model.composition.inactive import all_groups
+
+    for name in all_groups(selected_app.load().build("run")):
+        yield name, "group"
+
+
+def _resources_and_groups(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    yield from _defined(selected_app, ctx)
+    yield from _groups(selected_app, ctx)
+
+
 def _snapshots(selected_app: SelectedApp) -> list[dict[str, Any]] | None:
     """What the running app says of its resources; None where it does not run."""
     from fairlead.cli.client import Client
@@ -116,9 +136,20 @@ def _snapshots(selected_app: SelectedApp) -> list[dict[str, Any]] | None:
     return answer["resources"]
 
 
+class _CommaSeparated(Name):
+    """A name; an environment variable has several of them between commas."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The names in the variable."""
+        return [name.strip() for name in rv.split(",") if name.strip()]
+
+
 RESOURCE = Name("resource", _running)
 STARTED = Name("resource", _defined)
 CLUSTER = Name("cluster", _clusters)
 COMMAND = Name("command", _commands)
 PARAMETER = Name("parameter", _parameters)
 ENVIRONMENT = Name("environment", _environments)
+JOB = Name("job", _jobs)
+GROUP = _CommaSeparated("group", _groups)
+WITHOUT = Name("resource or group", _resources_and_groups)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fairlead.cli.page_options import PageOptions
 from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.start_choice import StartChoice
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.engines.background import Background
 from fairlead.errors import FairleadError, StateError
@@ -34,7 +35,7 @@ def announcement(record: RunRecord, dashboard: str | None) -> bytes:
 def detach(
     selected_app: SelectedApp,
     app: App,
-    selected: tuple[str, ...],
+    choice: StartChoice,
     parameter_values: dict[str, str],
     page: PageOptions | None,
     *,
@@ -47,7 +48,7 @@ def detach(
     Args:
         selected_app: The app that the command line is about.
         app: The same, built; it is built again in the background.
-        selected: The resources to start.
+        choice: Which resources to start.
         parameter_values: Values of parameters.
         page: How its page is served; None for no page.
         telemetry: Whether resources are told to send their telemetry.
@@ -67,7 +68,7 @@ def detach(
     options = ["--no-dashboard"] if page is None else page.arguments()
     options = [*options, *([] if telemetry else ["--no-telemetry"]), *([] if watch else ["--no-watch"])]
     try:
-        command = _command(selected_app, [*selected, *options, *(["--json"] if as_json else [])])
+        command = _command(selected_app, [*choice.arguments(), *options, *(["--json"] if as_json else [])])
         host = Background.start(command, json.dumps(parameter_values).encode(), log)
     except OSError as error:
         raise HostFailed(f"the host can't be started: {error.strerror or error}") from error

@@ -16,6 +16,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "new": ("new", "new", "Write a small app to start from."),
         "import": ("import_", "import_", "Write the app file for a compose file."),
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
+        "run-job": ("run_job", "run_job", "Run a job once, here or in a cluster."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
         "build": ("build", "build", "Build the images of the published app."),
         "doctor": ("doctor", "doctor", "Check that this machine has what the app needs."),

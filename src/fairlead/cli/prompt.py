@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fairlead.cli.start_choice import StartChoice
 from fairlead.cli.terminal import say, style
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
@@ -14,12 +15,12 @@ from fairlead.runtime.store.project_settings import app_identity, find_settings
 from fairlead.runtime.values.parameters import missing
 
 
-def ask_for_missing(app: App, selected: tuple[str, ...], parameter_values: dict[str, str]) -> dict[str, str]:
+def ask_for_missing(app: App, choice: StartChoice, parameter_values: dict[str, str]) -> dict[str, str]:
     """Ask for the values that the run needs and nothing gives; an empty answer leaves a parameter without one.
 
     Args:
         app: The app.
-        selected: What is to be run.
+        choice: What is to be run.
         parameter_values: Values that the command line gives.
 
     Returns:
@@ -27,13 +28,15 @@ def ask_for_missing(app: App, selected: tuple[str, ...], parameter_values: dict[
 
     Raises:
         AlreadyRunning: The app has a host already, so nothing needs to be asked.
+        DefinitionError: What is to start can't do without a member of a group that nobody asked for.
     """
     settings = find_settings(app.directory)
     app_id = app_identity(app, settings)
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)
-    sources = parameter_sources(app, RunOptions(parameters=parameter_values, selected=selected), app_id, settings)
-    needed = {start.name for start in plan_run(app, selected).starts if start.automatic}
+    sources = parameter_sources(app, RunOptions(parameters=parameter_values), app_id, settings)
+    plan = plan_run(app, choice.selected, choice.excluded, groups=choice.groups)
+    needed = {start.name for start in plan.starts if start.automatic}
     asked = [parameter for parameter in missing(app, sources) if parameter.name in needed]
     answers = dict(parameter_values)
     if asked:

@@ -26,6 +26,7 @@ from fairlead.engines.tasks import Interrupted, TaskScope, unless_set
 from fairlead.errors import EngineUnavailable
 from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Removal, Snapshot
+from fairlead.model.observation.state import State
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.instance import RunRecord
@@ -77,6 +78,7 @@ class Session:
         ends_by_itself: Whether it is over when nothing runs any more.
         announce: Is called once the app is started and can be talked to, with the address of its page.
         page: How its page is served; None for no page.
+        until: The resource whose end is the end of the run; None for no such one.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Session:
         ends_by_itself: bool,
         announce: Callable[[RunRecord, str | None], None] = lambda record, page: None,
         page: PageOptions | None = None,
+        until: str | None = None,
     ) -> None:
         self._app = app
         self._options = options
@@ -95,6 +98,7 @@ class Session:
         self._ends_by_itself = ends_by_itself
         self._announce = announce
         self._page = page
+        self._until = until
         self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -200,7 +204,9 @@ class Session:
         return True
 
     async def _is_over(self, host: Host) -> None:
-        if self._ends_by_itself:
+        if self._until is not None:
+            await host.run.bus.wait_until(partial(_has_ended, host, self._until), [self._until])
+        elif self._ends_by_itself:
             await host.run.bus.wait_until(lambda: host.is_over)
         else:
             await asyncio.get_running_loop().create_future()
@@ -244,6 +250,12 @@ class Session:
             self._killed = True
             self._screen.notice("Killing what is left.")
             main.cancel()
+
+
+def _has_ended(host: Host, name: str) -> bool:
+    """Whether a resource has ended, and will not be started again by itself."""
+    state = host.run.bus.current(name).state
+    return state.is_terminal or state is State.VALUE_MISSING
 
 
 async def _result_of(task: asyncio.Task[None]) -> None:

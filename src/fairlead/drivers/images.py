@@ -15,6 +15,7 @@ from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.image import Image
+from fairlead.model.jobs import image_program
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
 from fairlead.resources.container import Container
@@ -49,12 +50,16 @@ class BuildLocks:
 
 
 def built_by(source: Container | Image) -> Container | Image | None:
-    """What builds an image: the resource that several containers share it by, or the container; None for neither."""
+    """What builds an image: the resource that several containers share it by, or the container; None for neither.
+
+    The image of a job is that of its program.
+    """
     if isinstance(source, Image):
         return source
-    if source.built_image is not None:
-        return source.built_image
-    return source if source.build is not None else None
+    program = image_program(source)
+    if program.built_image is not None:
+        return program.built_image
+    return program if isinstance(program, Container) and program.build is not None else None
 
 
 def engine_reference(context: DriverContext, source: Container | Image) -> str:

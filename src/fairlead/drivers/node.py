@@ -47,7 +47,8 @@ class NodeDriver(ExecutableDriver):
         if resource.run_script is not None:
             if folder.is_dir():
                 required_script(resource.run_script, package_json(folders[0]), folder)
-            separator = choice.manager.separator if own or resource.arguments else ()
+            has_arguments = own or resource.arguments or resource.is_job
+            separator = choice.manager.separator if has_arguments else ()
             argv = (choice.manager.name, "run", resource.run_script, *separator, *own)
         else:
             argv = (*_node(resource, folder, choice), *own)

@@ -68,7 +68,7 @@ def stdin_of(resource: Executable) -> Stdin:
     """What a process finds in its standard input: jobs often read it to its end, and watchers end when it does."""
     if resource.stdin is not None:
         return resource.stdin
-    is_job = is_completion_target(resource) or resource.workload_kind in ("Job", "CronJob")
+    is_job = resource.is_job or is_completion_target(resource) or resource.workload_kind in ("Job", "CronJob")
     return "closed" if is_job else "open"
 
 

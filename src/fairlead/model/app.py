@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from fairlead.model.consumer import Mode
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.user_functions import Hook
-from fairlead.records import record
+from fairlead.records import record, replaced
 
 
 @record
@@ -71,6 +71,14 @@ class App:
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)
+
+    def without(self, names: Collection[str]) -> App:
+        """The same app without some resources.
+
+        Args:
+            names: Their names as they are written in the definition.
+        """
+        return replaced(self, resources=tuple(resource for resource in self if resource.name not in names))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -30,6 +30,18 @@ class Program(KubernetesWorkload):
         self.restart: RestartPolicy = "no"
         #: How often it is started again at most; None where the definition doesn't say.
         self.max_restarts: int | None = None
+        #: Whether it runs once each time that the user asks for it, and never by itself.
+        self.is_job = False
+
+    def as_job(self) -> Self:
+        """Run it only when it is asked for, to its end, as often as that is.
+
+        ``fairlead run-job NAME -- ARGUMENT…`` runs it, with more arguments. In a chart it is a suspended CronJob, from
+        which the same command makes a Job: ``fairlead run-job NAME --context CONTEXT --namespace NAMESPACE``.
+        """
+        self._declare("as_job")
+        self.is_job = self.explicit_start = True
+        return self
 
     def with_stop_signal(self, signal: str | Signals) -> Self:
         """Ask it to end by another signal than its kind's or its image's.
@@ -88,6 +100,22 @@ class Program(KubernetesWorkload):
         elif valid:
             self.restart, self.max_restarts = policy, 0 if policy == "no" else max_restarts
         return self
+
+    def _finish(self) -> None:
+        """Report what a job can't have."""
+        super()._finish()
+        if self.is_job and self.workload_kind is not None:
+            mistake(
+                f"it is a job, which runs when asked for, and with_workload({self.workload_kind!r}) says otherwise",
+                resource=self.name,
+                remedy="Take one of them out.",
+            )
+        if self.is_job and self.restart == "always":
+            mistake(
+                'it is a job, which runs once each time, and with_restart("always") says otherwise',
+                resource=self.name,
+                remedy='Take it out, or write with_restart("on-failure", max_restarts=…).',
+            )
 
 
 def _signal_name(signal: object) -> str:

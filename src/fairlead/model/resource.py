@@ -17,6 +17,7 @@ from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
 from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.frozen import frozen_attributes, model_attributes
+from fairlead.model.groups import GroupMember
 from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
@@ -33,7 +34,7 @@ C = TypeVar("C", bound="Resource")
 
 
 @accept_older_names
-class Resource(Publishable, EndpointOwner):
+class Resource(Publishable, GroupMember, EndpointOwner):
     """Anything an app consists of. Subclass it to add a kind of your own, and add it with ``app.add(...)``.
 
     Args:
@@ -72,6 +73,7 @@ class Resource(Publishable, EndpointOwner):
 
     def __init__(self, name: str) -> None:
         Publishable.__init__(self)
+        GroupMember.__init__(self)
         # Messages need a name also for what was given none.
         self.name = name if isinstance(name, str) and name.strip() else f"<{self.kind}>"
         problem = name_problem(name)
@@ -192,26 +194,41 @@ class Resource(Publishable, EndpointOwner):
             self.children.append(child)
         return child
 
-    def wait_for(self, other: Resource) -> Self:
-        """Start only when the other is Running, healthy, and its ``on_ready`` hooks are done."""
-        return self._wait("wait_for", other, WaitKind.READY)
+    def wait_for(self, other: Resource, *, optional: bool = False) -> Self:
+        """Start only when the other is Running, healthy, and its ``on_ready`` hooks are done.
 
-    def wait_for_start(self, other: Resource) -> Self:
-        """Start only when the other is Running, healthy or not."""
-        return self._wait("wait_for_start", other, WaitKind.STARTED)
+        Args:
+            other: What to wait for.
+            optional: Don't wait where the other is in groups that nobody asked for, instead of failing.
+        """
+        return self._wait("wait_for", other, WaitKind.READY, optional=optional)
 
-    def wait_for_completion(self, other: Resource, exit_code: int = 0) -> Self:
+    def wait_for_start(self, other: Resource, *, optional: bool = False) -> Self:
+        """Start only when the other is Running, healthy or not.
+
+        Args:
+            other: What to wait for.
+            optional: Don't wait where the other is in groups that nobody asked for, instead of failing.
+        """
+        return self._wait("wait_for_start", other, WaitKind.STARTED, optional=optional)
+
+    def wait_for_completion(self, other: Resource, exit_code: int = 0, *, optional: bool = False) -> Self:
         """Start only when the other has ended by itself with this exit code.
 
         Args:
             other: What to wait for, such as a migration.
             exit_code: The code it has to end with; another one fails this resource.
+            optional: Don't wait where the other is in groups that nobody asked for, instead of failing.
         """
         valid = self._number("wait_for_completion", "exit_code", exit_code, 0, 255)
-        return self._wait("wait_for_completion", other, WaitKind.COMPLETED, exit_code if valid else 0)
+        code = exit_code if valid else 0
+        return self._wait("wait_for_completion", other, WaitKind.COMPLETED, code, optional=optional)
 
-    def _wait(self, method: str, other: Resource, kind: WaitKind, exit_code: int = 0) -> Self:
+    def _wait(
+        self, method: str, other: Resource, kind: WaitKind, exit_code: int = 0, *, optional: bool = False
+    ) -> Self:
         self._declare(method)
+        may_lack = self._flag(method, "optional", optional)
         if not isinstance(other, Resource):
             mistake(
                 f"{method}() needs a resource, not {kind_of(other)}",
@@ -221,7 +238,7 @@ class Resource(Publishable, EndpointOwner):
         elif other is self:
             mistake(f"{method}() makes it wait for itself", resource=self.name, remedy="Name another resource.")
         else:
-            self.waits.append(Wait(other, kind, user_location(), exit_code))
+            self.waits.append(Wait(other, kind, user_location(), exit_code, may_lack))
             other._is_completion_target |= kind is WaitKind.COMPLETED
         return self
 
@@ -453,12 +470,16 @@ class Consumer:
 
 @record
 class Wait:
-    """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only."""
+    """One wait of a resource; ``exit_code`` counts for ``COMPLETED`` only.
+
+    An ``optional`` one is left out where its target is in groups that nobody asked for.
+    """
 
     target: Resource
     kind: WaitKind
     where: Location
     exit_code: int = 0
+    optional: bool = False
 
 
 class ActionContext(Protocol):

@@ -124,6 +124,14 @@ def _check_targets(resource: Resource, members: set[int], mode: Mode) -> None:
 def _check_wait(resource: Resource, wait: Wait, members: set[int]) -> None:
     if id(wait.target) not in members:
         _outsider(resource, wait.target, "waits for", wait.where)
+    elif isinstance(wait.target, Program) and wait.target.is_job:
+        mistake(
+            f"waits for the job {wait.target.name!r}, which only runs when it is asked for",
+            resource=resource.name,
+            where=wait.where,
+            remedy="Wait for a program that starts with the app: the same without as_job(), by add_container() or its "
+            "like.",
+        )
     elif wait.target.driver is None:
         mistake(
             f"waits for {wait.target.name!r}, which is a {wait.target.kind} and never starts",

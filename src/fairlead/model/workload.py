@@ -14,7 +14,7 @@ from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck
 from fairlead.model.image import Image
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form
+from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form, with_article
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
@@ -51,6 +51,36 @@ class Reference:
     optional: bool = False
     endpoint: Endpoint | None = None
     service_account: str | None = None
+
+
+class JobProgram(NamedTuple):
+    """What a job runs in place of its program's own command; nothing of it for the same command.
+
+    Args:
+        command: A program: of a container or an executable its whole command, of a Python app one of its packages'.
+        script: A file of its folder.
+        module: A module, as ``python -m`` runs it.
+    """
+
+    command: str | None = None
+    script: str | None = None
+    module: str | None = None
+
+    def refuse(self, name: str, kind: str, *words: str) -> None:
+        """Report the ways to name a program that a kind does not know.
+
+        Args:
+            name: The job.
+            kind: The kind of its program.
+            *words: The ways that it does not know.
+        """
+        for word in words:
+            if getattr(self, word) is not None:
+                mistake(
+                    f"{word}= can't be given to a job of {with_article(kind)}",
+                    resource=name,
+                    remedy="Name its program by command=, and give the rest as args=[…].",
+                )
 
 
 class Workload(CommandChecked, Watchable):
@@ -98,6 +128,24 @@ class Workload(CommandChecked, Watchable):
         self.otlp_exporter: bool | None = None
         self.watches: list[Watch] = []
         self._implied_endpoints: set[str] = set()
+        #: The program that this one is run as another time, as a job; None for a program of its own.
+        self.job_of: Workload | None = None
+        # What a job was before the definition said more of it.
+        self._defaults: Mapping[str, object] = {}
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """Make a program of the same kind and image for a job, without anything else that this one was told.
+
+        Args:
+            name: The name of the job.
+            program: What to run in place of its own program.
+        """
+        mistake(
+            f"a program of the kind {self.kind!r} can't be run as a job",
+            resource=name,
+            remedy="Add it as a program of its own: add_container(…).as_job().",
+        )
+        return Workload(name)
 
     # Environment and arguments
 
@@ -176,7 +224,8 @@ class Workload(CommandChecked, Watchable):
         Args:
             other: A resource, or one endpoint of it.
             connection_name: The name to use in the variables instead of the resource's.
-            optional: Leave the connection string out, instead of failing, when it has no value.
+            optional: Leave the connection string out, instead of failing, when it has no value; and all variables
+                where the other is in groups that nobody asked for.
             service_account: For a cluster: ``namespace/name`` of the ServiceAccount whose rights it gets, instead of
                 all rights.
         """

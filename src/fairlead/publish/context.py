@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fairlead.model.app import App
+from fairlead.model.resource import Resource
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import Port
@@ -26,6 +27,7 @@ class PlanningContext:
         translator: Turns deferred values into leaves.
         files: Reads files of the app's folder.
         report: Collects errors, warnings and notes.
+        inactive: The names of the members of groups that the chart leaves out; they are not in the app.
     """
 
     app: App
@@ -35,3 +37,9 @@ class PlanningContext:
     translator: Translator
     files: ProjectFiles
     report: Report
+    inactive: frozenset[str] = frozenset()
+
+
+def is_left_out(context: PlanningContext, part: Resource) -> bool:
+    """Whether a part of an environment is left out of a chart: by the definition, or with its groups."""
+    return part.excluded_from_manifest or part.name in context.inactive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from fairlead.model.app import App
@@ -51,7 +51,13 @@ from fairlead.publish.workloads.workloads import PlannedWorkloads, plan_workload
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
 
-def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callbacks, report: Report) -> Chart:
+def plan_chart(
+    app: App,
+    environment: KubernetesEnvironment,
+    callbacks: Callbacks,
+    report: Report,
+    groups: Collection[str] = (),
+) -> Chart:
     """Everything that is published of an app for one environment.
 
     Args:
@@ -59,16 +65,26 @@ def plan_chart(app: App, environment: KubernetesEnvironment, callbacks: Callback
         environment: The environment.
         callbacks: Calls the definition's functions.
         report: Collects errors, warnings and notes.
+        groups: The groups that are published beside those that the environment asks for.
     """
     chart = _empty_chart(app, environment, report)
     check_properties(environment, chart, report)
+    inactive: frozenset[str] = frozenset()
+    if groups or environment.published_groups or any(resource.groups for resource in app):
+        from fairlead.publish.checks.groups import groups_to_publish, left_out_members
+
+        errors = len(report.errors)
+        inactive = left_out_members(app, environment, groups_to_publish(app, environment, groups, report), report)
+        if len(report.errors) > errors:
+            return chart  # what else there is to say would follow from that
+        app = app.without(inactive)
     resources = _resources(app, environment, report)
     chart.is_partial = any(isinstance(found, Workload) and not is_excluded(found) for found in {*app} - {*resources})
     report_unsupported(app, resources, report)
     report_left_out(app, report)
     files = ProjectFiles(app.directory)
     workloads = _workloads(resources, files, report)
-    context = _context(app, environment, chart, workloads, files, report)
+    context = _context(app, environment, chart, workloads, files, report, inactive)
     planned = _plan_workloads(context, _members(resources, workloads), callbacks)
     chart.objects += planned.objects
     jobs = [workload.name for workload in workloads if planned.members.is_job(workload.name)]
@@ -165,11 +181,12 @@ def _context(
     workloads: list[Workload],
     files: ProjectFiles,
     report: Report,
+    inactive: frozenset[str],
 ) -> PlanningContext:
     ports = {resource.name: plan_ports(resource) for resource in app}
     addresses = Addresses({workload.name for workload in workloads}, elsewhere(app, environment))
     translator = Translator(chart.values, ports, addresses, report)
-    context = PlanningContext(app, environment, chart, ports, translator, files, report)
+    context = PlanningContext(app, environment, chart, ports, translator, files, report, inactive)
     translator.public_url = partial(_public_url, context)
     return context
 
@@ -185,7 +202,8 @@ def _public_url(context: PlanningContext, endpoint: EndpointHandle, asker: Value
 def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks: Callbacks) -> PlannedWorkloads:
     app, values, files, report = context.app, context.chart.values, context.files, context.report
     targets = completion_targets(resource for resource in app if not is_excluded(resource))
-    variables = VariableTranslator(values, context.translator, callbacks, EnvFiles(files, report), report)
+    env_files = EnvFiles(files, report)
+    variables = VariableTranslator(values, context.translator, callbacks, env_files, report, context.inactive)
     secret_files = SecretFiles(values, [resource.name for resource in app if isinstance(resource, Parameter)])
     pod_files = PodFiles(context.translator, files, secret_files, report)
     return plan_workloads(context, members, targets, variables, pod_files)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,6 +113,7 @@ def render(
     format: str = "helm",
     strict: bool = False,
     values: Mapping[str, Any] | None = None,
+    groups: Collection[str] = (),
 ) -> Rendered:
     """Publish an app into memory. Reads no variable and no clock: one definition, with its files, gives one result.
 
@@ -122,10 +123,11 @@ def render(
         format: What to make: ``helm``, ``manifests`` or ``kustomize``.
         strict: Whether a warning is an error.
         values: Values for the formats without values of their own, like those of a ``values.yaml``.
+        groups: The groups that are published beside those that each environment asks for; ``*`` for all.
 
     Raises:
         PublishError: With everything that speaks against publishing in its ``errors``.
-        UsageError: There is no such environment or format, or it takes no values.
+        UsageError: There is no such environment, format or group, or the format takes no values.
     """
     way = _format(format)
     if values is not None and not way.takes_values:
@@ -135,6 +137,10 @@ def render(
     report = Report()
     known = declared_or_default_environments(app, report)
     chosen = select_environments(known, target)
+    if groups:
+        from fairlead.model.composition.inactive import requested_groups
+
+        groups = requested_groups(app, groups)
     callbacks = Callbacks()
     charts: dict[str, Chart] = {}
     published: list[tuple[KubernetesEnvironment, Chart]] = []
@@ -142,7 +148,7 @@ def render(
     private: set[str] = set()
     for environment in chosen:
         found = Report()
-        chart = plan_chart(app, environment, callbacks, found)
+        chart = plan_chart(app, environment, callbacks, found, groups)
         if not found.errors and not report.errors:
             write_notes(chart, found.warnings)
             folder = normal_form(environment.name) if len(known) > 1 else ""
@@ -209,6 +215,7 @@ def publish(
     check: bool = False,
     strict: bool = False,
     values: Mapping[str, Any] | None = None,
+    groups: Collection[str] = (),
 ) -> PublishResult:
     """Publish an app into a folder. Nothing is written unless everything is in order.
 
@@ -221,12 +228,13 @@ def publish(
         check: Write nothing; only tell what would change.
         strict: Whether a warning is an error.
         values: Values for the formats without values of their own; a chart gets them when it is installed.
+        groups: The groups that are published beside those that each environment asks for; ``*`` for all.
 
     Raises:
         PublishError: The app can't be published, or the folder can't be written.
-        UsageError: There is no such environment or format, or it takes no values.
+        UsageError: There is no such environment, format or group, or the format takes no values.
     """
-    rendered = render(app, target=target, format=format, strict=strict, values=values)
+    rendered = render(app, target=target, format=format, strict=strict, values=values, groups=groups)
     folder = Path(path) if path is not None else app.directory / DEFAULT_FOLDER
     report = Report()
 

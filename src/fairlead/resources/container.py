@@ -15,7 +15,7 @@ from fairlead.model.placement import Placement
 from fairlead.model.value import Value
 from fairlead.model.volume import BindMount, PublishMount
 from fairlead.model.watch import WATCH_ACTIONS, WatchAction
-from fairlead.model.workload import refuse_options_of_image
+from fairlead.model.workload import JobProgram, Workload, refuse_options_of_image
 
 
 class Container(ConfigurableContainer, ImageOptions):
@@ -58,6 +58,13 @@ class Container(ConfigurableContainer, ImageOptions):
         #: The id that the engine gave its container.
         self.container_id = self.output("container")
         self.bind_mounts: list[BindMount] = []
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """A container of the same image, whatever its kind; a command replaces the image's ENTRYPOINT."""
+        program.refuse(name, self.kind, "script", "module")
+        image = self.image if self.built_image is None else self.built_image
+        job = Container(name, image, build=self.build)
+        return job if program.command is None else job.with_entrypoint(program.command)
 
     @property
     def made_from(self) -> str:

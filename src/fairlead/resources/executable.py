@@ -7,7 +7,7 @@ from signal import Signals
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
-from fairlead.model.workload import Argument, Workload, refuse_options_of_image, refuse_secret_arguments
+from fairlead.model.workload import Argument, JobProgram, Workload, refuse_options_of_image, refuse_secret_arguments
 
 Stdin: TypeAlias = Literal["open", "closed"]
 
@@ -44,6 +44,11 @@ class Executable(Workload):
         #: What it finds in its standard input; None means closed for what runs to its end, and open for anything else.
         self.stdin: Stdin | None = None
         self.with_args(*args)
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """A program in the same folder: the same one, or the one that is named."""
+        program.refuse(name, self.kind, "script", "module")
+        return Executable(name, program.command or self.command, self.cwd)
 
     @property
     def made_from(self) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
+from fairlead.model.workload import JobProgram, Workload
 from fairlead.resources.executable import Executable
 
 
@@ -40,6 +41,13 @@ class NodeApp(Executable):
         self.script = script
         self.run_script = run
 
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """A program of the same folder: the same one, the file that is named, or a script of ``package.json``."""
+        program.refuse(name, self.kind, "module")
+        if program.command is not None or program.script is not None:
+            return NodeApp(name, self.cwd, program.script, run=program.command)
+        return NodeApp(name, self.cwd, self.script, run=self.run_script)
+
     @property
     def made_from(self) -> str:
         """Its script."""
@@ -62,3 +70,7 @@ class ViteApp(NodeApp):
     def __init__(self, name: str, directory: str | os.PathLike[str], *, run: str = "dev") -> None:
         super().__init__(name, directory, run=run)
         self._imply_endpoint(EndpointSpec("http", "http", user_location(), env="PORT"))
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """Its image has pages and a server for them, and no Node."""
+        return Workload._new_job(self, name, program)

@@ -9,6 +9,8 @@ from typing import ClassVar
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
+from fairlead.model.names import with_article
+from fairlead.model.workload import JobProgram, Workload
 from fairlead.resources.executable import Executable
 
 
@@ -56,6 +58,12 @@ class PythonApp(Executable):
         self.script = script
         self.module = module
         self.command_name = command
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """A program of the same folder and environment: the same one, or the one that is named."""
+        own = JobProgram(self.command_name, self.script, self.module)
+        command, script, module = own if program == JobProgram() else program
+        return PythonApp(name, self.cwd, script=script, module=module, command=command)
 
     @property
     def made_from(self) -> str:
@@ -106,6 +114,17 @@ class UvicornApp(PythonApp):
         self._module_name = module_name
         self.reload = self._flag("UvicornApp", "reload", reload)
         self._imply_endpoint(EndpointSpec("http", "http", user_location(), env="PORT"))
+
+    def _new_job(self, name: str, program: JobProgram) -> Workload:
+        """A Python program of the same folder and environment; uvicorn itself is none that ends."""
+        if program == JobProgram():
+            mistake(
+                f"a job of {with_article(self.kind)} needs a program of its own, because a server does not end",
+                resource=name,
+                remedy='Name it: command="alembic", module="package.main" or script="manage.py".',
+            )
+            program = JobProgram(module=self._module_name or "uvicorn")
+        return super()._new_job(name, program)
 
     @property
     def made_from(self) -> str:

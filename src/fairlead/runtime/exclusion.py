@@ -42,12 +42,20 @@ def with_children(resources: Iterable[Resource], valueless: Collection[str]) -> 
     return frozenset(names)
 
 
-def waits_of(resource: Resource, excluded: Collection[str]) -> list[Wait]:
-    """What a resource waits for; in place of what is excluded, what that would have waited for."""
+def waits_of(resource: Resource, excluded: Collection[str], inactive: Collection[str] = ()) -> list[Wait]:
+    """What a resource waits for; in place of what is excluded, what that would have waited for.
+
+    Args:
+        resource: The resource.
+        excluded: Names of the resources that the run does without.
+        inactive: Names of the members of groups that nobody asked for; optional waits for them are left out.
+    """
     found: dict[tuple[str, WaitKind, int], Wait] = {}
     replaced = [resource]
     for waiting in replaced:
         for wait in all_waits(waiting):
+            if wait.optional and wait.target.name in inactive:
+                continue
             if wait.target.name not in excluded:
                 found.setdefault((wait.target.name, wait.kind, wait.exit_code), wait)
             elif wait.target not in replaced:

@@ -19,6 +19,7 @@ from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
+from fairlead.model.program import Program
 from fairlead.model.wait import WaitBehavior
 from fairlead.resources.executable import Executable
 from fairlead.runtime.causes.book import CauseBook
@@ -54,7 +55,9 @@ class RunOptions:
         parameters: Values of parameters, by name; they win over all other sources.
         selected: Names of the resources to start, with what they need; all when empty.
         behavior: What waits do when their target fails.
-        excluded: Names of the resources that the run does without; see ``exclusion``.
+        excluded: Names of the resources, or of groups of them, that the run does without; see ``exclusion``.
+        groups: The groups whose members start as well, ``*`` for all.
+        job_arguments: The arguments that selected jobs are given beyond their own, by name.
         isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
         variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
             that of the app with this behind it. Empty for the app itself.
@@ -72,6 +75,8 @@ class RunOptions:
     selected: Collection[str] = ()
     behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
     excluded: Collection[str] = ()
+    groups: Collection[str] = ()
+    job_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     isolated: bool = False
     variant: str = ""
     telemetry: bool = False
@@ -134,7 +139,8 @@ class Host:
 
         Raises:
             AlreadyRunning: The app has a host.
-            UsageError: A selected or excluded resource is not there, or a settings file can't be understood.
+            UsageError: A selected or excluded resource or a group is not there, or a settings file can't be understood.
+            DefinitionError: What is to start can't do without a member of a group that nobody asked for.
             StateError: The runtime folder can't be used.
         """
         options = options or RunOptions()
@@ -181,6 +187,7 @@ class Host:
                 spec_key=spec_key,
                 wait_limit=options.wait_limit if options.behavior is WaitBehavior.FAIL_FAST else None,
                 telemetry=exporting,
+                job_arguments=options.job_arguments,
             )
             shared.provide(ParameterSources, sources)
             return cls(run, record, sources, book, lock, options=options)
@@ -346,8 +353,10 @@ class Host:
 
     @property
     def failures(self) -> list[Snapshot]:
-        """The declared resources that have failed; see :func:`has_failed`."""
-        return [snapshot for snapshot in self._declared if has_failed(snapshot)]
+        """The declared resources that have failed, see :func:`has_failed`; not the jobs that somebody asked for."""
+        jobs = {each.name for each in self.run.app if isinstance(each, Program) and each.is_job}
+        asked_for = jobs - {start.name for start in self.run.plan.starts if start.automatic}
+        return [snapshot for snapshot in self._declared if has_failed(snapshot) and snapshot.name not in asked_for]
 
     @property
     def lacks_engine(self) -> bool:
@@ -379,7 +388,7 @@ class Host:
 
 def _plan(app: App, options: RunOptions, sources: ParameterSources) -> Plan:
     valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
-    return plan_run(app, options.selected, options.excluded, valueless)
+    return plan_run(app, options.selected, options.excluded, valueless, options.groups)
 
 
 def _port_requests(app: App, plan: Plan, options: RunOptions) -> list[PortRequest]:

@@ -6,15 +6,12 @@ ends. It prints as text, so a test can state a whole plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fairlead.errors import UsageError
 from fairlead.model.app import App
-from fairlead.model.composition.dependencies import dependencies, value_uses, values_of
-from fairlead.model.composition.providers import provider_of
+from fairlead.model.composition.dependencies import value_uses
 from fairlead.model.consumer import Network
-from fairlead.model.endpoint import EndpointValue
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
@@ -25,6 +22,7 @@ from fairlead.model.wait import WaitKind
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime import exclusion
+from fairlead.runtime.selection import belongs_to, inactive_notes, referred, select
 from fairlead.runtime.store.ports import PortRequest
 
 
@@ -139,12 +137,14 @@ class Plan:
         ports: The ports of this machine that are needed.
         dependents: For each resource those that are stopped before it.
         excluded: Names of the resources that are no part of the run; see ``exclusion``.
+        inactive: Names of the members of groups that nobody asked for; see ``selection``.
     """
 
     starts: tuple[PlannedStart, ...]
     ports: tuple[PortRequest, ...]
     dependents: dict[str, tuple[str, ...]]
     excluded: frozenset[str] = frozenset()
+    inactive: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         lines = [str(start) for start in self.starts]
@@ -155,7 +155,11 @@ class Plan:
 
 
 def plan_run(
-    app: App, selected: Collection[str] = (), excluded: Collection[str] = (), valueless: Collection[str] = ()
+    app: App,
+    selected: Collection[str] = (),
+    excluded: Collection[str] = (),
+    valueless: Collection[str] = (),
+    groups: Collection[str] = (),
 ) -> Plan:
     """Plan a run.
 
@@ -163,19 +167,16 @@ def plan_run(
         app: The app, built for running.
         selected: Names of the resources to start, with all that they need; all when empty. The others are offered, and
             so is what has an explicit start and is not selected by its own name.
-        excluded: Names of the resources that the run does without; see ``exclusion``.
+        excluded: Names of the resources, or of groups of them, that the run does without; see ``exclusion``.
         valueless: Names of the parameters that nothing gives a value; counts for parts of what is excluded.
+        groups: The groups whose members start as well, ``*`` for all; see ``selection``.
 
     Raises:
-        UsageError: A name is not in the app, is both selected and excluded, or is excluded but can't be done without.
+        UsageError: There is no such resource or group, or a resource is both selected and excluded, or is excluded but
+            can't be done without.
+        DefinitionError: What is to start can't do without a member of a group that nobody asked for.
     """
-    chosen = _find(app, selected)
-    without = exclusion.with_children(_find(app, excluded), valueless)
-    for resource in chosen:
-        if resource.name in without:
-            raise UsageError("it is both selected and excluded", resource=resource.name, remedy="Choose one of them.")
-    wanted = _with_needs(app, chosen, without) if selected else set(app.names)
-    wanted -= {resource.name for resource in app if resource.explicit_start and resource not in chosen}
+    automatic, without, inactive = select(app, selected, excluded, valueless, groups)
     known = [resource for resource in app if resource.driver is not None]
     running = [resource for resource in known if resource.name not in without]
     awaited = {
@@ -185,19 +186,21 @@ def plan_run(
         if wait.kind is WaitKind.COMPLETED
     }
     starts = tuple(
-        _start(resource, without, automatic=resource.name in wanted, is_awaited=resource.name in awaited)
+        _start(resource, without, inactive, automatic=resource.name in automatic, is_awaited=resource.name in awaited)
         for resource in running
     )
     containers = any(resource.placement.is_container for resource in running)
     ports = tuple(request for resource in known for request in _ports(resource, app, containers))
-    return Plan(starts, ports, _dependents(running, without), without)
+    return Plan(starts, ports, _dependents(running, without), without, inactive)
 
 
-def _start(resource: Resource, excluded: frozenset[str], *, automatic: bool, is_awaited: bool) -> PlannedStart:
+def _start(
+    resource: Resource, excluded: frozenset[str], inactive: frozenset[str], *, automatic: bool, is_awaited: bool
+) -> PlannedStart:
     exclusion.check(resource, excluded)
     waits = tuple(
         PlannedWait(wait.target.name, wait.kind, wait.exit_code, wait.target.ready_when_finished)
-        for wait in exclusion.waits_of(resource, excluded)
+        for wait in exclusion.waits_of(resource, excluded, inactive)
     )
     placement = resource.placement
     values = tuple(
@@ -211,7 +214,7 @@ def _start(resource: Resource, excluded: frozenset[str], *, automatic: bool, is_
         values,
         automatic,
         local_replicas(resource),
-        exclusion.notes(resource, excluded),
+        (*exclusion.notes(resource, excluded), *inactive_notes(resource, inactive)),
         placement,
         driver_at(resource, placement),
         _followed(resource, excluded),
@@ -309,44 +312,6 @@ def _is_lasting(resource: Resource) -> bool:
     return isinstance(resource, Container) and resource.lifetime is Lifetime.PERSISTENT
 
 
-def _needs(resource: Resource, app: App) -> Iterator[Resource]:
-    """What a resource is of no use without: what it waits for, refers to, takes values from, and where it belongs."""
-    yield from (dependency.target for dependency in dependencies(resource))
-    yield from _references(resource)
-    yield from (app[name] for name in _belongs_to(resource))
-
-
-def _references(resource: Resource) -> Iterator[Resource]:
-    if isinstance(resource, Workload):
-        yield from (reference.target for reference in resource.references)
-    for value, _ in values_of(resource):
-        for leaf in value.leaves():
-            if isinstance(leaf, EndpointValue) and provider_of(leaf) is not resource:
-                yield provider_of(leaf)
-
-
-def _find(app: App, selected: Iterable[str]) -> list[Resource]:
-    try:
-        return [app[name] for name in selected]
-    except LookupError as error:
-        raise UsageError(str(error.args[0])) from None
-
-
-def _with_needs(app: App, chosen: Iterable[Resource], excluded: Collection[str]) -> set[str]:
-    wanted: set[str] = set()
-    pending = list(chosen)
-    while pending:
-        resource = pending.pop()
-        if resource.name in excluded:
-            continue
-        if resource.name not in wanted:
-            wanted.add(resource.name)
-            pending.extend(_needs(resource, app))
-            pending.extend(wait.target for wait in exclusion.waits_of(resource, excluded))
-            pending.extend(child for child in resource.children if child.starts_with_parent)
-    return wanted
-
-
 def _dependents(resources: Sequence[Resource], excluded: Collection[str]) -> dict[str, tuple[str, ...]]:
     """For each resource those that end before it: what depends on it, its children, and what merely refers to it.
 
@@ -355,7 +320,7 @@ def _dependents(resources: Sequence[Resource], excluded: Collection[str]) -> dic
     """
     found: dict[str, dict[str, None]] = {resource.name: {} for resource in resources}
     known: dict[str, list[str]] = {name: [] for name in found}
-    for targets_of in (lambda resource: _depends_on(resource, excluded), _belongs_to, _refers_to):
+    for targets_of in (lambda resource: _depends_on(resource, excluded), belongs_to, _refers_to):
         added = {resource.name: [name for name in targets_of(resource) if name in found] for resource in resources}
         known = {name: known[name] + targets for name, targets in added.items()}
         circle = _circles(known)
@@ -372,16 +337,8 @@ def _depends_on(resource: Resource, excluded: Collection[str]) -> list[str]:
     return waits + [use.provider.name for use in value_uses(resource)]
 
 
-def _belongs_to(resource: Resource) -> list[str]:
-    """The names of its parent, and of what it runs in or is reached through."""
-    names = [port.container_of for port in ports_on_containers(resource)]
-    names += [name for name in (resource.placement.of,) if name is not None]
-    names += [] if resource.parent is None else [resource.parent.name]
-    return [name for name in dict.fromkeys(names) if name != resource.name]
-
-
 def _refers_to(resource: Resource) -> list[str]:
-    return [target.name for target in _references(resource)]
+    return [target.name for target in referred(resource)]
 
 
 def _circles(edges: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -43,6 +43,7 @@ class testing(EitherWay[Running, BlockingRunning]):
             stay known, so a test can put something of its own there. ``docs/how-to/test-your-app.md`` has the rules.
         select: Names of the resources to start, with what they need; all when empty. The others can be started by
             ``app.command(name, "start")``.
+        groups: The groups whose members start as well, ``*`` for all.
         behavior: What waits do when their target fails.
         engine: What is used instead of this machine's container engine. It is not closed, and a test run that is
             killed leaves what is in it.
@@ -55,6 +56,7 @@ class testing(EitherWay[Running, BlockingRunning]):
         parameters: Mapping[str, str] | None = None,
         exclude: Collection[str] = (),
         select: Collection[str] = (),
+        groups: Collection[str] = (),
         behavior: WaitBehavior | WaitBehaviorText = WaitBehavior.FAIL_FAST,
         engine: ContainerEngine | None = None,
     ) -> None:
@@ -62,6 +64,7 @@ class testing(EitherWay[Running, BlockingRunning]):
         self._options = RunOptions(
             parameters=dict(parameters or {}),
             selected=given_names("select", select),
+            groups=given_names("groups", groups),
             excluded=given_names("exclude", exclude),
             behavior=given_behavior(behavior),
             isolated=True,
@@ -77,8 +80,8 @@ class testing(EitherWay[Running, BlockingRunning]):
 
         Raises:
             DefinitionError: The definition has mistakes.
-            UsageError: There is no resource or parameter of a given name, or what is excluded can't be done without;
-                or no event loop of asyncio runs here.
+            UsageError: There is no resource, group or parameter of a given name, or what is excluded can't be done
+                without; or no event loop of asyncio runs here.
         """
         if not runs_here():
             raise UsageError(

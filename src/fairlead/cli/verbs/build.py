@@ -15,6 +15,7 @@ import click
 from fairlead.cli.completion import ENVIRONMENT, PARAMETER, STARTED
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.start_choice import published_group_option
 from fairlead.cli.terminal import say, style
 from fairlead.errors import UsageError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("resources", nargs=-1, metavar="[RESOURCE]...", type=STARTED)
 @click.option("--target", "environment", metavar="ENV", type=ENVIRONMENT, help="Only this environment. Default: all.")
+@published_group_option
 @click.option("--registry", metavar="R", help="Registry to prefix the image names with; may have a folder.")
 @click.option("--platform", metavar="P", help="Target platform of the images, such as linux/amd64.")
 @click.option("--push", is_flag=True, help="Push the images to their registry.")
@@ -46,6 +48,7 @@ def build(
     selected_app: SelectedApp,
     resources: tuple[str, ...],
     environment: str | None,
+    groups: tuple[str, ...],
     registry: str | None,
     platform: str | None,
     push: bool,
@@ -54,6 +57,7 @@ def build(
 ) -> None:
     """Build the images of the published app, or of some of its resources, under the names in the chart."""
     from fairlead.drivers.building import chosen
+    from fairlead.model.composition.inactive import groups_of
     from fairlead.model.names import PLATFORM_REMEDY, is_platform
     from fairlead.publish.publisher import render
     from fairlead.runtime.values.parameters import parse_given
@@ -61,7 +65,9 @@ def build(
     if platform is not None and not is_platform(platform):
         raise UsageError(f"--platform={platform} is nothing that an image can be for.", remedy=PLATFORM_REMEDY)
     app = selected_app.load().build("publish")
-    rendered = render(app, target=environment)
+    named = [app[name] for name in resources if name in app]
+    groups = (*groups, *(group for resource in named for group in groups_of(resource)))
+    rendered = render(app, target=environment, groups=groups)
     builds = chosen([image_build for chart in rendered.charts.values() for image_build in chart.builds], resources)
     _check_names(app, resources, {name for image_build in builds for name in image_build.names})
     sources = _sources(app, parse_given(app, list(parameters)))

@@ -13,6 +13,7 @@ from fairlead.cli.completion import ENVIRONMENT
 from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.start_choice import published_group_option
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import UsageError
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="YAML file with values, for the formats manifests and kustomize; a chart gets them from helm.",
 )
+@published_group_option
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_option
@@ -55,6 +57,7 @@ def publish(
     environment: str | None,
     form: str,
     values: Path | None,
+    groups: tuple[str, ...],
     check: bool,
     strict: bool,
     as_json: bool,
@@ -78,6 +81,7 @@ def publish(
         check=check,
         strict=strict,
         values=None if values is None else _read(values),
+        groups=groups,
     )
     for diagnostic in published.warnings:
         say(style("warning: ", fg="yellow", bold=True) + _sentence(diagnostic), err=True)

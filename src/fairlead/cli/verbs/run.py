@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fairlead.cli import terminal
 from fairlead.cli.completion import PARAMETER, STARTED
-from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.page_options import PageOptions, page_options
+from fairlead.cli.run_session import names_on_screen, run_session, writer_of
 from fairlead.cli.selected_app import SelectedApp
+from fairlead.cli.start_choice import StartChoice, group_option, without_option
 
 if TYPE_CHECKING:
     from fairlead.cli.screens.lines import Screen
-    from fairlead.cli.screens.writer import Writer
-    from fairlead.cli.session import RunResult
     from fairlead.model.app import App
-    from fairlead.runtime.causes.cause import Cause
-    from fairlead.runtime.host import RunOptions
     from fairlead.runtime.store.instance import RunRecord
 
 _WAIT_LIMIT = 300.0
@@ -40,6 +36,8 @@ _WAIT_LIMIT = 300.0
     multiple=True,
     help="Set a parameter for this run; a secret one as NAME=@FILE.",
 )
+@group_option
+@without_option
 @click.option("--detach", "-d", is_flag=True, help="Run in the background; return once the app can be controlled.")
 @click.option(
     "--wait-limit",
@@ -68,6 +66,8 @@ def run(
     selected_app: SelectedApp,
     resources: tuple[str, ...],
     parameters: tuple[str, ...],
+    groups: tuple[str, ...],
+    excluded: tuple[str, ...],
     detach: bool,
     wait_limit: float | None,
     dashboard_port: int | None,
@@ -86,9 +86,10 @@ def run(
     cause.
     """
     page = page_options(dashboard_port, without=no_dashboard)
+    choice = StartChoice(resources, groups, excluded)
     if background is not None:
         return _run_in_background(
-            selected_app, resources, background, page, telemetry=not no_telemetry, watch=not no_watch
+            selected_app, choice, background, page, telemetry=not no_telemetry, watch=not no_watch
         )
     from fairlead.runtime.values.parameters import parse_given
 
@@ -100,7 +101,7 @@ def run(
         return start_in_background(
             selected_app,
             app,
-            resources,
+            choice,
             parameter_values,
             page,
             telemetry=not no_telemetry,
@@ -110,7 +111,7 @@ def run(
     return _run_here(
         selected_app,
         app,
-        resources,
+        choice,
         parameter_values,
         wait_limit,
         page,
@@ -123,7 +124,7 @@ def run(
 def _run_here(
     selected_app: SelectedApp,
     app: App,
-    selected: tuple[str, ...],
+    choice: StartChoice,
     parameter_values: dict[str, str],
     wait_limit: float | None,
     page: PageOptions | None,
@@ -139,10 +140,12 @@ def _run_here(
     if attended:
         from fairlead.cli.prompt import ask_for_missing
 
-        parameter_values = ask_for_missing(app, selected, parameter_values)
+        parameter_values = ask_for_missing(app, choice, parameter_values)
     options = RunOptions(
         parameters=parameter_values,
-        selected=selected,
+        selected=choice.selected,
+        groups=choice.groups,
+        excluded=choice.excluded,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
         telemetry=telemetry,
         watch=watch,
@@ -151,12 +154,12 @@ def _run_here(
         warn=lambda text: terminal.say(text, err=True),
         read=selected_app.read_anew(app),
     )
-    return _run(app, options, _screen(as_json), ends_by_itself=not attended, page=page)
+    return run_session(app, options, _screen(as_json), ends_by_itself=not attended, page=page).exit_code
 
 
 def _run_in_background(
     selected_app: SelectedApp,
-    selected: tuple[str, ...],
+    choice: StartChoice,
     answer: int,
     page: PageOptions | None,
     *,
@@ -174,7 +177,9 @@ def _run_in_background(
     app = selected_app.load().build("run")
     options = RunOptions(
         parameters=parameter_values,
-        selected=selected,
+        selected=choice.selected,
+        groups=choice.groups,
+        excluded=choice.excluded,
         telemetry=telemetry,
         watch=watch,
         warn=lambda text: terminal.say(text, err=True),
@@ -186,98 +191,22 @@ def _run_in_background(
             pipe.write(announcement(record, dashboard))
 
     # What the resources write is kept by the run and shown by `fairlead logs`; a file of it would grow without end.
-    screen = PlainScreen(Writer(), _names(app), color=False, logs=False)
-    return _run(app, options, lambda _: screen, ends_by_itself=False, announce=announce, page=page)
-
-
-def _run(app: App, options: RunOptions, make_screen: Any, **more: Any) -> int:
-    with quiet_interrupts():  # a quarter of a second, in which nothing is there yet
-        import asyncio
-
-        from fairlead.cli.session import Session
-        from fairlead.cli.signals import HostLoop
-        from fairlead.engines.descriptors import raise_limit
-
-    raise_limit()
-    failures: list[OSError] = []
-
-    async def session() -> tuple[RunResult, Screen]:
-        screen: Screen = make_screen(app)
-        session = Session(app, options, screen, **more)
-
-        def stop(error: OSError | None) -> None:
-            if error is not None:
-                failures.append(error)
-            session.ask_to_stop()
-
-        screen.on_gone(stop)
-        try:
-            return await session.run(), screen
-        except BaseException:
-            screen.close()
-            raise
-
-    with asyncio.Runner(loop_factory=HostLoop) as runner:
-        result, screen = runner.run(session())
-    _summarize(app, result, screen)
-    screen.close()
-    if failures:
-        raise terminal.unwritable(failures[0])
+    screen = PlainScreen(Writer(), names_on_screen(app), color=False, logs=False)
+    result = run_session(app, options, lambda _: screen, ends_by_itself=False, announce=announce, page=page)
     return result.exit_code
 
 
 def _screen(as_json: bool) -> Any:
     def make(app: App) -> Screen:
         from fairlead.cli.screens.lines import JsonScreen, PlainScreen
-        from fairlead.cli.screens.writer import Writer
 
         if as_json:
-            return JsonScreen(_writer(Writer, 1), _writer(Writer, 2))
+            return JsonScreen(writer_of(1), writer_of(2))
         color = terminal.use_color()
         if terminal.can_redraw():
             from fairlead.cli.screens.view import LiveScreen
 
-            return LiveScreen(_writer(Writer, 1), app.name, _names(app), color=color)
-        return PlainScreen(_writer(Writer, 1), _names(app), color=color)
+            return LiveScreen(writer_of(1), app.name, names_on_screen(app), color=color)
+        return PlainScreen(writer_of(1), names_on_screen(app), color=color)
 
     return make
-
-
-def _names(app: App) -> list[str]:
-    """The resources that have something to say, as a rule."""
-    return [resource.name for resource in app if resource.driver is not None and not resource.passive]
-
-
-def _writer(kind: type[Writer], descriptor: int) -> Writer:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    stream = sys.stdout if descriptor == 1 else sys.stderr
-    return kind(descriptor, stream.encoding or "utf-8")
-
-
-def _summarize(app: App, result: RunResult, screen: Screen) -> None:
-    """Say how it ended: the cause of each failure with its effects, and the last lines of the log."""
-    from fairlead.cli.screens.causes import cause_lines
-
-    screen.settle()
-    style = terminal.style if terminal.use_color() else _unstyled
-    for cause in _causes_of_failures(result):
-        log = result.logs.get(cause.name, ())
-        screen.notice("\n" + "\n".join(cause_lines(asdict(cause), style, log)))
-    if result.was_killed:
-        screen.notice(f"{app.name} was killed")
-    elif result.failures:
-        count = len(result.failures)
-        screen.notice(f"\n{app.name} has stopped; {count} {'resource' if count == 1 else 'resources'} had failed")
-    else:
-        screen.notice(f"{app.name} has stopped")
-
-
-def _causes_of_failures(result: RunResult) -> list[Cause]:
-    """The causes that have failed by themselves, or that others have failed because of."""
-    failed = {failure.name for failure in result.failures}
-    return [cause for cause in result.causes if not failed.isdisjoint((cause.name, *cause.waiting))]
-
-
-def _unstyled(text: str, **look: Any) -> str:
-    return text

@@ -168,7 +168,12 @@ class Composition:
 
 
 def compose(
-    workload: Workload, mode: Mode, *, files: Iterable[FileVariables] = (), excluded: Collection[str] = ()
+    workload: Workload,
+    mode: Mode,
+    *,
+    files: Iterable[FileVariables] = (),
+    excluded: Collection[str] = (),
+    inactive: Collection[str] = (),
 ) -> Composition:
     """What a program is started with; its callbacks are not called yet.
 
@@ -178,11 +183,14 @@ def compose(
         files: Its environment files in order, as the caller has read them; the definition itself reads nothing.
         excluded: Names of the resources that a run does without. A variable that needs a value of theirs is left out,
             and so is all that a reference gives which would give one such value.
+        inactive: Names of the members of groups that nobody asked for; optional references to them give nothing.
     """
     composer = _Composer(excluded)
     for file, variables in files:
         composer.add_file(file, variables)
     for contribution in contributions_to(workload, mode):
+        if contribution.reference.optional and contribution.reference.target.name in inactive:
+            continue
         composer.add_contribution(contribution)
     for spec in workload.endpoints.values():
         composer.add_port(workload, spec)

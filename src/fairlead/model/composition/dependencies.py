@@ -82,7 +82,7 @@ def all_waits(resource: Resource) -> list[Wait]:
         while parent is not None:
             if id(parent) not in known and parent.driver is not None:
                 known.add(id(parent))
-                waits.append(Wait(parent, WaitKind.READY, wait.where))
+                waits.append(Wait(parent, WaitKind.READY, wait.where, optional=wait.optional))
             parent = parent.parent
     return waits
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from fairlead.model.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
@@ -49,10 +49,24 @@ def _endpoints(router: Router) -> list[Endpoint]:
     return found
 
 
-def routers_of(environment: KubernetesEnvironment) -> list[Router]:
-    """The Ingresses and Gateways of an environment that are published."""
+def routers_of(environment: KubernetesEnvironment, inactive: Collection[str] = ()) -> list[Router]:
+    """The Ingresses and Gateways of an environment that are published.
+
+    Args:
+        environment: The environment.
+        inactive: The names of the members of groups that the chart leaves out; what leads only to them is left out too.
+    """
     routers: list[Router] = [*environment.ingresses, *environment.gateways]
-    return [router for router in routers if not _is_excluded(router)]
+    return [
+        router
+        for router in routers
+        if not _is_excluded(router) and router.name not in inactive and not _leads_only_to(router, inactive)
+    ]
+
+
+def _leads_only_to(router: Router, names: Collection[str]) -> bool:
+    endpoints = _endpoints(router)
+    return bool(endpoints) and all(endpoint.resource.name in names for endpoint in endpoints)
 
 
 def _is_excluded(resource: Resource) -> bool:

@@ -42,7 +42,8 @@ def ingress(chart: Chart, resource: Ingress, routing: Routing, report: Report) -
     hostnames = routing.hostnames
     if default is not None:
         _add_default_rules(rules, hostnames, default)
-    _report_idle_hosts(resource, hostnames, rules, report)
+    if not any(routing.is_left_out(route.endpoint) for route in resource.routes):
+        _report_idle_hosts(resource, hostnames, rules, report)
     if not rules and default is None:
         return RouterObjects([], [], {})
     spec: dict[str, Any] = {"ingressClassName": _class_name(resource, routing)}
@@ -89,7 +90,7 @@ def _backend(backend: Backend) -> dict[str, Any]:
 
 
 def _default_backend(resource: Ingress, routing: Routing) -> dict[str, Any] | None:
-    if resource.default_backend is None:
+    if resource.default_backend is None or routing.is_left_out(resource.default_backend[0]):
         return None
     found = routing.backend("the default backend", *resource.default_backend)
     return None if found is None else _backend(found)

@@ -44,6 +44,7 @@ class Routing(PublicValues):
         super().__init__(context, router, section)
         self._router = router
         self._ports = context.ports
+        self._inactive = context.inactive
         #: The router's own hosts, each once.
         self.hostnames = self._hostnames()
 
@@ -53,6 +54,8 @@ class Routing(PublicValues):
         found = []
         seen: set[tuple[Text | None, str, str]] = set()
         for route in self._router.routes:
+            if self.is_left_out(route.endpoint):
+                continue
             own = None if route.host is None else self.host(route.host, route.where)
             hosts = common if route.host is None else () if own is None else (own,)
             backend = self.backend(f"the path {route.path!r}", route.endpoint, route.where)
@@ -65,6 +68,10 @@ class Routing(PublicValues):
                 found.append((hosts, route, backend))
             seen |= keys
         return found
+
+    def is_left_out(self, endpoint: Endpoint) -> bool:
+        """Whether a route is left out with the endpoint that it leads to, which is one of an inactive group."""
+        return endpoint.resource.name in self._inactive
 
     def _hostnames(self) -> list[Text]:
         hosts = (self.host(host, where) for host, where in self._router.hostnames)

@@ -19,7 +19,7 @@ def add_routes(context: PlanningContext) -> None:
     """Add the Ingresses and Gateways of an environment to its chart, and the issuers of their certificates."""
     chart, report = context.chart, context.report
     published: list[tuple[Router, RouterObjects, Leaf]] = []
-    for router in routers_of(context.environment):
+    for router in routers_of(context.environment, context.inactive):
         if isinstance(router, Ingress):
             routing = Routing(context, router, Section.INGRESS)
             published.append((router, ingress(chart, router, routing, report), routing.is_enabled()))

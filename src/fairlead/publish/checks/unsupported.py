@@ -129,7 +129,7 @@ def report_unsupported_by_controller(member: Resource, kind: str, report: Report
         kind: What keeps them, such as ``Deployment``.
         report: Where to.
     """
-    if member.explicit_start:
+    if member.explicit_start and not (isinstance(member, Workload) and member.is_job):
         report.warn(member, _NOT_HELD_BACK, _way_to_hold_back(member, kind))
     if isinstance(member, Workload):
         _report_count(member, kind, report)

@@ -26,6 +26,7 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     """
     inside: list[Text] = [line for made in chart.objects for line in _addresses(made)]
     outside = [line for made in chart.objects for line in _routes(made)]
+    on_request = [line for made in chart.objects for line in _commands_of_job(made)]
     missing: list[Text] = [f"  {_concerned(found)}{found.message}." for found in warnings]
     chart.notes += [f"It consists of {summary(chart)}."]
     for title, lines in (
@@ -34,6 +35,7 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
         ("Addresses that people type:", _public(chart)),
         ("Secrets with certificates that have to be made:", [_expected(secret) for secret in chart.expected_secrets]),
         ("Jobs that pods wait for:", _jobs(chart)),
+        ("Jobs that run when they are asked for:", on_request),
         ("Volumes that a group may write to:", _volume_groups(chart)),
         ("Releases of their own, installed before it:", _separate(chart, is_before=True)),
         ("Releases of their own, to be installed after it:", _separate(chart, is_before=False)),
@@ -82,6 +84,18 @@ def _jobs(chart: Chart) -> list[Text]:
         join(["  What they completed is noted in the ConfigMap ", notes_name(), ", and not done again,"]),
         "  also by a rollback. After a database was restored from a backup the notes are wrong: upgrade once with the",
         f"  value always, and then again with auto, for {names}.",
+    ]
+
+
+def _commands_of_job(made: ChartObject) -> list[Text]:
+    """The commands that run a job of the definition; only Fairlead's own can give it more arguments."""
+    owner = made.owner
+    if made.kind != "CronJob" or not isinstance(owner, Workload) or not owner.is_job:
+        return []
+    namespace = Builtin("namespace")
+    return [
+        join([f"  kubectl create job {made.name}-1 --from=cronjob/{made.name} --namespace ", namespace]),
+        join([f"  fairlead run-job {owner.name} --namespace ", namespace, " -- ARGUMENTS"]),
     ]
 
 

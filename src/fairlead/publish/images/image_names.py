@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from fairlead.model.image import ImageOptions
+from fairlead.model.jobs import image_program
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
 from fairlead.model.resource import Resource
@@ -55,8 +56,12 @@ def given_image(workload: Workload) -> str | None:
 
 
 def image_owner(workload: Workload) -> Resource:
-    """The resource that an image is named after: the image that several programs share, or its one program."""
-    return workload if workload.built_image is None else workload.built_image
+    """The resource that an image is named after: the image that several programs share, or the program it is made for.
+
+    A job runs the image of its program.
+    """
+    program = image_program(workload)
+    return program if program.built_image is None else program.built_image
 
 
 def image_options(workload: Workload) -> ImageOptions | None:

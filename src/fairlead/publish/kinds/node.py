@@ -23,7 +23,9 @@ class NodeClusterKind(ClusterKind):
         assert isinstance(workload, NodeApp)
         if workload.script:
             return CommandLine(("node", workload.script))
-        return CommandLine(("npm", "run", str(workload.run_script)), ("--",) if workload.arguments else ())
+        return CommandLine(
+            ("npm", "run", str(workload.run_script)), ("--",) if workload.arguments or workload.is_job else ()
+        )
 
     def dockerfile(self, workload: Workload, files: ProjectFiles, report: Report) -> GeneratedDockerfile:
         """A stage that installs its packages, and the image with those and its files."""

@@ -6,7 +6,7 @@ import shlex
 
 from fairlead.publish.chart.chart import Chart, SeparateRelease
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.context import PlanningContext
+from fairlead.publish.context import PlanningContext, is_left_out
 from fairlead.publish.own_objects.chart_sources import Source, chart_reference, chart_source, check_source, fill_values
 from fairlead.resources.kubernetes import HelmChart
 
@@ -17,7 +17,7 @@ FOLDER = "releases"
 def add_separate_releases(context: PlanningContext) -> None:
     """Add the charts of an environment that are releases of their own."""
     for resource in context.environment.charts:
-        if resource.is_separate and not resource.excluded_from_manifest:
+        if resource.is_separate and not is_left_out(context, resource):
             source = chart_source(resource, context.files, context.report)
             if source is not None:
                 context.chart.separate_releases.append(_release(context, resource, source))

@@ -14,7 +14,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.object_kinds import IN_KUBERNETES
 from fairlead.publish.chart.sections import Section
-from fairlead.publish.context import PlanningContext
+from fairlead.publish.context import PlanningContext, is_left_out
 from fairlead.publish.own_objects.chart_sources import Source, chart_source, check_source, fill_values
 from fairlead.publish.own_objects.user_manifests import defined_kinds
 from fairlead.resources.kubernetes import KubernetesEnvironment, Router
@@ -26,7 +26,7 @@ GATEWAY_API = "gateway.networking.k8s.io"
 def add_subcharts(context: PlanningContext) -> None:
     """Add the charts that an environment's chart depends on."""
     for resource in context.environment.charts:
-        if not resource.excluded_from_manifest and not resource.is_separate:
+        if not resource.is_separate and not is_left_out(context, resource):
             source = chart_source(resource, context.files, context.report)
             if source is not None:
                 add_dependency(context, source)

@@ -18,6 +18,8 @@ SCALABLE_KINDS = ("Deployment", "StatefulSet")
 RUN_ONCE_KINDS = ("Job", "CronJob")
 #: How often the Job of a kind makes a new pod for one that failed, where the definition doesn't say.
 RETRIES = {"Job": 6, "CronJob": 2}
+#: The schedule of what runs only when it is asked for: a CronJob has to have one, and this day never comes.
+NEVER = "0 0 31 2 *"
 #: How many old revisions are kept to go back to.
 HISTORY = 3
 Template = dict[str, Any]
@@ -139,6 +141,19 @@ def cron_job(
             "jobTemplate": {"spec": {"backoffLimit": retries, "template": run_once_template(template)}},
         },
     }
+
+
+def job_template(chart: Chart, name: str, template: Template, retries: int) -> dict[str, Any]:
+    """A CronJob that never runs by itself, from which Jobs are made.
+
+    Args:
+        chart: The chart it is in.
+        name: The name of the workload's objects; its own may be shorter.
+        template: Its pods.
+        retries: How often a Job makes a new pod for one that failed.
+    """
+    body = cron_job(chart, name, template, NEVER, retries)
+    return {**body, "spec": {"suspend": True, **body["spec"]}}
 
 
 def run_once_template(template: Template) -> Template:

@@ -63,6 +63,8 @@ def plan_members(resources: Iterable[Resource], completion_targets: Collection[s
 def _controller(member: Resource, is_completion_target: bool, storage: Storage) -> str:
     if not isinstance(member, Workload):
         return JOB
+    if member.is_job:
+        return "CronJob"
     if member.workload_kind is not None:
         return member.workload_kind
     if is_completion_target:

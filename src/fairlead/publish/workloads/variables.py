@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
@@ -47,16 +47,24 @@ class VariableTranslator:
         callbacks: Calls the definition's functions.
         env_files: Reads environment files.
         report: Where what can't be published is reported.
+        inactive: The names of the members of groups that the chart leaves out.
     """
 
     def __init__(
-        self, values: ValuesYaml, translator: Translator, callbacks: Callbacks, env_files: EnvFiles, report: Report
+        self,
+        values: ValuesYaml,
+        translator: Translator,
+        callbacks: Callbacks,
+        env_files: EnvFiles,
+        report: Report,
+        inactive: Collection[str] = (),
     ) -> None:
         self._values = values
         self._translator = translator
         self._callbacks = callbacks
         self._env_files = env_files
         self._report = report
+        self._inactive = inactive
 
     def make(self, workload: Workload, ports: Mapping[str, Port]) -> PodVariables:
         """The environment of a workload.
@@ -64,7 +72,7 @@ class VariableTranslator:
         Only what wins is looked at further, so what is not used leaves no trace in the values of the chart.
         """
         files = [(file, self._env_files.variables(workload, file)) for file in workload.env_files]
-        composition = compose(workload, Mode.PUBLISH, files=files)
+        composition = compose(workload, Mode.PUBLISH, files=files, inactive=self._inactive)
         for mistake in composition.mistakes:
             self._report_mistake(workload, mistake)
         for given in composition.contributions:

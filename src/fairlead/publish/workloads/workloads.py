@@ -289,6 +289,8 @@ class _Builder:
         if kind == JOB:
             return controllers.job(chart, self._identity_of(member, pod), template, self._retries(member))
         assert isinstance(member, Workload)
+        if member.is_job:
+            return controllers.job_template(chart, name, template, self._retries(member))
         if kind == "CronJob":
             schedule = chart.values.declare(Section.SCHEDULES.value(member.name), member.schedule or "")
             return controllers.cron_job(chart, name, template, schedule, self._retries(member))
@@ -316,6 +318,8 @@ class _Builder:
                 return member.max_restarts
             if member.restart != "no" and member.name in self._members.completion_targets:
                 return COMPLETION_RESTARTS
+            if member.is_job and member.restart == "no":
+                return 0
         return controllers.RETRIES[self._members.controllers[member.name]]
 
 

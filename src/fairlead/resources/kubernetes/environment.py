@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, Unpack
 
 from fairlead.model.argument_checks import KEY_REMEDY, kind_of
+from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.kubernetes.parts import ComputeEnvironment, NodePool
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.locations import mistake, user_location
@@ -52,6 +53,7 @@ class KubernetesEnvironment(ComputeEnvironment):
         self.common_annotations: dict[str, str] = {}
         self.waits_for_services = True
         self.waits_for_jobs = True
+        self.published_groups: list[str] = []
 
     def with_properties(self, **properties: Unpack[KubernetesPropertyOptions]) -> Self:
         """Set properties of the chart and defaults of what is in it.
@@ -106,6 +108,16 @@ class KubernetesEnvironment(ComputeEnvironment):
         self._declare("with_waits")
         self.waits_for_services = self._flag("with_waits", "services", services)
         self.waits_for_jobs = self._flag("with_waits", "jobs", jobs)
+        return self
+
+    def with_groups(self, *names: str) -> Self:
+        """Publish the members of groups here too; without this they are left out.
+
+        Args:
+            *names: The groups, as ``with_group`` names them; ``*`` for all of the app.
+        """
+        self._declare("with_groups")
+        self.published_groups += [name for name in names if name == ALL_GROUPS or self._is_group("with_groups", name)]
         return self
 
     def with_image_pull_secrets(self, *names: str) -> Self:

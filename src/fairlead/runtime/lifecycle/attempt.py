@@ -93,6 +93,7 @@ class Attempt:
         recorder: Records it as snapshots.
         restart: Has the resource stopped and started again; returns at once.
         is_restart: Whether the user asked for it by ``restart``.
+        more_arguments: Arguments beyond those of the definition, which a job is run with.
     """
 
     def __init__(
@@ -104,7 +105,9 @@ class Attempt:
         restart: Callable[[], None],
         *,
         is_restart: bool = False,
+        more_arguments: tuple[str, ...] = (),
     ) -> None:
+        self._more_arguments = more_arguments
         self.status = AttemptStatus()
         self.quarantined = ""
         """Why the resource must not be started again in this run; empty when it may be."""
@@ -378,9 +381,9 @@ class Attempt:
             return ProgramInputs({}, frozenset(), ())
         with self._held_up_by("its environment and argument callbacks have not come back yet"):
             files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
-            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded)
+            inputs = await collect_inputs(self._resource, files, self._run.plan.excluded, self._run.plan.inactive)
         await self._wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
-        return inputs
+        return replace(inputs, arguments=(*inputs.arguments, *self._more_arguments))
 
     # While it is up
 

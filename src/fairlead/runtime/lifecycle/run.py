@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fairlead.engines.tasks import TaskScope
@@ -52,6 +53,7 @@ class Run:
         wait_limit: Seconds after which a wait fails that nothing in the run is on its way to satisfy, and a resource
             that has not become healthy; None for no limit.
         telemetry: Tells resources where to send telemetry; None where they are not told.
+        job_arguments: The arguments that jobs which start with the run are given beyond their own, by name.
         ending: Set when the run as a whole ends.
     """
 
@@ -77,6 +79,7 @@ class Run:
     spec_key: SpecKey = field(default_factory=lambda: SpecKey(None))
     wait_limit: float | None = None
     telemetry: Exporting | None = None
+    job_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:

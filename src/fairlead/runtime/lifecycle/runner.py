@@ -51,6 +51,7 @@ class Runner:
         self._life: asyncio.Task[object] | None = None
         self._quarantined = ""
         self._starts_with_parent = False
+        self._more_arguments = run.job_arguments.get(resource.name, ())
         self.followers: list[Runner] = []
         """The runners of its declared children that follow it."""
         self.failure: FairleadError | None = None
@@ -103,9 +104,21 @@ class Runner:
         """
         self._require_startable()
         if not self._is_going:
+            if self._life is not None:
+                self._more_arguments = ()  # those of its last run
             await self._order(self._start_now)
         elif self._recorder.state is State.WAITING and self._attempt is not None:
             self._attempt.skip_waits()
+
+    async def run_job(self, arguments: tuple[str, ...]) -> None:
+        """Start it as a job, with arguments beyond its own, which its restarts are given too.
+
+        Raises:
+            UsageError: It runs already.
+            NotRunning: The run is ending, or an earlier start of it has never ended.
+        """
+        self._require_startable()
+        await self._order(lambda: self._run_job_now(arguments))
 
     async def stop(self) -> None:
         """Stop it, and return when it has ended."""
@@ -258,6 +271,16 @@ class Runner:
             await self._end(StopReason.FINISHED)  # what ended by itself may not be through with it
             self._begin()
 
+    async def _run_job_now(self, arguments: tuple[str, ...]) -> None:
+        if self._is_going:
+            raise UsageError(
+                "it runs already",
+                resource=self.name,
+                remedy=f"Wait until it has ended, or stop it: fairlead stop {self.name}.",
+            )
+        self._more_arguments = arguments
+        await self._start_now()
+
     async def _restart_now(self) -> None:
         await self._end(StopReason.REPLACED)
         self._begin(is_restart=True)
@@ -274,7 +297,13 @@ class Runner:
         self._run.outputs.clear(self.name)
         self._recorder.record_start()
         self._attempt = Attempt(
-            self._run, self._resource, self._plan, self._recorder, self._restart_later, is_restart=is_restart
+            self._run,
+            self._resource,
+            self._plan,
+            self._recorder,
+            self._restart_later,
+            is_restart=is_restart,
+            more_arguments=self._more_arguments,
         )
         for child in self.followers:
             self._run.tasks.spawn(child.start_with_parent(), f"start of {child.name} with {self.name}")

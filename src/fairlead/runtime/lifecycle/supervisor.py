@@ -9,6 +9,7 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driving.driver import HostCommand
 from fairlead.model.names import listing, nearest
+from fairlead.model.program import Program
 from fairlead.model.replicas import find_replica
 from fairlead.runtime.events.event import Tone
 from fairlead.runtime.lifecycle.commands import require_command, run_command
@@ -125,7 +126,7 @@ class Supervisor:
         Args:
             name: The resource.
             command: ``start``, ``stop``, ``restart``, or one of its own.
-            inputs: Values for the inputs of one of its own.
+            inputs: Values for the inputs of one of its own; for the start of a job ``arguments``, a list of texts.
             asked_by: Who gives it, such as ``the page``; empty where nobody is to be named.
 
         Returns:
@@ -136,6 +137,11 @@ class Supervisor:
             CommandError: The command raised.
         """
         runner = self.runner(name)
+        if command == "start" and inputs and isinstance(runner.resource, Program) and runner.resource.is_job:
+            arguments = _job_arguments(runner, inputs)
+            self._note(runner, "idle", f"A run of it was asked for{_by(asked_by)}")
+            await runner.run_job(arguments)
+            return CommandResult()
         if command in LIFECYCLE_COMMANDS:
             if inputs:
                 raise UsageError(f"the command {command!r} takes no inputs", resource=runner.name)
@@ -192,6 +198,21 @@ class Supervisor:
             await end()
         finally:
             ended[name].set()
+
+
+def _job_arguments(runner: Runner, inputs: Mapping[str, object]) -> tuple[str, ...]:
+    """The arguments that a job is to be run with, beyond its own.
+
+    Raises:
+        UsageError: The inputs are something else.
+    """
+    arguments = inputs.get("arguments", [])
+    if inputs.keys() - {"arguments"} or not isinstance(arguments, list):
+        raise UsageError("a job takes a list of arguments, and nothing else", resource=runner.name)
+    for argument in arguments:
+        if not isinstance(argument, str) or "\0" in argument:
+            raise UsageError("an argument of a job has to be text without zero bytes", resource=runner.name)
+    return tuple(arguments)
 
 
 def _by(asker: str) -> str:

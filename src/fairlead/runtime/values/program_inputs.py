@@ -70,7 +70,10 @@ def _known_part(given: ReferenceContribution, resolver: Resolver, consumer: Cons
 
 
 async def collect_inputs(
-    resource: Workload, files: Iterable[FileVariables] = (), excluded: Collection[str] = ()
+    resource: Workload,
+    files: Iterable[FileVariables] = (),
+    excluded: Collection[str] = (),
+    inactive: Collection[str] = (),
 ) -> ProgramInputs:
     """Compose variables and arguments, and call the callbacks among them, once for a start.
 
@@ -78,11 +81,12 @@ async def collect_inputs(
         resource: What is started.
         files: What its environment files say.
         excluded: Names of the resources that the run does without; see ``exclusion``.
+        inactive: Names of the members of groups that nobody asked for.
 
     Raises:
         StartError: A callback raised, or something can't be the value of a variable or argument.
     """
-    composition = compose(resource, Mode.RUN, files=files, excluded=excluded)
+    composition = compose(resource, Mode.RUN, files=files, excluded=excluded, inactive=inactive)
     for mistake in composition.mistakes:
         raise _as_start_error(mistake, resource)
     environment: dict[str, ValueLike] = {}

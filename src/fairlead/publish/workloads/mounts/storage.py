@@ -8,6 +8,7 @@ from typing import Any
 
 from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
+from fairlead.model.resource import is_completion_target
 from fairlead.model.volume import VolumeMount
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
@@ -56,7 +57,7 @@ class Storage:
         self._workloads = list(workloads)
         self._users: dict[str, list[Workload]] = {}
         self._spellings: dict[str, str] = {}
-        for workload in self._workloads:
+        for workload in sorted(self._workloads, key=lambda workload: workload.job_of is not None):
             self._check_claims(workload)
             for volume in self._volumes(workload):
                 if volume.name is not None and self._claim_for(workload, volume) is None:
@@ -159,6 +160,8 @@ class Storage:
         for workload in self._workloads:
             for name in self._for_one_node(workload):
                 users.setdefault(name, []).append(workload)
+        for workload in self._workloads:
+            self._report_volumes_of_each_pod(workload)
         volumes = {volume.name: volume for volume in self._environment.volumes}
         for name, those in users.items():
             volume = volumes.get(name)
@@ -210,7 +213,28 @@ class Storage:
             and claim.target is not None
             and not any(_is_for(claim, volume) for volume in workload.volumes)
         ]
-        return [*workload.volumes, *only_here]
+        return [volume for volume in (*workload.volumes, *only_here) if not self._is_of_each_pod(workload, volume)]
+
+    def _is_of_each_pod(self, job: Workload, volume: VolumeMount) -> bool:
+        """Whether a volume that a job shares with its program is one that each pod of the program has for itself."""
+        program = job.job_of
+        if program is None or volume.name is None or self._type != "pvc" or self._claim_for(job, volume) is not None:
+            return False
+        is_kept = program.workload_kind in (None, "StatefulSet") and not is_completion_target(program)
+        return is_kept and self._users.get(volume_name(volume.name)) == [program]
+
+    def _report_volumes_of_each_pod(self, workload: Workload) -> None:
+        """Warn of the volumes that a job does not get, because each pod of its program has its own."""
+        for volume in workload.volumes:
+            if self._is_of_each_pod(workload, volume) and workload.job_of is not None:
+                program = workload.job_of.name
+                self._report.warn(
+                    workload,
+                    f"its volume {volume.name!r} is left out, because each pod of {program!r} has one of its own",
+                    f"Share one: {environment_code(self._environment)}.add_persistent_volume("
+                    f'"{volume.name}"), for with_persistent_volume() of {program!r}.',
+                    volume.where,
+                )
 
     def _source(self, workload: Workload, volume: VolumeMount, bound: ClaimMount | None, called: str) -> dict[str, Any]:
         if bound is not None:

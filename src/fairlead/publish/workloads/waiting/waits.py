@@ -106,6 +106,8 @@ class WaitPlanner:
         """The first wait for each target that pods can wait for."""
         first: dict[str, Wait] = {}
         for wait in workload.waits:
+            if wait.target.name in self._context.inactive:
+                continue
             first.setdefault(wait.target.name, wait)
         for wait in first.values():
             if wait.target.passive and wait.target.health_checks and wait.kind is WaitKind.READY:
