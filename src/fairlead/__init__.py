@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from fairlead.model.driving.driver import FOREVER as FOREVER
     from fairlead.model.driving.driver import KEPT as KEPT
     from fairlead.model.driving.driver import Driver as Driver
+    from fairlead.model.driving.driver import FileChange as FileChange
     from fairlead.model.driving.driver import Forever as Forever
     from fairlead.model.driving.driver import HostCommand as HostCommand
     from fairlead.model.driving.driver import Kept as Kept
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from fairlead.model.workload import Workload as Workload
     from fairlead.options import ContainerOptions as ContainerOptions
     from fairlead.options import ProcessOptions as ProcessOptions
+    from fairlead.options import ServerOptions as ServerOptions
     from fairlead.publish.cluster_kind import ClusterKind as ClusterKind
     from fairlead.publish.cluster_kind import CommandLine as CommandLine
     from fairlead.publish.cluster_kind import GeneratedDockerfile as GeneratedDockerfile
@@ -133,7 +135,7 @@ __version__ = "0.1.0"
 # Where each of them is; the same as above, as a test sees to.
 _HOMES = {
     "fairlead.app": "AppBuilder",
-    "fairlead.options": "ContainerOptions ProcessOptions",
+    "fairlead.options": "ContainerOptions ProcessOptions ServerOptions",
     "fairlead.errors": (
         "AlreadyRunning CommandFailed DefinitionError DependencyFailed EngineError EngineUnavailable "
         "FairleadError ModelError NotRunning PublishError ResourceFailed StartError StateError "
@@ -144,7 +146,7 @@ _HOMES = {
     "fairlead.model.command": "Command CommandInput CommandResult",
     "fairlead.model.conditional": "when",
     "fairlead.model.consumer": "Contribution Mode Network",
-    "fairlead.model.driving.driver": "FOREVER KEPT Driver Forever HostCommand Kept StopReason",
+    "fairlead.model.driving.driver": "FOREVER KEPT Driver FileChange Forever HostCommand Kept StopReason",
     "fairlead.model.driving.driver_context": "DriverContext FollowLog",
     "fairlead.model.driving.ports": "Address ContainerPort",
     "fairlead.model.driving.run_guard": "RunGuard",

@@ -25,7 +25,7 @@ from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.workload import Argument, JobProgram, Workload
-from fairlead.options import ContainerOptions, Options, ProcessOptions, apply_options
+from fairlead.options import ContainerOptions, Options, ProcessOptions, ServerOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Container
@@ -386,19 +386,19 @@ class AppBuilder:
         self,
         name: str,
         *,
-        image: str = postgres.IMAGE,
+        image: str | Image = postgres.IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
-        **options: Unpack[ContainerOptions],
+        **options: Unpack[ServerOptions],
     ) -> Postgres:
         """Add a PostgreSQL server; its databases come with ``add_database``.
 
         Args:
             name: The resource's name.
-            image: The image to run.
+            image: The image to run, by its name or as :meth:`add_image` returned it.
             user: The superuser's name.
             password: Its password; by default a generated and stored parameter ``<name>-password``.
-            **options: See :class:`ContainerOptions`.
+            **options: See :class:`ServerOptions`.
         """
         return apply_options(self.add(Postgres(name, image=image, user=user, password=password)), options)
 
@@ -406,17 +406,17 @@ class AppBuilder:
         self,
         name: str,
         *,
-        image: str = redis.IMAGE,
+        image: str | Image = redis.IMAGE,
         password: Parameter | None = None,
-        **options: Unpack[ContainerOptions],
+        **options: Unpack[ServerOptions],
     ) -> Redis:
         """Add a Redis server.
 
         Args:
             name: The resource's name.
-            image: The image to run.
+            image: The image to run, by its name or as :meth:`add_image` returned it.
             password: The password that clients have to give; by default none.
-            **options: See :class:`ContainerOptions`.
+            **options: See :class:`ServerOptions`.
         """
         return apply_options(self.add(Redis(name, image=image, password=password)), options)
 

@@ -3,6 +3,7 @@
 FairleadError
 ├── ModelError            one mistake in a definition
 ├── DefinitionError       all the mistakes of a definition, reported at once
+├── ComposeFileError      all the mistakes of compose files, reported at once
 ├── UsageError            a command was called wrongly
 ├── PublishError          the model is sound but cannot be published as it stands
 ├── StateError            a file or folder that Fairlead keeps can't be read or written
@@ -105,6 +106,24 @@ class DefinitionError(FairleadError):
         self.app = app
         count = len(self.errors)
         super().__init__(f"the definition has {count} {'mistake' if count == 1 else 'mistakes'}")
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.message}:", *(f"  {error}" for error in self.errors)])
+
+
+class ComposeFileError(FairleadError):
+    """All the mistakes that keep compose files from being read.
+
+    Args:
+        errors: The mistakes, each with its file and line.
+    """
+
+    exit_code = 3
+
+    def __init__(self, errors: Sequence[ModelError]) -> None:
+        self.errors = tuple(errors)
+        count = len(self.errors)
+        super().__init__(f"the compose file has {count} {'mistake' if count == 1 else 'mistakes'}")
 
     def __str__(self) -> str:
         return "\n".join([f"{self.message}:", *(f"  {error}" for error in self.errors)])

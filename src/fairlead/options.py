@@ -8,6 +8,7 @@ from signal import Signals
 from typing import Any, TypedDict, TypeVar
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.containers.settings import Gpus
 from fairlead.model.image import Image
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import mistake
@@ -25,7 +26,8 @@ class Options(TypedDict, total=False):
     """Keywords of ``add_…`` for what a ``with_…`` or ``wait_…`` call would say; each is the same as that call.
 
     ``ports`` maps names of endpoints to target ports. A list stands for several calls. ``args`` are the first
-    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``.
+    arguments; ``with_args`` appends to them. ``max_restarts`` goes with ``restart``. ``watch`` names files and folders
+    whose change starts it again.
     """
 
     env: Mapping[str, EnvironmentEntry]
@@ -42,6 +44,8 @@ class Options(TypedDict, total=False):
     max_restarts: int
     stop_signal: str | Signals
     stop_timeout: float
+    health_command: str | Sequence[str]
+    watch: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class ProcessOptions(Options, total=False):
@@ -51,12 +55,43 @@ class ProcessOptions(Options, total=False):
     image: str | Image
 
 
-class ContainerOptions(Options, total=False):
-    """The keywords of containers; ``volumes`` maps names of volumes to absolute paths in the container."""
+class ServerOptions(Options, total=False):
+    """The keywords of containers but ``user``, which servers have for users of their own.
+
+    ``volumes`` maps names of volumes to absolute paths in the container.
+
+    ``ulimits`` maps names to limits, or to pairs of a soft and a hard one; ``extra_hosts`` maps names to addresses;
+    ``tmpfs`` has paths, and ``devices`` those of this machine. ``memory`` and ``cpu`` are limits.
+    """
 
     volumes: Mapping[str, str]
     lifetime: Lifetime | LifetimeText
     platform: str
+    read_only_root: bool
+    tmpfs: str | Sequence[str]
+    shm_size: str | int
+    cap_add: Sequence[str]
+    cap_drop: Sequence[str]
+    sysctls: Mapping[str, str | int]
+    ulimits: Mapping[str, int | tuple[int, int]]
+    init: bool
+    host_name: str
+    extra_hosts: Mapping[str, str]
+    privileged: bool
+    devices: str | Sequence[str]
+    gpus: Gpus
+    labels: Mapping[str, str]
+    log_driver: str
+    log_options: Mapping[str, str | int]
+    working_directory: str
+    memory: str | int
+    cpu: float | str
+
+
+class ContainerOptions(ServerOptions, total=False):
+    """The keywords of containers: those of :class:`ServerOptions`, and the user that the program runs as."""
+
+    user: str | int
 
 
 def apply_options(resource: W, options: Mapping[str, Any]) -> W:
@@ -111,15 +146,24 @@ def _apply_restart(resource: Workload, options: Mapping[str, Any]) -> None:
         mistake("max_restarts= needs restart=", resource=resource.name, remedy='Add restart="on-failure".')
 
 
-def _explicit_start(resource: Workload, given: Any) -> None:
-    if given is True:
-        resource.with_explicit_start()
-    elif given is not False:
-        mistake(
-            f"explicit_start= needs True or False, not {kind_of(given)}",
-            resource=resource.name,
-            remedy="Write True, or leave it out.",
-        )
+def _flag(option: str, call: Callable[[Any], object]) -> Callable[[Any, Any], object]:
+    """What makes a call for True, and none for False."""
+
+    def apply(resource: Workload, given: Any) -> None:
+        if given is True:
+            call(resource)
+        elif given is not False:
+            mistake(
+                f"{option}= needs True or False, not {kind_of(given)}",
+                resource=resource.name,
+                remedy="Write True, or leave it out.",
+            )
+
+    return apply
+
+
+def _ulimit(resource: Any, name: str, limit: Any) -> None:
+    resource.with_ulimit(name, *(limit if isinstance(limit, (tuple, list)) and len(limit) == 2 else (limit,)))
 
 
 _RESTART = ("restart", "max_restarts")
@@ -128,6 +172,11 @@ _PER_ENTRY: dict[str, Callable[[Any, Any, Any], object]] = {
     "env": lambda resource, name, value: resource.with_environment(name, value),
     "ports": lambda resource, name, port: resource.with_endpoint(name, target_port=port),
     "volumes": lambda resource, name, target: resource.with_volume(name, target),
+    "sysctls": lambda resource, name, value: resource.with_sysctl(name, value),
+    "ulimits": _ulimit,
+    "extra_hosts": lambda resource, name, address: resource.with_extra_host(name, address),
+    "labels": lambda resource, name, value: resource.with_label(name, value),
+    "log_options": lambda resource, name, value: resource.with_log_options(**{name: value}),
 }
 _PER_ITEM: dict[str, Callable[[Any, Any], object]] = {
     "references": lambda resource, other: resource.with_reference(other),
@@ -138,7 +187,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "env_file": lambda resource, path: resource.with_env_file(path),
     "args": lambda resource, args: resource.with_args(*_sequence(resource, "args", args)),
     "replicas": lambda resource, count: resource.with_replicas(count),
-    "explicit_start": _explicit_start,
+    "explicit_start": _flag("explicit_start", lambda resource: resource.with_explicit_start()),
     "group": lambda resource, names: resource.with_group(
         *([names] if isinstance(names, str) else _sequence(resource, "group", names))
     ),
@@ -148,6 +197,23 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "stdin": lambda resource, stdin: resource.with_stdin(stdin),
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),
+    "health_command": lambda resource, command: resource.with_command_health_check(command),
+    "user": lambda resource, user: resource.with_user(user),
+    "read_only_root": _flag("read_only_root", lambda resource: resource.with_read_only_root()),
+    "tmpfs": lambda resource, given: [resource.with_tmpfs(target) for target in _texts(resource, "tmpfs", given)],
+    "devices": lambda resource, given: [resource.with_device(path) for path in _texts(resource, "devices", given)],
+    "shm_size": lambda resource, size: resource.with_shm_size(size),
+    "cap_add": lambda resource, names: resource.with_capabilities(add=names),
+    "cap_drop": lambda resource, names: resource.with_capabilities(drop=names),
+    "init": _flag("init", lambda resource: resource.with_init()),
+    "host_name": lambda resource, name: resource.with_host_name(name),
+    "privileged": _flag("privileged", lambda resource: resource.with_privileged()),
+    "gpus": lambda resource, count: resource.with_gpus(count),
+    "log_driver": lambda resource, driver: resource.with_log_options(driver),
+    "working_directory": lambda resource, path: resource.with_working_directory(path),
+    "memory": lambda resource, limit: resource.with_memory(limit),
+    "cpu": lambda resource, limit: resource.with_cpu(limit),
+    "watch": lambda resource, paths: resource.with_watch(*_paths(resource, paths)),
 }
 
 
@@ -165,5 +231,13 @@ def _sequence(resource: Resource, option: str, given: Any) -> Iterable[Any]:
     return ()
 
 
+def _paths(resource: Resource, given: Any) -> Iterable[Any]:
+    return [given] if isinstance(given, (str, os.PathLike)) else _sequence(resource, "watch", given)
+
+
 def _one_or_many(resource: Resource, option: str, given: Any) -> Iterable[Any]:
     return [given] if isinstance(given, (Resource, Endpoint)) else _sequence(resource, option, given)
+
+
+def _texts(resource: Resource, option: str, given: Any) -> Iterable[Any]:
+    return [given] if isinstance(given, str) else _sequence(resource, option, given)

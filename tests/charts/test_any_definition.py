@@ -28,7 +28,7 @@ names = st.builds(
     tails,
 ).filter(lambda name: re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*", name) is not None)
 paths = st.sampled_from(["a.conf", "deep/b", ".hidden", "b?d"])
-relations = st.sampled_from(["ready", "started", "completed", "refer"])
+relations = st.sampled_from(["ready", "started", "completed", "refer", "link"])
 kinds = st.sampled_from([None, "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"])
 
 
@@ -44,6 +44,7 @@ class Drawn:
     files: dict[str, str | bytes]
     replicas: int
     has_secret: bool
+    shares_image: bool
     after: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -59,9 +60,8 @@ drawn = st.builds(
     ),
     replicas=st.integers(1, 3),
     has_secret=st.booleans(),
-    after=st.lists(
-        st.tuples(st.integers(0, 3), st.sampled_from(["ready", "started", "completed", "refer"])), max_size=2
-    ),
+    shares_image=st.booleans(),
+    after=st.lists(st.tuples(st.integers(0, 3), relations), max_size=2),
 )
 apps = st.dictionaries(names, drawn, min_size=1, max_size=4)
 
@@ -69,9 +69,12 @@ apps = st.dictionaries(names, drawn, min_size=1, max_size=4)
 def described(app: AppBuilder, wanted: dict[str, Drawn]) -> None:
     key = app.add_parameter("the-key", SECRET, secret=True)
     database = app.add_postgres("pg").with_data_volume().add_database("orders")
+    edge = app.add_kubernetes_environment("k8s").add_ingress("edge").with_hostname("shop.example.com")
+    image = app.add_image("shared", ".", "Dockerfile")
     made: list[Container] = []
     for name, one in wanted.items():
-        container = app.add_container(name, "busybox:1.35", env=one.variables, args=one.arguments)
+        source = image if one.shares_image else "busybox:1.35"
+        container = app.add_container(name, source, env=one.variables, args=one.arguments)
         container.with_replicas(one.replicas)
         if one.kind is not None:
             container.with_workload(one.kind, schedule="0 3 * * *" if one.kind == "CronJob" else None)
@@ -86,7 +89,11 @@ def described(app: AppBuilder, wanted: dict[str, Drawn]) -> None:
         for number, how in one.after:
             if number < len(made):
                 connect(container, made[number], how)
+                if how == "link" and made[number].endpoints:
+                    edge.with_path(f"/{number}", made[number].with_external_http_endpoints())
         made.append(container)
+    edge.with_path("/last", made[-1].endpoint("own"))
+    made[-1].with_endpoint("own", scheme="http", target_port=8123, external=True)
 
 
 def connect(container: Container, other: Container, how: str) -> None:
@@ -96,8 +103,10 @@ def connect(container: Container, other: Container, how: str) -> None:
         container.wait_for(other)
     elif how == "started":
         container.wait_for_start(other)
-    elif other.endpoints:
+    elif other.endpoints and how == "refer":
         container.with_reference(other)
+    elif other.endpoints:
+        container.with_environment("LINK", other.endpoint("http").public_url)
 
 
 # Each example is linted, rendered and held to two versions of the schemas, so they are few here.

@@ -506,7 +506,7 @@ def test_an_edited_definition_is_noticed(place: Workplace) -> None:
     assert "changed" not in before.stderr
     for verb in ("restart", "start"):
         ended = place.call(verb, "light", "--json")
-        assert "warning: apphost.py has changed since this run began" in ended.stderr
+        assert "warning: apphost.py has changed, and the run does not go by that yet" in ended.stderr
         assert json.loads(ended.stdout)["state"] == "Running"
 
 
@@ -566,3 +566,63 @@ def test_new_app_runs(place: Workplace) -> None:
 
 def _command() -> list[str]:
     return [str(Path(sys.executable).with_name("fairlead"))]
+
+
+def test_a_changed_app_file_is_applied(place: Workplace) -> None:
+    """`reload` must show and apply what differs, keep the rest, and change nothing for a definition with mistakes."""
+    before = """
+        from levels import LEVEL
+        app.add_executable("api", "sleep", ".", "1000", env={"LEVEL": LEVEL})
+        app.add_executable("db", "sleep", ".", "1001")
+    """
+    (place.folder / "levels.py").write_text('LEVEL = "1"\n')
+    place.write(before)
+    place.fairlead("run", "--detach", "--no-dashboard")
+    place.fairlead("wait", "db", "--for", "running")
+    pid = dict(place.resource("db")["properties"])["pid"]
+
+    (place.folder / "levels.py").write_text('LEVEL = "twelve"\n')
+    assert place.fairlead("reload", "--check", code=1) == (
+        "api  would start again: variable LEVEL\nIt differs: 1 started again, 1 unchanged.\n"
+    )
+    place.write(before + '    app.add_executable("mail", "sleep", ".", "1002")\n')
+    assert place.fairlead("reload") == (
+        "api   started again: variable LEVEL\nmail  started: new\nReloaded: 1 started, 1 started again, 1 unchanged.\n"
+    )
+    place.fairlead("wait", "mail", "--for", "running")
+    eventually(lambda: "twelve" in json.dumps(place.resource("api")["environment"]), "it has the new level")
+    assert dict(place.resource("db")["properties"])["pid"] == pid
+
+    place.write(before + '    app.add_executable("db", "")\n')
+    ended = place.call("reload")
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "apphost.py:" in ended.stderr and "goes on as it is" in ended.stderr
+    document = json.loads(place.fairlead("reload", "--json", code=3))
+    assert document["error"]["errors"][0]["line"] > 0
+    place.write(before)
+    assert place.json("reload")["differences"] == [
+        {"name": "mail", "kind": "Executable", "action": "remove", "parts": ["no longer there"], "note": ""}
+    ]
+    assert states(place) == {"api": "Running", "db": "Running"}
+    place.fairlead("stop")
+
+
+def test_files_that_change_start_their_program_again(place: Workplace) -> None:
+    """A saved file must start its program again, however the editor saves it; with `--no-watch` it must not."""
+    program = place.folder / "api" / "main.py"
+    program.parent.mkdir()
+    program.write_text("import time; print('one', flush=True); time.sleep(1000)\n")
+    place.write('app.add_python_app("api", "api", script="main.py").with_watch()')
+    place.fairlead("run", "--detach", "--no-dashboard")
+    eventually(lambda: "Watching api (restart)" in place.fairlead("logs", "api"), "it is watched")
+    new = program.with_name(".main.py.swp")
+    new.write_text("import time; print('two', flush=True); time.sleep(1000)\n")
+    new.rename(program)
+    eventually(lambda: "\ntwo\n" in f"\n{place.fairlead('logs', 'api')}", "the new program runs")
+
+    assert "api/main.py has changed: starting again" in place.fairlead("logs", "api")
+    place.fairlead("stop")
+    place.fairlead("run", "--detach", "--no-dashboard", "--no-watch")
+    place.fairlead("wait", "api", "--for", "running")
+    assert "Watching" not in place.fairlead("logs", "api")
+    place.fairlead("stop")

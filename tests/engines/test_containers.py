@@ -12,7 +12,7 @@ from tests.support.containers import BUSYBOX, IDLE, container_of, containers, re
 from tests.support.engines import ENGINES, EngineHost
 from tests.support.waiting import until
 
-from fairlead import AppBuilder, ContainerFile, ref
+from fairlead import AppBuilder, ContainerFile, HealthStatus, ref
 from fairlead.model.observation.state import State
 
 PYTHON = "python:3.11-slim-bookworm"  # the static busybox can't look names up
@@ -337,6 +337,83 @@ async def test_health_check_of_the_image(engine_host: EngineHost, tmp_path: Path
         await until(lambda: "seasick" in str(app.snapshot("checked").reports), "it is seasick")
         engine_host.run("exec", container_of(app, "checked"), "touch", "/well")
         await app.wait_healthy("checked")
+
+
+CHECKED = "echo seasick $BOAT; echo x >> /looks; test -f /well"
+
+
+@ENGINES
+async def test_a_command_tells_the_health(engine_host: EngineHost, tmp_path: Path) -> None:
+    """A container must be healthy once its health command ends with 0, in place of its image's own health check.
+
+    One process has to run the command, however often that is: engines keep something of each that they start.
+    """
+    (tmp_path / "Dockerfile").write_text("FROM busybox:1.35\nHEALTHCHECK --interval=1s CMD touch /asked-by-image\n")
+
+    def define(app: AppBuilder) -> None:
+        box = app.add_dockerfile("checked", ".", args=["sh", "-c", IDLE], env={"BOAT": "gig"})
+        box.with_command_health_check(CHECKED, interval=0.5, retries=1)
+
+    async with containers(define, tmp_path, engine_host) as app:
+        await until(lambda: "ended with 1: seasick gig" in str(app.snapshot("checked").reports), "it is seasick")
+        box = container_of(app, "checked")
+        await until(lambda: engine_host.run("exec", box, "cat", "/looks").count("x") > 2, "it is asked again")
+        engine_host.run("exec", box, "touch", "/well")
+        await app.wait_healthy("checked")
+        engine_host.run("exec", box, "rm", "/well")
+        await until(lambda: app.snapshot("checked").health is HealthStatus.UNHEALTHY, "it is seasick again")
+        assert engine_host.run("exec", box, "sh", "-c", "ls /asked-by-image 2>/dev/null || true") == ""
+        assert engine_host.run("top", box).count("while read") == 1
+
+
+SETTINGS = (
+    """
+echo "user $(id -u):$(id -g) in $(pwd) on $(hostname)"
+touch /no 2>/dev/null || echo "root is read-only"
+touch /scratch/yes && stat -c 'scratch %a' /scratch
+df -k /scratch /dev/shm | awk 'NR > 1 { print $NF, $2 }'
+echo "files $(ulimit -n) $(ulimit -Hn)"
+grep mast /etc/hosts; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep CapBnd /proc/self/status
+echo "first $(cat /proc/1/comm)"
+"""
+    + IDLE
+)
+
+
+@ENGINES
+async def test_settings_reach_the_engine(engine_host: EngineHost, tmp_path: Path) -> None:
+    """Each setting of a container must be what its program finds, and a container has a name of its own by default."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("Plain_Box", BUSYBOX, args=["sh", "-c", "hostname; " + IDLE])
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", SETTINGS], user="1000:1001", read_only_root=True)
+        box.with_tmpfs("/scratch", size="2m", mode=0o1777).with_shm_size("8m").with_ulimit("nofile", 512, 600)
+        box.with_extra_host("mast", "10.1.2.3").with_sysctl("net.ipv4.ip_unprivileged_port_start", 80)
+        box.with_capabilities(drop=["ALL"]).with_working_directory("/home").with_host_name("deck")
+        box.with_ulimit("nproc", 30000)  # Podman asks for more where it is given any limit, which not all machines have
+        box.with_memory("64m").with_cpu(0.5).with_label("com.example.team", "crew")
+        if engine_host.name == "docker":  # Podman takes a program of the machine for it, which not all have
+            box.with_init()
+
+    async with containers(define, tmp_path, engine_host) as app:
+        assert "plain-box" in await says(app, "Plain_Box", "up")
+        found = await says(app, "box", "up")
+        for line in (
+            "user 1000:1001 in /home on deck",
+            "root is read-only",
+            "scratch 1777",
+            "/scratch 2048",
+            "/dev/shm 8192",
+            "files 512 600",
+            "10.1.2.3\tmast",
+            "80",
+            "CapBnd:\t0000000000000000",
+        ):
+            assert line in found
+        assert ("first sh" in found) == (engine_host.name == "podman")
+        form = '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{index .Config.Labels "com.example.team"}}'
+        seen = engine_host.run("inspect", "--format", form, container_of(app, "box"))
+        assert seen.split() == [str(64 * 2**20), "500000000", "crew"]
 
 
 # Its end

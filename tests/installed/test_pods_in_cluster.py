@@ -141,3 +141,40 @@ async def test_a_strict_namespace_takes_all_pods(ready: Cluster, tmp_path: Path)
     }
     for pod in running:
         assert ready.kubectl("exec", "--namespace", "strict", pod["metadata"]["name"], "--", "id", "-u") != "0"
+
+
+FINDS = """
+echo "user $(id -u):$(id -g) in $(pwd) on $(hostname)"
+touch /no 2>/dev/null || echo "root is read-only"
+touch /scratch/yes && df -k /scratch /dev/shm | awk 'NR > 1 { print $NF, $2 }'
+grep mast /etc/hosts; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep CapBnd /proc/self/status
+"""
+
+
+async def test_programs_find_their_settings(ready: Cluster, tmp_path: Path) -> None:
+    """A program must find each setting that a pod has a field for, and be ready when its health command ends with 0."""
+
+    def define(app: AppBuilder) -> None:
+        start = "sleep 2; touch /scratch/well; sleep 3600 & wait"
+        box = app.add_container("box", "busybox:1.35", args=["sh", "-c", start], user="1000:1001", read_only_root=True)
+        box.with_tmpfs("/scratch", size="2m").with_shm_size("8m").with_working_directory("/home").with_host_name("deck")
+        box.with_sysctl("net.ipv4.ip_unprivileged_port_start", 80).with_extra_host("mast", "10.1.2.3").with_init()
+        box.with_capabilities(drop=["ALL"]).with_memory("64m").with_label("com.example/team", "crew")
+        box.with_command_health_check('test "$(cat /scratch/well)" = ""', interval=1, start_period=60)
+        app.add_container("strong", "busybox:1.35", args=["sleep", "3600"]).with_privileged()
+
+    publish(built(define), tmp_path)
+    ready.kubectl("create", "namespace", "settings")
+
+    install(ready, tmp_path, "settings")
+
+    exec_in = ("exec", "--namespace", "settings", "deployment/box", "--", "sh", "-c")
+    assert ready.kubectl(*exec_in, FINDS).splitlines() == [
+        "user 1000:1001 in /home on deck",
+        "root is read-only",
+        "/scratch 2048",
+        "/dev/shm 8192",
+        "10.1.2.3\tmast",
+        "80",
+        "CapBnd:\t0000000000000000",
+    ]

@@ -17,7 +17,7 @@ from tests.support.connections import kept_port
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
-from fairlead import AppBuilder, State
+from fairlead import AppBuilder, HealthStatus, State
 from fairlead.testing import InMemory
 
 SERVER = """
@@ -73,6 +73,30 @@ async def test_a_python_script_and_module(tmp_path: Path) -> None:
         pid = int(dict(shown.snapshot("one").properties)["pid"])
         assert f"Python by the interpreter of Fairlead, {sys.executable}" in shown.text("one")
     assert not runs(pid)
+
+
+async def test_a_command_tells_the_health_of_each_replica(tmp_path: Path) -> None:
+    """A health command must run in the folder of a process, with its environment, and be killed when it takes long."""
+    idle = "import time; print('up', flush=True); time.sleep(1000)"
+    check = 'test -e "$MARK" && case "$PORT" in $(cat "$MARK")) sleep 1000 & echo $! > pid; wait;; esac'
+
+    def define(app: AppBuilder) -> None:
+        box = app.add_executable("box", sys.executable, ".", "-c", idle, env={"MARK": "well"}, replicas=2)
+        box.with_http_endpoint(env="PORT").with_command_health_check(check, interval=0.2, timeout=0.5, retries=1)
+
+    async with stage(define, folder=tmp_path) as shown:
+        sick = await shown.until("box", lambda snapshot: len(snapshot.reports) == 2)
+        assert [report.description for report in sick.reports] == ["ended with 1"] * 2
+        (tmp_path / "well").write_text("no port")
+        await shown.wait_healthy("box")
+        ports = [shown.host.run.addresses.target_port(shown.app["box"], shown.app["box"].endpoint("http").spec, 1)]
+        (tmp_path / "well").write_text(str(ports[0]))
+        sick = await shown.until("box", lambda snapshot: snapshot.health is HealthStatus.UNHEALTHY)
+        assert [report.status for report in sick.reports] == [HealthStatus.HEALTHY, HealthStatus.UNHEALTHY]
+        assert sick.reports[1].description == "no answer in 0.5 s"
+        (tmp_path / "well").write_text("no port")
+        await shown.wait_healthy("box")
+    assert not runs(int((tmp_path / "pid").read_text()))
 
 
 async def test_the_interpreter_of_the_folder_runs_it(tmp_path: Path) -> None:

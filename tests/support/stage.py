@@ -16,6 +16,7 @@ from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.reload.reloader import ReadAnew
 from fairlead.testing import InMemory, Running
 
 PATIENCE = 40.0
@@ -82,8 +83,12 @@ async def stage(
     selected: tuple[str, ...] = (),
     folder: Path | None = None,
     telemetry: bool = False,
+    read: Callable[[], ReadAnew] | None = None,
 ) -> AsyncIterator[Stage]:
-    """Run a definition, isolated, until the block is left; relative paths start at the folder."""
+    """Run a definition, isolated, until the block is left; relative paths start at the folder.
+
+    What ``read`` returns is the app that a reload finds.
+    """
     options = RunOptions(
         parameters=parameters or {},
         behavior=behavior,
@@ -91,6 +96,7 @@ async def stage(
         environ={},
         selected=selected,
         telemetry=telemetry,
+        read=read,
     )
     app = build(define) if folder is None else Apphost(define, "shop", folder / "apphost.py").build()
     host = await Host.open(app, options)

@@ -12,6 +12,7 @@ from fairlead import (
     Endpoint,
     Executable,
     HelmRelease,
+    Image,
     K3sCluster,
     KubernetesManifest,
     Lifetime,
@@ -49,6 +50,11 @@ class Kafka(Container):
 def define(app: AppBuilder) -> None:
     assert_type(app.add_container("web", "nginx"), Container)
     assert_type(app.add_dockerfile("built", "."), Container)
+    image = app.add_image("image", ".").with_platform("linux/amd64")
+    assert_type(image, Image)
+    assert_type(app.add_container("worker", image, args=["work"]), Container)
+    assert_type(app.add_python_app("shared", ".", module="m", image=image), PythonApp)
+    assert_type(app.add_postgres("extended", image=image), Postgres)
     assert_type(app.add_executable("tool", "true"), Executable)
     assert_type(app.add_python_app("py", ".", module="m"), PythonApp)
     assert_type(app.add_uvicorn_app("uv", ".", "m:app"), UvicornApp)

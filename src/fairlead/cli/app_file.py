@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from fairlead.runtime.store.project_settings import find_settings
 
 if TYPE_CHECKING:
     from fairlead.definition import Definition
+    from fairlead.runtime.reload.reloader import ReadAnew
 
 DEFAULT_NAME = "apphost.py"
 _EXAMPLE = """\
@@ -78,6 +80,11 @@ def load_app_file(file: Path) -> Definition:
     Raises:
         AppFileError: The file can't be read or compiled, raises, or does not define exactly one app.
     """
+    return _the_only_one(file, _definitions_in(file))
+
+
+def _definitions_in(file: Path) -> list[tuple[str, Definition]]:
+    """The apps that a file defines, by the names that it gives them."""
     with quiet_interrupts():
         from fairlead.definition import Definition  # here, because finding a running app needs no model
 
@@ -85,16 +92,55 @@ def load_app_file(file: Path) -> Definition:
         sys.path.insert(0, str(file.parent))
     module = _execute(file, _compile(file))
     apps_by_id = {id(value): (name, value) for name, value in vars(module).items() if isinstance(value, Definition)}
-    own = [(name, value) for name, value in apps_by_id.values() if value.file == file] or list(apps_by_id.values())
-    if not own:
+    return [(name, value) for name, value in apps_by_id.values() if value.file == file] or list(apps_by_id.values())
+
+
+def _the_only_one(file: Path, definitions: list[tuple[str, Definition]]) -> Definition:
+    if not definitions:
         raise AppFileError(f"{display_path(file)} defines no app", remedy=_EXAMPLE)
-    if len(own) > 1:
-        names = ", ".join(name for name, _ in own)
+    if len(definitions) > 1:
+        names = ", ".join(name for name, _ in definitions)
         raise AppFileError(
-            f"{display_path(file)} defines {len(own)} apps: {names}",
+            f"{display_path(file)} defines {len(definitions)} apps: {names}",
             remedy="Keep one in each file, or make the others by a function that is called.",
         )
-    return own[0][1]
+    return definitions[0][1]
+
+
+def load_anew(file: Path, name: str) -> ReadAnew:
+    """Load an app file again, with the modules of its project, and evaluate what it defines by now.
+
+    Args:
+        file: The app file.
+        name: The app that is looked for, if the file defines several.
+
+    Returns:
+        The app, and what puts the modules back that were loaded before.
+
+    Raises:
+        AppFileError: The file can't be loaded, or does not define the app.
+        DefinitionError: The definition has mistakes.
+    """
+    from fairlead.runtime.reload.definition_files import local_modules
+    from fairlead.runtime.reload.reloader import ReadAnew
+
+    before = dict(local_modules(file.parent))
+
+    def put_back() -> None:
+        for loaded, _ in list(local_modules(file.parent)):
+            del sys.modules[loaded]
+        sys.modules.update(before)
+
+    for loaded in before:
+        del sys.modules[loaded]
+    importlib.invalidate_caches()
+    try:
+        definitions = _definitions_in(file)
+        named = [each for each in definitions if each[1].name == name]
+        return ReadAnew(_the_only_one(file, named or definitions).build("run"), put_back)
+    except BaseException:
+        put_back()
+        raise
 
 
 def _compile(file: Path) -> CodeType:

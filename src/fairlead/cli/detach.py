@@ -40,6 +40,7 @@ def detach(
     page: PageOptions | None,
     *,
     telemetry: bool,
+    watch: bool,
     as_json: bool,
 ) -> int:
     """Start the app in the background.
@@ -51,6 +52,7 @@ def detach(
         parameter_values: Values of parameters.
         page: How its page is served; None for no page.
         telemetry: Whether resources are told to send their telemetry.
+        watch: Whether files are watched.
         as_json: Whether to print a document instead of words.
 
     Returns:
@@ -63,7 +65,8 @@ def detach(
     if (running := running_instance(app_id)) is not None:
         raise already_running(running)
     log = _log_file(app_id)
-    options = [*(["--no-dashboard"] if page is None else page.arguments()), *([] if telemetry else ["--no-telemetry"])]
+    options = ["--no-dashboard"] if page is None else page.arguments()
+    options = [*options, *([] if telemetry else ["--no-telemetry"]), *([] if watch else ["--no-watch"])]
     try:
         command = _command(selected_app, [*choice.arguments(), *options, *(["--json"] if as_json else [])])
         host = Background.start(command, json.dumps(parameter_values).encode(), log)

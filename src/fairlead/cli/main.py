@@ -27,7 +27,7 @@ from fairlead.errors import UsageError
 if TYPE_CHECKING:
     from fairlead.definition import Definition
 
-_ON_WINDOWS = ("new", "publish")
+_ON_WINDOWS = ("new", "import", "publish")
 _INTERRUPTED = 130
 #: What a stream says that is there and takes no more.
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)

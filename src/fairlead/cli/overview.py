@@ -14,6 +14,7 @@ from textwrap import wrap
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Your app": {
         "new": ("new", "new", "Write a small app to start from."),
+        "import": ("import_", "import_", "Write the app file for a compose file."),
         "run": ("run", "run", "Run the app, or some of its resources with what they need."),
         "run-job": ("run_job", "run_job", "Run a job once, here or in a cluster."),
         "publish": ("publish", "publish", "Write the app as a Helm chart."),
@@ -31,6 +32,7 @@ VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
         "wait": ("wait", "wait", "Wait until a resource is running, healthy or completed."),
         "start": ("lifecycle", "start", "Start a resource."),
         "restart": ("lifecycle", "restart", "Stop a resource and start it again."),
+        "reload": ("reload", "reload", "Apply a changed app file to what runs."),
         "exec": ("exec", "exec_", "Run a command where a resource runs."),
         "command": ("command", "command", "Run a custom command of a resource."),
         "kubeconfig": ("kubeconfig", "kubeconfig", "Print the path of a cluster's kubeconfig, or add it to yours."),

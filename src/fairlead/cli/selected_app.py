@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from fairlead.cli.interrupts import quiet_interrupts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fairlead.definition import Definition
+    from fairlead.model.app import App
+    from fairlead.runtime.reload.reloader import ReadAnew
 
 
 class SelectedApp:
@@ -50,3 +54,15 @@ class SelectedApp:
             from fairlead.cli.app_file import load_app_file
 
         return load_app_file(self.file())
+
+    def read_anew(self, app: App) -> Callable[[], ReadAnew] | None:
+        """What reads the definition of a running app again; None where it is in no file.
+
+        Args:
+            app: The app, as it was built.
+        """
+        if not app.file.is_file():
+            return None
+        from fairlead.cli.app_file import load_anew
+
+        return lambda: load_anew(app.file, app.name)

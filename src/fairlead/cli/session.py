@@ -157,6 +157,7 @@ class Session:
             self._sampler = Sampler(host.run.logs, self._screen.rate, quiet)
         changes = self._tasks.start(self._show_changes(host), "showing changes")
         self._tasks.start(self._keep_fresh(), "keeping fresh")
+        self._tasks.start(self._tell_edits(host), "telling edits")
         served = self._tasks.start(self._serve(host), "serving the control API")
         try:
             if await self._unless_stopped(host.start()) and await self._unless_stopped(_result_of(served)):
@@ -217,6 +218,19 @@ class Session:
                 self._screen.remove(snapshot.id)
             else:
                 self._screen.change(snapshot.to_json())
+
+    async def _tell_edits(self, host: Host) -> None:
+        """Say that files of the definition have changed: once, until they are gone by or are as they were."""
+        is_told = False
+        async for states in host.definition.feed.follow():
+            changed = states[-1].changed
+            if changed and not is_told:
+                have = "has" if len(changed) == 1 else "have"
+                self._screen.notice(
+                    f"{', '.join(changed)} {have} changed. `fairlead reload` applies what differs; with --check it "
+                    "only shows that."
+                )
+            is_told = bool(changed)
 
     async def _keep_fresh(self) -> None:
         while True:

@@ -173,6 +173,7 @@ WATCH_LINE = named(
                 "values": {"type": "object", "additionalProperties": USAGE_VALUES},
             }
         ),
+        an_object({"kind": {"const": "definition"}, "generation": WHOLE, "changed": list_of(TEXT)}),
         an_object({"kind": {"const": "alive"}}),
     ),
 )

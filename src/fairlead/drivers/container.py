@@ -9,27 +9,29 @@ from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
+from fairlead.drivers.command_loop import CheckCommand, check_command
 from fairlead.drivers.container_data import delete_data_commands, remove_data
 from fairlead.drivers.container_files import archive, first_file, missing_folders, owner_ids
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
 from fairlead.drivers.container_spec import Additions, Desired, changed_fields, desired_container, option_of
+from fairlead.drivers.container_sync import check_sync_targets, copy_changes, files_at_start
 from fairlead.drivers.engine import STOP_GRACE, engine_of
-from fairlead.drivers.images import PresentImage, ensure_image
+from fairlead.drivers.images import PresentImage, build_again, ensure_image
 from fairlead.drivers.naming import APP, LIFETIME, labels
 from fairlead.drivers.network import AppNetwork, network_of
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.command import Command
-from fairlead.model.driving.driver import KEPT, Driver, HostCommand, Kept, StopReason
+from fairlead.model.driving.driver import KEPT, Driver, FileChange, HostCommand, Kept, StopReason
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State
 from fairlead.model.observation.usage import ResourceUse
+from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 STOP_MARGIN = 30.0
 """Seconds that a stop may take beyond the container's own time: for its log, and for its removal."""
@@ -49,11 +51,13 @@ class ContainerDriver(Driver):
         self._has_health_check = False
         self._memory_limit: str | None = None
         self._id = ""
+        self._user = ""
         self._lifetime = Lifetime.SESSION
         self._grace = STOP_GRACE
         self._log: ContainerLog | None = None
         self._undoing: Literal["remove", "stop"] | None = None
         self._data_goes = False
+        self._check_commands: dict[tuple[str, ...], CheckCommand] = {}
 
     @property
     def engine(self) -> ContainerEngine:
@@ -99,6 +103,8 @@ class ContainerDriver(Driver):
         image, network = await run_together(ensure_image(self.engine, context, resource), network_of(context))
         additions = await self.additions(image, network)
         desired = await desired_container(context, image, network, self._lifetime, additions)
+        check_sync_targets(resource, desired.spec)
+        self._user = desired.user
         self._memory_limit = option_of(desired.spec, "--memory", "-m")
         try:
             await self._bring_up(desired, network)
@@ -180,6 +186,15 @@ class ContainerDriver(Driver):
         said = info.health_log.strip()[-200:]
         return Health.unhealthy(f"the image's health check says {info.health}" + (f": {said}" if said else ""))
 
+    async def run_check(self, argv: tuple[str, ...]) -> tuple[int, bytes]:
+        """Run a command in the container, by a shell that stays there if the image has one."""
+        command = self._check_commands.get(argv)
+        if command is None:
+            context = self.context
+            command = await check_command(self.engine, self._id, argv, context.spawn, context.log)
+            self._check_commands[argv] = command
+        return await command.run()
+
     def commands(self) -> Sequence[Command]:
         """Deleting its data, where it has some of its own."""
         return delete_data_commands(self.context, self._delete_data)
@@ -204,6 +219,23 @@ class ContainerDriver(Driver):
         """
         return exec_in(self.engine, self._id, argv, terminal=terminal)
 
+    async def rebuild(self) -> None:
+        """Build its image again, with the output in its log."""
+        await build_again(self.engine, self.context, self._resource)
+
+    async def sync(self, changes: Sequence[FileChange]) -> None:
+        """Copy changed files in, owned by the user that it runs as, and remove what is gone."""
+        self.context.log(await self._copy(changes))
+
+    @property
+    def _resource(self) -> Container:
+        resource = self.context.resource
+        assert isinstance(resource, Container)
+        return resource
+
+    async def _copy(self, changes: Sequence[FileChange]) -> str:
+        return await copy_changes(self.engine, self._id, changes, await self._owner(self._id, self._user))
+
     # Bringing it up
 
     async def _bring_up(self, desired: Desired, network: AppNetwork) -> None:
@@ -217,6 +249,7 @@ class ContainerDriver(Driver):
                 self._undoing = "stop"
                 await self.engine.start(self._id)
             self.context.log(f"Reusing the container {self._id[:12]}")
+            await self._copy_at_start()
         self.log.follow(self._id, begin if existing else None)  # what it wrote in earlier runs may be a lot
 
     async def _existing(self, desired: Desired) -> ContainerInfo | None:
@@ -255,8 +288,14 @@ class ContainerDriver(Driver):
             uid, gid = await self._owner(self._id, desired.user)
             folders = await missing_folders(self.engine, self._id, desired.files)
             await self.engine.put_archive(self._id, archive(desired.files, uid, gid, folders))
+        await self._copy_at_start()
         await self.log.begin_open_lines(self._id)
         await self.engine.start(self._id)
+
+    async def _copy_at_start(self) -> None:
+        """Give it the watched files as they are now."""
+        if files := await asyncio.to_thread(files_at_start, self.context.app, self._resource):
+            self.context.log(f"{await self._copy(files)}, as its watch says")
 
     async def _undo(self) -> None:
         """Take back a start that failed or was cancelled: a new container goes, and one that it started stops.
@@ -370,7 +409,7 @@ def why_ended(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
 def remedy_for_end(code: int, info: ContainerInfo, memory_limit: str | None) -> str:
     """What to do about the end of a container; empty where nothing is known."""
     if code == _KILLED and memory_limit and not info.error:
-        return f'Give it more memory than {memory_limit}: with_container_runtime_args("--memory", "…").'
+        return f'Give it more memory than {memory_limit}: with_memory("…").'
     if code == _KILLED and info.oom_killed:
         return "Free memory on this machine, or let the container need less."
     return ""

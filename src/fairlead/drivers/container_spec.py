@@ -13,13 +13,16 @@ from fairlead.drivers.images import PresentImage
 from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
 from fairlead.drivers.paths import host_path
+from fairlead.drivers.setting_options import setting_options
 from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, NetworkInfo, PublishedPort
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.health import CommandCheck
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 from fairlead.model.volume import BindMount, ContainerFile, VolumeMount
 from fairlead.resources.container import Container
 
+_LONGEST_HOST_NAME = 63  # of Linux, and of DNS
 EVERYWHERE = "0.0.0.0"
 LOOPBACK = "127.0.0.1"
 
@@ -106,8 +109,9 @@ async def desired_container(
         aliases=_aliases(resource.name),
         mounts=mounts,
         extra_hosts=hosts,
-        options=(*additions.options, *_options(resource)),
+        options=(*additions.options, *_options(resource, network.info.gateway)),
         platform=resource.platform,
+        host_name=_default_host_name(resource),
     )
     check_targets(files, spec)
     parts = {**_fields(spec, image.info, network.info, files), **additions.parts}
@@ -120,11 +124,21 @@ async def desired_container(
     return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)
 
 
-def _options(resource: Container) -> tuple[str, ...]:
+def _options(resource: Container, gateway: str | None) -> tuple[str, ...]:
     """Its options of ``docker run``; the ones that the definition gives as such win."""
     signal = () if resource.stop_signal is None else (f"--stop-signal={resource.stop_signal}",)
     host_name = (f"--hostname={normal_form(resource.name)}",) if resource.stable_host_name else ()
-    return (*signal, *host_name, *resource.runtime_args)
+    health = ("--no-healthcheck",) if any(isinstance(check, CommandCheck) for check in resource.health_checks) else ()
+    return (*signal, *host_name, *health, *setting_options(resource.settings, gateway), *resource.runtime_args)
+
+
+def _default_host_name(resource: Container) -> str | None:
+    """The resource's name, so that a program finds what it keeps under its host name again in the next container.
+
+    It is no part of what makes a container another one: containers of earlier versions, which have none, are kept.
+    """
+    name = normal_form(resource.name)
+    return name if len(name) <= _LONGEST_HOST_NAME else None
 
 
 def _aliases(name: str) -> tuple[str, ...]:

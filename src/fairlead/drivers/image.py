@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.drivers.engine import engine_of
-from fairlead.drivers.images import engine_reference, ensure_image
+from fairlead.drivers.images import build_again, engine_reference, ensure_image
 from fairlead.model.composition.dependencies import value_uses
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
@@ -18,6 +18,9 @@ class ImageDriver(Driver):
 
     up_state = State.ACTIVE
 
+    def __init__(self) -> None:
+        self._context: DriverContext | None = None
+
     async def start(self, context: DriverContext) -> None:
         """Build the image. Processes run from their folder, so that an image of processes alone is left to ``build``.
 
@@ -26,7 +29,7 @@ class ImageDriver(Driver):
             EngineError: A step of the build failed.
             StartError: There is no Dockerfile, and none can be made.
         """
-        image = context.resource
+        self._context, image = context, context.resource
         assert isinstance(image, Image)
         users = [resource.name for resource in context.app if _needs(resource, image)]
         if not users:
@@ -40,6 +43,13 @@ class ImageDriver(Driver):
         if before is not None and before.id != present.info.id:
             _note_outdated(context, users)
         context.set_output("reference", present.reference)
+
+    async def rebuild(self) -> None:
+        """Build the image again, where something of the run needs it."""
+        context = self._context
+        assert context is not None and isinstance(context.resource, Image)
+        if any(_needs(resource, context.resource) for resource in context.app):
+            await build_again(await engine_of(context), context, context.resource)
 
     async def stop(self, reason: StopReason) -> None:
         """Nothing to bring down; the image is kept for the next run."""

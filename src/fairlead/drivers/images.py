@@ -116,6 +116,28 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, source: 
     return PresentImage(reference, info)
 
 
+async def build_again(engine: ContainerEngine, context: DriverContext, source: Container | Image) -> None:
+    """Build an image while what runs it goes on; a start that builds it too finds what has not changed in the cache.
+
+    Args:
+        engine: The engine.
+        context: The start of what is built for.
+        source: The container, or the image that several share.
+
+    Raises:
+        EngineError: It can't be built.
+        StartError: There is no Dockerfile, and none can be made.
+    """
+    builder = built_by(source)
+    if builder is not None:
+        from fairlead.drivers.run_build import build
+
+        reference = engine_reference(context, builder)
+        locks = await context.shared(BuildLocks, BuildLocks.make)
+        async with locks.of[reference]:
+            await build(engine, context, builder, reference, shows_state=False)
+
+
 async def _missing_image_error(
     engine: ContainerEngine, source: Container | Image, platform: str | None, reference: str
 ) -> StartError:

@@ -8,6 +8,7 @@ first container is; Podman gives this machine the gateway's address only with th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,12 +25,12 @@ from fairlead.model.consumer import Mode, Network
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.endpoint import EndpointSpec, EndpointValue
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.model.resource import Resource, given_values
 from fairlead.model.value import Value
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.telemetry.exporting import TelemetryPort, containers_send
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 
 @dataclass(slots=True)
@@ -40,16 +41,21 @@ class AppNetwork:
         engine: The engine it is in.
         info: What the engine says of it.
         keep: Whether it outlives the run, as it does when a container does.
-        forwarders: What passes connections on to processes of the host.
+        forwarders: What passes connections on to processes of the host, by the port of the gateway and that of the
+            process.
         volumes: Volumes that end with the run.
+        passing_on: Held while forwarders are begun.
+        forwarded_for: The definition whose processes are reachable; None for none yet.
         is_checked: Whether it is known if containers reach this machine.
     """
 
     engine: ContainerEngine
     info: NetworkInfo
     keep: bool
-    forwarders: list[Balancer] = field(default_factory=list)
+    forwarders: dict[tuple[int, int], Balancer] = field(default_factory=dict)
+    passing_on: asyncio.Lock = field(default_factory=asyncio.Lock)
     volumes: list[str] = field(default_factory=list)
+    forwarded_for: App | None = None
     is_checked: bool = False
 
     @property
@@ -78,7 +84,7 @@ class AppNetwork:
 
     async def close(self) -> None:
         """End the forwarders, and remove the network and the volumes that end with the run."""
-        for forwarder in self.forwarders:
+        for forwarder in self.forwarders.values():
             await forwarder.close()
         removals = [] if self.keep else [self.engine.remove_network(self.info.id)]
         for removal in (*removals, *map(self.engine.remove_volume, self.volumes)):
@@ -87,9 +93,11 @@ class AppNetwork:
 
 
 async def network_of(context: DriverContext) -> AppNetwork:
-    """The app's network, created by the first call."""
+    """The app's network, created by the first call; processes that a reload has brought are reachable through it."""
     engine = await engine_of(context)
-    return await context.shared(AppNetwork, lambda: _open(engine, context))
+    network = await context.shared(AppNetwork, lambda: _open(engine, context))
+    await _forward(network, context)
+    return network
 
 
 async def _open(engine: ContainerEngine, context: DriverContext) -> AppNetwork:
@@ -111,7 +119,6 @@ async def _open(engine: ContainerEngine, context: DriverContext) -> AppNetwork:
         )
     network = AppNetwork(engine, info, keep)
     if info.gateway is not None and not engine.is_desktop:
-        await _forward(network, info.gateway, context)
         await _forward_telemetry(network, info.gateway, context)
     return network
 
@@ -127,7 +134,18 @@ async def _remove_twins(engine: ContainerEngine, name: str, owned: Mapping[str, 
         await engine.remove_network(twin.id)
 
 
-async def _forward(network: AppNetwork, gateway: str, context: DriverContext) -> None:
+async def _forward(network: AppNetwork, context: DriverContext) -> None:
+    """Pass on connections to all processes that containers are told of, unless the engine sees to that."""
+    gateway = network.info.gateway
+    if gateway is None or network.engine.is_desktop:
+        return
+    async with network.passing_on:
+        if network.forwarded_for is not context.app:
+            await _forward_new(network, gateway, context)
+            network.forwarded_for = context.app
+
+
+async def _forward_new(network: AppNetwork, gateway: str, context: DriverContext) -> None:
     for resource, spec in endpoints_for_containers(context.app):
         what = f"{spec.name} of {resource.name}"
         if spec.protocol != "tcp":
@@ -154,9 +172,13 @@ async def _forward_telemetry(network: AppNetwork, gateway: str, context: DriverC
 
 async def _pass_on(network: AppNetwork, gateway: str, port: int, local: int) -> None:
     """Pass connections to a port of the network's gateway on to one of this machine, while the network is there."""
+    if (port, local) in network.forwarders:
+        return
+    for known in [key for key in network.forwarders if key[0] == port]:
+        await network.forwarders.pop(known).close()
     forwarder = Balancer([(LOCAL_HOST, local)])
     await forwarder.start(gateway, port, early=True)
-    network.forwarders.append(forwarder)
+    network.forwarders[port, local] = forwarder
 
 
 async def _no_port() -> TelemetryPort:

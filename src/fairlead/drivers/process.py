@@ -83,6 +83,8 @@ class ExecutableDriver(Driver):
         self._sessions: SessionUsage | None = None
         self._cwd = ""
         self._variables: dict[str, str] = {}
+        self._env: dict[str, str] = {}
+        self._guard: Guard | None = None
 
     def launch(self, resource: Executable, context: DriverContext, cwd: str, env: Mapping[str, str]) -> Launch:
         """What to run; a kind overrides it.
@@ -121,7 +123,8 @@ class ExecutableDriver(Driver):
         launch = self.launch(resource, context, cwd, base | variables)
         self._cwd, self._variables = cwd, {**launch.env, **variables}
         inherited = {name: value for name, value in base.items() if name not in launch.unset}
-        env = {**inherited, **self._variables, **guard.environment}
+        self._guard = guard
+        self._env = env = {**inherited, **self._variables, **guard.environment}
         if launch.note:
             context.log(launch.note)
         if launch.installation is not None:
@@ -144,6 +147,16 @@ class ExecutableDriver(Driver):
         assert self._process is not None and self._sessions is not None
         use = self._sessions.of(self._process.pid)
         return None if use is None else ResourceUse(use.cpu_seconds, use.memory)
+
+    async def run_check(self, argv: tuple[str, ...]) -> tuple[int, bytes]:
+        """Run a command in the folder of the process and with its environment; killed when the call is cancelled."""
+        lines: list[bytes] = []
+        command = ProcessSpec(argv, self._cwd, self._env)
+        process = await spawn(command, lambda stream, output: lines.extend(output), self._guard, in_order=True)
+        try:
+            return await process.wait(), b"\n".join(lines)
+        finally:
+            process.kill()
 
     def exec_command(self, argv: tuple[str, ...], *, terminal: bool, child: str | None = None) -> HostCommand:
         """The command itself, in the folder of the process and with its variables; not a part of the run."""

@@ -20,7 +20,14 @@ from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.resources.container import Container
 
 
-async def build(engine: ContainerEngine, context: DriverContext, builder: Container | Image, reference: str) -> None:
+async def build(
+    engine: ContainerEngine,
+    context: DriverContext,
+    builder: Container | Image,
+    reference: str,
+    *,
+    shows_state: bool = True,
+) -> None:
     """Build an image; the builder's lines go into the log of what is starting.
 
     Args:
@@ -28,6 +35,7 @@ async def build(engine: ContainerEngine, context: DriverContext, builder: Contai
         context: The start of what needs the image.
         builder: The container that is built for itself, or the image that several share.
         reference: What the engine is to call it.
+        shows_state: Whether the builder is shown as Building meanwhile.
 
     Raises:
         EngineError: A step failed.
@@ -35,7 +43,7 @@ async def build(engine: ContainerEngine, context: DriverContext, builder: Contai
     """
     plan = _plan(context, builder, reference)
     args, secrets = [await _resolved(context, given) for given in (plan.args, plan.secrets)]
-    is_starting = builder is context.resource
+    is_starting = shows_state and builder is context.resource
     if is_starting:
         context.report(State.BUILDING)
     is_generated = plan.text is not None
@@ -62,12 +70,18 @@ def _plan(context: DriverContext, builder: Container | Image, reference: str) ->
     """How an image is built; what is to be said of a Dockerfile that Fairlead makes goes into the log.
 
     Raises:
-        StartError: There is no Dockerfile, and none can be made.
+        StartError: There is no Dockerfile, and none can be made, or a container does not say what it runs in its image.
     """
     report = Report()
     build = build_of_image(builder, reference, ProjectFiles(context.directory), report)
+    if isinstance(builder, Image) and build.text is not None:
+        from fairlead.publish.images.project_image import check_programs
+
+        programs = [other for other in context.app if isinstance(other, Container) and other.built_image is builder]
+        check_programs(builder, programs, report)
     for found in report.errors:
-        raise StartError(found.message, remedy=found.remedy)
+        whose = "" if found.resource == builder.name else f"{found.resource}: "
+        raise StartError(f"{whose}{found.message}", remedy=found.remedy)
     for found in report.warnings:
         context.log(f"{found.message}. {found.remedy}")
     return build

@@ -61,6 +61,7 @@ class ContainerSpec:
         extra_hosts: Names that it finds in its hosts file, with their addresses.
         options: Options of ``docker run`` in the form ``--name=value`` or ``--name``.
         platform: What its image has to be for, such as ``linux/amd64``; None for whatever it is.
+        host_name: What it is called to itself unless its options say otherwise; None for the engine's choice.
     """
 
     name: str
@@ -76,6 +77,7 @@ class ContainerSpec:
     extra_hosts: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     platform: str | None = None
+    host_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

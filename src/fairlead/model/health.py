@@ -10,6 +10,8 @@ from fairlead.model.endpoint import EndpointHandle
 from fairlead.model.value import Value
 from fairlead.records import record
 
+_NAME_WIDTH = 60
+
 
 class HealthStatus(StrEnum):
     """The answer of a check. The order of badness is the order here."""
@@ -87,6 +89,37 @@ class TcpCheck:
 
 
 @record
+class CommandCheck:
+    """A command ends with 0 where the program runs: in its container, or beside its process. Times are in seconds.
+
+    Args:
+        command: The command and its arguments; text is a line for ``/bin/sh -c``.
+        interval: Between two checks of a healthy program.
+        timeout: After which a check counts as failed.
+        retries: Failed checks in a row that make a healthy program unhealthy.
+        start_period: After the start, in which failed checks don't count.
+    """
+
+    command: str | tuple[str, ...]
+    interval: float | None = None
+    timeout: float | None = None
+    retries: int | None = None
+    start_period: float | None = None
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command as it is run."""
+        return ("/bin/sh", "-c", self.command) if isinstance(self.command, str) else self.command
+
+    @property
+    def name(self) -> str:
+        """What the check is called in reports: its command, cut to a width that fits beside others."""
+        words = self.command if isinstance(self.command, str) else " ".join(self.command)
+        text = " ".join(words.split())
+        return text if len(text) <= _NAME_WIDTH else f"{text[: _NAME_WIDTH - 1]}…"
+
+
+@record
 class FunctionCheck:
     """A function of the user answers."""
 
@@ -94,4 +127,4 @@ class FunctionCheck:
     function: HealthFunction
 
 
-HealthCheck: TypeAlias = HttpCheck | TcpCheck | FunctionCheck
+HealthCheck: TypeAlias = HttpCheck | TcpCheck | CommandCheck | FunctionCheck

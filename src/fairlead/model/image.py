@@ -13,6 +13,7 @@ from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.resource import Resource
 from fairlead.model.value import Value, ValueLike
+from fairlead.model.watch import Watch, Watchable, WatchAction
 from fairlead.records import record
 
 #: The Dockerfile of a folder, where nothing else is named.
@@ -142,7 +143,7 @@ class ImageOptions(ArgumentChecks):
                 )
 
 
-class Image(Resource, ImageOptions):
+class Image(Resource, ImageOptions, Watchable):
     """An image that the app builds once, for one or several programs.
 
     A run builds it where a container needs it; processes run from their folder. A chart has one name and one key of
@@ -162,6 +163,7 @@ class Image(Resource, ImageOptions):
     default_icon: ClassVar[str] = "container"
     driver: ClassVar[str | None] = "fairlead.drivers.image:ImageDriver"
     passive: ClassVar[bool] = True
+    watch_actions: ClassVar[tuple[WatchAction, ...]] = ("rebuild",)
 
     def __init__(
         self,
@@ -182,6 +184,7 @@ class Image(Resource, ImageOptions):
         self._check_build(self.build)
         #: What a generated Dockerfile begins with; None for the usual image of the project's language.
         self.base_image: str | None = None
+        self.watches: list[Watch] = []
         #: What the engine calls it, once it is built.
         self.reference = self.output("reference")
 
@@ -189,6 +192,11 @@ class Image(Resource, ImageOptions):
     def made_from(self) -> str:
         """Its folder, and its Dockerfile where the definition names one."""
         return self.build.context if self.may_be_generated else f"{self.build.dockerfile} in {self.build.context}"
+
+    @property
+    def build_files(self) -> tuple[str, str]:
+        """Its context and its Dockerfile."""
+        return self.build.context, self.build.dockerfile
 
     def with_base_image(self, image: str) -> Self:
         """Say what it is made from where Fairlead makes its Dockerfile.

@@ -9,6 +9,9 @@ from fairlead.model.consumer import Network
 from fairlead.model.endpoint import Protocol
 from fairlead.records import record
 
+HOST_FROM_CONTAINER = "host.docker.internal"
+"""The name under which a container finds this machine."""
+
 
 class PlacementKind(StrEnum):
     """The kinds of places."""

@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
+from fairlead.model.command_checks import CommandChecked
 from fairlead.model.endpoint import EndpointSpec, Protocol
 from fairlead.model.env_file import EnvFile, PublishedPart
 from fairlead.model.health import HttpCheck
@@ -17,7 +18,7 @@ from fairlead.model.names import is_connection_name, is_label, is_scheme, is_sub
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
-from fairlead.model.volume_mounts import VolumeUser
+from fairlead.model.watch import Watch, Watchable
 from fairlead.records import record, replaced
 
 EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
@@ -82,7 +83,7 @@ class JobProgram(NamedTuple):
                 )
 
 
-class Workload(VolumeUser):
+class Workload(CommandChecked, Watchable):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"
@@ -125,6 +126,7 @@ class Workload(VolumeUser):
         self.built_image: Image | None = None
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
         self.otlp_exporter: bool | None = None
+        self.watches: list[Watch] = []
         self._implied_endpoints: set[str] = set()
         #: The program that this one is run as another time, as a job; None for a program of its own.
         self.job_of: Workload | None = None

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
+from fairlead.model.containers.configurable import ConfigurableContainer
 from fairlead.model.image import Build, Image, ImageOptions
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import Location, mistake
 from fairlead.model.placement import Placement
 from fairlead.model.value import Value
 from fairlead.model.volume import BindMount, PublishMount
+from fairlead.model.watch import WATCH_ACTIONS, WatchAction
 from fairlead.model.workload import JobProgram, Workload, refuse_options_of_image
 
 
-class Container(Workload, ImageOptions):
+class Container(ConfigurableContainer, ImageOptions):
     """A container.
 
     Args:
@@ -39,9 +41,10 @@ class Container(Workload, ImageOptions):
     #: The variables that only its first start over an empty ``data_path`` takes, as the data keep what they say, with
     #: how each is changed in the data later.
     first_start_variables: ClassVar[Mapping[str, str]] = {}
+    watch_actions: ClassVar[tuple[WatchAction, ...]] = WATCH_ACTIONS
 
     def __init__(self, name: str, image: str | Image | None = None, *, build: Build | None = None) -> None:
-        Workload.__init__(self, name)
+        ConfigurableContainer.__init__(self, name)
         ImageOptions.__init__(self)
         if build is None:
             self._take_image(type(self).__name__, image)
@@ -71,6 +74,13 @@ class Container(Workload, ImageOptions):
         if self.build is not None:
             return f"{self.build.dockerfile} in {self.build.context}"
         return self.image_reference or ""
+
+    @property
+    def build_files(self) -> tuple[str, str] | None:
+        """The context and the Dockerfile of its image, also of one that it shares."""
+        if self.built_image is not None:
+            return self.built_image.build_files
+        return None if self.build is None else (self.build.context, self.build.dockerfile)
 
     @property
     def placement(self) -> Placement:

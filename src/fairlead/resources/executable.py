@@ -55,6 +55,11 @@ class Executable(Workload):
         """Its program."""
         return self.command
 
+    @property
+    def own_folder(self) -> str:
+        """The folder that it runs in."""
+        return self.cwd
+
     def with_base_image(self, image: str) -> Self:
         """Say what the image is made from that a published app gets.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.image import Image
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import user_location
 from fairlead.model.names import derived_name
@@ -57,7 +58,7 @@ class Postgres(Container):
         self,
         name: str,
         *,
-        image: str = IMAGE,
+        image: str | Image = IMAGE,
         user: str | Parameter = "postgres",
         password: Parameter | None = None,
     ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.image import Image
 from fairlead.model.locations import user_location
 from fairlead.model.parameter import Parameter, given_parameter
 from fairlead.model.value import Value, ValueLike, ref
@@ -39,7 +40,7 @@ class Redis(Container):
     # While it reads its data it answers LOADING.
     ready_command: ClassVar[tuple[str, ...]] = ("sh", "-c", "redis-cli -h 127.0.0.1 ping 2>&1 | grep -qE 'PONG|NOAUTH'")
 
-    def __init__(self, name: str, *, image: str = IMAGE, password: Parameter | None = None) -> None:
+    def __init__(self, name: str, *, image: str | Image = IMAGE, password: Parameter | None = None) -> None:
         super().__init__(name, image)
         self.password = given_parameter(self, "password", password)
         self._imply_endpoint(EndpointSpec("tcp", "redis", user_location(), target_port=6379))

@@ -6,15 +6,18 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from fairlead.engines.descriptors import release_reserve
 from fairlead.engines.guard import Guard
 from fairlead.engines.leftover_processes import sweep_leftovers
-from fairlead.errors import DependencyFailed, EngineUnavailable, UsageError
+from fairlead.errors import DependencyFailed, EngineUnavailable, StateError, UsageError
 from fairlead.model.app import App
+from fairlead.model.composition.inactive import all_groups
+from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
@@ -26,7 +29,10 @@ from fairlead.runtime.lifecycle.outcome import has_failed
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
-from fairlead.runtime.plan import plan_run
+from fairlead.runtime.plan import Plan, plan_run
+from fairlead.runtime.reload.definition_files import DefinitionFiles
+from fairlead.runtime.reload.description import Parts, own_parts_of
+from fairlead.runtime.reload.reloader import Prepared, ReadAnew, Reloader
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder, volumes_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord, definition_digest
 from fairlead.runtime.store.ports import PortBook, PortRequest
@@ -40,6 +46,7 @@ from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.runtime.values.parameters import ParameterSources, forgotten_text, missing
+from fairlead.runtime.watching.app_watch import AppWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +64,13 @@ class RunOptions:
         variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
             that of the app with this behind it. Empty for the app itself.
         telemetry: Whether resources are told to send their telemetry to the run.
+        watch: Whether files are watched, where the definition asks for it.
         color: Whether programs may write colours, as a terminal shows what they write.
         environ: The environment to read parameters from.
         wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
             way to satisfy, and a resource that does not become healthy; None for no limit.
         warn: Called with what concerns the run as a whole.
+        read: Reads the app file anew, for a reload; None where that can't be done.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -73,10 +82,12 @@ class RunOptions:
     isolated: bool = False
     variant: str = ""
     telemetry: bool = False
+    watch: bool = False
     color: bool = False
     wait_limit: float | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     warn: Callable[[str], None] = lambda text: None
+    read: Callable[[], ReadAnew] | None = None
 
 
 def parameter_sources(app: App, options: RunOptions, app_id: str, settings: ProjectSettings) -> ParameterSources:
@@ -99,18 +110,30 @@ class Host:
         sources: Where its parameters come from.
         ports: Hands out its ports.
         lock: The claim on the app, unless the run is isolated.
+        options: How the app is run.
     """
 
     def __init__(
-        self, run: Run, record: RunRecord, sources: ParameterSources, ports: PortBook, lock: InstanceLock | None
+        self,
+        run: Run,
+        record: RunRecord,
+        sources: ParameterSources,
+        ports: PortBook,
+        lock: InstanceLock | None,
+        *,
+        options: RunOptions | None = None,
     ) -> None:
         self.run = run
         self.record = record
         self.ports = ports
         self.supervisor = Supervisor(run)
         self.causes = CauseBook(run)
+        self.watch = AppWatch(run, self.supervisor)
         self.sources = sources
         self._lock = lock
+        self._options = options or RunOptions()
+        self.definition = DefinitionFiles(run.app.file, record.definition)
+        self.reloader = Reloader(run, self.supervisor, self, self._options.read, _own_parts(run.app))
 
     @classmethod
     async def open(cls, app: App, options: RunOptions | None = None) -> Host:
@@ -127,8 +150,7 @@ class Host:
         run_id = secrets.token_hex(8)
         app_id = isolated_id(app, run_id) if options.isolated else app_identity(app, settings, options.variant)
         sources = parameter_sources(app, options, app_id, settings)
-        valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
-        plan = plan_run(app, options.selected, options.excluded, valueless, options.groups)
+        plan = _plan(app, options, sources)
         socket = str(_socket(app_id, options.isolated))
         digest = definition_digest(app.file)
         record = RunRecord(app_id, app.name, str(app.file), os.getpid(), time.time(), run_id, socket, digest)
@@ -144,8 +166,7 @@ class Host:
                 options.warn(f"ended process {pid}, which an earlier run had left behind")
             folder = state_folder(app_id, options.environ)
             book = PortBook(folder, app_id, remember=not options.isolated, warn=options.warn)
-            telemetry_ports = [_telemetry_port(app)] if options.telemetry else []
-            ports = book.allocate([*plan.ports, *telemetry_ports])
+            ports = book.allocate(_port_requests(app, plan, options))
             addresses = Addresses(ports, book.move)
             spec_key = SpecKey(sources.store)
             exporting = Exporting.open(port_of(ports), Tokens(spec_key.token), run_id) if options.telemetry else None
@@ -171,7 +192,7 @@ class Host:
                 job_arguments=options.job_arguments,
             )
             shared.provide(ParameterSources, sources)
-            return cls(run, record, sources, book, lock)
+            return cls(run, record, sources, book, lock, options=options)
         except BaseException:
             try:
                 await shared.close()
@@ -184,6 +205,57 @@ class Host:
         """Start what the plan starts by itself; returns at once, the states tell the rest."""
         self.run.tasks.spawn(self.run.sampler.run(), "usage")
         await self.supervisor.start()
+        if self._options.watch:
+            self.watch.begin()
+        if self._options.read is not None:
+            self.run.tasks.spawn(self.definition.follow(), "files of the definition")
+
+    # Going by a new definition; see ``reload.reloader``
+
+    def prepare(self, app: App, digest: str) -> Prepared:
+        """Plan a run by a new definition, and read settings anew; changes nothing.
+
+        Raises:
+            UsageError: Nothing is left of what the run was started for, or a settings file can't be understood.
+            DefinitionError: What is to start can't do without a member of a group that nobody asked for.
+            StateError: A settings file can't be read.
+        """
+        named = self._options.selected
+        known = all_groups(app)
+        selected = [name for name in named if name in app]
+        excluded = [name for name in self._options.excluded if name in app or name in known]
+        if named and not selected:
+            raise UsageError(
+                f"nothing is there any more of what this run was started for: {', '.join(named)}",
+                remedy="Stop the app and run it again.",
+            )
+        sources = parameter_sources(app, self._options, self.run.app_id, find_settings(app.directory))
+        sources.inherit(self.sources)
+        groups = [name for name in self._options.groups if name in (*known, ALL_GROUPS)]
+        plan = _plan(app, replace(self._options, selected=selected, excluded=excluded, groups=groups), sources)
+        return Prepared(app, plan, sources, digest)
+
+    def adopt(self, prepared: Prepared) -> None:
+        """Allocate the ports of a new definition, and take parameters from where it says.
+
+        Raises:
+            StateError: No port is left.
+        """
+        requests = _port_requests(prepared.app, prepared.plan, self._options)
+        self.run.addresses.adopt(self.ports.allocate(requests))
+        self.sources = prepared.sources
+        self.run.shared.provide(ParameterSources, prepared.sources)
+
+    def settle(self, prepared: Prepared) -> None:
+        """Renew what was made for the definition before."""
+        self.causes.adopt()
+        self.record = replace(self.record, definition=prepared.digest)
+        self.definition.adopt(prepared.digest)
+        if self._lock is not None:
+            with suppress(StateError):  # it is only shown
+                self._lock.update(self.record)
+        if self._options.watch:
+            self.watch.begin()
 
     async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:
         """Give a parameter a value, and let what waits for it go on.
@@ -264,12 +336,14 @@ class Host:
         The app stays claimed, so that its control server can be closed first.
         """
         self.run.ending.set()
+        self.watch.end()
         release_reserve()
         try:
             await self.supervisor.stop()
         finally:
             self.run.close()
             self.causes.close()
+            self.definition.feed.close()
 
     async def close(self) -> None:
         """Stop everything in order, close what the drivers shared, and give the app up."""
@@ -316,6 +390,21 @@ class Host:
     @property
     def _declared(self) -> list[Snapshot]:
         return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
+
+
+def _plan(app: App, options: RunOptions, sources: ParameterSources) -> Plan:
+    valueless = [parameter.name for parameter in missing(app, sources)] if options.excluded else []
+    return plan_run(app, options.selected, options.excluded, valueless, options.groups)
+
+
+def _port_requests(app: App, plan: Plan, options: RunOptions) -> list[PortRequest]:
+    return [*plan.ports, *([_telemetry_port(app)] if options.telemetry else [])]
+
+
+def _own_parts(app: App) -> dict[str, Parts]:
+    """What kinds of other packages keep on their resources, before the run changes it."""
+    own_rooms = ("fairlead.model.", "fairlead.resources.")
+    return {} if all(type(resource).__module__.startswith(own_rooms) for resource in app) else own_parts_of(app)
 
 
 def _telemetry_port(app: App) -> PortRequest:

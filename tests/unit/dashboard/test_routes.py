@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tests.support.control import Control, control
+from tests.support.definitions import build
 from tests.support.records import TRACE, hex_id, log, point, span
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
@@ -37,6 +38,7 @@ from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.cluster import ClusterDocument, NodeView
 from fairlead.model.driving.driver import HostCommand
+from fairlead.runtime.reload.reloader import ReadAnew
 from fairlead.runtime.store.secrets import SecretStore
 
 POD = "api/pod/default/web-1"
@@ -125,7 +127,7 @@ def define(app: AppBuilder) -> None:
 
 @pytest.fixture
 async def shown(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(define) as shown:
+    async with stage(define, read=lambda: ReadAnew(build(define), lambda: None)) as shown:
         shown.host.sources.store = SecretStore(tmp_path / "secrets.json")
         shown.host.sources.store.set("key", "s3cret-value")
         await shown.reach("api", State.RUNNING)
@@ -185,6 +187,7 @@ ASKED: dict[str, tuple[str, Any]] = {
     "forgetParameter": ("/api/parameters/key/forget", None),
     "setParameter": ("/api/parameters/key", {"value": "other"}),
     "revealParameter": ("/api/parameters/key/reveal", None),
+    "reloadApp": ("/api/reload", {"check": True}),
     "stopRun": ("/api/stop", None),
     "listTelemetryLogs": ("/api/telemetry/logs?r=api&q=order&level=info&f=order.total>100", None),
     "showTelemetryLog": ("/api/telemetry/logs/1", None),

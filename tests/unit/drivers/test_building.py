@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from fairlead import AppBuilder, Apphost, Parameter, ref
 from fairlead.cli.main import cli
-from fairlead.drivers.building import build_image
+from fairlead.drivers.building import build_image, chosen
 from fairlead.errors import EngineError, StartError
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.publisher import render
@@ -22,6 +22,17 @@ NOTHING = ParameterSources({}, {}, None, {})
 
 async def ends(process: Process) -> None:
     pass
+
+
+def test_an_image_is_chosen_by_any_of_its_programs() -> None:
+    """A program that shares an image must choose that image, by any case of its name; an unknown one none."""
+    shared = ImageBuild("backend", "shop/backend:1", ".", "Dockerfile", programs=("api", "Worker"))
+    own = ImageBuild("web", "shop/web:1", ".", "Dockerfile")
+
+    assert chosen([shared, own], ()) == [shared, own]
+    assert chosen([shared, own], ("worker", "api")) == [shared]
+    assert chosen([shared, own], ("BACKEND",)) == [shared]
+    assert chosen([shared, own], ("web",)) == [own]
 
 
 @pytest.fixture

@@ -166,3 +166,27 @@ async def test_an_image_of_processes_is_left_to_build(tmp_path: Path) -> None:
         assert "It is not built, as no container of the app runs it; fairlead build does" in [
             line.text for line in app.logs("backend")
         ]
+
+
+@pytest.mark.parametrize(
+    ("file", "args", "message"),
+    [
+        ("requirements.txt", (), "worker: it does not say what to run, and its image 'backend'"),
+        ("notes.txt", ("work",), "there is neither a Dockerfile nor a Python or Node project in ."),
+    ],
+)
+async def test_what_a_made_image_can_not_be_used_for(
+    tmp_path: Path, file: str, args: tuple[str, ...], message: str
+) -> None:
+    """A run must say, instead of building, that no Dockerfile can be made, or that a container names no program."""
+    (tmp_path / file).write_text("")
+
+    def define(app: AppBuilder) -> None:
+        app.add_container("worker", app.add_image("backend", ".")).with_args(*args)
+
+    engine = FakeEngine()
+    async with testing(Apphost(define, "boat", tmp_path / "apphost.py"), engine=engine) as app:
+        with pytest.raises(ResourceFailed):
+            await app.wait_for("worker", "running")
+        assert message in (app.snapshot("backend").reason or "")
+    assert "build" not in engine.called

@@ -13,6 +13,9 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Image, Lifetime, Resource, Workload
+from fairlead.model.command_checks import CommandChecked
+from fairlead.model.containers.configurable import ConfigurableContainer
+from fairlead.model.containers.limited import LimitedContainer
 from fairlead.model.image import ImageOptions
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
@@ -50,6 +53,9 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
     VolumeUser: lambda app: app.add_redis("target"),
+    CommandChecked: lambda app: app.add_redis("target"),
+    LimitedContainer: lambda app: app.add_redis("target"),
+    ConfigurableContainer: lambda app: app.add_redis("target"),
     PodOptions: lambda app: app.add_redis("target"),
     PersistentVolume: lambda app: app.add_kubernetes_environment("k8s").add_persistent_volume("target"),
     Workload: lambda app: app.add_redis("target"),
@@ -124,6 +130,11 @@ GOOD: dict[str, Callable[[AppBuilder], Any]] = {
     "runner": lambda app: "host",
     "email": lambda app: "admin@example.com",
     "secret_name": lambda app: "my-certificate",
+    "user": lambda app: "1000:1000",
+    "size": lambda app: "64m",
+    "soft": lambda app: 1024,
+    "address": lambda app: "10.0.0.1",
+    "host_path": lambda app: "/dev/fuse",
     "solver": lambda app: {"dns01": {"route53": {"region": "eu-central-1"}}},
 }
 GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
@@ -137,6 +148,7 @@ GOOD_BY_METHOD: dict[str, dict[str, Callable[[AppBuilder], Any]]] = {
     "with_k3s_version": {"version": lambda app: "v1.36.0-k3s1"},
     "with_workload": {"kind": lambda app: "Deployment"},
     "with_reclaim_policy": {"policy": lambda app: "Delete"},
+    "with_ulimit": {"name": lambda app: "nofile"},
     "with_source": {"source": lambda app: {"nfs": {"server": "files", "path": "/"}}},
 }
 # What makes a call of the method good that has only defaults.
@@ -150,6 +162,8 @@ SENSIBLE: dict[str, dict[str, object]] = {
     "with_persistent_volume": {"target": "/data"},
     "with_resources": {"cpu": "250m"},
     "add_helm_chart": {"version": "1.2.3"},
+    "with_memory": {"limit": "512m"},
+    "with_cpu": {"limit": 1.5},
     "with_helm_image": {"tag": "3.18.0"},
     "with_kubectl_image": {"tag": "1.35.0"},
 }
@@ -162,6 +176,10 @@ EMPTY_IS_GOOD = {("with_storage_class", "name"), ("with_node_affinity", "values"
 READ_LATER = {"content", "values"}
 # Parameters that take several texts.
 LISTS = {"values_files", "hosts"}
+# And those of single methods.
+LISTS_OF = {("with_command_health_check", "command")}
+# Numbers that may be below zero.
+SIGNED = {("with_ulimit", "soft"), ("with_ulimit", "hard")}
 # Parameters that take any structure of plain data.
 STRUCTURES = {("with_helm_value", "value")}
 # Parameters for which no text at all is a sound value, because None says so.
@@ -191,9 +209,9 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
     if "str" in hint and "Mapping" not in hint and parameter.name not in BLANK_IS_GOOD:
         yield from wrong_texts(method, parameter.name, hint)
     if takes_words(owner, method, parameter.name):
-        yield from ("nonsense", "", 5)
+        yield from ("nonsense", "", *([] if hint == "Gpus" else [5]))
     if "int" in hint and "str" not in hint:
-        yield from ("5", 1.5, True, -1)
+        yield from ("5", 1.5, True, *([] if (method, parameter.name) in SIGNED else [-1]))
     if hint == "bool":
         yield from (1, "yes", None)
     if "Resource" in hint or hint in ("C", "R"):
@@ -209,7 +227,9 @@ def wrong_values(owner: type, method: str, parameter: inspect.Parameter) -> Iter
 def wrong_texts(method: str, name: str, hint: str) -> Iterator[object]:
     if (method, name) not in EMPTY_IS_GOOD:
         yield ""
-    yield from ("  ", b"bytes", *([] if name in LISTS else [["a"]]), *([] if "int" in hint else [5]))
+    takes_list = name in LISTS or (method, name) in LISTS_OF
+    is_number = "int" in hint or "float" in hint
+    yield from ("  ", b"bytes", *([] if takes_list else [["a"]]), *([] if is_number else [5]))
 
 
 def takes_words(owner: type, method: str, parameter: str) -> bool:
@@ -326,7 +346,36 @@ OPTIONS: dict[str, list[object]] = {
     "stop_timeout": [None, 0, -1, "5", True, float("nan"), float("inf")],
     "volumes": [None, "v:/x", ["v"], {"v": "relative"}, {"": "/x"}, {"v": None}],
     "lifetime": [None, "for ever", True],
+    "watch": [None, 5, "", [None], {"a": 1}.values()],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
+    "health_command": [None, "", [], [""], [5], 5, b"true", ["a", "\0"]],
+    "user": [None, "", -1, True, "a:b:c", "a b"],
+    "read_only_root": [None, 1, "yes"],
+    "tmpfs": [None, 5, "relative", ["/a", "/a"], ["/a", "/a/"], [None]],
+    "shm_size": [None, "", "many", 0, -1, True, "0", "1.5.5m", "10x"],
+    "cap_add": [None, "SYS_PTRACE", ["NONSENSE"], [5], [""]],
+    "cap_drop": [None, "ALL", ["NONSENSE"], [None]],
+    "sysctls": [None, ["a=1"], {"a": None}, {"": "1"}, {"a=b": "1"}, {"a": True}, {"a": ""}],
+    "ulimits": [None, {"nofiles": 5}, {"nofile": "5"}, {"nofile": -2}, {"nofile": (1, "2")}, {"nofile": (1, 2, 3)}],
+    "init": [None, 1],
+    "host_name": [None, "", "a b", "-a", "a" * 64, 5],
+    "extra_hosts": [
+        None,
+        {"a": "b"},
+        {"a": ""},
+        {"": "10.0.0.1"},
+        {"a:b": "10.0.0.1"},
+        {"host.docker.internal": "::1"},
+    ],
+    "privileged": [None, "yes"],
+    "devices": [None, "ttyUSB0", [5], 5],
+    "gpus": [None, 0, "some", True, 1.5],
+    "labels": [None, {"a": None}, {"": "b"}, {"dev.fairlead.app": "x"}, {"a=b": "x"}],
+    "log_driver": ["", "gelf", 5],
+    "log_options": [None, {"max_size": None}, {"max_size": ""}, {"max_size": True}],
+    "working_directory": [None, "", "app", 5],
+    "memory": [None, "", "lots", 0, True],
+    "cpu": [None, "", "lots", 0, -1, True, float("nan"), float("inf")],
 }
 
 
@@ -390,6 +439,28 @@ def test_options_are_the_calls() -> None:
             volumes={"data": "/data"},
             lifetime=Lifetime.PERSISTENT,
             platform="linux/arm64",
+            watch="site",
+            health_command=["curl", "-f", "localhost"],
+            user=1000,
+            read_only_root=True,
+            tmpfs=["/tmp", "/run"],
+            shm_size="1g",
+            cap_add=["sys_ptrace"],
+            cap_drop=["CAP_MKNOD"],
+            sysctls={"net.core.somaxconn": 1024},
+            ulimits={"nofile": (1024, 65536), "memlock": -1},
+            init=True,
+            host_name="front",
+            extra_hosts={"db.internal": "10.0.0.7"},
+            privileged=True,
+            devices="/dev/fuse",
+            gpus="all",
+            labels={"com.example.team": "web"},
+            log_driver="local",
+            log_options={"max-size": "10m", "max_file": 3},
+            working_directory="/srv",
+            memory="512m",
+            cpu=1.5,
         ).with_args("y")
 
     def by_calls(app: AppBuilder) -> None:
@@ -400,7 +471,13 @@ def test_options_are_the_calls() -> None:
         web.with_endpoint("http", target_port=80).with_endpoint("admin", target_port=81).with_volume("data", "/data")
         web.wait_for(cache).wait_for_completion(job).with_replicas(2).with_explicit_start()
         web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
-        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64")
+        web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64").with_watch("site")
+        web.with_command_health_check(["curl", "-f", "localhost"]).with_user("1000").with_read_only_root()
+        web.with_tmpfs("/tmp").with_tmpfs("/run").with_shm_size(1024**3).with_capabilities(["SYS_PTRACE"], ["MKNOD"])
+        web.with_sysctl("net.core.somaxconn", "1024").with_ulimit("nofile", 1024, 65536).with_ulimit("memlock", -1, -1)
+        web.with_init().with_host_name("front").with_extra_host("db.internal", "10.0.0.7").with_privileged()
+        web.with_device("/dev/fuse").with_gpus().with_label("com.example.team", "web").with_working_directory("/srv")
+        web.with_log_options("local", max_size="10m", max_file="3").with_memory("512Mi").with_cpu("1.5")
 
     first, second = (told(build(define)["web"]) for define in (by_keywords, by_calls))
 
@@ -418,6 +495,8 @@ def told(web: Resource) -> object:
         [(wait.target.name, wait.kind) for wait in web.waits],
         (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
         (web.restart, web.max_restarts, web.stop_signal, web.stop_timeout),
+        [(watch.path, watch.action) for watch in web.watches],
+        (web.settings, web.health_checks),
     )
 
 

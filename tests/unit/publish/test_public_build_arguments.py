@@ -66,6 +66,21 @@ def test_a_literal_host_is_in_the_image() -> None:
     }
 
 
+def test_the_values_say_that_the_image_does_not_follow() -> None:
+    """The value of a host that an image holds must say that the image has to be built again for another one."""
+
+    def define(app: AppBuilder) -> None:
+        k8s, target = app.add_kubernetes_environment("k8s"), api(app)
+        k8s.add_ingress("edge").with_path("/", target, host=HOST)
+        image = app.add_image("web", "./web", "Dockerfile", build_args={"API": target.endpoint().public_url})
+        app.add_container("front", image)
+
+    values = render(build(define, Mode.PUBLISH)).files["values.yaml"]
+
+    before, _, _ = values.partition(f"{HOST}: {HOST}")
+    assert before.rstrip().endswith("# The image web holds what it was built with: build it again for another one.")
+
+
 def test_a_host_may_be_given_to_the_build() -> None:
     """A host that is a parameter must be taken from what ``build`` is given; without it, the way out must be named."""
     found = built(lambda app, k8s, to: k8s.add_ingress("edge").with_path("/", to, host=app.add_parameter("domain")))

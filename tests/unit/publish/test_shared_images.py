@@ -53,6 +53,20 @@ def test_one_build_for_all_programs(project: Path) -> None:
     assert not result.warnings
 
 
+def test_a_database_may_run_an_image_of_the_app(project: Path) -> None:
+    """A kind of its own that runs an image of the app must have its key, and keep what its kind knows of it."""
+
+    def define(app: AppBuilder) -> None:
+        app.add_postgres("pg", image=app.add_image("pg-with-vectors", "./backend")).with_data_volume()
+
+    result = rendered(define, project)
+
+    assert (
+        yaml.safe_load(result.files["values.yaml"])["images"]["pg-with-vectors"]["repository"] == "shop/pg-with-vectors"
+    )
+    assert "- DAC_OVERRIDE" in result.files["templates/pg/statefulset.yaml"]
+
+
 def test_a_platform_places_the_pods_of_all_programs(project: Path) -> None:
     """The platform of an image must choose the nodes of all its programs, by one key."""
 
@@ -166,3 +180,21 @@ def test_a_stop_signal_goes_into_the_shared_dockerfile(project: Path) -> None:
     (note,) = [note for note in rendered(define, project).notes if "with_stop_signal" in note.message]
 
     assert note.remedy == "Write STOPSIGNAL SIGINT into its Dockerfile, ./backend/Dockerfile."
+
+
+@pytest.mark.parametrize(("target", "has_probe"), [("checked", True), ("plain", False), (None, False)])
+def test_the_health_check_of_the_stage_that_is_built(project: Path, target: str | None, has_probe: bool) -> None:
+    """The HEALTHCHECK of a shared image must be that of the stage that it is built to, for each of its programs."""
+    (project / "backend/Dockerfile").write_text(
+        "FROM alpine:3 AS checked\nHEALTHCHECK CMD wget -q localhost\nFROM alpine:3 AS plain\n"
+    )
+
+    def define(app: AppBuilder) -> None:
+        image = app.add_image("backend", "./backend", target=target)
+        app.add_container("api", image, args=["api"])
+        app.add_container("worker", image, args=["work"])
+
+    files = rendered(define, project).files
+
+    for name in ("api", "worker"):
+        assert ("readinessProbe:" in files[f"templates/{name}/deployment.yaml"]) is has_probe

@@ -1,5 +1,7 @@
 // Types of the control API. Written by scripts/api_types from the tables of the host; not to be edited.
 
+export type Action = "start" | "offer" | "remove" | "replace" | "restart" | "update" | "later" | "nothing";
+
 /** What runs. */
 export interface AppDocument {
   /** The app, unique for a checkout. */
@@ -22,6 +24,8 @@ export interface AppDocument {
   branch: string | null;
   /** The container engine with its version, such as ``Docker 27.3``; null as long as none is used. */
   engine: string | null;
+  /** The files of the definition that have changed since, by their paths from the app file's folder. */
+  changed: readonly string[];
   /** The address of its page with the token in its fragment; null where none is served. */
   dashboard: string | null;
 }
@@ -172,6 +176,20 @@ export interface Declaration {
   file: string;
   /** The number of the line, from 1. */
   line: number;
+}
+
+/** What differs in one resource. */
+export interface Difference {
+  /** The resource. */
+  name: string;
+  /** Its kind, of the new definition where it is there. */
+  kind: string;
+  /** What is done. */
+  action: Action;
+  /** What differs, in words; no values, as some are secret. */
+  parts: readonly string[];
+  /** What becomes of its container or data, where that is worth saying. */
+  note: string;
 }
 
 /** How much was dropped to keep memory bounded, and how much is kept at most. */
@@ -646,6 +664,32 @@ export interface PodView {
   started_at: number | null;
 }
 
+/** What came of a reload. */
+export interface Reload {
+  /** What differs. */
+  differences: readonly Difference[];
+  /** How many resources are as they were. */
+  unchanged: number;
+  /** Why nothing was done; empty where the definition is sound. */
+  errors: readonly ReloadError[];
+  /** Whether the run goes by the new definition now. */
+  applied: boolean;
+}
+
+/** Why a new definition can't be gone by: one mistake. */
+export interface ReloadError {
+  /** What is wrong. */
+  message: string;
+  /** The resource that it is about; None for none. */
+  resource: string | null;
+  /** The file that it is in; empty where that is not known. */
+  file: string;
+  /** The line; 0 where it is not known. */
+  line: number;
+  /** What to do about it; None where nothing is known. */
+  remedy: string | null;
+}
+
 export interface Removal {
   id: string;
   removed: true;
@@ -987,6 +1031,10 @@ export type WatchLine = {
   time: number;
   values: Record<string, readonly number[]>;
 } | {
+  kind: "definition";
+  generation: number;
+  changed: readonly string[];
+} | {
   kind: "alive";
 };
 
@@ -1031,6 +1079,16 @@ export interface Routes {
     query: Record<string, never>;
     body: undefined;
     answer: Record<string, unknown>;
+    item: never;
+  };
+  "POST /api/reload": {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: {
+      /** Whether to apply nothing. */
+      check?: boolean;
+    };
+    answer: Reload;
     item: never;
   };
   "POST /api/stop": {

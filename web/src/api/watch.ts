@@ -1,6 +1,7 @@
 import { FrameBatch } from "../state/frames";
 import { causes } from "../state/run/causes";
 import { connection, lost } from "../state/run/connection";
+import { takeDefinition } from "../state/run/definition";
 import { addEvents } from "../state/run/events";
 import { resources } from "../state/run/resources";
 import { usage } from "../state/run/usage";
@@ -42,6 +43,9 @@ function take(record: WatchLine): void {
       break;
     case "event":
       pendingEvents.push(record.event);
+      break;
+    case "definition":
+      takeDefinition(record);
   }
 }
 

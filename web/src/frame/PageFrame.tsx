@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { app } from "../state/run/app";
+import { connection } from "../state/run/connection";
 import { ConnectionStrip } from "./ConnectionStrip";
+import { DefinitionStrip } from "./DefinitionStrip";
 
 /** What each page has: its title, its heading, the strip when the host is gone, and one footer. What is between is one
  * element, which the page lays out: a toolbar (`.bar`) and what scrolls.
@@ -31,7 +33,7 @@ export function PageFrame(props: {
   return (
     <main id="main" ref={main} class={`framed ${props.class ?? ""}`}>
       {!props.shown && <h1 class="sr">{props.heading}</h1>}
-      <ConnectionStrip />
+      {connection.value.kind === "live" ? <DefinitionStrip /> : <ConnectionStrip />}
       {props.children}
       {props.foot && <div class="foot">{props.foot}</div>}
     </main>

@@ -87,8 +87,8 @@ def _warn_of_edit(record: RunRecord) -> None:
     """Say so where the app file is another by now: a run goes by the definition that it began with."""
     if record.definition and definition_digest(record.apphost) != record.definition:
         say(
-            f"{style('warning: ', fg='yellow', bold=True)}{display_path(record.apphost)} has changed since this run "
-            "began, and the run does not know of that. Stop the app and run it again to use the new definition.",
+            f"{style('warning: ', fg='yellow', bold=True)}{display_path(record.apphost)} has changed, and the run does "
+            "not go by that yet. `fairlead reload` applies what differs.",
             err=True,
         )
 

@@ -57,6 +57,7 @@ _WAIT_LIMIT = 300.0
 @click.option(
     "--no-telemetry", is_flag=True, help="Don't tell resources to send their OpenTelemetry data to the dashboard."
 )
+@click.option("--no-watch", is_flag=True, help="Don't watch the files that the definition asks to watch.")
 @click.option("--background", type=int, hidden=True)
 @json_option
 @apphost_option
@@ -72,6 +73,7 @@ def run(
     dashboard_port: int | None,
     no_dashboard: bool,
     no_telemetry: bool,
+    no_watch: bool,
     background: int | None,
     as_json: bool,
 ) -> int:
@@ -86,7 +88,9 @@ def run(
     page = page_options(dashboard_port, without=no_dashboard)
     choice = StartChoice(resources, groups, excluded)
     if background is not None:
-        return _run_in_background(selected_app, choice, background, page, telemetry=not no_telemetry)
+        return _run_in_background(
+            selected_app, choice, background, page, telemetry=not no_telemetry, watch=not no_watch
+        )
     from fairlead.runtime.values.parameters import parse_given
 
     app = selected_app.load().build("run")
@@ -95,12 +99,30 @@ def run(
         from fairlead.cli.detach import detach as start_in_background
 
         return start_in_background(
-            selected_app, app, choice, parameter_values, page, telemetry=not no_telemetry, as_json=as_json
+            selected_app,
+            app,
+            choice,
+            parameter_values,
+            page,
+            telemetry=not no_telemetry,
+            watch=not no_watch,
+            as_json=as_json,
         )
-    return _run_here(app, choice, parameter_values, wait_limit, page, telemetry=not no_telemetry, as_json=as_json)
+    return _run_here(
+        selected_app,
+        app,
+        choice,
+        parameter_values,
+        wait_limit,
+        page,
+        telemetry=not no_telemetry,
+        watch=not no_watch,
+        as_json=as_json,
+    )
 
 
 def _run_here(
+    selected_app: SelectedApp,
     app: App,
     choice: StartChoice,
     parameter_values: dict[str, str],
@@ -108,6 +130,7 @@ def _run_here(
     page: PageOptions | None,
     *,
     telemetry: bool,
+    watch: bool,
     as_json: bool,
 ) -> int:
     from fairlead.model.wait import WaitBehavior
@@ -125,15 +148,23 @@ def _run_here(
         excluded=choice.excluded,
         behavior=WaitBehavior.KEEP_WAITING if attended else WaitBehavior.FAIL_FAST,
         telemetry=telemetry,
+        watch=watch,
         color=terminal.use_color() and not as_json,
         wait_limit=(_WAIT_LIMIT if wait_limit is None else wait_limit) or None,
         warn=lambda text: terminal.say(text, err=True),
+        read=selected_app.read_anew(app),
     )
     return run_session(app, options, _screen(as_json), ends_by_itself=not attended, page=page).exit_code
 
 
 def _run_in_background(
-    selected_app: SelectedApp, choice: StartChoice, answer: int, page: PageOptions | None, *, telemetry: bool
+    selected_app: SelectedApp,
+    choice: StartChoice,
+    answer: int,
+    page: PageOptions | None,
+    *,
+    telemetry: bool,
+    watch: bool,
 ) -> int:
     """Be the process that ``--detach`` starts: parameters come on standard input, and news go to ``answer``."""
     from fairlead.cli.detach import announcement
@@ -150,7 +181,9 @@ def _run_in_background(
         groups=choice.groups,
         excluded=choice.excluded,
         telemetry=telemetry,
+        watch=watch,
         warn=lambda text: terminal.say(text, err=True),
+        read=selected_app.read_anew(app),
     )
 
     def announce(record: RunRecord, dashboard: str | None) -> None:

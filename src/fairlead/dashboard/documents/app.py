@@ -22,6 +22,7 @@ class AppDocument:
         definition: The digest of the app file that it runs by; empty where there is no such file.
         branch: The branch of git that the app file is in, or the short hash of a commit; null where it is in none.
         engine: The container engine with its version, such as ``Docker 27.3``; null as long as none is used.
+        changed: The files of the definition that have changed since, by their paths from the app file's folder.
         dashboard: The address of its page with the token in its fragment; null where none is served.
     """
 
@@ -35,9 +36,12 @@ class AppDocument:
     definition: str
     branch: str | None
     engine: str | None
+    changed: tuple[str, ...]
     dashboard: str | None
 
 
-def app_document(record: RunRecord, page: str | None, branch: str | None, engine: str | None) -> AppDocument:
+def app_document(
+    record: RunRecord, page: str | None, branch: str | None, engine: str | None, changed: tuple[str, ...]
+) -> AppDocument:
     """What is told of a run."""
-    return AppDocument(**asdict(record), branch=branch, engine=engine, dashboard=page)
+    return AppDocument(**asdict(record), branch=branch, engine=engine, changed=changed, dashboard=page)

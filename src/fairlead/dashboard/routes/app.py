@@ -16,6 +16,7 @@ from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
 from fairlead.drivers.engine import EngineConnection
 from fairlead.engines.git import current_branch
+from fairlead.errors import UsageError
 
 
 async def show_app(served: Served, request: Request) -> web.StreamResponse:
@@ -24,7 +25,8 @@ async def show_app(served: Served, request: Request) -> web.StreamResponse:
     branch = await asyncio.to_thread(current_branch, Path(run.app.directory))
     connection = run.shared.known(EngineConnection)
     engine = f"{connection.engine.name.capitalize()} {connection.engine.version}" if connection else None
-    return answer(asdict(app_document(served.host.record, served.page, branch, engine)))
+    document = app_document(served.host.record, served.page, branch, engine, served.host.definition.state.changed)
+    return answer(asdict(document))
 
 
 async def show_model(served: Served, request: Request) -> web.StreamResponse:
@@ -35,6 +37,14 @@ async def show_model(served: Served, request: Request) -> web.StreamResponse:
 async def show_openapi(served: Served, request: Request) -> web.StreamResponse:
     """Answer with what can be asked."""
     return answer(openapi_document(served.routes))
+
+
+async def reload_app(served: Served, request: Request) -> web.StreamResponse:
+    """Read the app file again, and answer with what differs; apply it, unless it is only asked for."""
+    check = (await request.body()).get("check", False)
+    if not isinstance(check, bool):
+        raise UsageError("check is neither true nor false", remedy='Send {"check": true}, or leave it out.')
+    return answer(asdict(await served.host.reloader.reload(check=check)))
 
 
 async def stop_run(served: Served, request: Request) -> web.StreamResponse:

@@ -9,7 +9,7 @@ from fairlead.dashboard.documents.source import SourceDocument
 from fairlead.dashboard.model_document import ModelDocument
 from fairlead.dashboard.request import Parameter
 from fairlead.dashboard.route import Route
-from fairlead.dashboard.routes.app import show_app, show_model, show_openapi, stop_run
+from fairlead.dashboard.routes.app import reload_app, show_app, show_model, show_openapi, stop_run
 from fairlead.dashboard.routes.causes import list_causes
 from fairlead.dashboard.routes.clusters import show_cluster
 from fairlead.dashboard.routes.commands import run_command
@@ -48,6 +48,7 @@ from fairlead.dashboard.schema import (
 from fairlead.model.cluster import ClusterDocument
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
+from fairlead.runtime.reload.reloader import Reload
 
 _FOLLOW = Parameter("follow", "Go on with what comes, one object per line, until the run ends.", "flag")
 _NAMED_VALUE = an_object({"name": TEXT, "value": TEXT})
@@ -76,6 +77,15 @@ ROUTES: tuple[Route, ...] = (
         name="showOpenapi",
         summary="This document.",
         answer={"type": "object"},
+    ),
+    Route(
+        method="POST",
+        path="/api/reload",
+        handler=reload_app,
+        name="reloadApp",
+        summary="Read the app file again and apply what differs, or only tell that. With mistakes nothing changes.",
+        body=an_object({}, check={**FLAG, "description": "Whether to apply nothing."}),
+        answer=schema_of(Reload),
     ),
     Route(
         method="POST",

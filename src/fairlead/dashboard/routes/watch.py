@@ -1,4 +1,4 @@
-"""The page's one stream: snapshots, causes, events and usage, each line with a ``kind``.
+"""The page's one stream: snapshots, causes, events, usage and the definition, each line with a ``kind``.
 
 First come the present snapshots and a line that says so, then everything as it happens. A client that reads slowly
 gets the newest snapshot, list of causes and sample instead of all those in between; of events it may miss some, which
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from dataclasses import asdict
 
 from aiohttp import web
 
@@ -42,6 +43,7 @@ class _Watch:
     def __init__(self, served: Served, request: Request) -> None:
         self._run = served.host.run
         self._causes = served.host.causes
+        self._definition = served.host.definition
         self._snapshots = served.snapshots
         self._lines = served.lines
         self._request = request
@@ -56,7 +58,7 @@ class _Watch:
         """Send the stream, until the run ends or the client is gone."""
         await self._chunks.begin()
         works = (self._send_snapshots(), self._send_causes(), self._send_events(), self._send_usage())
-        await run_all("watch", *works, self._send_alive())
+        await run_all("watch", *works, self._send_definition(), self._send_alive())
         return await self._chunks.end()
 
     async def _write(self, lines: Iterable[bytes]) -> None:
@@ -110,6 +112,13 @@ class _Watch:
         async with aclosing(self._run.usage.follow()) as batches:
             async for samples in batches:
                 await self._write(self._lines.usage.line(sample.time, sample) for sample in samples)
+
+    async def _send_definition(self) -> None:
+        await self._is_present.wait()
+        async with aclosing(self._definition.feed.follow()) as batches:
+            async for states in batches:
+                line = {"kind": "definition", **asdict(states[-1])}
+                await self._write([encode(line).encode() + b"\n"])
 
     async def _send_alive(self) -> None:
         async for _ in self._beats():

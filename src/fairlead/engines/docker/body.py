@@ -37,6 +37,8 @@ def create_body(spec: ContainerSpec, any_address: str = "0.0.0.0") -> Body:
         _put_mount(body, mount)
     for option in spec.options:
         put_option(body, option)
+    if spec.host_name is not None and "UTSMode" not in body["HostConfig"]:
+        body.setdefault("Hostname", spec.host_name)
     _put_profiles(body["HostConfig"])
     return body
 

@@ -83,7 +83,7 @@ def pack(context: Path, dockerfile: Path, more: Mapping[str, bytes] | None = Non
     Returns:
         The archive, to be read from its beginning and closed, and the Dockerfile's name in it.
     """
-    ignored = Ignored(_ignore_file(context, dockerfile))
+    ignored = ignored_by(context, dockerfile)
     inside = dockerfile.resolve().is_relative_to(context.resolve())
     name = dockerfile.resolve().relative_to(context.resolve()).as_posix() if inside else OUTSIDE
     archive = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (the caller closes it)
@@ -102,6 +102,15 @@ def _put(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(content), mode
     tar.addfile(entry, io.BytesIO(content))
+
+
+def ignored_by(context: Path, dockerfile: Path) -> Ignored:
+    """What is left out of a context, by the file beside the Dockerfile that is meant for it, else by the context's.
+
+    Raises:
+        OSError: The file can't be read.
+    """
+    return Ignored(_ignore_file(context, dockerfile))
 
 
 def own_ignore_file(dockerfile: Path) -> Path:

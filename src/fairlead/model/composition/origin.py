@@ -41,6 +41,8 @@ def _text(value: Value, provider: str) -> str:
         return f"parameter {provider}"
     if isinstance(value, Output):
         return f"output {value.name} of {provider}"
+    if isinstance(value, EndpointValue) and value.is_public:
+        return f"public address of {provider}"
     if isinstance(value, (EndpointHandle, EndpointValue)):
         return f"address of {provider}"
     return f"made of a value of {provider}"

@@ -11,8 +11,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from pathlib import Path
 from typing import ClassVar
 
+from fairlead.errors import EngineError, StartError
 from fairlead.model.command import Command
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
@@ -68,6 +70,19 @@ class HostCommand:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file of this machine that was written, or is gone.
+
+    Args:
+        source: The file; where it is no longer there, it was removed.
+        target: Its absolute path where the resource runs.
+    """
+
+    source: Path
+    target: str
 
 
 class Driver(ABC):
@@ -132,6 +147,20 @@ class Driver(ABC):
         """What the kind itself knows of its health, or None when it has no opinion. Called like any health check."""
         return None
 
+    async def run_check(self, argv: tuple[str, ...]) -> tuple[int, bytes]:
+        """Run the command of a health check where the resource runs: its exit code, and what it wrote.
+
+        Called for one check at a time, while the resource is up. When it is cancelled the command must end. By default
+        there is no such place.
+
+        Args:
+            argv: The command and its arguments.
+
+        Raises:
+            FairleadError: It can't be run.
+        """
+        raise EngineError("no command can be run where it runs.", remedy="Use another health check.")
+
     async def usage(self) -> ResourceUse | None:
         """What it uses of the machine, or None where that is not known, which is the default.
 
@@ -174,3 +203,23 @@ class Driver(ABC):
             EngineError: What it takes to get there is not installed.
         """
         return None
+
+    async def rebuild(self) -> None:
+        """Build anew what the next start is made from, while this one goes on: for a container, its image.
+
+        Called for a watch with ``action="rebuild"``, while the resource is up; a restart follows.
+
+        Raises:
+            FairleadError: It can't be built; the resource goes on as it is. By default nothing can be.
+        """
+        raise StartError("its kind builds nothing")
+
+    async def sync(self, changes: Sequence[FileChange]) -> None:
+        """Bring changed files to where the resource runs, and remove there what is gone.
+
+        Called for a watch with ``action="sync"``, while the resource is up.
+
+        Raises:
+            FairleadError: They can't be brought there. By default no kind has such a place.
+        """
+        raise StartError("its kind takes no files")

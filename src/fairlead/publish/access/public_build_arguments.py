@@ -12,9 +12,10 @@ from fairlead.model.composition.providers import provider_of
 from fairlead.model.conditional import Conditional
 from fairlead.model.endpoint import EndpointValue
 from fairlead.model.value import Encoded, Expression, Value, ValueLike
-from fairlead.publish.access.public_routes import public_route
-from fairlead.publish.access.public_urls import route_code
+from fairlead.publish.access.public_routes import PublicRoute, public_route
+from fairlead.publish.access.public_urls import host_of, route_code
 from fairlead.publish.chart.image_build import ImageBuild
+from fairlead.publish.chart.leaves import chart_values
 from fairlead.publish.context import PlanningContext
 from fairlead.records import replaced
 
@@ -78,8 +79,19 @@ class _Addresses:
         if found is None:
             self._report(value, name)
             return value
+        self._remark(found)
         whole = (f"{found.scheme}://", found.host, found.path.removesuffix("/"))
         return Expression("", (found.host,) if value.name == "public_host" else whole)
+
+    def _remark(self, found: PublicRoute) -> None:
+        """Say in values.yaml that an image does not follow when the host of its route is changed."""
+        if found.environment is self._context.environment:
+            host = host_of(self._context, found)
+            for value in chart_values([host] if host is not None else []):
+                remark = (
+                    f"The image {self._build.resource} holds what it was built with: build it again for another one."
+                )
+                self._context.chart.values.remark(value, remark)
 
     def _report(self, value: EndpointValue, name: str) -> None:
         endpoint = provider_of(value).endpoint(value.endpoint.spec.name)

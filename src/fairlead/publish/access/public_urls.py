@@ -60,13 +60,21 @@ def _address(context: PlanningContext, found: PublicRoute) -> Text | None:
         site = ValueSite(found.router, found.router.where, "its host name")
         host = context.translator.translate_public(found.host, site, found.router.kind)
         return None if host is None else join([found.scheme, "://", host, found.path])
-    section = Section.INGRESS if isinstance(found.router, Ingress) else Section.GATEWAY
-    routing = Routing(context, found.router, section)
+    host, path = host_of(context, found), found.path
+    is_whole = found.route is not None and path == found.route.path
+    text = _routing(context, found).path(found.route) if is_whole and found.route is not None else path
+    return None if host is None else join([found.scheme, "://", host, text])
+
+
+def host_of(context: PlanningContext, found: PublicRoute) -> Text | None:
+    """The host of a route of this chart, as its values have it; None, reported, for one that is none."""
     where = found.router.where if found.route is None else found.route.where
-    host = routing.host(found.host, where)
-    is_whole = found.route is not None and found.path == found.route.path
-    path = routing.path(found.route) if is_whole and found.route is not None else found.path
-    return None if host is None else join([found.scheme, "://", host, path])
+    return _routing(context, found).host(found.host, where)
+
+
+def _routing(context: PlanningContext, found: PublicRoute) -> Routing:
+    section = Section.INGRESS if isinstance(found.router, Ingress) else Section.GATEWAY
+    return Routing(context, found.router, section)
 
 
 def _report(context: PlanningContext, owner: Resource, spec: EndpointSpec, asker: ValueSite) -> None:

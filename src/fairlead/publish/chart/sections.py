@@ -60,8 +60,8 @@ class Section:
 
     @property
     def is_given_by_user(self) -> bool:
-        """Whether its values come from outside: parameters and secrets, as opposed to what the definition decides."""
-        return self in (Section.PARAMETERS, Section.SECRETS)
+        """Whether its values come from outside, such as parameters, as opposed to what the definition decides."""
+        return self in (Section.PARAMETERS, Section.SECRETS, Section.PUBLIC_URLS)
 
     @staticmethod
     def of(path: Path) -> Section | None:

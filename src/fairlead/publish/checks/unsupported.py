@@ -5,7 +5,7 @@ Whoever translates one of these removes its function here: the warning goes away
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from fairlead.model.app import App
 from fairlead.model.lifetime import Lifetime
@@ -29,7 +29,7 @@ _ALSO: dict[RestartPolicy, tuple[str, ...]] = {
 _NOT_HELD_BACK = "with_explicit_start() has no counterpart: it starts with the rest"
 
 
-def report_unsupported(app: App, resources: Iterable[Resource], report: Report) -> None:
+def report_unsupported(app: App, resources: Collection[Resource], report: Report) -> None:
     """Warn of everything that a published app lacks of what its definition says.
 
     Args:
@@ -37,11 +37,28 @@ def report_unsupported(app: App, resources: Iterable[Resource], report: Report) 
         resources: What is to be published of it.
         report: Where to.
     """
+    engine_options: dict[Resource, str] = {}
+    for resource in resources:
+        if isinstance(resource, Container) and resource.runtime_args:
+            engine_options[resource] = " ".join(resource.runtime_args)
     for resource in resources:
         for look in _CHECKS:
             look(resource, report)
+        if resource is next(iter(engine_options), None):
+            _report_engine_options(engine_options, report)
     if app.before_start_hooks:
         report.note(None, "functions of on_before_start are only called in a run", "Nothing has to be done.")
+
+
+def _report_engine_options(options: Mapping[Resource, str], report: Report) -> None:
+    """One warning for all containers, with the options of each."""
+    first, *others = options
+    remedy = "Say it by a call that reaches the cluster, such as with_memory(), or set it in values.yaml."
+    if not others:
+        report.warn(first, f"the options {options[first]!r} of the container engine are left out", remedy)
+        return
+    listed = ", ".join(f"{resource.name!r} ({texts})" for resource, texts in options.items())
+    report.warn(None, f"the options of the container engine are left out of {listed}", remedy, first.where)
 
 
 def completion_targets(resources: Iterable[Resource]) -> set[str]:
@@ -70,15 +87,6 @@ def _other_kinds(resource: Resource, report: Report) -> None:
 def _is_value(resource: Resource) -> bool:
     """Whether it is nothing but what its consumers are given, such as a parameter or an external service."""
     return resource.passive and (not resource.endpoints or resource.connection_string is not None)
-
-
-def _engine_options(resource: Resource, report: Report) -> None:
-    if isinstance(resource, Container) and resource.runtime_args:
-        report.warn(
-            resource,
-            f"the options {' '.join(resource.runtime_args)!r} of the container engine are left out",
-            "Set what they are for in values.yaml, such as resources.",
-        )
 
 
 def _options_of_a_run(resource: Resource, report: Report) -> None:
@@ -220,7 +228,6 @@ def _report_count(workload: Workload, kind: str, report: Report) -> None:
 
 _CHECKS: tuple[Callable[[Resource, Report], None], ...] = (
     _other_kinds,
-    _engine_options,
     _options_of_a_run,
     _held_back_charts,
 )

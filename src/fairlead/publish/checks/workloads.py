@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fairlead.model.containers.settings import UNSET
 from fairlead.model.names import is_image
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
@@ -20,6 +21,8 @@ from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.image_names import given_image, has_version
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.publish.workloads.command_line import endpoints_in_command_line
+from fairlead.publish.workloads.container_settings import settings_of
+from fairlead.publish.workloads.members import Members
 from fairlead.publish.workloads.stopping import report_stop_signal
 from fairlead.publish.workloads.workloads import PlannedWorkloads
 
@@ -38,6 +41,7 @@ def check_workloads(context: PlanningContext, planned: PlannedWorkloads) -> None
     for name, member in members.resources.items():
         report_unsupported_by_controller(member, members.controllers[name], report)
         report_restarts(member, members.controllers[name], members.completion_targets, report)
+    _report_container_gaps(members, report)
     local_names = LocalNames(context.chart, [workload.name for workload in members.workloads], report)
     for workload in members.workloads:
         inputs = planned.inputs[workload.name]
@@ -48,6 +52,14 @@ def check_workloads(context: PlanningContext, planned: PlannedWorkloads) -> None
         local_names.note(workload, inputs.variables, inputs.files)
         _check_mounts(workload, planned.mounts[workload.name], report)
         check_scaling(workload, members.controllers[workload.name], report)
+
+
+def _report_container_gaps(members: Members, report: Report) -> None:
+    containers = [workload for workload in members.workloads if settings_of(workload) is not UNSET]
+    if containers:
+        from fairlead.publish.checks.container_gaps import report_container_gaps
+
+        report_container_gaps(containers, members.controllers, report)
 
 
 def _check_ports(workload: Workload, context: PlanningContext) -> None:

@@ -27,7 +27,7 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
     inside: list[Text] = [line for made in chart.objects for line in _addresses(made)]
     outside = [line for made in chart.objects for line in _routes(made)]
     on_request = [line for made in chart.objects for line in _commands_of_job(made)]
-    missing: list[Text] = [f"  {found.resource}: {found.message}." for found in warnings]
+    missing: list[Text] = [f"  {_concerned(found)}{found.message}." for found in warnings]
     chart.notes += [f"It consists of {summary(chart)}."]
     for title, lines in (
         ("Addresses inside the cluster:", inside),
@@ -48,6 +48,11 @@ def write_notes(chart: Chart, warnings: Iterable[Diagnostic]) -> None:
 def _public(chart: Chart) -> list[Text]:
     """A line for each address that people type and that a program was given."""
     return [join([f"  {name} ({endpoint}): ", url]) for (name, endpoint), url in chart.public_urls.items()]
+
+
+def _concerned(warning: Diagnostic) -> str:
+    """The resource that a warning is about, with a colon; empty where it names several itself."""
+    return "" if warning.resource is None else f"{warning.resource}: "
 
 
 def _volume_groups(chart: Chart) -> list[Text]:

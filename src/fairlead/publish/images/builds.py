@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from fairlead.model.image import DOCKERFILE, Image
+from fairlead.model.image import DOCKERFILE, Build, Image
 from fairlead.model.names import normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
@@ -147,11 +147,24 @@ def _generated_path(owner: Resource) -> str:
     return f"images/{normal_form(owner.name)}/{DOCKERFILE}"
 
 
+def build_target(workload: Workload) -> str | None:
+    """The stage of its Dockerfile that its image is; None for the last."""
+    build = _build_of(workload)
+    return build.target if build is not None else None
+
+
 def dockerfile_of(workload: Workload, files: ProjectFiles) -> str | None:
     """The Dockerfile that the definition knows of; None for an image that is there, or that we make."""
     if is_given(workload) or is_generated(workload, files):
         return None
-    builder = workload.built_image if workload.built_image is not None else workload
-    if isinstance(builder, (Container, Image)) and builder.build is not None:
-        return f"{builder.build.context}/{builder.build.dockerfile}"
+    build = _build_of(workload)
+    if build is not None:
+        return f"{build.context}/{build.dockerfile}"
     return f"{workload.cwd}/{DOCKERFILE}" if isinstance(workload, Executable) else None
+
+
+def _build_of(workload: Workload) -> Build | None:
+    """How the definition has its image built, for itself or for several; None for a process, and where it does not."""
+    if workload.built_image is not None:
+        return workload.built_image.build
+    return workload.build if isinstance(workload, Container) else None

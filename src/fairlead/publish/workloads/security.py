@@ -12,6 +12,7 @@ from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.images.image_names import USER
 from fairlead.publish.images.known_images import known_image
+from fairlead.publish.workloads.container_settings import safe_sysctls, with_rights
 from fairlead.publish.workloads.pod_profile import (
     fixed_id,
     group_of_volumes,
@@ -57,7 +58,7 @@ def security_context(chart: Chart, workload: Workload, *, generated: bool = Fals
     else:
         context["capabilities"] = When((is_restricted(chart),), dict(_NO_CAPABILITIES))
         context["runAsNonRoot"] = When((is_restricted(chart),), True)
-    return {**context, "seccompProfile": {"type": "RuntimeDefault"}}
+    return with_rights({**context, "seccompProfile": {"type": "RuntimeDefault"}}, workload, chart)
 
 
 def client_context(chart: Chart) -> dict[str, Any]:
@@ -101,4 +102,13 @@ def pod_security_context(
             context |= group_of_volumes(group, group, has_own_ids(chart))
     if not generated and any(port.number < FIRST_FREE_PORT for port in ports):
         context["sysctls"] = When((is_restricted(chart),), list(_ANY_PORT))
+    if sysctls := safe_sysctls(workload):
+        context["sysctls"] = _sysctls(sysctls, context.get("sysctls"))
     return context
+
+
+def _sysctls(own: list[dict[str, str]], needed: When | None) -> list[Any]:
+    """The kernel parameters that the definition sets, and those that low ports need, unless it sets the same."""
+    names = {parameter["name"] for parameter in own}
+    more = [] if needed is None else [entry for entry in needed.content if entry["name"] not in names]
+    return [*own, *(When(needed.conditions, entry) for entry in more if needed is not None)]

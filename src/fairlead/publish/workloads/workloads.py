@@ -28,6 +28,7 @@ from fairlead.publish.workloads.accounts import AccountChoice, role, role_bindin
 from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
+from fairlead.publish.workloads.container_settings import memory_mounts, pod_fields
 from fairlead.publish.workloads.first_start import note_first_start_values
 from fairlead.publish.workloads.inputs import WorkloadInputs
 from fairlead.publish.workloads.members import JOB, Members, plan_members
@@ -186,6 +187,7 @@ class _Builder:
         secret_name = WithDefault(inputs.existing_secret, own_secret) if inputs.existing_secret else own_secret
         mounts = inputs.files.mounts(name, secret_name)
         mounts.include(self._storage.mounts(workload, name, per_pod=self._is_per_pod(workload)))
+        mounts.include(memory_mounts(workload))
         return mounts
 
     def _pod(self, workload: Workload, name: str, inputs: WorkloadInputs, mounts: Mounts) -> Pod:
@@ -205,6 +207,7 @@ class _Builder:
                 **placement(context.chart, workload, context.environment, context.report),
                 **pod_affinity(workload),
                 **grace_period(workload),
+                **pod_fields(workload, controller),
             },
             security_context=pod_security_context(
                 context.chart,

@@ -29,10 +29,11 @@ class CauseBook:
         self._findings: Findings | None = None
         self._version = -1
         self._is_watching = False
-        self._roles = Roles(
-            frozenset(resource.name for resource in run.app if resource.ready_when_finished),
-            frozenset(resource.name for resource in run.app if resource.starts_with_parent),
-        )
+        self._roles = _roles_in(run)
+
+    def adopt(self) -> None:
+        """Go by the definition that the run goes by now."""
+        self._roles, self._findings = _roles_in(self._run), None
 
     def current(self) -> tuple[Cause, ...]:
         """The causes now, worst first."""
@@ -79,3 +80,10 @@ class CauseBook:
                 await bus.wait_until(lambda: bus.version != self._version)
         except TimeoutError:
             pass
+
+
+def _roles_in(run: Run) -> Roles:
+    return Roles(
+        frozenset(resource.name for resource in run.app if resource.ready_when_finished),
+        frozenset(resource.name for resource in run.app if resource.starts_with_parent),
+    )

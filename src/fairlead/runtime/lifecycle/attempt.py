@@ -126,6 +126,7 @@ class Attempt:
         self._over = False
         self._is_restart = is_restart
         self._is_undone = False
+        self._checking: asyncio.Task[object] | None = None
 
     # What others do with it
 
@@ -144,6 +145,33 @@ class Attempt:
         """Start without what it still waits for, because the user started it by hand. Waits for values stay."""
         self._skip_waits = True
         self._run.bus.reevaluate(self._resource.name)
+
+    def adopt(self, resource: Resource, plan: PlannedStart, *, renews_checks: bool) -> None:
+        """Go by another evaluation of the definition, in which nothing of this start is another.
+
+        Args:
+            resource: The resource, as the new definition has it.
+            plan: What the new plan says about its start.
+            renews_checks: Whether its health is asked for in another way.
+        """
+        self._resource, self._plan = resource, plan
+        self._context = HookContext(self._run, resource)
+        replicas = self.status.replicas
+        if replicas is None:
+            return
+        replicas.adopt(resource)
+        if self.status.came_up and not self.status.ending:
+            self._show_new_addresses()
+            if renews_checks:
+                self._renew_checks(replicas)
+
+    def _renew_checks(self, replicas: ReplicaSet) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+            self._checking = None
+        self.status.checks, self.status.reports = health.checks_of(self._run, self._resource, replicas.drivers), ()
+        self._check_health()
+        self._refresh()
 
     @property
     def can_be_undone(self) -> bool:
@@ -361,16 +389,19 @@ class Attempt:
 
     async def _stay(self, replicas: ReplicaSet) -> int | None:
         """Watch it until it has ended by itself, and tell its exit code."""
-        if not self.status.checks:
-            self.status.became_healthy.set()
-        else:
-            self._tasks.spawn(
-                health.watch(self.status.checks, self._take_reports, self.status.early_checks), "health checks"
-            )
+        self._check_health()
         self._tasks.spawn(self._become_ready(), "on_ready hooks")
         if self._run.wait_limit is not None:
             self._tasks.spawn(self._limit_unhealthy(self._run.wait_limit), "limit of health")
         return await replicas.wait()
+
+    def _check_health(self) -> None:
+        if not self.status.checks:
+            self.status.became_healthy.set()
+        else:
+            self._checking = self._tasks.spawn(
+                health.watch(self.status.checks, self._take_reports, self.status.early_checks), "health checks"
+            )
 
     async def _become_ready(self) -> None:
         await self.status.became_healthy.wait()

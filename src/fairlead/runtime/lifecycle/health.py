@@ -18,10 +18,11 @@ from fairlead.errors import EngineError
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.driving.driver import Driver
 from fairlead.model.endpoint import EndpointHandle
-from fairlead.model.health import Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
+from fairlead.model.health import CommandCheck, Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.replicas import replica_id
 from fairlead.model.resource import Resource
+from fairlead.runtime.lifecycle.command_health import TIMEOUT, CommandHealth
 from fairlead.runtime.lifecycle.context import HookContext, host_consumer
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.run import Run
@@ -29,6 +30,7 @@ from fairlead.runtime.values.user_functions import UserFunction
 
 HEALTHY_INTERVAL = 30.0
 CHECK_TIMEOUT = 5.0
+_MARGIN = 10.0
 _FIRST_INTERVAL = 0.025  # a service is up in a moment as a rule
 _GROWTH = 1.25
 _LONGEST_INTERVAL = 5.0
@@ -44,11 +46,15 @@ class Check:
         ask: Asks it.
         label: What it is called, whichever replica it asks.
         replica: The number of the replica that it asks; None where it asks the resource as a whole.
+        timeout: Seconds after which it counts as failed; None for :data:`CHECK_TIMEOUT`.
+        interval: Seconds until a healthy resource is asked again.
     """
 
     ask: Callable[[], Awaitable[Health]]
     label: str = ""
     replica: int | None = None
+    timeout: float | None = None
+    interval: float = HEALTHY_INTERVAL
 
 
 def worst(reports: Sequence[HealthReport]) -> HealthStatus:
@@ -84,7 +90,7 @@ def checks_of(run: Run, resource: Resource, drivers: Sequence[Driver]) -> dict[s
         for replica in range(replicas):
             number = replica if replicas > 1 else None
             name = _name(run, resource, check.name, number)
-            checks[_free_name(name, checks)] = Check(_check(run, resource, check, replica), check.name, number)
+            checks[_free_name(name, checks)] = _check(run, resource, check, number, drivers)
     for replica, driver in enumerate(drivers):
         if type(driver).health is not Driver.health:
             number = replica if len(drivers) > 1 else None
@@ -105,7 +111,7 @@ def _free_name(name: str, checks: Mapping[str, Check]) -> str:
 
 
 async def ask(name: str, check: Check) -> HealthReport:
-    """Run one check; whatever it raises makes it unhealthy, and so does taking longer than :data:`CHECK_TIMEOUT`.
+    """Run one check; whatever it raises makes it unhealthy, and so does taking longer than its timeout.
 
     Only a cancellation from outside is raised. One that the check raises by itself is an answer like any error, and
     ``sys.exit()`` must not end the host.
@@ -113,11 +119,12 @@ async def ask(name: str, check: Check) -> HealthReport:
     task = asyncio.current_task()
     assert task is not None
     begin = time.monotonic()
+    timeout = CHECK_TIMEOUT if check.timeout is None else check.timeout
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT):
+        async with asyncio.timeout(timeout):
             health = await check.ask()
     except TimeoutError:
-        health = Health.unhealthy(f"no answer in {CHECK_TIMEOUT:g} s")
+        health = Health.unhealthy(f"no answer in {timeout:g} s")
     except asyncio.CancelledError:
         if task.cancelling():
             raise
@@ -155,6 +162,7 @@ async def watch(
         early: What has them asked before their time.
     """
     tries, begin = 0, time.monotonic()
+    longest = min((check.interval for check in checks.values()), default=HEALTHY_INTERVAL)
     while True:
         early.begin()
         async with asyncio.TaskGroup() as group:
@@ -163,7 +171,7 @@ async def watch(
         on_reports(reports)
         if worst(reports) is HealthStatus.HEALTHY:
             tries = 0
-            await early.wait_healthy(HEALTHY_INTERVAL)
+            await early.wait_healthy(longest)
             begin = time.monotonic()
         else:
             await early.wait(interval_after_output(time.monotonic() - begin), interval(tries))
@@ -171,18 +179,34 @@ async def watch(
 
 
 def _asks_itself(check: HealthCheck, resource: Resource) -> bool:
-    return (isinstance(check, TcpCheck) and check.endpoint.resource is resource) or (
-        isinstance(check, HttpCheck) and isinstance(check.base, EndpointHandle) and check.base.resource is resource
+    return (
+        isinstance(check, CommandCheck)
+        or (isinstance(check, TcpCheck) and check.endpoint.resource is resource)
+        or (isinstance(check, HttpCheck) and isinstance(check.base, EndpointHandle) and check.base.resource is resource)
     )
 
 
-def _check(run: Run, resource: Resource, check: HealthCheck, replica: int) -> Callable[[], Awaitable[Health]]:
+def _check(run: Run, resource: Resource, check: HealthCheck, number: int | None, drivers: Sequence[Driver]) -> Check:
+    """The question that a check of the definition asks of one replica.
+
+    Args:
+        run: The run.
+        resource: The resource that has the check.
+        check: The check.
+        number: The number of the replica; None where there is one only.
+        drivers: The drivers of all replicas.
+    """
+    replica = number or 0
+    if isinstance(check, CommandCheck):
+        timeout = (check.timeout or TIMEOUT) + _MARGIN  # it says by itself that there was no answer
+        interval = min(check.interval or HEALTHY_INTERVAL, HEALTHY_INTERVAL)
+        return Check(CommandHealth(check, drivers[replica]).ask, check.name, number, timeout, interval)
     if isinstance(check, HttpCheck):
-        return lambda: _ask_http(run, resource, check, replica)
+        return Check(lambda: _ask_http(run, resource, check, replica), check.name, number)
     if isinstance(check, TcpCheck):
-        return lambda: _ask_tcp(run, check, replica)
+        return Check(lambda: _ask_tcp(run, check, replica), check.name, number)
     asked = UserFunction(check.function, HookContext(run, resource))
-    return lambda: _ask_function(check.name, asked)
+    return Check(lambda: _ask_function(check.name, asked), check.name, number)
 
 
 def _port(run: Run, endpoint: EndpointHandle, replica: int) -> int:

@@ -110,6 +110,16 @@ class ReplicaContext(DriverContext):
         self.is_restart = services.is_restart
         self.variables: tuple[VariableView, ...] = ()
 
+    def adopt(self, resource: Resource) -> None:
+        """Go by another evaluation of the definition, in which the resource is the same.
+
+        Where its class was loaded anew, its driver goes on with the resource that it knows, until the next start.
+        """
+        self.app = self._run.app
+        if type(resource) is type(self.resource):
+            self.resource = resource
+            self._consumer = consumer_of(resource, Mode.RUN)
+
     # The resource in the app and the run
 
     @property

@@ -84,6 +84,12 @@ class ReplicaSet:
         self.commands: tuple[Command, ...] = ()
         """The commands that the driver of the first replica offers, once all are up."""
 
+    def adopt(self, resource: Resource) -> None:
+        """Go by another evaluation of the definition, in which the resource is the same."""
+        self._resource = resource
+        for replica in self._replicas:
+            replica.context.adopt(resource)
+
     @property
     def drivers(self) -> list[Driver]:
         """The drivers of the replicas."""

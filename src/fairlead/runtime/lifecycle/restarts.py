@@ -23,6 +23,10 @@ class Restarts:
         self.count = 0
         """How often in a row it was started again."""
 
+    def adopt(self, plan: PlannedRestarts) -> None:
+        """Go by another plan from now on."""
+        self._plan = plan
+
     @property
     def limit(self) -> int | None:
         """How often in a row at most; None for no limit."""

@@ -86,6 +86,16 @@ class Run:
         object.__setattr__(self, "sampler", Sampler(self.usage))
         self.bus.observe(self.events.note_change)
 
+    def adopt(self, app: App, plan: Plan) -> None:
+        """Go by another definition from now on.
+
+        Args:
+            app: The new model.
+            plan: Its plan.
+        """
+        object.__setattr__(self, "app", app)
+        object.__setattr__(self, "plan", plan)
+
     def close(self) -> None:
         """End all who watch states, read logs, or follow events and usage, once they have read what there is."""
         self.bus.close()

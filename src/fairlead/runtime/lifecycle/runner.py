@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, suppress
 from typing import Any
 
 from fairlead.errors import FairleadError, NotRunning, UsageError, ValueMissing, with_remedy
 from fairlead.model.command import Command
-from fairlead.model.driving.driver import HostCommand, StopReason
+from fairlead.model.driving.driver import Driver, HostCommand, StopReason
 from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
@@ -66,6 +66,20 @@ class Runner:
     def resource(self) -> Resource:
         """The resource."""
         return self._resource
+
+    def adopt(self, resource: Resource, plan: PlannedStart, *, renews_checks: bool = False) -> None:
+        """Go by another evaluation of the definition; what differs in its start counts from the next one.
+
+        Args:
+            resource: The resource, as the new definition has it.
+            plan: What the new plan says about its start.
+            renews_checks: Whether its health is asked for in another way.
+        """
+        self._resource, self._plan = resource, plan
+        self._context = HookContext(self._run, resource)
+        if self._attempt is not None:
+            self._attempt.adopt(resource, plan, renews_checks=renews_checks and self._is_going)
+        self._recorder.adopt(resource)
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -120,6 +134,23 @@ class Runner:
         self._require_startable()
         await self._order(self._restart_now)
 
+    async def end_for_another(self) -> None:
+        """Stop it, as its next start follows: that of :meth:`begin_as_another`. No wait sees an end in between."""
+        await self._order(lambda: self._end(StopReason.REPLACED))
+
+    async def begin_as_another(self) -> None:
+        """Start it, after :meth:`end_for_another`.
+
+        Raises:
+            NotRunning: The run is ending, or an earlier start of it has never ended.
+        """
+
+        async def begin() -> None:
+            if not self._is_going:
+                self._begin(is_restart=True)
+
+        await self._order(begin)
+
     async def end_with_parent(self, reason: StopReason) -> None:
         """End because the parent has ended; :meth:`start_with_parent` starts it again."""
         if self._life is None or self._recorder.state is State.NOT_STARTED or self._waits_for_parent:
@@ -171,6 +202,15 @@ class Runner:
                 if self._attempt is not attempt or not self._is_going:
                     return
                 yield document
+
+    @property
+    def drivers_up(self) -> Sequence[Driver]:
+        """The drivers of its replicas.
+
+        Raises:
+            NotRunning: It is not up.
+        """
+        return self._replicas_up().drivers
 
     def _replicas_up(self) -> ReplicaSet:
         """Its replicas.
@@ -308,6 +348,7 @@ class Runner:
             attempt = self._attempt
             assert attempt is not None
             end = await attempt.live()
+            restarts.adopt(self._plan.restarts)
             may_restart = end.may_restart and not attempt.quarantined
             pause = restarts.pause_after(failed=end.failed, up_seconds=end.up_seconds) if may_restart else None
             if self._run.ending.is_set():

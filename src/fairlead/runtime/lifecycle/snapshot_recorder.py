@@ -33,16 +33,33 @@ class SnapshotRecorder:
         self._neighbours = Neighbours.of(resource, run.plan)
         self._offered = Offered()
         self._running: Counter[str] = Counter()
-        parent = resource.parent or resource.display_parent
-        self._snapshot = Snapshot(
-            name=resource.name,
-            kind=resource.kind,
-            parent=parent.name if parent else None,
-            declared=Declaration.of(resource.where, run.app.directory),
-            icon=resource.icon or resource.default_icon,
-            reason="" if _starts_by_itself(run, resource) else "starts on request",
-        )
+        self._snapshot = self._declared(Snapshot(name=resource.name, kind=resource.kind))
         self.change()
+
+    def adopt(self, resource: Resource) -> None:
+        """Show what another evaluation of the definition says of the resource.
+
+        Args:
+            resource: The same resource, as the new definition has it.
+        """
+        self._resource = resource
+        self._neighbours = Neighbours.of(resource, self._run.plan)
+        self._snapshot = self._declared(self._snapshot)
+        self.change()
+
+    def _declared(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot with what the definition says."""
+        resource = self._resource
+        parent = resource.parent or resource.display_parent
+        is_fresh = snapshot.state is State.NOT_STARTED and not snapshot.stop_requested
+        by_request = "" if _starts_by_itself(self._run, resource) else "starts on request"
+        return replace(
+            snapshot,
+            parent=parent.name if parent else None,
+            declared=Declaration.of(resource.where, self._run.app.directory),
+            icon=resource.icon or resource.default_icon,
+            reason=by_request if is_fresh else snapshot.reason,
+        )
 
     @property
     def state(self) -> State:

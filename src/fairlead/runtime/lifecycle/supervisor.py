@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
@@ -27,8 +27,27 @@ class Supervisor:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._runners = {plan.name: Runner(run, run.app[plan.name], plan) for plan in run.plan.starts}
-        for plan in run.plan.starts:
+        self._runners: dict[str, Runner] = {}
+        self.adopt()
+
+    def adopt(self, replaced: Collection[str] = (), checked_anew: Collection[str] = ()) -> None:
+        """Have a runner for each resource of the run's plan, by which those go that there are already.
+
+        Args:
+            replaced: Names of the resources that are others now than those of these names were; they have ended.
+            checked_anew: Names of those whose health is asked for in another way.
+        """
+        known, self._runners = self._runners, {}
+        for plan in self._run.plan.starts:
+            resource = self._run.app[plan.name]
+            if plan.name in known and plan.name not in replaced:
+                runner = known[plan.name]
+                runner.followers.clear()
+                runner.adopt(resource, plan, renews_checks=plan.name in checked_anew)
+            else:
+                runner = Runner(self._run, resource, plan)
+            self._runners[plan.name] = runner
+        for plan in self._run.plan.starts:
             if plan.follows in self._runners:
                 self._runners[plan.follows].followers.append(self._runners[plan.name])
 
@@ -153,21 +172,32 @@ class Supervisor:
         """
         if self._run.tasks.closed:
             return
-        stopped = {name: asyncio.Event() for name in self._runners}
         try:
-            async with asyncio.TaskGroup() as group:
-                for name in self._runners:
-                    group.create_task(self._stop_after_dependents(name, stopped))
+            await self.end_in_order({name: runner.stop for name, runner in self._runners.items()})
         finally:
             await self._run.tasks.close(0)  # all have ended, unless this was cancelled
 
-    async def _stop_after_dependents(self, name: str, stopped: dict[str, asyncio.Event]) -> None:
+    async def end_in_order(self, ends: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+        """End some resources: what depends on one of them before that one, the rest at the same time.
+
+        Args:
+            ends: What ends each of them, by name.
+        """
+        ended = {name: asyncio.Event() for name in ends}
+        async with asyncio.TaskGroup() as group:
+            for name, end in ends.items():
+                group.create_task(self._end_after_dependents(name, end, ended))
+
+    async def _end_after_dependents(
+        self, name: str, end: Callable[[], Awaitable[None]], ended: Mapping[str, asyncio.Event]
+    ) -> None:
         for dependent in self._run.plan.dependents.get(name, ()):
-            await stopped[dependent].wait()
+            if dependent in ended:
+                await ended[dependent].wait()
         try:
-            await self._runners[name].stop()
+            await end()
         finally:
-            stopped[name].set()
+            ended[name].set()
 
 
 def _job_arguments(runner: Runner, inputs: Mapping[str, object]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fairlead.errors import AlreadyRunning, StateError
@@ -36,7 +36,8 @@ class RunRecord:
         started: When it started, in seconds since the epoch.
         run_id: This run, of all the app's runs.
         socket: Path of its control socket.
-        definition: The digest of the app file that it runs by; empty where there is no such file.
+        definition: The digest of the app file that it runs by; empty where there is no such file. Another one does not
+            make it another run.
     """
 
     app_id: str
@@ -46,7 +47,7 @@ class RunRecord:
     started: float
     run_id: str
     socket: str
-    definition: str = ""
+    definition: str = field(default="", compare=False)
 
 
 def definition_digest(apphost: str | Path) -> str:
@@ -95,6 +96,15 @@ class InstanceLock:
             _unlock(folder, record.app_id, descriptor)
             raise
         self._descriptor, self._app_id = descriptor, record.app_id
+
+    def update(self, record: RunRecord) -> None:
+        """Write another record of this host.
+
+        Raises:
+            StateError: It can't be written.
+        """
+        if self._descriptor is not None and self._folder is not None:
+            write_json(_record_path(self._folder, record.app_id), asdict(record))
 
     def release(self) -> None:
         """Give the right up and remove the record; releasing twice, or without having acquired, is fine."""

@@ -9,13 +9,13 @@ from typing import Final
 
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.model.lifetime import Lifetime
+from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.model.resource import Resource
 from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.store.ports import PortRequest
 from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.telemetry.variables import Identity, exporter_variables, has_own_destination
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 ORIGIN: Final = "telemetry"
 """What is shown as the origin of the variables."""

@@ -9,12 +9,10 @@ from fairlead.model.composition.providers import provider_of
 from fairlead.model.consumer import Network
 from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
 from fairlead.model.names import normal_form
-from fairlead.model.placement import NeededPort, PlacementKind
+from fairlead.model.placement import HOST_FROM_CONTAINER, NeededPort, PlacementKind
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Consumer, Resource, ports_on_containers
 from fairlead.runtime.plan import gateway_key, inside_key, port_key
-
-HOST_FROM_CONTAINER = "host.docker.internal"
 
 
 class Addresses:
@@ -30,6 +28,14 @@ class Addresses:
     ) -> None:
         self._ports = dict(ports)
         self._on_move = on_move
+
+    def adopt(self, ports: Mapping[str, int]) -> None:
+        """Take more ports, or others for endpoints that have another one now.
+
+        Args:
+            ports: The ports by key, as they were allocated.
+        """
+        self._ports |= ports
 
     def text(self, value: EndpointValue, consumer: Consumer, replica: int = 0) -> str:
         """One part of an endpoint's address.

@@ -76,6 +76,10 @@ class ParameterSources:
         # What was made up in this run, by name; of a run that stores nothing it is the only place.
         self._generated: dict[str, str] = {}
 
+    def inherit(self, before: ParameterSources) -> None:
+        """Take over what was set and made up in this run, from the sources that the run had until now."""
+        self._set, self._changed, self._generated = before._set, before._changed, before._generated
+
     def find(self, parameter: Parameter) -> Found:
         """The value of a parameter.
 

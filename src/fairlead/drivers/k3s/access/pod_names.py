@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from fairlead.model.names import normal_form
-from fairlead.model.placement import PlacementKind
+from fairlead.model.placement import HOST_FROM_CONTAINER, PlacementKind
 from fairlead.model.resource import Resource
-from fairlead.runtime.values.addresses import HOST_FROM_CONTAINER
 
 SERVER_KEY = "fairlead.server"
 HOSTS_KEY = "fairlead.hosts"

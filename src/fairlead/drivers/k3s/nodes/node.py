@@ -31,6 +31,7 @@ from fairlead.drivers.k3s.nodes.workarounds import (
 )
 from fairlead.drivers.naming import object_name
 from fairlead.drivers.network import AppNetwork
+from fairlead.drivers.setting_options import setting_options
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError
@@ -201,7 +202,7 @@ class NodeDriver(ContainerDriver):
             self._findings = check_before_start(self.context, cluster, machine, subnets, runs_already=runs)
         setting = NodeSetting(
             arguments=tuple(given),
-            memory_limit=memory_limit(self.node.runtime_args),
+            memory_limit=memory_limit([*setting_options(self.node.settings, None), *self.node.runtime_args]),
             names=tuple(self.context.app.names),
             subnets=subnets,
         )

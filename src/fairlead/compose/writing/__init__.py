@@ -1,0 +1,1 @@
+"""From calls to the text of a Python file."""

@@ -1,0 +1,1 @@
+"""What containers are set to, beyond what all programs have."""

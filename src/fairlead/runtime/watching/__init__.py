@@ -1,0 +1,1 @@
+"""What a run does when files change: which of them count, and what follows."""

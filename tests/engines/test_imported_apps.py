@@ -1,0 +1,69 @@
+"""Applications of well-known shapes, written as compose files and imported, run as their app files are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from tests.support.containers import containers
+from tests.support.engines import EngineHost
+from tests.support.imported_apps import SECRETS, imported
+
+from fairlead.testing import Running
+
+pytestmark = pytest.mark.docker
+
+
+async def text(app: Running, name: str, path: str = "/") -> str:
+    """What a resource answers."""
+    async with app.http(name).get(path) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.text()
+
+
+async def check_template(app: Running) -> None:
+    """The front end is built with the address at which people find the API, which knows that of the front end."""
+    await app.wait_healthy("frontend")
+    await app.wait_healthy("backend")
+    assert app.endpoint("backend") in await text(app, "frontend", "/config.json")
+    told = await text(app, "backend")
+    assert f'"FRONTEND_HOST": "{app.endpoint("frontend")}"' in told
+    assert f'"CORS_ORIGINS": "{app.endpoint("frontend")},https://localhost"' in told
+
+
+async def check_workflows(app: Running) -> None:
+    """All programs come up after the one that prepares the database, with what they share."""
+    await app.wait_healthy("workflows-webserver")
+    await app.wait_healthy("workflows-worker")
+    assert await text(app, "workflows-webserver") == "postgresql+psycopg2://flow:flow@postgres/flow"
+    assert "WORKFLOWS_UID is not set" not in "\n".join(line.text for line in app.logs("workflows-init"))
+
+
+async def check_traces(app: Running) -> None:
+    """Page and worker come up when four stores are healthy, and know where people find the page and the blobs."""
+    for name in ("traces-web", "traces-worker"):
+        await app.wait_healthy(name)
+        assert await text(app, name) == f"{app.endpoint('traces-web')} {app.endpoint('blobs')}"
+
+
+async def check_board(app: Running) -> None:
+    """The gateway leads to the back end, which has reached its database and its broker."""
+    await app.wait_healthy("board-gateway")
+    assert await text(app, "board-gateway") == "http://localhost:18441"
+    assert "async" in [line.text for line in app.logs("board-async")]
+
+
+APPS: dict[str, Callable[[Running], Awaitable[None]]] = {
+    "template": check_template,
+    "workflows": check_workflows,
+    "traces": check_traces,
+    "board": check_board,
+}
+
+
+@pytest.mark.parametrize("name", APPS)
+async def test_imported_application_runs_unedited(name: str, docker: EngineHost, tmp_path: Path) -> None:
+    """What importing writes must run as it is, with the application's own waits, health checks and addresses."""
+    async with containers(imported(name, tmp_path), tmp_path, docker, parameters=SECRETS[name]) as app:
+        await APPS[name](app)
