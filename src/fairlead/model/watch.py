@@ -76,9 +76,9 @@ class Watchable(ArgumentChecks):
         Args:
             *paths: Files or folders, relative to the app file's folder; by default its own folder, or that of its
                 build.
-            action: ``restart``, the default, starts it again. ``rebuild``, that of an image, builds its image while it goes
-                on, and then starts it again; one that can't be built changes nothing. ``sync`` copies what has changed
-                into the container, and removes there what is gone; ``sync+restart`` starts it again with that.
+            action: ``restart``, the default, starts it again. ``rebuild``, that of an image, builds its image while it
+                goes on, and then starts it again; one that can't be built changes nothing. ``sync`` copies what has
+                changed into the container, and removes there what is gone; ``sync+restart`` starts it again with that.
             target: For ``sync``: the absolute path in the container at which the file or folder is.
             ignore: What is not watched either, by patterns as in ``.gitignore``, relative to the folder.
         """
