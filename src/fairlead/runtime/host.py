@@ -16,6 +16,8 @@ from fairlead.engines.guard import Guard
 from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, StateError, UsageError
 from fairlead.model.app import App
+from fairlead.model.composition.inactive import all_groups
+from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
@@ -215,10 +217,13 @@ class Host:
 
         Raises:
             UsageError: Nothing is left of what the run was started for, or a settings file can't be understood.
+            DefinitionError: What is to start can't do without a member of a group that nobody asked for.
             StateError: A settings file can't be read.
         """
         named = self._options.selected
-        selected, excluded = [[name for name in names if name in app] for names in (named, self._options.excluded)]
+        known = all_groups(app)
+        selected = [name for name in named if name in app]
+        excluded = [name for name in self._options.excluded if name in app or name in known]
         if named and not selected:
             raise UsageError(
                 f"nothing is there any more of what this run was started for: {', '.join(named)}",
@@ -226,7 +231,8 @@ class Host:
             )
         sources = parameter_sources(app, self._options, self.run.app_id, find_settings(app.directory))
         sources.inherit(self.sources)
-        plan = _plan(app, replace(self._options, selected=selected, excluded=excluded), sources)
+        groups = [name for name in self._options.groups if name in (*known, ALL_GROUPS)]
+        plan = _plan(app, replace(self._options, selected=selected, excluded=excluded, groups=groups), sources)
         return Prepared(app, plan, sources, digest)
 
     def adopt(self, prepared: Prepared) -> None:

@@ -82,7 +82,7 @@ class Side:
 
     def describe(self, name: str) -> Description:
         """What is said of a resource."""
-        return describe(self.app[name], self.plan.excluded, self.own.get(name))
+        return describe(self.app[name], self.plan.excluded, self.own.get(name), self.plan.inactive)
 
 
 @dataclass(frozen=True, slots=True)

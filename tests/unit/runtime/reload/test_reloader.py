@@ -411,3 +411,30 @@ async def test_a_start_that_is_under_way_goes_on() -> None:
         gate.set()
         await until(lambda: shown.snapshot("box").state is State.RUNNING, "it comes up")
         assert shown.snapshot("box").starts == 1
+
+
+async def test_groups_of_a_run_stay_with_it() -> None:
+    """A reload must go by the groups that the run was started with, also where one is no longer there."""
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("api"))
+        app.add(InMemory("tool").with_group("tools"))
+        app.add(InMemory("mail").with_group("debug"))
+
+    def ungrouped(app: AppBuilder) -> None:
+        tool = app.add(InMemory("tool").with_group("tools"))
+        app.add(InMemory("api").wait_for(tool))
+        app.add(InMemory("mail").with_group("tools"))
+
+    async with running(define, groups=("debug", "tools"), excluded=("debug",)) as (shown, edited):
+        await shown.wait_healthy("tool")
+        edited.define = ungrouped
+        reload = await _reload(shown)
+
+        assert (reload.errors, reload.applied) == ((), True)
+        await shown.wait_healthy("mail")
+    async with running(define) as (shown, edited):
+        await shown.wait_healthy("api")
+        edited.define = ungrouped
+        (error,) = (await _reload(shown)).errors
+        assert (error.resource, error.message.partition(",")[0]) == ("api", "waits for 'tool'")
