@@ -81,6 +81,8 @@ async def stage(
     *,
     parameters: Mapping[str, str] | None = None,
     selected: tuple[str, ...] = (),
+    groups: tuple[str, ...] = (),
+    excluded: tuple[str, ...] = (),
     folder: Path | None = None,
     telemetry: bool = False,
     read: Callable[[], ReadAnew] | None = None,
@@ -95,6 +97,8 @@ async def stage(
         isolated=True,
         environ={},
         selected=selected,
+        groups=groups,
+        excluded=excluded,
         telemetry=telemetry,
         read=read,
     )

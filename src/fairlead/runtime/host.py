@@ -257,6 +257,7 @@ class Host:
 
         Raises:
             UsageError: Nothing is left of what the run was started for, or a settings file can't be understood.
+            DefinitionError: What is to start can't do without a member of a group that nobody asked for.
             StateError: A settings file can't be read.
         """
         options = still_there(self._options, app)

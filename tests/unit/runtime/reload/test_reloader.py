@@ -30,7 +30,6 @@ from fairlead import (
 )
 from fairlead.model.health import HealthStatus
 from fairlead.model.resource import ports_on_containers
-from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.reload.result import ReadAnew, Reload
 from fairlead.runtime.reload.words import summary_text
 from fairlead.testing import InMemory
@@ -448,30 +447,6 @@ async def test_a_run_of_some_resources_stays_one() -> None:
         assert error.message == "nothing is there any more of what this run was started for: api"
 
 
-async def test_groups_that_are_asked_for_stay_so() -> None:
-    """Of a run with groups, a reload must start what joins one of them, and offer what is in another."""
-
-    def define(**groups: str) -> Define:
-        def shop(app: AppBuilder) -> None:
-            app.add(InMemory("api"))
-            for name, group in groups.items():
-                app.add(InMemory(name)).with_group(group)
-
-        return shop
-
-    edited = Edited(define(shell="tools"))
-    options = RunOptions(isolated=True, environ={}, groups=("tools",), read=edited.read)
-    host = await Host.open(build(edited.define), options)
-    try:
-        await host.start()
-        edited.define = define(shell="tools", console="tools", seed="data")
-        assert _lines(await host.reload()) == ["start console", "offer seed"]
-        edited.define = define(seed="data")
-        assert _lines(await host.reload()) == ["remove shell", "remove console"]
-    finally:
-        await host.close()
-
-
 async def test_what_was_read_before_is_known() -> None:
     """A second reload must compare with the first one's definition, also of kinds of other packages."""
 
@@ -509,3 +484,30 @@ async def test_a_start_that_is_under_way_goes_on() -> None:
         gate.set()
         await until(lambda: shown.snapshot("box").state is State.RUNNING, "it comes up")
         assert shown.snapshot("box").starts == 1
+
+
+async def test_groups_of_a_run_stay_with_it() -> None:
+    """A reload must go by the groups that the run was started with, also where one is no longer there."""
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("api"))
+        app.add(InMemory("tool").with_group("tools"))
+        app.add(InMemory("mail").with_group("debug"))
+
+    def ungrouped(app: AppBuilder) -> None:
+        tool = app.add(InMemory("tool").with_group("tools"))
+        app.add(InMemory("api").wait_for(tool))
+        app.add(InMemory("mail").with_group("tools"))
+
+    async with running(define, groups=("debug", "tools"), excluded=("debug",)) as (shown, edited):
+        await shown.wait_healthy("tool")
+        edited.define = ungrouped
+        reload = await _reload(shown)
+
+        assert (reload.errors, reload.applied) == ((), True)
+        await shown.wait_healthy("mail")
+    async with running(define) as (shown, edited):
+        await shown.wait_healthy("api")
+        edited.define = ungrouped
+        (error,) = (await _reload(shown)).errors
+        assert (error.resource, error.message.partition(",")[0]) == ("api", "waits for 'tool'")
