@@ -16,7 +16,7 @@ from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.reload.reloader import ReadAnew
+from fairlead.runtime.reload.result import ReadAnew
 from fairlead.testing import InMemory, Running
 
 PATIENCE = 40.0

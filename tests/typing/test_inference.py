@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_type
 
 from fairlead import (
@@ -75,6 +76,10 @@ def define(app: AppBuilder) -> None:
     assert_type(kafka, Kafka)
     assert_type(kafka.with_environment("A", "b").with_args("x").with_reference(key).wait_for(key), Kafka)
     assert_type(kafka.with_volume("v", "/v").with_lifetime(Lifetime.SESSION).with_explicit_start(), Kafka)
+    assert_type(
+        kafka.with_user(1000).with_tmpfs("/tmp", size="1m").with_memory("1g").with_log_options(max_size=1), Kafka
+    )
+    assert_type(kafka.with_command_health_check(["true"], interval=5, timeout=timedelta(seconds=3)), Kafka)
     assert_type(kafka.with_stop_signal("INT").with_stop_timeout(5).with_restart("always", max_restarts=3), Kafka)
     assert_type(kafka.with_env_file(".env", publish="values"), Kafka)
     assert_type(kafka.with_bind_mount("a", "/a", publish_mount="skip"), Kafka)

@@ -544,13 +544,15 @@ FEATURES = [
             - {path: ./src, action: sync, target: /app/src, ignore: [node_modules/]}
             - {path: package.json, action: rebuild}
             - {path: ./conf, action: sync+restart, target: /etc/app}
+            - {path: ./more, action: sync+exec, target: /more, exec: {command: reload}}
         """,
         (
             'with_watch("./src", action="sync", target="/app/src", ignore=["node_modules/"])',
             'with_watch("package.json", action="rebuild")',
-            'with_watch("./conf", action="sync", target="/etc/app")',
+            'with_watch("./conf", action="sync+restart", target="/etc/app")',
+            'with_watch("./more", action="sync", target="/more")',
         ),
-        {"develop.watch[2].action": "the program's own"},
+        {"develop.watch[3].action": "the program's own", "develop.watch[3].exec": "no command runs"},
     ),
     Feature(
         "routes by labels of Traefik",

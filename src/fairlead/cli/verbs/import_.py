@@ -63,9 +63,21 @@ def _walk(folder: Path) -> Sequence[str]:
 
 @click.command("import")
 @click.argument("compose", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
-@click.option("-f", "--file", "overrides", metavar="FILE", multiple=True, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Default: apphost.py beside the file."
+    "-f",
+    "--file",
+    "overrides",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Compose file that overrides those before it. May be repeated.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The app file. Default: apphost.py beside FILE.",
 )
 @click.option(
     "--env-file",
@@ -73,7 +85,7 @@ def _walk(folder: Path) -> Sequence[str]:
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="File with values of variables. Default: .env beside the file. May be repeated.",
+    help="File with values of variables. Default: .env beside FILE. May be repeated.",
 )
 @click.option(
     "--profile", "profiles", metavar="NAME", multiple=True, help="Profile whose services are always part of the app."

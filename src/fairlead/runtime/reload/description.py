@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
@@ -14,6 +13,7 @@ from fairlead.model.frozen import model_attributes
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource, driver_at, ports_on_containers
 from fairlead.model.workload import Workload
+from fairlead.records import record
 from fairlead.runtime.reload.plain_form import plain_form
 
 Parts = Mapping[str, Hashable]
@@ -60,7 +60,7 @@ _ALSO_RUN = frozenset({"workload_kind"})
 _FOR_CHARTS_ALONE = frozenset({"base_image", "publish_default", "publish_mount"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Description:
     """What the definition says of one resource.
 
