@@ -45,6 +45,7 @@ class Options(TypedDict, total=False):
     stop_signal: str | Signals
     stop_timeout: float
     health_command: str | Sequence[str]
+    image_health_check: bool
     watch: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
@@ -198,6 +199,7 @@ _ONCE: dict[str, Callable[[Any, Any], object]] = {
     "lifetime": lambda resource, lifetime: resource.with_lifetime(lifetime),
     "platform": lambda resource, platform: resource.with_platform(platform),
     "health_command": lambda resource, command: resource.with_command_health_check(command),
+    "image_health_check": lambda resource, enabled: resource.with_image_health_check(enabled),
     "user": lambda resource, user: resource.with_user(user),
     "read_only_root": _flag("read_only_root", lambda resource: resource.with_read_only_root()),
     "tmpfs": lambda resource, given: [resource.with_tmpfs(target) for target in _texts(resource, "tmpfs", given)],

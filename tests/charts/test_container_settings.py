@@ -136,19 +136,19 @@ def test_what_has_no_counterpart_is_said_once(charts: Charts) -> None:
 
     assert said == {
         "the options of the container engine are left out of 'one' (--pids-limit=100), 'two' (--pids-limit=100)": None,
-        "with_ulimit is left out of 'one' (nofile), 'two' (nofile): the nodes of a cluster set the limits of "
+        "with_ulimit() is left out of 'one' (nofile), 'two' (nofile): the nodes of a cluster set the limits of "
         "processes": None,
-        "with_device is left out of 'one' (/dev/fuse), 'two' (/dev/fuse): pods get devices from plugins of their "
+        "with_device() is left out of 'one' (/dev/fuse), 'two' (/dev/fuse): pods get devices from plugins of their "
         "nodes": None,
-        "with_user is left out (node): a cluster takes users and groups by number": "two",
-        "with_sysctl is left out (net.core.somaxconn): nodes refuse pods that ask for kernel parameters other than "
+        "with_user() is left out (node): a cluster takes users and groups by number": "two",
+        "with_sysctl() is left out (net.core.somaxconn): nodes refuse pods that ask for kernel parameters other than "
         "those that Kubernetes calls safe": "two",
-        "with_extra_host is left out (me): a pod's node is not this machine": "two",
-        "with_label is left out (traefik.http[0]): labels become annotations of pods, and these can't be called "
+        "with_extra_host() is left out (me): a pod's node is not this machine": "two",
+        "with_label() is left out (traefik.http[0]): labels become annotations of pods, and these can't be called "
         "so": "two",
         "with_tmpfs(mode=…) is left out (/x): every user of a pod may write to its folders in memory": "two",
         "with_gpus('all') is left out (all of them): a pod asks for a number of GPUs, and gets one": "two",
-        "with_host_name is left out (deck): the pods of a StatefulSet are called after it, and others by lower-case "
+        "with_host_name() is left out (deck): the pods of a StatefulSet are called after it, and others by lower-case "
         "letters, digits and '-'": "kept",
     }
     assert all(warning.remedy and warning.where.line for warning in published.warnings)
@@ -211,12 +211,15 @@ def test_the_health_check_of_an_own_image_is_a_probe(charts: Charts, tmp_path: P
             app.add_dockerfile(target, "api", target=target)
         app.add_dockerfile("own", "api", target="api").with_command_health_check(["own"])
         app.add_executable("process", "./server", "api")
+        backend = app.add_image("backend", "api", target="api")
+        app.add_container("server", backend)
+        app.add_container("worker", backend, image_health_check=False)
 
     charts.publish(define, project=tmp_path)
     objects = charts.render()
     commands = {
         name: container(objects, name).get("readinessProbe", {}).get("exec", {}).get("command")
-        for name in ("api", "last", "none", "own", "process")
+        for name in ("api", "last", "none", "own", "process", "server", "worker")
     }
 
     assert commands == {
@@ -225,6 +228,8 @@ def test_the_health_check_of_an_own_image_is_a_probe(charts: Charts, tmp_path: P
         "none": None,
         "own": ["own"],
         "process": None,
+        "server": ["base"],
+        "worker": None,
     }
     assert container(objects, "api")["readinessProbe"]["periodSeconds"] == 15
     assert container(objects, "last")["startupProbe"]["failureThreshold"] == 9

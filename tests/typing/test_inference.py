@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_type
 
 from fairlead import (
@@ -55,7 +56,12 @@ def define(app: AppBuilder) -> None:
     assert_type(app.add_container("worker", image, args=["work"]), Container)
     assert_type(app.add_python_app("shared", ".", module="m", image=image), PythonApp)
     assert_type(app.add_postgres("extended", image=image), Postgres)
-    assert_type(app.add_executable("tool", "true"), Executable)
+    executable = app.add_executable("tool", "true", group=["tools", "debug"])
+    assert_type(executable, Executable)
+    assert_type(app.add_job("job", "busybox", command="sh", volumes={"data": "/data"}), Container)
+    assert_type(app.add_job("shared-job", image, args=["migrate"]), Container)
+    assert_type(app.add_job("tool-job", executable, args=["1"]), Workload)
+    assert_type(app.add_executable("once", "true").as_job().with_group("tools"), Executable)
     assert_type(app.add_python_app("py", ".", module="m"), PythonApp)
     assert_type(app.add_uvicorn_app("uv", ".", "m:app"), UvicornApp)
     assert_type(app.add_node_app("node", ".", "server.js"), NodeApp)
@@ -70,6 +76,10 @@ def define(app: AppBuilder) -> None:
     assert_type(kafka, Kafka)
     assert_type(kafka.with_environment("A", "b").with_args("x").with_reference(key).wait_for(key), Kafka)
     assert_type(kafka.with_volume("v", "/v").with_lifetime(Lifetime.SESSION).with_explicit_start(), Kafka)
+    assert_type(
+        kafka.with_user(1000).with_tmpfs("/tmp", size="1m").with_memory("1g").with_log_options(max_size=1), Kafka
+    )
+    assert_type(kafka.with_command_health_check(["true"], interval=5, timeout=timedelta(seconds=3)), Kafka)
     assert_type(kafka.with_stop_signal("INT").with_stop_timeout(5).with_restart("always", max_restarts=3), Kafka)
     assert_type(kafka.with_env_file(".env", publish="values"), Kafka)
     assert_type(kafka.with_bind_mount("a", "/a", publish_mount="skip"), Kafka)

@@ -128,7 +128,8 @@ def _options(resource: Container, gateway: str | None) -> tuple[str, ...]:
     """Its options of ``docker run``; the ones that the definition gives as such win."""
     signal = () if resource.stop_signal is None else (f"--stop-signal={resource.stop_signal}",)
     host_name = (f"--hostname={normal_form(resource.name)}",) if resource.stable_host_name else ()
-    health = ("--no-healthcheck",) if any(isinstance(check, CommandCheck) for check in resource.health_checks) else ()
+    is_replaced = any(isinstance(check, CommandCheck) for check in resource.health_checks)
+    health = ("--no-healthcheck",) if is_replaced or not resource.image_health_check else ()
     return (*signal, *host_name, *health, *setting_options(resource.settings, gateway), *resource.runtime_args)
 
 

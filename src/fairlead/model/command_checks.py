@@ -26,6 +26,11 @@ Seconds: TypeAlias = float | Duration
 class CommandChecked(VolumeUser):
     """A program whose health a command can check."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        #: Whether the health check that its image brings counts.
+        self.image_health_check = True
+
     def with_command_health_check(
         self,
         command: str | Sequence[str],
@@ -61,6 +66,18 @@ class CommandChecked(VolumeUser):
             valid &= self._number(method, "retries", retries, 1)
         if argv is not None and valid:
             self.health_checks.append(CommandCheck(argv, retries=retries, **seconds))
+        return self
+
+    def with_image_health_check(self, enabled: bool = True) -> Self:
+        """Say whether the health check of its image counts (``HEALTHCHECK`` in its Dockerfile), as it does by default.
+
+        Of an image that several programs share it is often about one of them.
+
+        Args:
+            enabled: Whether it counts, in a run and in what is published.
+        """
+        self._declare("with_image_health_check")
+        self.image_health_check = self._flag("with_image_health_check", "enabled", enabled)
         return self
 
     def _health_command(self, command: object) -> str | tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from fairlead.model.names import normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import JobProgram, Workload
+from fairlead.records import record_fields, replaced
 
 #: What belongs to a program and not to the jobs that run it: where it is, whom it serves, how it is kept running.
 _NOT_TAKEN_OVER = frozenset(
@@ -54,6 +55,7 @@ _NOT_TAKEN_OVER = frozenset(
         "stopped_hooks",
         "urls",
         "waits",
+        "watches",
         "where",
         "workload_kind",
     }
@@ -111,7 +113,17 @@ def _taken_over(job: Workload, program: Workload, name: str) -> Any:
         return [*(entry for entry in value if not _is_covered(job, entry)), *own]
     if isinstance(value, dict) and isinstance(own, dict):
         return {**value, **own}
-    return value if own == job._defaults.get(name, _UNSET) else own
+    default = job._defaults.get(name, _UNSET)
+    if type(default) is type(value) and record_fields(type(value)):
+        return _merged_record(value, own, default)
+    return value if own == default else own
+
+
+def _merged_record(value: Any, own: Any, default: Any) -> Any:
+    """A record of settings with those that a job was given itself; the host name is never that of its program."""
+    given = {name: getattr(own, name) for name in record_fields(type(own))}
+    changed = {name: setting for name, setting in given.items() if setting != getattr(default, name)}
+    return replaced(value, **({"host_name": default.host_name} if "host_name" in given else {}) | changed)
 
 
 def _is_covered(job: Workload, entry: object) -> bool:

@@ -46,7 +46,7 @@ from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, rep
 from fairlead.publish.workloads.mounts.persistent_volumes import persistent_volume
 from fairlead.publish.workloads.mounts.pod_files import PodFiles
 from fairlead.publish.workloads.node_selection import is_published_to
-from fairlead.publish.workloads.variables import VariableTranslator
+from fairlead.publish.workloads.variables import NameChange, VariableTranslator
 from fairlead.publish.workloads.workloads import PlannedWorkloads, plan_workloads
 from fairlead.resources.kubernetes import KubernetesEnvironment
 
@@ -202,11 +202,32 @@ def _public_url(context: PlanningContext, endpoint: EndpointHandle, asker: Value
 def _plan_workloads(context: PlanningContext, members: list[Resource], callbacks: Callbacks) -> PlannedWorkloads:
     app, values, files, report = context.app, context.chart.values, context.files, context.report
     targets = completion_targets(resource for resource in app if not is_excluded(resource))
-    env_files = EnvFiles(files, report)
-    variables = VariableTranslator(values, context.translator, callbacks, env_files, report, context.inactive)
+    variables = VariableTranslator(
+        values,
+        context.translator,
+        callbacks,
+        EnvFiles(files, report),
+        report,
+        context.inactive,
+        _service_names(context, members),
+    )
     secret_files = SecretFiles(values, [resource.name for resource in app if isinstance(resource, Parameter)])
     pod_files = PodFiles(context.translator, files, secret_files, report)
     return plan_workloads(context, members, targets, variables, pod_files)
+
+
+def _service_names(context: PlanningContext, members: list[Resource]) -> NameChange | None:
+    """What gives programs the names of their Services, where these differ in more than case."""
+    called = [
+        member
+        for member in members
+        if "_" in member.name and isinstance(member, Workload) and context.ports[member.name]
+    ]
+    if not called:
+        return None
+    from fairlead.publish.translation.service_names import ServiceNames
+
+    return ServiceNames(called).in_cluster
 
 
 def _add_access(context: PlanningContext, workloads: list[Workload], members: Iterable[Resource]) -> None:

@@ -349,6 +349,7 @@ OPTIONS: dict[str, list[object]] = {
     "watch": [None, 5, "", [None], {"a": 1}.values()],
     "platform": [None, 5, "", "amd64", "linux", "linux/x86_64", "linux/amd64,linux/arm64", "windows/amd64"],
     "health_command": [None, "", [], [""], [5], 5, b"true", ["a", "\0"]],
+    "image_health_check": [None, 1, "no"],
     "user": [None, "", -1, True, "a:b:c", "a b"],
     "read_only_root": [None, 1, "yes"],
     "tmpfs": [None, 5, "relative", ["/a", "/a"], ["/a", "/a/"], [None]],
@@ -441,6 +442,7 @@ def test_options_are_the_calls() -> None:
             platform="linux/arm64",
             watch="site",
             health_command=["curl", "-f", "localhost"],
+            image_health_check=False,
             user=1000,
             read_only_root=True,
             tmpfs=["/tmp", "/run"],
@@ -473,6 +475,7 @@ def test_options_are_the_calls() -> None:
         web.with_restart("on-failure", max_restarts=3).with_stop_signal(signal.SIGINT).with_stop_timeout(30.0)
         web.with_lifetime(Lifetime.PERSISTENT).with_platform("linux/arm64").with_watch("site")
         web.with_command_health_check(["curl", "-f", "localhost"]).with_user("1000").with_read_only_root()
+        web.with_image_health_check(False)
         web.with_tmpfs("/tmp").with_tmpfs("/run").with_shm_size(1024**3).with_capabilities(["SYS_PTRACE"], ["MKNOD"])
         web.with_sysctl("net.core.somaxconn", "1024").with_ulimit("nofile", 1024, 65536).with_ulimit("memlock", -1, -1)
         web.with_init().with_host_name("front").with_extra_host("db.internal", "10.0.0.7").with_privileged()
@@ -496,7 +499,7 @@ def told(web: Resource) -> object:
         (web.replicas, web.explicit_start, web.volumes, web.lifetime, web.platform),
         (web.restart, web.max_restarts, web.stop_signal, web.stop_timeout),
         [(watch.path, watch.action) for watch in web.watches],
-        (web.settings, web.health_checks),
+        (web.settings, web.health_checks, web.image_health_check),
     )
 
 

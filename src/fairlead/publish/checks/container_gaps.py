@@ -38,37 +38,37 @@ def _texts(entry: str | None, *, unless: bool = False) -> list[str]:
 
 _GAPS = (
     Gap(
-        "with_user",
+        "with_user()",
         lambda settings, _: _texts(settings.user, unless=settings.user_ids is not None),
         "a cluster takes users and groups by number",
         "Write the numbers, such as with_user('1000:1000').",
     ),
     Gap(
-        "with_ulimit",
+        "with_ulimit()",
         lambda settings, _: [limit.name for limit in settings.ulimits],
         "the nodes of a cluster set the limits of processes",
         "Have them raised on the nodes where the program needs it.",
     ),
     Gap(
-        "with_sysctl",
+        "with_sysctl()",
         lambda settings, _: [name for name, _ in settings.sysctls if name not in SAFE_SYSCTLS],
         "nodes refuse pods that ask for kernel parameters other than those that Kubernetes calls safe",
         "Where the nodes allow it, set podSecurityContext.sysctls under pods in the values.",
     ),
     Gap(
-        "with_device",
+        "with_device()",
         lambda settings, _: [device.host_path for device in settings.devices],
         "pods get devices from plugins of their nodes",
         "Request what the plugin offers: limits in with_kubernetes_objects(), or under resources in the values.",
     ),
     Gap(
-        "with_extra_host",
+        "with_extra_host()",
         lambda settings, _: [host.name for host in settings.extra_hosts if host.address == HOST_GATEWAY],
         "a pod's node is not this machine",
         "Say what runs there: add_external_service() gives its address to those that refer to it.",
     ),
     Gap(
-        "with_host_name",
+        "with_host_name()",
         lambda settings, kind: _texts(
             settings.host_name, unless=settings.host_name is None or takes_host_name(settings.host_name, kind)
         ),
@@ -76,7 +76,7 @@ _GAPS = (
         "Let the program use the name that it finds, or choose such a one.",
     ),
     Gap(
-        "with_label",
+        "with_label()",
         lambda settings, _: [name for name, _ in settings.labels if not is_annotation_key(name)],
         "labels become annotations of pods, and these can't be called so",
         "Use up to 63 letters, digits, '-', '_' and '.', with a domain and a slash before them or without.",
@@ -94,7 +94,7 @@ _GAPS = (
         "Say how many: with_gpus(2), or under resources in the values.",
     ),
     Gap(
-        "with_log_options",
+        "with_log_options()",
         lambda settings, _: [*_texts(settings.log_driver), *(name for name, _ in settings.log_options)],
         "the nodes of a cluster keep the logs of pods in their own way",
         "Nothing has to be done.",

@@ -67,7 +67,7 @@ def workload_container(
 def _image_health(workload: Workload, files: ProjectFiles) -> CommandCheck | None:
     """The health check of an image that is built from a Dockerfile of the project; None where there is none."""
     dockerfile = dockerfile_of(workload, files)
-    if dockerfile is None:
+    if dockerfile is None or not workload.image_health_check:
         return None
     from fairlead.publish.images.dockerfile_health import health_of
 

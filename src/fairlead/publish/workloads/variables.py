@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeAlias
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
@@ -25,6 +26,7 @@ from fairlead.publish.chart.leaves import (
     join,
     yaml_refuses,
 )
+from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.sections import Section
@@ -34,6 +36,7 @@ from fairlead.publish.translation.callbacks import Callbacks
 from fairlead.publish.translation.env_files import EnvFiles, RequiredVariable
 from fairlead.publish.translation.translator import Translator, ValueSite
 
+NameChange: TypeAlias = Callable[[Text, str | None], tuple[Text, list[str]]]
 #: The name of a Secret, or nothing.
 _SECRET_NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"}
 
@@ -48,6 +51,8 @@ class VariableTranslator:
         env_files: Reads environment files.
         report: Where what can't be published is reported.
         inactive: The names of the members of groups that the chart leaves out.
+        with_service_names: Gives programs in a text of a variable, or of an argument for None, the names of their
+            Services, and tells which names it replaced; None where Services are called as the definition calls them.
     """
 
     def __init__(
@@ -58,11 +63,13 @@ class VariableTranslator:
         env_files: EnvFiles,
         report: Report,
         inactive: Collection[str] = (),
+        with_service_names: NameChange | None = None,
     ) -> None:
         self._values = values
         self._translator = translator
         self._callbacks = callbacks
         self._env_files = env_files
+        self._name_change = with_service_names
         self._report = report
         self._inactive = inactive
 
@@ -112,11 +119,13 @@ class VariableTranslator:
         if not values:
             return None
         (value,) = values
-        text = self._translator.translate(value, ValueSite(workload, variable.where, variable.label))
+        site = ValueSite(workload, variable.where, variable.label)
+        text = self._translator.translate(value, site)
         if text is None:
             return None
         if isinstance(source, Reference):
             return self._contributed(source.target, value, text)
+        text = self._with_service_names(text, site, variable.name)
         if isinstance(value, Value) or (isinstance(text, str) and yaml_refuses(text)):
             return text
         return self._values.declare(Section.CONFIG.value(workload.name, variable.name), text)
@@ -136,10 +145,25 @@ class VariableTranslator:
     def _add_arguments(self, workload: Workload, arguments: Iterable[Entry], made: PodVariables) -> None:
         for argument in arguments:
             for value in self._called(workload, argument):
-                text = self._translator.translate(value, ValueSite(workload, argument.where, argument.label))
+                site = ValueSite(workload, argument.where, argument.label)
+                text = self._translator.translate(value, site)
                 if text is not None:
-                    made.args.append(_argument(text, made))
+                    made.args.append(_argument(self._with_service_names(text, site), made))
                     made.argument_places.append(argument.where)
+
+    def _with_service_names(self, text: Text, site: ValueSite, variable: str | None = None) -> Text:
+        """A text of the definition with the names that Services have in its addresses, which is noted."""
+        if self._name_change is None:
+            return text
+        text, replaced = self._name_change(text, variable)
+        for name in replaced:
+            self._report.note(
+                site.resource,
+                f"{site.what} calls {name!r} by a name that no Service can have; the chart has {object_name(name)!r}",
+                "Nothing has to be done.",
+                site.where,
+            )
+        return text
 
     def _called(self, workload: Workload, entry: Entry) -> list[ValueLike]:
         """The values of an entry: its own, or what its callback returns; none, reported, where that can't be given."""
