@@ -98,7 +98,8 @@ def _implied(plan: ServicePlan, mentions: Mentions, *, is_silent: bool) -> list[
     """Ports that the file says nothing of: those that others use, and those of the image where it says none."""
     section = plan.section
     image = section.node.entries.get("image")
-    exposed = exposed_ports(section.node, section.desk) if is_silent else []
+    runs_another = "command" in section or "entrypoint" in section
+    exposed = exposed_ports(section.node, section.desk) if is_silent and not runs_another else []
     usual = known_images.usual_ports(section.desk.peek(image)) if isinstance(image, Scalar) and is_silent else ()
     return [_inner(plan, port, "") for port in dict.fromkeys([*exposed, *usual, *mentions.ports(plan.service)])]
 
