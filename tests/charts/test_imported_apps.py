@@ -56,7 +56,8 @@ def of_kind(objects: Objects, kind: str) -> list[tuple[str, Any]]:
 
 APPS: dict[str, Check] = {"template": template, "workflows": workflows, "traces": traces, "board": board}
 URLS = {
-    "traces": {"traces-web": {"http": "https://traces.example.com"}, "blobs": {"http": "https://blobs.example.com"}}
+    "board": {"board-gateway": {"http": "https://board.example.com"}},
+    "traces": {"traces-web": {"http": "https://traces.example.com"}, "blobs": {"http": "https://blobs.example.com"}},
 }
 
 

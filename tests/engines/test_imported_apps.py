@@ -58,7 +58,7 @@ async def check_traces(app: Running) -> None:
 async def check_board(app: Running) -> None:
     """The gateway leads to the back end, which has reached its database and its broker."""
     await app.wait_healthy("board-gateway")
-    assert await text(app, "board-gateway") == "http://localhost:18441"
+    assert await text(app, "board-gateway") == app.endpoint("board-gateway")
     assert "async" in [line.text for line in app.logs("board-async")]
 
 

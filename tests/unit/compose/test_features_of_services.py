@@ -196,11 +196,19 @@ FEATURES = [
         """
         services:
           web: {image: nginx, ports: ["3000:80"], environment: {API_URL: "http://localhost:8000/v1"}}
-          api: {image: example/api, ports: ["8000:8000"], environment: {CORS: "http://localhost:3000,http://localhost:1"}}
+          api:
+            image: example/api
+            ports: ["8000:8000"]
+            environment:
+              CORS: "http://localhost:3000,http://localhost:1"
+              SITE_DOMAIN: localhost:3000
+              BIND: localhost:8000
         """,
         (
             'with_environment("API_URL", ref("{api_url}/v1", api_url=api.endpoint("http").public_url))',
             'with_environment("CORS", ref("{web_url},http://localhost:1", web_url=web.endpoint("http").public_url))',
+            'with_environment("SITE_DOMAIN", web.endpoint("http").public_host)',
+            'with_environment("BIND", "localhost:8000")',
         ),
     ),
     Feature(

@@ -59,6 +59,25 @@ def test_files_environment_and_output_can_be_named(project: Path) -> None:
     assert not (project / "apphost.py").exists()
 
 
+def test_what_the_environment_file_says_to_compose_counts(project: Path) -> None:
+    """Files, profiles and the name that .env gives to Compose must be those of the import."""
+    (project / ".env").write_text(
+        "COMPOSE_FILE=compose.yaml:prod.yaml\nCOMPOSE_PROFILES=a,b\nCOMPOSE_PROJECT_NAME=harbour\n"
+    )
+    (project / "prod.yaml").write_text(
+        "services: {web: {command: ['${COMPOSE_PROJECT_NAME}'], profiles: [b]}, two: {image: x, profiles: [c]}}"
+    )
+
+    written = call(project, "import")
+
+    assert written.returncode == 0, written.stderr
+    text = (project / "apphost.py").read_text()
+    assert "def harbour(app: AppBuilder)" in text
+    assert 'app.add_parameter("compose-project-name", "harbour")' in text
+    assert 'with_group("c")' in text
+    assert 'with_group("b")' not in text
+
+
 def test_app_file_is_not_overwritten(project: Path) -> None:
     """An app file that is there must stay, unless the user says otherwise."""
     (project / "apphost.py").write_text("mine")
