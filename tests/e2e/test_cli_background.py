@@ -577,11 +577,13 @@ def test_a_changed_app_file_is_applied(place: Workplace) -> None:
     """
     (place.folder / "levels.py").write_text('LEVEL = "1"\n')
     place.write(before)
-    place.fairlead("run", "--detach", "--no-dashboard")
+    log = Path(json.loads(place.fairlead("run", "--detach", "--no-dashboard", "--json"))["log_file"])
     place.fairlead("wait", "db", "--for", "running")
     pid = dict(place.resource("db")["properties"])["pid"]
 
     (place.folder / "levels.py").write_text('LEVEL = "twelve"\n')
+    eventually(lambda: "levels.py has changed. `fairlead reload`" in log.read_text(), "the run says so")
+    assert "levels.py changed since" in place.fairlead("resources")
     assert place.fairlead("reload", "--check", code=1) == (
         "api  would start again: variable LEVEL\nIt differs: 1 started again, 1 unchanged.\n"
     )

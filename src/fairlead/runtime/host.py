@@ -142,7 +142,7 @@ class Host:
         self.sources = sources
         self._lock = lock
         self._options = options or RunOptions()
-        self.definition = DefinitionFiles(run.app.file, record.definition)
+        self.definition = DefinitionFiles(run.app.file, record.definition, record.started)
         self._own_parts = _own_parts(run.app)
         self._reloads: Reloads | None = None
 
@@ -252,7 +252,7 @@ class Host:
             self._reloads = Reloader(self.run, self.supervisor, self, self._options.read, self._own_parts)
         return await self._reloads.reload(check=check)
 
-    def prepare(self, app: App, digest: str) -> Prepared:
+    def prepare(self, app: App, digest: str, read_at: float) -> Prepared:
         """Plan a run by a new definition, and read settings anew; changes nothing.
 
         Raises:
@@ -263,7 +263,7 @@ class Host:
         options = still_there(self._options, app)
         sources = parameter_sources(app, self._options, self.run.app_id, find_settings(app.directory))
         sources.inherit(self.sources)
-        return Prepared(app, _plan(app, options, sources), sources, digest)
+        return Prepared(app, _plan(app, options, sources), sources, digest, read_at)
 
     def adopt(self, prepared: Prepared) -> None:
         """Allocate the ports of a new definition, and take parameters from where it says.
@@ -280,7 +280,7 @@ class Host:
         """Renew what was made for the definition before."""
         self.causes.adopt()
         self.record = replace(self.record, definition=prepared.digest)
-        self.definition.adopt(prepared.digest)
+        self.definition.adopt(prepared.digest, prepared.read_at)
         if self._lock is not None:
             with suppress(StateError):  # it is only shown
                 self._lock.update(self.record)

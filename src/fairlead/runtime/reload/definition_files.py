@@ -16,6 +16,7 @@ from fairlead.runtime.feed import Feed
 LOOK_SECONDS = 1.0
 """Seconds between two looks at the files."""
 
+_UNKNOWN = "unknown"
 _Stamp = tuple[int, int]
 
 
@@ -53,31 +54,35 @@ class DefinitionFiles:
     Args:
         app_file: The app file.
         digest: The digest of the app file that the run goes by; empty where there is no such file.
+        read_at: When the definition had been read, in seconds since the epoch. A module that was written later is
+            another one, though nobody has looked at it before.
     """
 
-    def __init__(self, app_file: Path, digest: str) -> None:
+    def __init__(self, app_file: Path, digest: str, read_at: float) -> None:
         self._app_file = app_file
         self._digests: dict[Path, str] = {}
         self._stamps: dict[Path, _Stamp | None] = {}
         self._changed: dict[Path, bool] = {}
         #: The state, again each time that it changes.
         self.feed: Feed[DefinitionState] = Feed(1)
-        self._begin(digest, DefinitionState())
+        self._begin(digest, read_at, DefinitionState())
 
     @property
     def state(self) -> DefinitionState:
         """How the files are now."""
         return self.feed.things[-1]
 
-    def adopt(self, digest: str) -> None:
-        """Go by the files as they are now.
+    def adopt(self, digest: str, read_at: float) -> None:
+        """Go by the files as they were read again.
 
         Args:
-            digest: The digest of the app file, which was read a moment ago.
+            digest: The digest of the app file.
+            read_at: When they were read, in seconds since the epoch.
         """
-        self._begin(digest, DefinitionState(self.state.generation + 1))
+        self._begin(digest, read_at, DefinitionState(self.state.generation + 1))
 
-    def _begin(self, digest: str, state: DefinitionState) -> None:
+    def _begin(self, digest: str, read_at: float, state: DefinitionState) -> None:
+        self._read_at = read_at
         self._digests = {self._app_file: digest} if digest else {}
         self._stamps, self._changed = {}, {}
         self.feed.add(state)
@@ -86,7 +91,7 @@ class DefinitionFiles:
         """Look at the files again and again."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await asyncio.to_thread(self._note_modules)
+            await asyncio.to_thread(self.note_modules)
             self.look()
 
     def look(self) -> None:
@@ -100,14 +105,16 @@ class DefinitionFiles:
         if changed != self.state.changed:
             self.feed.add(DefinitionState(self.state.generation, changed))
 
-    def _note_modules(self) -> None:
+    def note_modules(self) -> None:
         """Note the modules that were imported since; a function of the definition may import one when it is called."""
         if not self._digests:
             return
         for _, module in local_modules(self._app_file.parent):
             path = Path(str(module.__file__))
             if path not in self._digests:
-                self._digests = {**self._digests, path: _digest(path)}
+                stamp = _stamp(path)
+                is_as_read = stamp is not None and stamp[0] <= self._read_at * 1e9
+                self._digests = {**self._digests, path: _digest(path) if is_as_read else _UNKNOWN}
 
     def _shown(self, path: Path) -> str:
         return os.path.relpath(path, self._app_file.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Protocol
@@ -31,7 +32,7 @@ from fairlead.runtime.values.parameters import ParameterSources
 class Owner(Protocol):
     """The host of the run, as far as a reload needs it."""
 
-    def prepare(self, app: App, digest: str) -> Prepared:
+    def prepare(self, app: App, digest: str, read_at: float) -> Prepared:
         """Plan a run by a new definition, and read settings anew; changes nothing.
 
         Raises:
@@ -98,14 +99,15 @@ class Reloader:
         async with self._turn:
             if self.run.ending.is_set():
                 raise NotRunning("the run is ending")
-            digest = definition_digest(self.run.app.file)  # of what is read then, or of something older
+            # Of what is read then, or of something older.
+            digest, read_at = definition_digest(self.run.app.file), time.time()
             try:
                 read = await asyncio.to_thread(self.read)
             except FairleadError as error:
                 return Reload(errors=_errors(error))
             applied = False
             try:
-                reload = await self._go_by(read.app, digest, check=check)
+                reload = await self._go_by(read.app, digest, read_at, check=check)
                 applied = reload.applied
                 return reload
             except (DefinitionError, StateError, UsageError) as error:
@@ -114,14 +116,14 @@ class Reloader:
                 if not applied:
                     read.forget()
 
-    async def _go_by(self, app: App, digest: str, *, check: bool) -> Reload:
+    async def _go_by(self, app: App, digest: str, read_at: float, *, check: bool) -> Reload:
         known = self.run.app
         if app.name != known.name:
             raise UsageError(
                 f"the app is called {app.name} now, and this run is of {known.name}",
                 remedy="Stop the app and run it again, or give it its name back.",
             )
-        prepared = self.owner.prepare(app, digest)
+        prepared = self.owner.prepare(app, digest, read_at)
         after = Side(app, prepared.plan, own_parts_of(app))
         facts = await self._facts(after, prepared.sources)
         differences = find_differences(Side(known, self.run.plan, self.own), after, facts)

@@ -109,12 +109,14 @@ class Prepared:
         plan: Its plan.
         sources: Where its parameters come from.
         digest: The digest of the app file that it was read from.
+        read_at: When it was read, in seconds since the epoch.
     """
 
     app: App
     plan: Plan
     sources: ParameterSources
     digest: str
+    read_at: float
 
 
 class Reloads(Protocol):
