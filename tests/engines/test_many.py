@@ -1,4 +1,4 @@
-"""An app with fifty containers: the engine is not flooded, and all of it ends."""
+"""An app with many containers: the engine is not flooded, and all of it ends."""
 
 from __future__ import annotations
 
