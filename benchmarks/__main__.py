@@ -23,6 +23,7 @@ NAMES = (
     "dashboard",
     "memory",
     "containers",
+    "watch",
     "cluster",
     "pods",
     "endpoints",

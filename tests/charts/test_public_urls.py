@@ -205,3 +205,13 @@ def test_plain_manifests_have_the_address(charts: Charts, tmp_path: Path) -> Non
     with pytest.raises(PublishError) as caught:
         charts.publish(shop(lambda app, k8s, to: None), format="manifests")
     assert "publicUrls.api.http is not given" in str(caught.value.errors[0])
+
+
+def test_a_base_says_what_an_overlay_can_not_set(charts: Charts) -> None:
+    """A base for Kustomize has the address filled in, so a note must say in how many places."""
+    result = charts.publish(
+        shop(lambda app, k8s, to: k8s.add_ingress("edge").with_path("/", to, host=HOST)), format="kustomize"
+    )
+
+    (note,) = [note for note in result.notes if "publicUrls" in note.message]
+    assert note.message.startswith("an overlay can't set publicUrls.api.http: it is filled in in ")

@@ -67,3 +67,18 @@ def test_groups_of_a_run(place: Workplace) -> None:
     assert "serving" not in (out := place.fairlead("run", "--no-dashboard", "--without", "db", "--group", "tools"))
     assert "tooling" in out
     assert "tooling" in place.fairlead("run", "--no-dashboard", FAIRLEAD_GROUPS=" ,tools,")
+
+
+@pytest.mark.docker
+def test_a_job_of_an_image_that_is_built(place: Workplace) -> None:
+    """A job must run the image of its program, built once under that one's name; the build is no output of the job."""
+    (place.folder / "web").mkdir()
+    (place.folder / "web" / "Dockerfile").write_text('FROM busybox:1.35\nENV FROM=image\nCMD ["sleep", "1000"]\n')
+    place.write("""
+    web = app.add_dockerfile("web", "./web").with_environment("MODE", "live")
+    app.add_job("manage", web, args=["sh", "-c", 'echo "$FROM $MODE $1"; exit 4', "sh"])
+    """)
+    ended = place.call("run-job", "manage", "--", "--now")
+
+    assert (ended.returncode, ended.stdout) == (4, "image live --now\n"), ended.stderr
+    assert "-web:latest from ./web/Dockerfile" in ended.stderr

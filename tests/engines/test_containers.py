@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -479,3 +480,33 @@ async def test_stop_start_and_restart(docker: EngineHost, tmp_path: Path) -> Non
         await app.command("box", "restart")
         await until(lambda: text(app, "box").count("up") == 3, "it is up once more")
         assert len({first, second, container_of(app, "box")}) == 3
+
+
+async def test_files_that_change_reach_a_container(docker: EngineHost, tmp_path: Path) -> None:
+    """A watched file that is written or removed must be so in the container; a build must be made anew."""
+    site, built = tmp_path / "site", tmp_path / "built"
+    site.mkdir()
+    built.mkdir()
+    (site / "a.txt").write_text("old\n")
+    (built / "v.txt").write_text("version one\n")
+    (built / "Dockerfile").write_text(f"FROM {BUSYBOX}\nCOPY v.txt /\nCMD cat /v.txt; {IDLE}\n")
+    look = "while :; do echo $(cd /srv; cat a.txt; ls sub 2>/dev/null; stat -c %u a.txt); sleep 0.1; done"
+
+    def define(app: AppBuilder) -> None:
+        box = app.add_container("box", BUSYBOX, args=["sh", "-c", look], stop_timeout=0.1).with_user(1000)
+        box.with_watch("site", action="sync", target="/srv")
+        app.add_dockerfile("built", "built").with_watch(action="rebuild")
+
+    async with containers(define, tmp_path, docker) as app:
+        app.host.begin_watch()
+        await says(app, "box", "old 1000")
+        await says(app, "built", "version one\nup")
+        (site / "sub").mkdir()
+        (site / "sub" / "b.txt").write_text("b")
+        (site / "a.txt").write_text("new\n")
+        (built / "v.txt").write_text("version two\n")
+        await says(app, "box", "new b.txt 1000")
+        shutil.rmtree(site / "sub")
+        await until(lambda: text(app, "box", "stdout").endswith("new 1000"), "the folder is gone there", within=60)
+        await says(app, "built", "version two\nup")
+        assert [app.snapshot(name).starts for name in ("box", "built")] == [1, 2]

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from tests.support.containers import containers
 from tests.support.engines import EngineHost
 from tests.support.imported_apps import SECRETS, imported
+from tests.support.waiting import until_seen
 
 from fairlead.testing import Running
 
 pytestmark = pytest.mark.docker
 
 
-async def text(app: Running, name: str, path: str = "/") -> str:
-    """What a resource answers."""
-    async with app.http(name).get(path) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.text()
+async def text(app: Running, name: str, path: str = "") -> str:
+    """What a resource answers, once it does: one without a health check runs before its program listens."""
+    address = app.endpoint(name) + path
+
+    def look() -> str:
+        with suppress(OSError), urlopen(address, timeout=5) as answer:
+            return str(answer.read().decode())
+        return ""
+
+    return await until_seen(look, f"{address} answers")
 
 
 async def check_template(app: Running) -> None:
@@ -50,7 +58,7 @@ async def check_traces(app: Running) -> None:
 async def check_board(app: Running) -> None:
     """The gateway leads to the back end, which has reached its database and its broker."""
     await app.wait_healthy("board-gateway")
-    assert await text(app, "board-gateway") == "http://localhost:18441"
+    assert await text(app, "board-gateway") == app.endpoint("board-gateway")
     assert "async" in [line.text for line in app.logs("board-async")]
 
 

@@ -217,21 +217,24 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def schema_keys() -> Iterator[tuple[str, str]]:
-    """All keys of the specification: the definition that has each, and the key."""
-    yield from (("file", key) for key in SCHEMA["properties"])
-    for name, definition in SCHEMA["$defs"].items():
-        yield from ((name, key) for key in _keys(definition))
+def specification_keys() -> Iterator[str]:
+    """The keys of a file, of its services and jobs, and of what is directly below each, with a dot."""
+    yield from SCHEMA["properties"]
+    for key, inner in SCHEMA["properties"].items():
+        if key not in ("services", "jobs"):
+            yield from (f"{key}.{child}" for child in _keys_of(inner))
+    for name in ("service", "job"):
+        for key, inner in KNOWN[name].items():
+            yield key
+            yield from (f"{key}.{child}" for child in _keys_of(inner))
 
 
-def _keys(schema: Any) -> Iterator[str]:
-    """The keys that a definition has, at any depth."""
-    if isinstance(schema, list):
-        for child in schema:
-            yield from _keys(child)
-    elif isinstance(schema, dict):
-        properties = schema.get("properties")
-        if isinstance(properties, dict):
-            yield from properties
-        for key, child in schema.items():
-            yield from (_keys(list(child.values())) if key == "properties" else _keys(child))
+def _keys_of(schema: Schema) -> Iterator[str]:
+    """The keys that something may have, in any of its forms and in those of its entries."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    yield from schema.get("properties", ())
+    entries = [inner for pattern, inner in schema.get("patternProperties", {}).items() if pattern != "^x-"]
+    items = [schema["items"]] if "items" in schema else []
+    for inner in (*schema.get("allOf", ()), *schema.get("oneOf", ()), *items, *entries):
+        yield from _keys_of(inner)

@@ -16,7 +16,7 @@ from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
-from fairlead.runtime.reload.reloader import ReadAnew
+from fairlead.runtime.reload.result import ReadAnew
 from fairlead.testing import InMemory, Running
 
 PATIENCE = 40.0
@@ -81,6 +81,8 @@ async def stage(
     *,
     parameters: Mapping[str, str] | None = None,
     selected: tuple[str, ...] = (),
+    groups: tuple[str, ...] = (),
+    excluded: tuple[str, ...] = (),
     folder: Path | None = None,
     telemetry: bool = False,
     read: Callable[[], ReadAnew] | None = None,
@@ -95,6 +97,8 @@ async def stage(
         isolated=True,
         environ={},
         selected=selected,
+        groups=groups,
+        excluded=excluded,
         telemetry=telemetry,
         read=read,
     )

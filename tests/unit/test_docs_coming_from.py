@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.compose_schema import specification_keys
 
 import fairlead.resources
 from fairlead.app import AppBuilder
@@ -46,3 +47,15 @@ def test_calls_and_verbs_are_there(page: str) -> None:
             assert verb[1] in verbs, span
         elif call and "_" in call[1]:
             assert call[1] in known, span
+
+
+def test_every_key_of_the_compose_specification_is_there() -> None:
+    """Each key of the specification's schema must stand on the left of the tables, and nothing else that is dotted."""
+    page = (DOCS / "coming-from-compose.md").read_text()
+    ours = {span for row in ROW.finditer(page) for span in re.findall(r"`([^`]+)`", row["theirs"])}
+    whole = {span.removesuffix(".*") for span in ours if span.endswith(".*")}
+    theirs = {key for key in specification_keys() if key.partition(".")[0] not in whole or "." not in key}
+
+    assert theirs - ours == set()
+    dotted = {span for span in ours if re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", span)}
+    assert dotted - theirs == set()

@@ -17,7 +17,7 @@ from fairlead.runtime.store.project_settings import find_settings
 
 if TYPE_CHECKING:
     from fairlead.definition import Definition
-    from fairlead.runtime.reload.reloader import ReadAnew
+    from fairlead.runtime.reload.result import ReadAnew
 
 DEFAULT_NAME = "apphost.py"
 _EXAMPLE = """\
@@ -122,7 +122,7 @@ def load_anew(file: Path, name: str) -> ReadAnew:
         DefinitionError: The definition has mistakes.
     """
     from fairlead.runtime.reload.definition_files import local_modules
-    from fairlead.runtime.reload.reloader import ReadAnew
+    from fairlead.runtime.reload.result import ReadAnew
 
     before = dict(local_modules(file.parent))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from fairlead.definition import Definition
     from fairlead.model.app import App
-    from fairlead.runtime.reload.reloader import ReadAnew
+    from fairlead.runtime.reload.result import ReadAnew
 
 
 class SelectedApp:

@@ -166,7 +166,8 @@ def _write_services(plan: AppPlan, used: frozenset[str], writer: _Writer) -> Non
         writer.statement(target, service.start, calls, service.calls, service)
         writer.add("")
     for service, calls in later:
-        writer.statement("", name(service.variable), calls, service.calls)
+        for call in calls:
+            writer.statement("", name(service.variable), [call], service.calls)
     if later:
         writer.add("")
 
@@ -186,7 +187,7 @@ def _postponed(services: Sequence[ServicePlan], resources: set[str]) -> dict[str
 def _write_routes(routes: list[Call], writer: _Writer) -> None:
     if routes:
         writer.add('    kubernetes = app.add_kubernetes_environment("kubernetes")')
-        writer.statement("", Code('kubernetes.add_ingress("ingress")'), routes, routes)
+        writer.statement("", called("kubernetes.add_ingress", [("", literal("ingress"))]), routes, routes)
 
 
 def _foot(plan: AppPlan) -> Iterator[str]:

@@ -5,6 +5,7 @@ What the definition would not accept is taken out again and told: its own rules 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from fairlead.compose.app_file import AppFileText, write_app_file
 from fairlead.compose.reading.files import Files
 from fairlead.compose.reading.loading import load, read_variables
+from fairlead.compose.reading.tree import Entries, Scalar
 from fairlead.compose.translation.plans import AppPlan, ServicePlan
 from fairlead.compose.translation.project import translate
 from fairlead.compose.translation.report import Remark
@@ -57,13 +59,24 @@ def import_compose(
         ComposeFileError: The files have mistakes; all of them are in its ``errors``.
     """
     variables = read_variables(env_files, files)
-    plan = translate(load(paths, files, variables), paths, name, files, profiles)
+    project = load(paths, files, variables)
+    variables.setdefault("COMPOSE_PROJECT_NAME", _project_name(project, name))
+    active = {*profiles, *filter(None, variables.get("COMPOSE_PROFILES", "").split(","))}
+    plan = translate(project, paths, variables["COMPOSE_PROJECT_NAME"], files, active)
     while True:
         written = write_app_file(plan)
         mistakes = _mistakes(written.text, plan.function)
         if not mistakes:
             return Imported(written.text, plan.remarks)
         _take_out(mistakes, written, plan)
+
+
+def _project_name(project: Entries, name: str) -> str:
+    """What Compose calls a project: what the file says, else the folder's name as far as it is allowed."""
+    given = project.entries.get("name")
+    if isinstance(given, Scalar) and given.text and "$" not in given.text:
+        return given.text
+    return re.sub(r"[^a-z0-9_-]", "", name.lower()).lstrip("_-") or name
 
 
 def _mistakes(text: str, function: str) -> Sequence[ModelError]:

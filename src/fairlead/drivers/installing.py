@@ -122,9 +122,10 @@ class _Installer:
         context.log(f"Running {' '.join(command)} in {self._installation.folder}")
         process = await spawn(
             ProcessSpec(command, str(self._installation.folder), self._env),
-            context.write_lines,
+            # What prepares a start is not the output of its program, which `run-job` prints alone.
+            lambda _, lines: context.write_lines("stderr", lines),
             self._guard,
-            open_line=context.write_open_line,
+            open_line=lambda _, text: context.write_open_line("stderr", text),
         )
         try:
             code = await process.wait()

@@ -60,7 +60,8 @@ async def build(
             secrets=secrets,
             platform=plan.platform,
         )
-        await engine.build(request, lambda lines: context.write_lines("stdout", lines))
+        # What prepares a start is not the output of its program, which `run-job` prints alone.
+        await engine.build(request, lambda lines: context.write_lines("stderr", lines))
     if is_starting:
         context.report(State.STARTING)
 

@@ -13,9 +13,10 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from fairlead.records import record
 
 STEP_MILLISECONDS = 25
 """How often the changes that the system told of are looked at; they are taken when none came meanwhile."""
@@ -29,7 +30,7 @@ _Identity = tuple[int, int, int]
 _Changes = set[tuple[Any, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileNews:
     """What has happened since the last news.
 
@@ -49,7 +50,6 @@ class FileNews:
 Tell = Callable[[FileNews], None]
 
 
-@dataclass
 class FileWatcher:
     """Follows what happens to files and folders, from a thread of its own.
 
@@ -57,9 +57,10 @@ class FileWatcher:
         paths: What to follow, absolute; folders with all that is in them. They need not be there.
     """
 
-    paths: Sequence[Path]
-    _news: deque[FileNews] = field(default_factory=deque, init=False)
-    _stop: threading.Event = field(default_factory=threading.Event, init=False)
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._news: deque[FileNews] = deque()
+        self._stop = threading.Event()
 
     async def follow(self) -> AsyncGenerator[FileNews]:
         """The news: at first which paths are there and which are not, then what happens from that moment on."""
@@ -83,7 +84,7 @@ class FileWatcher:
 
     def _run(self, tell: Tell) -> None:
         try:
-            _Follower(self.paths, tell, self._stop).run()
+            _Follower(self._paths, tell, self._stop).run()
         except OSError as error:
             tell(FileNews(trouble=_trouble_text(error)))
 

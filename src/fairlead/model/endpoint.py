@@ -148,3 +148,9 @@ class EndpointHandle(Value):
         if self.requested is None:
             return f"it has several endpoints and none is called 'http': {names}"
         return f"it has no endpoint {self.requested!r}; its endpoints are {names}"
+
+
+def has_public_address(value: object) -> bool:
+    """Whether something is a value with an address in it that people type."""
+    leaves = value.leaves() if isinstance(value, Value) else ()
+    return any(isinstance(leaf, EndpointValue) and leaf.is_public for leaf in leaves)

@@ -7,9 +7,9 @@ from typing import Any
 from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.locations import located_at
 from fairlead.model.names import normal_form
-from fairlead.model.resource import Resource
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import JobProgram, Workload
+from fairlead.records import record_fields, replaced
 
 #: What belongs to a program and not to the jobs that run it: where it is, whom it serves, how it is kept running.
 _NOT_TAKEN_OVER = frozenset(
@@ -54,6 +54,7 @@ _NOT_TAKEN_OVER = frozenset(
         "stopped_hooks",
         "urls",
         "waits",
+        "watches",
         "where",
         "workload_kind",
     }
@@ -90,16 +91,15 @@ def image_program(workload: Workload) -> Workload:
     return image_program(program)
 
 
-def complete_job(resource: Resource) -> None:
+def complete_job(job: Workload) -> None:
     """Give a job what its program was given; what the job was given itself wins."""
-    if not isinstance(resource, Workload) or resource.job_of is None:
-        return
-    program = resource.job_of
-    with located_at(resource.where):
+    program = job.job_of
+    assert program is not None
+    with located_at(job.where):
         for name in vars(program):
-            if name in vars(resource) and name[0] != "_" and name not in _NOT_TAKEN_OVER:
-                setattr(resource, name, _taken_over(resource, program, name))
-        resource.waits = [*(wait for wait in program.waits if wait.target is not resource), *resource.waits]
+            if name in vars(job) and name[0] != "_" and name not in _NOT_TAKEN_OVER:
+                setattr(job, name, _taken_over(job, program, name))
+        job.waits = [*(wait for wait in program.waits if wait.target is not job), *job.waits]
 
 
 def _taken_over(job: Workload, program: Workload, name: str) -> Any:
@@ -111,7 +111,17 @@ def _taken_over(job: Workload, program: Workload, name: str) -> Any:
         return [*(entry for entry in value if not _is_covered(job, entry)), *own]
     if isinstance(value, dict) and isinstance(own, dict):
         return {**value, **own}
-    return value if own == job._defaults.get(name, _UNSET) else own
+    default = job._defaults.get(name, _UNSET)
+    if type(default) is type(value) and record_fields(type(value)):
+        return _merged_record(value, own, default)
+    return value if own == default else own
+
+
+def _merged_record(value: Any, own: Any, default: Any) -> Any:
+    """A record of settings with those that a job was given itself; the host name is never that of its program."""
+    given = {name: getattr(own, name) for name in record_fields(type(own))}
+    changed = {name: setting for name, setting in given.items() if setting != getattr(default, name)}
+    return replaced(value, **({"host_name": default.host_name} if "host_name" in given else {}) | changed)
 
 
 def _is_covered(job: Workload, entry: object) -> bool:

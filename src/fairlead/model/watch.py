@@ -140,3 +140,8 @@ class Watchable(ArgumentChecks):
             )
             return ()
         return tuple(pattern for pattern in ignore if self._text("with_watch", "pattern", pattern))
+
+
+def watches_of(resource: object) -> list[Watch]:
+    """What is watched for a resource."""
+    return resource.watches if isinstance(resource, Watchable) else []

@@ -78,6 +78,14 @@ class ClusterKind:
         """
         raise TypeError(f"{type(self).__name__} has generates_dockerfile and no dockerfile(). Give it one.")
 
+    def build_arguments(self, workload: Workload) -> Mapping[str, ValueLike]:
+        """What the Dockerfile of :meth:`dockerfile` is built with, by the names of its build arguments.
+
+        Args:
+            workload: The program.
+        """
+        return {}
+
     def parameter_comment(self, provider: Resource, value: ValueLike) -> str | None:
         """What values.yaml says of a plain text that the provider contributes to its consumers.
 

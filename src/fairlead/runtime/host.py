@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from fairlead.engines.descriptors import release_reserve
 from fairlead.engines.guard import Guard
 from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, StateError, UsageError
 from fairlead.model.app import App
+from fairlead.model.composition.inactive import all_groups
+from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
 from fairlead.model.program import Program
 from fairlead.model.wait import WaitBehavior
+from fairlead.model.watch import watches_of
 from fairlead.resources.executable import Executable
 from fairlead.runtime.causes.book import CauseBook
 from fairlead.runtime.lifecycle.outcome import has_failed
@@ -29,8 +33,7 @@ from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import Plan, plan_run
 from fairlead.runtime.reload.definition_files import DefinitionFiles
-from fairlead.runtime.reload.description import Parts, own_parts_of
-from fairlead.runtime.reload.reloader import Prepared, ReadAnew, Reloader
+from fairlead.runtime.reload.result import Prepared, ReadAnew, Reload, Reloads
 from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder, volumes_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord, definition_digest
 from fairlead.runtime.store.ports import PortBook, PortRequest
@@ -44,7 +47,6 @@ from fairlead.runtime.telemetry.tokens import Tokens
 from fairlead.runtime.values.addresses import Addresses
 from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.runtime.values.parameters import ParameterSources, forgotten_text, missing
-from fairlead.runtime.watching.app_watch import AppWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,16 @@ def parameter_sources(app: App, options: RunOptions, app_id: str, settings: Proj
     return ParameterSources(options.parameters, environ, store, settings.parameters, settings.file)
 
 
+class Watching(Protocol):
+    """What watches the files of a run."""
+
+    def begin(self) -> None:
+        """Begin, or begin anew with what the definition says by now."""
+
+    def end(self) -> None:
+        """Watch nothing any more."""
+
+
 class Host:
     """One run of an app in this process; made by :meth:`open`.
 
@@ -126,12 +138,13 @@ class Host:
         self.ports = ports
         self.supervisor = Supervisor(run)
         self.causes = CauseBook(run)
-        self.watch = AppWatch(run, self.supervisor)
+        self._watch: Watching | None = None
         self.sources = sources
         self._lock = lock
         self._options = options or RunOptions()
         self.definition = DefinitionFiles(run.app.file, record.definition)
-        self.reloader = Reloader(run, self.supervisor, self, self._options.read, _own_parts(run.app))
+        self._own_parts = _own_parts(run.app)
+        self._reloads: Reloads | None = None
 
     @classmethod
     async def open(cls, app: App, options: RunOptions | None = None) -> Host:
@@ -204,21 +217,53 @@ class Host:
         self.run.tasks.spawn(self.run.sampler.run(), "usage")
         await self.supervisor.start()
         if self._options.watch:
-            self.watch.begin()
+            self.begin_watch()
         if self._options.read is not None:
             self.run.tasks.spawn(self.definition.follow(), "files of the definition")
 
+    def begin_watch(self) -> None:
+        """Begin to watch the files that the definition names, or those that it names by now."""
+        if self._watch is None and any(watches_of(resource) for resource in self.run.app):
+            # Most apps watch nothing, and their start need not wait for this to be loaded.
+            from fairlead.runtime.watching.app_watch import AppWatch
+
+            self._watch = AppWatch(self.run, self.supervisor)
+        if self._watch is not None:
+            self._watch.begin()
+
     # Going by a new definition; see ``reload.reloader``
+
+    async def reload(self, *, check: bool = False) -> Reload:
+        """Read the app file again, and apply what differs.
+
+        Args:
+            check: Whether to apply nothing.
+
+        Returns:
+            What differs; with mistakes in the definition these, and nothing was done.
+
+        Raises:
+            UsageError: The app can't be read again.
+            NotRunning: The run is ending.
+        """
+        if self._reloads is None:
+            from fairlead.runtime.reload.reloader import Reloader
+
+            self._reloads = Reloader(self.run, self.supervisor, self, self._options.read, self._own_parts)
+        return await self._reloads.reload(check=check)
 
     def prepare(self, app: App, digest: str) -> Prepared:
         """Plan a run by a new definition, and read settings anew; changes nothing.
 
         Raises:
             UsageError: Nothing is left of what the run was started for, or a settings file can't be understood.
+            DefinitionError: What is to start can't do without a member of a group that nobody asked for.
             StateError: A settings file can't be read.
         """
         named = self._options.selected
-        selected, excluded = [[name for name in names if name in app] for names in (named, self._options.excluded)]
+        known = all_groups(app)
+        selected = [name for name in named if name in app]
+        excluded = [name for name in self._options.excluded if name in app or name in known]
         if named and not selected:
             raise UsageError(
                 f"nothing is there any more of what this run was started for: {', '.join(named)}",
@@ -226,7 +271,8 @@ class Host:
             )
         sources = parameter_sources(app, self._options, self.run.app_id, find_settings(app.directory))
         sources.inherit(self.sources)
-        plan = _plan(app, replace(self._options, selected=selected, excluded=excluded), sources)
+        groups = [name for name in self._options.groups if name in (*known, ALL_GROUPS)]
+        plan = _plan(app, replace(self._options, selected=selected, excluded=excluded, groups=groups), sources)
         return Prepared(app, plan, sources, digest)
 
     def adopt(self, prepared: Prepared) -> None:
@@ -249,7 +295,7 @@ class Host:
             with suppress(StateError):  # it is only shown
                 self._lock.update(self.record)
         if self._options.watch:
-            self.watch.begin()
+            self.begin_watch()
 
     async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:
         """Give a parameter a value, and let what waits for it go on.
@@ -330,7 +376,8 @@ class Host:
         The app stays claimed, so that its control server can be closed first.
         """
         self.run.ending.set()
-        self.watch.end()
+        if self._watch is not None:
+            self._watch.end()
         release_reserve()
         try:
             await self.supervisor.stop()
@@ -395,10 +442,14 @@ def _port_requests(app: App, plan: Plan, options: RunOptions) -> list[PortReques
     return [*plan.ports, *([_telemetry_port(app)] if options.telemetry else [])]
 
 
-def _own_parts(app: App) -> dict[str, Parts]:
+def _own_parts(app: App) -> Mapping[str, Mapping[str, Hashable]]:
     """What kinds of other packages keep on their resources, before the run changes it."""
     own_rooms = ("fairlead.model.", "fairlead.resources.")
-    return {} if all(type(resource).__module__.startswith(own_rooms) for resource in app) else own_parts_of(app)
+    if all(type(resource).__module__.startswith(own_rooms) for resource in app):
+        return {}
+    from fairlead.runtime.reload.description import own_parts_of
+
+    return own_parts_of(app)
 
 
 def _telemetry_port(app: App) -> PortRequest:

@@ -17,13 +17,11 @@ from fairlead.compose.reading.interpolation import fill, parse_template
 from fairlead.errors import ComposeFileError
 
 _PAIRS = re.compile(
-    r"(environment|labels|annotations|args|sysctls|additional_contexts|extra_hosts|options|networks|depends_on)\[\d+\]$"
+    r"(environment|labels|annotations|args|sysctls|additional_contexts|options|networks|depends_on)\[\d+\]$"
 )
-#: Whose own value decides whether the rest of their mapping means anything.
-_QUIET = ("published", "disable")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(compose_files())
 def test_any_file_gives_an_app_file_that_builds(file: dict[str, Any]) -> None:
     """What comes of a file must import, and build for a run and for publishing, with a resource for each service."""
@@ -32,9 +30,10 @@ def test_any_file_gives_an_app_file_that_builds(file: dict[str, Any]) -> None:
         app = app_of(imported, mode)
         containers = [resource for resource in app.resources if resource.kind == "Container"]
         assert len(containers) == len(file["services"]) + len(file.get("jobs", {}))
+    assert not [remark for remark in imported.remarks if "no key of this name" in remark.reason]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 @given(compose_files(), st.data())
 def test_nothing_of_any_file_is_lost_in_silence(file: dict[str, Any], data: st.DataObject) -> None:
     """Another value must give another app file, or a remark about its place."""
@@ -54,14 +53,15 @@ def test_nothing_of_any_file_is_lost_in_silence(file: dict[str, Any], data: st.D
 
 def is_told(imported: Imported, path: str, value: Any) -> bool:
     """Whether a remark is about a place, or about something that it belongs to."""
-    if (found := _PAIRS.search(path)) is not None:
+    paths = [path]
+    if _PAIRS.search(path) is not None:  # a list of names, or of names with values, is told of by these names
         written = fill(parse_template(str(value)), {})
-        name = re.split("[=:]" if found[1] == "extra_hosts" else "=", written)[0]
-        path = path.rpartition("[")[0] + f".{name}"
+        paths.append(f"{path.rpartition('[')[0]}.{written.partition('=')[0]}")
     return any(
         (path == remark.path or path.startswith((f"{remark.path}.", f"{remark.path}[")))
         and not re.fullmatch(rf"services\.({'|'.join(map(re.escape, SERVICES))})", remark.path)
         for remark in imported.remarks
+        for path in paths
     )
 
 

@@ -37,7 +37,7 @@ MALFORMED = {
     "ports as a text": ("services: {web: {image: x, ports: '80:80'}}", "services.web.ports is a text"),
     "an environment of lists": ("services: {web: {image: x, environment: {A: [1]}}}", "environment.A is a list"),
     "a health check as a list": ("services: {web: {image: x, healthcheck: [curl]}}", "healthcheck is a list"),
-    "a dollar that begins nothing": ("services: {web: {image: x, command: 'echo $'}}", "begins no variable"),
+    "a brace that begins nothing": ("services: {web: {image: x, command: 'echo ${1}'}}", "begins no variable"),
     "a brace that is not closed": ("services: {web: {image: x, command: 'echo ${A'}}", "has no '}'"),
     "a wait for nobody": ("services: {web: {image: x, depends_on: [db]}}", "no such service"),
     "an unknown condition": (
@@ -83,7 +83,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         services:
           one: {<<: *base}
           two: {<<: *base}
-          three: {image: x, ports: 80, command: "$("}
+          three: {image: x, ports: 80, command: "${"}
         """
     )
 

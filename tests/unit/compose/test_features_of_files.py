@@ -54,9 +54,11 @@ FEATURES = [
           A: ${ONE:+with one}
           B: ${TWO:-${THREE:-three}}
           C: $${NOT_OURS} and $$
+          D: $(date) for 5$
         """,
         (
             'with_environment("A", "with one")',
+            'with_environment("D", "$(date) for 5$")',
             'app.add_parameter("two", "three")',
             'with_environment("C", "${NOT_OURS} and $")',
         ),

@@ -196,11 +196,19 @@ FEATURES = [
         """
         services:
           web: {image: nginx, ports: ["3000:80"], environment: {API_URL: "http://localhost:8000/v1"}}
-          api: {image: example/api, ports: ["8000:8000"], environment: {CORS: "http://localhost:3000,http://localhost:1"}}
+          api:
+            image: example/api
+            ports: ["8000:8000"]
+            environment:
+              CORS: "http://localhost:3000,http://localhost:1"
+              SITE_DOMAIN: localhost:3000
+              BIND: localhost:8000
         """,
         (
             'with_environment("API_URL", ref("{api_url}/v1", api_url=api.endpoint("http").public_url))',
             'with_environment("CORS", ref("{web_url},http://localhost:1", web_url=web.endpoint("http").public_url))',
+            'with_environment("SITE_DOMAIN", web.endpoint("http").public_host)',
+            'with_environment("BIND", "localhost:8000")',
         ),
     ),
     Feature(
@@ -544,13 +552,15 @@ FEATURES = [
             - {path: ./src, action: sync, target: /app/src, ignore: [node_modules/]}
             - {path: package.json, action: rebuild}
             - {path: ./conf, action: sync+restart, target: /etc/app}
+            - {path: ./more, action: sync+exec, target: /more, exec: {command: reload}}
         """,
         (
             'with_watch("./src", action="sync", target="/app/src", ignore=["node_modules/"])',
             'with_watch("package.json", action="rebuild")',
-            'with_watch("./conf", action="sync", target="/etc/app")',
+            'with_watch("./conf", action="sync+restart", target="/etc/app")',
+            'with_watch("./more", action="sync", target="/more")',
         ),
-        {"develop.watch[2].action": "the program's own"},
+        {"develop.watch[3].action": "the program's own", "develop.watch[3].exec": "no command runs"},
     ),
     Feature(
         "routes by labels of Traefik",

@@ -38,7 +38,7 @@ from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
 from fairlead.model.cluster import ClusterDocument, NodeView
 from fairlead.model.driving.driver import HostCommand
-from fairlead.runtime.reload.reloader import ReadAnew
+from fairlead.runtime.reload.result import ReadAnew
 from fairlead.runtime.store.secrets import SecretStore
 
 POD = "api/pod/default/web-1"

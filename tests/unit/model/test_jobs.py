@@ -178,3 +178,20 @@ def test_jobs_share_an_image_of_the_app() -> None:
     assert [str(start) for start in plan_run(app).starts if start.name == "manage"] == [
         "offer manage after backend.reference is known"
     ]
+
+
+def test_settings_of_a_job_win_one_by_one() -> None:
+    """A job must have each setting of its program that it does not say itself; the host name is its own."""
+
+    def define(app: AppBuilder) -> None:
+        web = app.add_container("web", "nginx").with_user("1000:1000").with_read_only_root().with_host_name("web-1")
+        web.with_watch("./src").with_command_health_check(["true"])
+        app.add_job("manage", web, args=["migrate"]).with_user("0")  # type: ignore[attr-defined]
+        app.add_job("other", web)
+
+    manage, other, web = (program(define, name) for name in ("manage", "other", "web"))
+
+    assert (manage.settings.user, manage.settings.read_only_root, manage.settings.host_name) == ("0", True, None)
+    assert (other.settings.user, other.settings.host_name) == ("1000:1000", None)
+    assert (web.settings.host_name, len(web.watches), len(web.health_checks)) == ("web-1", 1, 1)
+    assert (manage.watches, manage.health_checks) == ([], [])

@@ -112,6 +112,31 @@ def test_an_address_without_a_host_is_an_error(routes: Routes) -> None:
     assert "Or let the program read the address when it starts" in error.remedy
 
 
+def test_a_page_that_vite_builds_holds_the_address(tmp_path: Path) -> None:
+    """A page's variables with such addresses must be arguments of its build; others must be said to be lost."""
+    (tmp_path / "page").mkdir()
+
+    def define(app: AppBuilder) -> None:
+        k8s, target = app.add_kubernetes_environment("k8s"), api(app)
+        page = app.add_vite_app("page", "./page").with_external_http_endpoints()
+        page.with_environment("VITE_API", ref("{url}/v1", url=target.endpoint().public_url))
+        if app.mode is Mode.PUBLISH and is_told_more:
+            page.with_environment("VITE_MODE", "dark")
+        k8s.add_ingress("edge").with_hostname(HOST).with_path("/api", target).with_path("/", page)
+
+    for is_told_more in (False, True):
+        result = render(build(define, Mode.PUBLISH, tmp_path))
+        (chart,) = result.charts.values()
+        (image_build,) = chart.builds
+        assert texts(image_build) == {"VITE_API": f"http://{HOST}/api/v1"}
+        steps = (image_build.text or "").splitlines()
+        assert steps.index("ARG VITE_API") == steps.index("RUN npm run build") - 1
+        lost = [warning for warning in result.warnings if "the built page has none" in warning.message]
+        assert [warning.message.partition(" are")[0] for warning in lost] == (
+            ["its variables other than 'VITE_API'"] if is_told_more else []
+        )
+
+
 @pytest.mark.parametrize(("second", "is_rival"), [("b.example.com", True), ("a.example.com", False)])
 def test_one_image_for_two_addresses(second: str, is_rival: bool) -> None:
     """An image that two environments name the same and would build with other addresses must be an error."""

@@ -63,9 +63,21 @@ def _walk(folder: Path) -> Sequence[str]:
 
 @click.command("import")
 @click.argument("compose", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
-@click.option("-f", "--file", "overrides", metavar="FILE", multiple=True, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Default: apphost.py beside the file."
+    "-f",
+    "--file",
+    "overrides",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Compose file that overrides those before it. May be repeated.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The app file. Default: apphost.py beside FILE.",
 )
 @click.option(
     "--env-file",
@@ -73,7 +85,7 @@ def _walk(folder: Path) -> Sequence[str]:
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="File with values of variables. Default: .env beside the file. May be repeated.",
+    help="File with values of variables. Default: .env beside FILE. May be repeated.",
 )
 @click.option(
     "--profile", "profiles", metavar="NAME", multiple=True, help="Profile whose services are always part of the app."
@@ -92,7 +104,7 @@ def import_(
     Further files, each of which overrides those before it, are given with -f. Without FILE it is the compose.yaml
     here, with its compose.override.yaml.
     """
-    paths = _paths(compose, overrides)
+    paths = _paths(compose, overrides, env_files)
     folder = (output.parent if output is not None else paths[0].parent).resolve()
     target = output or paths[0].parent / _APPHOST
     if target.exists() and not force:
@@ -115,7 +127,7 @@ def import_(
     return 0
 
 
-def _paths(compose: Path | None, overrides: Sequence[Path]) -> list[Path]:
+def _paths(compose: Path | None, overrides: Sequence[Path], env_files: Sequence[Path]) -> list[Path]:
     """The compose files in the order in which they override each other.
 
     Raises:
@@ -123,11 +135,23 @@ def _paths(compose: Path | None, overrides: Sequence[Path]) -> list[Path]:
     """
     if compose is not None or overrides:
         return [*([compose] if compose is not None else []), *overrides]
+    if named := _named_by_environment(env_files or [Path(".env")]):
+        return named
     found = next((Path(name) for name in _NAMES if Path(name).is_file()), None)
     if found is None:
         raise UsageError("there is no compose.yaml here", remedy="Name the file: fairlead import FILE.")
     override = found.with_name(f"{found.stem}.override{found.suffix}")
     return [found, override] if override.is_file() else [found]
+
+
+def _named_by_environment(env_files: Sequence[Path]) -> list[Path]:
+    """The files that ``COMPOSE_FILE`` of an environment file names."""
+    from fairlead.compose.reading.loading import read_variables
+
+    given = [path.as_posix() for path in env_files if path.is_file()]
+    variables = read_variables(given, ProjectFiles(Path()))
+    separator = variables.get("COMPOSE_PATH_SEPARATOR", os.pathsep)
+    return [Path(name) for name in variables.get("COMPOSE_FILE", "").split(separator) if name]
 
 
 def _relative(path: Path, folder: Path) -> str:

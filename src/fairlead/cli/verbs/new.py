@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from pathlib import Path
 
 import click
 
 from fairlead.cli.terminal import display_path, say, style
+from fairlead.compose.translation.naming import python_name
 from fairlead.errors import UsageError
 
 _APPHOST = '''\
@@ -98,7 +97,7 @@ FILES = {"apphost.py": _APPHOST, "api/main.py": _API, "worker/main.py": _WORKER}
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 def new(folder: Path) -> None:
     """Write a small app into DIR: a definition, an API and a worker. Overwrites nothing."""
-    texts = {folder / name: text.format(name=name_for(folder.resolve().name)) for name, text in FILES.items()}
+    texts = {folder / name: text.format(name=python_name(folder.resolve().name)) for name, text in FILES.items()}
     if present := [display_path(path) for path in texts if path.exists()]:
         raise UsageError(f"there is something already: {', '.join(present)}", remedy="Give another folder.")
     try:
@@ -113,11 +112,3 @@ def new(folder: Path) -> None:
     if folder.resolve() != Path.cwd():
         say(style(f"  cd {folder}", bold=True))
     say(style("  fairlead run", bold=True))
-
-
-def name_for(folder: str) -> str:
-    """A name for the app: the folder's, as Python and Fairlead take it."""
-    name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_")[:40].strip("_")
-    if not name or not name[0].isalpha():
-        name = f"app_{name}".strip("_")
-    return f"{name}_app" if keyword.iskeyword(name) or name in ("apphost", "app") else name

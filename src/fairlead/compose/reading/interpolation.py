@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BEGIN = re.compile(r"\$(\{|[A-Za-z_])")
 _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 
 
@@ -35,14 +36,14 @@ Template: TypeAlias = tuple[Part, ...]
 
 
 class TemplateError(ValueError):
-    """A text has a dollar that begins no variable."""
+    """A text has a ``${`` that begins no variable."""
 
 
 def parse_template(text: str) -> Template:
     """The parts of a text.
 
     Raises:
-        TemplateError: A dollar begins no variable.
+        TemplateError: A ``${`` begins no variable.
     """
     if "$" not in text:
         return (text,) if text else ()
@@ -63,6 +64,9 @@ def _parse(text: str, start: int, closing: bool) -> tuple[Template, int]:
         elif text.startswith("$$", position):
             plain += "$"
             position += 2
+        elif _BEGIN.match(text, position) is None:  # such as the $( of a shell, which Compose leaves alone
+            plain += "$"
+            position += 1
         else:
             variable, position = _variable(text, position)
             parts += [plain, variable] if plain else [variable]

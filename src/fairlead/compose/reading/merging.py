@@ -115,6 +115,25 @@ def _pairs(separators: str) -> Merge:
     return merged
 
 
+def _hosts(below: Node, above: Node, path: str) -> Node:
+    """Hosts, which may have several addresses each: appended, each pair once."""
+    first, second = _host_list(below), _host_list(above)
+    return above if first is None or second is None else _texts(first, second, path)
+
+
+def _host_list(node: Node) -> Items | None:
+    """Hosts as a list of ``name=address``."""
+    if not isinstance(node, Entries):
+        return node if isinstance(node, Items) else None
+    pairs: list[Node] = []
+    for name, child in node.entries.items():
+        for address in child.items if isinstance(child, Items) else [child]:
+            if not isinstance(address, Scalar):
+                return None
+            pairs.append(replace(address, text=f"{name}={address.text}"))
+    return Items(pairs, node.place, node.scope, node.overriding)
+
+
 def _wrapped(convert: Callable[[Node], Entries | None]) -> Merge:
     """What has a short form: merged in its long one."""
 
@@ -254,7 +273,7 @@ def _port_key(node: Node) -> str:
     return f"{host}:{published}:{target}:{protocol or 'tcp'}"
 
 
-def _mount_key(node: Node) -> str:
+def mount_key(node: Node) -> str:
     """The path in the container."""
     if isinstance(node, Entries):
         return _text_at(node, "target")
@@ -297,12 +316,12 @@ _SERVICE: dict[str, Merge] = {
     "labels": _pairs("="),
     "annotations": _pairs("="),
     "sysctls": _pairs("="),
-    "extra_hosts": _pairs("=:"),
+    "extra_hosts": _hosts,
     "build": _wrapped(as_build),
     "build.args": _pairs("="),
     "build.labels": _pairs("="),
     "build.additional_contexts": _pairs("="),
-    "build.extra_hosts": _pairs("=:"),
+    "build.extra_hosts": _hosts,
     "deploy.labels": _pairs("="),
     "depends_on": _wrapped(as_dependencies),
     "networks": _wrapped(as_names),
@@ -321,7 +340,7 @@ _SERVICE: dict[str, Merge] = {
     "logging": _logging,
     "ports": _unique(_port_key),
     "expose": _unique(_text_key),
-    "volumes": _unique(_mount_key),
+    "volumes": _unique(mount_key),
     "devices": _unique(_device_key),
     "configs": _unique(_file_key("/")),
     "secrets": _unique(_file_key("/run/secrets/")),

@@ -24,7 +24,9 @@ from fairlead.compose.writing.expressions import Code, path_of
 ValuePart: TypeAlias = str | tuple[str, Code]
 
 _LOCAL = r"localhost|127\.0\.0\.1|0\.0\.0\.0"
+#: Variables that hold no address that people type, and ones that hold it even for their own service.
 _OWN = re.compile("(?i)health|listen|bind|internal|local_")
+_PUBLIC = re.compile("(?i)public|external|domain|site|origin")
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 
@@ -57,22 +59,25 @@ class PublicAddresses:
     plans: Mapping[str, ServicePlan]
     hosts: dict[str, tuple[ServicePlan, EndpointPlan]] = field(default_factory=dict)
 
-    def in_text(self, text: str, own: str | None) -> list[Span]:
+    def in_text(self, text: str, variable: str, own: str) -> list[Span]:
         """Where a text has such an address.
 
         Args:
             text: The text, with its variables filled in.
-            own: The service that gets the text, whose own addresses are not meant; None where they may be.
+            variable: The variable that gets it, whose name tells whether its own service may be meant.
+            own: The service that gets it.
         """
         hosts = "|".join([_LOCAL, *map(re.escape, sorted(self.hosts, key=len, reverse=True))])
         found: list[Span] = []
         for match in re.finditer(rf"(?a)(https?)://({hosts})(?::(\d{{1,5}}))?(?![\w.:-])", text):
             target = self._target(match[1], match[2], match[3])
-            if target is not None and target[0].service != own:
-                code = path_of(target[0].variable, f'.endpoint("{target[1].name}").public_url')
-                part = (f"{target[0].variable}_url", code)
-                found.append(Span(match.start(), match.end(), part, target[0].service))
-        return found
+            if target is not None and (target[0].service != own or not _OWN.search(variable)):
+                found.append(_span(match, target, "url"))
+        for match in re.finditer(r"(?a)(?<![\w./@:-])localhost:(\d{1,5})(?![\w.:-])", text):
+            target = find_published(self.plans, int(match[1]))
+            if target is not None and (target[0].service != own or _PUBLIC.search(variable)):
+                found.append(_span(match, target, "host"))
+        return sorted(found, key=lambda span: span.start)
 
     def _target(self, scheme: str, host: str, port: str | None) -> tuple[ServicePlan, EndpointPlan] | None:
         if host in self.hosts:
@@ -80,6 +85,13 @@ class PublicAddresses:
         number = int(port) if port else 443 if scheme == "https" else 80
         found = find_published(self.plans, number)
         return found if found is not None and found[1].scheme == scheme else None
+
+
+def _span(match: re.Match[str], target: tuple[ServicePlan, EndpointPlan], what: str) -> Span:
+    """Where an address is, with the code for it: ``public_url`` or ``public_host``."""
+    plan, endpoint = target
+    code = path_of(plan.variable, f'.endpoint("{endpoint.name}").public_{what}')
+    return Span(match.start(), match.end(), (f"{plan.variable}_{what}", code), plan.service)
 
 
 def value_parts(node: Scalar, variable: str, own: str, desk: Desk, addresses: PublicAddresses) -> list[ValuePart]:
@@ -95,7 +107,7 @@ def value_parts(node: Scalar, variable: str, own: str, desk: Desk, addresses: Pu
     parts = desk.parts(node)
     texts = [fill([part], node.scope.variables) for part in parts]
     ends = list(accumulate(map(len, texts)))
-    spans = addresses.in_text(desk.peek(node), own if _OWN.search(variable) else None)
+    spans = addresses.in_text(desk.peek(node), variable, own)
     found: list[ValuePart] = []
     for part, text, end in zip(parts, texts, ends, strict=True):
         start = end - len(text)

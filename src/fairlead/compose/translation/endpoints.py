@@ -18,6 +18,10 @@ from fairlead.compose.translation.spoken import exposed_ports
 from fairlead.compose.writing.expressions import Call, Code, literal
 from fairlead.model.names import name_problem, normal_form
 
+_HOST_AND_PORT = re.compile(r"(?a)(?<![\w.-])([\w.-]+):(\d{2,5})(?![\w.])")
+_HTTP = re.compile(r"(?a)http://([\w.-]+)(?::(\d{1,5}))?")
+_SEPARATORS = re.compile(r"[\s,;/:@='\"()\[\]{}]+")
+
 
 class Mentions:
     """The addresses that the texts of a file name.
@@ -27,21 +31,30 @@ class Mentions:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._text = "\n".join(texts)
+        self._ports: dict[str, set[int]] = {}
+        self._http: set[tuple[str, int]] = set()
+        self._words: set[str] = set()
+        for text in texts:
+            self._read(text)
+
+    def _read(self, text: str) -> None:
+        for host, port in _HOST_AND_PORT.findall(text):
+            if 0 < int(port) < 65536:
+                self._ports.setdefault(host, set()).add(int(port))
+        self._http |= {(host, int(port or 80)) for host, port in _HTTP.findall(text)}
+        self._words.update(_SEPARATORS.split(text))
 
     def ports(self, host: str) -> list[int]:
         """The ports at which a host is named."""
-        found = re.findall(rf"(?a)(?<![\w.-]){re.escape(host)}:(\d{{2,5}})(?![\w.])", self._text)
-        return sorted({int(port) for port in found if 0 < int(port) < 65536})
+        return sorted(self._ports.get(host, ()))
 
     def has_http(self, host: str, port: int) -> bool:
         """Whether a host is asked by HTTP at a port."""
-        usual = "(?![\\w:.-])" if port == 80 else f":{port}(?!\\d)"
-        return re.search(rf"(?a)http://{re.escape(host)}{usual}", self._text) is not None
+        return (host, port) in self._http
 
     def has(self, host: str) -> bool:
-        """Whether a host is named at all, other than as a word of something else."""
-        return re.search(rf"(?a)(?:://|@|=|\s|^|,){re.escape(host)}(?=[:/,\s]|$)", self._text, re.MULTILINE) is not None
+        """Whether a host is named at all, other than as a part of a word."""
+        return host in self._words
 
 
 def add_endpoints(
@@ -98,7 +111,8 @@ def _implied(plan: ServicePlan, mentions: Mentions, *, is_silent: bool) -> list[
     """Ports that the file says nothing of: those that others use, and those of the image where it says none."""
     section = plan.section
     image = section.node.entries.get("image")
-    exposed = exposed_ports(section.node, section.desk) if is_silent else []
+    runs_another = "command" in section or "entrypoint" in section
+    exposed = exposed_ports(section.node, section.desk) if is_silent and not runs_another else []
     usual = known_images.usual_ports(section.desk.peek(image)) if isinstance(image, Scalar) and is_silent else ()
     return [_inner(plan, port, "") for port in dict.fromkeys([*exposed, *usual, *mentions.ports(plan.service)])]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 #: Ports by the last word of a repository.
 PORTS: dict[str, tuple[int, ...]] = {
     "postgres": (5432,),
@@ -42,6 +44,17 @@ WEB = frozenset(
 WEB_TLS = frozenset((443, 8443, 9443))
 
 
+class DataFolder(NamedTuple):
+    """Where an image keeps its data, and the variable that names the folder."""
+
+    path: str
+    variable: str
+
+
+#: Images that put no data into a folder with something in it, by the last word of a repository.
+DATA_FOLDERS = dict.fromkeys(
+    ("postgres", "pgvector", "postgis", "timescaledb"), DataFolder("/var/lib/postgresql/data", "PGDATA")
+)
 #: What starts the programs of these images, and prepares them for it.
 ENTRYPOINT = "docker-entrypoint.sh"
 #: The programs of images that take a command of options only, by the last word of a repository.

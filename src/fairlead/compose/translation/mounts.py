@@ -6,10 +6,12 @@ import posixpath
 import re
 from collections.abc import Mapping
 
+from fairlead.compose.reading.merging import as_mapping, mount_key
 from fairlead.compose.reading.tree import Entries, Node, Scalar
 from fairlead.compose.translation.amounts import file_mode, size_in_bytes
 from fairlead.compose.translation.bind_mounts import publish_mount
 from fairlead.compose.translation.desk import Desk
+from fairlead.compose.translation.known_images import DATA_FOLDERS, image_word
 from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.section import Section
 from fairlead.compose.writing.expressions import Call, Code, Expression, called, listed, literal, text
@@ -36,8 +38,12 @@ class Mounts:
     def add(self, plan: ServicePlan) -> None:
         """Give a service its volumes and folders in memory."""
         section = plan.section
-        for path, node in section.items("volumes"):
-            if isinstance(node, Scalar):
+        mounts = section.items("volumes")
+        last = {mount_key(node): path for path, node in mounts}
+        for path, node in mounts:
+            if last[mount_key(node)] != path:
+                section.desk.report.lost(path, node.place, "another one further down is mounted at the same path")
+            elif isinstance(node, Scalar):
                 self._short(plan, path, node)
             elif isinstance(node, Entries):
                 self._long(plan, Section(node, path, section.desk))
@@ -104,6 +110,7 @@ class Mounts:
             desk.mistakes.add(what, source.place, f"Write '{volume}:' below 'volumes:', or './{volume}' for a folder.")
         keywords: dict[str, Expression] = {"read_only": Code("True")} if read_only else {}
         plan.call("with_volume", desk.fixed(source), desk.fixed(target), origin=path, key="volumes", **keywords)
+        _advise(plan, path, source, desk.peek(target))
 
     def _bind(self, plan: ServicePlan, path: str, source: Scalar, target: Scalar, read_only: bool) -> None:
         desk = plan.section.desk
@@ -115,6 +122,21 @@ class Mounts:
             desk.report.changed(path, source.place, publish.reason)
         folder = desk.path(source, path)
         plan.call("with_bind_mount", folder, desk.fixed(target), origin=path, key="volumes", **keywords)
+
+
+def _advise(plan: ServicePlan, path: str, source: Scalar, target: str) -> None:
+    """Say what a disk of a cluster may have that a well-known program refuses to start with."""
+    image = plan.section.node.entries.get("image")
+    folder = DATA_FOLDERS.get(image_word(plan.section.desk.peek(image))) if isinstance(image, Scalar) else None
+    environment = as_mapping(plan.section.node.entries.get("environment", source))
+    if folder is None or target.rstrip("/") != folder.path:
+        return
+    if environment is None or folder.variable not in environment.entries:
+        reason = (
+            f"a disk of a cluster may have a folder lost+found, beside which no data is put; where there is none yet, "
+            f"name a folder below in {folder.variable}"
+        )
+        plan.section.desk.report.changed(path, source.place, reason)
 
 
 def _report_options(options: Section | None) -> None:

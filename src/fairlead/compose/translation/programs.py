@@ -33,7 +33,7 @@ _BUILD_LOST = {
     "extra_hosts": "a build knows no hosts of its own",
     "dockerfile_inline": "write it into a file, and name that with dockerfile=",
     **dict.fromkeys(("cache_from", "cache_to", "no_cache", "pull", "shm_size", "isolation"), _HOW),
-    **dict.fromkeys(("privileged", "entitlements", "ulimits"), _HOW),
+    **dict.fromkeys(("privileged", "entitlements", "ulimits", "no_cache_filter", "provenance", "sbom"), _HOW),
 }
 
 
@@ -136,12 +136,13 @@ class Programs:
     def _long_build(self, plan: ServicePlan, build: Section) -> BuildPlan | None:
         desk = build.desk
         context = build.scalar("context")
-        where = "." if context is None else desk.peek(context)
-        found = BuildPlan(text(long_path(build.node)) if context is None else desk.path(context, build.at("context")))
-        dockerfile = build.scalar("dockerfile")
-        if dockerfile is not None and desk.peek(dockerfile) != "Dockerfile":
+        where = "" if context is None else desk.peek(context)
+        here = text(build.node.scope.directory)
+        found = BuildPlan(desk.path(context, build.at("context")) if context is not None and where.strip() else here)
+        dockerfile, target = build.scalar("dockerfile"), build.scalar("target")
+        if dockerfile is not None and desk.peek(dockerfile).strip() not in ("", "Dockerfile"):
             found.keywords.append(("dockerfile", desk.fixed(dockerfile)))
-        if (target := build.scalar("target")) is not None:
+        if target is not None and desk.peek(target).strip():
             found.keywords.append(("target", desk.fixed(target)))
         if arguments := self._arguments(plan, build):
             found.keywords.append(("build_args", mapping(arguments)))
@@ -190,11 +191,6 @@ class Programs:
             build.desk.report.changed(path, source.place, reason)
             found.append((posixpath.basename(wanted) or secret, name(plan.variable)))
         return found
-
-
-def long_path(node: Entries) -> str:
-    """The folder of a build that names none."""
-    return node.scope.directory
 
 
 def add_command(plan: ServicePlan) -> None:

@@ -116,13 +116,19 @@ class _Attempt:
         path = f"volumes.{name}"
         if not is_used:
             self._report.unneeded(path, node.place, "no service uses it")
+        else:
+            reason = "the app has a volume of its own under this name; what Compose's holds has to be copied into it"
+            self._report.changed(path, node.place, reason)
         if not isinstance(node, Entries):
             return
         volume = Section(node, path, self._desk)
         volume.lost("name", "the volume is one of the app, so data in the old one has to be copied")
         volume.lost("external", "the volume is one of the app, so data in the old one has to be copied")
-        for key in ("driver", "driver_opts"):
+        is_usual = volume.text("driver") == "local"
+        for key in ("driver_opts",) if is_usual else ("driver", "driver_opts"):
             volume.lost(key, "volumes are the engine's usual ones; add_persistent_volume() says more for a cluster")
+        if is_usual:
+            volume.unneeded("driver", "it is the engine's usual one")
         volume.lost("labels", "volumes have the labels by which they are found")
         volume.close()
 

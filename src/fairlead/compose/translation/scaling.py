@@ -12,6 +12,7 @@ from fairlead.compose.translation.settings import add_gpu_request
 from fairlead.compose.writing.expressions import Expression, literal
 
 _SWARM = "it is for Swarm; a cluster has its own way of updating and placing pods"
+_DEPLOY_WINS = "deploy says it too, and wins"
 _CORES = re.compile(r"(?a)\d+(\.\d+)?|\.\d+")
 
 
@@ -20,15 +21,17 @@ def add_scaling(plan: ServicePlan) -> None:
     section = plan.section
     deploy = section.section("deploy")
     needs: dict[str, dict[str, Expression]] = {"memory": {}, "cpu": {}}
-    _take_need(section, "mem_limit", needs["memory"], "limit")
-    _take_need(section, "mem_reservation", needs["memory"], "reservation")
-    _take_need(section, "cpus", needs["cpu"], "limit")
     replicas = section.number("scale")
     origin = section.at("scale")
     if deploy is not None:
         given = deploy.number("replicas")
-        replicas, origin = (given, deploy.at("replicas")) if given is not None else (replicas, origin)
+        if given is not None:
+            section.lost("scale", _DEPLOY_WINS)
+            replicas, origin = given, deploy.at("replicas")
         _add_deploy(plan, deploy, needs)
+    _take_need(section, "mem_limit", needs["memory"], "limit")
+    _take_need(section, "mem_reservation", needs["memory"], "reservation")
+    _take_need(section, "cpus", needs["cpu"], "limit")
     for what, keywords in needs.items():
         if keywords:
             method = f"with_{what}"
@@ -60,6 +63,9 @@ def _take_need(section: Section, key: str, into: dict[str, Expression], keyword:
     fits = size_in_bytes(text) is not None if is_memory else _CORES.fullmatch(text) is not None
     if not fits:
         section.lost(key, f"{text!r} is no {'size' if is_memory else 'number of processors'}")
+        return
+    if keyword in into:
+        section.lost(key, _DEPLOY_WINS)
         return
     amount = whole(text) if is_memory else _number(text)
     into[keyword] = literal(text if amount is None else amount)
@@ -95,6 +101,7 @@ def _add_resources(plan: ServicePlan, resources: Section, needs: dict[str, dict[
         _take_need(amounts, "memory", needs["memory"], keyword)
         pids = amounts.text("pids")
         if pids is not None and whole(pids) is not None:
+            plan.section.lost("pids_limit", _DEPLOY_WINS)
             option = literal(f"--pids-limit={pids}")
             plan.call("with_container_runtime_args", option, origin=amounts.at("pids"))
         elif pids is not None:
@@ -116,7 +123,7 @@ def _add_restart(plan: ServicePlan, deploy: Section | None) -> None:
     if policy is not None:
         _add_restart_policy(plan, policy)
         if written is not None:
-            section.lost("restart", "deploy.restart_policy says it too, and wins")
+            section.lost("restart", _DEPLOY_WINS)
         return
     if written is None or written in ("no", "false", ""):
         return

@@ -194,9 +194,8 @@ class VariableBook:
         if is_secret and given:
             default = None
             reason = "the value that an environment file gives this secret is not written into the app file"
-            self._report.changed(
-                f"${{{variable.name}}}", place, f"{reason}; give it with fairlead parameters set --store"
-            )
+            how = "give it when a run asks for it, or in .env as FAIRLEAD_PARAMETER_ and its name"
+            self._report.changed(f"${{{variable.name}}}", place, f"{reason}; {how}")
         said = fill(variable.word, scope.variables) if variable.operator.endswith("?") else ""
         if default is None and not is_secret:
             reason = "it has no value: Compose takes the empty text, here it is asked for"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
-
-from fairlead.compose.reading.paths import join
-from fairlead.compose.reading.tree import Entries, Scalar
+from fairlead.compose.reading.tree import Entries
 from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.section import Section
 from fairlead.compose.writing.expressions import Call, Expression, listed, literal, text
 
-_ACTIONS = {"rebuild": "rebuild", "restart": "restart", "sync": "sync", "sync+restart": "sync", "sync+exec": "sync"}
+_ACTIONS = {action: action for action in ("rebuild", "restart", "sync", "sync+restart")} | {"sync+exec": "sync"}
 
 
 def add_watching(plan: ServicePlan) -> None:
@@ -28,7 +25,7 @@ def add_watching(plan: ServicePlan) -> None:
 
 def _add_watch(plan: ServicePlan, watch: Section) -> None:
     folder, action, target = watch.scalar("path"), watch.text("action") or "", watch.scalar("target")
-    ignored = [_beside(folder, watch.desk.plain(node, path)) for path, node in watch.texts("ignore")]
+    ignored = [watch.desk.plain(node, path).removeprefix("./") for path, node in watch.texts("ignore")]
     watch.lost("include", "all below the path is watched, but for what is ignored")
     watch.lost("exec", "no command runs after a sync; the action restart starts the program again")
     watch.take("initial_sync")
@@ -40,12 +37,12 @@ def _add_watch(plan: ServicePlan, watch: Section) -> None:
         reason = "it has no path" if folder is None else f"{action!r} is no action"
         watch.desk.report.lost(watch.path, watch.node.place, reason)
         return
-    if action.startswith("sync+"):
-        watch.lost("action", f"{action!r}: files are copied, and what has to happen then is the program's own")
+    if action == "sync+exec":
+        watch.lost("action", "files are copied, and what has to happen then is the program's own")
     keywords: list[tuple[str, Expression]] = [("action", literal(known))]
-    if known == "sync" and target is not None:
+    if known.startswith("sync") and target is not None:
         keywords.append(("target", watch.desk.fixed(target)))
-    elif known == "sync":
+    elif known.startswith("sync"):
         watch.desk.report.lost(watch.path, watch.node.place, "it has no target to copy to")
         return
     elif target is not None:
@@ -54,11 +51,3 @@ def _add_watch(plan: ServicePlan, watch: Section) -> None:
         keywords.append(("ignore", listed(text(pattern) for pattern in ignored)))
     where = watch.desk.path(folder, watch.at("path"))
     plan.calls.append(Call("with_watch", (where,), tuple(keywords), watch.path))
-
-
-def _beside(folder: Scalar | None, pattern: str) -> str:
-    """A pattern, without what leads to the folder that is watched."""
-    if folder is None:
-        return pattern
-    clean = posixpath.normpath(join(folder.scope.directory, pattern)) if pattern.startswith("./") else pattern
-    return clean

@@ -51,22 +51,27 @@ def chain_lines(target: str, start: Expression, calls: Sequence[Call], indent: i
         Each line, with the number of the call that it belongs to; None for what they are made on.
     """
     whole = on_one_line(start) + "".join(f".{on_one_line(call.expression)}" for call in calls)
-    short = f"{' ' * indent}{target}{whole}"
-    if not calls or (len(calls) == 1 and len(short) <= WIDTH and not any(map(_has_text_lines, [start, *_all(calls)]))):
-        for line in lines_of(start, indent, target, f".{on_one_line(calls[0].expression)}" if calls else ""):
-            yield line, 0 if calls else None
-        return
-    yield f"{' ' * indent}{target}(", None
-    for line in lines_of(start, indent + _STEP):
-        yield line, None
+    fits = indent + len(target) + len(whole) <= WIDTH
+    if not calls:
+        yield from ((line, None) for line in lines_of(start, indent, target))
+    elif len(calls) == 1 and isinstance(start, Code):
+        yield from ((line, 0) for line in lines_of(calls[0].expression, indent, f"{target}{start.text}."))
+    elif len(calls) == 1 and fits and not any(map(_has_text_lines, [start, calls[0].expression])):
+        yield f"{' ' * indent}{target}{whole}", 0
+    else:
+        yield f"{' ' * indent}{target}(", None
+        yield from _chained(start, calls, indent + _STEP)
+        yield f"{' ' * indent})", None
+
+
+def _chained(start: Expression, calls: Sequence[Call], indent: int) -> Iterator[tuple[str, int | None]]:
+    """The lines between the brackets of a chain; a name has its first call on its own line."""
+    name = start.text if isinstance(start, Code) else ""
+    if not name:
+        yield from ((line, None) for line in lines_of(start, indent))
     for number, call in enumerate(calls):
-        for line in lines_of(call.expression, indent + _STEP, "."):
-            yield line, number
-    yield f"{' ' * indent})", None
-
-
-def _all(calls: Sequence[Call]) -> list[Expression]:
-    return [call.expression for call in calls]
+        before = f"{name}." if name and number == 0 else "."
+        yield from ((line, number) for line in lines_of(call.expression, indent, before))
 
 
 def _has_text_lines(expression: Expression) -> bool:

@@ -44,7 +44,7 @@ async def reload_app(served: Served, request: Request) -> web.StreamResponse:
     check = (await request.body()).get("check", False)
     if not isinstance(check, bool):
         raise UsageError("check is neither true nor false", remedy='Send {"check": true}, or leave it out.')
-    return answer(asdict(await served.host.reloader.reload(check=check)))
+    return answer(asdict(await served.host.reload(check=check)))
 
 
 async def stop_run(served: Served, request: Request) -> web.StreamResponse:

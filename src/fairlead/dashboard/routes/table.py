@@ -48,7 +48,7 @@ from fairlead.dashboard.schema import (
 from fairlead.model.cluster import ClusterDocument
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
-from fairlead.runtime.reload.reloader import Reload
+from fairlead.runtime.reload.result import Reload
 
 _FOLLOW = Parameter("follow", "Go on with what comes, one object per line, until the run ends.", "flag")
 _NAMED_VALUE = an_object({"name": TEXT, "value": TEXT})

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.conditional import Conditional
-from fairlead.model.endpoint import EndpointValue
+from fairlead.model.endpoint import EndpointValue, has_public_address
 from fairlead.model.value import Encoded, Expression, Value, ValueLike
 from fairlead.publish.access.public_routes import PublicRoute, public_route
 from fairlead.publish.access.public_urls import host_of, route_code
@@ -20,12 +20,6 @@ from fairlead.publish.context import PlanningContext
 from fairlead.records import replaced
 
 
-def is_public(value: ValueLike) -> bool:
-    """Whether a build argument has an address in it that people type."""
-    leaves = value.leaves() if isinstance(value, Value) else ()
-    return any(isinstance(leaf, EndpointValue) and leaf.is_public for leaf in leaves)
-
-
 def with_public_addresses(context: PlanningContext, build: ImageBuild) -> ImageBuild:
     """A build whose arguments have the addresses of routes in place of the endpoints that these lead to.
 
@@ -33,7 +27,7 @@ def with_public_addresses(context: PlanningContext, build: ImageBuild) -> ImageB
         context: The chart in the making.
         build: How an image is built.
     """
-    if not any(map(is_public, build.values())):
+    if not any(map(has_public_address, build.values())):
         return build
     addresses = _Addresses(context, build)
     return replaced(build, args=addresses.within(build.args), secrets=addresses.within(build.secrets))
@@ -51,7 +45,7 @@ class _Addresses:
         return {name: self._argument(name, value) for name, value in given.items()}
 
     def _argument(self, name: str, value: ValueLike) -> ValueLike:
-        if not isinstance(value, Value) or not is_public(value):
+        if not isinstance(value, Value) or not has_public_address(value):
             return value
         return self._replaced(value, name)
 

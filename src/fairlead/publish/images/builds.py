@@ -108,8 +108,10 @@ def build_of(workload: Workload, image: str, sources: ProjectFiles, report: Repo
     assert isinstance(workload, Executable)
     if not is_generated(workload, sources):
         return ImageBuild(workload.name, image, workload.cwd, DOCKERFILE)
-    generated = cluster_kind_of(workload).dockerfile(workload, sources, report)
-    return ImageBuild(workload.name, image, generated.context, _generated_path(workload), generated.text)
+    kind = cluster_kind_of(workload)
+    generated = kind.dockerfile(workload, sources, report)
+    path, args = _generated_path(workload), dict(kind.build_arguments(workload))
+    return ImageBuild(workload.name, image, generated.context, path, generated.text, args=args)
 
 
 def build_of_image(builder: Container | Image, image: str, sources: ProjectFiles, report: Report) -> ImageBuild:

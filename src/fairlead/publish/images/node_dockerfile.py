@@ -5,7 +5,10 @@ from __future__ import annotations
 import shlex
 
 from fairlead.errors import StartError
+from fairlead.model.endpoint import has_public_address
 from fairlead.model.image import Image
+from fairlead.model.names import listing
+from fairlead.model.value import Value
 from fairlead.projects.folder import ProjectFolder
 from fairlead.projects.node import NodeManager, lock_file, manager_of_lock
 from fairlead.publish.chart.diagnostics import Report
@@ -68,10 +71,13 @@ def vite_dockerfile(workload: ViteApp, sources: ProjectFiles, report: Report) ->
         sources: Tells which files there are.
         report: Collects errors, warnings and notes.
     """
-    if workload.references or workload.environment or workload.env_files:
+    args = page_arguments(workload)
+    which = f"variables other than {listing(args)}" if args else "variables"
+    is_rest_lost = any(variable.name not in args for variable in workload.environment)
+    if workload.references or is_rest_lost or workload.env_files:
         report.warn(
             workload,
-            "its variables are read by Vite's development server, and the built page has none",
+            f"its {which} are read by Vite's development server, and the built page has none",
             "Let the page ask for its own host, and send the paths of others there by an Ingress.",
         )
     subject = program_subject(workload)
@@ -80,6 +86,7 @@ def vite_dockerfile(workload: ViteApp, sources: ProjectFiles, report: Report) ->
     steps = [
         *first_stage(subject),
         *_packages(subject, project, report, runs_node=False),
+        *(f"ARG {name}" for name in args),
         "RUN npm run build",
         "",
         f"FROM {_WEB_SERVER}",
@@ -89,6 +96,16 @@ def vite_dockerfile(workload: ViteApp, sources: ProjectFiles, report: Report) ->
         'ENTRYPOINT ["nginx", "-g", "daemon off;"]',
     ]
     return project.dockerfile(subject, steps)
+
+
+def page_arguments(workload: ViteApp) -> dict[str, Value]:
+    """The variables that a page is built with: those with addresses that people type, which are known by then."""
+    variables = {variable.name: variable.value for variable in workload.environment}
+    return {
+        name: value
+        for name, value in variables.items()
+        if isinstance(value, Value) and not value.secret and has_public_address(value)
+    }
 
 
 def _project(subject: ImageSubject, sources: ProjectFiles) -> ImageProject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from fairlead.model.value import ValueLike
 from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import Port
@@ -49,3 +50,10 @@ class ViteClusterKind(ClusterKind):
 
         assert isinstance(workload, ViteApp)
         return vite_dockerfile(workload, files, report)
+
+    def build_arguments(self, workload: Workload) -> Mapping[str, ValueLike]:
+        """The addresses that people type, which the page's script holds from then on."""
+        from fairlead.publish.images.node_dockerfile import page_arguments
+
+        assert isinstance(workload, ViteApp)
+        return page_arguments(workload)

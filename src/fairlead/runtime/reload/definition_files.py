@@ -7,10 +7,10 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from fairlead.records import record
 from fairlead.runtime.feed import Feed
 
 LOOK_SECONDS = 1.0
@@ -34,7 +34,7 @@ def local_modules(folder: Path) -> Iterator[tuple[str, ModuleType]]:
                 yield name, module
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DefinitionState:
     """How the files of a definition are beside what the run goes by.
 

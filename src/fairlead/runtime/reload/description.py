@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
@@ -14,6 +13,7 @@ from fairlead.model.frozen import model_attributes
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource, driver_at, ports_on_containers
 from fairlead.model.workload import Workload
+from fairlead.records import record
 from fairlead.runtime.reload.plain_form import plain_form
 
 Parts = Mapping[str, Hashable]
@@ -60,7 +60,7 @@ _ALSO_RUN = frozenset({"workload_kind"})
 _FOR_CHARTS_ALONE = frozenset({"base_image", "publish_default", "publish_mount"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Description:
     """What the definition says of one resource.
 
@@ -77,7 +77,9 @@ class Description:
     published: Parts
 
 
-def describe(resource: Resource, excluded: Collection[str], own: Parts | None = None) -> Description:
+def describe(
+    resource: Resource, excluded: Collection[str], own: Parts | None = None, inactive: Collection[str] = ()
+) -> Description:
     """Describe a resource.
 
     Args:
@@ -85,6 +87,7 @@ def describe(resource: Resource, excluded: Collection[str], own: Parts | None = 
         excluded: Names of the resources that the run does without.
         own: The parts that a kind of another package keeps, as they were when the app was built; by default as they
             are now.
+        inactive: Names of the members of groups that nobody asked for.
     """
     start, live, published = dict(own_parts(resource) if own is None else own), {}, {}
     for name in model_attributes(type(resource)) - _OTHERWISE:
@@ -100,7 +103,7 @@ def describe(resource: Resource, excluded: Collection[str], own: Parts | None = 
     above = resource.parent or resource.display_parent
     live["parent"] = above.name if above is not None else None
     if isinstance(resource, Workload):
-        start |= _program_parts(resource, excluded)
+        start |= _program_parts(resource, excluded, inactive)
     for port in ports_on_containers(resource):
         start[f"port {port.name}"] = plain_form(port)
     placement = resource.placement
@@ -124,9 +127,9 @@ def own_parts_of(app: App) -> dict[str, Parts]:
     return {resource.name: own_parts(resource) for resource in app}
 
 
-def _program_parts(workload: Workload, excluded: Collection[str]) -> dict[str, Hashable]:
+def _program_parts(workload: Workload, excluded: Collection[str], inactive: Collection[str]) -> dict[str, Hashable]:
     """What a program is started with, as it is composed: each variable is a part."""
-    composed = compose(workload, Mode.RUN, excluded=excluded)
+    composed = compose(workload, Mode.RUN, excluded=excluded, inactive=inactive)
     parts: dict[str, Hashable] = {
         f"variable {name}": (plain_form(variable.value), variable.optional)
         for name, variable in composed.variables.items()

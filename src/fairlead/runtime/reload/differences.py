@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from types import MappingProxyType
 
 from fairlead.model.app import App
 from fairlead.model.composition.dependencies import values_of
@@ -14,51 +13,13 @@ from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
 from fairlead.model.volume_mounts import VolumeUser
+from fairlead.records import record
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.reload.description import Description, Parts, describe
+from fairlead.runtime.reload.result import Action, Difference
 
 
-class Action(StrEnum):
-    """What is done with a resource."""
-
-    #: It is new, and starts; or nothing kept it from starting before, and now something needs it.
-    START = "start"
-    #: It is new, and starts on request.
-    OFFER = "offer"
-    #: It is no longer there: it is stopped, and gone.
-    REMOVE = "remove"
-    #: It is another resource of the same name: the one before is stopped, and the new one started.
-    REPLACE = "replace"
-    #: It is stopped and started again; a container is made anew by that.
-    RESTART = "restart"
-    #: The run goes by it from now on, and nothing is started again.
-    UPDATE = "update"
-    #: It counts when it is started, which it is not.
-    LATER = "later"
-    #: Only a chart is told of it.
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What differs in one resource.
-
-    Args:
-        name: The resource.
-        kind: Its kind, of the new definition where it is there.
-        action: What is done.
-        parts: What differs, in words; no values, as some are secret.
-        note: What becomes of its container or data, where that is worth saying.
-    """
-
-    name: str
-    kind: str
-    action: Action
-    parts: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
+@record
 class Side:
     """One of the two definitions.
 
@@ -82,10 +43,10 @@ class Side:
 
     def describe(self, name: str) -> Description:
         """What is said of a resource."""
-        return describe(self.app[name], self.plan.excluded, self.own.get(name))
+        return describe(self.app[name], self.plan.excluded, self.own.get(name), self.plan.inactive)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What is known of the run.
 
@@ -97,7 +58,7 @@ class Facts:
 
     snapshots: Mapping[str, Snapshot]
     changed_values: Collection[str] = ()
-    changed_variables: Mapping[str, Collection[str]] = field(default_factory=dict)
+    changed_variables: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 def find_differences(before: Side, after: Side, facts: Facts) -> list[Difference]:

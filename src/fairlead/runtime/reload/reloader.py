@@ -6,8 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from fairlead.engines.tasks import run_all
 from fairlead.errors import DefinitionError, FairleadError, ModelError, NotRunning, StartError, StateError, UsageError
@@ -20,77 +19,13 @@ from fairlead.model.value import Value, ValueLike, to_text
 from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
-from fairlead.runtime.plan import Plan
 from fairlead.runtime.reload.description import Parts, own_parts_of
-from fairlead.runtime.reload.differences import Action, Difference, Facts, Side, find_differences
+from fairlead.runtime.reload.differences import Facts, Side, find_differences
+from fairlead.runtime.reload.result import Action, Difference, Prepared, ReadAnew, Reload, ReloadError
+from fairlead.runtime.reload.spare_ports import SparePorts
 from fairlead.runtime.store.instance import definition_digest
 from fairlead.runtime.values.env_files import variables_of_files
 from fairlead.runtime.values.parameters import ParameterSources
-
-
-class ReadAnew(NamedTuple):
-    """A definition that was read anew.
-
-    Args:
-        app: The app.
-        forget: Takes back what reading it has changed in this process.
-    """
-
-    app: App
-    forget: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ReloadError:
-    """Why a new definition can't be gone by: one mistake.
-
-    Args:
-        message: What is wrong.
-        resource: The resource that it is about; None for none.
-        file: The file that it is in; empty where that is not known.
-        line: The line; 0 where it is not known.
-        remedy: What to do about it; None where nothing is known.
-    """
-
-    message: str
-    resource: str | None = None
-    file: str = ""
-    line: int = 0
-    remedy: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reload:
-    """What came of a reload.
-
-    Args:
-        differences: What differs.
-        unchanged: How many resources are as they were.
-        errors: Why nothing was done; empty where the definition is sound.
-        applied: Whether the run goes by the new definition now.
-    """
-
-    differences: tuple[Difference, ...] = ()
-    unchanged: int = 0
-    errors: tuple[ReloadError, ...] = ()
-    applied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A new definition, with all that the run needs to go by it.
-
-    Args:
-        app: The app.
-        plan: Its plan.
-        sources: Where its parameters come from.
-        digest: The digest of the app file that it was read from.
-    """
-
-    app: App
-    plan: Plan
-    sources: ParameterSources
-    digest: str
 
 
 class Owner(Protocol):
@@ -114,7 +49,6 @@ class Owner(Protocol):
         """The new definition is applied: renew what was made for the one before."""
 
 
-@dataclass
 class Reloader:
     """Reloads of one run, one after the other.
 
@@ -126,12 +60,21 @@ class Reloader:
         own: What kinds of other packages keep, by resource, as it was when the app was built.
     """
 
-    run: Run
-    supervisor: Supervisor
-    owner: Owner
-    read: Callable[[], ReadAnew] | None
-    own: Mapping[str, Parts]
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    def __init__(
+        self,
+        run: Run,
+        supervisor: Supervisor,
+        owner: Owner,
+        read: Callable[[], ReadAnew] | None,
+        own: Mapping[str, Parts],
+    ) -> None:
+        self.run = run
+        self.supervisor = supervisor
+        self.owner = owner
+        self.read = read
+        self.own = own
+        self._spare_ports = SparePorts()
+        self._turn = asyncio.Lock()
 
     async def reload(self, *, check: bool = False) -> Reload:
         """Read the app file, find what differs, and apply it.
@@ -213,7 +156,8 @@ class Reloader:
             files = await variables_of_files(resource, after.app.directory, os.environ, lambda text: None)
         except StartError:
             return []  # its next start says so
-        overridden = compose(resource, Mode.RUN, excluded=after.plan.excluded).variables
+        plan = after.plan
+        overridden = compose(resource, Mode.RUN, excluded=plan.excluded, inactive=plan.inactive).variables
         texts = {variable: _text(value) for _, variables in files for variable, value in variables.items()}
         known = self.run.environments[name]
         return sorted(each for each, text in texts.items() if each not in overridden and known.get(each) != text)
@@ -234,6 +178,13 @@ class Reloader:
         self.run.adopt(prepared.app, prepared.plan)
         self.supervisor.adopt(by_action[Action.REPLACE], checked)
         begun = [*by_action[Action.START], *by_action[Action.REPLACE]]
+        self._spare_ports.renew([*restarted, *begun])
+        self._spare_ports.give(
+            prepared.app,
+            [each.name for each in differences if each.parts == ("new",)],
+            [*restarted, *begun],
+            self.run.addresses.exchange,
+        )
         await run_all("reload", *(self._begin(name, is_restart=name in restarted) for name in (*restarted, *begun)))
         for name in by_action[Action.REMOVE]:
             self.run.bus.remove(name)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fairlead.runtime.reload.differences import Action
+from fairlead.runtime.reload.result import Action
 
 #: What was done with one resource, and what would be.
 _DEEDS: Mapping[str, tuple[str, str]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairlead.engines.file_watch import FileNews, FileWatcher
@@ -26,17 +25,14 @@ QUIET_SECONDS = 0.05
 Follow = Callable[[Sequence[Path]], AsyncGenerator[FileNews]]
 
 
-@dataclass(slots=True)
 class _Changes:
-    """What has changed for one resource, and nothing was done about yet.
+    """What has changed for one resource, and nothing was done about yet."""
 
-    Args:
-        files: The files by the watched path that they are below.
-        arrived: Set while there are some.
-    """
-
-    files: dict[WatchedPath, set[Path]] = field(default_factory=dict)
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self) -> None:
+        #: The files by the watched path that they are below.
+        self.files: dict[WatchedPath, set[Path]] = {}
+        #: Set while there are some.
+        self.arrived = asyncio.Event()
 
     def add(self, watched: WatchedPath, files: Collection[Path]) -> None:
         """Note files that have changed."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fairlead.model.app import App
 from fairlead.model.driving.driver import FileChange
 from fairlead.model.resource import Resource
-from fairlead.model.watch import Watch, Watchable
+from fairlead.model.watch import Watch, Watchable, watches_of
+from fairlead.records import record
 from fairlead.runtime.watching.ignored_files import IgnoredFiles
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WatchedPath:
     """One path that is watched for one resource.
 
@@ -80,18 +80,16 @@ def watched_paths(app: App, resource: Resource) -> list[WatchedPath]:
     Raises:
         OSError: A file that says what is ignored can't be read.
     """
-    if not isinstance(resource, Watchable):
-        return []
     found = []
-    for watch in resource.watches:
+    for watch in watches_of(resource):
         root = _absolute(app.directory, watch.path)
         found.append(WatchedPath(resource.name, watch, root, IgnoredFiles(root, watch.ignore, _build(app, resource))))
     return found
 
 
-def _build(app: App, resource: Watchable) -> tuple[Path, Path] | None:
+def _build(app: App, resource: Resource) -> tuple[Path, Path] | None:
     """The context and the Dockerfile of a resource's build, absolute."""
-    if resource.build_files is None:
+    if not isinstance(resource, Watchable) or resource.build_files is None:
         return None
     context = _absolute(app.directory, resource.build_files[0])
     return context, context / resource.build_files[1]

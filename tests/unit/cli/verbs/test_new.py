@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.cli.verbs.new import FILES, name_for
+from fairlead.cli.verbs.new import FILES
+from fairlead.compose.translation.naming import python_name
 from fairlead.model.names import name_problem
 
 COMMAND = str(Path(sys.executable).with_name("fairlead"))
@@ -57,7 +58,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 )
 def test_name_is_made_from_the_folder(folder: str, name: str) -> None:
     """The app's name must come from the folder's, and be good for Python and for Fairlead."""
-    found = name_for(folder)
+    found = python_name(folder)
 
     assert found.startswith(name)
     assert found.isidentifier()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from tests.support.definitions import Define, build
@@ -15,9 +15,22 @@ from tests.support.kinds import Odd
 from tests.support.stage import Stage, stage
 from tests.support.waiting import until
 
-from fairlead import AppBuilder, Apphost, NotRunning, State, UsageError
+from fairlead import (
+    AppBuilder,
+    Apphost,
+    Container,
+    Driver,
+    DriverContext,
+    NeededPort,
+    NotRunning,
+    Placement,
+    State,
+    StopReason,
+    UsageError,
+)
 from fairlead.model.health import HealthStatus
-from fairlead.runtime.reload.reloader import ReadAnew, Reload
+from fairlead.model.resource import ports_on_containers
+from fairlead.runtime.reload.result import ReadAnew, Reload
 from fairlead.runtime.reload.words import summary_text
 from fairlead.testing import InMemory
 
@@ -44,7 +57,7 @@ async def running(define: Define, **options: Any) -> AsyncIterator[tuple[Stage, 
 
 
 async def _reload(shown: Stage, **options: bool) -> Reload:
-    return await shown.host.reloader.reload(**options)
+    return await shown.host.reload(**options)
 
 
 def _lines(reload: Reload) -> list[str]:
@@ -124,13 +137,11 @@ async def test_a_definition_with_mistakes_changes_nothing() -> None:
 
 async def test_an_app_of_another_name_is_refused() -> None:
     """Ports, secrets and containers belong to the app's name, so another one must be a mistake that says so."""
-    async with running(_two) as (shown, edited):
-        other = ReadAnew(Apphost(_two, name="other").build(), lambda: None)
-        shown.host.reloader.read = lambda: other
+    other = ReadAnew(Apphost(_two, name="other").build(), lambda: None)
+    async with stage(_two, read=lambda: other) as shown:
         reload = await _reload(shown)
 
         assert [error.message for error in reload.errors] == ["the app is called other now, and this run is of shop"]
-        assert edited.forgotten == 0
 
 
 async def test_what_is_gone_is_ended_after_what_uses_it() -> None:
@@ -328,6 +339,68 @@ async def test_an_environment_file_is_read_again(tmp_path: Path) -> None:
         assert shown.memory("api").seen["LEVEL"] == "2"
 
 
+class Nothing(Driver):
+    """Runs nothing."""
+
+    async def start(self, context: DriverContext) -> None:
+        return None
+
+    async def stop(self, reason: StopReason) -> None:
+        return None
+
+
+class Node(Container):
+    """A container with spare ports, as far as ports go."""
+
+    driver: ClassVar[str | None] = f"{__name__}:Nothing"
+
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
+        for number in range(2):
+            yield NeededPort(self.name, f"spare-{number}", spare=True)
+
+
+class Door(InMemory):
+    """Reached through a port of the node."""
+
+    @property
+    def placement(self) -> Placement:
+        return Placement.port_of("node")
+
+    def _ports_on_containers(self) -> Iterator[NeededPort]:
+        yield NeededPort("node", "http")
+
+
+async def test_what_is_new_on_a_container_gets_a_port_that_is_published() -> None:
+    """A resource that is new on a container that goes on must get one of its spare ports, each another one."""
+
+    def define(*doors: str) -> Define:
+        def shop(app: AppBuilder) -> None:
+            app.add(Node("node", "k3s"))
+            for name in doors:
+                app.add(Door(name)).with_http_endpoint()
+
+        return shop
+
+    async with running(define()) as (shown, edited):
+        await shown.wait_healthy("node")
+        addresses = shown.host.run.addresses
+
+        def pairs(name: str) -> list[tuple[int, int]]:
+            resource = shown.app[name]
+            return [
+                (addresses.needed_container_port(resource, port), addresses.needed_host_port(resource, port))
+                for port in ports_on_containers(resource)
+            ]
+
+        published = pairs("node")
+        edited.define = define("front")
+        assert _lines(await _reload(shown)) == ["start front"]
+        edited.define = define("front", "back")
+        assert _lines(await _reload(shown)) == ["start back"]
+
+        assert sorted(pairs("front") + pairs("back")) == sorted(published)
+
+
 async def test_a_child_joins_its_parent() -> None:
     """A child that is new must start beside its parent, and from then on end and start with it."""
 
@@ -411,3 +484,30 @@ async def test_a_start_that_is_under_way_goes_on() -> None:
         gate.set()
         await until(lambda: shown.snapshot("box").state is State.RUNNING, "it comes up")
         assert shown.snapshot("box").starts == 1
+
+
+async def test_groups_of_a_run_stay_with_it() -> None:
+    """A reload must go by the groups that the run was started with, also where one is no longer there."""
+
+    def define(app: AppBuilder) -> None:
+        app.add(InMemory("api"))
+        app.add(InMemory("tool").with_group("tools"))
+        app.add(InMemory("mail").with_group("debug"))
+
+    def ungrouped(app: AppBuilder) -> None:
+        tool = app.add(InMemory("tool").with_group("tools"))
+        app.add(InMemory("api").wait_for(tool))
+        app.add(InMemory("mail").with_group("tools"))
+
+    async with running(define, groups=("debug", "tools"), excluded=("debug",)) as (shown, edited):
+        await shown.wait_healthy("tool")
+        edited.define = ungrouped
+        reload = await _reload(shown)
+
+        assert (reload.errors, reload.applied) == ((), True)
+        await shown.wait_healthy("mail")
+    async with running(define) as (shown, edited):
+        await shown.wait_healthy("api")
+        edited.define = ungrouped
+        (error,) = (await _reload(shown)).errors
+        assert (error.resource, error.message.partition(",")[0]) == ("api", "waits for 'tool'")
