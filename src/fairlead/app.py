@@ -15,7 +15,6 @@ from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.consumer import Mode
 from fairlead.model.image import Build, Image
-from fairlead.model.jobs import complete_job, job_of
 from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
@@ -377,6 +376,8 @@ class AppBuilder:
         """
         instead = JobProgram(command, script, module)
         if isinstance(program, Workload):
+            from fairlead.model.jobs import job_of  # for apps that have such jobs
+
             return apply_options(self.add(job_of(program, name, instead)), options)
         job = self.add_container(name, program, **options).as_job()
         instead.refuse(name, job.kind, "script", "module")
@@ -466,8 +467,11 @@ class AppBuilder:
         """Complete and check what was described (mistakes are collected, or raised, where they were made)."""
         self._built = True
         resources = tuple(_with_children(self._resources.values()))
-        for resource in resources:
-            complete_job(resource)
+        jobs = [resource for resource in resources if isinstance(resource, Workload) and resource.job_of is not None]
+        for job in jobs:
+            from fairlead.model.jobs import complete_job
+
+            complete_job(job)
         for resource in resources:
             with located_at(resource.where):
                 finish(resource)

@@ -9,6 +9,7 @@ from typing import Any
 from fairlead.cli import terminal
 from fairlead.cli.client import Client, resource_path
 from fairlead.cli.screens.appearance import is_own
+from fairlead.cli.verbs.logs import gap_text
 from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing
@@ -84,7 +85,9 @@ def _print_lines(client: Client, name: str, cursor: str) -> str:
     """Print what the job has written since, each stream to its own; returns where to go on."""
     answer = client.get("/api/logs", [("name", name), ("after", cursor)], seconds=None)
     for line in answer["lines"]:
-        if line["kind"] == "line" and line["stream"] != "state":
+        if line["kind"] == "gap":
+            terminal.say(gap_text(line["lost"]), err=True)
+        elif line["stream"] != "state":
             terminal.say(line["text"], err=is_own(line["stream"]) or line["stream"] == "stderr")
     sys.stdout.flush()
     return str(answer["cursor"])
@@ -122,7 +125,9 @@ def run_by_itself(app: App, name: str, arguments: tuple[str, ...], parameter_val
         warn=lambda text: terminal.say(text, err=True),
     )
     screen = JobScreen(name, writer_of(1), writer_of(2))
-    result = run_session(app, options, lambda _: screen, shown=(name,), ends_by_itself=True, until=name)
+    result = run_session(
+        app, options, lambda _: screen, shown=(name,), ends_by_itself=True, until=name, copy=screen.copy
+    )
     if result.was_killed or not screen.snapshot:
         return INTERRUPTED
     return result.exit_code if result.lacked_engine else exit_code_of(screen.snapshot)

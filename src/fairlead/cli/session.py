@@ -29,6 +29,7 @@ from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.model.observation.state import State
 from fairlead.runtime.causes.cause import Cause
 from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.logs.records import Stream
 from fairlead.runtime.store.instance import RunRecord
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Session:
         announce: Is called once the app is started and can be talked to, with the address of its page.
         page: How its page is served; None for no page.
         until: The resource whose end is the end of the run; None for no such one.
+        copy: Is given all lines of that resource with their stream, also where logs drop some.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Session:
         announce: Callable[[RunRecord, str | None], None] = lambda record, page: None,
         page: PageOptions | None = None,
         until: str | None = None,
+        copy: Callable[[Stream, str], None] = lambda stream, text: None,
     ) -> None:
         self._app = app
         self._options = options
@@ -99,6 +102,7 @@ class Session:
         self._announce = announce
         self._page = page
         self._until = until
+        self._copy = copy
         self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -155,6 +159,8 @@ class Session:
         if self._screen.rate is not None:
             quiet = {resource.name for resource in self._app if resource.quiet_log}
             self._sampler = Sampler(host.run.logs, self._screen.rate, quiet)
+        if self._until is not None:
+            host.run.logs.log(self._until).copy = self._copy
         changes = self._tasks.start(self._show_changes(host), "showing changes")
         self._tasks.start(self._keep_fresh(), "keeping fresh")
         self._tasks.start(self._tell_edits(host), "telling edits")

@@ -204,4 +204,8 @@ async def _reason(api: KubernetesApi, job: ObjectRef, pods: Sequence[Object], re
     waiting = [pod for pod in pods if pod["metadata"]["name"] not in read]
     if not waiting:
         return ""
-    return reason_of_pod(waiting[-1], (await api.list(EVENT, namespace=job.namespace)).items)
+    try:
+        events = (await api.list(EVENT, namespace=job.namespace)).items
+    except ApiRefusal:  # not everybody who may run a job may read events
+        events = []
+    return reason_of_pod(waiting[-1], events)

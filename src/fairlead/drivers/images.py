@@ -15,9 +15,9 @@ from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.image import Image
-from fairlead.model.jobs import image_program
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
+from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 
 
@@ -56,7 +56,11 @@ def built_by(source: Container | Image) -> Container | Image | None:
     """
     if isinstance(source, Image):
         return source
-    program = image_program(source)
+    program: Workload = source
+    if source.job_of is not None:
+        from fairlead.model.jobs import image_program  # for apps that have such jobs
+
+        program = image_program(source)
     if program.built_image is not None:
         return program.built_image
     return program if isinstance(program, Container) and program.build is not None else None

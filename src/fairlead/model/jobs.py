@@ -7,7 +7,6 @@ from typing import Any
 from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.locations import located_at
 from fairlead.model.names import normal_form
-from fairlead.model.resource import Resource
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.model.workload import JobProgram, Workload
 from fairlead.records import record_fields, replaced
@@ -92,16 +91,15 @@ def image_program(workload: Workload) -> Workload:
     return image_program(program)
 
 
-def complete_job(resource: Resource) -> None:
+def complete_job(job: Workload) -> None:
     """Give a job what its program was given; what the job was given itself wins."""
-    if not isinstance(resource, Workload) or resource.job_of is None:
-        return
-    program = resource.job_of
-    with located_at(resource.where):
+    program = job.job_of
+    assert program is not None
+    with located_at(job.where):
         for name in vars(program):
-            if name in vars(resource) and name[0] != "_" and name not in _NOT_TAKEN_OVER:
-                setattr(resource, name, _taken_over(resource, program, name))
-        resource.waits = [*(wait for wait in program.waits if wait.target is not resource), *resource.waits]
+            if name in vars(job) and name[0] != "_" and name not in _NOT_TAKEN_OVER:
+                setattr(job, name, _taken_over(job, program, name))
+        job.waits = [*(wait for wait in program.waits if wait.target is not job), *job.waits]
 
 
 def _taken_over(job: Workload, program: Workload, name: str) -> Any:

@@ -260,20 +260,10 @@ class Host:
             DefinitionError: What is to start can't do without a member of a group that nobody asked for.
             StateError: A settings file can't be read.
         """
-        named = self._options.selected
-        known = all_groups(app)
-        selected = [name for name in named if name in app]
-        excluded = [name for name in self._options.excluded if name in app or name in known]
-        if named and not selected:
-            raise UsageError(
-                f"nothing is there any more of what this run was started for: {', '.join(named)}",
-                remedy="Stop the app and run it again.",
-            )
+        options = still_there(self._options, app)
         sources = parameter_sources(app, self._options, self.run.app_id, find_settings(app.directory))
         sources.inherit(self.sources)
-        groups = [name for name in self._options.groups if name in (*known, ALL_GROUPS)]
-        plan = _plan(app, replace(self._options, selected=selected, excluded=excluded, groups=groups), sources)
-        return Prepared(app, plan, sources, digest)
+        return Prepared(app, _plan(app, options, sources), sources, digest)
 
     def adopt(self, prepared: Prepared) -> None:
         """Allocate the ports of a new definition, and take parameters from where it says.
@@ -431,6 +421,27 @@ class Host:
     @property
     def _declared(self) -> list[Snapshot]:
         return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
+
+
+def still_there(options: RunOptions, app: App) -> RunOptions:
+    """How a new definition is run: as the one before, without the names that it no longer has.
+
+    Raises:
+        UsageError: Nothing is left of what the run was started for.
+    """
+    groups = (ALL_GROUPS, *all_groups(app))
+    selected = [name for name in options.selected if name in app]
+    if options.selected and not selected:
+        raise UsageError(
+            f"nothing is there any more of what this run was started for: {', '.join(options.selected)}",
+            remedy="Stop the app and run it again.",
+        )
+    return replace(
+        options,
+        selected=selected,
+        excluded=[name for name in options.excluded if name in app or name in groups],
+        groups=[name for name in options.groups if name in groups],
+    )
 
 
 def _plan(app: App, options: RunOptions, sources: ParameterSources) -> Plan:

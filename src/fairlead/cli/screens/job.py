@@ -6,15 +6,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fairlead.cli.screens.appearance import is_own, is_settled_parameter
+from fairlead.cli.screens.appearance import is_settled_parameter
 from fairlead.cli.screens.lines import Scrolling
 from fairlead.cli.screens.sampling import Rate
 from fairlead.cli.screens.writer import Writer
 from fairlead.model.observation.state import State
 from fairlead.runtime.lifecycle.state_text import change_line
-from fairlead.runtime.logs.book import LogLine
-
-_ALL = Rate(2**31, 2**31)
+from fairlead.runtime.logs.records import LogLine, Stream
 
 
 class JobScreen(Scrolling):
@@ -26,7 +24,8 @@ class JobScreen(Scrolling):
         notices: Where the rest goes.
     """
 
-    rate: Rate | None = _ALL
+    #: It is given the lines of the job, all of them, by :meth:`copy`.
+    rate: Rate | None = None
 
     def __init__(self, job: str, output: Writer, notices: Writer) -> None:
         self._job = job
@@ -51,11 +50,12 @@ class JobScreen(Scrolling):
         """What is observed in a cluster is not shown."""
 
     def log(self, lines: Iterable[tuple[str, LogLine]]) -> None:
-        """Write what the job writes; of the others nothing, which ``fairlead logs`` would show."""
-        for name, line in lines:
-            if name == self._job and line.stream != "state":
-                is_notice = is_own(line.stream) or line.stream == "stderr"
-                (self._notices if is_notice else self._output).write(f"{line.text}\n")
+        """The lines of other resources are not shown."""
+
+    def copy(self, stream: Stream, text: str) -> None:
+        """Write what the job writes, each stream to its own."""
+        if stream != "state":
+            (self._output if stream == "stdout" else self._notices).write(f"{text}\n")
 
     def notice(self, text: str) -> None:
         """Write a line, on standard error."""

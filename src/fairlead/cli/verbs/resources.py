@@ -55,6 +55,8 @@ def resources(selected_app: SelectedApp, follow: bool, as_json: bool) -> None:
         say(line)
     if causes := causes_lines(answer["causes"], style):
         say("\n" + "\n".join(causes))
+    if changed := client.get("/api/app")["changed"]:
+        say(f"\n{', '.join(changed)} changed since: `fairlead reload` applies what differs.")
 
 
 def _follow(client: Client, as_json: bool) -> None:

@@ -6,7 +6,6 @@ import re
 from typing import Any, NamedTuple
 
 from fairlead.model.image import ImageOptions
-from fairlead.model.jobs import image_program
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
 from fairlead.model.resource import Resource
@@ -60,8 +59,11 @@ def image_owner(workload: Workload) -> Resource:
 
     A job runs the image of its program.
     """
-    program = image_program(workload)
-    return program if program.built_image is None else program.built_image
+    if workload.job_of is not None:
+        from fairlead.model.jobs import image_program  # for apps that have such jobs
+
+        workload = image_program(workload)
+    return workload if workload.built_image is None else workload.built_image
 
 
 def image_options(workload: Workload) -> ImageOptions | None:

@@ -72,6 +72,8 @@ class ResourceLog:
         # Position and number of dropped batches, one for each row of batches that no other log interrupted.
         self._dropped: deque[tuple[int, int]] = deque(maxlen=_KEPT_TURNS)
         self._listeners: dict[Listener, None] = {}
+        self.copy: Callable[[Stream, str], None] = lambda stream, text: None
+        """Is given the lines of each write, joined by line feeds, before any of them can be dropped."""
         self.closed = False
         """Whether followers end when they have read everything."""
         self.size = 0
@@ -109,8 +111,9 @@ class ResourceLog:
         now = time.time()
         if self._open:
             self._open.pop((stream, source), None)
-        for text in map(printable, _portions(lines)):
-            self._keep(self._mask.apply(text), stream, source, now)
+        for text in map(self._mask.apply, map(printable, _portions(lines))):
+            self.copy(stream, text)
+            self._keep(text, stream, source, now)
         self._drop()
         self._on_growth()
         self._wake()

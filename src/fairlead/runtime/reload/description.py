@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
 from typing import cast
 
@@ -14,6 +14,7 @@ from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource, driver_at, ports_on_containers
 from fairlead.model.workload import Workload
 from fairlead.records import record
+from fairlead.runtime.plan import Plan
 from fairlead.runtime.reload.plain_form import plain_form
 
 Parts = Mapping[str, Hashable]
@@ -54,6 +55,8 @@ _LIVE = frozenset(
         "watches",
     }
 )
+#: Records of which each field is a part of its own, so that it is named.
+_OF_SEVERAL = frozenset({"settings"})
 _CHART_ROOMS = ("fairlead.model.kubernetes.", "fairlead.model.publishing")
 #: Attributes of what a chart is told that a run goes by as well: a Job's input is closed.
 _ALSO_RUN = frozenset({"workload_kind"})
@@ -77,33 +80,33 @@ class Description:
     published: Parts
 
 
-def describe(
-    resource: Resource, excluded: Collection[str], own: Parts | None = None, inactive: Collection[str] = ()
-) -> Description:
+def describe(resource: Resource, plan: Plan, own: Parts | None = None) -> Description:
     """Describe a resource.
 
     Args:
         resource: The resource, of a built app.
-        excluded: Names of the resources that the run does without.
+        plan: The plan of the run, which tells what the resource does without.
         own: The parts that a kind of another package keeps, as they were when the app was built; by default as they
             are now.
-        inactive: Names of the members of groups that nobody asked for.
     """
     start, live, published = dict(own_parts(resource) if own is None else own), {}, {}
     for name in model_attributes(type(resource)) - _OTHERWISE:
         if name not in vars(resource):
             continue
-        form = plain_form(vars(resource)[name])
+        value = vars(resource)[name]
+        form = plain_form(value)
         if name in _chart_attributes(type(resource)) or _is_published_image(resource, name):
             published[name] = form
         elif name in _LIVE:
             live[name] = form
+        elif name in _OF_SEVERAL:
+            start |= {f"{name} {part}".replace("_", " "): plain_form(each) for part, each in vars(value).items()}
         else:
             start[name.replace("_", " ")] = form
     above = resource.parent or resource.display_parent
     live["parent"] = above.name if above is not None else None
     if isinstance(resource, Workload):
-        start |= _program_parts(resource, excluded, inactive)
+        start |= _program_parts(resource, plan)
     for port in ports_on_containers(resource):
         start[f"port {port.name}"] = plain_form(port)
     placement = resource.placement
@@ -127,9 +130,9 @@ def own_parts_of(app: App) -> dict[str, Parts]:
     return {resource.name: own_parts(resource) for resource in app}
 
 
-def _program_parts(workload: Workload, excluded: Collection[str], inactive: Collection[str]) -> dict[str, Hashable]:
+def _program_parts(workload: Workload, plan: Plan) -> dict[str, Hashable]:
     """What a program is started with, as it is composed: each variable is a part."""
-    composed = compose(workload, Mode.RUN, excluded=excluded, inactive=inactive)
+    composed = compose(workload, Mode.RUN, excluded=plan.excluded, inactive=plan.inactive)
     parts: dict[str, Hashable] = {
         f"variable {name}": (plain_form(variable.value), variable.optional)
         for name, variable in composed.variables.items()

@@ -43,7 +43,7 @@ class Side:
 
     def describe(self, name: str) -> Description:
         """What is said of a resource."""
-        return describe(self.app[name], self.plan.excluded, self.own.get(name), self.plan.inactive)
+        return describe(self.app[name], self.plan, self.own.get(name))
 
 
 @record

@@ -156,8 +156,7 @@ class Reloader:
             files = await variables_of_files(resource, after.app.directory, os.environ, lambda text: None)
         except StartError:
             return []  # its next start says so
-        plan = after.plan
-        overridden = compose(resource, Mode.RUN, excluded=plan.excluded, inactive=plan.inactive).variables
+        overridden = compose(resource, Mode.RUN, excluded=after.plan.excluded, inactive=after.plan.inactive).variables
         texts = {variable: _text(value) for _, variables in files for variable, value in variables.items()}
         known = self.run.environments[name]
         return sorted(each for each, text in texts.items() if each not in overridden and known.get(each) != text)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fairlead.engines.file_watch import FileNews, FileWatcher
 from fairlead.engines.tasks import TaskScope, run_all
-from fairlead.errors import FairleadError, NotRunning
+from fairlead.errors import FairleadError, NotRunning, UsageError
 from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
@@ -143,7 +143,7 @@ class AppWatch:
             taken = {watched: files for watched, files in changes.take().items() if watched.root.exists()}
             if not taken:
                 continue  # the folder is gone, and what was in it; when it is back, that counts as a change
-            with suppress(NotRunning):  # the run is ending, or it has been stopped this moment
+            with suppress(NotRunning, LookupError, UsageError):  # it ends, or is gone by a reload, this moment
                 await self._act(name, taken)
 
     async def _act(self, name: str, taken: dict[WatchedPath, set[Path]]) -> None:

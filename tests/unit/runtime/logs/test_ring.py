@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fairlead.runtime.logs.records import LogLine
 from fairlead.runtime.logs.ring import ResourceLog
+from fairlead.runtime.logs.text import Mask
 
 
 def texts(lines: list[LogLine]) -> list[str]:
@@ -176,3 +177,20 @@ def test_a_million_lines_a_second() -> None:
         return min(costs)
 
     assert cost(lambda: log.feed("stdout", batch)) < 15 * cost(lambda: b"\n".join(batch).decode().split("\n"))
+
+
+def test_a_copy_has_what_the_log_drops() -> None:
+    """A copy must get every line in its order, masked, also of a write of which the log drops most at once."""
+    mask = Mask()
+    mask.add("opensesame")
+    log = ResourceLog(mask=mask, kept_lines=10)
+    copied: list[tuple[str, str]] = []
+    log.copy = lambda stream, text: copied.append((stream, text))
+
+    log.feed("stdout", [f"{number} opensesame".encode() for number in range(5000)])
+    log.feed("stderr", [b"end"])
+
+    lines = [line for stream, text in copied if stream == "stdout" for line in text.split("\n")]
+    assert lines == [f"{number} ***" for number in range(5000)]
+    assert copied[-1] == ("stderr", "end")
+    assert len(log.lines()) <= 20

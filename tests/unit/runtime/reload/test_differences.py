@@ -197,6 +197,16 @@ def test_another_build_of_a_shared_image_restarts_its_containers() -> None:
     ]
 
 
+def test_each_setting_of_a_container_is_named() -> None:
+    """A container with other settings must be made anew, and each of them be named."""
+
+    def box(app: AppBuilder) -> Any:
+        return app.add_container("box", "box:1")
+
+    (line,) = told(box, lambda app: box(app).with_init().with_host_name("front"))
+    assert line == "restart box: settings host name, settings init"
+
+
 def test_another_value_of_a_parameter_restarts_its_users() -> None:
     """A parameter with another value must be started again, and those that are given it; a default that another source
     overrides must restart nothing.
