@@ -68,6 +68,8 @@ class Resource(Publishable, GroupMember, EndpointOwner):
     quiet_log: ClassVar[bool] = False
     #: Whether a reference to it may say as which ServiceAccount its consumer acts.
     accepts_service_account: ClassVar[bool] = False
+    #: What stays of it in its parent once it is no longer in the definition, in words; empty where nothing does.
+    left_behind: ClassVar[str] = ""
     #: Whether it is a cluster of the app: its pods may reach any resource, and the definition does not show which.
     has_pods: ClassVar[bool] = False
 

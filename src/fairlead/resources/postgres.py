@@ -121,6 +121,7 @@ class PostgresDatabase(CustomizableObjects):
     driver: ClassVar[str | None] = "fairlead.drivers.postgres:DatabaseDriver"
     cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.postgres:DatabaseClusterKind"
     created_by_job: ClassVar[bool] = True
+    left_behind: ClassVar[str] = "its data stays on the server"
 
     def __init__(self, name: str, server: Postgres, database_name: str | None = None) -> None:
         super().__init__(name)

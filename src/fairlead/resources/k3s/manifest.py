@@ -38,6 +38,7 @@ class KubernetesManifest(ClusterObjects):
     driver: ClassVar[str | None] = "fairlead.drivers.k3s.manifests.manifest:ManifestDriver"
     cluster_kind: ClassVar[str | None] = "fairlead.publish.kinds.k8s_manifest:ManifestClusterKind"
     publish_choices: ClassVar[Sequence[str]] = MANIFEST
+    left_behind: ClassVar[str] = "its objects stay until the cluster starts again"
 
     def __init__(
         self,

@@ -66,7 +66,7 @@ def find_differences(before: Side, after: Side, facts: Facts) -> list[Difference
     old, new = before.planned(), after.planned()
     found = [_difference(name, before, after, facts) for name in new]
     found += [
-        Difference(name, resource.kind, Action.REMOVE, ("no longer there",), _kept_note(resource))
+        Difference(name, resource.kind, Action.REMOVE, ("no longer there",), _removal_note(resource, new))
         for name, resource in old.items()
         if name not in new
     ]
@@ -129,6 +129,13 @@ def _recreation_note(resource: Resource) -> str:
         return ""
     has_volume = isinstance(resource, VolumeUser) and any(volume.name is not None for volume in resource.volumes)
     return "its container is made anew" + ("; its volumes stay" if has_volume else "")
+
+
+def _removal_note(resource: Resource, remaining: Collection[str]) -> str:
+    """What stays of a resource that is no longer there, in its parent where that goes on."""
+    if resource.parent is not None and resource.parent.name in remaining:
+        return resource.left_behind
+    return _kept_note(resource)
 
 
 def _kept_note(resource: Resource) -> str:

@@ -300,6 +300,9 @@ def test_what_becomes_of_data_is_said() -> None:
 
     assert notes(pg("postgres:15"), pg("postgres:16")) == ["its container is made anew; its volumes stay"]
     assert notes(pg("postgres:15"), lambda app: app.add_redis("x")) == ["its volumes stay"]
+    assert notes(lambda app: pg("postgres:15")(app).add_database("orders"), pg("postgres:15")) == [
+        "its data stays on the server"
+    ]
     assert notes(pg("postgres:15", Lifetime.PERSISTENT), lambda app: app.add_redis("x")) == [
         "its container is stopped and kept, with its data; `fairlead down` removes it"
     ]
