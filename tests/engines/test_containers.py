@@ -374,6 +374,7 @@ touch /no 2>/dev/null || echo "root is read-only"
 touch /scratch/yes && stat -c 'scratch %a' /scratch
 df -k /scratch /dev/shm | awk 'NR > 1 { print $NF, $2 }'
 echo "files $(ulimit -n) $(ulimit -Hn)"
+cat /opt/boat/name.txt /opt/boat/deep/crew.txt /tmp/notes/log.txt; echo; ls /opt/boat
 grep mast /etc/hosts; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep CapBnd /proc/self/status
 echo "first $(cat /proc/1/comm)"
 """
@@ -393,6 +394,8 @@ async def test_settings_reach_the_engine(engine_host: EngineHost, tmp_path: Path
         box.with_capabilities(drop=["ALL"]).with_working_directory("/home").with_host_name("deck")
         box.with_ulimit("nproc", 30000)  # Podman asks for more where it is given any limit, which not all machines have
         box.with_memory("64m").with_cpu(0.5).with_label("com.example.team", "crew")
+        box.with_container_files("/opt/boat", {"name.txt": "gig", "deep/crew.txt": "two"})
+        box.with_tmpfs("/tmp").with_container_files("/tmp/notes", {"log.txt": "calm"})
         if engine_host.name == "docker":  # Podman takes a program of the machine for it, which not all have
             box.with_init()
 
@@ -402,6 +405,8 @@ async def test_settings_reach_the_engine(engine_host: EngineHost, tmp_path: Path
         for line in (
             "user 1000:1001 in /home on deck",
             "root is read-only",
+            "gigtwocalm",
+            "deep\nname.txt",
             "scratch 1777",
             "/scratch 2048",
             "/dev/shm 8192",

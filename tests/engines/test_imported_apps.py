@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -70,8 +71,21 @@ APPS: dict[str, Callable[[Running], Awaitable[None]]] = {
 }
 
 
-@pytest.mark.parametrize("name", APPS)
-async def test_imported_application_runs_unedited(name: str, docker: EngineHost, tmp_path: Path) -> None:
-    """What importing writes must run as it is, with the application's own waits, health checks and addresses."""
-    async with containers(imported(name, tmp_path), tmp_path, docker, parameters=SECRETS[name]) as app:
-        await APPS[name](app)
+async def run_unedited(name: str, docker: EngineHost, folder: Path) -> None:
+    """Run an application as importing wrote it, and look at what it promises."""
+    try:
+        async with containers(imported(name, folder), folder, docker, parameters=SECRETS[name]) as app:
+            await APPS[name](app)
+    except BaseException as error:
+        error.add_note(f"It was the application {name!r}.")
+        raise
+
+
+async def test_imported_applications_run_unedited(docker: EngineHost, tmp_path: Path) -> None:
+    """What importing writes must run as it is, with the application's own waits, health checks and addresses.
+
+    The applications run at the same time, as most of theirs is waiting.
+    """
+    async with asyncio.TaskGroup() as group:
+        for name in APPS:
+            group.create_task(run_unedited(name, docker, tmp_path / name))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fairlead.drivers.command_loop import CheckCommand, check_command
 from fairlead.drivers.container_data import delete_data_commands, remove_data
-from fairlead.drivers.container_files import archive, first_file, missing_folders, owner_ids
+from fairlead.drivers.container_files import archive, by_place, first_file, missing_folders, owner_ids
 from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
 from fairlead.drivers.container_spec import Additions, Desired, changed_fields, desired_container, option_of
 from fairlead.drivers.container_sync import check_sync_targets, copy_changes, files_at_start
@@ -286,8 +286,10 @@ class ContainerDriver(Driver):
         self._undoing = "remove"
         if desired.files:
             uid, gid = await self._owner(self._id, desired.user)
-            folders = await missing_folders(self.engine, self._id, desired.files)
-            await self.engine.put_archive(self._id, archive(desired.files, uid, gid, folders))
+            for place, files in by_place(desired.files, desired.file_volumes).items():
+                missing = await missing_folders(self.engine, self._id, files)
+                folders = [folder for folder in missing if folder.startswith(f"{place.rstrip('/')}/")]
+                await self.engine.put_archive(self._id, archive(files, uid, gid, folders, place), place)
         await self._copy_at_start()
         await self.log.begin_open_lines(self._id)
         await self.engine.start(self._id)

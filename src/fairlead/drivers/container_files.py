@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import ContainerEngine, ContainerSpec, Mount
-from fairlead.engines.docker.body import mounts_of
+from fairlead.engines.docker.body import create_body, mounts_of
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.volume import ContainerFile
@@ -49,6 +49,41 @@ async def contents_of(files: Iterable[ContainerFile], context: DriverContext) ->
             remedy="Use with_bind_mount() for large files.",
         )
     return found
+
+
+def file_volumes(files: Iterable[FileContent], spec: ContainerSpec) -> tuple[str, ...]:
+    """The folders that need a volume of their own, so that files can be copied there before the container starts.
+
+    They are those of files in a root that is read-only, which engines do not write to, and in folders in memory, which
+    are empty when the container starts. An engine fills such a volume with what the image has there.
+
+    Args:
+        files: The files.
+        spec: The container without such volumes.
+
+    Raises:
+        EngineError: An option of the container makes no sense.
+    """
+    mounts = sorted(mounts_of(spec), key=lambda mount: len(mount.target))
+    is_read_only = bool(create_body(spec)["HostConfig"].get("ReadonlyRootfs"))
+    folders: set[PurePosixPath] = set()
+    for file in files:
+        folder = PurePosixPath(file.path).parent
+        below = [mount for mount in mounts if f"{file.path}/".startswith(mount.target.rstrip("/") + "/")]
+        is_lost = below[-1].kind == "tmpfs" if below else is_read_only
+        is_taken = any(str(folder) == mount.target.rstrip("/") for mount in mounts)
+        if is_lost and not is_taken and folder != PurePosixPath("/"):
+            folders.add(folder)
+    return tuple(sorted(str(folder) for folder in folders if folders.isdisjoint(folder.parents)))
+
+
+def by_place(files: Iterable[FileContent], volumes: Iterable[str]) -> dict[str, list[FileContent]]:
+    """The files by the folder that they are copied into: a volume of their own, or the container's root."""
+    places: dict[str, list[FileContent]] = {}
+    for file in files:
+        place = next((volume for volume in volumes if file.path.startswith(f"{volume}/")), "/")
+        places.setdefault(place, []).append(file)
+    return places
 
 
 def check_targets(files: Iterable[FileContent], spec: ContainerSpec) -> None:
@@ -91,8 +126,8 @@ async def missing_folders(engine: ContainerEngine, container: str, files: Iterab
     return missing
 
 
-def archive(files: Iterable[FileContent], uid: int, gid: int, folders: Iterable[str] = ()) -> bytes:
-    """A tar archive for the root of a container.
+def archive(files: Iterable[FileContent], uid: int, gid: int, folders: Iterable[str] = (), place: str = "/") -> bytes:
+    """A tar archive for the root of a container, or for another folder.
 
     Args:
         files: The files, with absolute paths.
@@ -100,15 +135,17 @@ def archive(files: Iterable[FileContent], uid: int, gid: int, folders: Iterable[
         gid: The group that owns them.
         folders: New folders for them, which the same own. What makes other folders that are missing is the engine,
             and those are root's.
+        place: The folder that it is for; all paths are below it.
     """
+    start = len(place.rstrip("/")) + 1
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for folder in folders:
-            entry = tarfile.TarInfo(folder.lstrip("/"))
+            entry = tarfile.TarInfo(folder[start:])
             entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, 0o755, uid, gid
             tar.addfile(entry)
         for file in files:
-            entry = tarfile.TarInfo(file.path.lstrip("/"))
+            entry = tarfile.TarInfo(file.path[start:])
             entry.size, entry.mode, entry.uid, entry.gid = len(file.data), file.mode, uid, gid
             tar.addfile(entry, io.BytesIO(file.data))
     return buffer.getvalue()

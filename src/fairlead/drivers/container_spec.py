@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fairlead.drivers.container_files import FileContent, check_targets, contents_of
+from fairlead.drivers.container_files import FileContent, check_targets, contents_of, file_volumes
 from fairlead.drivers.images import PresentImage
 from fairlead.drivers.naming import FIELDS, labels, object_name
 from fairlead.drivers.network import AppNetwork
@@ -61,6 +61,7 @@ class Desired:
         files: What is copied in.
         user: Whom they belong to, as images name users.
         volumes: Named volumes that have to exist.
+        file_volumes: The folders of files with a volume of their own.
         fields: A keyed hash of each part, by which it is compared with what is there.
     """
 
@@ -69,6 +70,7 @@ class Desired:
     user: str
     volumes: tuple[str, ...]
     fields: Mapping[str, str]
+    file_volumes: tuple[str, ...] = ()
 
 
 async def desired_container(
@@ -113,6 +115,8 @@ async def desired_container(
         platform=resource.platform,
         host_name=_default_host_name(resource),
     )
+    volumes = file_volumes(files, spec)
+    spec = replace(spec, mounts=(*mounts, *(Mount("volume", None, folder) for folder in volumes)))
     check_targets(files, spec)
     parts = {**_fields(spec, image.info, network.info, files), **additions.parts}
     if additions.describe_arguments:
@@ -121,7 +125,7 @@ async def desired_container(
     owned = labels(context.app_id, context.run_id, lifetime, resource.name) | {FIELDS: json.dumps(fields)}
     owned |= additions.labels
     named = tuple(mount.source for mount in mounts if mount.kind == "volume" and mount.source is not None)
-    return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields)
+    return Desired(replace(spec, labels=owned), tuple(files), user_of(spec, image.info), named, fields, volumes)
 
 
 def _options(resource: Container, gateway: str | None) -> tuple[str, ...]:

@@ -282,8 +282,8 @@ FEATURES = [
     Feature(
         "no health check",
         "healthcheck: {disable: true}",
-        (),
-        {"healthcheck.disable": "has the checks that it is given"},
+        ("with_image_health_check(False)",),
+        {},
     ),
     Feature(
         "volumes of all kinds",

@@ -7,7 +7,14 @@ import tarfile
 
 import pytest
 
-from fairlead.drivers.container_files import FileContent, archive, check_targets, missing_folders
+from fairlead.drivers.container_files import (
+    FileContent,
+    archive,
+    by_place,
+    check_targets,
+    file_volumes,
+    missing_folders,
+)
 from fairlead.engines.containers import ContainerSpec, Mount
 from fairlead.errors import StartError
 from fairlead.testing.fakes.fake_container import Process
@@ -84,3 +91,34 @@ async def test_new_folders_belong_to_who_owns_the_file() -> None:
         "opt/a/two": (1000, 7, False),
         "three": (1000, 7, False),
     }
+
+
+@pytest.mark.parametrize(
+    ("spec", "volumes"),
+    [
+        (container(), ()),
+        (container("--tmpfs=/run"), ("/run/x",)),
+        (container("--tmpfs=/run/x"), ("/run/x/deep",)),
+        (container("--tmpfs=/run", "--volume=data:/run/x"), ()),
+        (container("--read-only"), ("/etc", "/run/x")),
+        (container("--read-only", "--volume=data:/run"), ("/etc",)),
+        (container("--read-only", mounts=(Mount("bind", "/home/me/run", "/run"),)), ("/etc",)),
+    ],
+)
+def test_files_get_volumes_where_engines_write_nothing(spec: ContainerSpec, volumes: tuple[str, ...]) -> None:
+    """A read-only root, and a folder in memory, must have a volume in the folder of each file, and no other place."""
+    files = [file("/etc/fine"), file("/run/x/file"), file("/run/x/deep/file"), file("/file")]
+
+    assert file_volumes(files, spec) == volumes
+    places = by_place(files, volumes)
+    assert [one.path for one in places.get("/run/x", [])] == (
+        ["/run/x/file", "/run/x/deep/file"] if "/run/x" in volumes else []
+    )
+
+
+def test_an_archive_for_a_volume_begins_there() -> None:
+    """The files and folders of a volume must be named from it."""
+    content = archive([file("/run/x/deep/file")], 5, 6, ["/run/x/deep"], "/run/x")
+
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        assert [(entry.name, entry.uid, entry.gid) for entry in tar] == [("deep", 5, 6), ("deep/file", 5, 6)]

@@ -9,8 +9,6 @@ from fairlead.compose.translation.section import Section
 from fairlead.compose.translation.shell_lines import has_secret, line
 from fairlead.compose.writing.expressions import Call, Expression, listed, literal
 
-_NONE = "it can't be taken from an image; a resource has the checks that it is given"
-
 
 def add_health(plan: ServicePlan) -> None:
     """Give a service its health check."""
@@ -21,8 +19,8 @@ def add_health(plan: ServicePlan) -> None:
     is_off = health.flag("disable") is True
     command = None
     if is_off:
-        health.unneeded("disable", _NONE)
         health.unneeded("test", "the check is disabled")
+        _disable(plan, health, "disable")
     elif test is not None:
         command = _command(plan, health, test)
     keywords = _numbers(health, command is not None)
@@ -32,6 +30,12 @@ def add_health(plan: ServicePlan) -> None:
         shared = plan.section.shared("healthcheck")
         call = Call("with_command_health_check", (command,), tuple(keywords), health.at("test"), shared)
         plan.calls.append(call)
+
+
+def _disable(plan: ServicePlan, health: Section, key: str) -> None:
+    """Have the check of the image not count."""
+    call = Call("with_image_health_check", (literal(False),), (), health.at(key), plan.section.shared("healthcheck"))
+    plan.calls.append(call)
 
 
 def _numbers(health: Section, has_command: bool) -> list[tuple[str, Expression]]:
@@ -68,7 +72,7 @@ def _command(plan: ServicePlan, health: Section, test: Scalar | Items | object) 
             return _line(plan, health, words[1:], is_quoted=False)
         return listed(health.desk.fixed(word) for word in words[1:])
     if kind == "NONE":
-        health.unneeded("test", _NONE)
+        _disable(plan, health, "test")
     else:
         health.lost("test", "it is a list that begins neither with CMD nor with CMD-SHELL and one line")
     return None

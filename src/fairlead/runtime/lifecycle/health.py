@@ -47,14 +47,14 @@ class Check:
         label: What it is called, whichever replica it asks.
         replica: The number of the replica that it asks; None where it asks the resource as a whole.
         timeout: Seconds after which it counts as failed; None for :data:`CHECK_TIMEOUT`.
-        interval: Seconds until a healthy resource is asked again.
+        interval: Seconds until a healthy resource is asked again; None for :data:`HEALTHY_INTERVAL`.
     """
 
     ask: Callable[[], Awaitable[Health]]
     label: str = ""
     replica: int | None = None
     timeout: float | None = None
-    interval: float = HEALTHY_INTERVAL
+    interval: float | None = None
 
 
 def worst(reports: Sequence[HealthReport]) -> HealthStatus:
@@ -162,7 +162,7 @@ async def watch(
         early: What has them asked before their time.
     """
     tries, begin = 0, time.monotonic()
-    longest = min((check.interval for check in checks.values()), default=HEALTHY_INTERVAL)
+    longest = min((check.interval for check in checks.values() if check.interval is not None), default=HEALTHY_INTERVAL)
     while True:
         early.begin()
         async with asyncio.TaskGroup() as group:
