@@ -109,6 +109,7 @@ class Session:
         self._signals = 0
         self._killed = False
         self._sampler: Sampler | None = None
+        self._quiet = {resource.name for resource in app if resource.quiet_log}
         self._tasks = TaskScope("session")
         self._cleanup = AsyncExitStack()
 
@@ -157,13 +158,12 @@ class Session:
 
     async def _run(self, host: Host) -> RunResult:
         if self._screen.rate is not None:
-            quiet = {resource.name for resource in self._app if resource.quiet_log}
-            self._sampler = Sampler(host.run.logs, self._screen.rate, quiet)
+            self._sampler = Sampler(host.run.logs, self._screen.rate, self._quiet)
         if self._until is not None:
             host.run.logs.log(self._until).copy = self._copy
         changes = self._tasks.start(self._show_changes(host), "showing changes")
         self._tasks.start(self._keep_fresh(), "keeping fresh")
-        self._tasks.start(self._tell_edits(host), "telling edits")
+        self._tasks.start(self._follow_definition(host), "following the definition")
         served = self._tasks.start(self._serve(host), "serving the control API")
         try:
             if await self._unless_stopped(host.start()) and await self._unless_stopped(_result_of(served)):
@@ -225,11 +225,12 @@ class Session:
             else:
                 self._screen.change(snapshot.to_json())
 
-    async def _tell_edits(self, host: Host) -> None:
+    async def _follow_definition(self, host: Host) -> None:
         """Say that files of the definition have changed: once, until they are gone by or are as they were."""
         is_told = False
         async for states in host.definition.feed.follow():
             changed = states[-1].changed
+            self._quiet.update(resource.name for resource in host.run.app if resource.quiet_log)
             if changed and not is_told:
                 have = "has" if len(changed) == 1 else "have"
                 self._screen.notice(
