@@ -42,3 +42,25 @@ def test_the_palette_opens_the_settings(shop: AppRun, page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.keyboard.press("Escape")
     expect(settings).to_have_count(0)
+
+
+def test_an_edited_app_file_can_be_applied(shop: AppRun, page: Page) -> None:
+    """The page must say that the app file has changed, show what differs, and have it applied without a new page."""
+    page.goto(shop.page)
+    expect(page.get_by_role("row", name="api").first).to_be_visible()
+    file = shop.folder / "apphost.py"
+    before = file.read_text()
+    main = "\n\nif __name__ =="
+    file.write_text(before.replace(main, f'    app.add_executable("parrot", "sleep", ".", "1000")\n{main}'))
+    try:
+        strip = page.locator(".strip")
+        expect(strip).to_contain_text("apphost.py has changed")
+        strip.get_by_role("button", name="What differs").click()
+        expect(strip).to_contain_text("parrot: starts (new)")
+        strip.get_by_role("button", name="Reload").click()
+        expect(page.get_by_role("row", name="parrot").first).to_be_visible()
+        expect(strip).to_have_count(0)
+    finally:
+        file.write_text(before)
+        shop.fairlead("reload")
+    expect(page.get_by_role("row", name="parrot")).to_have_count(0)
