@@ -245,11 +245,11 @@ class ContainerDriver(Driver):
             await self._create_and_start(desired, network)
         else:
             self._id = existing.id
+            await self._copy_at_start()
             if existing.state != "running":
                 self._undoing = "stop"
                 await self.engine.start(self._id)
             self.context.log(f"Reusing the container {self._id[:12]}")
-            await self._copy_at_start()
         self.log.follow(self._id, begin if existing else None)  # what it wrote in earlier runs may be a lot
 
     async def _existing(self, desired: Desired) -> ContainerInfo | None:
