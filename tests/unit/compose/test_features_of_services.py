@@ -357,6 +357,19 @@ FEATURES = [
         ),
     ),
     Feature(
+        "a config with two sources, which Compose refuses",
+        """
+        services:
+          web:
+            image: nginx
+            configs: [motd]
+        configs:
+          motd: {content: Ahoy, environment: MOTD}
+        """,
+        ('with_container_files("/", [ContainerFile("motd", "Ahoy")])',),
+        {"/configs.motd.environment": "its content is that of 'content'"},
+    ),
+    Feature(
         "settings of the container",
         """
         user: 1000:1000

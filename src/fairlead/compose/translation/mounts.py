@@ -314,14 +314,21 @@ def _contents(content: Section, file: Scalar | None, key: str, name: str) -> tup
     return None
 
 
+#: Where the content of a config or secret may come from; an earlier one counts.
+_SOURCES = ("file", "content", "environment")
+
+
 def close_files(key: str, named: Mapping[str, Node], desk: Desk, used: set[tuple[str, str]]) -> None:
     """Report what the configs or secrets of a file say beside their content."""
     for name, node in named.items():
         if not isinstance(node, Entries):
             continue
         section = Section(node, f"{key}.{name}", desk)
-        for known in ("file", "content", "environment"):
-            section.take(known)
+        # Compose refuses a file with two sources; here the first one counts.
+        first, *others = [known for known in _SOURCES if known in section] or _SOURCES
+        section.take(first)
+        for other in others:
+            section.lost(other, f"its content is that of '{first}', and there can be one only")
         section.lost("external", "what is kept outside of the file is not looked for")
         section.lost("name", "a file is found by its path in the container")
         section.lost("labels", "files have no labels")
