@@ -21,6 +21,11 @@ DOCKERFILE = "Dockerfile"
 _SECRET_ID = r"(?a)[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
+def is_secret_id(text: str) -> bool:
+    """Whether a text can name a secret of a build."""
+    return re.fullmatch(_SECRET_ID, text) is not None
+
+
 @record
 class Build:
     """How an image is built.
@@ -121,7 +126,7 @@ class ImageOptions(ArgumentChecks):
 
     def _secret_id(self, method: str, name: object) -> bool:
         """Whether something can be the id of a build secret, which is a file's name and stands between commas."""
-        if isinstance(name, str) and re.fullmatch(_SECRET_ID, name):
+        if isinstance(name, str) and is_secret_id(name):
             return True
         mistake(
             f"{method}() got {repr(name) if isinstance(name, str) else kind_of(name)} as the id of a build secret",

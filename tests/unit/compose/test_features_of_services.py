@@ -370,6 +370,21 @@ FEATURES = [
         {"/configs.motd.environment": "its content is that of 'content'"},
     ),
     Feature(
+        "a job that can't be started by hand, and a build secret that has no name",
+        """
+        services: {}
+        jobs:
+          tidy:
+            build: {context: ., secrets: [""]}
+            triggers: {manual: false}
+        """,
+        (".as_job()",),
+        {
+            "/jobs.tidy.triggers.manual": "a job can always be started by hand",
+            "/jobs.tidy.build.secrets[0]": "can't be the id of a build secret",
+        },
+    ),
+    Feature(
         "settings of the container",
         """
         user: 1000:1000

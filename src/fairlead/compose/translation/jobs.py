@@ -19,7 +19,8 @@ def add_triggers(plan: ServicePlan) -> None:
     )
     times = [time for time in schedules if time is not None]
     if triggers is not None:
-        triggers.flag("manual")
+        if triggers.flag("manual") is False:
+            triggers.lost("manual", "a job can always be started by hand")
         for path, _ in times[1:]:
             triggers.desk.report.lost(
                 path, triggers.node.place, "a job has one schedule; add another job for another one"

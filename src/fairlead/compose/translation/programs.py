@@ -20,6 +20,7 @@ from fairlead.compose.translation.shell_lines import line
 from fairlead.compose.writing.expressions import Expression, called, literal, mapping, name, text
 from fairlead.compose.writing.layout import on_one_line
 from fairlead.model.env_file import names_secret
+from fairlead.model.image import is_secret_id
 from fairlead.model.names import is_image
 
 _HOW = "how an image is built beyond its Dockerfile, stage, arguments and secrets is the engine's business"
@@ -179,17 +180,21 @@ class Programs:
                 long = Section(node, path, build.desk)
                 source = long.scalar("source") or node
                 wanted = long.text("target") or ""
-                for key in ("uid", "gid", "mode"):
-                    long.lost(key, "a build finds its secrets as files of its own user")
+                for owner in ("uid", "gid", "mode"):
+                    long.lost(owner, "a build finds its secrets as files of its own user")
                 long.close()
             if not isinstance(source, Scalar):
                 build.desk.mistakes.wrong_kind(path, node, "the name of a secret, or a mapping with 'source'")
                 continue
             secret = build.desk.peek(source)
+            key = posixpath.basename(wanted) or secret
+            if not is_secret_id(key):
+                build.desk.report.lost(path, source.place, f"{key!r} can't be the id of a build secret")
+                continue
             plan = build.desk.variables.build_secret(secret)
             reason = "its value is a parameter: --parameter NAME=@FILE gives one from a file"
             build.desk.report.changed(path, source.place, reason)
-            found.append((posixpath.basename(wanted) or secret, name(plan.variable)))
+            found.append((key, name(plan.variable)))
         return found
 
 
