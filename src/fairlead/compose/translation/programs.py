@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fairlead.compose.reading.interpolation import Part, Variable
 from fairlead.compose.reading.merging import as_build
-from fairlead.compose.reading.tree import Entries, Scalar
+from fairlead.compose.reading.tree import Entries, Node, Scalar
 from fairlead.compose.translation.addresses import PublicAddresses
 from fairlead.compose.translation.commands import Word, command_words, fixed_word, later_word
 from fairlead.compose.translation.environment import variable_value
@@ -174,15 +174,18 @@ class Programs:
     def _secrets(self, build: Section) -> list[tuple[str, Expression]]:
         found: list[tuple[str, Expression]] = []
         for path, node in build.items("secrets"):
-            source = node
+            source: Node | None = node
             wanted = ""
             if isinstance(node, Entries):
                 long = Section(node, path, build.desk)
-                source = long.scalar("source") or node
+                source = long.scalar("source")
                 wanted = long.text("target") or ""
                 for owner in ("uid", "gid", "mode"):
                     long.lost(owner, "a build finds its secrets as files of its own user")
                 long.close()
+            if source is None:
+                build.desk.report.lost(path, node.place, "it names no secret")
+                continue
             if not isinstance(source, Scalar):
                 build.desk.mistakes.wrong_kind(path, node, "the name of a secret, or a mapping with 'source'")
                 continue
