@@ -104,7 +104,7 @@ def _take_out(mistakes: Sequence[ModelError], written: AppFileText, plan: AppPla
         entry = written.calls.get(mistake.line)
         if entry is not None and entry[1] in entry[0]:
             entry[0].remove(entry[1])
-            plan.remarks.append(_remark(entry[1], mistake))
+            plan.remarks += _remarks(entry[1], mistake)
             removed = True
         elif entry is None:
             unplaced.append(_placed(mistake, written.starts.get(mistake.line)))
@@ -112,8 +112,9 @@ def _take_out(mistakes: Sequence[ModelError], written: AppFileText, plan: AppPla
         raise ComposeFileError(unplaced or list(mistakes))
 
 
-def _remark(call: Call, mistake: ModelError) -> Remark:
-    return Remark("lost", call.origin, None, f"{call.method}() does not take it: {mistake.message}")
+def _remarks(call: Call, mistake: ModelError) -> list[Remark]:
+    reason = f"{call.method}() does not take it: {mistake.message}"
+    return [Remark("lost", origin, None, reason) for origin in (call.origin, *call.beside)]
 
 
 def _placed(mistake: ModelError, service: ServicePlan | None) -> ModelError:

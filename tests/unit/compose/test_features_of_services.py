@@ -385,6 +385,15 @@ FEATURES = [
         },
     ),
     Feature(
+        "less memory than is reserved",
+        """
+        mem_limit: 1m
+        mem_reservation: 2m
+        """,
+        (),
+        {"mem_limit": "with_memory() does not take it", "mem_reservation": "with_memory() does not take it"},
+    ),
+    Feature(
         "settings of the container",
         """
         user: 1000:1000

@@ -76,10 +76,11 @@ class ServicePlan:
         keywords: Mapping[str, Expression],
         origin: str,
         key: str = "",
+        beside: Sequence[str] = (),
     ) -> None:
-        """Add a call whose arguments are collected already; see :meth:`call`."""
+        """Add a call whose arguments are collected already, perhaps from further keys; see :meth:`call`."""
         shared = self.section.shared(key) if key else None
-        self.calls.append(Call(method, tuple(positional), tuple(keywords.items()), origin, shared))
+        self.calls.append(Call(method, tuple(positional), tuple(keywords.items()), origin, shared, tuple(beside)))
 
     def endpoint(self, endpoint: EndpointPlan) -> Code:
         """The code for one of its endpoints."""

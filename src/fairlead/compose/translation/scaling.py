@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 from fairlead.compose.reading.tree import Entries
 from fairlead.compose.translation.amounts import size_in_bytes, whole
@@ -13,6 +14,8 @@ from fairlead.compose.writing.expressions import Expression, literal
 
 _SWARM = "it is for Swarm; a cluster has its own way of updating and placing pods"
 _DEPLOY_WINS = "deploy says it too, and wins"
+#: What a service needs of memory and processors: each amount by its keyword, with where the file says it.
+_Needs: TypeAlias = dict[str, dict[str, tuple[Expression, str]]]
 _CORES = re.compile(r"(?a)\d+(\.\d+)?|\.\d+")
 
 
@@ -20,26 +23,26 @@ def add_scaling(plan: ServicePlan) -> None:
     """Give a service its replicas, limits and restarts."""
     section = plan.section
     deploy = section.section("deploy")
-    needs: dict[str, dict[str, Expression]] = {"memory": {}, "cpu": {}}
+    needs: _Needs = {"memory": {}, "cpu": {}}
     replicas = section.number("scale")
-    origin = section.at("scale")
+    said_at = section.at("scale")
     if deploy is not None:
         given = deploy.number("replicas")
         if given is not None:
             section.lost("scale", _DEPLOY_WINS)
-            replicas, origin = given, deploy.at("replicas")
+            replicas, said_at = given, deploy.at("replicas")
         _add_deploy(plan, deploy, needs)
     _take_need(section, "mem_limit", needs["memory"], "limit")
     _take_need(section, "mem_reservation", needs["memory"], "reservation")
     _take_need(section, "cpus", needs["cpu"], "limit")
-    for what, keywords in needs.items():
-        if keywords:
-            method = f"with_{what}"
+    for what, amounts in needs.items():
+        if amounts:
+            keywords = {keyword: amount for keyword, (amount, _) in amounts.items()}
             positional = [keywords.pop("limit")] if "limit" in keywords else []
-            where = section.at("deploy.resources") if deploy is not None and "resources" in deploy else section.path
-            plan.call(method, *positional, origin=where, key="deploy", **keywords)
+            origin, *beside = (path for _, path in amounts.values())
+            plan.call_with(f"with_{what}", positional, keywords, origin, "deploy", beside)
     if replicas is not None:
-        _add_replicas(plan, replicas, origin)
+        _add_replicas(plan, replicas, said_at)
     _add_restart(plan, deploy)
 
 
@@ -54,7 +57,7 @@ def _add_replicas(plan: ServicePlan, count: int, origin: str) -> None:
         plan.section.desk.report.lost(origin, plan.section.node.place, f"{count} is no number of replicas")
 
 
-def _take_need(section: Section, key: str, into: dict[str, Expression], keyword: str) -> None:
+def _take_need(section: Section, key: str, into: dict[str, tuple[Expression, str]], keyword: str) -> None:
     """Take an amount of memory or of processors."""
     text = section.text(key)
     if text is None or text in ("0", "0.0"):
@@ -68,7 +71,7 @@ def _take_need(section: Section, key: str, into: dict[str, Expression], keyword:
         section.lost(key, _DEPLOY_WINS)
         return
     amount = whole(text) if is_memory else _number(text)
-    into[keyword] = literal(text if amount is None else amount)
+    into[keyword] = literal(text if amount is None else amount), section.at(key)
 
 
 def _number(text: str) -> float | int:
@@ -76,7 +79,7 @@ def _number(text: str) -> float | int:
     return int(number) if number == int(number) else number
 
 
-def _add_deploy(plan: ServicePlan, deploy: Section, needs: dict[str, dict[str, Expression]]) -> None:
+def _add_deploy(plan: ServicePlan, deploy: Section, needs: _Needs) -> None:
     mode = deploy.text("mode")
     if mode == "global":
         plan.call("with_workload", literal("DaemonSet"), origin=deploy.at("mode"))
@@ -92,7 +95,7 @@ def _add_deploy(plan: ServicePlan, deploy: Section, needs: dict[str, dict[str, E
     deploy.close()
 
 
-def _add_resources(plan: ServicePlan, resources: Section, needs: dict[str, dict[str, Expression]]) -> None:
+def _add_resources(plan: ServicePlan, resources: Section, needs: _Needs) -> None:
     for key, keyword in (("limits", "limit"), ("reservations", "reservation")):
         amounts = resources.section(key)
         if amounts is None:

@@ -54,6 +54,7 @@ class Call(NamedTuple):
         keywords: The arguments by name.
         origin: The keys of the compose file that it comes from, for the list of what is lost if it can't stand.
         shared: The anchor that it comes from; None for none.
+        beside: Further keys that it comes from.
     """
 
     method: str
@@ -61,6 +62,7 @@ class Call(NamedTuple):
     keywords: tuple[tuple[str, Expression], ...] = ()
     origin: str = ""
     shared: str | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def expression(self) -> Bracketed:
