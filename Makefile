@@ -11,8 +11,8 @@ setup:  ## leave .venv ready; fast when nothing changed
 run: setup  ## start the quickstart example; Ctrl+C stops it
 	@.venv/bin/fairlead run --apphost examples/quickstart/apphost.py
 
-test: setup  ## run every check and every test that this machine can run
-	@scripts/test
+test: setup  ## run every check and the tests that this machine can run (ALL=1: the thorough ones, too)
+	@FAIRLEAD_TEST_ALL=$(ALL) scripts/test
 
 check: setup  ## run what needs no engine: format, lint, types, import contracts, unit tests
 	@scripts/check

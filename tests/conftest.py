@@ -73,7 +73,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"required, but absent, so their tests fail: {', '.join(absent)}"] if absent else []
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("FAIRLEAD_TEST_ALL") != "1":
+        left = [item for item in items if _is_thorough(item)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
     items.sort(key=lambda item: _rank(stream_of(item.nodeid)))
     for item in items:
         if "helm" in getattr(item, "fixturenames", ()):
@@ -82,6 +86,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("docker")
         if any(item.get_closest_marker(need) for need in ENGINES) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(ENGINE_TIMEOUT))
+
+
+def _is_thorough(item: pytest.Item) -> bool:
+    """Whether a test is left to `make test ALL=1`: it is marked so, or is of the newer helm or a whole app on Podman.
+
+    What these two do otherwise than the helm and the engine that most have is shown by tests that always run.
+    """
+    is_of_newer_helm = "newer_helm" in item.nodeid or "newer_helm" in getattr(item, "fixturenames", ())
+    return (
+        bool(item.get_closest_marker("thorough"))
+        or is_of_newer_helm
+        or ("tests/e2e" in item.nodeid and "[podman" in item.nodeid)
+    )
 
 
 def stream_of(nodeid: str) -> str:

@@ -9,7 +9,7 @@ from tests.engines.bench import Bench
 from tests.support.kills import attempt
 
 # A few of what `make soak` does at random.
-SEEDS = {"docker": range(8), "podman": range(20, 24)}
+SEEDS = {"docker": range(6), "podman": range(20, 23)}
 AT_ONCE = 3
 
 

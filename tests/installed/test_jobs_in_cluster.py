@@ -243,19 +243,23 @@ async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[s
     cluster.bring(["busybox:1.35", image("alpine/kubectl:1.36.0")])
     release = Release(cluster, program(NEWER_IMAGE, tmp_path))
 
+    async def completion() -> str | None:
+        """Why the migration is complete, which helm may see before Kubernetes has said so."""
+        return await until_seen(lambda: release.conditions("migrate").get("Complete"), "the Job is complete")
+
     release.upgrade(first, "--wait", values={})
     release.upgrade(second, "--wait=legacy", "--wait-for-jobs", values={})
-    assert release.conditions("migrate")["Complete"] == "CompletionsReached"
+    assert await completion() == "CompletionsReached"
     for revision, wait in ((1, "--wait"), (2, "--wait=legacy")):
         release.rollback(revision, wait, "--wait-for-jobs")
-        assert release.conditions("migrate")["Complete"] == "NothingToDo"
+        assert await completion() == "NothingToDo"
     release.kubectl("delete", "jobs", "--all")
     release.upgrade(second, "--wait", "--wait-for-jobs", values={})
-    assert release.conditions("migrate")["Complete"] == "NothingToDo", "a Job that is created once more does not run"
+    assert await completion() == "NothingToDo", "a Job that is created once more does not run"
     assert len(release.notes()) == 2
 
     release.upgrade(second, "--wait", values={"jobs": {"migrate": {"run": "always"}}})
-    assert release.conditions("migrate")["Complete"] == "CompletionsReached"
+    assert await completion() == "CompletionsReached"
     assert len(release.notes()) == 1, "those of other versions are forgotten"
 
 

@@ -26,7 +26,7 @@ request.add_header("Content-Type", "application/json")
 print(urllib.request.urlopen(request, timeout=20).read().decode())
 """
 
-pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.k3s, pytest.mark.thorough, pytest.mark.timeout(900)]
 
 
 class Desk:
