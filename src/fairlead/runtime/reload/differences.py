@@ -92,7 +92,7 @@ def _difference(name: str, before: Side, after: Side, facts: Facts) -> Differenc
     if is_new_in_run and not snapshot.stop_requested:
         return Difference(name, resource.kind, Action.START, (*parts, *live) or ("needed now",))
     if parts or (live and snapshot.state is State.WAITING):
-        is_started = is_restarted(snapshot)
+        is_started = _is_restarted(resource, snapshot)
         note = _recreation_note(resource) if is_started and parts else ""
         return Difference(name, resource.kind, Action.RESTART if is_started else Action.LATER, (*parts, *live), note)
     if live:
@@ -100,9 +100,13 @@ def _difference(name: str, before: Side, after: Side, facts: Facts) -> Differenc
     return Difference(name, resource.kind, Action.NOTHING, published) if published else None
 
 
-def is_restarted(snapshot: Snapshot) -> bool:
-    """Whether a resource that differs is started again: not if it never was started, or the user has stopped it."""
-    return snapshot.state is not State.NOT_STARTED and not snapshot.stop_requested
+def _is_restarted(resource: Resource, snapshot: Snapshot) -> bool:
+    """Whether a resource that differs is started again.
+
+    Not if it never was started, the user has stopped it, or it was asked for and has done its work: a job runs once.
+    """
+    is_done = resource.explicit_start and snapshot.state in (State.EXITED, State.FINISHED)
+    return snapshot.state is not State.NOT_STARTED and not snapshot.stop_requested and not is_done
 
 
 def _changed(old: Parts, new: Parts) -> tuple[str, ...]:

@@ -265,6 +265,21 @@ def test_what_is_not_started_stays_so() -> None:
     assert told(_api, change, states={"api": failed}) == ["restart api: arguments"]
 
 
+@pytest.mark.parametrize("state", [State.FINISHED, State.EXITED])
+def test_a_job_that_has_run_is_not_run_again(state: State) -> None:
+    """What ran because it was asked to must be asked for again; what runs by itself does so with its new definition."""
+
+    def job(app: AppBuilder) -> None:
+        app.add_job("migrate", "migrate:1", args=["up"])
+
+    def other_job(app: AppBuilder) -> None:
+        app.add_job("migrate", "migrate:1", args=["down"])
+
+    done = {"migrate": seen("migrate", state=state), "api": seen("api", state=state)}
+    assert told(job, other_job, states=done) == ["later migrate: arguments"]
+    assert told(_api, lambda app: _api(app).with_args("x"), states=done) == ["restart api: arguments"]
+
+
 def test_what_is_needed_now_is_started() -> None:
     """Of a run of some resources, one that these need now must be started; one that they no longer need goes on."""
 
