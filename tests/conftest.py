@@ -16,9 +16,10 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from tests.support.cluster import K3S_IMAGE, Cluster
 from tests.support.engines import EngineHost
 from tests.support.folders import short_path
@@ -41,9 +42,12 @@ ENGINE_TIMEOUT = 240
 # Podman is a second engine: its tests run where it answers, and have to where FAIRLEAD_TEST_PODMAN=1 says so.
 IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_TEST_PODMAN") == "1"]
 
-# The examples are the same in every run, and may take as long as a busy machine needs for them; to search for others,
-# give --hypothesis-profile=default.
-settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The examples are the same in every run, and may take as long as a busy machine needs for them. One that fails is shown
+# as it is, since a smaller one may take minutes to find: give --hypothesis-profile=smaller for that, and =default to
+# search for others.
+SAME: dict[str, Any] = {"derandomize": True, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("same", phases=(Phase.explicit, Phase.reuse, Phase.generate), **SAME)
+settings.register_profile("smaller", **SAME)
 settings.load_profile("same")
 
 
