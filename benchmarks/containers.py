@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.apps import write_app
 from benchmarks.measure import ROOT, SCRIPT, Figure
+from benchmarks.peers import peer
 from benchmarks.running import RunningApp, running, scratch, until_healthy
 
 COUNT = 50
@@ -167,8 +167,7 @@ def _against_bare() -> list[Figure]:
 
 def _composed() -> list[float]:
     """How long Compose takes to have the same up and healthy, where it is installed."""
-    peers = os.environ.get("PEERS", str(Path.home() / ".cache" / "peers"))
-    command = shutil.which("docker-compose", path=f"{peers}:{os.environ['PATH']}")
+    command = peer("docker-compose")
     if command is None:
         return []
     with scratch() as folder:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import os
-import shutil
 import statistics
 import sys
-from pathlib import Path
 
 from benchmarks.apps import compose, containers
 from benchmarks.measure import SCRIPT, Figure, compare, processor_seconds, seconds
+from benchmarks.peers import peer
 from benchmarks.running import scratch
 
 DUMP = """
@@ -22,13 +20,6 @@ objects = [
 ]
 yaml.dump_all(objects, open("/dev/null", "w"), Dumper=yaml.CSafeDumper, sort_keys=False)
 """
-
-
-def kompose() -> str | None:
-    """The peer, if it was built: on PATH, or in the folder that PEERS names."""
-    folder = Path(os.environ.get("PEERS", Path.home() / ".cache" / "peers"))
-    found = folder / "kompose"
-    return str(found) if found.exists() else shutil.which("kompose")
 
 
 def measure() -> list[Figure]:
@@ -81,8 +72,8 @@ def _measure(count: int, target: str, runs: int) -> Figure:
         def ours() -> float:
             return seconds([SCRIPT, "publish", "--apphost", str(file), "-o", str(folder / f"out-{next(numbers)}")])
 
-        peer = kompose()
-        if peer is None:
+        kompose = peer("kompose")
+        if kompose is None:
             name = f"PyYAML (C) dumping {count * 4} small objects"
 
             def theirs() -> float:
@@ -93,6 +84,6 @@ def _measure(count: int, target: str, runs: int) -> Figure:
 
             def theirs() -> float:
                 chart = folder / f"chart-{next(numbers)}"
-                return seconds([peer, "convert", "--chart", "-f", str(source), "-o", str(chart)])
+                return seconds([kompose, "convert", "--chart", "-f", str(source), "-o", str(chart)])
 
         return compare(f"publish {count} resources", ours, name, theirs, runs=runs, target=target)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.apps import write_app
 from benchmarks.measure import Figure
+from benchmarks.peers import peer
 from benchmarks.running import RunningApp, running, scratch
 
 FILES = 10_000
@@ -80,8 +79,7 @@ def _ours(body: str) -> tuple[list[float], float]:
 
 def _composed() -> list[float]:
     """The same by Compose, where it is installed."""
-    peers = os.environ.get("PEERS", str(Path.home() / ".cache" / "peers"))
-    command = shutil.which("docker-compose", path=f"{peers}:{os.environ['PATH']}")
+    command = peer("docker-compose")
     if command is None:
         return []
     with scratch() as folder:

@@ -79,9 +79,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("FAIRLEAD_TEST_ALL") != "1":
-        left = [item for item in items if _is_thorough(item)]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        config.hook.pytest_deselected(items=[item for item in items if _is_thorough(item)])
+        items[:] = [item for item in items if not _is_thorough(item)]
     items.sort(key=lambda item: _rank(stream_of(item.nodeid)))
     for item in items:
         if "helm" in getattr(item, "fixturenames", ()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.model.containers.settings import HOST_GATEWAY, ContainerSettings, Tmpfs
+from fairlead.model.containers.settings import HOST_GATEWAY, ContainerSettings, Tmpfs, in_largest_unit
 from fairlead.model.placement import HOST_FROM_CONTAINER
 
 
@@ -87,7 +87,4 @@ def _of_engine(settings: ContainerSettings) -> Iterator[str]:
 
 def _size(amount: int) -> str:
     """A size in the largest unit that it is a whole number of, since messages show it."""
-    for power, unit in ((3, "g"), (2, "m"), (1, "k")):
-        if amount % 1024**power == 0:
-            return f"{amount // 1024**power}{unit}"
-    return str(amount)
+    return in_largest_unit(amount, ("k", "m", "g"))

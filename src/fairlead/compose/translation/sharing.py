@@ -45,6 +45,14 @@ def _key(call: Call) -> tuple[object, ...]:
     return call.method, call.positional, call.keywords
 
 
+def _users(plans: Sequence[ServicePlan], anchor: str, shared: Sequence[Call]) -> Iterator[ServicePlan]:
+    """The services that have all of the calls from an anchor, which are taken out of their own."""
+    for plan in plans:
+        if _has_all(plan, anchor, shared):
+            plan.calls = _without(plan.calls, anchor, shared)
+            yield plan
+
+
 def _has_all(plan: ServicePlan, anchor: str, shared: Sequence[Call]) -> bool:
     own = {_key(call) for call in plan.calls if call.shared == anchor}
     return all(_key(call) in own for call in shared)
@@ -57,10 +65,8 @@ def _shared_environment(
     if not shared:
         return
     variable = python.add(anchor.replace("-", "_").lower())
-    for plan in plans:
-        if _has_all(plan, anchor, shared):
-            plan.calls = _without(plan.calls, anchor, shared)
-            plan.start = _with_environment(plan.start, variable)
+    for plan in _users(plans, anchor, shared):
+        plan.start = _with_environment(plan.start, variable)
     entries = tuple((_text(call.positional[0]), call.positional[1]) for call in shared)
     yield SharedPlan(variable, anchor, entries)
 
@@ -72,10 +78,8 @@ def _shared_calls(
     if not shared:
         return
     variable = python.add(f"with_{anchor}".replace("-", "_").lower())
-    for plan in plans:
-        if _has_all(plan, anchor, shared):
-            plan.calls = _without(plan.calls, anchor, shared)
-            plan.start = Bracketed(f"{variable}(", (("", plan.start),), ")", uses=frozenset({variable}))
+    for plan in _users(plans, anchor, shared):
+        plan.start = Bracketed(f"{variable}(", (("", plan.start),), ")", uses=frozenset({variable}))
     yield SharedPlan(variable, anchor, None, list(shared))
 
 

@@ -147,10 +147,6 @@ class VariableBook:
             self._by_secret[text] = known
         return known
 
-    def known_secret(self, text: str) -> ParameterPlan | None:
-        """The parameter that has a secret already."""
-        return self._by_secret.get(text)
-
     def build_secret(self, secret: str) -> ParameterPlan:
         """The parameter for a secret that a build gets; the same for all builds."""
         known = self._build_secrets.get(secret)

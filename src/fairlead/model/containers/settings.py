@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from fairlead.records import record
@@ -198,10 +199,20 @@ def size_in_bytes(size: str | int) -> int | None:
 
 
 def memory_quantity(size: int) -> str:
-    """A size in bytes as a quantity of Kubernetes, in the largest unit that it is a whole number of."""
-    for power, unit in ((3, "Gi"), (2, "Mi"), (1, "Ki")):
+    """A size in bytes as a quantity of Kubernetes."""
+    return in_largest_unit(size, ("Ki", "Mi", "Gi"))
+
+
+def in_largest_unit(size: int, units: Sequence[str]) -> str:
+    """A size in bytes, in the largest unit that it is a whole number of.
+
+    Args:
+        size: The size.
+        units: What the powers of 1024 are called, from the first one on.
+    """
+    for power in range(len(units), 0, -1):
         if size % 1024**power == 0:
-            return f"{size // 1024**power}{unit}"
+            return f"{size // 1024**power}{units[power - 1]}"
     return str(size)
 
 

@@ -7,6 +7,7 @@ a file is tracked all the same, differs from machine to machine, and Git itself 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from fairlead.records import record
@@ -52,10 +53,9 @@ class GitIgnore:
         """Whether the last rule that names the path itself, in the nearest file that has one, ignores it."""
         for folder in path.parents:
             relative = path.relative_to(folder).as_posix()
-            for rule in reversed(self._rules_in(folder)):
-                subject = path.name if rule.by_name else relative
-                if rule.pattern.fullmatch(subject) and (is_folder or not rule.folders_only):
-                    return rule.ignores
+            verdict = verdict_of(self._rules_in(folder), relative, is_folder=is_folder)
+            if verdict is not None:
+                return verdict
             if folder == self._root:
                 break
         return path.name == ".git"
@@ -68,6 +68,21 @@ class GitIgnore:
                 content = b""
             self._rules[folder] = parse_rules(content.decode("utf-8-sig", "surrogateescape"))
         return self._rules[folder]
+
+
+def verdict_of(rules: Sequence[_Rule], path: str, *, is_folder: bool) -> bool | None:
+    """Whether the last rule that names a path itself ignores it; None where no rule names it.
+
+    Args:
+        rules: The rules of one file.
+        path: The path, relative to the folder of that file, with slashes.
+        is_folder: Whether it is a folder.
+    """
+    name = path.rpartition("/")[2]
+    for rule in reversed(rules):
+        if rule.pattern.fullmatch(name if rule.by_name else path) and (is_folder or not rule.folders_only):
+            return rule.ignores
+    return None
 
 
 def parse_rules(text: str) -> list[_Rule]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fairlead.publish.project.git_ignore import GitIgnore, parse_rules
+from fairlead.publish.project.git_ignore import GitIgnore, parse_rules, verdict_of
 
 IGNORE_FILES = frozenset({".gitignore", ".dockerignore"})
 _FOLDERS = frozenset(
@@ -84,11 +84,7 @@ def _by_patterns(root: Path, patterns: Sequence[str]) -> Test:
         return any(is_named(folder, True) for folder in folders) or is_named(relative, is_folder)
 
     def is_named(path: Path, is_folder: bool) -> bool:
-        for rule in reversed(rules):
-            subject = path.name if rule.by_name else path.as_posix()
-            if rule.pattern.fullmatch(subject) and (is_folder or not rule.folders_only):
-                return rule.ignores
-        return False
+        return verdict_of(rules, path.as_posix(), is_folder=is_folder) or False
 
     return is_ignored
 

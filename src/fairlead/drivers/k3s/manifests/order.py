@@ -8,6 +8,7 @@ from typing import Final
 
 from fairlead.drivers.k3s.manifests.objects import ManifestObject
 from fairlead.engines.kube import ObjectKind
+from fairlead.publish.chart.object_kinds import IN_KUBERNETES
 
 NAMESPACE: Final = ObjectKind("v1", "Namespace")
 CRD: Final = ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
@@ -27,33 +28,13 @@ class Wave(IntEnum):
     CUSTOM_RESOURCES = 5
 
 
-_BUILT_IN_GROUPS: Final = frozenset(
-    (
-        "",
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "apps",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "autoscaling",
-        "batch",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "flowcontrol.apiserver.k8s.io",
-        "internal.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "policy",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-        "storagemigration.k8s.io",
-    )
-)
+# With those that a chart brings nothing of: they hold no objects, or few clusters serve them.
+_BUILT_IN_GROUPS: Final = IN_KUBERNETES | {
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "internal.apiserver.k8s.io",
+    "storagemigration.k8s.io",
+}
 _FOUNDATIONS: Final = frozenset(
     (
         "ClusterRole",
