@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from tests.support.control import Control, control
+from tests.support.ports import free_port
 from tests.support.stage import Stage, stage
 
 from fairlead import AppBuilder, State
 from fairlead.model.health import HealthStatus
 from fairlead.testing import InMemory
 
+PORT = free_port()
+"""One for each worker, since the tests of this file may run beside each other."""
+
 
 def define(app: AppBuilder) -> None:
-    app.add(InMemory("a").with_replicas(2).with_http_endpoint(port=18381))
+    app.add(InMemory("a").with_replicas(2).with_http_endpoint(port=PORT))
     app.add(InMemory("b"))
 
 
@@ -39,7 +43,7 @@ async def test_each_is_a_row(shown: Stage) -> None:
     first, second = shown.snapshot("a").replicas
     assert (first.id, second.id, first.health) == ("a-1", "a-2", HealthStatus.HEALTHY)
     assert first.started_at is not None
-    assert first.urls[0].url != second.urls[0].url != "http://localhost:18381"
+    assert first.urls[0].url != second.urls[0].url != f"http://localhost:{PORT}"
 
 
 async def test_one_that_ended_is_the_cause(shown: Stage, api: Control) -> None:
