@@ -13,9 +13,9 @@ from fairlead.drivers.k3s.helm.credentials import HelmFiles, HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s.cluster import K3sCluster
 
 

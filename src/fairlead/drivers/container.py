@@ -25,11 +25,11 @@ from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.command import Command
 from fairlead.model.driving.driver import KEPT, Driver, FileChange, HostCommand, Kept, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State
 from fairlead.model.observation.usage import ResourceUse
-from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
 

@@ -7,9 +7,9 @@ from fairlead.drivers.images import build_again, engine_reference, ensure_image
 from fairlead.model.composition.dependencies import value_uses
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.image import Image
 from fairlead.model.names import listing
 from fairlead.model.observation.state import State
+from fairlead.model.programs.image import Image
 from fairlead.model.resource import Resource
 
 

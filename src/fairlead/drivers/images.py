@@ -14,10 +14,10 @@ from fairlead.drivers.naming import object_name
 from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.image import Image
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import is_image
-from fairlead.model.workload import Workload
+from fairlead.model.programs.image import Image
+from fairlead.model.programs.workload import Workload
 from fairlead.resources.container import Container
 
 
@@ -58,7 +58,7 @@ def built_by(source: Container | Image) -> Container | Image | None:
         return source
     program: Workload = source
     if source.job_of is not None:
-        from fairlead.model.jobs import image_program  # for apps that have such jobs
+        from fairlead.model.programs.jobs import image_program  # for apps that have such jobs
 
         program = image_program(source)
     if program.built_image is not None:

@@ -21,14 +21,14 @@ from fairlead.engines.sockets import LOCAL_HOST, is_own_address
 from fairlead.errors import EngineError, StartError
 from fairlead.model.app import App
 from fairlead.model.composition.contributions import contributions_to
-from fairlead.model.consumer import Mode, Network
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.endpoints.consumer import Mode, Network
+from fairlead.model.endpoints.endpoint import EndpointSpec, EndpointValue
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.placement import HOST_FROM_CONTAINER
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource, given_values
-from fairlead.model.value import Value
-from fairlead.model.workload import Workload
+from fairlead.model.values.value import Value
 from fairlead.resources.container import Container
 from fairlead.runtime.telemetry.exporting import TelemetryPort, containers_send
 

@@ -10,9 +10,9 @@ from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.image import Image
 from fairlead.model.observation.state import State
-from fairlead.model.value import Value, ValueLike, to_text
+from fairlead.model.programs.image import Image
+from fairlead.model.values.value import Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.images.builds import build_of_image

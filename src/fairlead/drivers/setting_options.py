@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.model.containers.settings import HOST_GATEWAY, ContainerSettings, Tmpfs, in_largest_unit
-from fairlead.model.placement import HOST_FROM_CONTAINER
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 
 
 def setting_options(settings: ContainerSettings, gateway: str | None) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
-from fairlead.model.program import Program
+from fairlead.model.programs.program import Program
 from fairlead.model.wait import WaitBehavior
 from fairlead.model.watch import watches_of
 from fairlead.resources.executable import Executable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fairlead.definition import Definition
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.wait import WaitBehavior, WaitBehaviorText
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing.arguments import check_parameters, given_behavior, given_names

@@ -70,7 +70,7 @@ def identity(definition: Definition, variant: str = "") -> str:
 def _empty_app(definition: Definition) -> App:
     """The app without what is in it."""
     from fairlead.model.app import App
-    from fairlead.model.consumer import Mode
+    from fairlead.model.endpoints.consumer import Mode
 
     return App(definition.name, definition.file, Mode.RUN, ())
 

@@ -9,8 +9,8 @@ from fairlead.compose.translation.addresses import PublicAddresses, ValuePart, v
 from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.section import Pair, Section
 from fairlead.compose.writing.expressions import Call, Code, Expression, composed, name, quoted
-from fairlead.model.env_file import names_secret
 from fairlead.model.names import variable_name_problem
+from fairlead.model.values.env_file import names_secret
 
 #: Values that no secret has, whatever its variable is called: truth values, short numbers, paths, addresses.
 _NO_SECRET = re.compile(r"(?ai)|true|false|yes|no|none|null|\d{1,5}|[/.][\w./-]*|https?://[\w.:/-]*")

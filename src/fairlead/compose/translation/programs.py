@@ -19,9 +19,9 @@ from fairlead.compose.translation.section import Section
 from fairlead.compose.translation.shell_lines import line
 from fairlead.compose.writing.expressions import Expression, called, literal, mapping, name, text
 from fairlead.compose.writing.layout import on_one_line
-from fairlead.model.env_file import names_secret
-from fairlead.model.image import is_secret_id
 from fairlead.model.names import is_image
+from fairlead.model.programs.image import is_secret_id
+from fairlead.model.values.env_file import names_secret
 
 _HOW = "how an image is built beyond its Dockerfile, stage, arguments and secrets is the engine's business"
 _BUILD_LOST = {

@@ -42,9 +42,9 @@ from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.command import Command
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver import KEPT, HostCommand, Kept, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State

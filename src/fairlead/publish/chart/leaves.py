@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from fairlead.model.value import percent_encode
+from fairlead.model.values.value import percent_encode
 from fairlead.publish.chart.sections import Path, Section
 
 #: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from hashlib import sha256
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.leaves import Text, encode
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import ValuesYaml

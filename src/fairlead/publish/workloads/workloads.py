@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from fairlead.model.kubernetes.workload_options import Account
-from fairlead.model.program import COMPLETION_RESTARTS
+from fairlead.model.programs.program import COMPLETION_RESTARTS
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.conditions import Not
 from fairlead.publish.chart.jobs import JobIdentity

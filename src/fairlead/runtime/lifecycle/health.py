@@ -17,7 +17,7 @@ from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.driving.driver import Driver
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.health import CommandCheck, Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.replicas import replica_id

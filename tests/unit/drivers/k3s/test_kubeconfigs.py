@@ -18,7 +18,7 @@ from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.k3s.access.connecting import kubeconfigs_for
 from fairlead.drivers.k3s.access.kubeconfigs import deliver, write_own
 from fairlead.drivers.naming import object_name
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s import K3sCluster
 from fairlead.testing import FakeEngine, Running, testing
 from fairlead.testing.fakes.fake_container import FakeFile, Process

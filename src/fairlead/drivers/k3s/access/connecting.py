@@ -13,7 +13,7 @@ from fairlead.engines.kube import KubernetesApi
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse, point_at
 from fairlead.errors import EngineError
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s.server import API_PORT
 
 KUBECONFIG_IN_NODE = "/etc/rancher/k3s/k3s.yaml"

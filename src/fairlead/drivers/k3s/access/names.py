@@ -23,7 +23,7 @@ from fairlead.drivers.network import network_of
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.placement import HOST_FROM_CONTAINER
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.server import K3sServer
 

@@ -26,8 +26,8 @@ from fairlead.engines.helm.container import HOME, open_container_helm
 from fairlead.engines.helm.host import open_host_helm
 from fairlead.engines.host_facts import observe_host
 from fairlead.errors import StartError
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 

@@ -15,8 +15,8 @@ from fairlead.engines.http_status import http_status
 from fairlead.engines.kube import NotFound
 from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.health import Health
 from fairlead.model.names import normal_form
 from fairlead.model.volume import ContainerFile

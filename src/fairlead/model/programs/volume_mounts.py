@@ -7,7 +7,7 @@ from typing import Self
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import with_article
-from fairlead.model.program import Program
+from fairlead.model.programs.program import Program
 from fairlead.model.volume import VolumeMount
 
 

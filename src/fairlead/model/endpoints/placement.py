@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
-from fairlead.model.consumer import Network
-from fairlead.model.endpoint import Protocol
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.endpoints.endpoint import Protocol
 from fairlead.records import record
 
 HOST_FROM_CONTAINER = "host.docker.internal"

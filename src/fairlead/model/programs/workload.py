@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.callback import ArgumentsCallback, EnvironmentCallback
-from fairlead.model.command_checks import CommandChecked
-from fairlead.model.endpoint import EndpointSpec, Protocol
-from fairlead.model.env_file import EnvFile, PublishedPart
+from fairlead.model.endpoints.endpoint import EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck
-from fairlead.model.image import Image
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form, with_article
+from fairlead.model.programs.callback import ArgumentsCallback, EnvironmentCallback
+from fairlead.model.programs.command_checks import CommandChecked
+from fairlead.model.programs.image import Image
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.env_file import EnvFile, PublishedPart
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.model.volume import ContainerFile, file_problem
 from fairlead.model.watch import Watch, Watchable
 from fairlead.records import record, replaced

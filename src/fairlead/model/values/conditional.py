@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.model.locations import mistake
-from fairlead.model.plain_value import to_text
-from fairlead.model.value import Value, ValueLike, is_value_like
+from fairlead.model.values.plain_value import to_text
+from fairlead.model.values.value import Value, ValueLike, is_value_like
 
 #: The texts, in lower case, by which a value is on where ``when`` names none.
 ON = ("true", "yes", "on", "1")

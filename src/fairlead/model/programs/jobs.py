@@ -7,8 +7,8 @@ from typing import Any
 from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.locations import located_at
 from fairlead.model.names import normal_form
+from fairlead.model.programs.workload import JobProgram, Workload
 from fairlead.model.volume import BindMount, VolumeMount
-from fairlead.model.workload import JobProgram, Workload
 from fairlead.records import record_fields, replaced
 
 #: What belongs to a program and not to the jobs that run it: where it is, whom it serves, how it is kept running.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.resource import Resource
-from fairlead.model.value import ValueLike
+from fairlead.model.values.value import ValueLike
 from fairlead.records import record
 
 

@@ -9,8 +9,8 @@ from tests.support.definitions import build, the_mistake
 
 from fairlead import AppBuilder, Mode
 from fairlead.model.composition.composition import compose
+from fairlead.model.programs.workload import Workload
 from fairlead.model.volume import VolumeFolder
-from fairlead.model.workload import Workload
 
 
 def keeps_data(app: AppBuilder) -> None:

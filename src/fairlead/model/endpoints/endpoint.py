@@ -2,7 +2,7 @@
 
 An :class:`EndpointSpec` is the declaration. An :class:`EndpointHandle` may be taken before the declaration is made,
 since the order of a definition never matters; it is looked up when the app is built. The handles that a definition gets
-are of ``resource.Endpoint``, which also knows the resource as one.
+are of ``model.resource.Endpoint``, which also knows the resource as one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 from fairlead.model.locations import Declarable, Location
 from fairlead.model.names import listing
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import record
 
 Protocol = Literal["tcp", "udp"]

@@ -9,7 +9,7 @@ from typing import Protocol, Self, TypeAlias
 from fairlead.model.argument_checks import MAX_NUMBER, kind_of
 from fairlead.model.health import CommandCheck
 from fairlead.model.locations import mistake
-from fairlead.model.volume_mounts import VolumeUser
+from fairlead.model.programs.volume_mounts import VolumeUser
 
 
 class Duration(Protocol):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from fairlead.model.value import ValueLike
+from fairlead.model.values.value import ValueLike
 from fairlead.model.volume import BindMount, ContainerFile, VolumeMount
 from fairlead.records import record
 

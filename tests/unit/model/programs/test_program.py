@@ -9,7 +9,7 @@ import pytest
 from tests.support.definitions import build, the_mistake
 
 from fairlead import AppBuilder, Executable
-from fairlead.model.program import RestartPolicy
+from fairlead.model.programs.program import RestartPolicy
 
 
 def tool(define: Any) -> Executable:

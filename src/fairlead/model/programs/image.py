@@ -12,7 +12,7 @@ from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import PLATFORM_REMEDY, is_platform
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.model.watch import Watch, Watchable, WatchAction
 from fairlead.records import record
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.definitions import Define, build, mistakes, the_mistake
 
 from fairlead import AppBuilder, Workload
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 
 
 def specs(define: Define, name: str = "api") -> dict[str, EndpointSpec]:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import record
 
 #: What is published of a file: the names of its variables, whose values are then required, or the values too.

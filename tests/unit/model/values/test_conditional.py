@@ -11,7 +11,7 @@ import pytest
 from tests.support.definitions import the_mistake
 
 from fairlead import AppBuilder, Parameter, ref, when
-from fairlead.model.value import to_text
+from fairlead.model.values.value import to_text
 
 FLAG = Parameter("flag", False)
 

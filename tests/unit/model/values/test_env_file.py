@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.model.env_file import interpolate, looks_secret, names_from_outside, names_secret, parse_env_file
+from fairlead.model.values.env_file import interpolate, looks_secret, names_from_outside, names_secret, parse_env_file
 
 
 def read(text: str, **outside: str) -> dict[str, str | None]:

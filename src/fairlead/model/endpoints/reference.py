@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.names import variable_form
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.value import Value, ValueLike
 
 
 def endpoint_variables(name: str, endpoints: Sequence[EndpointHandle]) -> dict[str, ValueLike]:

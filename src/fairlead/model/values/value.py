@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from fairlead.model.locations import Declarable, Location, mistake, user_location
 from fairlead.model.names import listing
-from fairlead.model.plain_value import PlainValue, is_plain_value
-from fairlead.model.plain_value import to_text as to_text
+from fairlead.model.values.plain_value import PlainValue, is_plain_value
+from fairlead.model.values.plain_value import to_text as to_text
 
 
 class DeferredValueError(TypeError):

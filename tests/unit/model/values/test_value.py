@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.definitions import mistakes, spell, the_mistake
 
 from fairlead import AppBuilder, ModelError, Parameter, Value, ref
-from fairlead.model.value import DeferredValueError, Output
+from fairlead.model.values.value import DeferredValueError, Output
 from fairlead.resources.redis import Redis
 
 KEY = Parameter("key", secret=True)
