@@ -1,7 +1,7 @@
 """The resource: a name, and what the definition said about it.
 
 What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
-those that refer to it. What only those with a program have (environment, arguments, …) is in ``programs.workload``.
+those that refer to it. What only kinds with a program have (environment, arguments, …) is in ``programs.workload``.
 
 Below it stand the types that a resource has and that point at resources themselves: no two modules need each other.
 """
