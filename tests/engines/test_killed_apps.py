@@ -22,8 +22,8 @@ from tests.support.faulty_engine import Fault, FaultyEngine, broken
 from tests.support.waiting import PATIENCE, until_seen
 
 from fairlead.drivers.engine import remove_app
-from fairlead.engines import container_sweep
 from fairlead.engines.docker import connect
+from fairlead.engines.watchdog import container_sweep
 from fairlead.testing.listening import Listener
 
 REPOSITORY = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from tests.support.waiting import until_seen
 
 from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
 from fairlead.engines.docker import connect
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 
 pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
 LABEL = "dev.fairlead.run"

@@ -12,9 +12,9 @@ from fairlead.drivers.inner_objects import remove_inner_leftovers
 from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
 from fairlead.engines.docker import DockerEngine, connect
-from fairlead.engines.guard import Guard
-from fairlead.engines.host_mark import is_dead
 from fairlead.engines.tasks import run_together
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.host_mark import is_dead
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.lifetime import Lifetime

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from fairlead.engines.container_sweep import RUN_LABEL
-from fairlead.engines.host_mark import host_mark
+from fairlead.engines.watchdog.container_sweep import RUN_LABEL
+from fairlead.engines.watchdog.host_mark import host_mark
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 from fairlead.runtime.store.project_settings import base_id

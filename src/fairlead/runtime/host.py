@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from fairlead.engines.descriptors import release_reserve
-from fairlead.engines.guard import Guard
-from fairlead.engines.leftover_processes import sweep_leftovers
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, StateError, UsageError
 from fairlead.model.app import App
 from fairlead.model.composition.inactive import all_groups

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fairlead.engines.http import ClientSession, ServiceClients
+from fairlead.engines.services.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
 from fairlead.model.composition.providers import awaited_leaves, awaits_any_of, provider_of

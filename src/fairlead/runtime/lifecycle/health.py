@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fairlead.engines.http_status import http_answer
+from fairlead.engines.services.http_status import http_answer
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.composition.providers import provider_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from fairlead.engines.guard import Guard
 from fairlead.engines.tasks import TaskScope
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import StartError
 from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.driving.driver_context import DriverContext, FollowLog

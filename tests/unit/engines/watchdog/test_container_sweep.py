@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from fairlead.engines import container_sweep
-from fairlead.engines.container_sweep import LIMIT, PATIENCE, QUIET_TIME, clean_up, sweep
+from fairlead.engines.watchdog import container_sweep
+from fairlead.engines.watchdog.container_sweep import LIMIT, PATIENCE, QUIET_TIME, clean_up, sweep
 
 MINE = "dev.fairlead.run=mine"
 SESSION = "dev.fairlead.lifetime=session"

@@ -10,10 +10,10 @@ from typing import Final
 
 import psutil
 
-from fairlead.engines import watchdog
-from fairlead.engines.guard import APP_MARK, HOST_MARK
-from fairlead.engines.host_mark import is_dead
-from fairlead.engines.process_tree import Entry, Identity, Stopping, StopPolicy, read_entries
+from fairlead.engines.watchdog import watchdog
+from fairlead.engines.watchdog.guard import APP_MARK, HOST_MARK
+from fairlead.engines.watchdog.host_mark import is_dead
+from fairlead.engines.watchdog.process_tree import Entry, Identity, Stopping, StopPolicy, read_entries
 
 SWEEP_TIME: Final = 5.0
 """Seconds after KILL at which leftovers are given up."""

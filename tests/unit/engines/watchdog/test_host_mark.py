@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from fairlead.engines.host_mark import host_mark, is_dead
+from fairlead.engines.watchdog.host_mark import host_mark, is_dead
 
 
 def test_only_who_has_certainly_ended_is_dead() -> None:

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from fairlead.engines import bare_engine
-from fairlead.engines.bare_engine import NOT_RUNNING, ApiEngine, engine_at
+from fairlead.engines.watchdog import bare_engine
+from fairlead.engines.watchdog.bare_engine import NOT_RUNNING, ApiEngine, engine_at
 
 MINE = {"dev.fairlead.run": "mine", "dev.fairlead.lifetime": "session"}
 LABELS = [f"{name}={value}" for name, value in MINE.items()]

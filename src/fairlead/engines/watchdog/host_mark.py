@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from fairlead.engines.process_tree import read_entry
+from fairlead.engines.watchdog.process_tree import read_entry
 
 
 def host_mark() -> str:

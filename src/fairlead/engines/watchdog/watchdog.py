@@ -45,8 +45,8 @@ if False:  # for type checkers
     import types
     from typing import Any
 
-    from fairlead.engines import process_tree
-    from fairlead.engines.process_tree import Entry, Identity, Stopping, StopPolicy
+    from fairlead.engines.watchdog import process_tree
+    from fairlead.engines.watchdog.process_tree import Entry, Identity, Stopping, StopPolicy
 
 
 def read_code(name: str) -> types.CodeType:
@@ -65,7 +65,7 @@ def read_code(name: str) -> types.CodeType:
 
 
 def run_module(name: str, code: types.CodeType) -> Any:
-    """Run a module's code, and return the module. Not by import: the folder has a module that is called http."""
+    """Run a module's code, and return the module. Not by import: with ``-I`` Python looks for none in this folder."""
     module = type(sys)(name)
     exec(code, module.__dict__)  # noqa: S102  (it is a part of this program)
     return module
@@ -74,7 +74,7 @@ def run_module(name: str, code: types.CodeType) -> Any:
 if __name__ == "__main__":
     process_tree = run_module("process_tree", read_code("process_tree"))
 else:
-    from fairlead.engines import process_tree
+    from fairlead.engines.watchdog import process_tree
 
 RUN_MARK = "FAIRLEAD_RUN_ID"
 WATCHDOG_MARK = "FAIRLEAD_WATCHDOG"

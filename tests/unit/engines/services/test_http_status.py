@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fairlead.engines.http_status import http_answer, http_status
+from fairlead.engines.services.http_status import http_answer, http_status
 from fairlead.errors import EngineError
 from fairlead.testing.listening import Listener
 
@@ -159,7 +159,7 @@ async def test_the_text_of_an_unexpected_answer(answer: bytes, text: str) -> Non
 
 async def test_a_text_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer must not be held up by a text that is announced and never sent."""
-    monkeypatch.setattr("fairlead.engines.http_status._TEXT_SECONDS", 0.05)
+    monkeypatch.setattr("fairlead.engines.services.http_status._TEXT_SECONDS", 0.05)
     held: list[asyncio.StreamWriter] = []
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,10 +18,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from fairlead.engines import watchdog
 from fairlead.engines.child import Child
-from fairlead.engines.host_mark import host_mark
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog import watchdog
+from fairlead.engines.watchdog.host_mark import host_mark
+from fairlead.engines.watchdog.process_tree import StopPolicy
 from fairlead.errors import EngineError
 
 EngineObjectKind = Literal["container", "network", "volume"]

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from fairlead.engines.postgres import Refusal, check_ready, session
+from fairlead.engines.services.postgres import Refusal, check_ready, session
 from fairlead.errors import EngineError
 from fairlead.testing.listening import Listener
 

@@ -11,8 +11,8 @@ from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
 
-from fairlead.engines import process_tree
-from fairlead.engines.process_tree import Entry, Stopping, StopPolicy, parse_policy, read_entry, read_session
+from fairlead.engines.watchdog import process_tree
+from fairlead.engines.watchdog.process_tree import Entry, Stopping, StopPolicy, parse_policy, read_entry, read_session
 
 
 class Tree:

@@ -10,10 +10,10 @@ from typing import NoReturn
 
 import pytest
 
-from fairlead.engines import process_tree, watchdog
-from fairlead.engines.host_mark import host_mark, is_dead
-from fairlead.engines.process_tree import Entry, StopPolicy
-from fairlead.engines.watchdog import Group, Reported, Run
+from fairlead.engines.watchdog import process_tree, watchdog
+from fairlead.engines.watchdog.host_mark import host_mark, is_dead
+from fairlead.engines.watchdog.process_tree import Entry, StopPolicy
+from fairlead.engines.watchdog.watchdog import Group, Reported, Run
 
 
 class Machine:
