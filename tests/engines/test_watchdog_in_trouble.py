@@ -16,8 +16,8 @@ from tests.processes.marked import runs
 from tests.support.faulty_engine import Fault, FaultyEngine, broken
 from tests.support.waiting import PATIENCE, until_seen
 
-from fairlead.drivers.engine import remove_leftovers
-from fairlead.drivers.inner_objects import cleanup_label
+from fairlead.drivers.containers.engine import remove_leftovers
+from fairlead.drivers.containers.inner_objects import cleanup_label
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.docker import connect
 from fairlead.engines.watchdog.guard import Guard

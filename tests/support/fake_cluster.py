@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from fairlead.drivers.engine import engine_of
+from fairlead.drivers.containers.engine import engine_of
 from fairlead.drivers.k3s.helm.access import HelmAccess
 from fairlead.drivers.k3s.helm.credentials import HelmFiles, HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks

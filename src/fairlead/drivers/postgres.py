@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.engine import engine_of
+from fairlead.drivers.containers.engine import engine_of
 from fairlead.engines.services.postgres import WRONG_PASSWORD, Refusal, Session, check_ready, session
 from fairlead.errors import EngineError, StartError
 from fairlead.model.driving.driver import Driver, StopReason

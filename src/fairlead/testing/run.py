@@ -134,7 +134,7 @@ def _is_trio() -> bool:
 
 def _lend(run: Run, engine: ContainerEngine) -> None:
     # Here, as only this needs the module, and the drivers of containers bring the engine's client along.
-    from fairlead.drivers.engine import EngineConnection
+    from fairlead.drivers.containers.engine import EngineConnection
 
     class Lent(EngineConnection):
         """A connection that belongs to the test."""

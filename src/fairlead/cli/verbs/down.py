@@ -104,7 +104,7 @@ def _remove_locked(definition: Definition, app_id: str, volumes: bool) -> list[s
 
 
 async def _remove(app_id: str, base: str, volumes: bool) -> list[str]:
-    from fairlead.drivers.engine import remove_app
+    from fairlead.drivers.containers.engine import remove_app
     from fairlead.engines.docker import connect
 
     engine = await connect()

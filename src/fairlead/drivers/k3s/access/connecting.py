@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fairlead.drivers.container_files import first_file
+from fairlead.drivers.containers.files import first_file
 from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube import KubernetesApi

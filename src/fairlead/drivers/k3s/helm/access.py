@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
+from fairlead.drivers.containers.naming import labels, object_name
 from fairlead.drivers.k3s.helm.credentials import (
     HelmFiles,
     HelmNeeds,
@@ -17,7 +18,6 @@ from fairlead.drivers.k3s.helm.credentials import (
     unnamed_repositories,
 )
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.naming import labels, object_name
 from fairlead.drivers.process import inherited_environment
 from fairlead.engines.helm import Helm
 from fairlead.engines.helm.command_lines import is_plain_http, registry_host

@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 
-from fairlead.drivers.naming import object_name
+from fairlead.drivers.containers.naming import object_name
 from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
@@ -95,7 +95,7 @@ async def ensure_image(engine: ContainerEngine, context: DriverContext, source: 
     platform = source.platform if builder is None else builder.platform
     if builder is not None:
         # What is known of builds is loaded for the apps that have one.
-        from fairlead.drivers.run_build import build
+        from fairlead.drivers.containers.run_build import build
 
         locks = await context.shared(BuildLocks, BuildLocks.make)
         async with locks.of[reference]:
@@ -134,7 +134,7 @@ async def build_again(engine: ContainerEngine, context: DriverContext, source: C
     """
     builder = built_by(source)
     if builder is not None:
-        from fairlead.drivers.run_build import build
+        from fairlead.drivers.containers.run_build import build
 
         reference = engine_reference(context, builder)
         locks = await context.shared(BuildLocks, BuildLocks.make)

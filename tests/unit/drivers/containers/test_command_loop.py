@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fairlead.drivers import command_loop
-from fairlead.drivers.command_loop import CommandLoop, Replies, check_command
+from fairlead.drivers.containers import command_loop
+from fairlead.drivers.containers.command_loop import CommandLoop, Replies, check_command
 from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import EngineError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fairlead.drivers.naming import APP, object_name
+from fairlead.drivers.containers.naming import APP, object_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.model.command import Command
 from fairlead.model.driving.driver_context import DriverContext

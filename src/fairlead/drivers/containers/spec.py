@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fairlead.drivers.container_files import FileContent, check_targets, contents_of, file_volumes
-from fairlead.drivers.images import PresentImage
-from fairlead.drivers.naming import FIELDS, labels, object_name
-from fairlead.drivers.network import AppNetwork
+from fairlead.drivers.containers.files import FileContent, check_targets, contents_of, file_volumes
+from fairlead.drivers.containers.images import PresentImage
+from fairlead.drivers.containers.naming import FIELDS, labels, object_name
+from fairlead.drivers.containers.network import AppNetwork
+from fairlead.drivers.containers.setting_options import setting_options
 from fairlead.drivers.paths import host_path
-from fairlead.drivers.setting_options import setting_options
 from fairlead.engines.containers import ContainerSpec, ImageInfo, Mount, NetworkInfo, PublishedPort
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import CommandCheck

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fairlead.drivers.inner_objects import remove_inner_leftovers
-from fairlead.drivers.naming import APP, BASE, HOST, LIFETIME, RUN
+from fairlead.drivers.containers.inner_objects import remove_inner_leftovers
+from fairlead.drivers.containers.naming import APP, BASE, HOST, LIFETIME, RUN
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, NetworkInfo, VolumeInfo
 from fairlead.engines.docker import DockerEngine, connect
 from fairlead.engines.tasks import run_together

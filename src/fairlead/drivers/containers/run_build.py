@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fairlead.drivers.building import written_dockerfile
-from fairlead.drivers.naming import APP, RESOURCE
+from fairlead.drivers.containers.naming import APP, RESOURCE
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import StartError

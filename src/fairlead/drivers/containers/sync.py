@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from fairlead.drivers.container_files import FileContent, check_targets, missing_folders
+from fairlead.drivers.containers.files import FileContent, check_targets, missing_folders
 from fairlead.engines.containers import ContainerEngine, ContainerSpec
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.app import App

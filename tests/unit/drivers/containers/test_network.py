@@ -8,7 +8,7 @@ import pytest
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Consumer, ContainerFile, Contribution, Executable, ref
-from fairlead.drivers.network import endpoints_for_containers
+from fairlead.drivers.containers.network import endpoints_for_containers
 
 
 class Silent(Executable):

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from fairlead.drivers.engine import engine_of
-from fairlead.drivers.naming import APP, RUN, labels, object_name
+from fairlead.drivers.containers.engine import engine_of
+from fairlead.drivers.containers.naming import APP, RUN, labels, object_name
 from fairlead.engines.balancer import Balancer
 from fairlead.engines.containers import ContainerEngine, NetworkInfo
 from fairlead.engines.sockets import LOCAL_HOST, is_own_address

@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 
-from fairlead.drivers.container_files import (
+from fairlead.drivers.containers.files import (
     FileContent,
     archive,
     by_place,

@@ -9,7 +9,7 @@ from tests.support.definitions import build
 
 from fairlead import AppBuilder, Container
 from fairlead.container_options import empty_body
-from fairlead.drivers.setting_options import setting_options
+from fairlead.drivers.containers.setting_options import setting_options
 from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.docker.body import create_body
 

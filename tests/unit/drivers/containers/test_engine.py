@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fairlead.drivers.engine import remove_app, remove_leftovers
-from fairlead.drivers.inner_objects import cleanup_command, cleanup_label
+from fairlead.drivers.containers.engine import remove_app, remove_leftovers
+from fairlead.drivers.containers.inner_objects import cleanup_command, cleanup_label
 from fairlead.engines.containers import ContainerInfo, ContainerSpec
 from fairlead.errors import EngineError
 from fairlead.testing.fakes.fake_container import Process
