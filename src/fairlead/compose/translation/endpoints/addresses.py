@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from fairlead.compose.reading.interpolation import Variable, fill
 from fairlead.compose.reading.tree import Scalar
 from fairlead.compose.translation.desk import Desk
-from fairlead.compose.translation.endpoints import find_published
+from fairlead.compose.translation.endpoints.endpoints import find_published
 from fairlead.compose.translation.plans import EndpointPlan, ServicePlan
 from fairlead.compose.writing.expressions import Code, path_of
 

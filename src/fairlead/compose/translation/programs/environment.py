@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fairlead.compose.reading.tree import Entries, Items, Scalar
-from fairlead.compose.translation.addresses import PublicAddresses, ValuePart, value_parts
+from fairlead.compose.translation.endpoints.addresses import PublicAddresses, ValuePart, value_parts
 from fairlead.compose.translation.plans import ServicePlan
 from fairlead.compose.translation.section import Pair, Section
 from fairlead.compose.writing.expressions import Call, Code, Expression, composed, name, quoted

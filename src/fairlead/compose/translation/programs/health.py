@@ -5,8 +5,8 @@ from __future__ import annotations
 from fairlead.compose.reading.tree import Items, Scalar
 from fairlead.compose.translation.amounts import seconds
 from fairlead.compose.translation.plans import ServicePlan
+from fairlead.compose.translation.programs.shell_lines import has_secret, line
 from fairlead.compose.translation.section import Section
-from fairlead.compose.translation.shell_lines import has_secret, line
 from fairlead.compose.writing.expressions import Call, Expression, listed, literal
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from fairlead.compose.reading.interpolation import Part, Variable
 from fairlead.compose.reading.merging import as_build
 from fairlead.compose.reading.tree import Entries, Node, Scalar
-from fairlead.compose.translation.addresses import PublicAddresses
-from fairlead.compose.translation.commands import Word, command_words, fixed_word, later_word
-from fairlead.compose.translation.environment import variable_value
+from fairlead.compose.translation.endpoints.addresses import PublicAddresses
 from fairlead.compose.translation.known_images import ENTRYPOINT, OPTION_TAKERS, image_word
 from fairlead.compose.translation.naming import Names, resource_name
 from fairlead.compose.translation.plans import ImagePlan, ServicePlan
+from fairlead.compose.translation.programs.commands import Word, command_words, fixed_word, later_word
+from fairlead.compose.translation.programs.environment import variable_value
+from fairlead.compose.translation.programs.shell_lines import line
 from fairlead.compose.translation.section import Section
-from fairlead.compose.translation.shell_lines import line
 from fairlead.compose.writing.expressions import Expression, called, literal, mapping, name, text
 from fairlead.compose.writing.layout import on_one_line
 from fairlead.model.names import is_image

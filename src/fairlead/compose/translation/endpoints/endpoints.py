@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.compose.reading.tree import Scalar
 from fairlead.compose.translation import known_images
+from fairlead.compose.translation.endpoints.ports import Port, ports_of
+from fairlead.compose.translation.endpoints.spoken import exposed_ports
 from fairlead.compose.translation.naming import resource_name
 from fairlead.compose.translation.plans import EndpointPlan, ServicePlan
-from fairlead.compose.translation.ports import Port, ports_of
-from fairlead.compose.translation.spoken import exposed_ports
 from fairlead.compose.writing.expressions import Call, Code, literal
 from fairlead.model.names import name_problem, normal_form
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fairlead.compose.reading.tree import Scalar
-from fairlead.compose.translation.addresses import PublicAddresses
+from fairlead.compose.translation.endpoints.addresses import PublicAddresses
 from fairlead.compose.translation.plans import EndpointPlan, ServicePlan
 from fairlead.compose.translation.section import Pair
 from fairlead.compose.writing.expressions import Call, Expression, literal, name
