@@ -44,7 +44,7 @@ VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": 
 
 def render(chart: Chart) -> dict[str, str]:
     """The files of a chart, by their paths below its folder."""
-    emitter = HelmEmitter()
+    emitter = HelmEmitter(chart)
     plain = Emitter()
     generated = GeneratedValues(chart)
     files = {
@@ -52,7 +52,6 @@ def render(chart: Chart) -> dict[str, str]:
         "values.yaml": plain.document(_values_yaml(chart, generated)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE + (_OTHER_CHARTS if any(one.files for one in chart.separate_releases) else ""),
-        "templates/_helpers.tpl": _helpers(chart, generated),
         "templates/NOTES.txt": notes_template(chart, generated),
     }
     files |= render_separate_values(chart).texts
@@ -69,6 +68,7 @@ def render(chart: Chart) -> dict[str, str]:
         else:
             template = _template(made, emitter, late=id(made) in late)
             files[f"templates/{path}.yaml"] = generated.fill_in(made.body) + template
+    files["templates/_helpers.tpl"] = _helpers(chart, generated) + emitter.definitions()
     return files
 
 
