@@ -26,7 +26,7 @@ class HelmEmitter(Emitter):
 
     def __init__(self, chart: Chart) -> None:
         super().__init__()
-        self._metadata = SharedMetadata(chart)
+        self.metadata = SharedMetadata(chart)
         self._contexts = SharedContexts(chart)
         self._builtins: dict[BuiltinName, Raw] = {}
         self._named: dict[Section, ChartValue] = {}
@@ -37,14 +37,14 @@ class HelmEmitter(Emitter):
     def template(self, body: dict[str, Any]) -> str:
         """An object as a template."""
         self._named.clear()
-        metadata = self._metadata.included(body["metadata"], self._users_mapping)
+        metadata = self.metadata.included(body["metadata"], self._users_mapping)
         document = self.document(body if metadata is None else {**body, "metadata": metadata})
         names = (f"{{{{- {_NAMES[section]} := {pipeline(value)} }}}}\n" for section, value in self._named.items())
         return "".join([*names, document])
 
     def definitions(self) -> str:
         """The named templates that the templates include."""
-        return self._metadata.definition(self.document) + self._contexts.definitions(self.document)
+        return self.metadata.definition(self.document) + self._contexts.definitions(self.document)
 
     def text(self, text: str, pad: str) -> str:
         """A text as a scalar; one with braces is handed to Helm as a constant."""

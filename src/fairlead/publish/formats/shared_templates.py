@@ -51,11 +51,22 @@ class SharedMetadata:
         name = labels.get(NAME)
         if name is None or labels != {NAME: name, **self._labels} or len(annotations.changes) > 2:
             return None
-        self._is_used = True
-        own = "".join(f' "annotations" {argument(written(changes))}' for changes in annotations.changes[1:])
-        include = f'include {constant(self._name)} (dict "context" . "name" {term(name)}{own})'
+        own = "".join(argument(written(changes)) for changes in annotations.changes[1:])
+        include = self.include(".", term(name), own)
         kept = {key: entry for key, entry in metadata.items() if key not in ("labels", "annotations")}
         return {**kept, "": Spread(lambda column: (f"{{{{- {include} | nindent {column} }}}}",))}
+
+    def include(self, context: str, name: str, annotations: str) -> str:
+        """The pipeline that includes the template.
+
+        Args:
+            context: What the including template was given.
+            name: The name that an object has in its labels.
+            annotations: The user's annotations for this object alone; empty for none.
+        """
+        self._is_used = True
+        own = f' "annotations" {annotations}' if annotations else ""
+        return f'include {constant(self._name)} (dict "context" {context} "name" {name}{own})'
 
     def definition(self, write: Write) -> str:
         """The template; empty where no object includes it.
