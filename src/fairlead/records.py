@@ -153,17 +153,17 @@ def _compiled(cls: Any) -> Any:
     """The constructor of a record as a person would write it, with the same arguments and defaults."""
     fields: Mapping[str, Any] = cls.__record_fields__
     defaults: list[Any] = []
-    lines = ["values = self.__dict__"]
+    lines = ["_values = self.__dict__"]  # no field has such a name, while one may be called values
     for name, default in fields.items():
         if default is _REQUIRED and defaults:
             return cls.__init__  # an order of arguments that no function can have
         if default is not _REQUIRED:
             defaults.append(default)
-        own = f"{name}.factory() if type({name}) is _Each else {name}" if type(default) is _Each else name
-        lines.append(f"values[{name!r}] = {own}")
+        own = f"{name}.factory() if _type({name}) is _Each else {name}" if type(default) is _Each else name
+        lines.append(f"_values[{name!r}] = {own}")
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
-    names: dict[str, Any] = {"_Each": _Each}
+    names: dict[str, Any] = {"_Each": _Each, "_type": type}
     exec(f"def __init__(self, {', '.join(fields)}):\n " + "\n ".join(lines), names)  # noqa: S102 - names of fields
     constructor = names["__init__"]
     constructor.__defaults__ = tuple(defaults)

@@ -270,7 +270,7 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
 
 def _add_manifests(context: PlanningContext) -> None:
     """Add what the chart's user gives all objects, and the objects that the definition gives as they are."""
-    add_common_metadata(context.chart)
+    add_common_metadata(context.chart, context.chart.objects)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":
