@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from fairlead.cli.failures import AppFileError
+from fairlead.cli.app_file import AppFileError
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
