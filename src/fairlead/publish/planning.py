@@ -42,6 +42,7 @@ from fairlead.publish.translation.env_files import EnvFiles
 from fairlead.publish.translation.local_clusters import report_left_out
 from fairlead.publish.translation.secret_files import SecretFiles
 from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.workloads.accounts import note_unchanged_accounts
 from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
 from fairlead.publish.workloads.mounts.persistent_volumes import persistent_volume
 from fairlead.publish.workloads.mounts.pod_files import PodFiles
@@ -262,6 +263,7 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
         from fairlead.publish.own_objects.customization import customize
 
         removed = customize(context, _add_manifests)
+        note_unchanged_accounts(context.chart)
         identify_again(context.chart.jobs, (chart_object.body for chart_object in context.chart.objects))
         return removed
     _add_manifests(context)

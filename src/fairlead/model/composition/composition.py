@@ -280,6 +280,8 @@ class _Composer:
 
     def _is_sound(self, entry: Entry) -> bool:
         """Whether something can be given, as far as that is known before callbacks are called."""
+        if type(entry.value) is str:  # as most values are
+            return True
         mistake = None if entry.is_callback else entry.mistake_in(entry.value)
         if mistake is not None:
             self._mistakes.append(mistake)

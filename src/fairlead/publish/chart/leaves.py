@@ -370,6 +370,8 @@ def parts_of(content: Any) -> Iterable[Any]:
 
 def is_secret(text: Text) -> bool:
     """Whether a text may only appear in a Secret."""
+    if isinstance(text, ChartValue):
+        return text.secret
     return isinstance(text, Leaf) and any(value.secret for value in chart_values(text))
 
 

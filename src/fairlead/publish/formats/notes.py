@@ -76,7 +76,7 @@ def _volume_groups(chart: Chart) -> list[Text]:
 
 def _jobs(chart: Chart) -> list[Text]:
     """What to know about Jobs whose completion is noted, if there are any."""
-    runs = [key.value.path for key in chart.values if Section.of(key.value.path) is Section.JOBS]
+    runs = [key.value.path for key in chart.values.section(Section.JOBS)]
     if not runs:
         return []
     names = ", ".join(helm_path(path) for path in runs)

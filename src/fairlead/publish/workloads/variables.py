@@ -201,6 +201,8 @@ class VariableTranslator:
             unless: The value that names a Secret which has all of it.
         """
         for entry in entries:
+            if isinstance(entry, ChartValue) and entry.section is Section.CONFIG:
+                continue  # as most are
             if isinstance(entry, Leaf):
                 for value in chart_values(entry):
                     if value.section is not Section.CONFIG:  # which always has a text
