@@ -14,6 +14,7 @@ from typing import TypeVar, Unpack, overload
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.frozen import freeze
 from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
@@ -21,7 +22,7 @@ from fairlead.model.programs.image import Build, Image
 from fairlead.model.programs.inputs import Argument
 from fairlead.model.programs.program import JobProgram
 from fairlead.model.programs.workload import Workload
-from fairlead.model.resource import ActionCallback, Resource, finish, freeze
+from fairlead.model.resource import ActionCallback, Resource, finish
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.values.plain_value import PlainValue
