@@ -25,10 +25,10 @@ from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.observation.state import State
 from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.runtime.lifecycle.attempt_end import AttemptEnd
-from fairlead.runtime.lifecycle.attempt_health import AttemptHealth
-from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
-from fairlead.runtime.lifecycle.attempt_waits import AttemptWaits
+from fairlead.runtime.lifecycle.attempts.end import AttemptEnd
+from fairlead.runtime.lifecycle.attempts.health import AttemptHealth
+from fairlead.runtime.lifecycle.attempts.status import AttemptStatus
+from fairlead.runtime.lifecycle.attempts.waits import AttemptWaits
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.health import checks_of
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren

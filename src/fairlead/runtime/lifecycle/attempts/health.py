@@ -9,7 +9,7 @@ from fairlead.engines.tasks import TaskScope
 from fairlead.errors import DependencyFailed
 from fairlead.model.health import HealthStatus
 from fairlead.model.observation.snapshot import HealthReport
-from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
+from fairlead.runtime.lifecycle.attempts.status import AttemptStatus
 from fairlead.runtime.lifecycle.health import Check, watch, with_times, worst
 from fairlead.runtime.lifecycle.state_text import reports_text
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from fairlead.errors import DependencyFailed
 from fairlead.model.observation.snapshot import WaitView
-from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
+from fairlead.runtime.lifecycle.attempts.status import AttemptStatus
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.waits import PendingConditions, merged_waits
 from fairlead.runtime.plan import PlannedValue, PlannedWait
