@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, TypeVar, Unpack, overload
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.frozen import freeze
 from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.programs.image import Build, Image
-from fairlead.model.programs.workload import Argument, JobProgram, Workload
-from fairlead.model.resource import ActionCallback, Resource, finish, freeze
+from fairlead.model.programs.inputs import Argument
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload
+from fairlead.model.resource import ActionCallback, Resource, finish
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.values.plain_value import PlainValue

@@ -22,6 +22,7 @@ from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.programs.command_checks import CommandChecked
 from fairlead.model.programs.image import ImageOptions
+from fairlead.model.programs.listening import ListeningProgram
 from fairlead.model.programs.program import Program
 from fairlead.model.programs.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
@@ -52,6 +53,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
+    ListeningProgram: lambda app: app.add_redis("target"),
     VolumeUser: lambda app: app.add_redis("target"),
     CommandChecked: lambda app: app.add_redis("target"),
     LimitedContainer: lambda app: app.add_redis("target"),
