@@ -11,7 +11,7 @@ from tests.support.cluster import COMING_UP, K3S_IMAGE, run
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, State
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.testing import Running, testing
 
 pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]

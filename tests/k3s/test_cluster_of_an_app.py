@@ -32,8 +32,8 @@ from tests.support.containers import text
 from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
-from fairlead.model.cluster import ClusterDocument
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.observation.cluster import ClusterDocument
 from fairlead.model.observation.state import State
 from fairlead.testing import Running, testing
 

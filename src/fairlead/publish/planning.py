@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from fairlead.model.app import App
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
-from fairlead.model.workload import Workload
+from fairlead.model.values.value import Value
 from fairlead.publish.access.exposure import report_unexposed
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import add_common_metadata
@@ -270,7 +270,7 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
 
 def _add_manifests(context: PlanningContext) -> None:
     """Add what the chart's user gives all objects, and the objects that the definition gives as they are."""
-    add_common_metadata(context.chart)
+    add_common_metadata(context.chart, context.chart.objects)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import overload
 
-from fairlead.model.endpoint import EndpointHandle, EndpointValue
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointValue
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
+from fairlead.model.values.value import Output, Value
 
 
 @overload

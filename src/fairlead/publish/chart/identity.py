@@ -8,9 +8,9 @@ of what users have installed. A change of one reruns their migrations and rolls 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
+from fairlead.digests import hex_digest
 from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.leaves import (
     Builtin,
@@ -42,7 +42,7 @@ def digest(content: Any) -> str:
     Raises:
         TypeError: Something in it is neither plain data nor a known leaf.
     """
-    return sha256(canonical_json(_canonical(content)).encode("utf-8", "surrogatepass")).hexdigest()
+    return hex_digest(canonical_json(_canonical(content)).encode("utf-8", "surrogatepass"))
 
 
 def _canonical(content: Any) -> Any:

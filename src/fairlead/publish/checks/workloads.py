@@ -6,7 +6,7 @@ import re
 
 from fairlead.model.containers.settings import UNSET
 from fairlead.model.names import is_image
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Text, When

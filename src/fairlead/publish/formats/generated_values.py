@@ -108,7 +108,8 @@ class GeneratedValues:
             },
         }
         is_kept = " ".join(f"({condition})" for condition in conditions.values())
-        return {_FILE: f"{self.fill_in()}{{{{- if or {is_kept} }}}}\n{HelmEmitter().document(body)}{{{{- end }}}}\n"}
+        document = HelmEmitter(self._chart).document(body)
+        return {_FILE: f"{self.fill_in()}{{{{- if or {is_kept} }}}}\n{document}{{{{- end }}}}\n"}
 
     @property
     def _template(self) -> str:

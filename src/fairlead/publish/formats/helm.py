@@ -8,7 +8,6 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
-from fairlead.publish.chart.conditions import Switch
 from fairlead.publish.chart.object_kinds import CRD
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import ValuesKey
@@ -16,6 +15,7 @@ from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import definition, pipeline
 from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.notes_template import is_known, notes_template
+from fairlead.publish.formats.optional_accounts import accounts_template
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
 from fairlead.publish.formats.separate_values import render_separate_values
@@ -35,7 +35,7 @@ _NEEDED = {
     ("rbac.authorization.k8s.io/v1", "Role"): 20,
 }
 
-#: The accounts that nothing needs by itself: one file, as each of them would mostly be an empty one.
+#: The accounts that nothing needs by itself.
 _ACCOUNTS = "templates/serviceaccounts.yaml"
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
@@ -44,7 +44,7 @@ VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": 
 
 def render(chart: Chart) -> dict[str, str]:
     """The files of a chart, by their paths below its folder."""
-    emitter = HelmEmitter()
+    emitter = HelmEmitter(chart)
     plain = Emitter()
     generated = GeneratedValues(chart)
     files = {
@@ -52,7 +52,6 @@ def render(chart: Chart) -> dict[str, str]:
         "values.yaml": plain.document(_values_yaml(chart, generated)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE + (_OTHER_CHARTS if any(one.files for one in chart.separate_releases) else ""),
-        "templates/_helpers.tpl": _helpers(chart, generated),
         "templates/NOTES.txt": notes_template(chart, generated),
     }
     files |= render_separate_values(chart).texts
@@ -60,15 +59,15 @@ def render(chart: Chart) -> dict[str, str]:
         files["templates/required-values.yaml"] = required
     files |= generated.files()
     late = {id(made) for made in objects_of_unknown_kinds(chart)}
-    accounts = [made for made in chart.objects if _is_account_on_demand(made)]
-    if accounts:
-        files[_ACCOUNTS] = "".join(_template(made, emitter, late=False, separate=True) for made in accounts)
-    for made, path in object_paths(made for made in chart.objects if not _is_account_on_demand(made)):
+    if accounts := accounts_template(chart, emitter.metadata.include):
+        files[_ACCOUNTS] = accounts
+    for made, path in object_paths(chart.objects):
         if made.kind == CRD and is_plain(made.body):
             files[f"{path}.yaml"] = plain.document(made.body)  # Helm installs what is in crds/ before all the rest
         else:
             template = _template(made, emitter, late=id(made) in late)
             files[f"templates/{path}.yaml"] = generated.fill_in(made.body) + template
+    files["templates/_helpers.tpl"] = _helpers(chart, generated) + emitter.definitions()
     return files
 
 
@@ -82,17 +81,12 @@ def _oldest(chart: Chart) -> int:
     return max([KUBE_VERSION, *needed])
 
 
-def _is_account_on_demand(made: ChartObject) -> bool:
-    """Whether it is an account that the chart has only if its user asks for it, as any workload can have one."""
-    return made.kind == "ServiceAccount" and any(isinstance(one, Switch) and not one.default for one in made.conditions)
-
-
-def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool, separate: bool = False) -> str:
-    """An object as a template; ``separate`` for one in a file with others."""
+def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
+    """An object as a template."""
     conditions = [pipeline(condition) for condition in made.conditions]
     if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
         conditions.append(is_known(made))
-    document = ("---\n" if separate else "") + emitter.template(made.body)
+    document = emitter.template(made.body)
     for condition in conditions:
         document = f"{{{{- if {condition} }}}}\n{document}{{{{- end }}}}\n"
     return document

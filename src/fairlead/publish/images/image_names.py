@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from fairlead.model.image import ImageOptions
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
+from fairlead.model.programs.image import ImageOptions
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, join
 from fairlead.publish.chart.properties import Given, property_value
@@ -60,7 +60,7 @@ def image_owner(workload: Workload) -> Resource:
     A job runs the image of its program.
     """
     if workload.job_of is not None:
-        from fairlead.model.jobs import image_program  # for apps that have such jobs
+        from fairlead.model.programs.jobs import image_program  # for apps that have such jobs
 
         workload = image_program(workload)
     return workload if workload.built_image is None else workload.built_image

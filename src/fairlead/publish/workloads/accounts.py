@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.chart import Chart, ChartObject, OptionalAccount
+from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.conditions import AnyOf, Switch
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Part, Text, WithDefault
@@ -70,6 +71,19 @@ def service_account(chart: Chart, name: str, choice: AccountChoice, annotations:
         },
         "automountServiceAccountToken": False,
     }
+
+
+def account_object(chart: Chart, account: OptionalAccount) -> ChartObject:
+    """An optional account as an object, on the condition that the user asks for it."""
+    choice = AccountChoice(chart, account.owner.name, account.name)
+    return ChartObject(account.owner, service_account(chart, account.name, choice, {}), (choice.is_created(False),))
+
+
+def account_objects(chart: Chart) -> list[ChartObject]:
+    """All optional accounts of a chart as objects."""
+    objects = [account_object(chart, account) for account in chart.optional_accounts]
+    add_common_metadata(chart, objects)
+    return objects
 
 
 def role(chart: Chart, name: str, rules: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
-from fairlead.model.consumer import Mode
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.endpoints.endpoint import EndpointSpec
+from fairlead.model.programs.workload import Reference, Workload
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.model.volume import VolumeMount
-from fairlead.model.workload import Reference, Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
     ChartValue,
