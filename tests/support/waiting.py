@@ -31,8 +31,8 @@ async def until(state: Callable[[], T], what: str, within: float = PATIENCE) -> 
     while not (seen := state()):
         if loop.time() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
-        # A look that takes its time takes it from what is waited for: half is left to that.
-        await asyncio.sleep(max(0.005, loop.time() - began))
+        # A look that takes its time takes it from what is waited for: most of it is left to that.
+        await asyncio.sleep(max(0.005, 5 * (loop.time() - began)))
         began = loop.time()
     return seen
 
