@@ -31,8 +31,8 @@ async def until(state: Callable[[], T], what: str, within: float = PATIENCE) -> 
     while not (seen := state()):
         if loop.time() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
-        # A look that takes its time takes it from what is waited for: half is left to that.
-        await asyncio.sleep(max(0.005, loop.time() - began))
+        # A look that takes its time takes it from what is waited for: most of it is left to that.
+        await asyncio.sleep(max(0.005, 5 * (loop.time() - began)))
         began = loop.time()
     return seen
 
@@ -41,7 +41,8 @@ async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE)
     """Wait until a state is there that takes a while to look at, such as one that a command tells.
 
     Each look has a thread, and there is a pause between them: what the test itself serves meanwhile, such as a
-    connection to the engine, is not held up.
+    connection to the engine, is not held up. The pause is as long as the look, so that half of the machine is left to
+    what is waited for.
 
     Args:
         look: As ``state`` of ``until``.
@@ -50,8 +51,10 @@ async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE)
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
+    began = loop.time()
     while not (seen := await asyncio.to_thread(look)):
         if loop.time() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(max(_PAUSE, loop.time() - began))
+        began = loop.time()
     return seen
