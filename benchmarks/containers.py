@@ -62,7 +62,7 @@ volumes: {data: {}}
 BARE = """
 import asyncio, contextlib, json, sys, time, urllib.request, uuid
 import aiohttp
-from fairlead.engines import postgres, redis
+from fairlead.engines.services import postgres, redis
 
 async def answers(check):
     while True:

@@ -32,14 +32,9 @@ if TYPE_CHECKING:
     from fairlead.errors import WaitError as WaitError
     from fairlead.errors import WaitTimeout as WaitTimeout
     from fairlead.model.app import App as App
-    from fairlead.model.callback import CallbackContext as CallbackContext
     from fairlead.model.command import Command as Command
     from fairlead.model.command import CommandInput as CommandInput
     from fairlead.model.command import CommandResult as CommandResult
-    from fairlead.model.conditional import when as when
-    from fairlead.model.consumer import Contribution as Contribution
-    from fairlead.model.consumer import Mode as Mode
-    from fairlead.model.consumer import Network as Network
     from fairlead.model.driving.driver import FOREVER as FOREVER
     from fairlead.model.driving.driver import KEPT as KEPT
     from fairlead.model.driving.driver import Driver as Driver
@@ -53,11 +48,15 @@ if TYPE_CHECKING:
     from fairlead.model.driving.ports import Address as Address
     from fairlead.model.driving.ports import ContainerPort as ContainerPort
     from fairlead.model.driving.run_guard import RunGuard as RunGuard
-    from fairlead.model.endpoint import EndpointSpec as EndpointSpec
+    from fairlead.model.endpoints.consumer import Contribution as Contribution
+    from fairlead.model.endpoints.consumer import Mode as Mode
+    from fairlead.model.endpoints.consumer import Network as Network
+    from fairlead.model.endpoints.endpoint import EndpointSpec as EndpointSpec
+    from fairlead.model.endpoints.placement import NeededPort as NeededPort
+    from fairlead.model.endpoints.placement import Placement as Placement
+    from fairlead.model.endpoints.placement import PlacementKind as PlacementKind
     from fairlead.model.health import Health as Health
     from fairlead.model.health import HealthStatus as HealthStatus
-    from fairlead.model.image import Build as Build
-    from fairlead.model.image import Image as Image
     from fairlead.model.kubernetes.customization import KubernetesObjects as KubernetesObjects
     from fairlead.model.kubernetes.parts import NodePool as NodePool
     from fairlead.model.kubernetes.persistent_volumes import PersistentVolume as PersistentVolume
@@ -78,23 +77,24 @@ if TYPE_CHECKING:
     from fairlead.model.observation.usage import ResourceUse as ResourceUse
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
-    from fairlead.model.placement import NeededPort as NeededPort
-    from fairlead.model.placement import Placement as Placement
-    from fairlead.model.placement import PlacementKind as PlacementKind
+    from fairlead.model.programs.callback import CallbackContext as CallbackContext
+    from fairlead.model.programs.image import Build as Build
+    from fairlead.model.programs.image import Image as Image
+    from fairlead.model.programs.workload import Workload as Workload
     from fairlead.model.resource import ActionContext as ActionContext
     from fairlead.model.resource import Consumer as Consumer
     from fairlead.model.resource import Endpoint as Endpoint
     from fairlead.model.resource import Resource as Resource
-    from fairlead.model.value import Output as Output
-    from fairlead.model.value import Value as Value
-    from fairlead.model.value import ValueLike as ValueLike
-    from fairlead.model.value import ref as ref
+    from fairlead.model.values.conditional import when as when
+    from fairlead.model.values.value import Output as Output
+    from fairlead.model.values.value import Value as Value
+    from fairlead.model.values.value import ValueLike as ValueLike
+    from fairlead.model.values.value import ref as ref
     from fairlead.model.volume import BindMount as BindMount
     from fairlead.model.volume import ContainerFile as ContainerFile
     from fairlead.model.volume import VolumeMount as VolumeMount
     from fairlead.model.wait import WaitBehavior as WaitBehavior
     from fairlead.model.wait import WaitKind as WaitKind
-    from fairlead.model.workload import Workload as Workload
     from fairlead.options import ContainerOptions as ContainerOptions
     from fairlead.options import ProcessOptions as ProcessOptions
     from fairlead.options import ServerOptions as ServerOptions
@@ -142,17 +142,15 @@ _HOMES = {
         "UsageError ValueMissing WaitError WaitTimeout"
     ),
     "fairlead.model.app": "App",
-    "fairlead.model.callback": "CallbackContext",
     "fairlead.model.command": "Command CommandInput CommandResult",
-    "fairlead.model.conditional": "when",
-    "fairlead.model.consumer": "Contribution Mode Network",
     "fairlead.model.driving.driver": "FOREVER KEPT Driver FileChange Forever HostCommand Kept StopReason",
     "fairlead.model.driving.driver_context": "DriverContext FollowLog",
     "fairlead.model.driving.ports": "Address ContainerPort",
     "fairlead.model.driving.run_guard": "RunGuard",
-    "fairlead.model.endpoint": "EndpointSpec",
+    "fairlead.model.endpoints.consumer": "Contribution Mode Network",
+    "fairlead.model.endpoints.endpoint": "EndpointSpec",
+    "fairlead.model.endpoints.placement": "NeededPort Placement PlacementKind",
     "fairlead.model.health": "Health HealthStatus",
-    "fairlead.model.image": "Build Image",
     "fairlead.model.kubernetes.customization": "KubernetesObjects",
     "fairlead.model.kubernetes.parts": "NodePool",
     "fairlead.model.kubernetes.persistent_volumes": "PersistentVolume",
@@ -165,12 +163,14 @@ _HOMES = {
     "fairlead.model.observation.state": "State",
     "fairlead.model.observation.usage": "ResourceUse",
     "fairlead.model.parameter": "Generate Parameter",
-    "fairlead.model.placement": "NeededPort Placement PlacementKind",
+    "fairlead.model.programs.callback": "CallbackContext",
+    "fairlead.model.programs.image": "Build Image",
+    "fairlead.model.programs.workload": "Workload",
     "fairlead.model.resource": "ActionContext Consumer Endpoint Resource",
-    "fairlead.model.value": "Output Value ValueLike ref",
+    "fairlead.model.values.conditional": "when",
+    "fairlead.model.values.value": "Output Value ValueLike ref",
     "fairlead.model.volume": "BindMount ContainerFile VolumeMount",
     "fairlead.model.wait": "WaitBehavior WaitKind",
-    "fairlead.model.workload": "Workload",
     "fairlead.publish.cluster_kind": "ClusterKind CommandLine GeneratedDockerfile",
     "fairlead.publish.publisher": "PublishResult",
     "fairlead.resources.connection_string": "ConnectionString",

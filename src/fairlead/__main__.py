@@ -36,6 +36,9 @@ def main() -> None:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         command_line()
     finally:
+        import gc
+
+        gc.freeze()  # what is left goes with the process: Python need not look for cycles among all of it
         if is_pythons:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left that could be stopped in order
 

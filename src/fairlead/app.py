@@ -13,17 +13,17 @@ from typing import TypeVar, Unpack, overload
 
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.consumer import Mode
-from fairlead.model.image import Build, Image
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
-from fairlead.model.plain_value import PlainValue
+from fairlead.model.programs.image import Build, Image
+from fairlead.model.programs.workload import Argument, JobProgram, Workload
 from fairlead.model.resource import ActionCallback, Resource, finish, freeze
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
-from fairlead.model.value import Value, ValueLike
-from fairlead.model.workload import Argument, JobProgram, Workload
+from fairlead.model.values.plain_value import PlainValue
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.options import ContainerOptions, Options, ProcessOptions, ServerOptions, apply_options
 from fairlead.resources import postgres, redis
 from fairlead.resources.connection_string import ConnectionString
@@ -376,7 +376,7 @@ class AppBuilder:
         """
         instead = JobProgram(command, script, module)
         if isinstance(program, Workload):
-            from fairlead.model.jobs import job_of  # for apps that have such jobs
+            from fairlead.model.programs.jobs import job_of  # for apps that have such jobs
 
             return apply_options(self.add(job_of(program, name, instead)), options)
         job = self.add_container(name, program, **options).as_job()
@@ -469,7 +469,7 @@ class AppBuilder:
         resources = tuple(_with_children(self._resources.values()))
         jobs = [resource for resource in resources if isinstance(resource, Workload) and resource.job_of is not None]
         for job in jobs:
-            from fairlead.model.jobs import complete_job
+            from fairlead.model.programs.jobs import complete_job
 
             complete_job(job)
         for resource in resources:

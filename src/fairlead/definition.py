@@ -10,10 +10,10 @@ from pathlib import Path
 from fairlead.app import AppBuilder
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
-from fairlead.model.consumer import Mode, ModeText
+from fairlead.model.endpoints.consumer import Mode, ModeText
 from fairlead.model.locations import collecting, error_location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, name_problem
-from fairlead.model.value import DeferredValueError
+from fairlead.model.values.value import DeferredValueError
 
 #: Stands for the app file where there is none.
 _INTERACTIVE = "<interactive>"

@@ -9,13 +9,13 @@ from typing import Any, TypedDict, TypeVar
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.containers.settings import Gpus
-from fairlead.model.image import Image
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing, nearest, with_article
-from fairlead.model.program import RestartPolicy
+from fairlead.model.programs.image import Image
+from fairlead.model.programs.program import RestartPolicy
+from fairlead.model.programs.workload import Argument, EnvironmentEntry, Workload
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.workload import Argument, EnvironmentEntry, Workload
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable, Stdin
 

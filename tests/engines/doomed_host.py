@@ -11,7 +11,7 @@ import sys
 
 from fairlead.engines.containers import ContainerSpec
 from fairlead.engines.docker import connect
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 
 
 async def main(address: str, run_id: str, test: str, number: str) -> None:

@@ -14,7 +14,7 @@ from tests.processes.marked import processes_with, runs
 from tests.support.waiting import PATIENCE, until_seen
 
 from fairlead.engines.containers import ContainerSpec
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 
 REPOSITORY = Path(__file__).parent.parent.parent
 HOSTS = int(os.environ.get("FAIRLEAD_KILLED_HOSTS", "2"))

@@ -21,9 +21,9 @@ from tests.support.engines import EngineHost
 from tests.support.faulty_engine import Fault, FaultyEngine, broken
 from tests.support.waiting import PATIENCE, until_seen
 
-from fairlead.drivers.engine import remove_app
-from fairlead.engines import container_sweep
+from fairlead.drivers.containers.engine import remove_app
 from fairlead.engines.docker import connect
+from fairlead.engines.watchdog import container_sweep
 from fairlead.testing.listening import Listener
 
 REPOSITORY = Path(__file__).parents[2]

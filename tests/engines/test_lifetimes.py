@@ -15,10 +15,10 @@ from tests.support.definitions import Define
 from tests.support.engines import ENGINES, EngineHost
 
 from fairlead import AppBuilder, Apphost, ContainerFile, Lifetime, ref
-from fairlead.drivers.engine import remove_app
-from fairlead.engines.bare_engine import ApiEngine
+from fairlead.drivers.containers.engine import remove_app
 from fairlead.engines.docker import connect
-from fairlead.engines.host_mark import host_mark
+from fairlead.engines.watchdog.bare_engine import ApiEngine
+from fairlead.engines.watchdog.host_mark import host_mark
 from fairlead.model.observation.state import State
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing import Running

@@ -16,11 +16,11 @@ from tests.processes.marked import runs
 from tests.support.faulty_engine import Fault, FaultyEngine, broken
 from tests.support.waiting import PATIENCE, until_seen
 
-from fairlead.drivers.engine import remove_leftovers
-from fairlead.drivers.inner_objects import cleanup_label
+from fairlead.drivers.containers.engine import remove_leftovers
+from fairlead.drivers.containers.inner_objects import cleanup_label
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.docker import connect
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError
 
 
@@ -71,7 +71,7 @@ class Run:
 
 @pytest.fixture
 async def run(real: Bench, short_folder: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
-    monkeypatch.setattr("fairlead.engines.guard.CLOSE_TIME", 0.2)  # the watchdog goes on by itself
+    monkeypatch.setattr("fairlead.engines.watchdog.guard.CLOSE_TIME", 0.2)  # the watchdog goes on by itself
     run_id = uuid.uuid4().hex[:16]
     async with contextlib.AsyncExitStack() as ends:
         proxy = await ends.enter_async_context(

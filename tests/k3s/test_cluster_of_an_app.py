@@ -15,8 +15,8 @@ from tests.support.cluster import COMING_UP, K3S_IMAGE, run
 from tests.support.waiting import until, until_seen
 
 from fairlead import AppBuilder, Apphost
-from fairlead.model.cluster import ClusterDocument
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.observation.cluster import ClusterDocument
 from fairlead.model.observation.state import State
 from fairlead.testing import Running, testing
 

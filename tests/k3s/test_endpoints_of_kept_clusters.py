@@ -11,9 +11,9 @@ from tests.support.cluster import COMING_UP, K3S_IMAGE, run
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, Lifetime, State
-from fairlead.drivers.engine import remove_app
+from fairlead.drivers.containers.engine import remove_app
 from fairlead.engines.docker import connect
-from fairlead.engines.http_status import http_status
+from fairlead.engines.services.http_status import http_status
 from fairlead.resources.k3s.server import SPARE_PORTS
 from fairlead.runtime.host import Host
 from fairlead.testing import Running

@@ -22,7 +22,7 @@ from fairlead.engines.helm.records import SECRET, ReleaseRecord, read_records
 from fairlead.engines.kube import KubernetesApi, ObjectKind, ObjectRef
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse, point_at
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.testing import Running, testing
 
 pytestmark = pytest.mark.k3s

@@ -9,9 +9,9 @@ import pytest
 from tests.support.cluster import COMING_UP, Cluster, run
 from tests.support.waiting import until_seen
 
-from fairlead.drivers.inner_objects import cleanup_label, remove_inner_leftovers
+from fairlead.drivers.containers.inner_objects import cleanup_label, remove_inner_leftovers
 from fairlead.engines.docker import connect
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 
 pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
 LABEL = "dev.fairlead.run"

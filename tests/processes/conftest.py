@@ -12,8 +12,8 @@ from tests.processes.marked import processes_with
 from tests.support.folders import own_folders
 from tests.support.waiting import until
 
-from fairlead.engines import guard as guard_module
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog import guard as guard_module
+from fairlead.engines.watchdog.guard import Guard
 
 
 @pytest.fixture(scope="session", autouse=True)

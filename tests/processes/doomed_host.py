@@ -11,9 +11,9 @@ import os
 import random
 import sys
 
-from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.process_tree import StopPolicy
 
 FOREVER = "while :; do sleep 1; done"
 CHILDREN = {

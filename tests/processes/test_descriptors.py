@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 HEAD = """
 import asyncio, os, resource, sys
 from fairlead.engines import descriptors
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
 SOFT, HARD, RUN = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 resource.setrlimit(resource.RLIMIT_NOFILE, (SOFT, HARD))

@@ -18,13 +18,13 @@ from tests.processes.marked import processes_with, runs
 from tests.support.waiting import until
 
 from fairlead import Apphost
-from fairlead.engines import guard as guard_module
-from fairlead.engines import process_tree, watchdog
-from fairlead.engines.guard import Guard
-from fairlead.engines.host_mark import host_mark
-from fairlead.engines.leftover_processes import sweep_leftovers
 from fairlead.engines.process import ProcessSpec, spawn
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog import guard as guard_module
+from fairlead.engines.watchdog import process_tree, watchdog
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.host_mark import host_mark
+from fairlead.engines.watchdog.leftover_processes import sweep_leftovers
+from fairlead.engines.watchdog.process_tree import StopPolicy
 from fairlead.errors import EngineError
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.project_settings import isolated_id
@@ -129,9 +129,9 @@ async def test_a_child_without_the_mark_is_found_by_its_parent(run_id: str, tmp_
     """A process that dropped its environment and left its session must go with the run all the same."""
     code = f"""
 import asyncio, os
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog.process_tree import StopPolicy
 async def main():
     guard = await Guard.start("doomed", {run_id!r})
     command = "env -i setsid sh -c 'echo $$ > pid; mv pid escaped; while :; do sleep 1; done' & wait"
@@ -226,7 +226,7 @@ async def test_leftovers_of_dead_tests_are_swept(run_id: str, tmp_path: Path, is
 async def test_the_sweep_spares_who_runs_it(run_id: str) -> None:
     """A host that runs in a terminal left by an earlier run must end neither itself nor that terminal."""
     code = (
-        "import asyncio; from fairlead.engines.leftover_processes import sweep_leftovers; "
+        "import asyncio; from fairlead.engines.watchdog.leftover_processes import sweep_leftovers; "
         f"print(asyncio.run(sweep_leftovers({run_id!r}, 'new')))"
     )
     env: Mapping[str, str] = {**os.environ, "FAIRLEAD_APP_ID": run_id, "FAIRLEAD_RUN_ID": run_id}

@@ -20,9 +20,9 @@ from tests.support.waiting import until
 
 from fairlead.engines import process as process_module
 from fairlead.engines.child import Child
-from fairlead.engines.guard import Guard
-from fairlead.engines.host_mark import host_mark
 from fairlead.engines.process import Process, ProcessSpec, Stream, spawn
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.host_mark import host_mark
 from fairlead.errors import CommandFailed
 
 STUBBORN = "trap '' TERM; echo up; while :; do sleep 1; done"

@@ -13,9 +13,9 @@ import pytest
 from tests.processes.marked import processes_with, runs
 from tests.support.waiting import until
 
-from fairlead.engines.guard import Guard
 from fairlead.engines.process import Process, ProcessSpec, Stream, spawn
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.process_tree import StopPolicy
 
 REPOSITORY = Path(__file__).parent.parent.parent
 FOREVER = "while :; do sleep 0.01; done"
@@ -224,9 +224,9 @@ async def test_a_worker_finishes_its_job_when_its_host_has_died(run_id: str, tmp
     shell = f"trap 'exit' USR1; {sys.executable} worker.py > log & wait"
     code = f"""
 import asyncio, os, signal
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog.process_tree import StopPolicy
 async def main():
     guard = await Guard.start("doomed", {run_id!r})
     policy = StopPolicy(signal.SIGUSR1, "roots", 20)

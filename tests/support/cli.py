@@ -27,7 +27,7 @@ import psutil
 from tests.processes.marked import processes_with
 from tests.support.waiting import PATIENCE
 
-from fairlead.engines.watchdog import WATCHDOG_MARK
+from fairlead.engines.watchdog.watchdog import WATCHDOG_MARK
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from tests.support.engines import EngineHost
 from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior

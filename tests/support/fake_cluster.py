@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from fairlead.drivers.engine import engine_of
+from fairlead.drivers.containers.engine import engine_of
 from fairlead.drivers.k3s.helm.access import HelmAccess
 from fairlead.drivers.k3s.helm.credentials import HelmFiles, HelmNeeds
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s.cluster import K3sCluster
 
 

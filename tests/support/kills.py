@@ -18,9 +18,9 @@ from tests.support.folders import short_path
 from tests.support.kill_plan import Kill
 from tests.support.waiting import PATIENCE, until_seen
 
-from fairlead.drivers.engine import remove_app
-from fairlead.engines import container_sweep, watchdog
+from fairlead.drivers.containers.engine import remove_app
 from fairlead.engines.containers import ContainerEngine, ContainerSpec
+from fairlead.engines.watchdog import container_sweep, watchdog
 
 REPOSITORY = Path(__file__).parents[2]
 GONE_WITHIN = 10.0

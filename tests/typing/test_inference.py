@@ -27,8 +27,8 @@ from fairlead import (
     ref,
     when,
 )
-from fairlead.model.conditional import Conditional
-from fairlead.model.value import Expression
+from fairlead.model.values.conditional import Conditional
+from fairlead.model.values.value import Expression
 from fairlead.publish.publisher import PublishResult
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService

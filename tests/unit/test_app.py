@@ -53,7 +53,7 @@ from fairlead import (
     apphost,
     ref,
 )
-from fairlead.model.consumer import ModeText
+from fairlead.model.endpoints.consumer import ModeText
 from fairlead.model.lifetime import LifetimeText, PullPolicyText
 from fairlead.model.wait import WaitBehaviorText
 from fairlead.publish.publisher import FORMATS

@@ -154,3 +154,45 @@ def test_fields_that_make_no_difference() -> None:
 def test_a_record_may_complete_itself() -> None:
     """__post_init__ must be called with all fields in place."""
     assert Counted(("b", "a")).names == ("a", "b")
+
+
+@record
+class Awkward:
+    """One whose fields are called like what a constructor might use."""
+
+    type: str
+    values: list[int] = each(factory=list)
+    cls: str = "c"
+
+    def __post_init__(self) -> None:
+        if not self.type:
+            raise ValueError("no type")
+
+
+class Derived(Awkward):
+    """One that is no record by itself."""
+
+
+def test_objects_are_alike_however_many_there_are() -> None:
+    """Objects of a class that has many must be like the first ones, and made by the same calls."""
+    first = Awkward("a"), Awkward("a", [1], cls="d"), Derived("a")
+    for _ in range(300):
+        Awkward("b")
+        Derived("b")
+        Named(1, 2, "a")
+
+    assert (Awkward("a"), Awkward("a", [1], cls="d"), Derived("a")) == first
+    assert Awkward("a").values is not Awkward("a").values
+    assert (Named(x=1), Named(1, name="n").name) == (Named(1, 0, ""), "n")
+    wrong_calls: list[Callable[[], Any]] = [
+        lambda: Awkward(),  # type: ignore[call-arg]
+        lambda: Awkward("a", [], "c", 1),  # type: ignore[call-arg]
+        lambda: Awkward("a", z=1),  # type: ignore[call-arg]
+    ]
+    for wrong in wrong_calls:
+        with pytest.raises(TypeError):
+            wrong()
+    with pytest.raises(ValueError, match="no type"):
+        Awkward("")
+    with pytest.raises(AttributeError, match="can't be changed"):
+        Awkward("a").cls = "d"  # type: ignore[misc]

@@ -105,7 +105,7 @@ def _environments(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tup
 
 
 def _jobs(selected_app: SelectedApp, ctx: click.Context) -> Iterator[tuple[str, str]]:
-    from fairlead.model.program import Program
+    from fairlead.model.programs.program import Program
 
     for resource in selected_app.load().build("run"):
         if isinstance(resource, Program) and resource.is_job:

@@ -14,7 +14,7 @@ from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.names import listing
 from fairlead.model.observation.state import State
-from fairlead.model.program import Program
+from fairlead.model.programs.program import Program
 from fairlead.runtime.lifecycle.state_text import change_line
 
 INTERRUPTED = 130

@@ -13,10 +13,10 @@ from fairlead.dashboard.documents.links import ModelLink, links_of
 from fairlead.model.command import CommandInput
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.snapshot import MASKED
-from fairlead.model.plain_value import is_plain_value
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value, to_text
-from fairlead.model.workload import Workload
+from fairlead.model.values.plain_value import is_plain_value
+from fairlead.model.values.value import Value, to_text
 from fairlead.resources.container import Container
 from fairlead.runtime.lifecycle.run import Run
 

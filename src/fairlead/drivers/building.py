@@ -10,9 +10,9 @@ from pathlib import Path
 from fairlead.drivers.paths import host_path
 from fairlead.engines.containers import BuildRequest, ContainerEngine
 from fairlead.errors import EngineError, StartError, ValueMissing
-from fairlead.model.conditional import Conditional
 from fairlead.model.parameter import Parameter
-from fairlead.model.value import Encoded, Value, ValueLike, percent_encode, to_text
+from fairlead.model.values.conditional import Conditional
+from fairlead.model.values.value import Encoded, Value, ValueLike, percent_encode, to_text
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.runtime.logs.text import Mask
 from fairlead.runtime.values.parameters import ParameterSources

@@ -9,27 +9,27 @@ from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
-from fairlead.drivers.command_loop import CheckCommand, check_command
-from fairlead.drivers.container_data import delete_data_commands, remove_data
-from fairlead.drivers.container_files import archive, by_place, first_file, missing_folders, owner_ids
-from fairlead.drivers.container_log import RETRY_SECONDS, ContainerLog
-from fairlead.drivers.container_spec import Additions, Desired, changed_fields, desired_container, option_of
-from fairlead.drivers.container_sync import check_sync_targets, copy_changes, files_at_start
-from fairlead.drivers.engine import STOP_GRACE, engine_of
-from fairlead.drivers.images import PresentImage, build_again, ensure_image
-from fairlead.drivers.naming import APP, LIFETIME, labels
-from fairlead.drivers.network import AppNetwork, network_of
+from fairlead.drivers.containers.command_loop import CheckCommand, check_command
+from fairlead.drivers.containers.engine import STOP_GRACE, engine_of
+from fairlead.drivers.containers.files import archive, by_place, first_file, missing_folders, owner_ids
+from fairlead.drivers.containers.images import PresentImage, build_again, ensure_image
+from fairlead.drivers.containers.log import RETRY_SECONDS, ContainerLog
+from fairlead.drivers.containers.naming import APP, LIFETIME, labels
+from fairlead.drivers.containers.network import AppNetwork, network_of
+from fairlead.drivers.containers.spec import Additions, Desired, changed_fields, desired_container, option_of
+from fairlead.drivers.containers.sync import check_sync_targets, copy_changes, files_at_start
+from fairlead.drivers.containers.volume_data import delete_data_commands, remove_data
 from fairlead.engines.containers import ContainerEngine, ContainerInfo, ContainerSpec
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable, StartError
 from fairlead.model.command import Command
 from fairlead.model.driving.driver import KEPT, Driver, FileChange, HostCommand, Kept, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.health import Health
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State
 from fairlead.model.observation.usage import ResourceUse
-from fairlead.model.placement import HOST_FROM_CONTAINER
 from fairlead.resources.container import Container
 from fairlead.resources.external import ExternalService
 

@@ -25,7 +25,7 @@ from fairlead.errors import EngineUnavailable, FairleadError
 from fairlead.model.app import App
 from fairlead.model.names import listing
 from fairlead.model.parameter import Parameter
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
 from fairlead.resources.node import NodeApp

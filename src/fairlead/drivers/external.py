@@ -5,7 +5,7 @@ from __future__ import annotations
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.observation.state import State
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.resources.external import ExternalService
 
 

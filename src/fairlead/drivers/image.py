@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fairlead.drivers.engine import engine_of
-from fairlead.drivers.images import build_again, engine_reference, ensure_image
+from fairlead.drivers.containers.engine import engine_of
+from fairlead.drivers.containers.images import build_again, engine_reference, ensure_image
 from fairlead.model.composition.dependencies import value_uses
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.image import Image
 from fairlead.model.names import listing
 from fairlead.model.observation.state import State
+from fairlead.model.programs.image import Image
 from fairlead.model.resource import Resource
 
 

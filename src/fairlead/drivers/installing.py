@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairlead.drivers.installed import STAMP, digest_of, read_installed
-from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import StartError, StateError
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.observation.state import State

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.engine import engine_of
-from fairlead.engines.postgres import WRONG_PASSWORD, Refusal, Session, check_ready, session
+from fairlead.drivers.containers.engine import engine_of
+from fairlead.engines.services.postgres import WRONG_PASSWORD, Refusal, Session, check_ready, session
 from fairlead.errors import EngineError, StartError
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.health import Health
 from fairlead.resources.postgres import MAKE_DATABASE, Postgres, PostgresDatabase
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from fairlead.drivers.installing import Installations
 from fairlead.drivers.paths import host_path
-from fairlead.engines.guard import Guard
 from fairlead.engines.process import UNKILLABLE_AFTER, Process, ProcessSpec, spawn
-from fairlead.engines.process_tree import STOP_TIMEOUT, StopPolicy
 from fairlead.engines.process_usage import SessionUsage
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.process_tree import STOP_TIMEOUT, StopPolicy
 from fairlead.model.driving.driver import Driver, HostCommand, StopReason
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.observation.state import State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.engines.redis import check_ready
+from fairlead.engines.services.redis import check_ready
 from fairlead.errors import EngineError, StartError
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health

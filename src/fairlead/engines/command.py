@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog.process_tree import StopPolicy
 from fairlead.errors import CommandFailed
 
 

@@ -22,10 +22,10 @@ from typing import IO, Final, Literal, TypeVar
 from fairlead.engines.child import Child
 from fairlead.engines.command import ProcessSpec, explain, find_executable
 from fairlead.engines.descriptors import spare_descriptors
-from fairlead.engines.guard import Guard
 from fairlead.engines.lines import LineSplitter
-from fairlead.engines.process_tree import Entry, Stopping, read_session
 from fairlead.engines.tasks import TaskScope
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.process_tree import Entry, Stopping, read_session
 from fairlead.errors import CommandFailed
 
 __all__ = ["Output", "Process", "ProcessSpec", "Stream", "spawn"]

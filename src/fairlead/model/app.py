@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from fairlead.model.consumer import Mode
+from fairlead.digests import hex_digest
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.names import listing, nearest, normal_form
 from fairlead.model.resource import Resource
 from fairlead.model.user_functions import Hook
@@ -50,7 +50,7 @@ class App:
     @property
     def id(self) -> str:
         """Tells this checkout's app from all others on the machine: its name and a hash of the app file's path."""
-        digest = hashlib.sha256(str(self.file).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+        digest = hex_digest(str(self.file).encode("utf-8", "surrogateescape"))[:8]
         return f"{normal_form(self.name)[:24].strip('-')}-{digest}"
 
     def __getitem__(self, name: str) -> Resource:

@@ -18,7 +18,7 @@ from fairlead.model.names import (
     variable_name_problem,
 )
 from fairlead.model.user_functions import needs_more
-from fairlead.model.value import Value, is_value_like
+from fairlead.model.values.value import Value, is_value_like
 
 MAX_NUMBER = 2**31 - 1
 """The largest number that a field of Kubernetes takes."""

@@ -13,7 +13,7 @@ from fairlead.model.kubernetes.workload_options import WorkloadKind
 from fairlead.model.lifetime import Lifetime, PullPolicy
 from fairlead.model.locations import mistake
 from fairlead.model.names import is_platform
-from fairlead.model.program import STOP_SIGNALS, RestartPolicy
+from fairlead.model.programs.program import STOP_SIGNALS, RestartPolicy
 from fairlead.model.resource import Resource
 
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TypeAlias
 
-from fairlead.model.endpoint import EndpointHandle
-from fairlead.model.value import Value
+from fairlead.model.endpoints.endpoint import EndpointHandle
+from fairlead.model.values.value import Value
 from fairlead.records import record
 
 _NAME_WIDTH = 60

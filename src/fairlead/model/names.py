@@ -6,9 +6,10 @@ Service in a cluster; its *variable form* is the prefix of the environment varia
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
+
+from fairlead.digests import hex_digest
 
 MAX_NAME = 64
 _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*", re.ASCII)
@@ -69,7 +70,7 @@ def derived_name(name: str, suffix: str) -> str:
     whole = f"{name}-{suffix}"
     if len(whole) <= MAX_NAME:
         return whole
-    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    digest = hex_digest(name.encode())[:6]
     return f"{name[: MAX_NAME - len(suffix) - 8].rstrip('-_')}-{digest}-{suffix}"
 
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import mistake
 from fairlead.model.names import variable_form
-from fairlead.model.plain_value import PlainValue, is_plain_value, to_text
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
+from fairlead.model.values.plain_value import PlainValue, is_plain_value, to_text
+from fairlead.model.values.value import Value
 from fairlead.records import record
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from fairlead.model.argument_checks import ArgumentChecks
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 
 
 class Publishable(ArgumentChecks):

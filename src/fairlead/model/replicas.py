@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from fairlead.model.app import App
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 
 _ID = re.compile(r"(.+)[-.]([1-9][0-9]{0,5})")
 

@@ -1,7 +1,7 @@
 """The resource: a name, and what the definition said about it.
 
 What all kinds have is here: waits, health, hooks, commands, links, endpoints to refer to, and what a resource gives to
-those that refer to it. What only things that run a program have (environment, arguments, …) is in ``workload``.
+those that refer to it. What only kinds with a program have (environment, arguments, …) is in ``programs.workload``.
 
 Below it stand the types that a resource has and that point at resources themselves: no two modules need each other.
 """
@@ -14,19 +14,19 @@ from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 from fairlead.errors import ModelError
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
-from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
+from fairlead.model.endpoints.consumer import Contribution, Mode, Network
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
+from fairlead.model.endpoints.placement import NeededPort, Placement
+from fairlead.model.endpoints.reference import reference_variables
 from fairlead.model.frozen import frozen_attributes, model_attributes
 from fairlead.model.groups import GroupMember
 from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import NAME_REMEDY, listing, name_problem
 from fairlead.model.older_names import accept_older_names
-from fairlead.model.placement import NeededPort, Placement
 from fairlead.model.publishing import Publishable
-from fairlead.model.reference import reference_variables
 from fairlead.model.user_functions import Hook
-from fairlead.model.value import Output, Value, ValueLike
+from fairlead.model.values.value import Output, Value, ValueLike
 from fairlead.model.wait import WaitKind
 from fairlead.records import record, replaced
 

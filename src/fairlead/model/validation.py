@@ -9,17 +9,17 @@ from fairlead.model.composition.composition import compose
 from fairlead.model.composition.contributions import ReferenceContribution
 from fairlead.model.composition.dependencies import find_cycles, given_values_of, reference_values
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.consumer import Mode
-from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.image import Image
+from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.endpoints.endpoint import EndpointSpec
+from fairlead.model.endpoints.placement import PlacementKind
 from fairlead.model.locations import Location, located_at, mistake
 from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
-from fairlead.model.placement import PlacementKind
-from fairlead.model.program import Program
+from fairlead.model.programs.image import Image
+from fairlead.model.programs.program import Program
+from fairlead.model.programs.workload import Reference, Workload, refuse_secret_arguments
 from fairlead.model.resource import Resource, Wait, endpoint_handles, ports_on_containers
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Reference, Workload, refuse_secret_arguments
 
 
 def validate(resources: Sequence[Resource], mode: Mode) -> None:

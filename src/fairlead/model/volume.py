@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import NOWHERE, Location
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import aside, record
 
 #: What a cluster gets for a bind mount: a copy, a value for each file that is required at installation, or nothing.

@@ -12,9 +12,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, NamedTuple
 
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.value import ValueLike
-from fairlead.model.workload import Workload
+from fairlead.model.values.value import ValueLike
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.pod import Pod
 from fairlead.publish.chart.pod_variables import PodVariables

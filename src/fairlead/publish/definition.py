@@ -5,7 +5,7 @@ from __future__ import annotations
 from fairlead.definition import Definition
 from fairlead.errors import DefinitionError
 from fairlead.model.app import App
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.publish.publisher import further_errors
 
 

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from fairlead.model.app import App
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
-from fairlead.model.workload import Workload
+from fairlead.model.values.value import Value
 from fairlead.publish.access.exposure import report_unexposed
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import add_common_metadata
@@ -42,6 +42,7 @@ from fairlead.publish.translation.env_files import EnvFiles
 from fairlead.publish.translation.local_clusters import report_left_out
 from fairlead.publish.translation.secret_files import SecretFiles
 from fairlead.publish.translation.translator import Translator, ValueSite
+from fairlead.publish.workloads.accounts import note_unchanged_accounts
 from fairlead.publish.workloads.cluster_accounts import drop_given_accounts, report_accounts
 from fairlead.publish.workloads.mounts.persistent_volumes import persistent_volume
 from fairlead.publish.workloads.mounts.pod_files import PodFiles
@@ -262,6 +263,7 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
         from fairlead.publish.own_objects.customization import customize
 
         removed = customize(context, _add_manifests)
+        note_unchanged_accounts(context.chart)
         identify_again(context.chart.jobs, (chart_object.body for chart_object in context.chart.objects))
         return removed
     _add_manifests(context)
@@ -270,7 +272,7 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
 
 def _add_manifests(context: PlanningContext) -> None:
     """Add what the chart's user gives all objects, and the objects that the definition gives as they are."""
-    add_common_metadata(context.chart)
+    add_common_metadata(context.chart, context.chart.objects)
     add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":

@@ -9,7 +9,7 @@ from fairlead.model.locations import mistake
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 
 
 class ConnectionString(Resource):

@@ -8,14 +8,14 @@ from typing import ClassVar, Self, get_args
 
 from fairlead.container_options import option_problem
 from fairlead.model.containers.configurable import ConfigurableContainer
-from fairlead.model.image import Build, Image, ImageOptions
+from fairlead.model.endpoints.placement import Placement
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import Location, mistake
-from fairlead.model.placement import Placement
-from fairlead.model.value import Value
+from fairlead.model.programs.image import Build, Image, ImageOptions
+from fairlead.model.programs.workload import JobProgram, Workload, refuse_options_of_image
+from fairlead.model.values.value import Value
 from fairlead.model.volume import BindMount, PublishMount
 from fairlead.model.watch import WATCH_ACTIONS, WatchAction
-from fairlead.model.workload import JobProgram, Workload, refuse_options_of_image
 
 
 class Container(ConfigurableContainer, ImageOptions):

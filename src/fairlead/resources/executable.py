@@ -7,7 +7,13 @@ from signal import Signals
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
-from fairlead.model.workload import Argument, JobProgram, Workload, refuse_options_of_image, refuse_secret_arguments
+from fairlead.model.programs.workload import (
+    Argument,
+    JobProgram,
+    Workload,
+    refuse_options_of_image,
+    refuse_secret_arguments,
+)
 
 Stdin: TypeAlias = Literal["open", "closed"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
-from fairlead.model.consumer import Contribution
+from fairlead.model.endpoints.consumer import Contribution
 from fairlead.model.health import HttpCheck
 from fairlead.model.locations import Location, mistake
 from fairlead.model.names import variable_form
 from fairlead.model.resource import Consumer, Resource
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.value import Value, ValueLike
 
 
 def _is_address(url: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
-from fairlead.model.workload import JobProgram, Workload
+from fairlead.model.programs.workload import JobProgram, Workload
 from fairlead.resources.executable import Executable
 
 

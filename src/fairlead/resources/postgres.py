@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.image import Image
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import user_location
 from fairlead.model.names import derived_name
 from fairlead.model.parameter import Generate, Parameter, given_parameter
-from fairlead.model.value import Expression, Value, ValueLike, ref
+from fairlead.model.programs.image import Image
+from fairlead.model.values.value import Expression, Value, ValueLike, ref
 from fairlead.resources.container import Container
 
 IMAGE = "postgres:15-bookworm"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.image import Image
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import user_location
 from fairlead.model.parameter import Parameter, given_parameter
-from fairlead.model.value import Value, ValueLike, ref
+from fairlead.model.programs.image import Image
+from fairlead.model.programs.workload import ArgumentEntry
+from fairlead.model.values.value import Value, ValueLike, ref
 from fairlead.model.volume import ContainerFile
-from fairlead.model.workload import ArgumentEntry
 from fairlead.resources.container import Container
 
 IMAGE = "redis:7.0-bookworm"

@@ -19,11 +19,11 @@ from fairlead.errors import UsageError
 from fairlead.model.composition.composition import compose
 from fairlead.model.composition.dependencies import all_waits
 from fairlead.model.composition.providers import awaited_leaves, provider_of
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.parameter import Parameter
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource, Wait, given_values
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 
 
 def with_children(resources: Iterable[Resource], valueless: Collection[str]) -> frozenset[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from fairlead.engines.descriptors import release_reserve
-from fairlead.engines.guard import Guard
-from fairlead.engines.leftover_processes import sweep_leftovers
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.leftover_processes import sweep_leftovers
 from fairlead.errors import DependencyFailed, EngineUnavailable, StateError, UsageError
 from fairlead.model.app import App
 from fairlead.model.composition.inactive import all_groups
@@ -22,7 +22,7 @@ from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.parameter import Parameter
-from fairlead.model.program import Program
+from fairlead.model.programs.program import Program
 from fairlead.model.wait import WaitBehavior
 from fairlead.model.watch import watches_of
 from fairlead.resources.executable import Executable

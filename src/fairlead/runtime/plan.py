@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from fairlead.model.app import App
 from fairlead.model.composition.dependencies import value_uses
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.endpoints.placement import NeededPort, Placement
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.placement import NeededPort, Placement
-from fairlead.model.program import COMPLETION_RESTARTS, RestartPolicy
+from fairlead.model.programs.program import COMPLETION_RESTARTS, RestartPolicy
+from fairlead.model.programs.workload import Workload
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource, driver_at, ports_on_containers
-from fairlead.model.value import Output, Value
+from fairlead.model.values.value import Output, Value
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime import exclusion
 from fairlead.runtime.selection import belongs_to, inactive_notes, referred, select

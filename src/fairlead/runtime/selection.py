@@ -22,9 +22,9 @@ from fairlead.model.composition.inactive import (
     requested_groups,
 )
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.endpoint import EndpointValue
+from fairlead.model.endpoints.endpoint import EndpointValue
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource, ports_on_containers
-from fairlead.model.workload import Workload
 from fairlead.runtime import exclusion
 
 

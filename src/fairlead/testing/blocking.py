@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fairlead.engines.http import ClientSession
+from fairlead.engines.services.http import ClientSession
 from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.runtime.host import Host

@@ -10,7 +10,7 @@ from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.model.health import Health
 from fairlead.model.observation.state import State
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.testing.older_names import warn_of_older_name
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fairlead.definition import Definition
 from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.wait import WaitBehavior, WaitBehaviorText
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.testing.arguments import check_parameters, given_behavior, given_names
@@ -134,7 +134,7 @@ def _is_trio() -> bool:
 
 def _lend(run: Run, engine: ContainerEngine) -> None:
     # Here, as only this needs the module, and the drivers of containers bring the engine's client along.
-    from fairlead.drivers.engine import EngineConnection
+    from fairlead.drivers.containers.engine import EngineConnection
 
     class Lent(EngineConnection):
         """A connection that belongs to the test."""

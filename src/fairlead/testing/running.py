@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fairlead.engines.http import ClientSession, ServiceClients
+from fairlead.engines.services.http import ClientSession, ServiceClients
 from fairlead.errors import ResourceFailed, UsageError, WaitError, WaitTimeout
 from fairlead.model.app import App
 from fairlead.model.composition.providers import awaited_leaves, awaits_any_of, provider_of
-from fairlead.model.consumer import Network
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.names import listing
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.context import host_consumer
 from fairlead.runtime.lifecycle.external_waits import Condition, wait_for_condition

@@ -36,8 +36,8 @@ from fairlead.dashboard.telemetry.export import spans_document
 from fairlead.dashboard.telemetry.queries.peers import Peers
 from fairlead.dashboard.telemetry.records import SpanEvent, SpanLink
 from fairlead.dashboard.telemetry.store.telemetry_store import TelemetryStore
-from fairlead.model.cluster import ClusterDocument, NodeView
 from fairlead.model.driving.driver import HostCommand
+from fairlead.model.observation.cluster import ClusterDocument, NodeView
 from fairlead.runtime.reload.result import ReadAnew
 from fairlead.runtime.store.secrets import SecretStore
 

@@ -10,8 +10,8 @@ import pytest
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, State, apphost
-from fairlead.drivers import container_log
 from fairlead.drivers.container import why_ended
+from fairlead.drivers.containers import log as container_log
 from fairlead.engines.containers import ContainerInfo, OutputChunk
 from fairlead.testing import FakeEngine, testing
 from fairlead.testing.fakes.fake_container import Process

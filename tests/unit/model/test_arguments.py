@@ -13,17 +13,17 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, BindMount, Container, ContainerFile, Executable, Image, Lifetime, Resource, Workload
-from fairlead.model.command_checks import CommandChecked
 from fairlead.model.containers.configurable import ConfigurableContainer
 from fairlead.model.containers.limited import LimitedContainer
-from fairlead.model.image import ImageOptions
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.persistent_volumes import PersistentVolume
 from fairlead.model.kubernetes.pod_options import PodOptions
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
-from fairlead.model.program import Program
-from fairlead.model.volume_mounts import VolumeUser
+from fairlead.model.programs.command_checks import CommandChecked
+from fairlead.model.programs.image import ImageOptions
+from fairlead.model.programs.program import Program
+from fairlead.model.programs.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.external import ExternalService
 from fairlead.resources.k3s import HelmRelease, K3sCluster

@@ -12,7 +12,7 @@ from tests.support.charts import built
 
 from fairlead import AppBuilder, Mode, PublishError
 from fairlead.model.composition.composition import compose
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.publisher import Rendered, render
 
 Define = Callable[[AppBuilder], None]

@@ -64,7 +64,7 @@ def test_a_database_may_run_an_image_of_the_app(project: Path) -> None:
     assert (
         yaml.safe_load(result.files["values.yaml"])["images"]["pg-with-vectors"]["repository"] == "shop/pg-with-vectors"
     )
-    assert "- DAC_OVERRIDE" in result.files["templates/pg/statefulset.yaml"]
+    assert "shop.security.container.postgres" in result.files["templates/pg/statefulset.yaml"]
 
 
 def test_a_platform_places_the_pods_of_all_programs(project: Path) -> None:

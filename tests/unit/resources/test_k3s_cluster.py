@@ -11,7 +11,7 @@ import pytest
 from tests.support.definitions import build, mistakes, spelled, the_mistake, variables
 
 from fairlead import App, AppBuilder, Lifetime, Mode, Parameter, PullPolicy
-from fairlead.model.placement import NeededPort
+from fairlead.model.endpoints.placement import NeededPort
 from fairlead.model.resource import ports_on_containers
 from fairlead.resources.k3s import K3sAgent, K3sCluster, K3sRegistry
 from fairlead.resources.k3s.server import NODE_PORTS, SPARE_PORTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.model.image import Build
+from fairlead.model.programs.image import Build
 from fairlead.model.resource import Resource
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable

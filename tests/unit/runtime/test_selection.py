@@ -7,8 +7,8 @@ from tests.support.definitions import Define, build, mistakes
 
 from fairlead import AppBuilder, DefinitionError, UsageError, ref
 from fairlead.model.composition.composition import compose
-from fairlead.model.consumer import Mode
-from fairlead.model.workload import Workload
+from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.programs.workload import Workload
 from fairlead.runtime.plan import Plan, plan_run
 from fairlead.testing import InMemory
 

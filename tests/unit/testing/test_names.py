@@ -12,7 +12,7 @@ import pytest
 
 import fairlead.testing
 from fairlead import AppBuilder, Apphost
-from fairlead.drivers.engine import EngineConnection
+from fairlead.drivers.containers.engine import EngineConnection
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.helm import Helm
 from fairlead.engines.kube import KubernetesApi

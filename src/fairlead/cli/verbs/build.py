@@ -110,7 +110,7 @@ async def _build(
 ) -> None:
     from fairlead.drivers.building import build_image
     from fairlead.engines.docker import connect
-    from fairlead.engines.guard import Guard
+    from fairlead.engines.watchdog.guard import Guard
 
     if not names:
         return

@@ -70,7 +70,7 @@ def identity(definition: Definition, variant: str = "") -> str:
 def _empty_app(definition: Definition) -> App:
     """The app without what is in it."""
     from fairlead.model.app import App
-    from fairlead.model.consumer import Mode
+    from fairlead.model.endpoints.consumer import Mode
 
     return App(definition.name, definition.file, Mode.RUN, ())
 
@@ -104,7 +104,7 @@ def _remove_locked(definition: Definition, app_id: str, volumes: bool) -> list[s
 
 
 async def _remove(app_id: str, base: str, volumes: bool) -> list[str]:
-    from fairlead.drivers.engine import remove_app
+    from fairlead.drivers.containers.engine import remove_app
     from fairlead.engines.docker import connect
 
     engine = await connect()

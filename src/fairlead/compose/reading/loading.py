@@ -13,7 +13,7 @@ from fairlead.compose.reading.merging import as_list, merge_files, without_reset
 from fairlead.compose.reading.mistakes import chain, stop
 from fairlead.compose.reading.tree import Entries, Items, Node, Place, Scalar, Scope, is_null, kind_of_node
 from fairlead.compose.reading.yaml_text import parse_yaml
-from fairlead.model.env_file import interpolate, parse_env_file
+from fairlead.model.values.env_file import interpolate, parse_env_file
 
 _NAMED = ("services", "jobs", "networks", "volumes", "secrets", "configs", "models")
 

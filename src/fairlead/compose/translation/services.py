@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairlead.compose.reading.tree import Entries, Node, scalars
-from fairlead.compose.translation.addresses import PublicAddresses
 from fairlead.compose.translation.desk import Desk
-from fairlead.compose.translation.endpoints import Mentions, add_endpoints
-from fairlead.compose.translation.environment import add_environment
-from fairlead.compose.translation.health import add_health
+from fairlead.compose.translation.endpoints.addresses import PublicAddresses
+from fairlead.compose.translation.endpoints.endpoints import Mentions, add_endpoints
+from fairlead.compose.translation.endpoints.routes import Traefik, web_port
+from fairlead.compose.translation.endpoints.spoken import spoken
 from fairlead.compose.translation.jobs import add_job, add_triggers
 from fairlead.compose.translation.mounts import Files, Mounts
 from fairlead.compose.translation.naming import Names
 from fairlead.compose.translation.plans import ServicePlan
-from fairlead.compose.translation.programs import Programs, add_command
-from fairlead.compose.translation.routes import Traefik, web_port
+from fairlead.compose.translation.programs.environment import add_environment
+from fairlead.compose.translation.programs.health import add_health
+from fairlead.compose.translation.programs.programs import Programs, add_command
 from fairlead.compose.translation.scaling import add_scaling
 from fairlead.compose.translation.section import Section
 from fairlead.compose.translation.settings import add_settings
-from fairlead.compose.translation.spoken import spoken
 from fairlead.compose.translation.waits import Others, add_groups, add_networks, add_waits, check_circles, renamed
 from fairlead.compose.translation.watching import add_watching
 from fairlead.compose.writing.expressions import Call

@@ -15,7 +15,7 @@ from fairlead.compose.reading.tree import Place, Scope
 from fairlead.compose.translation.naming import Names, Variables
 from fairlead.compose.translation.report import Report
 from fairlead.compose.writing.expressions import Code, name
-from fairlead.model.env_file import names_secret
+from fairlead.model.values.env_file import names_secret
 
 
 @dataclass(slots=True)

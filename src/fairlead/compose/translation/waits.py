@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fairlead.compose.reading.merging import as_dependencies, as_names
 from fairlead.compose.reading.mistakes import chain
 from fairlead.compose.reading.tree import Entries, Scalar
-from fairlead.compose.translation.endpoints import Mentions
+from fairlead.compose.translation.endpoints.endpoints import Mentions
 from fairlead.compose.translation.plans import ServicePlan, variable_of
 from fairlead.compose.translation.section import Section
 from fairlead.compose.writing.expressions import Call, Code, Expression, literal

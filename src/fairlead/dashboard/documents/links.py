@@ -9,8 +9,8 @@ from typing import Literal
 from fairlead.model.composition.dependencies import value_uses, values_of
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.locations import NOWHERE, Location
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 
 Condition = Literal["ready", "started", "completed", "value"]
 

@@ -14,7 +14,7 @@ from fairlead.dashboard.model_document import model_document
 from fairlead.dashboard.openapi import openapi_document
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
-from fairlead.drivers.engine import EngineConnection
+from fairlead.drivers.containers.engine import EngineConnection
 from fairlead.engines.git import current_branch
 from fairlead.errors import UsageError
 

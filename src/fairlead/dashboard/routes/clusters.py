@@ -13,7 +13,7 @@ from fairlead.dashboard.encoding import encode
 from fairlead.dashboard.request import Request
 from fairlead.dashboard.route import Served
 from fairlead.errors import NotRunning, UsageError
-from fairlead.model.cluster import ClusterDocument
+from fairlead.model.observation.cluster import ClusterDocument
 
 
 async def show_cluster(served: Served, request: Request) -> web.StreamResponse:

@@ -45,7 +45,7 @@ from fairlead.dashboard.schema import (
     or_null,
     schema_of,
 )
-from fairlead.model.cluster import ClusterDocument
+from fairlead.model.observation.cluster import ClusterDocument
 from fairlead.runtime.events.event import ResourceEvent
 from fairlead.runtime.lifecycle.external_waits import CONDITIONS
 from fairlead.runtime.reload.result import Reload

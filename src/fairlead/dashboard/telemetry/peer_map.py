@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from fairlead.dashboard.telemetry.queries.peers import Peers, local_host, written_address
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.names import normal_form
 from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.run import Run

@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from fairlead.drivers.container import exec_in
-from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.images import PresentImage
-from fairlead.drivers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
+from fairlead.drivers.containers.images import PresentImage
+from fairlead.drivers.containers.inner_objects import KEEP_RUN, cleanup_label, remove_inner_leftovers
+from fairlead.drivers.containers.naming import APP, LIFETIME
+from fairlead.drivers.containers.network import AppNetwork
+from fairlead.drivers.containers.spec import Additions
 from fairlead.drivers.k3s.access.connecting import connect_when_ready, kubeconfig_of_server, kubeconfigs_for, secrets_of
 from fairlead.drivers.k3s.access.identity import keep_scoped_kubeconfig
 from fairlead.drivers.k3s.access.kubeconfigs import deliver, forget_kubeconfigs, write_own
@@ -36,15 +38,13 @@ from fairlead.drivers.k3s.own_labels import RUN
 from fairlead.drivers.k3s.tree import TreeShow
 from fairlead.drivers.k3s.tree.cluster_tree import ClusterTree
 from fairlead.drivers.k3s.tree.parents import Origins
-from fairlead.drivers.naming import APP, LIFETIME
-from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ObjectKind, ObjectRef
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.command import Command
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver import KEPT, HostCommand, Kept, StopReason
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.state import State

@@ -10,8 +10,8 @@ from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube import KubernetesApi
 from fairlead.errors import StartError
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s.server import K3sServer
 
 

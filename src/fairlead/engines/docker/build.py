@@ -25,8 +25,8 @@ from fairlead.engines.docker.api import Api, Refused
 from fairlead.engines.docker.context import own_ignore_file, pack
 from fairlead.engines.docker.staging import staged
 from fairlead.engines.docker.transport.client import client_command, client_variables
-from fairlead.engines.guard import Guard
 from fairlead.engines.process import ProcessSpec, spawn
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError
 
 Output = Callable[[list[bytes]], None]

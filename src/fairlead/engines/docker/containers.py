@@ -20,9 +20,9 @@ from fairlead.engines.docker.api import Api, Params, Refused, label_filter, segm
 from fairlead.engines.docker.body import create_body
 from fairlead.engines.docker.creation import create_object
 from fairlead.engines.docker.responses import container_info, container_usage, image_info
-from fairlead.engines.guard import Guard
 from fairlead.engines.sockets import port_owner
 from fairlead.engines.tasks import TaskScope
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError
 
 AT_ONCE: Final = 8

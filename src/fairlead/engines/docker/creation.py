@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.engines.container_sweep import RUN_LABEL
 from fairlead.engines.docker.api import Api, Params, Refused
-from fairlead.engines.guard import EngineObjectKind, Guard
+from fairlead.engines.watchdog.container_sweep import RUN_LABEL
+from fairlead.engines.watchdog.guard import EngineObjectKind, Guard
 
 
 async def create_object(

@@ -27,7 +27,7 @@ from fairlead.engines.docker.facts import engine_facts
 from fairlead.engines.docker.identity import Identity
 from fairlead.engines.docker.transport.client import client_command, client_variables
 from fairlead.engines.engine_facts import EngineFacts
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineUnavailable
 
 ANSWER_TIME: Final = 10.0

@@ -11,7 +11,7 @@ from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused, label_filter, segment
 from fairlead.engines.docker.creation import create_object
 from fairlead.engines.docker.responses import network_info
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError
 
 _IS_ON_IT: Final = re.compile(r"endpoint with name \S+ already exists in network|is already connected to network")

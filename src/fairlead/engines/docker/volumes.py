@@ -9,7 +9,7 @@ from fairlead.engines.docker import errors
 from fairlead.engines.docker.api import Api, Refused, label_filter, segment
 from fairlead.engines.docker.creation import create_object
 from fairlead.engines.docker.responses import volume_info
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError
 
 

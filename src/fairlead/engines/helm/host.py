@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from fairlead.engines.guard import Guard
 from fairlead.engines.helm import HelmError, Output
 from fairlead.engines.helm.answers import Answer
 from fairlead.engines.helm.cli import CommandLineHelm
 from fairlead.engines.helm.runner import INTERRUPT_SECONDS, HelmRunner
 from fairlead.engines.process import ProcessSpec, Stream, spawn
-from fairlead.engines.process_tree import StopPolicy
+from fairlead.engines.watchdog.guard import Guard
+from fairlead.engines.watchdog.process_tree import StopPolicy
 from fairlead.errors import CommandFailed, EngineUnavailable
 
 _LEADS_ELSEWHERE: Final = ("HELM_KUBE", "HELM_NAMESPACE", "HELM_DRIVER")

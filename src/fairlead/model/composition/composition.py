@@ -19,15 +19,15 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution, contributions_to
 from fairlead.model.composition.origin import VariableOrigin, origin_of_value
 from fairlead.model.composition.providers import awaits_any_of
-from fairlead.model.consumer import Mode
-from fairlead.model.endpoint import EndpointSpec
-from fairlead.model.env_file import EnvFile
+from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
+from fairlead.model.programs.workload import Reference, Variable, Workload
 from fairlead.model.resource import Endpoint
-from fairlead.model.value import Value, ValueLike, is_value_like
+from fairlead.model.values.env_file import EnvFile
+from fairlead.model.values.value import Value, ValueLike, is_value_like
 from fairlead.model.volume import VolumeFolder, VolumeMount
-from fairlead.model.workload import Reference, Variable, Workload
 from fairlead.records import record, replaced
 
 Source: TypeAlias = EnvFile | Reference | EndpointSpec | VolumeMount | Variable
@@ -280,6 +280,8 @@ class _Composer:
 
     def _is_sound(self, entry: Entry) -> bool:
         """Whether something can be given, as far as that is known before callbacks are called."""
+        if type(entry.value) is str:  # as most values are
+            return True
         mistake = None if entry.is_callback else entry.mistake_in(entry.value)
         if mistake is not None:
             self._mistakes.append(mistake)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.consumer import Contribution, Mode, Network
+from fairlead.model.endpoints.consumer import Contribution, Mode, Network
+from fairlead.model.endpoints.reference import endpoint_variables
 from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
-from fairlead.model.reference import endpoint_variables
+from fairlead.model.programs.workload import Reference, Workload
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.volume import BindMount, VolumeMount, file_problem
-from fairlead.model.workload import Reference, Workload
 from fairlead.records import record, replaced
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fairlead.model.composition.contributions import ReferenceContribution, contributions_to
 from fairlead.model.composition.providers import awaited_leaves, provider_of
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.locations import Location
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource, Wait, given_values
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 from fairlead.records import record
 
 

@@ -17,8 +17,8 @@ from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.locations import Location
 from fairlead.model.names import listing, nearest
 from fairlead.model.parameter import Parameter
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 
 
 class InactiveUse(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.endpoint import EndpointHandle, EndpointValue
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointValue
 from fairlead.model.parameter import Parameter
-from fairlead.model.value import Output, Value
+from fairlead.model.values.value import Output, Value
 
 
 class VariableOrigin(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import overload
 
-from fairlead.model.endpoint import EndpointHandle, EndpointValue
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointValue
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
+from fairlead.model.values.value import Output, Value
 
 
 @overload
@@ -41,4 +41,4 @@ def awaited_leaves(value: object) -> Iterator[Parameter | Output]:
 
 def awaits_any_of(value: object, providers: Collection[str]) -> bool:
     """Whether a value is only known once one of these resources, by name, has made a part of it known."""
-    return any(provider_of(leaf).name in providers for leaf in awaited_leaves(value))
+    return bool(providers) and any(provider_of(leaf).name in providers for leaf in awaited_leaves(value))

@@ -13,9 +13,9 @@ from fairlead.model.containers.settings import (
     HOST_GATEWAY,
     ExtraHost,
 )
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.locations import mistake
 from fairlead.model.names import is_label_key
-from fairlead.model.placement import HOST_FROM_CONTAINER
 
 _USER = r"(?a)[^:\s]+(:[^:\s]+)?"
 _HOST_NAME = r"(?a)[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"

@@ -19,7 +19,7 @@ from fairlead.model.containers.settings import (
     size_in_bytes,
 )
 from fairlead.model.locations import mistake, user_location
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.records import replaced
 
 _PERMISSIONS = r"(?=[rwm])r?w?m?"

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from fairlead.model.app import App
-from fairlead.model.consumer import Contribution, Network
 from fairlead.model.driving.ports import Address, ContainerPort
 from fairlead.model.driving.run_guard import RunGuard
+from fairlead.model.endpoints.consumer import Contribution, Network
+from fairlead.model.endpoints.placement import Placement
 from fairlead.model.observation.observed import ObservedChild
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
-from fairlead.model.placement import Placement
 from fairlead.model.resource import Consumer, Endpoint, Resource
-from fairlead.model.value import ValueLike
+from fairlead.model.values.value import ValueLike
 from fairlead.model.wait import WaitKind
 
 S = TypeVar("S")

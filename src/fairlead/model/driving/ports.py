@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairlead.model.endpoint import Protocol as Transport
+from fairlead.model.endpoints.endpoint import Protocol as Transport
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fairlead.model.locations import Location
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 
 
 class Annotation(NamedTuple):

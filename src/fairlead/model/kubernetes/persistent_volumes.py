@@ -12,7 +12,7 @@ from fairlead.model.kubernetes.quantity import is_storage_size
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import listing, nearest
 from fairlead.model.parameter import Parameter
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 
 AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 ACCESS_MODES: tuple[str, ...] = get_args(AccessMode)

@@ -12,7 +12,7 @@ from fairlead.model.kubernetes.annotations import Annotation
 from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label_key, is_label_value, listing
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import record
 
 TaintEffect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self, get_args
 
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.health import HttpCheck
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import mistake

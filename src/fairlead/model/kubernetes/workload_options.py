@@ -14,7 +14,7 @@ from fairlead.model.kubernetes.pod_options import PodOptions
 from fairlead.model.kubernetes.quantity import is_above, is_quantity
 from fairlead.model.kubernetes.schedule import SCHEDULE_REMEDY, schedule_problem
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import record
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]

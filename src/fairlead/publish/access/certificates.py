@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from fairlead.model.locations import Location
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.publish.access.routes import Routing, host_slug, if_given, words_of
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.properties import default_text
 from fairlead.publish.workloads.node_selection import environment_code

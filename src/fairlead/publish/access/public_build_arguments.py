@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.conditional import Conditional
-from fairlead.model.endpoint import EndpointValue, has_public_address
-from fairlead.model.value import Encoded, Expression, Value, ValueLike
+from fairlead.model.endpoints.endpoint import EndpointValue, has_public_address
+from fairlead.model.values.conditional import Conditional
+from fairlead.model.values.value import Encoded, Expression, Value, ValueLike
 from fairlead.publish.access.public_routes import PublicRoute, public_route
 from fairlead.publish.access.public_urls import host_of, route_code
 from fairlead.publish.chart.image_build import ImageBuild

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.publish.access.exposure import routers_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments

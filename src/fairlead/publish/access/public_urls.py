@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.endpoint import EndpointHandle, EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointSpec
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.publish.access.public_routes import PublicRoute, public_route
 from fairlead.publish.access.routes import Routing

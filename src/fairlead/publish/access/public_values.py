@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairlead.model.locations import Location
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.chart.sections import Path, Section
 from fairlead.publish.chart.values_yaml import TEXT_SCHEMA

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fairlead.model.locations import Location
 from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.publish.access.public_values import PublicValues
 from fairlead.publish.chart.leaves import ChartValue, Joined, Text, When, chart_values
 from fairlead.publish.chart.names import object_name

@@ -36,7 +36,8 @@ class ChartObject:
     @property
     def kind(self) -> str:
         """The kind of the object."""
-        return str(self.body["kind"])
+        kind: str = self.body["kind"]
+        return kind
 
     @property
     def key(self) -> ObjectKey:
@@ -197,6 +198,19 @@ class FirstStartValue:
     change: str
 
 
+@record
+class OptionalAccount:
+    """A ServiceAccount that is only there if the chart's user asks for it, as any pods can have one.
+
+    Args:
+        owner: The resource whose pods have it.
+        name: The name of the resource's objects, and of the account unless the user names it.
+    """
+
+    owner: Resource
+    name: str
+
+
 @mutable_record
 class Chart:
     """Everything that a renderer needs to know.
@@ -235,6 +249,8 @@ class Chart:
     separate_releases: list[SeparateRelease] = each(factory=list)
     #: The Secrets that have to be made beside it.
     expected_secrets: list[ExpectedSecret] = each(factory=list)
+    #: The accounts that nothing needs by itself, which are no objects of it yet.
+    optional_accounts: list[OptionalAccount] = each(factory=list)
     #: Lines about the app for whoever has installed it.
     notes: list[Text] = each(factory=list)
     #: The variables that can't just be changed by an upgrade.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from fairlead.publish.chart.chart import Chart
+from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import ChartValue
 from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.sections import Section
@@ -30,9 +31,9 @@ def common_annotations(chart: Chart) -> ChartValue:
     )
 
 
-def add_common_metadata(chart: Chart) -> None:
-    """Let the chart's user label and annotate the objects of a chart, except those that are published as given."""
-    objects = [chart_object for chart_object in chart.objects if not chart_object.is_given]
+def add_common_metadata(chart: Chart, objects: Iterable[ChartObject]) -> None:
+    """Let the chart's user label and annotate objects of a chart, except those that are published as given."""
+    objects = [chart_object for chart_object in objects if not chart_object.is_given]
     if not objects:
         return
     labels, annotations = common_labels(chart), common_annotations(chart)

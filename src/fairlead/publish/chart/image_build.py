@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fairlead.model.value import ValueLike
+from fairlead.model.values.value import ValueLike
 from fairlead.records import each, record
 
 #: What no image should hold; BuildKit reads it when it lies beside the Dockerfile. It names all that looks secret but

@@ -10,10 +10,10 @@ import json
 import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import sha256
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from fairlead.model.value import percent_encode
+from fairlead.digests import hex_digest
+from fairlead.model.values.value import percent_encode
 from fairlead.publish.chart.sections import Path, Section
 
 #: What Go's YAML writes without an escape and then refuses to read. So Helm takes it in no value (it writes values out
@@ -370,6 +370,8 @@ def parts_of(content: Any) -> Iterable[Any]:
 
 def is_secret(text: Text) -> bool:
     """Whether a text may only appear in a Secret."""
+    if isinstance(text, ChartValue):
+        return text.secret
     return isinstance(text, Leaf) and any(value.secret for value in chart_values(text))
 
 
@@ -403,7 +405,7 @@ def resolve(text: Text, lookup: Callable[[Path], Any], builtins: dict[BuiltinNam
             look_up(part, lookup) if isinstance(part, (ChartValue, Part)) else resolve(part, lookup, builtins)
             for part in text.parts
         ]
-        return sha256(canonical_json(known).encode()).hexdigest()[: text.length]
+        return hex_digest(canonical_json(known).encode())[: text.length]
     assert isinstance(text, Builtin)
     return builtins[text.name]
 

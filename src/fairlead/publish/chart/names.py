@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 
+from fairlead.digests import hex_digest
 from fairlead.model.names import normal_form
 
 OBJECT = 63
@@ -18,7 +18,7 @@ def cut(name: str, limit: int, digest_length: int = 8) -> str:
     """A name within a limit; what is cut off is replaced by a hash of the whole, so that different names stay so."""
     if len(name) <= limit:
         return name
-    digest = sha256(name.encode()).hexdigest()[:digest_length]
+    digest = hex_digest(name.encode())[:digest_length]
     return f"{name[: limit - digest_length - 1].rstrip('-')}-{digest}"
 
 

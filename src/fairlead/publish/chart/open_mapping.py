@@ -8,6 +8,19 @@ from typing import Any
 from fairlead.publish.chart.leaves import ChartValue, Composite, Part, When
 
 
+class SharedEntries(dict[str, Any]):
+    """Entries that mappings of several objects have alike, unless the definition changes them in one.
+
+    Args:
+        entries: What is in it.
+        name: What they are called in the chart: a word, or several with hyphens.
+    """
+
+    def __init__(self, entries: Mapping[str, Any], name: str) -> None:
+        super().__init__(entries)
+        self.name = name
+
+
 class OpenMapping(dict[str, Any], Composite):
     """A mapping that the chart's user may change: a plain one for all that builds an object or looks at it.
 
@@ -20,6 +33,7 @@ class OpenMapping(dict[str, Any], Composite):
         added: Keys of sequences to which the user's are added.
         exclusive: Keys of which one alone can be there.
         fixed: Whether the user can't have any of the keys that are there.
+        shared_as: What its entries are called, where other objects have the same ones.
     """
 
     def __init__(
@@ -30,8 +44,10 @@ class OpenMapping(dict[str, Any], Composite):
         added: tuple[str, ...] = (),
         exclusive: tuple[str, ...] = (),
         fixed: bool = False,
+        shared_as: str | None = None,
     ) -> None:
         super().__init__(entries)
+        self.shared_as = shared_as
         self.changes = changes
         self.fields = fields
         self.added = added
@@ -47,6 +63,7 @@ class OpenMapping(dict[str, Any], Composite):
             added=self.added,
             exclusive=self.exclusive,
             fixed=self.fixed,
+            shared_as=self.shared_as,
         )
 
     def opened(self, changes: ChartValue | Part) -> OpenMapping:

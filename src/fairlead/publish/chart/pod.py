@@ -10,7 +10,7 @@ from fairlead.publish.chart.common_metadata import common_annotations, common_la
 from fairlead.publish.chart.conditions import Switch
 from fairlead.publish.chart.labels import pod_labels
 from fairlead.publish.chart.leaves import ChartValue, Part, Text, When
-from fairlead.publish.chart.open_mapping import OpenMapping, content_of
+from fairlead.publish.chart.open_mapping import OpenMapping, SharedEntries, content_of
 from fairlead.publish.chart.pod_schema import ADDED, CONTAINER_FIELDS, HANDLERS, POD_FIELDS, PROBES, pod_value
 from fairlead.records import each, mutable_record
 
@@ -89,7 +89,7 @@ class Pod:
         }
         if self.service_account is not None:
             spec["serviceAccountName"] = self.service_account
-        spec["securityContext"] = OpenMapping(self.security_context, Part(user, "podSecurityContext"))
+        spec["securityContext"] = _context(self.security_context, Part(user, "podSecurityContext"))
         spec |= self.extra
         if isinstance(spec.get("nodeSelector"), OpenMapping):
             spec["nodeSelector"] = spec["nodeSelector"].opened(Part(user, "nodeSelector"))
@@ -107,7 +107,7 @@ class Pod:
 
     def _open_container(self, user: ChartValue) -> OpenMapping:
         container = dict(self.container)
-        container["securityContext"] = OpenMapping(container["securityContext"], Part(user, "securityContext"))
+        container["securityContext"] = _context(container["securityContext"], Part(user, "securityContext"))
         for probe in PROBES:
             if probe in container:
                 container[probe] = OpenMapping(container[probe], Part(user, probe), exclusive=HANDLERS)
@@ -119,3 +119,9 @@ class Pod:
             "labels": OpenMapping(pod_labels(chart, self.name), labels, Part(user, "labels"), fixed=True),
             "annotations": OpenMapping(self.annotations, annotations, Part(user, "annotations"), fixed=True),
         }
+
+
+def _context(entries: Mapping[str, Any], changes: Part) -> OpenMapping:
+    """A security context, which may be that of other pods as well."""
+    name = entries.name if isinstance(entries, SharedEntries) else None
+    return OpenMapping(entries, changes, shared_as=name)

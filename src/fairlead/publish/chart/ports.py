@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import count
 from typing import NamedTuple
 
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.names import port_name
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fairlead.model.containers.configurable import is_annotation_key
 from fairlead.model.containers.settings import HOST_GATEWAY, ContainerSettings
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.workloads.container_settings import SAFE_SYSCTLS, settings_of, takes_host_name
 

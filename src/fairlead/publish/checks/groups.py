@@ -8,7 +8,7 @@ from fairlead.errors import UsageError
 from fairlead.model.app import App
 from fairlead.model.composition.inactive import inactive_members, inactive_uses, requested_groups
 from fairlead.model.names import listing
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.translation.addresses import is_excluded
 from fairlead.publish.workloads.node_selection import environment_code

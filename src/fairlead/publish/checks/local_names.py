@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from fairlead.model.locations import Location
 from fairlead.model.names import normal_form
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.pod_variables import PodVariables

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fairlead.model.conditional import Conditional
-from fairlead.model.value import Encoded, Value, ValueLike, to_text
+from fairlead.model.values.conditional import Conditional
+from fairlead.model.values.value import Encoded, Value, ValueLike, to_text
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.image_build import ImageBuild

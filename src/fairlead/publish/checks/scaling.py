@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.model.kubernetes.workload_options import DisruptionBudget
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.workloads.controllers import SCALABLE_KINDS
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from fairlead.model.app import App
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.program import RestartPolicy
+from fairlead.model.programs.program import RestartPolicy
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.names import object_name, suffixed
 from fairlead.publish.chart.ports import plan_ports

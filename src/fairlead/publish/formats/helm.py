@@ -8,14 +8,14 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
-from fairlead.publish.chart.conditions import Switch
 from fairlead.publish.chart.object_kinds import CRD
-from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.sections import Path, Section
 from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import definition, pipeline
 from fairlead.publish.formats.helm_emitter import HelmEmitter
 from fairlead.publish.formats.notes_template import is_known, notes_template
+from fairlead.publish.formats.optional_accounts import accounts_template
 from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
 from fairlead.publish.formats.separate_values import render_separate_values
@@ -35,7 +35,7 @@ _NEEDED = {
     ("rbac.authorization.k8s.io/v1", "Role"): 20,
 }
 
-#: The accounts that nothing needs by itself: one file, as each of them would mostly be an empty one.
+#: The accounts that nothing needs by itself.
 _ACCOUNTS = "templates/serviceaccounts.yaml"
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
@@ -44,7 +44,7 @@ VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": 
 
 def render(chart: Chart) -> dict[str, str]:
     """The files of a chart, by their paths below its folder."""
-    emitter = HelmEmitter()
+    emitter = HelmEmitter(chart)
     plain = Emitter()
     generated = GeneratedValues(chart)
     files = {
@@ -52,7 +52,6 @@ def render(chart: Chart) -> dict[str, str]:
         "values.yaml": plain.document(_values_yaml(chart, generated)),
         "values.schema.json": json_text(_schema(chart)) + "\n",
         ".helmignore": _HELMIGNORE + (_OTHER_CHARTS if any(one.files for one in chart.separate_releases) else ""),
-        "templates/_helpers.tpl": _helpers(chart, generated),
         "templates/NOTES.txt": notes_template(chart, generated),
     }
     files |= render_separate_values(chart).texts
@@ -60,15 +59,15 @@ def render(chart: Chart) -> dict[str, str]:
         files["templates/required-values.yaml"] = required
     files |= generated.files()
     late = {id(made) for made in objects_of_unknown_kinds(chart)}
-    accounts = [made for made in chart.objects if _is_account_on_demand(made)]
-    if accounts:
-        files[_ACCOUNTS] = "".join(_template(made, emitter, late=False, separate=True) for made in accounts)
-    for made, path in object_paths(made for made in chart.objects if not _is_account_on_demand(made)):
+    if accounts := accounts_template(chart, emitter.metadata.include):
+        files[_ACCOUNTS] = accounts
+    for made, path in object_paths(chart.objects):
         if made.kind == CRD and is_plain(made.body):
             files[f"{path}.yaml"] = plain.document(made.body)  # Helm installs what is in crds/ before all the rest
         else:
             template = _template(made, emitter, late=id(made) in late)
             files[f"templates/{path}.yaml"] = generated.fill_in(made.body) + template
+    files["templates/_helpers.tpl"] = _helpers(chart, generated) + emitter.definitions()
     return files
 
 
@@ -82,17 +81,12 @@ def _oldest(chart: Chart) -> int:
     return max([KUBE_VERSION, *needed])
 
 
-def _is_account_on_demand(made: ChartObject) -> bool:
-    """Whether it is an account that the chart has only if its user asks for it, as any workload can have one."""
-    return made.kind == "ServiceAccount" and any(isinstance(one, Switch) and not one.default for one in made.conditions)
-
-
-def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool, separate: bool = False) -> str:
-    """An object as a template; ``separate`` for one in a file with others."""
+def _template(made: ChartObject, emitter: HelmEmitter, *, late: bool) -> str:
+    """An object as a template."""
     conditions = [pipeline(condition) for condition in made.conditions]
     if late:  # Helm looks all kinds up before it makes the first object, and fails where it doesn't know one
         conditions.append(is_known(made))
-    document = ("---\n" if separate else "") + emitter.template(made.body)
+    document = emitter.template(made.body)
     for condition in conditions:
         document = f"{{{{- if {condition} }}}}\n{document}{{{{- end }}}}\n"
     return document
@@ -123,11 +117,16 @@ def _dependency(found: Subchart) -> dict[str, Any]:
 
 def _values_yaml(chart: Chart, generated: GeneratedValues) -> dict[str, Any]:
     tree: dict[str, Any] = {}
+    nodes: dict[Path, dict[str, Any]] = {(): tree}
     for declared in chart.values:
-        node = tree
-        for key in declared.value.path[:-1]:
-            node = node.setdefault(key, {})
-        node[declared.value.path[-1]] = _commented(declared, generated)
+        path = declared.value.path
+        node = nodes.get(path[:-1])
+        if node is None:
+            node = tree
+            for key in path[:-1]:
+                node = node.setdefault(key, {})
+            nodes[path[:-1]] = node
+        node[path[-1]] = _commented(declared, generated)
     for found in chart.subcharts:
         tree[found.alias] = found.values
     return {key: Commented(_title(key, chart), content) for key, content in tree.items()}
@@ -147,7 +146,7 @@ def _title(key: str, chart: Chart) -> str:
 
 
 def _commented(declared: ValuesKey, generated: GeneratedValues) -> Any:
-    comment = "\n".join([*key_comments(declared, generated), *declared.remarks])
+    comment = "\n".join(key_comments(declared, generated) + declared.remarks)
     return Commented(comment, declared.default) if comment else declared.default
 
 
@@ -155,21 +154,35 @@ def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
     root["properties"] |= deepcopy(VALUES_OF_PARENTS)
     definitions: dict[str, Any] = {}
+    nodes: dict[Path, dict[str, Any]] = {(): root["properties"]}
     for declared in chart.values:
-        *sections, last = declared.value.path
-        node = root
-        for key in sections:
-            node = node["properties"].setdefault(key, _object_schema())
-        if "properties" in declared.schema:  # all keys of a section have the same one, which is long
-            definitions[sections[0]] = declared.schema
-            node["properties"][last] = {"$ref": f"#/definitions/{sections[0]}"}
-        else:
-            node["properties"][last] = declared.schema
+        path, schema = declared.value.path, declared.schema
+        if "properties" in schema:  # all keys of a section have the same one, which is long
+            definitions[path[0]] = schema
+            schema = {"$ref": f"#/definitions/{path[0]}"}
+        node = nodes.get(path[:-1])
+        if node is None:
+            node = root["properties"]
+            for key in path[:-1]:
+                node = node.setdefault(key, _object_schema())["properties"]
+            nodes[path[:-1]] = node
+        node[path[-1]] = schema
     for found in chart.subcharts:
         root["properties"][found.alias] = {"type": "object"}
+    for section in root["properties"].values():
+        _share_alike(section)
     _require_all(root)
     shared = {"definitions": definitions} if definitions else {}
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
+
+
+def _share_alike(section: dict[str, Any]) -> None:
+    """Let the keys of a section have one schema where theirs are alike, so that it is written once."""
+    entries, known = section.get("properties", {}), dict[tuple[object, ...], dict[str, Any]]()
+    for key, schema in entries.items():
+        if "properties" in schema:
+            parts = tuple([(name, id(part)) for name, part in schema["properties"].items()])
+            entries[key] = known.setdefault(parts, schema)
 
 
 def json_text(content: dict[str, Any]) -> str:
@@ -202,7 +215,7 @@ def _require_all(schema: dict[str, Any]) -> None:
     """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
     if "properties" in schema:
         schema["required"] = [key for key in schema["properties"] if key not in VALUES_OF_PARENTS]
-        for content in schema["properties"].values():
+        for content in {id(content): content for content in schema["properties"].values()}.values():
             _require_all(content)
 
 

@@ -14,7 +14,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import NAME
@@ -36,6 +36,7 @@ from fairlead.publish.own_objects.subcharts import (
     enabled_subcharts,
     objects_of_unknown_kinds,
 )
+from fairlead.publish.workloads.accounts import account_objects
 
 FILE = "kustomization.yaml"
 NAMESPACE_FILE = "namespace.yaml"
@@ -61,7 +62,7 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFi
     if report.errors:
         return RenderedFiles({})
     base = _Base(chart, ObjectResolver(chart, settings), report)
-    for made, path in object_paths(chart.objects):
+    for made, path in object_paths([*chart.objects, *account_objects(chart)]):
         base.add(made, path)
     base.add_charts(chart, given, settings)
     separate = render_separate_values(chart, lambda release: settings.lookup((release.alias,)))

@@ -23,6 +23,7 @@ from fairlead.publish.own_objects.subcharts import (
     enabled_subcharts,
     objects_of_unknown_kinds,
 )
+from fairlead.publish.workloads.accounts import account_objects
 
 
 def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFiles:
@@ -40,7 +41,8 @@ def render(chart: Chart, given: Mapping[str, Any], report: Report) -> RenderedFi
     resolver, scopes, emitter = ObjectResolver(chart, settings), Namespaces(chart), Emitter()
     texts: dict[str, str] = {}
     private = set()
-    for made, path in object_paths(made for made in chart.objects if resolver.is_wanted(made)):
+    objects = [*chart.objects, *account_objects(chart)]
+    for made, path in object_paths(made for made in objects if resolver.is_wanted(made)):
         texts[f"{path}.yaml"] = emitter.document(scopes.place(made, resolver.body(made)))
         if made.kind == "Secret":
             private.add(f"{path}.yaml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, SeparateRelease
 from fairlead.publish.chart.conditions import holds
 from fairlead.publish.chart.diagnostics import Diagnostic
@@ -76,7 +76,7 @@ def _volume_groups(chart: Chart) -> list[Text]:
 
 def _jobs(chart: Chart) -> list[Text]:
     """What to know about Jobs whose completion is noted, if there are any."""
-    runs = [key.value.path for key in chart.values if Section.of(key.value.path) is Section.JOBS]
+    runs = [key.value.path for key in chart.values.section(Section.JOBS)]
     if not runs:
         return []
     names = ", ".join(helm_path(path) for path in runs)

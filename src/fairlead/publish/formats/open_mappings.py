@@ -67,6 +67,17 @@ class _Users(NamedTuple):
         return f"dig {' '.join(map(constant, self.keys))} dict {argument(self.whole)}"
 
 
+def _users(changes: ChartValue | Part, value: Callable[[ChartValue], str]) -> _Users:
+    if isinstance(changes, Part):
+        return _Users(changes.keys, value(changes.value))
+    return _Users((), value(changes))
+
+
+def users_mapping(changes: ChartValue | Part, value: Callable[[ChartValue], str]) -> str:
+    """A mapping of the user's as a pipeline, with the value that it is, or is a part of, as ``value`` writes it."""
+    return _users(changes, value).mapping
+
+
 class OpenMappings:
     """Writes the mappings of one chart.
 
@@ -78,24 +89,32 @@ class OpenMappings:
         self._value = value
         self._layouts: dict[object, Layout] = {}
 
-    def written(self, content: OpenMapping) -> Any:
-        """A mapping with its conditions, and with what the user adds."""
+    def written(self, content: OpenMapping, included: Spread | None = None) -> Any:
+        """A mapping with its conditions, and with what the user adds.
+
+        Args:
+            content: The mapping.
+            included: What includes its entries from elsewhere.
+        """
         layout = self._layout(content)
+        entries = self._entries(layout, content) if included is None else {"": included}
+        return enclosed(layout.condition, entries) if layout.condition else entries
+
+    def entries(self, content: OpenMapping) -> dict[str, Any]:
+        """The entries of a mapping, without the condition on which it is there."""
+        return self._entries(self._layout(content), content)
+
+    def _entries(self, layout: Layout, content: OpenMapping) -> dict[str, Any]:
         entries: dict[str, Any] = {
             key: _entry(layout.entries[key], entry) if key in layout.entries else entry
             for key, entry in content.items()
         }
         if layout.added is not None:
             entries[""] = layout.added
-        return enclosed(layout.condition, entries) if layout.condition else entries
+        return entries
 
     def _layout(self, content: OpenMapping) -> Layout:
-        users = tuple(
-            _Users(changes.keys, self._value(changes.value))
-            if type(changes) is Part
-            else _Users((), self._value(changes))  # type: ignore[arg-type]
-            for changes in content.changes
-        )
+        users = tuple([_users(changes, self._value) for changes in content.changes])
         shape: tuple[object, ...] = users, content.fields, content.added, content.exclusive, content.fixed
         shape += tuple([_shape(content, key, entry) for key, entry in content.items()])
         if all(type(entry) is When for entry in content.values()):  # then it may be left out as a whole

@@ -84,6 +84,8 @@ def key_comments(key: ValuesKey, generated: GeneratedValues | None = None) -> li
         key: The key.
         generated: The values that the chart makes up; None to say nothing of that.
     """
+    if not key.comment and not key.uses and not (generated and generated.keys):
+        return []  # as of most
     users = ", ".join(dict.fromkeys(use.workload for use in key.uses))
     is_asked_for = key.value.section is not None and key.value.section.is_given_by_user
     lines = [key.comment, f"Used by {users}." if users and is_asked_for else ""]
@@ -93,7 +95,7 @@ def key_comments(key: ValuesKey, generated: GeneratedValues | None = None) -> li
 
 
 def _required_values(chart: Chart, generated: GeneratedValues) -> Iterator[RequiredValue]:
-    for key in chart.values:
+    for key in chart.values.not_empty():
         if key.required and key.uses:
             missing, elsewhere = f"not ({pipeline(key.value)})", given_elsewhere(key)
             if elsewhere:

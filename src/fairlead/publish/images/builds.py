@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from fairlead.model.image import DOCKERFILE, Build, Image
 from fairlead.model.names import normal_form
+from fairlead.model.programs.image import DOCKERFILE, Build, Image
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.image_build import ImageBuild
 from fairlead.publish.cluster_kind import cluster_kind_of

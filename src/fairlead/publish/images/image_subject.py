@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fairlead.model.image import Image
+from fairlead.model.programs.image import Image
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.cluster_kind import cluster_kind_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.images.image_names import ImageName
 from fairlead.records import record
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 
 from fairlead.errors import StartError
-from fairlead.model.endpoint import has_public_address
-from fairlead.model.image import Image
+from fairlead.model.endpoints.endpoint import has_public_address
 from fairlead.model.names import listing
-from fairlead.model.value import Value
+from fairlead.model.programs.image import Image
+from fairlead.model.values.value import Value
 from fairlead.projects.folder import ProjectFolder
 from fairlead.projects.node import NodeManager, lock_file, manager_of_lock
 from fairlead.publish.chart.diagnostics import Report

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
-from fairlead.model.image import Image
-from fairlead.model.workload import Workload
+from fairlead.model.programs.image import Image
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import plan_ports
 from fairlead.publish.cluster_kind import GeneratedDockerfile, cluster_kind_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from fairlead.model.image import Image
+from fairlead.model.programs.image import Image
 from fairlead.projects.folder import ProjectFolder, pyproject, pyproject_table
 from fairlead.projects.python_managers import PYTHON_MANAGERS, PythonManager, conda_file, locking_managers
 from fairlead.projects.workspaces import is_workspace_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.publish.cluster_kind import ClusterKind
 from fairlead.resources.external import ExternalService
 

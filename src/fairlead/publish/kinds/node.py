@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from fairlead.model.value import ValueLike
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
+from fairlead.model.values.value import ValueLike
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.cluster_kind import ClusterKind, CommandLine, GeneratedDockerfile

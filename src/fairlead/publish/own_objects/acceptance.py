@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.publish.chart.leaves import Leaf, Text, When, chart_values, is_secret, values_in_text
 from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.sections import Section

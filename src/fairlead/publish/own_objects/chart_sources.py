@@ -15,7 +15,7 @@ from typing import Any
 
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.publish.chart.chart import PassedParameter
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 
 from fairlead.model.app import App
 from fairlead.model.names import listing
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.properties import default_text

@@ -8,8 +8,8 @@ from importlib import import_module
 from inspect import isawaitable
 from typing import Any
 
-from fairlead.model.callback import CallbackContext
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.programs.callback import CallbackContext
 from fairlead.model.resource import Resource
 from fairlead.model.user_functions import call
 

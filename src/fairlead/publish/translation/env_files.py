@@ -6,7 +6,9 @@ keeps beside it for newcomers, such as ``.env.example``; so the chart is the sam
 
 from __future__ import annotations
 
-from fairlead.model.env_file import (
+from fairlead.model.names import listing
+from fairlead.model.programs.workload import Workload
+from fairlead.model.values.env_file import (
     EnvFile,
     EnvFileText,
     interpolate,
@@ -14,9 +16,7 @@ from fairlead.model.env_file import (
     names_secret,
     parse_env_file,
 )
-from fairlead.model.names import listing
-from fairlead.model.value import Value, ValueLike
-from fairlead.model.workload import Workload
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.project.project_files import ProjectFiles, SourceError
 from fairlead.publish.translation.secret_files import holds_private_key

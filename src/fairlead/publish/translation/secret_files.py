@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from fnmatch import fnmatchcase
-from hashlib import sha256
 
-from fairlead.model.workload import Workload
+from fairlead.digests import hex_digest
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.leaves import Text, encode
 from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import ValuesYaml
@@ -76,5 +76,5 @@ class SecretFiles:
         name = source.rpartition("/")[2]
         key = f"{workload.name}-{re.sub(_NOT_IN_KEYS, '-', name)}"
         if self._files.setdefault(key, file) != file:
-            key += f"-{sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+            key += f"-{hex_digest(source.encode('utf-8', 'surrogatepass'))[:8]}"
         return key

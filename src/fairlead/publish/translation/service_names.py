@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from fairlead.model.names import normal_form
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.leaves import Joined, Text, join
 from fairlead.publish.chart.names import object_name
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.conditional import Conditional
-from fairlead.model.endpoint import EndpointHandle, EndpointSpec, EndpointValue
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointSpec, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource, published_address
-from fairlead.model.value import Encoded, Output, Value, ValueLike, to_text
+from fairlead.model.values.conditional import Conditional
+from fairlead.model.values.value import Encoded, Output, Value, ValueLike, to_text
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue, Leaf, Text, chart_values, conditional, encode, is_secret, join
 from fairlead.publish.chart.ports import Port

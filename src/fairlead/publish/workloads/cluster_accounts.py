@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairlead.model.kubernetes.workload_options import Account
-from fairlead.model.workload import Reference, Workload
+from fairlead.model.programs.workload import Reference, Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.names import object_name
@@ -23,7 +23,7 @@ def account_of(workload: Workload) -> Account | None:
 
 
 def drop_given_accounts(chart: Chart) -> None:
-    """Leave out the accounts of references that a manifest of the definition brings, or another program has."""
+    """Leave out the accounts that a manifest of the definition brings, or another program has."""
     known: set[str] = set()
     given = {made.name for made in chart.objects if made.kind == "ServiceAccount" and made.is_given}
     kept = []
@@ -35,6 +35,8 @@ def drop_given_accounts(chart: Chart) -> None:
             known.add(made.name)
         kept.append(made)
     chart.objects[:] = kept
+    taken = {made.name for made in kept if made.kind == "ServiceAccount"}
+    chart.optional_accounts[:] = [account for account in chart.optional_accounts if account.name not in taken]
 
 
 def report_accounts(chart: Chart, workloads: Iterable[Workload], report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.leaves import encode
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.cluster_kind import cluster_kind_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.health import CommandCheck
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.pod import OBJECT_SCHEMA, Mounts
 from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import distinct

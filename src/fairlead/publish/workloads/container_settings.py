@@ -11,7 +11,7 @@ from typing import Any
 from fairlead.model.containers.configurable import ConfigurableContainer
 from fairlead.model.containers.settings import UNSET, ContainerSettings, memory_quantity
 from fairlead.model.names import is_label
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import When
 from fairlead.publish.chart.pod import Mounts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart, FirstStartValue
 from fairlead.publish.chart.leaves import Leaf, chart_values
 from fairlead.publish.chart.pod_variables import PodVariables

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from graphlib import TopologicalSorter
 
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.publish.workloads.mounts.storage import Storage
 from fairlead.records import record
 

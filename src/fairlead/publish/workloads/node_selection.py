@@ -7,7 +7,7 @@ from typing import Any
 
 from fairlead.model.locations import NOWHERE
 from fairlead.model.names import listing
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Concatenated, Text

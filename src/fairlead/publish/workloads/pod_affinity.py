@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.kubernetes.pod_options import PodAffinity
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.labels import selector
 from fairlead.publish.chart.names import object_name
 

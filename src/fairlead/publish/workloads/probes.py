@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from math import ceil
 from typing import Any
 
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.health import CommandCheck, FunctionCheck, HealthCheck, HttpCheck, TcpCheck
 from fairlead.model.kubernetes.probes import HttpProbe
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import encode
 from fairlead.publish.chart.ports import Port, distinct

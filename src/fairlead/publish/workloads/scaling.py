@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.model.kubernetes.workload_options import Autoscaling, DisruptionBudget
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.conditions import Not
 from fairlead.publish.chart.labels import metadata, selector

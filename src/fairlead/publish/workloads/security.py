@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import When
+from fairlead.publish.chart.open_mapping import SharedEntries
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.ports import Port
-from fairlead.publish.images.image_names import USER
-from fairlead.publish.images.known_images import known_image
+from fairlead.publish.images.image_names import USER, ImageName
+from fairlead.publish.images.known_images import KnownImage, known_image
 from fairlead.publish.workloads.container_settings import safe_sysctls, with_rights
 from fairlead.publish.workloads.pod_profile import (
     fixed_id,
@@ -28,6 +29,8 @@ NOBODY = 65534
 #: The first port that any user may listen on, unless the pod says otherwise.
 FIRST_FREE_PORT = 1024
 _NO_CAPABILITIES = {"drop": ["ALL"]}
+#: What fields of a pod's context are about.
+_CONCERNS = {"fsGroup": "volumes", "sysctls": "ports"}
 _ANY_PORT = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
 
 
@@ -58,7 +61,17 @@ def security_context(chart: Chart, workload: Workload, *, generated: bool = Fals
     else:
         context["capabilities"] = When((is_restricted(chart),), dict(_NO_CAPABILITIES))
         context["runAsNonRoot"] = When((is_restricted(chart),), True)
-    return with_rights({**context, "seccompProfile": {"type": "RuntimeDefault"}}, workload, chart)
+    context["seccompProfile"] = {"type": "RuntimeDefault"}
+    return with_rights(SharedEntries(context, f"container.{_image_kind(workload, known, generated)}"), workload, chart)
+
+
+def _image_kind(workload: Workload, known: KnownImage | None, generated: bool) -> str:
+    """What images are called whose containers may do the same: where one is known, by its repository or its program."""
+    if known is None:
+        return "generated" if generated else "other"
+    if workload.image is None:
+        return workload.kind.lower().replace(" ", "-")
+    return ImageName.parse(workload.image).repository.rpartition("/")[2]
 
 
 def client_context(chart: Chart) -> dict[str, Any]:
@@ -104,7 +117,11 @@ def pod_security_context(
         context["sysctls"] = When((is_restricted(chart),), list(_ANY_PORT))
     if sysctls := safe_sysctls(workload):
         context["sysctls"] = _sysctls(sysctls, context.get("sysctls"))
-    return context
+        return context
+    if not context:
+        return context
+    words = [_image_kind(workload, known, generated), *(word for key, word in _CONCERNS.items() if key in context)]
+    return SharedEntries(context, f"pod.{'-'.join(words)}")
 
 
 def _sysctls(own: list[dict[str, str]], needed: When | None) -> list[Any]:

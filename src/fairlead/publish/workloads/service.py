@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from fairlead.model.parameter import Parameter
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.common_metadata import METADATA_SCHEMA
 from fairlead.publish.chart.labels import metadata, selector

@@ -6,7 +6,7 @@ import re
 from math import ceil
 from typing import Any
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.images.builds import dockerfile_of, is_generated

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from fairlead.model.composition.composition import ComposedVariable, Entry, compose
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
-from fairlead.model.consumer import Mode
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.endpoints.endpoint import EndpointSpec
+from fairlead.model.programs.workload import Reference, Workload
 from fairlead.model.resource import Resource
-from fairlead.model.value import Value, ValueLike
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.model.volume import VolumeMount
-from fairlead.model.workload import Reference, Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import (
     ChartValue,
@@ -201,6 +201,8 @@ class VariableTranslator:
             unless: The value that names a Secret which has all of it.
         """
         for entry in entries:
+            if isinstance(entry, ChartValue) and entry.section is Section.CONFIG:
+                continue  # as most are
             if isinstance(entry, Leaf):
                 for value in chart_values(entry):
                     if value.section is not Section.CONFIG:  # which always has a text

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
+from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.workload_options import Account
-from fairlead.model.program import COMPLETION_RESTARTS
+from fairlead.model.programs.program import COMPLETION_RESTARTS
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
-from fairlead.publish.chart.chart import Chart, ChartObject
+from fairlead.publish.chart.chart import Chart, ChartObject, OptionalAccount
 from fairlead.publish.chart.conditions import Not
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Leaf, Text, When, WithDefault
@@ -24,7 +25,7 @@ from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.images.builds import is_generated
 from fairlead.publish.workloads import controllers
-from fairlead.publish.workloads.accounts import AccountChoice, role, role_binding, service_account
+from fairlead.publish.workloads.accounts import AccountChoice, account_object, role, role_binding, service_account
 from fairlead.publish.workloads.cluster_accounts import account_of
 from fairlead.publish.workloads.config_and_secret import checksums, config_map, secret
 from fairlead.publish.workloads.container import workload_container
@@ -141,13 +142,13 @@ class _Builder:
             pod.container["resources"] = context.chart.values.declare(
                 Section.RESOURCES.value(member.name), SMALL_WITH_DISK, kind="object", schema=OBJECT_SCHEMA
             )
-        choice = AccountChoice(context.chart, member.name, pod.name)
-        _add_account(pod, choice, is_wanted=False)
-        account = service_account(context.chart, pod.name, choice, {})
-        return [
-            ChartObject(member, self._controller(member, pod, Mounts())),
-            ChartObject(member, account, (choice.is_created(False),)),
-        ]
+        _add_account(pod, AccountChoice(context.chart, member.name, pod.name), is_wanted=False)
+        account = OptionalAccount(member, pod.name)
+        objects = [ChartObject(member, self._controller(member, pod, Mounts()))]
+        if _has_functions(member):
+            return [*objects, account_object(context.chart, account)]
+        context.chart.optional_accounts.append(account)
+        return objects
 
     def _workload(self, workload: Workload) -> list[ChartObject]:
         name = object_name(workload.name)
@@ -254,6 +255,9 @@ class _Builder:
     def _identity(self, workload: Workload, name: str, rules: list[dict[str, Any]]) -> list[Body]:
         """The account of a workload, and what it may do."""
         chart, account = self._context.chart, account_of(workload)
+        if account is None and not rules and not _has_functions(workload):
+            chart.optional_accounts.append(OptionalAccount(workload, name))
+            return []
         choice = AccountChoice(chart, workload.name, account.name if account and account.name else name)
         bodies: list[Body] = []
         if account is None or account.create:
@@ -321,6 +325,11 @@ class _Builder:
             if member.is_job and member.restart == "no":
                 return 0
         return controllers.RETRIES[self._members.controllers[member.name]]
+
+
+def _has_functions(member: Resource) -> bool:
+    """Whether functions of the definition get all objects that it may have."""
+    return isinstance(member, CustomizableObjects) and bool(member.customizations)
 
 
 def _add_waits(pod: Pod, chart: Chart, workload: Workload, waits: PodWaits) -> None:

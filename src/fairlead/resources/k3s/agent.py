@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from fairlead.model.names import normal_form
 from fairlead.model.parameter import Parameter
-from fairlead.model.value import ref
+from fairlead.model.values.value import ref
 from fairlead.resources.k3s.node import K3sNode
 
 

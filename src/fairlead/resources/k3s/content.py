@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 
 #: Text, numbers, truth values, None, lists and mappings with text as keys; leaves may be deferred.
 Content: TypeAlias = Any

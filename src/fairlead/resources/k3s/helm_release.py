@@ -10,7 +10,7 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label, normal_form
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import record
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value

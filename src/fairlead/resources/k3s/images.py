@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fairlead.model.image import Image
 from fairlead.model.locations import Location
+from fairlead.model.programs.image import Image
 from fairlead.records import record
 from fairlead.resources.container import Container
 

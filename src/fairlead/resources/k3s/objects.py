@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 from fairlead.model.argument_checks import kind_of
+from fairlead.model.endpoints.placement import Placement
 from fairlead.model.locations import mistake
 from fairlead.model.names import is_label
-from fairlead.model.placement import Placement
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.server import K3sServer
 

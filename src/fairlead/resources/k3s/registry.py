@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import user_location
 from fairlead.resources.container import Container
 

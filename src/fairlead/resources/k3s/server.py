@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
-from fairlead.model.consumer import Contribution, Mode, Network
-from fairlead.model.endpoint import EndpointSpec, Protocol
-from fairlead.model.image import Image
+from fairlead.model.endpoints.consumer import Contribution, Mode, Network
+from fairlead.model.endpoints.endpoint import EndpointSpec, Protocol
+from fairlead.model.endpoints.placement import NeededPort
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import derived_name, normal_form, variable_form
 from fairlead.model.parameter import Generate, Parameter
-from fairlead.model.placement import NeededPort
+from fairlead.model.programs.image import Image
 from fairlead.model.resource import Consumer
-from fairlead.model.value import Output
+from fairlead.model.values.value import Output
 from fairlead.model.volume import ContainerFile
 from fairlead.records import replaced
 from fairlead.resources.container import Container

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.consumer import Contribution
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.consumer import Contribution
+from fairlead.model.endpoints.endpoint import EndpointSpec
+from fairlead.model.endpoints.placement import NeededPort, Placement
+from fairlead.model.endpoints.reference import endpoint_variables
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_scheme, is_subdomain, variable_form
-from fairlead.model.placement import NeededPort, Placement
-from fairlead.model.reference import endpoint_variables
 from fairlead.model.resource import Consumer, Resource
-from fairlead.model.value import ref
+from fairlead.model.values.value import ref
 from fairlead.resources.k3s.publish_as import LOCAL, PublishLocalAs
 from fairlead.resources.k3s.server import NODE_PORTS, K3sServer
 

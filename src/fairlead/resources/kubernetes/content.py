@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 
 
 def deferred_values(content: object) -> Iterator[Value]:

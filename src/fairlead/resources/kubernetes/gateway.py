@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.resources.kubernetes.routes import Router
 
 GatewayPathType: TypeAlias = Literal["PathPrefix", "Exact", "RegularExpression"]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self, get_args
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import record
 from fairlead.resources.kubernetes.content import deferred_values
 

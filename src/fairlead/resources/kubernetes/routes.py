@@ -12,7 +12,7 @@ from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_host
 from fairlead.model.resource import Endpoint, Resource
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.records import aside, record
 from fairlead.resources.kubernetes.issuer import ISSUER_KINDS, Issuer, IssuerKind
 

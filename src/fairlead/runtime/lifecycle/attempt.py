@@ -18,13 +18,13 @@ from dataclasses import dataclass, replace
 from fairlead.engines.tasks import TaskScope, with_time_limit
 from fairlead.errors import DependencyFailed, FairleadError, StartError
 from fairlead.model.composition.contributions import consumer_of
-from fairlead.model.consumer import Mode
 from fairlead.model.driving.driver import StopReason
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.health import Health, HealthStatus
 from fairlead.model.observation.snapshot import HealthReport, WaitView
 from fairlead.model.observation.state import State
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle import health
 from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
 from fairlead.runtime.lifecycle.context import HookContext

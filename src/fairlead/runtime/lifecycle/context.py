@@ -8,10 +8,10 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from fairlead.model.consumer import Mode, Network
+from fairlead.model.endpoints.consumer import Mode, Network
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.user_functions import Hook
-from fairlead.model.value import ValueLike
+from fairlead.model.values.value import ValueLike
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.values.user_functions import call_user_function
 

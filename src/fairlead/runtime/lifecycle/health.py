@@ -12,12 +12,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fairlead.engines.http_status import http_answer
+from fairlead.engines.services.http_status import http_answer
 from fairlead.engines.sockets import LOOPBACKS
 from fairlead.errors import EngineError
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.driving.driver import Driver
-from fairlead.model.endpoint import EndpointHandle
+from fairlead.model.endpoints.endpoint import EndpointHandle
 from fairlead.model.health import CommandCheck, Health, HealthCheck, HealthStatus, HttpCheck, TcpCheck
 from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.replicas import replica_id

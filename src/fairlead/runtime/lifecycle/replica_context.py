@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from fairlead.engines.guard import Guard
 from fairlead.engines.tasks import TaskScope
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import StartError
 from fairlead.model.composition.contributions import consumer_of
-from fairlead.model.consumer import Contribution, Mode, Network
 from fairlead.model.driving.driver_context import DriverContext, FollowLog
 from fairlead.model.driving.ports import Address, ContainerPort
 from fairlead.model.driving.run_guard import RunGuard
+from fairlead.model.endpoints.consumer import Contribution, Mode, Network
+from fairlead.model.endpoints.placement import NeededPort
 from fairlead.model.observation.observed import ObservedChild
 from fairlead.model.observation.snapshot import MASKED, Snapshot, VariableView
 from fairlead.model.observation.state import State
-from fairlead.model.placement import NeededPort
+from fairlead.model.programs.workload import Workload
 from fairlead.model.replicas import local_replicas, replica_id
 from fairlead.model.resource import Consumer, Endpoint, Resource, ports_on_containers
-from fairlead.model.value import ValueLike
+from fairlead.model.values.value import ValueLike
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.run import Run

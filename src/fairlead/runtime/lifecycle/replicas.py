@@ -16,7 +16,7 @@ from fairlead.engines.tasks import with_time_limit
 from fairlead.errors import FairleadError, StartError
 from fairlead.model.command import Command
 from fairlead.model.driving.driver import FOREVER, Driver, Forever, HostCommand, Kept, StopReason
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.observation.snapshot import ReplicaView, VariableView
 from fairlead.model.observation.state import State
 from fairlead.model.replicas import replica_id

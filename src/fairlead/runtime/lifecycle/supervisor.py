@@ -9,7 +9,7 @@ from fairlead.errors import FairleadError, UsageError
 from fairlead.model.command import LIFECYCLE_COMMANDS, CommandResult
 from fairlead.model.driving.driver import HostCommand
 from fairlead.model.names import listing, nearest
-from fairlead.model.program import Program
+from fairlead.model.programs.program import Program
 from fairlead.model.replicas import find_replica
 from fairlead.runtime.events.event import Tone
 from fairlead.runtime.lifecycle.commands import require_command, run_command

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fairlead.engines.sockets import LOCAL_HOST
-from fairlead.model.consumer import Network
-from fairlead.model.endpoint import EndpointSpec
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.observation.snapshot import MASKED, EndpointView, Url
 from fairlead.model.resource import Resource
 from fairlead.runtime.lifecycle.context import host_consumer

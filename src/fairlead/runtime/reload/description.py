@@ -8,11 +8,11 @@ from typing import cast
 
 from fairlead.model.app import App
 from fairlead.model.composition.composition import compose
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.frozen import model_attributes
+from fairlead.model.programs.workload import Workload
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Resource, driver_at, ports_on_containers
-from fairlead.model.workload import Workload
 from fairlead.records import record
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.reload.plain_form import plain_form

@@ -11,8 +11,8 @@ from fairlead.model.composition.providers import awaited_leaves, provider_of
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
+from fairlead.model.programs.volume_mounts import VolumeUser
 from fairlead.model.resource import Resource
-from fairlead.model.volume_mounts import VolumeUser
 from fairlead.records import record
 from fairlead.runtime.plan import Plan
 from fairlead.runtime.reload.description import Description, Parts, describe

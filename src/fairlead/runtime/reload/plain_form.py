@@ -17,11 +17,11 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 from typing import Any
 
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.endpoint import EndpointHandle, EndpointValue
+from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointValue
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Resource
-from fairlead.model.value import Output, Value
+from fairlead.model.values.value import Output, Value
 
 _PLAIN = (str, bytes, int, float, bool, type(None))
 

@@ -13,11 +13,11 @@ from fairlead.engines.tasks import run_all
 from fairlead.errors import DefinitionError, FairleadError, ModelError, NotRunning, StartError, StateError, UsageError
 from fairlead.model.app import App
 from fairlead.model.composition.composition import compose
-from fairlead.model.consumer import Mode, Network
+from fairlead.model.endpoints.consumer import Mode, Network
 from fairlead.model.locations import error_location
 from fairlead.model.parameter import Parameter
-from fairlead.model.value import Value, ValueLike, to_text
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
+from fairlead.model.values.value import Value, ValueLike, to_text
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.reload.description import Parts, own_parts_of

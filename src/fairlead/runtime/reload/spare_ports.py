@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from fairlead.model.app import App
-from fairlead.model.placement import NeededPort
+from fairlead.model.endpoints.placement import NeededPort
 from fairlead.model.resource import Resource, ports_on_containers
 from fairlead.runtime.plan import needed_ports
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from fairlead.engines.host_mark import host_mark, is_dead
+from fairlead.engines.watchdog.host_mark import host_mark, is_dead
 from fairlead.runtime.store.files import private_folder
 
 _MARK = ".host"  # which host made a temporary folder, so that the next one knows when that is dead

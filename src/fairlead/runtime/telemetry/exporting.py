@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from fairlead.engines.sockets import LOOPBACKS
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.lifetime import Lifetime
-from fairlead.model.placement import HOST_FROM_CONTAINER
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.model.workload import Workload
 from fairlead.resources.container import Container
 from fairlead.runtime.store.ports import PortRequest
 from fairlead.runtime.telemetry.tokens import Tokens

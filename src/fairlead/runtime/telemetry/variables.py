@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 
 ATTRIBUTES: Final = "OTEL_RESOURCE_ATTRIBUTES"
 HEADERS: Final = "OTEL_EXPORTER_OTLP_HEADERS"

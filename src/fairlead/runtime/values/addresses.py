@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.model.composition.providers import provider_of
-from fairlead.model.consumer import Network
-from fairlead.model.endpoint import EndpointProperty, EndpointSpec, EndpointValue
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.endpoints.endpoint import EndpointProperty, EndpointSpec, EndpointValue
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER, NeededPort, PlacementKind
 from fairlead.model.names import normal_form
-from fairlead.model.placement import HOST_FROM_CONTAINER, NeededPort, PlacementKind
 from fairlead.model.replicas import local_replicas
 from fairlead.model.resource import Consumer, Resource, ports_on_containers
 from fairlead.runtime.plan import gateway_key, inside_key, port_key

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fairlead.errors import StartError
 from fairlead.model.composition.composition import FileVariables
-from fairlead.model.env_file import EnvFile, EnvFileValue, interpolate, looks_secret, parse_env_file
-from fairlead.model.value import ValueLike
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
+from fairlead.model.values.env_file import EnvFile, EnvFileValue, interpolate, looks_secret, parse_env_file
+from fairlead.model.values.value import ValueLike
 from fairlead.runtime.store.files import read_private
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 
 
 class Outputs:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fairlead.errors import StartError
-from fairlead.model.callback import CallbackContext
 from fairlead.model.composition.composition import ComposedVariable, Composition, Entry, FileVariables, compose
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
 from fairlead.model.composition.origin import VariableOrigin
 from fairlead.model.composition.providers import awaited_leaves, awaits_any_of, provider_of
-from fairlead.model.consumer import Contribution, Mode
+from fairlead.model.endpoints.consumer import Contribution, Mode
+from fairlead.model.programs.callback import CallbackContext
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Consumer
-from fairlead.model.value import Value, ValueLike
-from fairlead.model.workload import Workload
+from fairlead.model.values.value import Value, ValueLike
 from fairlead.runtime.plan import PlannedValue, planned_value
 from fairlead.runtime.values.resolver import Resolver, WaitForOutput
 from fairlead.runtime.values.user_functions import call_user_function

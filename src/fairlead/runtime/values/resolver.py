@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fairlead.model.composition.providers import awaited_leaves, provider_of
-from fairlead.model.conditional import Conditional
-from fairlead.model.consumer import Network
-from fairlead.model.endpoint import EndpointValue
+from fairlead.model.endpoints.consumer import Network
+from fairlead.model.endpoints.endpoint import EndpointValue
 from fairlead.model.parameter import Parameter
 from fairlead.model.resource import Consumer
-from fairlead.model.value import Encoded, Output, Value, ValueLike, percent_encode, to_text
+from fairlead.model.values.conditional import Conditional
+from fairlead.model.values.value import Encoded, Output, Value, ValueLike, percent_encode, to_text
 from fairlead.model.volume import VolumeFolder
 from fairlead.runtime.plan import PlannedValue, output_name, planned_value
 from fairlead.runtime.store.volume_folders import VolumeFolders

@@ -13,7 +13,7 @@ from fairlead.errors import FairleadError, NotRunning, UsageError
 from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.watching.ignored_files import IGNORE_FILES

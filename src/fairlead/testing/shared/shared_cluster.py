@@ -12,7 +12,7 @@ from types import TracebackType
 from fairlead.definition import Definition
 from fairlead.errors import UsageError
 from fairlead.model.app import App
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.runtime.store.project_settings import TESTS, app_identity, find_settings
 from fairlead.testing.arguments import check_parameters, given_names
 from fairlead.testing.either_way import EitherWay

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from fairlead.engines.descriptors import raise_limit
 from fairlead.engines.tasks import Interrupted, unless_set
 from fairlead.model.app import App
-from fairlead.model.consumer import Mode
+from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.wait import WaitBehavior
 from fairlead.runtime.host import Host, RunOptions
 from fairlead.runtime.store.files import write_json

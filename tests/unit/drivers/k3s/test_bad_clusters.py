@@ -13,7 +13,7 @@ import pytest
 from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, K3sCluster, Snapshot, State
-from fairlead.drivers.container_files import FileContent, archive, first_file
+from fairlead.drivers.containers.files import FileContent, archive, first_file
 from fairlead.drivers.k3s.nodes.workarounds import RESOLV_CONF
 from fairlead.engines.containers import ContainerSpec, NetworkInfo
 from fairlead.engines.docker.errors import explain

@@ -13,7 +13,7 @@ from fairlead.drivers.k3s.access.identity import account_ref, keep_scoped_kubeco
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.engines.kube import ApiRefusal, Token
 from fairlead.engines.kube.kubeconfig import credentials
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.testing import FakeEngine, FakeKubernetesApi
 
 LIMIT = 60.0

@@ -13,9 +13,9 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.containers.network import network_of
 from fairlead.drivers.k3s.images.images import keep_images, load_images
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.network import network_of
 from fairlead.engines.containers import BuildRequest
 from fairlead.engines.kube import Object
 from fairlead.errors import ResourceFailed

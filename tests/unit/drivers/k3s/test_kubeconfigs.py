@@ -15,10 +15,10 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.containers.naming import object_name
 from fairlead.drivers.k3s.access.connecting import kubeconfigs_for
 from fairlead.drivers.k3s.access.kubeconfigs import deliver, write_own
-from fairlead.drivers.naming import object_name
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s import K3sCluster
 from fairlead.testing import FakeEngine, Running, testing
 from fairlead.testing.fakes.fake_container import FakeFile, Process

@@ -10,9 +10,9 @@ from tests.support.waiting import PATIENCE, until
 
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.containers.network import network_of
 from fairlead.drivers.k3s.access.names import keep_names, tell
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.network import network_of
 from fairlead.engines.kube import ApiRefusal, Object, ObjectKind, ObjectRef
 from fairlead.resources.k3s import K3sCluster
 from fairlead.testing import FakeEngine, FakeKubernetesApi, Running, testing

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fairlead import AppBuilder, Apphost, K3sCluster
+from fairlead.drivers.containers.naming import FIELDS, RESOURCE, object_name
 from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.drivers.k3s.nodes.former_agents import former_agents
-from fairlead.drivers.naming import FIELDS, RESOURCE, object_name
 from fairlead.engines.containers import ContainerInfo, ContainerSpec
 from fairlead.testing import FakeEngine, FakeKubernetesApi, testing
 from fairlead.testing.fakes.fake_container import Process

@@ -12,11 +12,11 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, DriverContext, State
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.images import PresentImage
+from fairlead.drivers.containers.images import PresentImage
+from fairlead.drivers.containers.network import AppNetwork
+from fairlead.drivers.containers.spec import Additions
 from fairlead.drivers.k3s.images.registry import REGISTRIES_FILE, announce_registry, registry_files
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.network import AppNetwork
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.resources.k3s import K3sCluster
 from fairlead.testing import FakeEngine, FakeKubernetesApi, testing

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fairlead.drivers.container_files import FileContent, first_file
+from fairlead.drivers.containers.files import FileContent, first_file
 from fairlead.drivers.k3s.nodes.renewal import delete_dns_pods, external_servers, renew_files
 from fairlead.drivers.k3s.nodes.workarounds import CA_BUNDLE, RESOLV_CONF
 from fairlead.engines.containers import ContainerSpec

@@ -14,12 +14,12 @@ from tests.support.waiting import until
 
 from fairlead import AppBuilder, Apphost, ContainerPort, DriverContext, Network, ResourceFailed, State, StopReason
 from fairlead.drivers.container import ContainerDriver
+from fairlead.drivers.containers.network import network_of
 from fairlead.drivers.k3s.endpoints import node_port_keeper
 from fairlead.drivers.k3s.endpoints.prune_endpoints import prune_service_endpoints
 from fairlead.drivers.k3s.link import ClusterLink, ClusterLinks
 from fairlead.drivers.k3s.nodes import published_ports
 from fairlead.drivers.k3s.nodes.published_ports import published_label, unpublished
-from fairlead.drivers.network import network_of
 from fairlead.engines.containers import ContainerInfo, NetworkInfo
 from fairlead.engines.kube import ApiRefusal, ObjectKind, ObjectRef
 from fairlead.model.driving.driver import Kept

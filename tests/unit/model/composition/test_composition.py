@@ -26,8 +26,8 @@ from fairlead import (
 from fairlead.model.app import App
 from fairlead.model.composition.composition import Composition, compose
 from fairlead.model.composition.contributions import consumer_of
+from fairlead.model.programs.workload import ArgumentEntry, Variable
 from fairlead.model.resource import endpoint_handles
-from fairlead.model.workload import ArgumentEntry, Variable
 from fairlead.runtime.plan import plan_run
 
 MODES = [Mode.RUN, Mode.PUBLISH]

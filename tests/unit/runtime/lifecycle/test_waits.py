@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fairlead import DependencyFailed, State
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.health import HealthStatus
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.wait import WaitBehavior, WaitKind

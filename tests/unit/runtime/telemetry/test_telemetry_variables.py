@@ -11,7 +11,7 @@ import pytest
 from tests.support.definitions import build, mistakes
 
 from fairlead import AppBuilder, Lifetime, Mode
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.publisher import render
 from fairlead.runtime.telemetry.exporting import Exporting, containers_send, port_of, port_request
 from fairlead.runtime.telemetry.tokens import Tokens

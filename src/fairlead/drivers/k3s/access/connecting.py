@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fairlead.drivers.container_files import first_file
+from fairlead.drivers.containers.files import first_file
 from fairlead.drivers.k3s.nodes.node_arguments import node_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube import KubernetesApi
 from fairlead.engines.kube.client import connect
 from fairlead.engines.kube.kubeconfig import parse, point_at
 from fairlead.errors import EngineError
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 from fairlead.resources.k3s.server import API_PORT
 
 KUBECONFIG_IN_NODE = "/etc/rancher/k3s/k3s.yaml"

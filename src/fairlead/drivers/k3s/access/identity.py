@@ -16,7 +16,7 @@ from fairlead.drivers.k3s.link import ClusterLink
 from fairlead.engines.kube import Object, ObjectKind, ObjectRef, Token
 from fairlead.engines.kube.kubeconfig import with_token
 from fairlead.errors import EngineError
-from fairlead.model.consumer import Network
+from fairlead.model.endpoints.consumer import Network
 
 TOKEN_SECONDS: Final = 30 * 24 * 3600.0
 """How long a token is asked to be good for: programs read their kubeconfig once, and may run as long as the host."""

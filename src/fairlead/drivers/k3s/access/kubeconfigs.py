@@ -17,8 +17,8 @@ from typing import Any
 from fairlead.engines.containers import ContainerEngine
 from fairlead.engines.kube.kubeconfig import dump
 from fairlead.errors import EngineError, StateError
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.resource import Consumer
 from fairlead.resources.container import Container
 from fairlead.resources.k3s.server import kubeconfig_output, kubeconfig_path

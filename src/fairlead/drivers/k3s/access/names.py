@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Mapping
 from functools import partial
 
+from fairlead.drivers.containers.naming import APP, RESOURCE
+from fairlead.drivers.containers.network import network_of
 from fairlead.drivers.k3s.access.pod_names import (
     HOSTS_KEY,
     SERVER_KEY,
@@ -18,12 +20,10 @@ from fairlead.drivers.k3s.access.pod_names import (
     server_block,
 )
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.naming import APP, RESOURCE
-from fairlead.drivers.network import network_of
 from fairlead.engines.kube import ApiRefusal, KubernetesApi, NotFound, Object, ObjectKind, ObjectRef
 from fairlead.errors import EngineError, EngineUnavailable
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.placement import HOST_FROM_CONTAINER
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER
 from fairlead.model.resource import Resource
 from fairlead.resources.k3s.server import K3sServer
 

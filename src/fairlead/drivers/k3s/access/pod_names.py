@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from fairlead.model.endpoints.placement import HOST_FROM_CONTAINER, PlacementKind
 from fairlead.model.names import normal_form
-from fairlead.model.placement import HOST_FROM_CONTAINER, PlacementKind
 from fairlead.model.resource import Resource
 
 SERVER_KEY = "fairlead.server"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fairlead.drivers.naming import APP, object_name
+from fairlead.drivers.containers.naming import APP, object_name
 from fairlead.engines.containers import ContainerEngine
 from fairlead.model.driving.driver_context import DriverContext
 from fairlead.resources.k3s.node import K3sNode

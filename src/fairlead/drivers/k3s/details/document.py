@@ -13,8 +13,8 @@ from fairlead.drivers.k3s.reasons.events import time_of
 from fairlead.drivers.k3s.tree.cluster_tree import ClusterTree, Key
 from fairlead.drivers.k3s.tree.parents import SYSTEM_NAMESPACES, WORKLOADS
 from fairlead.drivers.k3s.tree.times import seconds
-from fairlead.model.cluster import ClusterDocument, ClusterEvent, NodeView, PodView, WorkloadView
 from fairlead.model.health import HealthStatus
+from fairlead.model.observation.cluster import ClusterDocument, ClusterEvent, NodeView, PodView, WorkloadView
 from fairlead.model.observation.observed import ObservedChild
 
 EVENTS = 200

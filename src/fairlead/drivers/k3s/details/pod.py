@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.drivers.k3s.reasons.conditions import condition, is_true
 from fairlead.drivers.k3s.reasons.containers import PodContainer, containers_of
 from fairlead.drivers.k3s.tree.times import seconds
-from fairlead.model.cluster import PodView
+from fairlead.model.observation.cluster import PodView
 
 
 def pod_view(id: str, pod: Mapping[str, Any]) -> PodView:

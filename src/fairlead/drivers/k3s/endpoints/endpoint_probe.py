@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from fairlead.engines.http_status import http_status
+from fairlead.engines.services.http_status import http_status
 from fairlead.errors import EngineError
 
 SECONDS: Final = 3.0

@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from fairlead.drivers.containers.network import network_of
 from fairlead.drivers.k3s.endpoints.backends import has_present_endpoint, pods_of, why_no_endpoint
 from fairlead.drivers.k3s.endpoints.endpoint_probe import Probe
 from fairlead.drivers.k3s.endpoints.node_port_keeper import NodePortKeeper
 from fairlead.drivers.k3s.endpoints.node_port_service import Problem, Wanted
 from fairlead.drivers.k3s.link import ClusterLink, link_to
 from fairlead.drivers.k3s.own_labels import own_labels
-from fairlead.drivers.network import network_of
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.kube import Object
 from fairlead.engines.sockets import LOOPBACKS, is_own_address

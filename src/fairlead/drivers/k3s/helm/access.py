@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
+from fairlead.drivers.containers.naming import labels, object_name
 from fairlead.drivers.k3s.helm.credentials import (
     HelmFiles,
     HelmNeeds,
@@ -17,17 +18,16 @@ from fairlead.drivers.k3s.helm.credentials import (
     unnamed_repositories,
 )
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.drivers.naming import labels, object_name
 from fairlead.drivers.process import inherited_environment
-from fairlead.engines.guard import Guard
 from fairlead.engines.helm import Helm
 from fairlead.engines.helm.command_lines import is_plain_http, registry_host
 from fairlead.engines.helm.container import HOME, open_container_helm
 from fairlead.engines.helm.host import open_host_helm
 from fairlead.engines.host_facts import observe_host
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import StartError
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.lifetime import Lifetime
 from fairlead.model.names import normal_form
 

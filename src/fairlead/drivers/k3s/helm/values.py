@@ -11,7 +11,7 @@ from fairlead.drivers.k3s.manifests.yaml_documents import InvalidYaml, parse_doc
 from fairlead.drivers.paths import host_path
 from fairlead.errors import StartError
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.resources.k3s.content import deferred
 from fairlead.resources.k3s.helm_release import HelmRelease
 

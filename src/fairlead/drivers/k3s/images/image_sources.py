@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.drivers.images import built_by, engine_reference, ensure_image
+from fairlead.drivers.containers.images import built_by, engine_reference, ensure_image
 from fairlead.drivers.k3s.images.node_images import NodeImage
 from fairlead.engines.containers import ContainerEngine, ImageInfo
 from fairlead.errors import EngineError, EngineUnavailable, StartError

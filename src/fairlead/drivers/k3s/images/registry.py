@@ -11,12 +11,12 @@ import yaml
 
 from fairlead.drivers.container import ContainerDriver
 from fairlead.drivers.k3s.link import ClusterLink
-from fairlead.engines.http_status import http_status
 from fairlead.engines.kube import NotFound
+from fairlead.engines.services.http_status import http_status
 from fairlead.engines.sockets import LOCAL_HOST
 from fairlead.errors import EngineError, EngineUnavailable
-from fairlead.model.consumer import Network
 from fairlead.model.driving.driver_context import DriverContext
+from fairlead.model.endpoints.consumer import Network
 from fairlead.model.health import Health
 from fairlead.model.names import normal_form
 from fairlead.model.volume import ContainerFile

@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from fairlead.drivers.container_files import first_file
+from fairlead.drivers.containers.files import first_file
+from fairlead.drivers.containers.naming import labels, object_name
 from fairlead.drivers.k3s.manifests.files import parse_objects
 from fairlead.drivers.k3s.manifests.kustomize_sources import KustomizationSources, find_sources
 from fairlead.drivers.k3s.manifests.objects import ManifestObject
-from fairlead.drivers.naming import labels, object_name
 from fairlead.engines.containers import ContainerEngine, ContainerSpec
 from fairlead.engines.tasks import TaskScope
 from fairlead.errors import EngineError, StartError

@@ -22,7 +22,7 @@ from fairlead.engines.kube import ObjectRef
 from fairlead.errors import StartError
 from fairlead.model.driving.driver import Driver, StopReason
 from fairlead.model.driving.driver_context import DriverContext
-from fairlead.model.value import Value
+from fairlead.model.values.value import Value
 from fairlead.resources.k3s.manifest import KubernetesManifest
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fairlead.drivers.container_spec import Additions
-from fairlead.drivers.images import PresentImage
+from fairlead.drivers.containers.images import PresentImage
+from fairlead.drivers.containers.network import AppNetwork
+from fairlead.drivers.containers.spec import Additions
 from fairlead.drivers.k3s.nodes.node import NodeDriver
 from fairlead.drivers.k3s.nodes.node_arguments import agent_arguments
-from fairlead.drivers.network import AppNetwork
 from fairlead.model.lifetime import Lifetime
 from fairlead.resources.k3s.agent import K3sAgent
 from fairlead.resources.k3s.server import K3sServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from fairlead.drivers.naming import RESOURCE
+from fairlead.drivers.containers.naming import RESOURCE
 from fairlead.engines.containers import ContainerInfo
 from fairlead.model.names import derived_name
 

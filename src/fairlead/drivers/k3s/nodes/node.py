@@ -9,9 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from fairlead.drivers.container import ContainerDriver
-from fairlead.drivers.container_files import contents_of
-from fairlead.drivers.container_spec import Additions, Desired
-from fairlead.drivers.engine import engine_of
+from fairlead.drivers.containers.engine import engine_of
+from fairlead.drivers.containers.files import contents_of
+from fairlead.drivers.containers.naming import object_name
+from fairlead.drivers.containers.network import AppNetwork
+from fairlead.drivers.containers.setting_options import setting_options
+from fairlead.drivers.containers.spec import Additions, Desired
 from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.commands.reset import ClusterResets, remove_node
 from fairlead.drivers.k3s.images.registry import registry_files
@@ -29,9 +32,6 @@ from fairlead.drivers.k3s.nodes.workarounds import (
     node_workarounds,
     resolv_conf,
 )
-from fairlead.drivers.naming import object_name
-from fairlead.drivers.network import AppNetwork
-from fairlead.drivers.setting_options import setting_options
 from fairlead.engines.containers import ContainerInfo
 from fairlead.engines.tasks import run_together
 from fairlead.errors import EngineError

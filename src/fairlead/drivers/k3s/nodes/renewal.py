@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fairlead.drivers.container_files import FileContent, archive, first_file
+from fairlead.drivers.containers.files import FileContent, archive, first_file
 from fairlead.drivers.k3s.link import ClusterLinks
 from fairlead.drivers.k3s.nodes.workarounds import RESOLV_CONF
 from fairlead.engines.containers import ContainerEngine

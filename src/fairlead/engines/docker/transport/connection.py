@@ -10,7 +10,7 @@ from fairlead.engines.docker.api import Api
 from fairlead.engines.docker.engine import ANSWER_TIME, DockerEngine
 from fairlead.engines.docker.identity import identify
 from fairlead.engines.docker.transport.discovery import Candidate, candidates
-from fairlead.engines.guard import Guard
+from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError, EngineUnavailable
 
 

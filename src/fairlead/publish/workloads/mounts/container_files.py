@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Collection, Mapping
-from hashlib import sha256
 from typing import Any
 
+from fairlead.digests import hex_digest
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Text, is_secret
@@ -114,7 +114,7 @@ class ContainerFiles:
         taken = {*self.config, *self.binary, *self.secret, *self._taken}
         if key == base and key not in taken and not key.startswith(".") and len(key) <= 200:
             return key
-        return f"{key.lstrip('.')[:200]}-{sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        return f"{key.lstrip('.')[:200]}-{hex_digest(path.encode('utf-8', 'surrogatepass'))[:8]}"
 
 
 def files_name(name: str) -> ObjectName:

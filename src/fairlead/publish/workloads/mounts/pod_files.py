@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fairlead.model.value import Value
+from fairlead.model.programs.workload import Workload
+from fairlead.model.values.value import Value
 from fairlead.model.volume import ContainerFile
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import Text
 from fairlead.publish.project.project_files import ProjectFiles, SourceError

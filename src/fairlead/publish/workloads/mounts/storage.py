@@ -8,9 +8,9 @@ from typing import Any
 
 from fairlead.model.kubernetes.workload_options import ClaimMount
 from fairlead.model.names import listing
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import is_completion_target
 from fairlead.model.volume import VolumeMount
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.claims import CLASS_COMMENT, KEEP, MODE_SCHEMA, QUANTITY_SCHEMA, class_entry
 from fairlead.publish.chart.diagnostics import Report

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from fairlead.model.workload import Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, encode

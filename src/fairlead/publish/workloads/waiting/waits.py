@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource, Wait
 from fairlead.model.wait import WaitKind
-from fairlead.model.workload import Workload
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.ports import Port

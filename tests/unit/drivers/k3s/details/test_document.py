@@ -11,7 +11,7 @@ from fairlead.drivers.k3s.tree.cluster_tree import ClusterTree
 from fairlead.drivers.k3s.tree.parents import Origins
 from fairlead.engines.containers import ContainerUsage
 from fairlead.errors import EngineError
-from fairlead.model.cluster import ClusterDocument
+from fairlead.model.observation.cluster import ClusterDocument
 from fairlead.testing import FakeEngine
 
 ORIGINS = Origins("k8s", resources={"web": "web"}, nodes={"k8s-agent-0": "k8s-agent-0"})

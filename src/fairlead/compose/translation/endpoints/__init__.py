@@ -1,0 +1,1 @@
+"""Where services listen, how they find each other, and which routes lead to them."""
