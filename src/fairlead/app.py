@@ -24,6 +24,7 @@ from fairlead.model.programs.image import Build, Image
 from fairlead.model.programs.inputs import Argument
 from fairlead.model.programs.program import JobProgram
 from fairlead.model.programs.workload import Workload
+from fairlead.model.publishing import PublishLocalAs
 from fairlead.model.resource import ActionCallback, Resource, finish
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from fairlead.resources.connection_string import ConnectionString
     from fairlead.resources.external import ExternalService
     from fairlead.resources.k3s import K3sCluster
-    from fairlead.resources.k3s.publish_as import PublishLocalAs
     from fairlead.resources.node import NodeApp, ViteApp
     from fairlead.resources.python import PythonApp, UvicornApp
 

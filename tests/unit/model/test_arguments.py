@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from tests.support.definitions import build, mistakes
 
+import fairlead
 from fairlead import (
     AppBuilder,
     BindMount,
@@ -242,9 +243,13 @@ def wrong_texts(method: str, name: str, hint: str) -> Iterator[object]:
     yield from ("  ", b"bytes", *([] if takes_list else [["a"]]), *([] if is_number else [5]))
 
 
+#: The public names: some of AppBuilder's annotations are loaded by the methods that have them.
+PUBLIC = {name: getattr(fairlead, name) for name in fairlead._HOME}
+
+
 def takes_words(owner: type, method: str, parameter: str) -> bool:
     """Whether a parameter takes some words only."""
-    hint = typing.get_type_hints(getattr(owner, method)).get(parameter)
+    hint = typing.get_type_hints(getattr(owner, method), localns=PUBLIC).get(parameter)
     return any(get_origin(each) is Literal for each in (hint, *get_args(hint)))
 
 
