@@ -9,6 +9,7 @@ required; Podman where `scripts/test` found one.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import shutil
 import subprocess
@@ -47,7 +48,13 @@ IN_CI = [need for need in NEEDS if need != "podman" or os.environ.get("FAIRLEAD_
 # The examples are the same in every run, and may take as long as a busy machine needs for them. One that fails is shown
 # as it is, since a smaller one may take minutes to find: give --hypothesis-profile=smaller for that, and =default to
 # search for others.
-SAME: dict[str, Any] = {"derandomize": True, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+# `make test ALL=1` tries two and a half times as many.
+SAME: dict[str, Any] = {
+    "derandomize": True,
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow],
+    "max_examples": 100 if os.environ.get("FAIRLEAD_TEST_ALL") == "1" else 40,
+}
 settings.register_profile("same", phases=(Phase.explicit, Phase.reuse, Phase.generate), **SAME)
 settings.register_profile("smaller", **SAME)
 settings.load_profile("same")
@@ -63,11 +70,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until all tests are collected: nothing of them is garbage
     unknown = required(config) - set(NEEDS)
     if unknown:
         raise pytest.UsageError(
             f"--require: no need is called {', '.join(sorted(unknown))}; there are {', '.join(NEEDS)}"
         )
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what was collected: to go through it takes longer than many a test."""
+    gc.enable()
+    gc.freeze()
 
 
 LONGEST_FIRST = ("installed", "engines", "k3s", "e2e", "podman", "processes", "charts", "browser")

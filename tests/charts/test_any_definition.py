@@ -138,7 +138,7 @@ def test_any_definition_gives_a_good_chart_or_a_reason(charts: Charts, wanted: d
     assert "hunter2" not in json.dumps(in_the_open)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(apps)
 def test_any_definition_is_published_without_a_surprise(wanted: dict[str, Drawn]) -> None:
     """Many more apps must give files without a secret in them, or errors of ours."""

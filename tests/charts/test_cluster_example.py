@@ -6,11 +6,10 @@ import json
 import subprocess
 from pathlib import Path
 
-import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from tests.support.charts import SCHEMAS
 from tests.support.cluster import run
+from tests.support.kubernetes_schemas import check_object
 
 from fairlead.cli.app_file import load_app_file
 from fairlead.resources.k3s import HelmRelease, KubernetesManifest, ServiceEndpoint
@@ -43,8 +42,7 @@ def test_its_chart_is_valid(helm: Path) -> None:
     rendered = run(helm, "template", "release", CHART, "--values", "-", given=json.dumps(VALUES))
     documents = [document for document in yaml.safe_load_all(rendered) if document]
     for document in documents:
-        for version in SCHEMAS:
-            kubernetes_validate.validate(document, version, strict=True)
+        check_object(document)
     objects = {(document["kind"], document["metadata"]["name"]): document for document in documents}
 
     settings = objects["ConfigMap", "release-settings"]["data"]

@@ -26,7 +26,8 @@ from fairlead.engines.watchdog.host_mark import host_mark
 from fairlead.engines.watchdog.leftover_processes import sweep_leftovers
 from fairlead.engines.watchdog.process_tree import StopPolicy
 from fairlead.errors import EngineError
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.runtime.store.project_settings import isolated_id
 
 REPOSITORY = Path(__file__).parent.parent.parent

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
+from tests.support.kubernetes_schemas import VERSIONS, check_object
 from tests.support.value_paths import check_value_paths
 
 from fairlead import AppBuilder, Apphost
@@ -16,10 +17,6 @@ from fairlead.model.app import App
 from fairlead.publish.publisher import PublishResult, publish
 
 Objects = dict[tuple[str, str], Any]
-#: The schemas that every rendered object has to fit: an old one that is still stable in all we use, and a new one.
-SCHEMAS = ("1.25", "1.36")
-#: What the schemas don't know; the cluster test has the API server judge it.
-FOREIGN = ("gateway.networking.k8s.io/", "cert-manager.io/", "example.com/", "argoproj.io/")
 
 
 def built(define: Callable[[AppBuilder], None], name: str = "shop", project: Path | None = None) -> App:
@@ -33,6 +30,8 @@ class Charts:
     def __init__(self, helm: Path, folder: Path) -> None:
         self._helm = helm
         self.folder = folder
+        #: The charts that were linted, by their contents.
+        self._linted: set[bytes] = set()
 
     def publish(
         self, define: Callable[[AppBuilder], None], *, project: Path | None = None, **options: Any
@@ -60,9 +59,7 @@ class Charts:
             key = document["kind"], document["metadata"]["name"]
             assert key not in found, f"two objects are {key}"
             found[key] = document
-            if not document["apiVersion"].startswith(FOREIGN):
-                for version in SCHEMAS:
-                    kubernetes_validate.validate(document, version, strict=True)
+            check_object(document)
         return found
 
     def notes(self, *arguments: str, given: Mapping[str, Any] | None = None) -> str:
@@ -87,6 +84,11 @@ class Charts:
         return dict(yaml.safe_load(asked.partition("\n\n")[0]))
 
     def _lint(self, given: Mapping[str, Any], chart: str) -> None:
+        """Have helm lint a chart once, with the first values that it is rendered with: others change no file of it."""
+        contents = digest(self.folder / chart)
+        if contents in self._linted:
+            return
+        self._linted.add(contents)
         ended = self._run("lint", "--strict", str(self.folder / chart), given=given)
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
@@ -98,7 +100,7 @@ class Charts:
     def _run(self, *arguments: str, given: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
         values: tuple[str, ...] = ("--values", "-") if given else ()
         if arguments[0] in ("template", "lint"):
-            values += ("--kube-version", SCHEMAS[-1])
+            values += ("--kube-version", VERSIONS[-1])
         return subprocess.run(
             [self._helm, *arguments, *values],
             input=yaml.safe_dump(dict(given), default_style='"'),
@@ -106,6 +108,13 @@ class Charts:
             text=True,
             timeout=120,
         )
+
+
+def digest(folder: Path) -> bytes:
+    """The same for the same files."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    text = b"".join(b"%s\0%s\0" % (str(file.relative_to(folder)).encode(), file.read_bytes()) for file in files)
+    return hashlib.sha256(text).digest()
 
 
 def container(objects: Objects, name: str) -> dict[str, Any]:

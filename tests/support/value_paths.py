@@ -21,7 +21,7 @@ def check_value_paths(chart: Path) -> None:
 
 
 def _declared(chart: Path) -> set[Keys]:
-    return set(_leaves(yaml.safe_load((chart / "values.yaml").read_text()) or {}, ()))
+    return set(_leaves(yaml.load((chart / "values.yaml").read_text(), yaml.CSafeLoader) or {}, ()))
 
 
 def _leaves(content: Any, path: Keys) -> list[Keys]:
@@ -48,4 +48,4 @@ def _used(chart: Path) -> set[Keys]:
 
 
 def _dependencies(chart: Path) -> list[dict[str, Any]]:
-    return list(yaml.safe_load((chart / "Chart.yaml").read_text()).get("dependencies", ()))
+    return list(yaml.load((chart / "Chart.yaml").read_text(), yaml.CSafeLoader).get("dependencies", ()))

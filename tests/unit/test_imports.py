@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = SOURCE / "fairlead"
 PURE_ROOMS = ("errors.py", "container_options.py", "projects", "model", "resources", "app.py", "publish")
+MAY_BE_BARE = re.compile(r"import\s.*\bfairlead\b(?!\.)|from\s+(fairlead|\.+)\s+import")
 SLOW_OR_IMPURE = ("aiohttp", "asyncio", "lightkube", "psutil", "rich")
 
 
@@ -68,8 +70,11 @@ def dotted(file: Path) -> str:
 
 
 def bare_imports(path: Path) -> Iterator[int]:
+    text = path.read_text()
+    if not MAY_BE_BARE.search(text):
+        return  # looking into a tree takes a hundred times as long
     depth = len(path.parent.relative_to(SOURCE).parts)  # `from . import x` reaches the package itself from depth 1
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import) and any(alias.name == "fairlead" for alias in node.names):
             yield node.lineno
         elif isinstance(node, ast.ImportFrom):

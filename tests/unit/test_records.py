@@ -184,7 +184,12 @@ def test_objects_are_alike_however_many_there_are() -> None:
     assert (Awkward("a"), Awkward("a", [1], cls="d"), Derived("a")) == first
     assert Awkward("a").values is not Awkward("a").values
     assert (Named(x=1), Named(1, name="n").name) == (Named(1, 0, ""), "n")
-    for wrong in (lambda: Awkward(), lambda: Awkward("a", [], "c", 1), lambda: Awkward("a", z=1)):  # type: ignore[call-arg]
+    wrong_calls: list[Callable[[], Any]] = [
+        lambda: Awkward(),  # type: ignore[call-arg]
+        lambda: Awkward("a", [], "c", 1),  # type: ignore[call-arg]
+        lambda: Awkward("a", z=1),  # type: ignore[call-arg]
+    ]
+    for wrong in wrong_calls:
         with pytest.raises(TypeError):
             wrong()
     with pytest.raises(ValueError, match="no type"):

@@ -84,7 +84,21 @@ def user_location() -> Location:
     collector = _collector.get()
     if collector is not None and collector.place is not None:
         return collector.place
+    if collector is not None:
+        line = _line_of(collector.app_file)
+        if line is not None:
+            return line
     return _users_line(_callers(), collector)
+
+
+def _line_of(app_file: str) -> Location | None:
+    """The innermost line of the app file that is being evaluated, which nearly always there is."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename == app_file and not _is_method_of_declarable(frame):
+            return Location(app_file, frame.f_lineno)
+        frame = frame.f_back
+    return None
 
 
 def error_location(error: BaseException) -> Location:

@@ -79,15 +79,19 @@ def _write(
     if folder.exists() and not folder.is_dir():
         raise PublishError(f"{folder} is a file.", remedy="Give a folder with -o.")
     root = str(folder)
+    is_there = os.path.lexists(root)  # else there is nothing to look at
     owned = _read_owned(root)
-    linked = _linked_folders(root, {*files, *owned})
+    linked = _linked_folders(root, {*files, *owned}) if is_there else set[str]()
     contents = {path: text.encode() for path, text in files.items()}
     unchanged = [
-        path for path in contents if _folder_of(path) not in linked and _holds(f"{root}/{path}", contents[path])
+        path
+        for path in (contents if is_there else ())
+        if _folder_of(path) not in linked and _holds(f"{root}/{path}", contents[path])
     ]
     same = set(unchanged)
     written = [path for path in contents if path not in same]
-    _refuse_foreign(root, [path for path in written if path not in owned or _folder_of(path) in linked])
+    if is_there:
+        _refuse_foreign(root, [path for path in written if path not in owned or _folder_of(path) in linked])
     kept = {path for path in owned if path.startswith(tuple(f"{name}/" for name in keep))}
     stale = sorted(owned - contents.keys() - kept)
     removed = [path for path in stale if _folder_of(path) not in linked and _is_file(f"{root}/{path}")]

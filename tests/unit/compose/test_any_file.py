@@ -33,7 +33,7 @@ def test_any_file_gives_an_app_file_that_builds(file: dict[str, Any]) -> None:
     assert not [remark for remark in imported.remarks if "no key of this name" in remark.reason]
 
 
-@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(compose_files(), st.data())
 def test_nothing_of_any_file_is_lost_in_silence(file: dict[str, Any], data: st.DataObject) -> None:
     """Another value must give another app file, or a remark about its place."""

@@ -105,7 +105,7 @@ PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git judges the rules")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RULES, RULES, st.lists(PATHS, min_size=1, max_size=6))
 def test_git_agrees(
     tmp_path_factory: pytest.TempPathFactory, above: list[str], below: list[str], paths: list[str]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.definitions import build
 
@@ -581,7 +581,6 @@ names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,20}(-[a-z0-9]{1,40})?", fullmatch=
 texts = st.text(max_size=30)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(names, st.dictionaries(texts, texts, max_size=3), min_size=1, max_size=4), st.data())
 def test_publishing_succeeds_or_says_why(resources: dict[str, dict[str, str]], data: st.DataObject) -> None:
     """Whatever a definition says, publishing must give files or an error of ours, and hold no secret."""

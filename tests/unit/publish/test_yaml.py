@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.publish.formats.yaml import Commented, Emitter, Enclosed, Raw
@@ -42,7 +42,6 @@ CONTENT = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(KEY, CONTENT, max_size=5))
 def test_what_is_written_is_read_again(content: dict[str, Any]) -> None:
     """Whatever is written must be read as it was, by a reader of YAML 1.1."""
@@ -52,7 +51,6 @@ def test_what_is_written_is_read_again(content: dict[str, Any]) -> None:
     assert written.endswith("\n")
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(KEY, CONTENT, max_size=5))
 def test_lines_before_and_after_an_entry_change_nothing(content: dict[str, Any]) -> None:
     """Conditions and comments around entries must leave the entries as they were."""

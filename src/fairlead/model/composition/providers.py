@@ -41,4 +41,4 @@ def awaited_leaves(value: object) -> Iterator[Parameter | Output]:
 
 def awaits_any_of(value: object, providers: Collection[str]) -> bool:
     """Whether a value is only known once one of these resources, by name, has made a part of it known."""
-    return any(provider_of(leaf).name in providers for leaf in awaited_leaves(value))
+    return bool(providers) and any(provider_of(leaf).name in providers for leaf in awaited_leaves(value))

@@ -36,7 +36,8 @@ class ChartObject:
     @property
     def kind(self) -> str:
         """The kind of the object."""
-        return str(self.body["kind"])
+        kind: str = self.body["kind"]
+        return kind
 
     @property
     def key(self) -> ObjectKey:

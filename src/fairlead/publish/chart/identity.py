@@ -50,6 +50,8 @@ def _canonical(content: Any) -> Any:
     kind = type(content)
     if kind is str:  # most of what there is
         return content
+    if kind is ChartValue:  # whose path and kind are plain
+        return {_TAG: "value", "path": content.path, "kind": content.kind}
     if kind in _LEAVES:  # before sequences, because one kind of leaf is a tuple
         tag, fields = _LEAVES[kind]
         return {_TAG: tag} | {name: _canonical(part) for name, part in fields(content).items()}
@@ -69,7 +71,6 @@ def _canonical(content: Any) -> Any:
 
 _Fields = Callable[[Any], dict[str, Any]]
 _LEAVES: dict[type, tuple[str, _Fields]] = {
-    ChartValue: ("value", lambda leaf: {"path": leaf.path, "kind": leaf.kind}),
     Joined: ("joined", lambda leaf: {"parts": leaf.parts}),
     Encoded: ("encoded", lambda leaf: {"text": leaf.text, "encoding": leaf.encoding}),
     WithDefault: ("default", lambda leaf: {"value": leaf.value, "default": leaf.default}),

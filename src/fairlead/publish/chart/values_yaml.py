@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from fairlead.model.parameter import Generate, Parameter
@@ -60,6 +61,7 @@ class ValuesYaml:
         self._declared: dict[Path, ValuesKey] = {}
         self._by_section: dict[str, dict[Path, ValuesKey]] = {section.key: {} for section in Section.all()}
         self._by_parent: dict[Path, dict[str, ValuesKey]] = {}
+        self._not_empty: dict[Path, ValuesKey] = {}
 
     def declare(
         self,
@@ -92,6 +94,8 @@ class ValuesYaml:
             known = ValuesKey(value, default, schema, comment, required, file, generated_length)
             self._declared[path] = self._by_section[path[0]][path] = known
             self._by_parent.setdefault(path[:-1], {})[path[-1]] = known
+            if required or generated_length:
+                self._not_empty[path] = known
         return known.value
 
     def parameter(self, parameter: Parameter) -> ChartValue:
@@ -131,6 +135,7 @@ class ValuesYaml:
         """Take a key out that nothing uses any more."""
         path = value.path
         del self._declared[path], self._by_section[path[0]][path], self._by_parent[path[:-1]][path[-1]]
+        self._not_empty.pop(path, None)
 
     def is_required(self, value: ChartValue) -> bool:
         """Whether the value must be set if anything uses it."""
@@ -150,9 +155,18 @@ class ValuesYaml:
         is_known = all(self.default(value.path) for value in chart_values(text))
         return resolve(text, self.default, {}) if is_known else None
 
+    def section(self, section: Section) -> list[ValuesKey]:
+        """The keys of a section."""
+        return list(self._by_section[section.key].values())
+
+    def not_empty(self) -> list[ValuesKey]:
+        """The keys whose values have to be given, or are made up by the chart, section by section."""
+        sections = list(self._by_section)
+        return sorted(self._not_empty.values(), key=lambda key: sections.index(key.value.path[0]))
+
     def __iter__(self) -> Iterator[ValuesKey]:
         """All keys, section by section, in the order of their first use."""
-        return (key for keys in self._by_section.values() for key in keys.values())
+        return chain.from_iterable([keys.values() for keys in self._by_section.values()])
 
 
 def keys_comment(entries: Mapping[str, Text | When]) -> str:

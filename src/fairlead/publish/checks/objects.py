@@ -19,6 +19,8 @@ MAX_DATA = 1024 * 1024
 def check_values(chart: Chart, report: Report) -> None:
     """Report texts in values.yaml that no file can hold; what has a place of its own is reported there."""
     for declared in chart.values:
+        if isinstance(declared.default, str) and declared.default.isprintable():
+            continue  # as nearly all are
         text = "\n".join(_texts(declared.default))
         if declared.value.section is not Section.CONFIG and re.search(UNWRITABLE, text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
@@ -35,9 +37,10 @@ def check_objects(chart: Chart, report: Report) -> None:
     """Report names that Kubernetes refuses or that two objects share, and data that is too large for one object."""
     seen: dict[tuple[str, str, str, str], ChartObject] = {}
     for made in chart.objects:
-        if not is_label(made.name) and not (made.is_given and _is_path(made.name)):
+        kind, name = made.kind, made.name
+        if not is_label(name) and not (made.is_given and _is_path(name)):
             report.error(made.owner, f"its {made.kind} would be called {made.shown_name!r}", "Choose another name.")
-        first = seen.setdefault((made.group, made.kind, made.namespace, made.name), made)
+        first = seen.setdefault((made.group, kind, made.namespace, name), made)
         if first is not made:
             report.error(
                 made.owner,
@@ -45,7 +48,7 @@ def check_objects(chart: Chart, report: Report) -> None:
                 f"{first.owner.where}",
                 "Rename one of the two.",
             )
-        if made.kind in ("ConfigMap", "Secret"):
+        if kind in ("ConfigMap", "Secret"):
             size = sum(
                 len(key) + len(with_defaults(entry, chart).encode("utf-8", "surrogatepass"))
                 for field in ("data", "binaryData")

@@ -9,7 +9,6 @@ from fairlead.model.names import is_image
 from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
-from fairlead.publish.chart.leaves import Text, When
 from fairlead.publish.chart.names import is_variable
 from fairlead.publish.chart.pod import Mounts
 from fairlead.publish.chart.pod_variables import PodVariables
@@ -102,15 +101,19 @@ def _check_variables(workload: Workload, variables: PodVariables, chart: Chart, 
                 "Use letters, digits, '_', '-' and '.', with no digit in front; many programs read '__' for ':'.",
                 place,
             )
-        _check_text(
-            ValueSite(workload, place or workload.where, f"the variable {name}"), f"{name}=", entry, chart, report
-        )
-    for number, (text, place) in enumerate(zip(variables.args, variables.argument_places, strict=True), 1):
-        _check_text(ValueSite(workload, place, f"argument {number}"), "", text, chart, report)
+        text = f"{name}={with_defaults(entry, chart)}"
+        if not _is_short_and_printable(text):
+            _check_text(ValueSite(workload, place or workload.where, f"the variable {name}"), text, report)
+    for number, (argument, place) in enumerate(zip(variables.args, variables.argument_places, strict=True), 1):
+        _check_text(ValueSite(workload, place, f"argument {number}"), with_defaults(argument, chart), report)
 
 
-def _check_text(asker: ValueSite, prefix: str, entry: Text | When, chart: Chart, report: Report) -> None:
-    text = prefix + with_defaults(entry, chart)
+def _is_short_and_printable(text: str) -> bool:
+    """Whether nothing can be wrong with a text, as is known at once of most."""
+    return len(text) * 4 < MAX_STRING and text.isprintable()
+
+
+def _check_text(asker: ValueSite, text: str, report: Report) -> None:
     found = re.search(UNWRITABLE, text)
     if found:
         kind = "a zero byte" if found.group() == "\0" else "bytes that are not text (UTF-8)"

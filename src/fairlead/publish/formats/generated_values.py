@@ -40,7 +40,7 @@ class GeneratedValues:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
         passed = {parameter.parameter.path for subchart in chart.subcharts for parameter in subchart.passed_parameters}
-        keys: Iterable[ValuesKey] = () if chart.is_partial else chart.values
+        keys: Iterable[ValuesKey] = () if chart.is_partial else chart.values.not_empty()
         #: Their keys of values.yaml, by path.
         self.keys = {
             key.value.path: key for key in keys if key.generated_length and key.uses and key.value.path not in passed

@@ -80,9 +80,13 @@ def term(text: Text) -> str:
     return f"({written})" if " " in written else written
 
 
-@lru_cache(maxsize=4096)
 def _index(path: Path) -> str:
-    return "index .Values " + " ".join(map(constant, path))
+    return f"index .Values {' '.join([_key(key) for key in path])}"
+
+
+@lru_cache(maxsize=4096)
+def _key(key: str) -> str:
+    return constant(key)
 
 
 def _encoded(encoded: Encoded) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
+from fairlead.publish.chart.leaves import is_plain
 from fairlead.publish.chart.object_kinds import CRD
-from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.sections import Path, Section, helm_path
 from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import definition, pipeline
@@ -20,9 +20,7 @@ from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter
-from fairlead.publish.own_objects.chart_sources import helm_path
-from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import is_plain
+from fairlead.publish.own_objects.custom_kinds import objects_of_unknown_kinds
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -39,7 +37,12 @@ _NEEDED = {
 _ACCOUNTS = "templates/serviceaccounts.yaml"
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
-VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
+_KEYS_OF_PARENTS = ("global", "enabled")
+
+
+def values_of_parents() -> dict[str, Any]:
+    """The schemas of these values."""
+    return {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -117,11 +120,16 @@ def _dependency(found: Subchart) -> dict[str, Any]:
 
 def _values_yaml(chart: Chart, generated: GeneratedValues) -> dict[str, Any]:
     tree: dict[str, Any] = {}
+    nodes: dict[Path, dict[str, Any]] = {(): tree}
     for declared in chart.values:
-        node = tree
-        for key in declared.value.path[:-1]:
-            node = node.setdefault(key, {})
-        node[declared.value.path[-1]] = _commented(declared, generated)
+        path = declared.value.path
+        node = nodes.get(path[:-1])
+        if node is None:
+            node = tree
+            for key in path[:-1]:
+                node = node.setdefault(key, {})
+            nodes[path[:-1]] = node
+        node[path[-1]] = _commented(declared, generated)
     for found in chart.subcharts:
         tree[found.alias] = found.values
     return {key: Commented(_title(key, chart), content) for key, content in tree.items()}
@@ -141,29 +149,43 @@ def _title(key: str, chart: Chart) -> str:
 
 
 def _commented(declared: ValuesKey, generated: GeneratedValues) -> Any:
-    comment = "\n".join([*key_comments(declared, generated), *declared.remarks])
+    comment = "\n".join(key_comments(declared, generated) + declared.remarks)
     return Commented(comment, declared.default) if comment else declared.default
 
 
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
-    root["properties"] |= deepcopy(VALUES_OF_PARENTS)
+    root["properties"] |= values_of_parents()
     definitions: dict[str, Any] = {}
+    nodes: dict[Path, dict[str, Any]] = {(): root["properties"]}
     for declared in chart.values:
-        *sections, last = declared.value.path
-        node = root
-        for key in sections:
-            node = node["properties"].setdefault(key, _object_schema())
-        if "properties" in declared.schema:  # all keys of a section have the same one, which is long
-            definitions[sections[0]] = declared.schema
-            node["properties"][last] = {"$ref": f"#/definitions/{sections[0]}"}
-        else:
-            node["properties"][last] = declared.schema
+        path, schema = declared.value.path, declared.schema
+        if "properties" in schema:  # all keys of a section have the same one, which is long
+            definitions[path[0]] = schema
+            schema = {"$ref": f"#/definitions/{path[0]}"}
+        node = nodes.get(path[:-1])
+        if node is None:
+            node = root["properties"]
+            for key in path[:-1]:
+                node = node.setdefault(key, _object_schema())["properties"]
+            nodes[path[:-1]] = node
+        node[path[-1]] = schema
     for found in chart.subcharts:
         root["properties"][found.alias] = {"type": "object"}
+    for section in root["properties"].values():
+        _share_alike(section)
     _require_all(root)
     shared = {"definitions": definitions} if definitions else {}
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of {chart.name}", **root, **shared}
+
+
+def _share_alike(section: dict[str, Any]) -> None:
+    """Let the keys of a section have one schema where theirs are alike, so that it is written once."""
+    entries, known = section.get("properties", {}), dict[tuple[object, ...], dict[str, Any]]()
+    for key, schema in entries.items():
+        if "properties" in schema:
+            parts = tuple([(name, id(part)) for name, part in schema["properties"].items()])
+            entries[key] = known.setdefault(parts, schema)
 
 
 def json_text(content: dict[str, Any]) -> str:
@@ -195,8 +217,8 @@ def _object_schema() -> dict[str, Any]:
 def _require_all(schema: dict[str, Any]) -> None:
     """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
     if "properties" in schema:
-        schema["required"] = [key for key in schema["properties"] if key not in VALUES_OF_PARENTS]
-        for content in schema["properties"].values():
+        schema["required"] = [key for key in schema["properties"] if key not in _KEYS_OF_PARENTS]
+        for content in {id(content): content for content in schema["properties"].values()}.values():
             _require_all(content)
 
 

@@ -37,7 +37,6 @@ def accounts_template(chart: Chart, include: Callable[[str, str, str], str]) -> 
     """
     if not chart.optional_accounts:
         return ""
-    names = "\n".join(
-        f"  {constant(account.owner.name)} {constant(account.name)}" for account in chart.optional_accounts
-    )
-    return _LOOP % (names, constant(Section.PODS.key), include("$", "$name", "($account.annotations | default dict)"))
+    names = sorted((account.owner.name, account.name) for account in chart.optional_accounts)
+    lines = "\n".join(f"  {constant(resource)} {constant(name)}" for resource, name in names)
+    return _LOOP % (lines, constant(Section.PODS.key), include("$", "$name", "($account.annotations | default dict)"))

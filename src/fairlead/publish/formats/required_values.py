@@ -16,7 +16,7 @@ from fairlead.publish.formats.format import ValuesFile
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter
-from fairlead.publish.own_objects.separate_releases import given_values_name
+from fairlead.publish.own_objects.release_files import given_values_name
 from fairlead.records import record
 
 
@@ -84,6 +84,8 @@ def key_comments(key: ValuesKey, generated: GeneratedValues | None = None) -> li
         key: The key.
         generated: The values that the chart makes up; None to say nothing of that.
     """
+    if not key.comment and not key.uses and not (generated and generated.keys):
+        return []  # as of most
     users = ", ".join(dict.fromkeys(use.workload for use in key.uses))
     is_asked_for = key.value.section is not None and key.value.section.is_given_by_user
     lines = [key.comment, f"Used by {users}." if users and is_asked_for else ""]
@@ -93,7 +95,7 @@ def key_comments(key: ValuesKey, generated: GeneratedValues | None = None) -> li
 
 
 def _required_values(chart: Chart, generated: GeneratedValues) -> Iterator[RequiredValue]:
-    for key in chart.values:
+    for key in chart.values.not_empty():
         if key.required and key.uses:
             missing, elsewhere = f"not ({pipeline(key.value)})", given_elsewhere(key)
             if elsewhere:
@@ -247,4 +249,6 @@ def _failure(chart: Chart, generated: GeneratedValues) -> str:
 
 def _one_line(text: str) -> str:
     """A text that can stand in a comment: a break of lines would end it."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

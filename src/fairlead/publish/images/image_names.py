@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fairlead.model.lifetime import PullPolicy
@@ -19,6 +20,8 @@ from fairlead.resources.container import Container
 #: The user, and group, of the images that we make.
 USER = 10001
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+_POLICY_SCHEMA: dict[str, Any] = {"type": "string", "enum": list(PULL_POLICIES)}
+_NOT_EMPTY: dict[str, Any] = {"type": "string", "minLength": 1}
 _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPresent", PullPolicy.NEVER: "Never"}
 _NOT_IN_NAMES = "[^a-z0-9]+"
 
@@ -31,6 +34,7 @@ class ImageName(NamedTuple):
     digest: str
 
     @classmethod
+    @lru_cache(maxsize=64)  # it is asked several times for each workload
     def parse(cls, reference: str) -> ImageName:
         """Take a reference apart; one without tag and digest means the tag ``latest``."""
         name, _, digest = reference.partition("@")
@@ -91,18 +95,17 @@ def image_fields(chart: Chart, workload: Workload, default_policy: Given) -> dic
     options = image_options(workload)
     policy = options.pull_policy if options is not None else None
     key = Section.IMAGES.value(image_owner(workload).name)
-    not_empty = {"type": "string", "minLength": 1}
-    parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=not_empty)]
+    parts: list[Text] = [chart.values.declare((*key, "repository"), name.repository, schema=_NOT_EMPTY)]
     if name.tag:
-        parts += [":", chart.values.declare((*key, "tag"), name.tag, schema=not_empty)]
+        parts += [":", chart.values.declare((*key, "tag"), name.tag, schema=_NOT_EMPTY)]
     if name.digest:
-        parts += ["@", chart.values.declare((*key, "digest"), name.digest, schema=not_empty)]
+        parts += ["@", chart.values.declare((*key, "digest"), name.digest, schema=_NOT_EMPTY)]
     pull_policy = property_value(
         chart,
         workload.name,
         (*key, "pullPolicy"),
         _KUBERNETES_POLICY[policy] if policy else default_policy,
-        schema={"type": "string", "enum": list(PULL_POLICIES)},
+        schema=_POLICY_SCHEMA,
     )
     return {"image": Mirrored(join(parts), image_mirror(chart)), "imagePullPolicy": pull_policy}
 

@@ -10,6 +10,7 @@ from fairlead.publish.chart.common_metadata import add_common_metadata
 from fairlead.publish.chart.conditions import AnyOf, Switch
 from fairlead.publish.chart.labels import metadata
 from fairlead.publish.chart.leaves import Part, Text, WithDefault
+from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.publish.chart.open_mapping import OpenMapping
 from fairlead.publish.chart.pod_schema import pod_value
@@ -84,6 +85,24 @@ def account_objects(chart: Chart) -> list[ChartObject]:
     objects = [account_object(chart, account) for account in chart.optional_accounts]
     add_common_metadata(chart, objects)
     return objects
+
+
+def note_unchanged_accounts(chart: Chart) -> None:
+    """Note those objects as optional accounts that functions of the definition could have changed and did not."""
+    kept = []
+    for made in chart.objects:
+        account = OptionalAccount(made.owner, object_name(made.owner.name))
+        if made.kind == "ServiceAccount" and not made.is_given and _is_unchanged(chart, made, account):
+            chart.optional_accounts.append(account)
+        else:
+            kept.append(made)
+    chart.objects[:] = kept
+
+
+def _is_unchanged(chart: Chart, made: ChartObject, account: OptionalAccount) -> bool:
+    original = account_object(chart, account)
+    add_common_metadata(chart, [original])
+    return made.body == original.body and made.conditions == original.conditions
 
 
 def role(chart: Chart, name: str, rules: list[dict[str, Any]]) -> dict[str, Any]:

@@ -98,10 +98,11 @@ def _checksum(workload: Workload, data: Mapping[str, Text | When]) -> Text:
     if not data:
         return ""
     section: Path = "config", workload.name
+    own = ChartValue(section, "object")
     used: dict[ChartValue, None] = {}
     for key, entry in data.items():
         if isinstance(entry, ChartValue) and entry.path == (*section, key):
-            used[ChartValue(section, "object")] = None
+            used[own] = None
         else:
             used |= dict.fromkeys(chart_values(entry))
     fixed = digest(data)

@@ -9,7 +9,8 @@ from fairlead.model.composition.composition import ComposedVariable, Entry, comp
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
 from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.endpoints.endpoint import EndpointSpec
-from fairlead.model.programs.workload import Reference, Workload
+from fairlead.model.programs.inputs import Reference
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
 from fairlead.model.values.value import Value, ValueLike
 from fairlead.model.volume import VolumeMount
@@ -201,6 +202,8 @@ class VariableTranslator:
             unless: The value that names a Secret which has all of it.
         """
         for entry in entries:
+            if isinstance(entry, ChartValue) and entry.section is Section.CONFIG:
+                continue  # as most are
             if isinstance(entry, Leaf):
                 for value in chart_values(entry):
                     if value.section is not Section.CONFIG:  # which always has a text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead import State, WaitView
@@ -41,7 +41,6 @@ def apps(draw: st.DrawFn) -> list[Snapshot]:
     return snapshots
 
 
-@settings(max_examples=80)
 @given(apps())
 def test_each_cause_is_of_a_resource(snapshots: list[Snapshot]) -> None:
     """Each cause must be of a resource that there is, at most once, say something, and offer something."""
@@ -53,7 +52,6 @@ def test_each_cause_is_of_a_resource(snapshots: list[Snapshot]) -> None:
         assert cause.name not in cause.waiting
 
 
-@settings(max_examples=80)
 @given(apps())
 def test_nothing_that_failed_is_forgotten(snapshots: list[Snapshot]) -> None:
     """Whatever failed must be a cause, or be counted by one."""
@@ -62,7 +60,6 @@ def test_nothing_that_failed_is_forgotten(snapshots: list[Snapshot]) -> None:
     assert {snapshot.name for snapshot in snapshots if has_failed(snapshot)} <= told
 
 
-@settings(max_examples=80)
 @given(apps())
 def test_what_only_waits_is_no_cause(snapshots: list[Snapshot]) -> None:
     """A resource that waits, and has nothing else the matter, must never be a cause."""
@@ -71,7 +68,6 @@ def test_what_only_waits_is_no_cause(snapshots: list[Snapshot]) -> None:
         assert states[cause.resource].state is not State.WAITING or states[cause.resource].restarts
 
 
-@settings(max_examples=80)
 @given(apps())
 def test_what_waits_for_a_cause_is_counted(snapshots: list[Snapshot]) -> None:
     """Each resource that waits for a cause must be among its effects."""
@@ -82,7 +78,6 @@ def test_what_waits_for_a_cause_is_counted(snapshots: list[Snapshot]) -> None:
                 assert snapshot.name in causes[wait.resource].waiting
 
 
-@settings(max_examples=50)
 @given(apps())
 def test_time_alone_changes_nothing_before_it_is_said(snapshots: list[Snapshot]) -> None:
     """Until the moment that the findings tell, the causes must stay as they are."""

@@ -11,7 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.errors import StateError
@@ -241,7 +241,6 @@ requests = st.lists(
 apps = st.sampled_from(["shop", "shop-2", "blog"])
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(apps, requests), max_size=6), st.sets(st.integers(10_000, 10_030)))
 def test_no_port_is_given_twice(runs: list[tuple[str, list[PortRequest]]], used: set[int]) -> None:
     """Over any runs of any apps, a port must be in range, free, given once, nobody's fixed one, and no other app's."""
@@ -261,7 +260,6 @@ def test_no_port_is_given_twice(runs: list[tuple[str, list[PortRequest]]], used:
                 assert owners.setdefault(port, (app, request.key)) == (app, request.key)
 
 
-@settings(max_examples=40, deadline=None)
 @given(requests, st.randoms(use_true_random=False), st.sets(st.integers(10_000, 10_030)))
 def test_the_order_does_not_matter(wanted: list[PortRequest], random: Random, used: set[int]) -> None:
     """The same requests in any order must get the same ports, on any machine on which the same ports are free."""

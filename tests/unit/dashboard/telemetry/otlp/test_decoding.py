@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
@@ -294,7 +294,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=60)
 @given(_JSON, st.sampled_from(Signal))
 def test_any_json_is_refused_or_understood(document: Any, signal: Signal) -> None:
     """Whatever JSON comes, it must make records or be refused as malformed."""
@@ -317,7 +316,6 @@ _ATTRIBUTES = st.dictionaries(
 )
 
 
-@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=20), _ATTRIBUTES, _ATTRIBUTES, st.sampled_from(["protobuf", "json"]))
 def test_what_the_sdk_encodes_is_decoded(name: str, attributes: Any, event: Any, encoding: Encoding) -> None:
     """Whatever attributes a program sets must be those of the record, over protobuf and over JSON."""
