@@ -84,7 +84,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-LONGEST_FIRST = ("installed", "engines", "k3s", "e2e", "podman", "processes", "charts", "browser")
+LONGEST_FIRST = ("installed", "k3s", "engines", "e2e", "charts", "podman", "browser", "processes")
 # Those of `tests/cluster` are in one stream with others that need a cluster, so that one cluster is there for both.
 STREAMS = {"cluster": "installed"}
 CLUSTER = pytest.StashKey[Cluster]()
