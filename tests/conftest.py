@@ -263,7 +263,7 @@ def helm(request: pytest.FixtureRequest) -> Path:
         return Path(shutil.which("helm") or "helm")
     if not HELM.exists():
         ensure: Callable[[str], str] = request.getfixturevalue("image")
-        copy_helm(ensure(HELM_IMAGE), HELM)
+        copy_program(ensure(HELM_IMAGE), HELM, "/usr/bin/helm")
     return HELM
 
 
@@ -273,7 +273,7 @@ def newer_helm() -> Path:
     if not NEWER_HELM.exists():
         if not answers("docker", "image", "inspect", NEWER_HELM_IMAGE):
             pytest.skip(f"the image {NEWER_HELM_IMAGE} is not here")
-        copy_helm(NEWER_HELM_IMAGE, NEWER_HELM)
+        copy_program(NEWER_HELM_IMAGE, NEWER_HELM, "/usr/bin/helm")
     return NEWER_HELM
 
 
@@ -289,13 +289,14 @@ def cluster(helm: Path, image: Callable[[str], str], tmp_path_factory: pytest.Te
         made.remove()
 
 
-def copy_helm(image: str, file: Path) -> None:
-    """Copy the helm out of an image into a file."""
+def copy_program(image: str, file: Path, *places: str) -> None:
+    """Copy a program out of an image into a file, from the first of some places that it is in."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}")  # two workers may copy at once; the rename settles it
     container = call_docker("create", image)
     try:
-        call_docker("cp", f"{container}:/usr/bin/helm", str(partial))
+        copied = any(answers("docker", "cp", "--follow-link", f"{container}:{place}", str(partial)) for place in places)
+        assert copied, f"{image} has none of {', '.join(places)}"
     finally:
         call_docker("rm", container)
     partial.replace(file)
