@@ -40,8 +40,8 @@ async def until(state: Callable[[], T], what: str, within: float = PATIENCE) -> 
 async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE) -> T:
     """Wait until a state is there that takes a while to look at, such as one that a command tells.
 
-    Each look has a thread, and there is a pause between them: what the test itself serves meanwhile, such as a
-    connection to the engine, is not held up.
+    Each look has a thread, and there is a pause as long as itself between them: what the test itself serves meanwhile,
+    such as a connection to the engine, is not held up, and half of the processor is left to what is waited for.
 
     Args:
         look: As ``state`` of ``until``.
@@ -50,8 +50,10 @@ async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE)
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
+    began = loop.time()
     while not (seen := await asyncio.to_thread(look)):
         if loop.time() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(max(_PAUSE, loop.time() - began))
+        began = loop.time()
     return seen
