@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,9 +65,12 @@ class AppRun:
         return next(dict(resource) for resource in resources if resource["name"] == name)
 
 
-@pytest.fixture(scope="session")
-def start_app() -> Iterator[Callable[..., AppRun]]:
-    """Start copies of apps, each in a folder of its own with state of its own."""
+Start = Callable[..., AppRun]
+
+
+@contextmanager
+def starting() -> Iterator[Start]:
+    """Start copies of apps, each in a folder of its own with state of its own; they end with the block."""
     with ExitStack() as cleanup:
 
         def start(app: Path, *arguments: str, **variables: str) -> AppRun:
@@ -86,16 +89,31 @@ def start_app() -> Iterator[Callable[..., AppRun]]:
         yield start
 
 
+@pytest.fixture(scope="module")
+def start_app() -> Iterator[Start]:
+    """Start copies of apps for the tests of a module: those of others would take the machine from them."""
+    with starting() as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def traced(start_app: Callable[..., AppRun]) -> AppRun:
+def untouched_shop() -> Iterator[AppRun]:
+    """A shop for tests that only look: none may command it or give it a value."""
+    with starting() as start:
+        yield start(HERE / "shop")
+
+
+@pytest.fixture(scope="session")
+def traced() -> Iterator[AppRun]:
     """Two services with telemetry that were called twice: once well, once with an error."""
-    run = start_app(HERE / "traced")
-    run.fairlead("wait", "front", "--for", "healthy")
-    (url,) = run.resource("front")["urls"]
-    for path in ("/checkout", "/checkout?fail"):
-        with suppress(HTTPError):
-            urlopen(Request(url["url"] + path, b""), timeout=SECONDS).close()
-    return run
+    with starting() as start:
+        run = start(HERE / "traced")
+        run.fairlead("wait", "front", "--for", "healthy")
+        (url,) = run.resource("front")["urls"]
+        for path in ("/checkout", "/checkout?fail"):
+            with suppress(HTTPError):
+                urlopen(Request(url["url"] + path, b""), timeout=SECONDS).close()
+        yield run
 
 
 @pytest.fixture(scope="module")

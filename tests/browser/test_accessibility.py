@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.conftest import HERE, AppRun
+from tests.browser.conftest import AppRun
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = [
@@ -26,17 +26,12 @@ PAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def shop(start_app: Callable[..., AppRun]) -> AppRun:
-    return start_app(HERE / "shop")
-
-
 @pytest.fixture(scope="module", params=["light 1440", "dark 1440", "light 390"])
-def opened(request: pytest.FixtureRequest, browser: Browser, shop: AppRun) -> Iterator[Page]:
+def opened(request: pytest.FixtureRequest, browser: Browser, untouched_shop: AppRun) -> Iterator[Page]:
     scheme, width = request.param.split()
     context = browser.new_context(viewport={"width": int(width), "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(shop.page)
+    page.goto(untouched_shop.page)
     page.get_by_role("heading", level=1).first.wait_for(state="attached")
     yield page
     context.close()
@@ -54,14 +49,14 @@ def problems(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_pages(opened: Page, shop: AppRun, address: str) -> None:
-    opened.goto(shop.page.partition("/#")[0] + address)
+def test_pages(opened: Page, untouched_shop: AppRun, address: str) -> None:
+    opened.goto(untouched_shop.page.partition("/#")[0] + address)
     opened.get_by_role("main").wait_for()
     assert problems(opened) == []
 
 
-def test_what_opens_above_a_page(opened: Page, shop: AppRun) -> None:
-    opened.goto(shop.page.partition("/#")[0] + "/resources")
+def test_what_opens_above_a_page(opened: Page, untouched_shop: AppRun) -> None:
+    opened.goto(untouched_shop.page.partition("/#")[0] + "/resources")
     opened.get_by_role("main").wait_for()
     for key in ("Control+k", "?"):
         opened.keyboard.press(key)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.conftest import HERE, AppRun
-
-
-@pytest.fixture(scope="module")
-def shop(start_app: Callable[..., AppRun]) -> AppRun:
-    return start_app(HERE / "shop")
+from tests.browser.conftest import AppRun
 
 
 @pytest.fixture
-def graph(shop: AppRun, page: Page) -> Locator:
+def graph(untouched_shop: AppRun, page: Page) -> Locator:
     """The picture, once all that can start has started."""
-    page.goto(shop.page)
+    page.goto(untouched_shop.page)
     page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Graph").click()
     picture = page.get_by_role("group", name=re.compile("^Graph of"))
     expect(node(picture, "api")).to_contain_text("Running")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,10 @@ def installer(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def namespace() -> str:
-    return f"install-{uuid.uuid4().hex[:8]}"
+def namespace(cluster: Cluster) -> Iterator[str]:
+    name = f"install-{uuid.uuid4().hex[:8]}"
+    yield name
+    cluster.drop(name)
 
 
 class Release:
@@ -70,7 +72,7 @@ async def bring(cluster: Cluster, image: Callable[[str], str], *names: str) -> N
 
 def web(app: AppBuilder) -> None:
     token = app.add_parameter("token", secret=True)
-    app.add_container("web", "busybox:1.35", env={"TOKEN": token}).with_args("sleep", "100000")
+    app.add_container("web", "busybox:1.35", env={"TOKEN": token}).with_args("sleep", "100000").with_stop_timeout(1)
 
 
 async def test_a_chart_is_a_conditional_part_of_another(
@@ -109,8 +111,6 @@ async def test_a_chart_is_a_conditional_part_of_another(
 
     release.install(values={**values, "store": {**values["store"], "enabled": False}})
     assert release.objects("deployments") == {}
-    release.helm("uninstall shop", "--wait")
-    cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 #: With values of which the password is none, helm does not take those of the last time over.
@@ -127,7 +127,7 @@ def of_the_page(language: str) -> str:
 def database(app: AppBuilder) -> None:
     pg = app.add_postgres("pg").with_data_volume()
     orders = pg.add_database("orders")
-    api = app.add_container("api", "busybox:1.35").with_args("sleep", "100000")
+    api = app.add_container("api", "busybox:1.35").with_args("sleep", "100000").with_stop_timeout(1)
     api.with_reference(orders).wait_for_completion(orders)
 
 
@@ -182,8 +182,6 @@ async def test_a_password_that_was_made_up_is_kept(
     release.install()
     assert release.password() == password
     await until_seen(release.can_log_in, "the volume stayed, and the password with it")
-    release.helm("uninstall shop", "--wait")
-    cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 async def test_a_password_is_changed_in_the_database_too(
@@ -210,5 +208,3 @@ async def test_a_password_is_changed_in_the_database_too(
     assert "CHANGED" not in release.install(values=OTHER), "what is left out stays as it was given last"
     assert release.password() == changed["secrets"]["pg-password"]
     await until_seen(release.can_log_in, "programs have the password of the database")
-    release.helm("uninstall shop", "--wait")
-    cluster.kubectl("delete", "namespace", namespace, "--wait=false")

@@ -56,11 +56,11 @@ pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
 class Release:
     """A release in a namespace of its own."""
 
-    def __init__(self, cluster: Cluster, helm: Path) -> None:
+    def __init__(self, cluster: Cluster, helm: Path, namespace: str) -> None:
         self.cluster = cluster
-        self.namespace = f"jobs-{uuid.uuid4().hex[:8]}"
+        self.namespace = namespace
         self._helm = helm
-        cluster.kubectl("create", "namespace", self.namespace)
+        cluster.kubectl("create", "namespace", namespace)
 
     def upgrade(self, chart: Path, *options: str, values: Mapping[str, Any]) -> None:
         self._run("upgrade", "--install", "shop", str(chart), "--values", "-", *options, given=json.dumps(values))
@@ -141,6 +141,13 @@ class Versions:
 
 
 @pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    name = f"jobs-{uuid.uuid4().hex[:8]}"
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture
 def versions(image: Callable[[str], str], tmp_path: Path) -> Iterator[Versions]:
     for name in (*IMAGES, "python:3.11-slim-bookworm"):
         image(name)
@@ -149,11 +156,11 @@ def versions(image: Callable[[str], str], tmp_path: Path) -> Iterator[Versions]:
     subprocess.run(["docker", "rmi", "--force", *made.images], capture_output=True)
 
 
-async def test_migrations_of_a_release(versions: Versions, cluster: Cluster, helm: Path) -> None:
+async def test_migrations_of_a_release(versions: Versions, cluster: Cluster, helm: Path, namespace: str) -> None:
     """A release must come up under a quota, keep its old pods alive while it migrates, and go back on its schema."""
     first, second = await made_beside_a_cluster(versions, cluster)
     cluster.bring(versions.images)
-    release = Release(cluster, helm)
+    release = Release(cluster, helm, namespace)
     limits = {"limits": {"cpu": "300m", "memory": "256Mi"}}
     values: dict[str, Any] = {
         "secrets": {"pg-password": "p w/%"},
@@ -194,7 +201,7 @@ async def old_pods_start_while_it_migrates(release: Release, upgrade: Callable[[
     upgrading = asyncio.create_task(asyncio.to_thread(upgrade))
     await until_seen(lambda: release.ready_pods("migrate"), "the second migration has begun", within=LONG)
     gone = min(old)
-    release.kubectl("delete", "pod", gone)
+    release.kubectl("delete", "pod", gone, "--wait=false")
     await until_seen(lambda: len(release.ready_pods("api") - {gone}) == 2, "another old pod is ready", within=LONG)
     assert not upgrading.done(), "no new pod is ready before the migration ends"
     release.query("INSERT INTO gate DEFAULT VALUES")
@@ -222,7 +229,9 @@ async def a_database_that_cannot_be_created_fails(release: Release) -> None:
     assert "password authentication failed" in release.kubectl("logs", "job/refused")
 
 
-async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[str], str], tmp_path: Path) -> None:
+async def test_migrations_by_the_newer_helm(
+    cluster: Cluster, image: Callable[[str], str], tmp_path: Path, namespace: str
+) -> None:
     """Helm 4 must do the same with each of its ways to wait, and a Job set always to run must run and be noted anew."""
     if not answers("docker", "image", "inspect", NEWER_IMAGE):
         pytest.skip(f"the image {NEWER_IMAGE} is not here")  # the default is what has to work everywhere
@@ -241,7 +250,7 @@ async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[s
     first, second = chart("1"), chart("2")
     await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
     cluster.bring(["busybox:1.35", image("alpine/kubectl:1.36.0")])
-    release = Release(cluster, program(NEWER_IMAGE, tmp_path))
+    release = Release(cluster, program(NEWER_IMAGE, tmp_path), namespace)
 
     async def completion() -> str | None:
         """Why the migration is complete, which helm may see before Kubernetes has said so."""
@@ -264,7 +273,7 @@ async def test_migrations_by_the_newer_helm(cluster: Cluster, image: Callable[[s
 
 
 async def test_a_job_on_request_runs_with_more_arguments(
-    cluster: Cluster, helm: Path, image: Callable[[str], str], tmp_path: Path
+    cluster: Cluster, helm: Path, image: Callable[[str], str], tmp_path: Path, namespace: str
 ) -> None:
     """``run-job`` must run a job in the cluster as in a run: its arguments and those given, its output, its exit code.
 
@@ -280,7 +289,7 @@ async def test_a_job_on_request_runs_with_more_arguments(
     publish(built(define), tmp_path / "chart")
     await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
     cluster.bring(["busybox:1.35"])
-    release = Release(cluster, helm)
+    release = Release(cluster, helm, namespace)
     release.upgrade(tmp_path / "chart", values={})
     asked = Asked(release)
 

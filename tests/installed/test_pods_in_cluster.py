@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,17 +63,25 @@ spec:
 """
 
 
-@pytest.fixture
-async def ready(cluster: Cluster, image: Callable[[str], str]) -> AsyncIterator[Cluster]:
+@pytest.fixture(scope="module")
+def ready(cluster: Cluster, image: Callable[[str], str]) -> Iterator[Cluster]:
     """The cluster, with the images of these tests."""
     for name in (*OTHERS, "postgres:15-bookworm"):
         image(name)
     for name, dockerfile in ((POSTGRES, ENTRYPOINT), (NOTES, WRITER)):
         run("docker", "build", "--quiet", "--tag", name, "-", given=dockerfile)
-    await until_seen(cluster.is_up, "the cluster is up", within=COMING_UP)
+    asyncio.run(until_seen(cluster.is_up, "the cluster is up", within=COMING_UP))
     cluster.bring((POSTGRES, NOTES, *OTHERS))
     yield cluster
     run("docker", "rmi", "--force", POSTGRES, NOTES)
+
+
+@pytest.fixture
+def namespace(ready: Cluster) -> Iterator[str]:
+    name = f"pods-{uuid.uuid4().hex[:8]}"
+    ready.kubectl("create", "namespace", name)
+    yield name
+    ready.drop(name)
 
 
 def add_disks(cluster: Cluster, *names: str) -> None:
@@ -83,14 +93,14 @@ def add_disks(cluster: Cluster, *names: str) -> None:
 
 def install(cluster: Cluster, chart: Path, namespace: str, **values: object) -> None:
     """Install or upgrade a chart, and wait until all of it is ready."""
-    command = ("upgrade", "--install", namespace, chart, "--namespace", namespace)
+    command = ("upgrade", "--install", "pods", chart, "--namespace", namespace)
     try:
         cluster.helm(*command, "--wait", "--wait-for-jobs", "--timeout", "240s", values=values)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{cluster.evidence(namespace)}") from None
 
 
-async def test_a_disk_of_a_node_can_be_written_to(ready: Cluster, tmp_path: Path) -> None:
+def test_a_disk_of_a_node_can_be_written_to(ready: Cluster, namespace: str, tmp_path: Path) -> None:
     """A program that isn't root, of an image that we don't know, must be able to write to its volume."""
 
     def define(app: AppBuilder) -> None:
@@ -100,14 +110,13 @@ async def test_a_disk_of_a_node_can_be_written_to(ready: Cluster, tmp_path: Path
 
     publish(built(define), tmp_path)
     add_disks(ready, "disk")
-    ready.kubectl("create", "namespace", "disk")
 
-    install(ready, tmp_path, "disk")
+    install(ready, tmp_path, namespace)
 
-    assert ready.kubectl("exec", "--namespace", "disk", "notes-0", "--", "cat", "/data/www/note") == "kept"
+    assert ready.kubectl("exec", "--namespace", namespace, "notes-0", "--", "cat", "/data/www/note") == "kept"
 
 
-async def test_a_strict_namespace_takes_all_pods(ready: Cluster, tmp_path: Path) -> None:
+def test_a_strict_namespace_takes_all_pods(ready: Cluster, namespace: str, tmp_path: Path) -> None:
     """What began as root must run as a user under ``restricted``, and find the data that it had before."""
 
     def define(app: AppBuilder) -> None:
@@ -119,28 +128,27 @@ async def test_a_strict_namespace_takes_all_pods(ready: Cluster, tmp_path: Path)
         migrate = app.add_container("migrate", NOTES, args=["sh", "-c", "true"]).wait_for(orders)
         web = app.add_container("web", "nginx:1.22-bookworm").with_http_endpoint(target_port=80)
         web.with_http_health_check("/").wait_for(cache).wait_for_completion(migrate)
-        notes = app.add_container("notes", NOTES).with_volume("notes", "/data")
+        notes = app.add_container("notes", NOTES).with_volume("notes", "/data").with_stop_timeout(1)
         notes.with_http_endpoint(target_port=8080).with_http_health_check("/note")
 
     publish(built(define), tmp_path)
     add_disks(ready, "one", "two", "three")
-    ready.kubectl("create", "namespace", "strict")
-    install(ready, tmp_path, "strict", secrets=SECRETS)
-    psql = ("exec", "--namespace", "strict", "statefulset/pg", "--", "psql", "-h", "/var/run/postgresql")
+    install(ready, tmp_path, namespace, secrets=SECRETS)
+    psql = ("exec", "--namespace", namespace, "statefulset/pg", "--", "psql", "-h", "/var/run/postgresql")
     query = (*psql, "-U", "postgres", "-d", "orders", "-tAc")
     ready.kubectl(*query, "CREATE TABLE kept AS SELECT 42 AS answer")
 
-    ready.kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted")
-    install(ready, tmp_path, "strict", secrets=SECRETS, podSecurity={"profile": "restricted"})
+    ready.kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
+    install(ready, tmp_path, namespace, secrets=SECRETS, podSecurity={"profile": "restricted"})
 
     assert ready.kubectl(*query, "SELECT answer FROM kept") == "42"
-    pods = ready.objects("pods", "--field-selector", "status.phase=Running", namespace="strict")
+    pods = ready.objects("pods", "--field-selector", "status.phase=Running", namespace=namespace)
     running = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     assert {pod["metadata"]["labels"]["app.kubernetes.io/name"] for pod in running} == {
         *("pg", "cache", "scratch", "web", "notes")
     }
     for pod in running:
-        assert ready.kubectl("exec", "--namespace", "strict", pod["metadata"]["name"], "--", "id", "-u") != "0"
+        assert ready.kubectl("exec", "--namespace", namespace, pod["metadata"]["name"], "--", "id", "-u") != "0"
 
 
 FINDS = """
@@ -151,7 +159,7 @@ grep mast /etc/hosts; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep Ca
 """
 
 
-async def test_programs_find_their_settings(ready: Cluster, tmp_path: Path) -> None:
+def test_programs_find_their_settings(ready: Cluster, namespace: str, tmp_path: Path) -> None:
     """A program must find each setting that a pod has a field for, and be ready when its health command ends with 0."""
 
     def define(app: AppBuilder) -> None:
@@ -164,11 +172,10 @@ async def test_programs_find_their_settings(ready: Cluster, tmp_path: Path) -> N
         app.add_container("strong", "busybox:1.35", args=["sleep", "3600"]).with_privileged()
 
     publish(built(define), tmp_path)
-    ready.kubectl("create", "namespace", "settings")
 
-    install(ready, tmp_path, "settings")
+    install(ready, tmp_path, namespace)
 
-    exec_in = ("exec", "--namespace", "settings", "deployment/box", "--", "sh", "-c")
+    exec_in = ("exec", "--namespace", namespace, "deployment/box", "--", "sh", "-c")
     assert ready.kubectl(*exec_in, FINDS).splitlines() == [
         "user 1000:1001 in /home on deck",
         "root is read-only",

@@ -154,6 +154,7 @@ def shop(cluster: Cluster, tmp_path: Path, image: Callable[[str], str]) -> Itera
         ours = [name for name in made.images if name.startswith("shop/")]
         if ours:
             subprocess.run(["docker", "rmi", "--force", *ours], capture_output=True)
+        cluster.drop(NAMESPACE)
 
 
 def receipt(key: str, number: int) -> str:

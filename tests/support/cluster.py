@@ -122,6 +122,10 @@ class Cluster:
             timeout=timeout,
         )
 
+    def drop(self, namespace: str) -> None:
+        """Delete a namespace, without a wait: what runs in it takes from those who come next."""
+        self.kubectl("delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
+
     def evidence(self, namespace: str) -> str:
         """What to look at when something did not come up."""
         parts = [self.kubectl("get", "pods,jobs", "--namespace", namespace, "--output", "wide")]

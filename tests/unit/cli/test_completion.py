@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.support.command_line import call
 
 APPHOST = """\
 from fairlead import AppBuilder, apphost
@@ -33,16 +32,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def offered(*words: str) -> list[str]:
+def offered(folder: Path, *words: str) -> list[str]:
     """What is offered for the last word."""
     line = " ".join(("fairlead", *words))
     variables = {"_FAIRLEAD_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
-    ended = run(sys.executable, "-m", "fairlead", **variables)
+    ended = call(folder, **variables)
     return [offer.partition(",")[2] for offer in ended.stdout.split()]
-
-
-def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **variables}, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -61,23 +56,23 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     ids=lambda value: " ".join(value),
 )
 def test_names_of_the_definition_are_offered(folder: Path, words: list[str], offers: list[str]) -> None:
-    assert offered(*words) == offers
+    assert offered(folder, *words) == offers
 
 
 @pytest.mark.parametrize("content", ["raise SystemExit('no')", "print('noise'); 1/0", "def ("])
 def test_an_app_file_with_a_mistake_offers_nothing_and_says_nothing(folder: Path, content: str) -> None:
     (folder / "apphost.py").write_text(content)
-    assert offered("logs", "") == []
+    assert offered(folder, "logs", "") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_is_one_of_the_shell(shell: str) -> None:
-    script = run(sys.executable, "-m", "fairlead", "completion", shell).stdout
+def test_the_script_is_one_of_the_shell(shell: str, tmp_path: Path) -> None:
+    script = call(tmp_path, "completion", shell).stdout
     assert f"_FAIRLEAD_COMPLETE={shell}_complete" in script
     if shutil.which(shell):
-        assert run(shell, "-n", "-c", script).returncode == 0
+        assert subprocess.run([shell, "-n", "-c", script], timeout=60).returncode == 0
 
 
-def test_a_shell_that_is_not_known_is_refused() -> None:
-    ended = run(sys.executable, "-m", "fairlead", "completion", SHELL="/bin/dash")
+def test_a_shell_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    ended = call(tmp_path, "completion", SHELL="/bin/dash")
     assert (ended.returncode, "Name one of bash, zsh, fish." in ended.stderr) == (2, True)

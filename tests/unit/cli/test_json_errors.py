@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.command_line import Ended, call
 
-COMMAND = str(Path(sys.executable).with_name("fairlead"))
 APP = """
 from fairlead import AppBuilder, apphost
 
@@ -36,7 +33,7 @@ def write(folder: Path, body: str) -> None:
 
 def failure(folder: Path, *arguments: str, code: int) -> dict[str, Any]:
     """The error that a verb prints with --json; it must be all that is on standard output, in one line."""
-    ended = subprocess.run([COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
+    ended = call(folder, *arguments)
     assert ended.returncode == code, ended.stderr
     assert ended.stdout.count("\n") == 1
     error: dict[str, Any] = json.loads(ended.stdout)["error"]
@@ -89,9 +86,7 @@ def test_a_mistake_of_ours_is_a_document_too(folder: Path) -> None:
 
 def test_exec_passes_on_a_json_that_is_not_its_own(folder: Path) -> None:
     """``--json`` of the command that exec runs says nothing about what exec prints."""
-    ended = subprocess.run(
-        [COMMAND, "exec", "web", "curl", "--json", "{}"], cwd=folder, capture_output=True, text=True, timeout=120
-    )
+    ended = call(folder, "exec", "web", "curl", "--json", "{}")
 
     assert (ended.returncode, ended.stdout) == (5, "")
 
@@ -105,17 +100,15 @@ def test_a_definition_that_exits_is_told(folder: Path) -> None:
     assert error["errors"][0]["line"] == 6
 
 
-def test_an_empty_secret_is_refused(folder: Path) -> None:
+def test_an_empty_secret_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``parameters set`` must store nothing that nobody gave: not from /dev/null, nor from an empty file."""
     write(folder, 'app.add_parameter("key", secret=True); app.add_parameter("level")')
     (folder / "empty").write_text("")
-    environment = os.environ | {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_STATE_HOME": str(folder / "state")}
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
 
-    def set_(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, "parameters", "set", *arguments, "--store"],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+    def set_(*arguments: str) -> Ended:
+        return call(folder, "parameters", "set", *arguments, "--store")
 
     for arguments, source in ((["key"], "standard input"), (["level"], "standard input"), (["key", "@empty"], "empty")):
         ended = set_(*arguments)

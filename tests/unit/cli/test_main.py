@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.support.command_line import call as call_here
 
 from fairlead.cli.main import VerbGroup, cli
 from fairlead.cli.overview import VERBS, overview
@@ -167,13 +168,13 @@ def test_version_is_the_packages() -> None:
     assert call("--version").stdout == f"fairlead {version}\n"
 
 
-def test_unknown_verb_is_told_what_was_meant() -> None:
+def test_unknown_verb_is_told_what_was_meant(tmp_path: Path) -> None:
     """A wrong verb or option must end with 2 and name the nearest; no arguments at all must show the help."""
-    wrong = call("resorces")
+    wrong = call_here(tmp_path, "resorces")
     assert wrong.returncode == 2
     assert "Did you mean 'resources'?" in wrong.stderr
-    assert call("wait", "web", "--for", "ever").returncode == 2
-    assert call("run", "--no-such").returncode == 2
+    assert call_here(tmp_path, "wait", "web", "--for", "ever").returncode == 2
+    assert call_here(tmp_path, "run", "--no-such").returncode == 2
 
     bare = call()
     assert "Usage: fairlead" in bare.stdout + bare.stderr
@@ -205,14 +206,14 @@ def test_app_files_own_command_line_takes_no_app_file(tmp_path: Path) -> None:
 def test_publish_check_ends_with_1_when_something_would_change(tmp_path: Path) -> None:
     """`publish --check` must write nothing, and end with 0 only where the folder is as it should be."""
     (tmp_path / "apphost.py").write_text(APP)
-    before = call("publish", "-o", "out", "--check", cwd=tmp_path)
+    before = call_here(tmp_path, "publish", "-o", "out", "--check")
     assert before.returncode == 1
     assert not (tmp_path / "out").exists()
 
-    written = call("publish", "-o", "out", cwd=tmp_path)
+    written = call_here(tmp_path, "publish", "-o", "out")
     assert "helm upgrade --install" in written.stdout
-    assert call("publish", "-o", "out", "--check", cwd=tmp_path).returncode == 0
-    document = json.loads(call("publish", "-o", "out", "--json", cwd=tmp_path).stdout)
+    assert call_here(tmp_path, "publish", "-o", "out", "--check").returncode == 0
+    document = json.loads(call_here(tmp_path, "publish", "-o", "out", "--json").stdout)
     assert (document["written"], document["removed"]) == ([], [])
 
 
@@ -229,6 +230,6 @@ def test_values_that_are_none_are_refused(tmp_path: Path, text: str | None, said
     (tmp_path / "apphost.py").write_text(APP)
     if text is not None:
         (tmp_path / "values.yaml").write_text(text)
-    ended = call("publish", "--format", "manifests", "--values", "values.yaml", cwd=tmp_path)
+    ended = call_here(tmp_path, "publish", "--format", "manifests", "--values", "values.yaml")
     assert ended.returncode == 2
     assert f"--values {said}" in ended.stderr

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.support.command_line import call
 
-COMMAND = str(Path(sys.executable).with_name("fairlead"))
 COMPOSE = """\
 services:
   web:
@@ -16,10 +14,6 @@ services:
     ports: ["8080:80"]
     enviroment: {A: b}
 """
-
-
-def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import keyword
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.support.command_line import call
 
 from fairlead.cli.verbs.new import FILES
 from fairlead.compose.translation.naming import python_name
 from fairlead.model.names import name_problem
-
-COMMAND = str(Path(sys.executable).with_name("fairlead"))
-
-
-def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 def test_new_app_publishes(tmp_path: Path) -> None:
