@@ -1,6 +1,6 @@
 """Keywords of ``add_…``: each stands for calls on the resource that is added."""
 
-from __future__ import annotations
+# Annotations are no texts here: a TypedDict compiles each text by itself, which takes longer than all the rest.
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -103,6 +103,8 @@ def apply_options(resource: W, options: Mapping[str, Any]) -> W:
         resource: What was added.
         options: :class:`ContainerOptions` of a container, :class:`ProcessOptions` of a process.
     """
+    if not options:
+        return resource
     known = _options_of(resource).__annotations__
     if not options.keys().isdisjoint(_RESTART):
         _apply_restart(resource, options)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.errors import DefinitionError, ModelError, UsageError
 from fairlead.model.app import App
@@ -75,7 +75,8 @@ class Rendered:
     private: frozenset[str] = frozenset()
 
 
-class PublishResult(NamedTuple):
+@record
+class PublishResult:
     """What publishing did, or with ``check`` would do.
 
     Args:

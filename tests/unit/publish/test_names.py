@@ -48,7 +48,7 @@ def test_names_that_differ_in_what_is_cut_stay_different() -> None:
 )
 def test_images_are_taken_apart(reference: str, parts: tuple[str, str, str]) -> None:
     """Registry ports must not be taken for tags."""
-    assert tuple(ImageName.parse(reference)) == parts
+    assert ImageName.parse(reference) == ImageName(*parts)
 
 
 def test_what_can_be_checked_is_recognised() -> None:

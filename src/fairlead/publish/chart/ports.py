@@ -8,16 +8,17 @@ for each resource by itself, so that adding one resource never changes the ports
 from __future__ import annotations
 
 from itertools import count
-from typing import NamedTuple
 
 from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.resource import Resource
 from fairlead.publish.chart.names import port_name
+from fairlead.records import record
 
 FIRST_CHOSEN = 8080
 
 
-class Port(NamedTuple):
+@record
+class Port:
     """One endpoint in the cluster.
 
     Args:

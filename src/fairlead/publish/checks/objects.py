@@ -19,9 +19,10 @@ MAX_DATA = 1024 * 1024
 def check_values(chart: Chart, report: Report) -> None:
     """Report texts in values.yaml that no file can hold; what has a place of its own is reported there."""
     for declared in chart.values:
-        if isinstance(declared.default, str) and declared.default.isprintable():
+        texts = _texts(declared.default)
+        if all(map(str.isprintable, texts)):
             continue  # as nearly all are
-        text = "\n".join(_texts(declared.default))
+        text = "\n".join(texts)
         if declared.value.section is not Section.CONFIG and re.search(UNWRITABLE, text):
             report.error(None, f"the value {'.'.join(declared.value.path)} is not text (UTF-8)", "Correct it.")
         elif refused := yaml_refuses(text):

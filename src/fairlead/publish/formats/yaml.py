@@ -44,7 +44,8 @@ class Spread:
     lines: Callable[[int], Iterable[str]]
 
 
-class Commented(NamedTuple):
+@record
+class Commented:
     """An entry with a comment above it."""
 
     comment: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.model.lifetime import PullPolicy
 from fairlead.model.names import normal_form
@@ -15,6 +15,7 @@ from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.leaves import ChartValue, Mirrored, Text, join
 from fairlead.publish.chart.properties import Given, property_value
 from fairlead.publish.chart.sections import Section
+from fairlead.records import record
 from fairlead.resources.container import Container
 
 #: The user, and group, of the images that we make.
@@ -26,7 +27,8 @@ _KUBERNETES_POLICY = {PullPolicy.ALWAYS: "Always", PullPolicy.MISSING: "IfNotPre
 _NOT_IN_NAMES = "[^a-z0-9]+"
 
 
-class ImageName(NamedTuple):
+@record
+class ImageName:
     """``repository[:tag][@digest]``, taken apart."""
 
     repository: str

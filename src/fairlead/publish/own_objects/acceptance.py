@@ -15,6 +15,7 @@ from fairlead.publish.chart.sections import Section
 from fairlead.publish.chart.values_yaml import RequiredBy
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.translation.translator import ValueSite
+from fairlead.records import replaced
 
 _UNWRITABLE = "[\0\ud800-\udfff]"
 
@@ -103,7 +104,7 @@ class Acceptor:
         return given
 
     def _deferred(self, given: Value, place: str) -> Any:
-        asker = self._asker._replace(what=f"{place} of {self._asker.what}")
+        asker = replaced(self._asker, what=f"{place} of {self._asker.what}")
         text = self._translator.translate(given, asker)
         if text is None:
             return None

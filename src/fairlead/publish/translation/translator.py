@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from fairlead.model.composition.providers import provider_of
 from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointSpec, EndpointValue
@@ -17,9 +17,11 @@ from fairlead.publish.chart.leaves import ChartValue, Leaf, Text, chart_values, 
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.chart.values_yaml import RequiredBy, ValuesYaml
 from fairlead.publish.translation.addresses import Addresses
+from fairlead.records import record
 
 
-class ValueSite(NamedTuple):
+@record
+class ValueSite:
     """Who needs a value, for messages.
 
     Args:

@@ -1,6 +1,6 @@
 """The properties of an environment: what ``with_properties`` sets, what each may be, and what it is by default."""
 
-from __future__ import annotations
+# Annotations are no texts here: a TypedDict compiles each text by itself.
 
 import re
 from collections.abc import Callable, Collection
@@ -22,6 +22,9 @@ MAX_RELEASE = 53
 _VERSION = r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 _CHART_NAME = r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,249}"
 _UNWRITABLE = "[\0\ud800-\udfff]"
+#: What most environments have, and nobody need judge.
+DEFAULT_VERSION = "0.1.0"
+DEFAULT_SIZE = "1Gi"
 
 
 class KubernetesPropertyOptions(TypedDict, total=False):
@@ -52,13 +55,13 @@ class KubernetesProperties:
     """
 
     helm_chart_name: str | Parameter | None = None
-    helm_chart_version: str | Parameter = "0.1.0"
+    helm_chart_version: str | Parameter = DEFAULT_VERSION
     helm_chart_description: str | Parameter | None = None
     namespace: str | Parameter | None = None
     release_name: str | Parameter | None = None
     default_storage_type: StorageType | Parameter = "pvc"
     default_storage_class_name: str | Parameter | None = None
-    default_storage_size: str | Parameter = "1Gi"
+    default_storage_size: str | Parameter = DEFAULT_SIZE
     default_storage_read_write_policy: AccessMode | Parameter = "ReadWriteOnce"
     default_image_pull_policy: ImagePullPolicy | Parameter = "IfNotPresent"
     default_service_type: ServiceType | Parameter = "ClusterIP"
@@ -91,9 +94,12 @@ def _one_of(words: Collection[str]) -> _Rule:
 
 _RULES = {
     "helm_chart_name": _Rule(lambda text: re.fullmatch(_CHART_NAME, text) is not None, "Use letters, digits, . _ -"),
-    "helm_chart_version": _Rule(lambda text: re.fullmatch(_VERSION, text) is not None, "Write it like 1.2.3."),
+    "helm_chart_version": _Rule(
+        lambda text: text == DEFAULT_VERSION or re.fullmatch(_VERSION, text) is not None, "Write it like 1.2.3."
+    ),
     "helm_chart_description": _Rule(
-        lambda text: len(text) <= 1024 and not re.search(_UNWRITABLE, text), "Keep it to 1024 characters of text."
+        lambda text: len(text) <= 1024 and (text.isprintable() or not re.search(_UNWRITABLE, text)),
+        "Keep it to 1024 characters of text.",
     ),
     "release_name": _Rule(
         lambda text: is_label(text) and len(text) <= MAX_RELEASE,
@@ -101,7 +107,7 @@ _RULES = {
     ),
     "namespace": _Rule(is_label, "Use at most 63 lower-case letters, digits and hyphens."),
     "default_storage_class_name": _Rule(is_subdomain, "Use lower-case letters, digits, '-' and '.'."),
-    "default_storage_size": _Rule(is_storage_size, "Write it like 1Gi."),
+    "default_storage_size": _Rule(lambda text: text == DEFAULT_SIZE or is_storage_size(text), "Write it like 1Gi."),
     "default_image_pull_policy": _one_of(get_args(ImagePullPolicy)),
     "default_service_type": _one_of(get_args(ServiceType)),
     "pod_security": _one_of(get_args(PodSecurityProfile)),
